@@ -1,0 +1,72 @@
+// Random-matrix dot: H = H0 + x K1 + y K2, all M x M from the Gaussian orthogonal (real) or unitary (complex) ensemble.
+// H0 has the semicircle of half-width 2, so that its mean level spacing at E = 0 is D = pi/M; a diagonal element of K has variance
+// D^2. Contacts: wide-band leads of width 2 on single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M).
+// `dephasing` is the width of one voltage probe that touches every orbital alike.
+
+import { InputError } from "../errors.js";
+import type { Lead, Triplet } from "../types.js";
+import type { PresetOptions } from "./options.js";
+import { circle, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { gaussianNumbers } from "./random-numbers.js";
+
+/** Hermitian random matrix whose diagonal has the given standard deviation. */
+function gaussianMatrix(
+  size: number,
+  diagonalDeviation: number,
+  complex: boolean,
+  gauss: () => number,
+): Triplet[] {
+  const elements: Triplet[] = [];
+  // <|h_ij|^2> is half the diagonal's variance in the orthogonal ensemble, equal to it in the unitary one; there each part has half.
+  const partDeviation = diagonalDeviation / Math.SQRT2;
+  for (let i = 0; i < size; i++) {
+    elements.push([i, i, diagonalDeviation * gauss()]);
+    for (let j = i + 1; j < size; j++) {
+      const re = partDeviation * gauss();
+      elements.push(complex ? [i, j, re, partDeviation * gauss()] : [i, j, re]);
+    }
+  }
+  return elements;
+}
+
+export function chaoticDot(options: PresetOptions<"chaotic-dot">): PresetModel {
+  const { size, channels, symmetry, seed, radius, dephasing } = options;
+  if (2 * channels > size) {
+    throw new InputError("device.channels", "more channels than orbitals", {
+      expected: `at most ${Math.floor(size / 2)} for size ${size}`,
+      found: String(channels),
+    });
+  }
+  const complex = symmetry === "unitary";
+  const gauss = gaussianNumbers(seed);
+  const spacing = Math.PI / size;
+  const contact = (name: string, first: number): Lead => ({
+    name,
+    kind: "wideband",
+    orbitals: Array.from({ length: channels }, (_, i) => first + i),
+    width: 2,
+  });
+  const everywhere = Array.from({ length: size }, (_, i) => i);
+  return {
+    format: "nanopinwheel/1",
+    title: `Chaotic dot, size ${size}, ${symmetry}, seed ${seed}`,
+    device: {
+      orbitals: size,
+      hamiltonian: gaussianMatrix(size, Math.sqrt((complex ? 1 : 2) / size), complex, gauss),
+      parameters: {
+        x: gaussianMatrix(size, spacing, complex, gauss),
+        y: gaussianMatrix(size, spacing, complex, gauss),
+      },
+      leads: [
+        contact("left", 0),
+        contact("right", channels),
+        ...(dephasing > 0
+          ? [{ name: "probe", kind: "probe", orbitals: everywhere, width: dephasing } as const]
+          : []),
+      ],
+    },
+    cycle: circle(0, radius),
+    reservoirs: reservoirsAbout(0),
+    rotor: freeRotor(),
+  };
+}

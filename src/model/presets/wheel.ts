@@ -1,0 +1,67 @@
+// Wheel with 2 `pairs` alternating charges on its rim, turning beside a chain of N sites at x_n = n - (N-1)/2 (n from 0):
+// V_n(theta) = sum_j (-1)^j q exp(-r/screening)/r,  phi_j = theta + pi j/pairs,  R = pairs period/(2 pi),
+// r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 + soft^2.
+// The potential has period 2 pi/pairs in theta; one turn pumps `pairs` times the charge per pair. Cost: sites x 2 pairs per angle.
+
+import type { ParameterValues, Triplet } from "../types.js";
+import type { PresetOptions } from "./options.js";
+import { chainLeads, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+
+/** The wheel's potential on every site and its derivative with respect to the angle. */
+export function wheelPotential(
+  options: PresetOptions<"wheel">,
+  theta: number,
+): { value: number[]; derivative: number[] } {
+  const { sites, pairs, period, charge, gap, screening, soft } = options;
+  const radius = (pairs * period) / (2 * Math.PI);
+  const value = new Array<number>(sites).fill(0);
+  const derivative = new Array<number>(sites).fill(0);
+  for (let j = 0; j < 2 * pairs; j++) {
+    const phi = theta + (Math.PI * j) / pairs;
+    const q = j % 2 === 0 ? charge : -charge;
+    const along = radius * Math.sin(phi);
+    const alongSlope = radius * Math.cos(phi);
+    // 1 - cos = 2 sin^2 keeps its digits near the lowest point.
+    const height = 2 * radius * Math.sin(phi / 2) ** 2 + gap;
+    for (let n = 0; n < sites; n++) {
+      const x = n - (sites - 1) / 2 - along;
+      const r = Math.sqrt(x * x + height * height + soft * soft);
+      const potential = (q * Math.exp(-r / screening)) / r;
+      const rSlope = (height * along - x * alongSlope) / r;
+      value[n] += potential;
+      derivative[n] -= potential * (1 / screening + 1 / r) * rSlope;
+    }
+  }
+  return { value, derivative };
+}
+
+/** Merges a full diagonal into the hopping of the chain, in the order row, column. */
+const chainWith = (potential: number[]): Triplet[] =>
+  potential.flatMap((value, n): Triplet[] =>
+    n + 1 < potential.length
+      ? [
+          [n, n, value],
+          [n, n + 1, -1],
+        ]
+      : [[n, n, value]],
+  );
+
+export function wheel(options: PresetOptions<"wheel">): PresetModel {
+  const { sites, pairs, period } = options;
+  return {
+    format: "nanopinwheel/1",
+    title: `Wheel with ${pairs} pairs of charges beside a wire of ${sites} sites`,
+    device: {
+      orbitals: sites,
+      hamiltonian: ({ theta = 0 }: ParameterValues) => chainWith(wheelPotential(options, theta).value),
+      derivative: ({ theta = 0 }: ParameterValues) => ({
+        theta: wheelPotential(options, theta).derivative.map((slope, n): Triplet => [n, n, slope]),
+      }),
+      parameters: ["theta"],
+      leads: chainLeads(sites),
+    },
+    cycle: { theta: { turns: 1 } },
+    reservoirs: reservoirsAbout(options.energy ?? -2 * Math.cos(Math.PI / period)),
+    rotor: freeRotor(),
+  };
+}

@@ -1,0 +1,113 @@
+// From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then everything that concerns several fields.
+// One direction: file -> schema -> preset merged below the file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
+
+import { InputError } from "./errors.js";
+import { parsed } from "./issues.js";
+import { checkKeys } from "./names.js";
+import { optionsIn, presetModel } from "./presets/index.js";
+import { type PresetName, presetOptions } from "./presets/options.js";
+import { resolveDevice } from "./resolve-device.js";
+import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
+import { modelFormat, modelSchema } from "./schema.js";
+import type { ExplicitDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
+import { described } from "./wording.js";
+
+/**
+ * The validated, completed model. The input is not changed, but functions in it are kept.
+ * Throws InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
+ */
+export function resolveModel(input: unknown): ResolvedModel {
+  checkFormat(input);
+  const { device: rawDevice, cycle: rawCycle, reservoirs: rawReservoirs } = input as Record<string, unknown>;
+  if (typeof rawDevice === "object" && rawDevice !== null) {
+    checkKeys((rawDevice as Record<string, unknown>).parameters, "device.parameters");
+  }
+  checkKeys(rawCycle, "cycle");
+  checkKeys(rawReservoirs, "reservoirs");
+
+  const file = parsed(modelSchema, input) as unknown as Model;
+  const { model, presetEnergy } = withPreset(file);
+  const { device, warnings } = resolveDevice(model.device);
+  const cycle = model.cycle && resolveCycle(model.cycle, device);
+  const reservoirs = model.reservoirs && resolveReservoirs(model.reservoirs, device);
+  // The leads give the order: names such as "0" would be sorted among an object's keys.
+  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const energy = reservoirs ? meanChemicalPotential(reservoirs, names) : presetEnergy;
+  return {
+    title: model.title ?? "",
+    units: model.units?.energy ?? "none",
+    device,
+    ...(cycle && { cycle }),
+    ...(reservoirs && { reservoirs }),
+    ...(model.rotor && { rotor: model.rotor as Rotor }),
+    ...(energy !== undefined && { energy }),
+    warnings: [...warnings, ...cycleWarnings(cycle)],
+  };
+}
+
+/** The format comes first: a file of another version may differ in everything else. */
+function checkFormat(input: unknown): void {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+    throw new InputError("model", "not a model", { expected: "an object", found: described(input) });
+  }
+  const { format } = input as Record<string, unknown>;
+  if (format === modelFormat) return;
+  const other = typeof format === "string" && format.startsWith("nanopinwheel/");
+  const what =
+    format === undefined
+      ? "this key is missing"
+      : other
+        ? "another version of the format"
+        : "no known format";
+  throw new InputError("format", what, {
+    expected: JSON.stringify(modelFormat),
+    found: described(format),
+    advice: other ? "Use the version of nanopinwheel this file was written for." : undefined,
+  });
+}
+
+/** A file's keys over those of its preset, key by key (top level, and the parts of the device); without a preset the file itself. */
+function withPreset(file: Model): { model: Model & { device: ExplicitDevice }; presetEnergy?: number } {
+  if (!("preset" in file.device)) return { model: file as Model & { device: ExplicitDevice } };
+  const { preset: name, ...given } = file.device;
+  const options = optionsIn(name as PresetName, given);
+  // The energy only places the preset's reservoirs: with the file's own none is needed.
+  if (file.reservoirs && "energy" in presetOptions[name as PresetName].entries) {
+    options.energy ??= Object.keys(file.reservoirs).length > 0 ? meanChemicalPotential(file.reservoirs) : 0;
+  }
+  const preset = presetModel(name, options);
+  const { orbitals, hamiltonian, parameters, leads } = given as Partial<ExplicitDevice>;
+  const replaced = definedOnly({ orbitals, hamiltonian, parameters, leads });
+  const device = { ...preset.device, ...replaced };
+  if (hamiltonian !== undefined) delete device.derivative;
+
+  const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };
+  // What the preset says of its own leads and parameters goes with them.
+  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const sameLeads = names.every((name) => Object.hasOwn(preset.reservoirs, name)) && names.length === 2;
+  if (!file.reservoirs && !sameLeads) delete (model as Model).reservoirs;
+  const known = Array.isArray(device.parameters) ? device.parameters : Object.keys(device.parameters ?? {});
+  const sameParameters = Object.keys(preset.cycle).every((name) => known.includes(name));
+  if (!file.cycle && !sameParameters) delete (model as Model).cycle;
+  return { model, presetEnergy: meanChemicalPotential(preset.reservoirs) };
+}
+
+const definedOnly = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** What `validate` reports of a model. */
+export function modelSummary({ device, warnings }: { device: ResolvedDevice; warnings: string[] }): {
+  ok: true;
+  orbitals: number;
+  leads: string[];
+  parameters: string[];
+  warnings: string[];
+} {
+  return {
+    ok: true,
+    orbitals: device.orbitals,
+    leads: device.leads.map((lead) => lead.name),
+    parameters: device.parameters.map((parameter) => parameter.name),
+    warnings,
+  };
+}

@@ -1,0 +1,84 @@
+// Text to data: model files, the values after `--at`, the settings after `--set`.
+
+import { indexOfParameter } from "./cycle.js";
+import { InputError } from "./errors.js";
+import { jsonFault } from "./json-fault.js";
+import type { ParameterValues } from "./types.js";
+import { described, joinedPath, listed } from "./wording.js";
+
+/** The JSON value of a model file; throws InputError with line and column of the first fault. */
+export function parseModelText(text: string, sourceName: string): unknown {
+  const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  try {
+    return JSON.parse(content);
+  } catch {
+    const fault = jsonFault(content);
+    const before = content.slice(0, fault.offset).split("\n");
+    const place = `line ${before.length}, column ${before[before.length - 1].length + 1}`;
+    const ended = content.slice(fault.offset).trim() === "";
+    if (content.trim() === "") {
+      throw new InputError(sourceName, "the file is empty", {
+        expected: "a model in JSON",
+        found: "nothing",
+      });
+    }
+    throw new InputError(sourceName, ended ? `the file is truncated at ${place}` : `not JSON at ${place}`, {
+      expected: fault.expected,
+      found: ended ? "the end of the file" : described(content.slice(fault.offset, fault.offset + 12)),
+      advice: ended ? "Save or copy the file again, whole." : fault.advice,
+    });
+  }
+}
+
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+/**
+ * Parameter values from text such as "x=0.3,y=-0.4"; an empty text gives none.
+ * Throws InputError for an unknown or repeated name and for anything that is no finite number.
+ */
+export function parseAssignments(text: string, names: readonly string[], field: string): ParameterValues {
+  const values: ParameterValues = {};
+  if (text.trim() === "") return values;
+  for (const part of text.split(",")) {
+    const [name, value, ...rest] = part.split("=").map((piece) => piece.trim());
+    if (value === undefined || rest.length > 0 || name === "") {
+      throw new InputError(field, "not an assignment", {
+        expected: "name=value, name=value, ...",
+        found: described(part),
+        advice: `Parameters: ${listed(names)}.`,
+      });
+    }
+    indexOfParameter(name, names, field);
+    if (Object.hasOwn(values, name)) {
+      throw new InputError(joinedPath(field, name), "given twice", {
+        expected: "one value",
+        found: "a second one",
+      });
+    }
+    const number = Number(value);
+    if (!decimal.test(value) || !Number.isFinite(number)) {
+      throw new InputError(joinedPath(field, name), "wrong value", {
+        expected: "a finite number",
+        found: described(value),
+      });
+    }
+    values[name] = number;
+  }
+  return values;
+}
+
+/** Options of a preset from texts such as "sites=64", "contacts=meta", "gates=[1,5]": JSON where it is JSON, text otherwise. */
+export function parseSettings(settings: readonly string[], field = "--set"): Record<string, unknown> {
+  const entries = settings.map((setting): [string, unknown] => {
+    const at = setting.indexOf("=");
+    if (at < 1)
+      throw new InputError(field, "not a setting", { expected: "key=value", found: described(setting) });
+    const value = setting.slice(at + 1).trim();
+    try {
+      return [setting.slice(0, at).trim(), JSON.parse(value)];
+    } catch {
+      return [setting.slice(0, at).trim(), value];
+    }
+  });
+  return Object.fromEntries(entries);
+}

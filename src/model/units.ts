@@ -1,0 +1,64 @@
+// From natural units (hbar = e = k_B = 1, energies in the file's unit) to SI, as one table of factors.
+// CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty 1.9e-12).
+
+import { InputError } from "./errors.js";
+import type { EnergyUnit } from "./types.js";
+
+export const planckConstant = 6.62607015e-34;
+export const hbar = planckConstant / (2 * Math.PI);
+export const elementaryCharge = 1.602176634e-19;
+export const boltzmannConstant = 1.380649e-23;
+
+/** One unit of energy in joule. */
+export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>> = {
+  eV: elementaryCharge,
+  meV: 1e-3 * elementaryCharge,
+  K: boltzmannConstant,
+  hartree: 4.3597447222071e-18,
+};
+
+/** SI value of one natural unit, from the energy unit E in joule. Angles are radians and stay out of the units. */
+const siFactors = {
+  energy: { unit: "J", factor: (E: number) => E },
+  temperature: { unit: "K", factor: (E: number) => E / boltzmannConstant },
+  voltage: { unit: "V", factor: (E: number) => E / elementaryCharge },
+  charge: { unit: "C", factor: () => elementaryCharge },
+  time: { unit: "s", factor: (E: number) => hbar / E },
+  angularVelocity: { unit: "rad/s", factor: (E: number) => E / hbar },
+  current: { unit: "A", factor: (E: number) => (elementaryCharge * E) / hbar },
+  conductance: { unit: "S", factor: () => elementaryCharge ** 2 / hbar },
+  torque: { unit: "N m", factor: (E: number) => E },
+  power: { unit: "W", factor: (E: number) => E ** 2 / hbar },
+  friction: { unit: "N m s", factor: () => hbar },
+  torqueNoise: { unit: "N^2 m^2 s", factor: (E: number) => E * hbar },
+  inertia: { unit: "kg m^2", factor: (E: number) => hbar ** 2 / E },
+} as const;
+
+export type SiQuantity = keyof typeof siFactors;
+
+/** Names of the quantities that have an SI factor. */
+export const siQuantities = Object.keys(siFactors) as SiQuantity[];
+
+/**
+ * SI value of one natural unit of a quantity and the SI unit's name: `x * factor` converts.
+ * Throws InputError for "none", where energies have no unit.
+ */
+export function siConversion(quantity: SiQuantity, units: EnergyUnit): { factor: number; unit: string } {
+  if (units === "none") {
+    throw new InputError("units.energy", "no SI values without a unit of energy", {
+      expected: `one of ${Object.keys(joulePerUnit).join(", ")}`,
+      found: '"none"',
+      advice: 'Add "units": { "energy": "eV" } to the model.',
+    });
+  }
+  const { factor, unit } = siFactors[quantity];
+  return { factor: factor(joulePerUnit[units]), unit };
+}
+
+/** A value in natural units as an SI value. */
+export const toSi = (value: number, quantity: SiQuantity, units: EnergyUnit): number =>
+  value * siConversion(quantity, units).factor;
+
+/** An SI value in natural units. */
+export const fromSi = (value: number, quantity: SiQuantity, units: EnergyUnit): number =>
+  value / siConversion(quantity, units).factor;

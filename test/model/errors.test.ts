@@ -1,0 +1,70 @@
+// The two errors: their messages and fields.
+
+import { expect, test } from "vitest";
+import { InputError, NumericalError } from "../../src/model/errors.js";
+import { described, joinedPath, listed, nearestName } from "../../src/model/wording.js";
+
+test("InputError: field, what, expected, found, advice", () => {
+  const error = new InputError("a.b", "wrong value", {
+    expected: "a number",
+    found: '"x"',
+    advice: "Write 1.",
+  });
+  expect(error.message).toBe('a.b: wrong value; expected a number, found "x". Write 1.');
+  expect([error.name, error.field, error.expected, error.found]).toEqual([
+    "InputError",
+    "a.b",
+    "a number",
+    '"x"',
+  ]);
+  expect(error).toBeInstanceOf(Error);
+});
+
+test("NumericalError: what, where, causes in order", () => {
+  const error = new NumericalError("the factorisation failed", {
+    energy: 0.5,
+    at: { x: 1 },
+    condition: 3e17,
+    causes: ["a bound state", "a band edge"],
+  });
+  expect(error.message).toBe(
+    "the factorisation failed; at energy 0.5, x = 1; condition 3.00e+17. Likely causes: (1) a bound state; (2) a band edge.",
+  );
+  expect([error.name, error.energy, error.at, error.condition]).toEqual([
+    "NumericalError",
+    0.5,
+    { x: 1 },
+    3e17,
+  ]);
+  expect(new NumericalError("no convergence").message).toBe("no convergence.");
+});
+
+test("values as a reader would call them", () => {
+  const values = [undefined, null, "a\n", "x".repeat(99), [1, 2], [[1]], {}, () => 0, Number.NaN, true];
+  expect(values.map(described)).toEqual([
+    "nothing",
+    "null",
+    '"a\\n"',
+    `"${"x".repeat(40)}..."`,
+    "[1, 2]",
+    "a list of 1",
+    "an object",
+    "a function",
+    "NaN",
+    "true",
+  ]);
+});
+
+test("names and paths", () => {
+  expect(listed([])).toBe("none");
+  expect(listed(Array(30).fill("a"))).toMatch(/ and 10 more$/);
+  expect(nearestName("wdith", ["name", "width"])).toBe("width");
+  expect(nearestName("wave", ["wavelength", "width"])).toBe("wavelength");
+  expect(nearestName("zzz", ["name", "width"])).toBeUndefined();
+  expect([joinedPath("", "a"), joinedPath("a", "b"), joinedPath("a", 1), joinedPath("a", "b c")]).toEqual([
+    "a",
+    "a.b",
+    "a[1]",
+    'a["b c"]',
+  ]);
+});
