@@ -1,0 +1,207 @@
+// Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the lead of the first block: the inverse of each Schur
+// complement is kept, D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i; products with the sparse hoppings between slices cost their nonzeros only.
+// 8 m^3 flops per slice of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two sweeps of a solve.
+import { ADD, SET, zgemm } from "./gemm";
+import { axpySubtract, magnitude, zinverse, zsyinverse } from "./dense";
+import { zheev } from "./eigen";
+import * as P from "./plan";
+
+/** A = E - H - Sigma on the pattern. */
+export function assemble(plan: usize, energyRe: f64, energyIm: f64): void {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const h = <usize>P.field(plan, P.H_VALUES);
+  const a = <usize>P.field(plan, P.A_VALUES);
+  const entries = P.at(rowStart, n);
+  for (let k = 0; k < entries * 2; k++) store<f64>(a + (<usize>k << 3), -load<f64>(h + (<usize>k << 3)));
+  const diagonal = <usize>P.field(plan, P.DIAGONAL);
+  for (let r = 0; r < n; r++) {
+    const entry = P.z(a, P.at(diagonal, r));
+    store<f64>(entry, load<f64>(entry) + energyRe);
+    store<f64>(entry, load<f64>(entry, 8) + energyIm, 8);
+  }
+  const leads = P.field(plan, P.LEADS);
+  for (let l = 0; l < leads; l++) {
+    const lead = <usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2);
+    const size = P.at(lead, 0);
+    const slots = <usize>P.at(lead, 2);
+    const sigma = <usize>P.at(lead, 3);
+    for (let k = 0; k < size * size; k++) {
+      const slot = P.at(slots, k);
+      if (slot < 0) continue; // a zero of a diagonal Sigma
+      const entry = P.z(a, slot);
+      store<f64>(entry, load<f64>(entry) - load<f64>(P.z(sigma, k)));
+      store<f64>(entry, load<f64>(entry, 8) - load<f64>(P.z(sigma, k), 8), 8);
+    }
+  }
+}
+
+/** Dense Schur complement of block i into `d`. */
+function schur(plan: usize, i: i32, d: usize): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const first = P.at(starts, i);
+  const m = P.at(starts, i + 1) - first;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.A_VALUES);
+  memory.fill(d, 0, <usize>(m * m) << 4);
+  for (let r = 0; r < m; r++)
+    for (let k = P.at(inner, first + r); k < P.at(upper, first + r); k++)
+      memory.copy(P.z(d, r * m + P.at(column, k) - first), P.z(a, k), 16);
+  if (i == 0) return;
+  const before = P.at(starts, i - 1);
+  const mBefore = first - before;
+  const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i - 1));
+  const row = <usize>P.field(plan, P.WORK);
+  for (let r = 0; r < m; r++) {
+    const from = P.at(rowStart, first + r);
+    const to = P.at(inner, first + r);
+    if (from == to) continue;
+    memory.fill(row, 0, <usize>mBefore << 4);
+    for (let k = from; k < to; k++)
+      axpySubtract(mBefore, load<f64>(P.z(a, k)), load<f64>(P.z(a, k), 8), P.z(inverse, (P.at(column, k) - before) * mBefore), row);
+    for (let c = 0; c < mBefore; c++) {
+      const tr = load<f64>(P.z(row, c));
+      const ti = load<f64>(P.z(row, c), 8);
+      for (let k = P.at(upper, before + c); k < P.at(rowStart, before + c + 1); k++) {
+        const target = P.z(d, r * m + P.at(column, k) - first);
+        const ar = load<f64>(P.z(a, k));
+        const ai = load<f64>(P.z(a, k), 8);
+        // row holds minus A_i,i-1 D^-1.
+        store<f64>(target, load<f64>(target) + (tr * ar - ti * ai));
+        store<f64>(target, load<f64>(target, 8) + (tr * ai + ti * ar), 8);
+      }
+    }
+  }
+}
+
+const GROWTH_LIMIT: f64 = 1e6;
+
+/** Factorises; 0, or 1 + the block whose Schur complement is singular to working accuracy (merge it with its neighbour). */
+export function factorise(plan: usize): i32 {
+  const blocks = P.field(plan, P.BLOCKS);
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
+  const pivots = <usize>P.field(plan, P.PIVOTS);
+  const block = <usize>P.field(plan, P.BLOCK);
+  const symmetric = P.field(plan, P.SYMMETRIC) != 0;
+  const statistics = <usize>P.field(plan, P.STATISTICS);
+  let worst = 0.0;
+  let worstBlock = 0;
+  for (let i = 0; i < blocks; i++) {
+    const m = P.at(starts, i + 1) - P.at(starts, i);
+    const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(offsets, i));
+    let done = false;
+    schur(plan, i, block);
+    let size = 0.0;
+    for (let k = 0; k < m * m; k++) size = max(size, magnitude(P.z(block, k)));
+    if (symmetric && m > 8) {
+      memory.copy(inverse, block, <usize>(m * m) << 4);
+      const growth = zsyinverse(m, inverse, pivots, <usize>P.field(plan, P.WORK));
+      done = growth >= 0.0 && growth < GROWTH_LIMIT;
+    }
+    if (!done && zinverse(m, block, pivots, inverse) != 0) return i + 1;
+    let inverseSize = 0.0;
+    for (let k = 0; k < m * m; k++) inverseSize = max(inverseSize, magnitude(P.z(inverse, k)));
+    const growth = size * inverseSize * <f64>m;
+    if (growth > worst) {
+      worst = growth;
+      worstBlock = i;
+    }
+    if (!(growth < 1e13)) return i + 1;
+  }
+  store<f64>(statistics, worst, 16);
+  store<f64>(statistics, <f64>worstBlock, 24);
+  return 0;
+}
+
+/** y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x; one of the two off-diagonal parts of the rows. */
+function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, columnFirst: i32, y: usize, columns: i32): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const first = P.at(starts, rowBlock);
+  const m = P.at(starts, rowBlock + 1) - first;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.A_VALUES);
+  for (let r = 0; r < m; r++) {
+    const from = fromLower ? P.at(rowStart, first + r) : P.at(upper, first + r);
+    const to = fromLower ? P.at(inner, first + r) : P.at(rowStart, first + r + 1);
+    for (let k = from; k < to; k++)
+      axpySubtract(columns, load<f64>(P.z(a, k)), load<f64>(P.z(a, k), 8), P.z(x, (P.at(column, k) - columnFirst) * columns), P.z(y, r * columns));
+  }
+}
+
+/** b <- A^-1 b, n x columns. */
+export function solveThin(plan: usize, b: usize, columns: i32): void {
+  const blocks = P.field(plan, P.BLOCKS);
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  for (let i = 0; i < blocks; i++) {
+    const first = P.at(starts, i);
+    const m = P.at(starts, i + 1) - first;
+    const part = P.z(b, first * columns);
+    if (i > 0) {
+      const before = P.at(starts, i - 1);
+      subtractHopping(plan, i, true, P.z(b, before * columns), before, part, columns);
+    }
+    zgemm(m, columns, m, P.z(inverses, P.at(offsets, i)), m, 1, part, columns, slice, columns, SET, false, false);
+    memory.copy(part, slice, <usize>(m * columns) << 4);
+  }
+  for (let i = blocks - 2; i >= 0; i--) {
+    const first = P.at(starts, i);
+    const after = P.at(starts, i + 1);
+    const m = after - first;
+    memory.fill(slice, 0, <usize>(m * columns) << 4);
+    subtractHopping(plan, i, false, P.z(b, after * columns), after, slice, columns);
+    zgemm(m, columns, m, P.z(inverses, P.at(offsets, i)), m, 1, slice, columns, P.z(b, first * columns), columns, ADD, false, false);
+  }
+}
+
+/** r <- r - A x, n x columns. */
+export function subtractProduct(plan: usize, x: usize, r: usize, columns: i32): void {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.A_VALUES);
+  for (let row = 0; row < n; row++)
+    for (let k = P.at(rowStart, row); k < P.at(rowStart, row + 1); k++)
+      axpySubtract(columns, load<f64>(P.z(a, k)), load<f64>(P.z(a, k), 8), P.z(x, P.at(column, k) * columns), P.z(r, row * columns));
+}
+
+/** Largest |re| + |im| in a list. */
+export function largest(values: usize, count: i32): f64 {
+  let size = 0.0;
+  for (let k = 0; k < count; k++) {
+    const next = magnitude(P.z(values, k));
+    if (!(next <= size)) size = next;
+  }
+  return size;
+}
+
+/**
+ * Number of eigenvalues of H + Sigma below the energy, for the Hermitian Sigma that the lead records hold: by Sylvester's law of
+ * inertia the positive eigenvalues of all Schur complements together. -1 - block where a Schur complement is singular.
+ */
+export function zinertia(plan: usize, energy: f64): i32 {
+  assemble(plan, energy, 0.0);
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const block = <usize>P.field(plan, P.BLOCK);
+  let count = 0;
+  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
+    const m = P.at(starts, i + 1) - P.at(starts, i);
+    const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
+    schur(plan, i, block);
+    memory.copy(inverse, block, <usize>(m * m) << 4);
+    if (m > 1) zheev(m, block, 0);
+    for (let k = 0; k < m; k++) if (load<f64>(P.z(block, k * m + k)) > 0.0) count++;
+    memory.copy(block, inverse, <usize>(m * m) << 4);
+    if (zinverse(m, block, <usize>P.field(plan, P.PIVOTS), inverse) != 0) return -1 - i;
+  }
+  return count;
+}

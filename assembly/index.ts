@@ -1,0 +1,11 @@
+// The exports are the ABI between the kernels and src/engine, and nothing else.
+export { zgemm } from "./gemm";
+export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
+export { zheev } from "./eigen";
+export { zscatter } from "./scatter";
+export { zinertia } from "./factor";
+
+/** First address after the kernels' own data: where the caller's allocator may begin. */
+export function heapBase(): usize {
+  return __heap_base;
+}

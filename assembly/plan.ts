@@ -1,0 +1,50 @@
+// The compiled device in memory: a table of i32 (sizes and addresses), written once by src/engine/plan.ts, which keeps the same list.
+// Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
+export const N: i32 = 0; // orbitals
+export const BLOCKS: i32 = 1;
+export const SYMMETRIC: i32 = 2;
+export const BLOCK_START: i32 = 3;
+export const ROW_START: i32 = 4;
+export const DIAGONAL_START: i32 = 5; // per row: first entry inside the row's own block
+export const UPPER_START: i32 = 6; // per row: first entry beyond it
+export const COLUMN: i32 = 7;
+export const H_VALUES: i32 = 8;
+export const A_VALUES: i32 = 9;
+export const DIAGONAL: i32 = 10; // per row: its diagonal entry
+export const INVERSES: i32 = 11;
+export const INVERSE_OFFSET: i32 = 12; // complex elements
+export const BLOCK: i32 = 13; // largest block, squared
+export const PIVOTS: i32 = 14;
+export const WORK: i32 = 15;
+export const LEADS: i32 = 16;
+export const LEAD_TABLE: i32 = 17;
+export const PSI: i32 = 18;
+export const D_PSI: i32 = 19;
+export const THIN: i32 = 20;
+export const SLICE: i32 = 21; // two slices, largest block x channels
+export const S: i32 = 22;
+export const D_S: i32 = 23;
+export const DIRECTIONS: i32 = 24;
+export const DIRECTION_TABLE: i32 = 25;
+export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
+export const STATISTICS: i32 = 27; // f64: relative residual, refinements, growth, block of largest growth
+export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
+export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, K, P
+
+// @ts-ignore: decorator
+@inline
+export function field(plan: usize, index: i32): i32 {
+  return load<i32>(plan + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function at(list: usize, index: i32): i32 {
+  return load<i32>(list + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function z(base: usize, index: i32): usize {
+  return base + (<usize>index << 4);
+}

@@ -1,0 +1,103 @@
+// Instantiates the kernels and lends out their memory; with plan.ts the only place that knows a pointer, and the only one that knows the loader.
+// The SIMD build is taken where the engine validates it, the scalar build elsewhere; both are inlined, so no file is fetched.
+
+import { instantiate } from "@assemblyscript/loader";
+import { scalarWasm, simdWasm } from "./binaries.js";
+
+/** The exports of assembly/index.ts; sizes and addresses are 32-bit integers. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  heapBase(): number;
+  zgemm(
+    rows: number, columns: number, depth: number, a: number, aRow: number, aDepth: number,
+    b: number, bRow: number, c: number, cRow: number, mode: number, conjugate: boolean, lower: boolean,
+  ): void;
+  zgetrf(n: number, a: number, pivots: number): number;
+  zgetrs(n: number, lu: number, pivots: number, columns: number, b: number, bRow: number): void;
+  zinverse(n: number, a: number, pivots: number, out: number): number;
+  zsyinverse(n: number, a: number, pivots: number, work: number): number;
+  zheev(n: number, a: number, vectors: number): number;
+  zscatter(plan: number, energy: number, level: number): number;
+  zinertia(plan: number, energy: number): number;
+}
+
+/** Smallest module that uses a v128 instruction. */
+const simdProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+const pageBytes = 65536;
+/** Largest memory the kernels may take: below the 4 GiB of 32-bit addresses. */
+const memoryLimit = 3 * 2 ** 30;
+
+/** One instance of the kernels with a first-fit allocator; regions are 16-byte aligned and freed when a device is closed. */
+export class Kernels {
+  readonly calls: Exports;
+  readonly build: "simd" | "scalar";
+  #free: { start: number; size: number }[] = [];
+  #end: number;
+
+  private constructor(calls: Exports, build: "simd" | "scalar") {
+    this.calls = calls;
+    this.build = build;
+    this.#end = (calls.heapBase() + 1023) & ~1023;
+  }
+
+  static async load(build?: "simd" | "scalar"): Promise<Kernels> {
+    const chosen = build ?? (WebAssembly.validate(simdProbe) ? "simd" : "scalar");
+    const { exports } = await instantiate(decode(chosen === "simd" ? simdWasm : scalarWasm), {});
+    return new Kernels(exports as unknown as Exports, chosen);
+  }
+
+  /** Address of a new region of zeroed memory; RangeError where the limit would be passed. */
+  allocate(bytes: number): number {
+    const size = Math.ceil(bytes / 16) * 16;
+    const index = this.#free.findIndex((hole) => hole.size >= size);
+    let start: number;
+    if (index >= 0) {
+      const hole = this.#free[index];
+      start = hole.start;
+      hole.start += size;
+      hole.size -= size;
+      if (hole.size === 0) this.#free.splice(index, 1);
+    } else {
+      start = this.#end;
+      const needed = start + size;
+      if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
+      const missing = needed - this.calls.memory.buffer.byteLength;
+      if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
+      this.#end = needed;
+    }
+    new Uint8Array(this.calls.memory.buffer, start, size).fill(0);
+    return start;
+  }
+
+  /** Gives a region back; neighbouring holes are joined. */
+  release(start: number, bytes: number): void {
+    this.#free.push({ start, size: Math.ceil(bytes / 16) * 16 });
+    this.#free.sort((a, b) => a.start - b.start);
+    const joined: { start: number; size: number }[] = [];
+    for (const hole of this.#free) {
+      const last = joined.at(-1);
+      if (last && last.start + last.size === hole.start) last.size += hole.size;
+      else joined.push(hole);
+    }
+    this.#free = joined;
+  }
+
+  /** Views are made on use: growing the memory detaches older ones. */
+  f64(start: number, length: number): Float64Array {
+    return new Float64Array(this.calls.memory.buffer, start, length);
+  }
+
+  i32(start: number, length: number): Int32Array {
+    return new Int32Array(this.calls.memory.buffer, start, length);
+  }
+}

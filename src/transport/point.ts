@@ -1,0 +1,89 @@
+// The border between the scattering engine and everything that integrates over energy: what one frozen configuration
+// X can be asked for. Implemented by the kernels (src/scattering) and by the slow dense twin (test/twins/dense.ts).
+//
+// Notation: psi = G W and psi' = dpsi/dE (thin, orbitals x channels), phi_nu = G Lambda_nu psi (thin, the same
+// factorisation), ' = d/dE, Lambda_nu = dH/dX_nu. Complex matrices are row-major, interleaved, index (out, in).
+
+/** What one energy is asked for; each line costs more than the one before it. */
+export interface PointOptions {
+  /** Also S' and P_nu (one more thin solve: psi'). */
+  firstOrder: boolean;
+  /** Also the antisymmetric friction `lorentz` (one thin solve per direction: phi_nu); implies firstOrder. */
+  lorentz?: boolean;
+}
+
+/** One frozen-scattering evaluation; the views are valid until the next call of `solve`. */
+export interface ScatteringPoint {
+  /** Open channels M at this energy, lead by lead; may be zero. */
+  channels: number;
+  /** Lead index per channel (its first `channels` entries count). */
+  channelLead: Int32Array;
+  /** S = 1 - 2 pi i W^+ psi, M x M. */
+  S: Float64Array;
+  /** dS/dE, M x M (firstOrder). */
+  dSdE: Float64Array;
+  /** Per direction nu: K_nu = 2 pi psi^+ Lambda_nu psi, M x M, Hermitian. */
+  K: Float64Array[];
+  /** Per direction nu: P_nu = 2 pi psi^+ Lambda_nu psi', M x M (firstOrder). */
+  P: Float64Array[];
+  /**
+   * Antisymmetric friction (lorentz), per pair nu < nu' in the order (0,1), (0,2), ..., (1,2), ...; real numbers,
+   * two per channel, interleaved [y_0, b_0, y_1, b_1, ...], length 2 M. Only column dot products are needed:
+   *
+   *   y_a = 2 pi Im[ (Lambda_nu psi)_a^+ (phi_nu')_a - (Lambda_nu' psi)_a^+ (phi_nu)_a ]
+   *   b_a = 4 pi Im[ (phi_nu)_a^+ (Lambda_nu' psi')_a - (phi_nu')_a^+ (Lambda_nu psi')_a ]
+   *
+   * With c_a = b_a - Re[(K_nu P_nu' - K_nu' P_nu)_aa] (added by the caller) the complete first-order lesser function gives
+   *
+   *   (gamma_nu,nu' - gamma_nu',nu) / 2 = (1/2pi) int dE sum_a { (df_a/dE) y_a + f_a c_a }
+   */
+  lorentz: Float64Array[];
+  /** max |S^+ S - 1|. */
+  unitarityDefect: number;
+}
+
+/** A device at one configuration X, ready to be asked at many energies. */
+export interface PointSolver {
+  /** Lead names in the order of the model file, probes included. */
+  readonly leads: string[];
+  /** True per lead if it is a voltage probe. */
+  readonly probes: boolean[];
+  /**
+   * True if G(z) and all Lambda_nu are symmetric matrices (H, Lambda and Sigma real or complex symmetric: no magnetic
+   * field). Then the antisymmetric friction of the filled sea vanishes and `curlGreen` is never called.
+   */
+  readonly reciprocal: boolean;
+  /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
+  directions: number;
+  /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */
+  configure(values: Float64Array, tangent?: Float64Array): void;
+  solve(energy: number, options: PointOptions): ScatteringPoint;
+  /** Tr[Lambda_nu], per direction (real). */
+  traceLambda(): Float64Array;
+  /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
+  traceGreen(re: number, im: number): Float64Array;
+  /**
+   * For a device that is not reciprocal and has two or more directions; per pair nu < nu', [re, im]:
+   *
+   *   h(z) = ( Tr[Lambda_nu G' Lambda_nu' G] - Tr[Lambda_nu G Lambda_nu' G'] ) / 2,   G' = dG/dz = -G (1 - Sigma') G
+   *
+   * On the support s of the Lambda only G_ss and G'_ss = -G_s: (1 - Sigma') G_:s are needed.
+   */
+  curlGreen(re: number, im: number): Float64Array;
+  /**
+   * Number of eigenvalues of H + Re Sigma(E) - E below zero (Re: Hermitian part; Sylvester's law of inertia): it changes
+   * by one across every resonance and bound state, however narrow.
+   */
+  eigenvaluesBelow(energy: number): number;
+  /** A bound on the size of H + Sigma and of the bands, e.g. the largest row sum: sets scales, not results. */
+  energyScale(): number;
+  /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
+  lambdaScale(): number;
+  /** Energies where a channel of a lead opens or closes, ascending, without duplicates. */
+  bandEdges(): number[];
+}
+
+/** Position of the pair nu < nu' in the `lorentz` and `curlGreen` lists of a solver with `directions` directions. */
+export function pairIndex(nu: number, nuPrime: number, directions: number): number {
+  return (nu * (2 * directions - nu - 1)) / 2 + (nuPrime - nu - 1);
+}
