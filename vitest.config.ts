@@ -1,5 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests of the energy integrals against the dense twin take minutes: `npm run test:slow`. */
+export const slowTests = [
+  "test/transport/forces.test.ts",
+  "test/transport/identities.test.ts",
+  "test/transport/models.test.ts",
+  "test/transport/negf.test.ts",
+  "test/transport/pump.test.ts",
+];
+
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], exclude: ["test/slow/**"], testTimeout: 60_000, pool: "threads" },
+  test: { include: ["test/**/*.test.ts"], exclude: slowTests, testTimeout: 60_000, pool: "threads" },
 });

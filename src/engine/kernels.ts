@@ -9,8 +9,19 @@ interface Exports {
   memory: WebAssembly.Memory;
   heapBase(): number;
   zgemm(
-    rows: number, columns: number, depth: number, a: number, aRow: number, aDepth: number,
-    b: number, bRow: number, c: number, cRow: number, mode: number, conjugate: boolean, lower: boolean,
+    rows: number,
+    columns: number,
+    depth: number,
+    a: number,
+    aRow: number,
+    aDepth: number,
+    b: number,
+    bRow: number,
+    c: number,
+    cRow: number,
+    mode: number,
+    conjugate: boolean,
+    lower: boolean,
   ): void;
   zgetrf(n: number, a: number, pivots: number): number;
   zgetrs(n: number, lu: number, pivots: number, columns: number, b: number, bRow: number): void;
@@ -23,7 +34,8 @@ interface Exports {
 
 /** Smallest module that uses a v128 instruction. */
 const simdProbe = new Uint8Array([
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
 ]);
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {

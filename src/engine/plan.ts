@@ -4,9 +4,34 @@
 import type { Kernels } from "./kernels.js";
 
 const fields = [
-  "n", "blocks", "symmetric", "blockStart", "rowStart", "diagonalStart", "upperStart", "column", "hValues", "aValues",
-  "diagonal", "inverses", "inverseOffset", "block", "pivots", "work", "leads", "leadTable", "psi", "dPsi", "thin",
-  "slice", "s", "dS", "directions", "directionTable", "gathered", "statistics",
+  "n",
+  "blocks",
+  "symmetric",
+  "blockStart",
+  "rowStart",
+  "diagonalStart",
+  "upperStart",
+  "column",
+  "hValues",
+  "aValues",
+  "diagonal",
+  "inverses",
+  "inverseOffset",
+  "block",
+  "pivots",
+  "work",
+  "leads",
+  "leadTable",
+  "psi",
+  "dPsi",
+  "thin",
+  "slice",
+  "s",
+  "dS",
+  "directions",
+  "directionTable",
+  "gathered",
+  "statistics",
 ] as const;
 const leadFields = 8;
 const directionFields = 7;
@@ -45,7 +70,14 @@ export class Plan {
   readonly #bytes: number;
   readonly #start: number;
   readonly #address: Record<(typeof fields)[number], number>;
-  readonly #leads: { orbitals: number; sigma: number; dSigma: number; w: number; dW: number; record: number }[] = [];
+  readonly #leads: {
+    orbitals: number;
+    sigma: number;
+    dSigma: number;
+    w: number;
+    dW: number;
+    record: number;
+  }[] = [];
   readonly #directions: { values: number; count: number; k: number; p: number }[] = [];
   readonly #entries: number;
   #channels = 0;
@@ -113,7 +145,13 @@ export class Plan {
       input.leads.forEach((lead, index) => {
         const size = lead.positions.length;
         const record = [size, list(lead.positions), list(pattern.slots[index])];
-        record.push(complex(size * size), complex(size * size), complex(size * lead.capacity), complex(size * lead.capacity), 0);
+        record.push(
+          complex(size * size),
+          complex(size * size),
+          complex(size * lead.capacity),
+          complex(size * lead.capacity),
+          0,
+        );
         if (base === 0) return;
         const address = values.leadTable + 4 * leadFields * index;
         kernels.i32(address, leadFields).set(record);
@@ -121,11 +159,25 @@ export class Plan {
         this.#leads.push({ orbitals: size, sigma, dSigma, w, dW, record: address });
       });
       input.directions.forEach((direction, index) => {
-        const record = [direction.rows.length, list(direction.rows), list(direction.rowStart), list(direction.columns)];
-        record.push(complex(direction.columns.length), complex(channels * channels), complex(channels * channels));
+        const record = [
+          direction.rows.length,
+          list(direction.rows),
+          list(direction.rowStart),
+          list(direction.columns),
+        ];
+        record.push(
+          complex(direction.columns.length),
+          complex(channels * channels),
+          complex(channels * channels),
+        );
         if (base === 0) return;
         kernels.i32(values.directionTable + 4 * directionFields * index, directionFields).set(record);
-        this.#directions.push({ values: record[4], count: direction.columns.length, k: record[5], p: record[6] });
+        this.#directions.push({
+          values: record[4],
+          count: direction.columns.length,
+          k: record[5],
+          p: record[6],
+        });
       });
       if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
       return values;

@@ -28,7 +28,11 @@ export interface PreparedLead {
 }
 
 /** Surface Green's function of a semi-infinite chain, retarded, with its derivative: g = 1/(E - onsite - hopping^2 g). */
-export function chainSurfaceGreen(energy: number, onsite: number, hopping: number): [re: number, im: number, dRe: number, dIm: number] {
+export function chainSurfaceGreen(
+  energy: number,
+  onsite: number,
+  hopping: number,
+): [re: number, im: number, dRe: number, dIm: number] {
   const t = Math.abs(hopping);
   const x = (energy - onsite) / (2 * t);
   const root = Math.sqrt(Math.abs(1 - x * x));
@@ -54,7 +58,10 @@ interface Mode {
 /** Leads that are independent chains, one per transverse mode. */
 function modeLead(orbitals: Int32Array, modes: Mode[], symmetric: boolean): PreparedLead {
   const n = orbitals.length;
-  const edges = modes.flatMap(({ onsite, hopping }) => [onsite - 2 * Math.abs(hopping), onsite + 2 * Math.abs(hopping)]);
+  const edges = modes.flatMap(({ onsite, hopping }) => [
+    onsite - 2 * Math.abs(hopping),
+    onsite + 2 * Math.abs(hopping),
+  ]);
   const at = (energy: number): LeadAtEnergy => {
     const open = modes.filter(({ onsite, hopping }) => Math.abs(energy - onsite) < 2 * Math.abs(hopping));
     const result: LeadAtEnergy = {
@@ -94,7 +101,11 @@ function modeLead(orbitals: Int32Array, modes: Mode[], symmetric: boolean): Prep
 }
 
 /** Eigenvalues and eigenvectors (columns) of a dense Hermitian matrix by the kernels. */
-function hermitianEigen(kernels: Kernels, n: number, matrix: Float64Array): { values: number[]; vectors: Float64Array } {
+function hermitianEigen(
+  kernels: Kernels,
+  n: number,
+  matrix: Float64Array,
+): { values: number[]; vectors: Float64Array } {
   const bytes = 32 * n * n;
   const start = kernels.allocate(bytes);
   try {
@@ -130,7 +141,12 @@ function product(a: ComplexMatrix, b: ComplexMatrix, adjoint = false): ComplexMa
 
 const isReal = (matrix: ComplexMatrix) => matrix.data.every((value, k) => k % 2 === 0 || value === 0);
 
-function wideBandLead(kernels: Kernels, orbitals: Int32Array, width: ComplexMatrix, diagonal: boolean): PreparedLead {
+function wideBandLead(
+  kernels: Kernels,
+  orbitals: Int32Array,
+  width: ComplexMatrix,
+  diagonal: boolean,
+): PreparedLead {
   const n = orbitals.length;
   // Diagonal Gamma: one channel per orbital, W = sqrt(width / 2 pi) > 0; else the eigenvectors of Gamma.
   const { values, vectors } = diagonal
@@ -178,8 +194,12 @@ export function prepareLead(kernels: Kernels, lead: ResolvedLead, field: string)
     for (let j = 0; j < m; j++) {
       const k = 2 * (i * m + j);
       const mirror = 2 * (j * m + i);
-      combination[k] += 0.6180339887 * (hopping.data[k] + hopping.data[mirror]) + 0.4142135623 * (hopping.data[k + 1] + hopping.data[mirror + 1]);
-      combination[k + 1] += 0.6180339887 * (hopping.data[k + 1] - hopping.data[mirror + 1]) - 0.4142135623 * (hopping.data[k] - hopping.data[mirror]);
+      combination[k] +=
+        0.6180339887 * (hopping.data[k] + hopping.data[mirror]) +
+        0.4142135623 * (hopping.data[k + 1] + hopping.data[mirror + 1]);
+      combination[k + 1] +=
+        0.6180339887 * (hopping.data[k + 1] - hopping.data[mirror + 1]) -
+        0.4142135623 * (hopping.data[k] - hopping.data[mirror]);
     }
   const vectors: ComplexMatrix = { shape: [m, m], data: hermitianEigen(kernels, m, combination).vectors };
   const cell = product(vectors, product(onsite, vectors), true);
@@ -188,10 +208,12 @@ export function prepareLead(kernels: Kernels, lead: ResolvedLead, field: string)
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++) {
       const k = 2 * (i * m + j);
-      const off = i === j ? 0 : Math.hypot(cell.data[k], cell.data[k + 1]) + Math.hypot(step.data[k], step.data[k + 1]);
+      const off =
+        i === j ? 0 : Math.hypot(cell.data[k], cell.data[k + 1]) + Math.hypot(step.data[k], step.data[k + 1]);
       if (off > 1e-11 * scale || (i === j && Math.hypot(step.data[k], step.data[k + 1]) < 1e-12 * scale))
         throw new InputError(field, "this version treats periodic leads whose transverse modes do not mix", {
-          expected: "a cell and a hopping matrix with common eigenvectors and no zero eigenvalue of the hopping",
+          expected:
+            "a cell and a hopping matrix with common eigenvectors and no zero eigenvalue of the hopping",
           found: "a cell that mixes the modes of the hopping",
           advice: "Take the mixing cells into the device, up to where the lead is uniform.",
         });

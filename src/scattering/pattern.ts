@@ -25,7 +25,8 @@ export function couplingGraph(device: ResolvedDevice, matrices: SparseHermitian[
     pairs.add(i * n + j);
     pairs.add(j * n + i);
   };
-  for (const matrix of matrices) for (let k = 0; k < matrix.rows.length; k++) add(matrix.rows[k], matrix.columns[k]);
+  for (const matrix of matrices)
+    for (let k = 0; k < matrix.rows.length; k++) add(matrix.rows[k], matrix.columns[k]);
   for (const lead of device.leads)
     if (lead.kind === "chain" || !("diagonal" in lead && lead.diagonal))
       for (const i of lead.orbitals) for (const j of lead.orbitals) add(i, j);

@@ -7,15 +7,12 @@ import type { Kernels } from "../engine/kernels.js";
 import { Plan, planBytes } from "../engine/plan.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { ParameterValues, ResolvedDevice, SparseHermitian, Triplet } from "../model/types.js";
-import type { PointOptions, PointSolver, ScatteringPoint } from "../transport/point.js";
+import type { PointOptions, ScatteringPoint, ScatteringSolver } from "../transport/point.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 
 /** Beyond this the inverses of the slices would not fit beside each other. */
 const largestPlan = 2.5 * 2 ** 30;
-
-/** The part of a PointSolver that needs the scattering states only. */
-export type FrozenSolver = Omit<PointSolver, "traceLambda" | "traceGreen" | "curlGreen" | "reciprocal">;
 
 /** Matrix elements of both triangles with their place in a value list. */
 interface Placed {
@@ -35,9 +32,10 @@ function sparseFromTriplets(triplets: Triplet[]): SparseHermitian {
 
 const isReal = (matrix: SparseHermitian) => matrix.im.every((value) => value === 0);
 
-export class KernelSolver implements FrozenSolver {
+export class KernelSolver implements ScatteringSolver {
   readonly leads: string[];
   readonly probes: boolean[];
+  readonly reciprocal: boolean;
   directions: number;
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -67,16 +65,29 @@ export class KernelSolver implements FrozenSolver {
     this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
     this.#prepared = device.leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
     this.#matrices = this.#evaluate(this.#values);
+    const { hamiltonian, derivatives } = this.#matrices;
+    this.reciprocal =
+      [hamiltonian, ...derivatives].every(isReal) && this.#prepared.every((lead) => lead.symmetric);
     this.#order = blockOrder(device, [this.#matrices.hamiltonian, ...this.#matrices.derivatives]);
     this.#compile();
-    this.#point = { channels: 0, channelLead: new Int32Array(), S: new Float64Array(), dSdE: new Float64Array(), K: [], P: [], lorentz: [], unitarityDefect: 0 };
+    this.#point = {
+      channels: 0,
+      channelLead: new Int32Array(),
+      S: new Float64Array(),
+      dSdE: new Float64Array(),
+      K: [],
+      P: [],
+      lorentz: [],
+      unitarityDefect: 0,
+    };
     this.configure(this.#values, this.#tangent);
   }
 
   /** H and its derivatives at X: the file's matrices, or the user's functions evaluated. */
   #evaluate(values: Float64Array): { hamiltonian: SparseHermitian; derivatives: SparseHermitian[] } {
     const { hamiltonian, parameters, hamiltonianFunction } = this.#device;
-    if (!hamiltonianFunction) return { hamiltonian, derivatives: parameters.map((parameter) => parameter.derivative) };
+    if (!hamiltonianFunction)
+      return { hamiltonian, derivatives: parameters.map((parameter) => parameter.derivative) };
     const named: ParameterValues = Object.fromEntries(parameters.map(({ name }, i) => [name, values[i]]));
     const derivative = hamiltonianFunction.derivative?.(named);
     return {
@@ -130,9 +141,14 @@ export class KernelSolver implements FrozenSolver {
     for (const matrix of [hamiltonian, ...derivatives])
       for (let k = 0; k < matrix.rows.length; k++) connect(matrix.rows[k], matrix.columns[k]);
     for (const lead of this.#device.leads)
-      if (!("diagonal" in lead && lead.diagonal)) for (const i of lead.orbitals) for (const j of lead.orbitals) connect(i, j);
+      if (!("diagonal" in lead && lead.diagonal))
+        for (const i of lead.orbitals) for (const j of lead.orbitals) connect(i, j);
     const pattern = compressed(rows);
-    const place = (matrix: SparseHermitian, list: ReturnType<typeof compressed>, rowIndex: (p: number) => number): Placed => {
+    const place = (
+      matrix: SparseHermitian,
+      list: ReturnType<typeof compressed>,
+      rowIndex: (p: number) => number,
+    ): Placed => {
       const slots: number[] = [];
       const re: number[] = [];
       const im: number[] = [];
@@ -168,15 +184,20 @@ export class KernelSolver implements FrozenSolver {
     });
     this.#hamiltonian = place(hamiltonian, pattern, (p) => p);
     this.#derivatives = derivatives.map((matrix) => place(matrix, pattern, (p) => p));
-    this.#directionPlaces = groups.map((group, g) => group.map((matrix) => place(matrix, lists[g], (p) => lists[g].list.indexOf(p))));
-    const real = !this.#device.hamiltonianFunction && [hamiltonian, ...derivatives].every(isReal);
+    this.#directionPlaces = groups.map((group, g) =>
+      group.map((matrix) => place(matrix, lists[g], (p) => lists[g].list.indexOf(p))),
+    );
     this.#plan?.release();
     this.#plan = new Plan(this.#kernels, {
       blockStart: starts,
       rowStart: pattern.rowStart,
       columns: pattern.columns,
-      symmetric: real && this.#prepared.every((lead) => lead.symmetric),
-      leads: this.#prepared.map((lead) => ({ positions: lead.orbitals.map((orbital) => position[orbital]), capacity: lead.capacity })),
+      // A user's function may turn complex at another X.
+      symmetric: this.reciprocal && !this.#device.hamiltonianFunction,
+      leads: this.#prepared.map((lead) => ({
+        positions: lead.orbitals.map((orbital) => position[orbital]),
+        capacity: lead.capacity,
+      })),
       directions: lists.map(({ list, rowStart, columns }) => ({ rows: list, rowStart, columns })),
     });
     this.#leadEnergy = Number.NaN;
@@ -198,10 +219,11 @@ export class KernelSolver implements FrozenSolver {
   #write(): void {
     const h = this.#plan.hamiltonian.fill(0);
     accumulate(h, this.#hamiltonian, 1);
-    if (!this.#device.hamiltonianFunction) this.#derivatives.forEach((matrix, i) => accumulate(h, matrix, this.#values[i]));
+    if (!this.#device.hamiltonianFunction)
+      for (const [i, matrix] of this.#derivatives.entries()) accumulate(h, matrix, this.#values[i]);
     this.#directionPlaces.forEach((group, nu) => {
       const direction = this.#plan.direction(nu).fill(0);
-      group.forEach((matrix, i) => accumulate(direction, matrix, this.#tangent ? this.#tangent[i] : 1));
+      for (const [i, matrix] of group.entries()) accumulate(direction, matrix, this.#tangent?.[i] ?? 1);
     });
   }
 
@@ -210,7 +232,12 @@ export class KernelSolver implements FrozenSolver {
     this.#prepared.forEach((lead, i) => {
       const values = lead.at(energy);
       this.#open[i] = values.channels;
-      this.#plan.setLead(i, hermitian ? { ...values, selfEnergy: hermitianPart(values.selfEnergy, lead.orbitals.length) } : values);
+      this.#plan.setLead(
+        i,
+        hermitian
+          ? { ...values, selfEnergy: hermitianPart(values.selfEnergy, lead.orbitals.length) }
+          : values,
+      );
     });
     this.#leadEnergy = energy;
     this.#inertiaLeads = hermitian;
@@ -239,7 +266,10 @@ export class KernelSolver implements FrozenSolver {
           energy,
           at: Object.fromEntries(this.#device.parameters.map(({ name }, i) => [name, this.#values[i]])),
           condition: this.#plan.statistics.growth,
-          causes: ["a bound state that no lead broadens lies at this energy: move the energy by a little", "a channel threshold"],
+          causes: [
+            "a bound state that no lead broadens lies at this energy: move the energy by a little",
+            "a channel threshold",
+          ],
         });
       this.#order = merged;
       this.#compile();
@@ -270,6 +300,13 @@ export class KernelSolver implements FrozenSolver {
       shifted += 2 ** attempt * 1e-14 * Math.max(1, Math.abs(energy));
     }
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
+  }
+
+  energyScale(): number {
+    const h = this.#plan.hamiltonian;
+    let sum = 0;
+    for (let k = 0; k < h.length; k += 2) sum = Math.max(sum, Math.abs(h[k]) + Math.abs(h[k + 1]));
+    return Math.max(sum, ...this.bandEdges().map(Math.abs), 1e-12);
   }
 
   bandEdges(): number[] {
@@ -303,7 +340,11 @@ function compressed(rows: Set<number>[]): { rowStart: Int32Array; columns: Int32
 }
 
 /** Binary search of a column in a compressed row. */
-function findSlot({ rowStart, columns }: { rowStart: Int32Array; columns: Int32Array }, row: number, column: number): number {
+function findSlot(
+  { rowStart, columns }: { rowStart: Int32Array; columns: Int32Array },
+  row: number,
+  column: number,
+): number {
   let low = rowStart[row];
   let high = rowStart[row + 1] - 1;
   while (low < high) {

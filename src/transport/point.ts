@@ -87,3 +87,17 @@ export interface PointSolver {
 export function pairIndex(nu: number, nuPrime: number, directions: number): number {
   return (nu * (2 * directions - nu - 1)) / 2 + (nuPrime - nu - 1);
 }
+
+/** The part of a PointSolver that asks for scattering states at real energies only: all that pumping and linear response need. */
+export type ScatteringSolver = Pick<
+  PointSolver,
+  | "leads"
+  | "probes"
+  | "reciprocal"
+  | "directions"
+  | "configure"
+  | "solve"
+  | "eigenvaluesBelow"
+  | "bandEdges"
+  | "energyScale"
+>;

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
-import type { ScatteringPoint } from "../../src/transport/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import type { ScatteringPoint } from "../../src/transport/point.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -48,7 +48,8 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
       expect(found.channels, `seed ${seed}`).toBe(expected.channels);
       expect(found.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
       const close = (a: Float64Array, b: Float64Array) =>
-        largestDifference(a.subarray(0, count), b.subarray(0, count)) / (1 + Math.max(...b.subarray(0, count).map(Math.abs)));
+        largestDifference(a.subarray(0, count), b.subarray(0, count)) /
+        (1 + Math.max(...b.subarray(0, count).map(Math.abs)));
       expect(close(found.S, expected.S), `S, seed ${seed}`).toBeLessThan(1e-11);
       expect(close(found.dSdE, expected.dSdE), `dS/dE, seed ${seed}`).toBeLessThan(1e-10);
       for (let nu = 0; nu < values.length; nu++) {
@@ -72,8 +73,13 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
       const found = solver.solve(-0.21, { firstOrder: false });
       expect(found.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
       values.forEach((_, nu) => {
-        const [a, b] = [emissivities(found, nu, model.device.leads.length), emissivities(expected, nu, model.device.leads.length)];
-        expect(largestDifference(a, b), `seed ${seed}`).toBeLessThan(1e-10 * (1 + Math.max(...b.map(Math.abs))));
+        const [a, b] = [
+          emissivities(found, nu, model.device.leads.length),
+          emissivities(expected, nu, model.device.leads.length),
+        ];
+        expect(largestDifference(a, b), `seed ${seed}`).toBeLessThan(
+          1e-10 * (1 + Math.max(...b.map(Math.abs))),
+        );
       });
       solver.release();
     }

@@ -91,6 +91,8 @@ function randomHermitian(
   connected: boolean,
 ): Triplet[] {
   const order = random.permutation(n);
+  // The spectrum stays within about +-2 whatever the size.
+  const norm = size / Math.sqrt(Math.max(1, 0.5 * n * density));
   const present = new Set<number>();
   for (let i = 0; i < n; i++) {
     for (let j = i; j < n; j++) if (random.uniform() < density) present.add(i * n + j);
@@ -105,8 +107,8 @@ function randomHermitian(
     .sort((a, b) => a - b)
     .map((key): Triplet => {
       const [i, j] = [Math.floor(key / n), key % n];
-      if (i === j || real) return [i, j, size * random.normal()];
-      return [i, j, size * random.normal(), size * random.normal()];
+      if (i === j || real) return [i, j, norm * random.normal()];
+      return [i, j, norm * random.normal(), norm * random.normal()];
     });
   return triplets;
 }

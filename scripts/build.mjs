@@ -1,0 +1,56 @@
+// Bundles the library and the command, emits the types, copies the kernels and writes the JSON Schema of the model file; run after wasm.mjs.
+import { spawn } from "node:child_process";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { rolldown } from "rolldown";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const at = (...parts) => join(root, ...parts);
+
+const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
+
+/** One self-contained ES module. */
+async function bundle(input, file, platform, banner) {
+  const define = { packageVersion: JSON.stringify(version) };
+  const build = await rolldown({ input: at(input), platform, cwd: root, transform: { define } });
+  try {
+    await build.write({ file, format: "esm", banner, codeSplitting: false });
+  } finally {
+    await build.close();
+  }
+}
+
+function emitTypes() {
+  const args = [at("node_modules/typescript/bin/tsc"), "--project", at("scripts/tsconfig.types.json")];
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: "inherit" });
+    child.once("error", fail);
+    child.once("exit", (code) => (code === 0 ? done() : fail(new Error(`tsc: status ${code}`))));
+  });
+}
+
+async function writeSchema() {
+  const bundled = at("build", "json-schema.mjs");
+  await bundle("src/model/json-schema.ts", bundled, "node");
+  const { modelJsonSchema } = await import(pathToFileURL(bundled).href);
+  await writeFile(at("dist/model.schema.json"), `${JSON.stringify(modelJsonSchema(), null, 2)}\n`);
+  await rm(bundled);
+}
+
+async function writeCommand() {
+  await bundle("src/cli/main.ts", at("dist/cli.js"), "node", "#!/usr/bin/env node");
+  await chmod(at("dist/cli.js"), 0o755);
+}
+
+await rm(at("dist"), { recursive: true, force: true });
+await mkdir(at("dist"), { recursive: true });
+await Promise.all([
+  bundle("src/index.ts", at("dist/index.js"), "neutral"),
+  writeCommand(),
+  emitTypes(),
+  writeSchema(),
+  ...["nanopinwheel.wasm", "nanopinwheel-scalar.wasm"].map((name) =>
+    copyFile(at("build", name), at("dist", name)),
+  ),
+]);

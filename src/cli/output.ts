@@ -1,0 +1,43 @@
+// What a command writes: results on standard output, messages on standard error, files whole or not at all.
+
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { InputError } from "../index.js";
+
+/** Writes a file in one step: a reader sees the old content or the new one. */
+export function writeWhole(path: string, text: string): void {
+  const draft = `${path}.${process.pid}.part`;
+  try {
+    writeFileSync(draft, text);
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Makes the directory of results, before anything is computed for it. */
+export function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new InputError("--out", "the directory cannot be made", {
+      expected: "a directory that exists or can be made",
+      found: `"${path}" (${(error as NodeJS.ErrnoException).code ?? "an error"})`,
+    });
+  }
+}
+
+/** Writes DIR/results.json; returns its path. */
+export function writeResults(directory: string, text: string): string {
+  const path = join(directory, "results.json");
+  writeWhole(path, text);
+  return path;
+}
+
+export const tell = (message: string): void => {
+  process.stderr.write(`${message}\n`);
+};
+
+export function warn(warnings: readonly string[]): void {
+  for (const warning of warnings) tell(`warning: ${warning}`);
+}

@@ -1,0 +1,32 @@
+// nanopinwheel: adiabatic quantum motors and pumps. The public API.
+
+import { Device } from "./device.js";
+import { Kernels } from "./engine/kernels.js";
+
+// Engine and devices
+export type { CycleQuestion, ScatterResult } from "./device.js";
+export { Device } from "./device.js";
+
+/** The instantiated kernels; makes devices from models. */
+export interface Engine {
+  /** Build of the kernels in use. */
+  readonly build: "simd" | "scalar";
+  /** Validates and compiles a model; throws InputError naming the field that is wrong. */
+  device(model: unknown): Device;
+}
+
+/** Instantiates the kernels once; `build` forces the scalar build where the engine would take SIMD. */
+export async function loadEngine(options: { build?: "simd" | "scalar" } = {}): Promise<Engine> {
+  const kernels = await Kernels.load(options.build);
+  return { build: kernels.build, device: (model) => new Device(kernels, model) };
+}
+
+export { InputError, NumericalError } from "./model/errors.js";
+export { describePresets, presetFile, presetModel, presetNames } from "./model/presets/index.js";
+export { modelSummary, resolveModel } from "./model/resolve.js";
+export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
+// Models
+export * from "./model/types.js";
+// Results
+export type { LinearResponse } from "./motor/linear-response.js";
+export type { PumpResult } from "./transport/pump.js";

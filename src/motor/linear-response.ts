@@ -1,0 +1,109 @@
+// The motor in linear response with large inertia (PHYSICS: turn averages of friction and conductance), at equal fillings:
+// charge and work per turn, figure of merit, efficiencies, and the bound that ties charge to friction.
+// All integrals share the angles of transport/pump.ts. Current flows between the first two leads of the model.
+
+import { InputError } from "../model/errors.js";
+import type { Cycle, CycleFunction } from "../model/types.js";
+import type { ScatteringSolver } from "../transport/point.js";
+import { type PumpOptions, turnIntegrals } from "../transport/pump.js";
+
+export interface LinearResponseOptions extends PumpOptions {
+  /** mu of lead 0 minus mu of lead 1, for the stall load. */
+  bias?: number;
+}
+
+/** What is undefined (no friction, no conductance, a magnetic field) is left out. */
+export interface LinearResponse {
+  /** Charge entering from lead 0 per turn. */
+  charge: number;
+  /** Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed field. */
+  workPerTurnAndVolt?: number;
+  /** loop gamma dtheta = 2 pi <gamma>. */
+  frictionPerTurn: number;
+  /** <G>: turn average of T / 2pi. */
+  meanConductance: number;
+  /** Z = Q^2 / (4 pi^2 <gamma> <G>). */
+  figureOfMerit?: number;
+  maximumEfficiency?: number;
+  efficiencyAtMaximumPower?: number;
+  /** Q^2 / (16 pi^2 <gamma>). */
+  maximumPowerPerVoltSquared?: number;
+  /** Load at which the motor stalls at the bias: W / 2pi. */
+  stallLoad?: number;
+  /** |Q| - round|Q|. */
+  quantisationDefect: number;
+  /** One over the longest delay, an angular speed: the motor is slow far below it. */
+  adiabaticSpeedLimit?: number;
+  /** Estimated absolute error of the charge; largest relative error of friction and conductance. */
+  error: { charge: number; relative: number };
+  points: number;
+  certificate: {
+    unitarity: number;
+    chargeBalance: number;
+    /** Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), R meaning all other leads; `satisfied` allows for the errors. */
+    bound: { chargeSquared: number; limit: number; satisfied: boolean };
+  };
+}
+
+/** Linear response of a motor between the first two leads; see `pumpedCharge` for convergence and errors. */
+export function linearResponse(
+  solver: ScatteringSolver,
+  cycle: Cycle | CycleFunction,
+  parameterNames: readonly string[],
+  options: LinearResponseOptions,
+): LinearResponse {
+  if (solver.leads.length < 2) {
+    throw new InputError("device.leads", "too few leads", {
+      expected: "two or more",
+      found: `${solver.leads.length}`,
+    });
+  }
+  const turn = turnIntegrals(solver, cycle, parameterNames, options, true);
+  const charge = turn.charge[solver.leads[0]];
+  const { friction, adiabaticity } = turn;
+  const meanFriction = friction / (2 * Math.PI);
+  const conductance = turn.conductance / (2 * Math.PI);
+  const limit = 2 * friction * (turn.channels / (2 * Math.PI));
+  const slack = 2 * Math.abs(charge) * turn.error + limit * 2 * turn.relativeError + 1e-10 * limit + 1e-15;
+  return {
+    charge,
+    frictionPerTurn: friction,
+    meanConductance: conductance,
+    ...(solver.reciprocal ? merits(charge, meanFriction, conductance, options.bias) : {}),
+    quantisationDefect: Math.abs(charge) - Math.round(Math.abs(charge)),
+    ...present({ adiabaticSpeedLimit: 1 / adiabaticity }),
+    error: { charge: turn.error, relative: turn.relativeError },
+    points: turn.points,
+    certificate: {
+      ...turn.certificate,
+      bound: { chargeSquared: charge * charge, limit, satisfied: charge * charge <= limit + slack },
+    },
+  };
+}
+
+/** The quantities that need W = Q V, hence no magnetic field. */
+function merits(
+  charge: number,
+  friction: number,
+  conductance: number,
+  bias?: number,
+): Partial<LinearResponse> {
+  const figureOfMerit = charge ** 2 / (4 * Math.PI ** 2 * friction * conductance);
+  const root = Math.sqrt(1 + figureOfMerit);
+  return present({
+    workPerTurnAndVolt: charge,
+    figureOfMerit,
+    // (root - 1) / (root + 1) without cancellation at small Z.
+    maximumEfficiency: figureOfMerit / (root + 1) ** 2,
+    efficiencyAtMaximumPower: figureOfMerit / (2 * (figureOfMerit + 2)),
+    maximumPowerPerVoltSquared: charge ** 2 / (16 * Math.PI ** 2 * friction),
+    stallLoad: bias === undefined ? Number.NaN : (charge * bias) / (2 * Math.PI),
+  });
+}
+
+/** Without the members that are NaN or infinite. */
+function present<T extends Record<string, number>>(members: T): Partial<T> {
+  return Object.fromEntries(
+    Object.entries(members).filter(([, value]) => Number.isFinite(value)),
+  ) as Partial<T>;
+}

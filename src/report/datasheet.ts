@@ -1,0 +1,86 @@
+// The table a run prints: one row per quantity, with symbol, value and unit.
+
+import Table from "cli-table3";
+import type { LinearResponse } from "../index.js";
+import { significant, small } from "./numbers.js";
+
+/** What the table is made from. */
+export interface Datasheet {
+  title: string;
+  orbitals: number;
+  leads: readonly string[];
+  parameters: readonly string[];
+  response: LinearResponse;
+  /** Charge per turn entering from each lead. */
+  charge: Readonly<Record<string, number>>;
+}
+
+type Row = [quantity: string, symbol: string, value: string, unit: string];
+
+/** A row, or none for a quantity that does not apply. */
+function row(
+  quantity: string,
+  symbol: string,
+  value: number | undefined,
+  unit = "",
+  format: (value: number) => string = significant,
+): Row[] {
+  return value === undefined ? [] : [[quantity, symbol, format(value), unit]];
+}
+
+const digits = (value: number): string => significant(value, 10);
+const signed = (value: number): string => (value === 0 ? "0" : value.toExponential(2));
+
+/** Units are natural ones: hbar = e = k_B = 1, charge in particles. */
+function rowsOf({ response, charge }: Datasheet): Row[] {
+  const { error, certificate } = response;
+  return [
+    ...Object.entries(charge).flatMap(([lead, value]) =>
+      row(
+        `charge per turn from ${lead}`,
+        `Q_${lead}`,
+        Math.abs(value) <= error.charge ? 0 : value,
+        "e",
+        digits,
+      ),
+    ),
+    ...row("error estimate of the charge", "δQ", error.charge, "e", small),
+    ...row("distance of |Q| from an integer", "|Q| − n", response.quantisationDefect, "e", signed),
+    ...row("work per turn and bias", "W/V", response.workPerTurnAndVolt, "e"),
+    ...row("friction per turn", "∮γ dθ", response.frictionPerTurn, "ħ"),
+    ...row("mean conductance", "⟨G⟩", response.meanConductance, "e²/ħ"),
+    ...row("figure of merit", "Z", response.figureOfMerit),
+    ...row("maximum efficiency", "η_max", response.maximumEfficiency),
+    ...row("efficiency at maximum power", "η(P_max)", response.efficiencyAtMaximumPower),
+    ...row("maximum power per bias squared", "P_max/V²", response.maximumPowerPerVoltSquared, "e²/ħ"),
+    ...row("stall load at the file's bias", "M_stall", response.stallLoad, "energy/rad"),
+    ...row("adiabatic speed limit", "ω_ad", response.adiabaticSpeedLimit, "energy/ħ"),
+    ...row("relative error of friction, conductance", "δ", error.relative, "", small),
+    ...row("points on the cycle", "N", response.points, "", String),
+    ...row("unitarity defect", "‖S⁺S − 1‖", certificate.unitarity, "", small),
+    ...row("charge balance", "|Σ Q|", certificate.chargeBalance, "e", small),
+    [
+      "bound on Q² by the friction",
+      "Q² ≤ 4π⟨γ⟩N",
+      `${significant(certificate.bound.chargeSquared)} ≤ ${significant(certificate.bound.limit)}`,
+      certificate.bound.satisfied ? "holds" : "VIOLATED",
+    ],
+  ];
+}
+
+/** The table as text, ending with a line break; no colours, so that it can be copied and piped. */
+export function datasheetText(sheet: Datasheet): string {
+  const table = new Table({
+    head: ["quantity", "symbol", "value", "unit"],
+    colAligns: ["left", "left", "right", "left"],
+    style: { head: [], border: [], compact: true },
+  });
+  table.push(...rowsOf(sheet));
+  const parts = [
+    `${sheet.orbitals} orbitals`,
+    `leads ${sheet.leads.join(", ")}`,
+    ...(sheet.parameters.length > 0 ? [`parameters ${sheet.parameters.join(", ")}`] : []),
+  ];
+  const heading = sheet.title === "" ? "" : `${sheet.title}\n`;
+  return `${heading}${parts.join("; ")}; natural units (ħ = e = k_B = 1)\n${table.toString()}\n`;
+}

@@ -1,0 +1,45 @@
+// Results as plain JSON: complex matrices nest row by row with [re, im] entries, quantities without a value are left out.
+
+import { NumericalError } from "../index.js";
+
+/** A complex array in row-major order, real and imaginary parts interleaved. */
+export interface ComplexArray {
+  shape: readonly number[];
+  data: Float64Array;
+}
+
+const isComplexArray = (value: object): value is ComplexArray =>
+  "shape" in value &&
+  Array.isArray(value.shape) &&
+  "data" in value &&
+  value.data instanceof Float64Array &&
+  Object.keys(value).length === 2;
+
+function nested({ shape, data }: ComplexArray, path: string): unknown {
+  const level = (depth: number, start: number): unknown => {
+    if (depth === shape.length) return [finite(data[2 * start], path), finite(data[2 * start + 1], path)];
+    const stride = shape.slice(depth + 1).reduce((product, length) => product * length, 1);
+    return Array.from({ length: shape[depth] }, (_, index) => level(depth + 1, start + index * stride));
+  };
+  return level(0, 0);
+}
+
+function finite(value: number, path: string): number {
+  if (Number.isFinite(value)) return value;
+  throw new NumericalError(`the result ${path} is not a finite number`);
+}
+
+/** The same value made of JSON's types only; NumericalError for a number JSON cannot hold. */
+export function plain(value: unknown, path = "result"): unknown {
+  if (typeof value === "number") return finite(value, path);
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) {
+    return Array.from(value as ArrayLike<unknown>, (entry, index) => plain(entry, `${path}[${index}]`));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  if (isComplexArray(value)) return nested(value, path);
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null);
+  return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry, `${path}.${key}`)]));
+}
+
+/** One JSON document. */
+export const jsonText = (value: unknown): string => `${JSON.stringify(plain(value), null, 2)}\n`;

@@ -1,0 +1,141 @@
+// The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all energies down to the bottom, bound
+// states and the tail of wide-band leads included, without touching the real axis. The integral over f(E) is turned
+// onto the line z = mu + i y:
+//
+//   T = 0:  F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
+//           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: point.ts, curlGreen)
+//   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T
+//
+// The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the first 20 frequencies; the
+// rest is the integral from y = 40 pi T plus central differences across that point (the Euler-Maclaurin series in Gregory's
+// form, up to the seventh difference: relative error below 1e-11 of the rest, whatever the level spacing).
+// Cost: 60 to 200 evaluations of Tr[Lambda G], at any temperature.
+
+import { NumericalError } from "../model/errors.js";
+import type { PointSolver } from "./point.js";
+import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
+
+/** Frequencies summed one by one. */
+const EXPLICIT = 20;
+/** 1/D - 1/delta = sum_k GREGORY[k] delta^(2k+1), D = 2 asinh(delta/2): what the integral misses of the sum. */
+const GREGORY = [1 / 24, -17 / 5760, 367 / 967680, -27859 / 464486400];
+
+export interface SeaResult {
+  /** F_nu per direction. */
+  force: Float64Array;
+  /** Sea part of the antisymmetric friction per pair nu < nu' (zero for a reciprocal device). */
+  lorentz: Float64Array;
+  /** Largest estimated error relative to the largest force (or friction). */
+  relativeError: number;
+}
+
+export class SeaIntegrator {
+  private readonly solver: PointSolver;
+  private readonly directions: number;
+  private readonly pairs: number;
+  private readonly integrator: AdaptiveIntegrator;
+  private readonly offsets: Float64Array;
+  private readonly request: IntegralRequest;
+  private readonly differences: Float64Array[];
+  private readonly sample: Float64Array;
+  private readonly result: SeaResult;
+  private mu = 0;
+  private start = 0;
+  private scale = 1;
+
+  constructor(solver: PointSolver) {
+    this.solver = solver;
+    this.directions = solver.directions;
+    this.pairs = solver.reciprocal ? 0 : (this.directions * (this.directions - 1)) / 2;
+    const components = this.directions + this.pairs;
+    this.integrator = new AdaptiveIntegrator(components);
+    this.offsets = new Float64Array(components);
+    this.sample = new Float64Array(components);
+    this.differences = Array.from({ length: 2 * GREGORY.length }, () => new Float64Array(components));
+    const groups = Int32Array.from({ length: components }, (_, i) => (i < this.directions ? 0 : 1));
+    this.request = { tolerance: 1e-10, groups, offsets: this.offsets, floors: new Float64Array(2) };
+    const allPairs = (this.directions * (this.directions - 1)) / 2;
+    this.result = {
+      force: new Float64Array(this.directions),
+      lorentz: new Float64Array(allPairs),
+      relativeError: 0,
+    };
+  }
+
+  /**
+   * The equilibrium force (and sea friction) of the solver's configuration; the result is overwritten by the next call.
+   * Throws NumericalError if the tolerance (relative, against the largest component) is not met.
+   */
+  compute(chemicalPotential: number, temperature: number, tolerance: number): SeaResult {
+    this.mu = chemicalPotential;
+    this.scale = this.solver.energyScale();
+    this.request.tolerance = tolerance;
+    this.offsets.fill(0);
+    const traces = this.solver.traceLambda();
+    for (let nu = 0; nu < this.directions; nu++) this.offsets[nu] = -traces[nu] / 2;
+    // Forces are of the order of Lambda, sea friction of (Lambda / energy)^2: far below that is rounding.
+    const lambda = this.solver.lambdaScale();
+    this.request.floors!.set([1e-5 * lambda, 1e-10 * (lambda / this.scale) ** 2]);
+    this.start = 0;
+    if (temperature > 0) this.sumFrequencies(temperature);
+
+    const { integrator, offsets, result } = this;
+    const status = integrator.integrate(this.graded, [0, 0.5, 1], 3, this.request);
+    if (!status.converged) {
+      throw new NumericalError("the force of the filled sea did not converge", {
+        energy: chemicalPotential,
+        causes: [
+          "a bound state or very narrow resonance at the chemical potential",
+          "a tolerance near rounding",
+        ],
+      });
+    }
+    for (let nu = 0; nu < this.directions; nu++) result.force[nu] = offsets[nu] + integrator.values[nu];
+    for (let p = 0; p < this.pairs; p++) {
+      result.lorentz[p] = offsets[this.directions + p] + integrator.values[this.directions + p];
+    }
+    result.relativeError = status.relativeError;
+    return result;
+  }
+
+  /** The first Matsubara frequencies and the correction at the point where the integral takes over. */
+  private sumFrequencies(temperature: number): void {
+    const { differences, offsets, sample } = this;
+    const step = 2 * Math.PI * temperature;
+    const half = GREGORY.length;
+    this.start = EXPLICIT * step;
+    for (let n = 0; n < EXPLICIT + half; n++) {
+      sample.fill(0);
+      this.integrand((n + 0.5) * step, sample);
+      if (n < EXPLICIT) for (let i = 0; i < sample.length; i++) offsets[i] += step * sample[i];
+      if (n >= EXPLICIT - half) differences[n - EXPLICIT + half].set(sample);
+    }
+    // Odd central differences at the start, from the table of 2 half values, order by order in place.
+    const size = 2 * half;
+    for (let order = 1; order < size; order++) {
+      for (let k = 0; k + order < size; k++) {
+        for (let i = 0; i < sample.length; i++) differences[k][i] = differences[k + 1][i] - differences[k][i];
+      }
+      if (order % 2 === 0) continue;
+      const central = differences[(size - order - 1) / 2];
+      const weight = GREGORY[(order - 1) / 2] * step;
+      for (let i = 0; i < sample.length; i++) offsets[i] += weight * central[i];
+    }
+  }
+
+  /** -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y. */
+  private integrand(y: number, out: Float64Array): void {
+    const traces = this.solver.traceGreen(this.mu, y);
+    for (let nu = 0; nu < this.directions; nu++) out[nu] = -traces[2 * nu] / Math.PI;
+    if (this.pairs === 0) return;
+    const curls = this.solver.curlGreen(this.mu, y);
+    for (let p = 0; p < this.pairs; p++) out[this.directions + p] = -curls[2 * p + 1] / Math.PI;
+  }
+
+  /** The integrand over u in (0, 1): y = start + scale u^3 / (1 - u), fine near the start, far out at the end. */
+  private readonly graded = (u: number, out: Float64Array): void => {
+    this.integrand(this.start + (this.scale * u * u * u) / (1 - u), out);
+    const weight = (this.scale * u * u * (3 - 2 * u)) / ((1 - u) * (1 - u));
+    for (let i = 0; i < out.length; i++) out[i] *= weight;
+  };
+}

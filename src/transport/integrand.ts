@@ -1,0 +1,384 @@
+// The integrands of PHYSICS.md sections 4 and 5 at one energy, from the small matrices S, S', K, P of a scattering point:
+// bias part of the force, noise, symmetric and antisymmetric friction, currents of charge and energy to order 0 and 1.
+// Two parts: `filled` (products of fillings) is integrated over the window; `slope` (everything with df/dE) belongs to
+// the same integral at T > 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.
+
+import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
+import type { ScatteringPoint } from "./point.js";
+
+/** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
+export interface ForceLayout {
+  directions: number;
+  leads: number;
+  force: number;
+  noise: number;
+  friction: number;
+  lorentz: number;
+  current: number;
+  energyCurrent: number;
+  currentPerVelocity: number;
+  energyPerVelocity: number;
+  length: number;
+  /** Components that share one scale of error. */
+  groups: Int32Array;
+}
+
+export function forceLayout(directions: number, leads: number): ForceLayout {
+  const symmetric = (directions * (directions + 1)) / 2;
+  const sizes = [
+    directions,
+    symmetric,
+    symmetric,
+    symmetric - directions,
+    leads,
+    leads,
+    leads * directions,
+    leads * directions,
+  ];
+  const starts: number[] = [];
+  let length = 0;
+  for (const size of sizes) {
+    starts.push(length);
+    length += size;
+  }
+  // Symmetric and antisymmetric friction are one tensor.
+  const group = [0, 1, 2, 2, 3, 4, 5, 6];
+  const groups = Int32Array.from(sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i])));
+  const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
+    starts;
+  return {
+    directions,
+    leads,
+    force,
+    noise,
+    friction,
+    lorentz,
+    current,
+    energyCurrent,
+    currentPerVelocity,
+    energyPerVelocity,
+    length,
+    groups,
+  };
+}
+
+/** Fillings of all leads at one energy, and of the reference filling f_ref. */
+export class Fillings {
+  /** mu and T per lead (set by the caller). */
+  readonly mu: Float64Array;
+  readonly temperature: Float64Array;
+  referenceMu = 0;
+  referenceTemperature = 0;
+  readonly f: Float64Array;
+  readonly empty: Float64Array;
+  /** df/dE. */
+  readonly slope: Float64Array;
+  referenceSlope = 0;
+  /** f_a - f_ref. */
+  readonly excess: Float64Array;
+  /** f_a - f_b, leads x leads. */
+  readonly difference: Float64Array;
+  /** True if all excesses are zero by construction. */
+  uniform = false;
+
+  constructor(leads: number) {
+    this.mu = new Float64Array(leads);
+    this.temperature = new Float64Array(leads);
+    this.f = new Float64Array(leads);
+    this.empty = new Float64Array(leads);
+    this.slope = new Float64Array(leads);
+    this.excess = new Float64Array(leads);
+    this.difference = new Float64Array(leads * leads);
+  }
+
+  /** At an energy of the window. */
+  at(energy: number): void {
+    const { mu, temperature, f, empty, slope, excess, difference } = this;
+    const leads = mu.length;
+    this.uniform = true;
+    for (let a = 0; a < leads; a++) {
+      f[a] = fermi(energy, mu[a], temperature[a]);
+      empty[a] = emptiness(energy, mu[a], temperature[a]);
+      slope[a] = fermiSlope(energy, mu[a], temperature[a]);
+      excess[a] = fermiDifference(energy, mu[a], temperature[a], this.referenceMu, this.referenceTemperature);
+      if (excess[a] !== 0) this.uniform = false;
+      for (let b = 0; b < a; b++) {
+        const d = fermiDifference(energy, mu[a], temperature[a], mu[b], temperature[b]);
+        difference[a * leads + b] = d;
+        difference[b * leads + a] = -d;
+      }
+    }
+    this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
+  }
+
+  /** At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight -1 each. */
+  atStep(energy: number): void {
+    const { mu, temperature, slope } = this;
+    this.at(energy);
+    for (let a = 0; a < mu.length; a++) slope[a] = temperature[a] === 0 && mu[a] === energy ? -1 : 0;
+    this.referenceSlope = this.referenceTemperature === 0 && this.referenceMu === energy ? -1 : 0;
+  }
+}
+
+/** Scales per group of the layout below which a quantity is rounding, from those of Lambda, of H and of the window. */
+export function setRoundingFloors(
+  floors: Float64Array,
+  lambda: number,
+  energy: number,
+  window: number,
+): void {
+  const force = lambda / energy;
+  const flow = 1e-20 * window;
+  floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-12 * force * force, flow, flow * energy]);
+  floors.set([1e-10 * force, 1e-10 * lambda], 5);
+}
+
+export class ForceIntegrand {
+  readonly layout: ForceLayout;
+  readonly fillings: Fillings;
+  /**
+   * Force operators of the noise per direction and lead, if probes follow their fluctuations: the noise is that of
+   * K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S).
+   */
+  noiseMix: Float64Array | null = null;
+  private readonly reciprocal: boolean;
+  // Work matrices, channels x channels, grown on demand.
+  private T = new Float64Array(0);
+  private U = new Float64Array(0);
+  private V = new Float64Array(0);
+  private operators: Float64Array[];
+
+  constructor(layout: ForceLayout, reciprocal: boolean) {
+    this.layout = layout;
+    this.reciprocal = reciprocal;
+    this.fillings = new Fillings(layout.leads);
+    this.operators = Array.from({ length: layout.directions }, () => new Float64Array(0));
+  }
+
+  /** Adds everything but the slopes' part, at the energy of the fillings; the point needs firstOrder. */
+  filled(point: ScatteringPoint, energy: number, out: Float64Array): void {
+    this.reserve(point.channels);
+    this.addForceAndCurrent(point, energy, out);
+    this.addNoiseAndFriction(point, out);
+    if (this.fillings.uniform) return;
+    this.addFilledLorentz(point, out);
+    for (let nu = 0; nu < this.layout.directions; nu++)
+      this.addFilledVelocityCurrents(point, nu, energy, out);
+  }
+
+  private reserve(channels: number): void {
+    const size = 2 * channels * channels;
+    if (this.T.length >= size) return;
+    this.T = new Float64Array(size);
+    this.U = new Float64Array(size);
+    this.V = new Float64Array(size);
+    for (let nu = 0; nu < this.operators.length; nu++) this.operators[nu] = new Float64Array(size);
+  }
+
+  /** -(1/2pi) (f_a - f_ref) (K_nu)_aa, and (1/2pi) |S_ab|^2 (f_a - f_b). */
+  private addForceAndCurrent(point: ScatteringPoint, energy: number, out: Float64Array): void {
+    const { channels: m, channelLead, S, K } = point;
+    const { force, current, energyCurrent, leads, directions } = this.layout;
+    const { excess, difference } = this.fillings;
+    for (let nu = 0; nu < directions; nu++) {
+      let sum = 0;
+      for (let a = 0; a < m; a++) sum += excess[channelLead[a]] * K[nu][2 * (a * m + a)];
+      out[force + nu] -= sum / (2 * Math.PI);
+    }
+    for (let a = 0; a < m; a++) {
+      const to = channelLead[a];
+      let sum = 0;
+      for (let b = 0; b < m; b++) {
+        const weight = difference[to * leads + channelLead[b]];
+        if (weight === 0) continue;
+        const p = 2 * (a * m + b);
+        sum += weight * (S[p] * S[p] + S[p + 1] * S[p + 1]);
+      }
+      out[current + to] += sum / (2 * Math.PI);
+      out[energyCurrent + to] += (energy * sum) / (2 * Math.PI);
+    }
+  }
+
+  /** (1/2pi) f_a (1 - f_b) times Re K'_ab K_ab^* (noise) and Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
+  private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
+    const { channels: m, channelLead, K, P } = point;
+    const { noise, friction, directions } = this.layout;
+    const { f, empty } = this.fillings;
+    const operators = this.noiseMix ? this.mixedOperators(point, this.noiseMix) : K;
+    let pair = 0;
+    for (let nu = 0; nu < directions; nu++) {
+      for (let mu = nu; mu < directions; mu++, pair++) {
+        const [k1, k2, p1, p2, n1, n2] = [K[nu], K[mu], P[nu], P[mu], operators[nu], operators[mu]];
+        let [sumNoise, sumFriction] = [0, 0];
+        for (let a = 0; a < m; a++) {
+          const filling = f[channelLead[a]];
+          for (let b = 0; b < m; b++) {
+            const weight = filling * empty[channelLead[b]];
+            const i = 2 * (a * m + b);
+            const j = i + 1;
+            sumNoise += weight * (n2[i] * n1[i] + n2[j] * n1[j]);
+            sumFriction += weight * (p2[i] * k1[i] + p2[j] * k1[j] + k2[i] * p1[i] + k2[j] * p1[j]);
+          }
+        }
+        out[noise + pair] += sumNoise / (2 * Math.PI);
+        out[friction + pair] += sumFriction / (2 * Math.PI);
+      }
+    }
+  }
+
+  /** K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S). */
+  private mixedOperators(point: ScatteringPoint, mix: Float64Array): Float64Array[] {
+    const { channels: m, channelLead, S, K } = point;
+    const { directions, leads } = this.layout;
+    for (let nu = 0; nu < directions; nu++) {
+      const operator = this.operators[nu];
+      for (let i = 0; i < 2 * m * m; i++) operator[i] = K[nu][i];
+      for (let c = 0; c < m; c++) {
+        const weight = mix[nu * leads + channelLead[c]];
+        if (weight === 0) continue;
+        operator[2 * (c * m + c)] += weight;
+        for (let a = 0; a < m; a++) {
+          const [x, y] = [S[2 * (c * m + a)], S[2 * (c * m + a) + 1]];
+          for (let b = 0; b < m; b++) {
+            const [u, v] = [S[2 * (c * m + b)], S[2 * (c * m + b) + 1]];
+            operator[2 * (a * m + b)] -= weight * (x * u + y * v);
+            operator[2 * (a * m + b) + 1] -= weight * (x * v - y * u);
+          }
+        }
+      }
+    }
+    return this.operators;
+  }
+
+  /** (1/2pi) (f_a - f_ref) c_a, c_a = b_a - Re (K_nu P_nu' - K_nu' P_nu)_aa. */
+  private addFilledLorentz(point: ScatteringPoint, out: Float64Array): void {
+    const { channels: m, channelLead, K, P, lorentz } = point;
+    const { excess } = this.fillings;
+    let pair = 0;
+    for (let nu = 0; nu < this.layout.directions; nu++) {
+      for (let mu = nu + 1; mu < this.layout.directions; mu++, pair++) {
+        let sum = 0;
+        for (let a = 0; a < m; a++) {
+          const weight = excess[channelLead[a]];
+          if (weight === 0) continue;
+          let c = lorentz[pair][2 * a + 1];
+          for (let k = 0; k < m; k++) {
+            const [i, j] = [2 * (a * m + k), 2 * (k * m + a)];
+            c -= K[nu][i] * P[mu][j] - K[nu][i + 1] * P[mu][j + 1];
+            c += K[mu][i] * P[nu][j] - K[mu][i + 1] * P[nu][j + 1];
+          }
+          sum += weight * c;
+        }
+        out[this.layout.lorentz + pair] += sum / (2 * Math.PI);
+      }
+    }
+  }
+
+  /**
+   * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts of I_nu with f, by
+   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2.
+   */
+  private addFilledVelocityCurrents(
+    point: ScatteringPoint,
+    nu: number,
+    energy: number,
+    out: Float64Array,
+  ): void {
+    const { channels: m, channelLead, S, dSdE, K, P } = point;
+    const { T, U, V } = this;
+    const { directions, currentPerVelocity, energyPerVelocity } = this.layout;
+    product(S, K[nu], m, T, false);
+    product(dSdE, K[nu], m, U, false);
+    antiHermitianPart(P[nu], m, V);
+    product(S, V, m, U, true);
+    for (let a = 0; a < m; a++) {
+      let sum = 0;
+      for (let b = 0; b < m; b++) {
+        const i = 2 * (a * m + b);
+        const own = U[i] * S[i] + U[i + 1] * S[i + 1] - dSdE[i] * T[i] - dSdE[i + 1] * T[i + 1];
+        sum += this.fillings.excess[channelLead[b]] * own;
+      }
+      const at = channelLead[a] * directions + nu;
+      out[currentPerVelocity + at] -= sum / (2 * Math.PI);
+      out[energyPerVelocity + at] -= (energy * sum) / (2 * Math.PI);
+    }
+  }
+
+  /** Adds the part with df/dE: friction, its antisymmetric part, and currents of order 1. */
+  slope(point: ScatteringPoint, energy: number, out: Float64Array): void {
+    this.reserve(point.channels);
+    this.addSlopeFriction(point, out);
+    const { channels: m, channelLead, S, K } = point;
+    const { directions, currentPerVelocity, energyPerVelocity } = this.layout;
+    const { slope } = this.fillings;
+    // +(1/2pi) f'_b Re[(S K)_ab S_ab^*].
+    for (let nu = 0; nu < directions; nu++) {
+      product(S, K[nu], m, this.T, false);
+      for (let a = 0; a < m; a++) {
+        let sum = 0;
+        for (let b = 0; b < m; b++) {
+          const i = 2 * (a * m + b);
+          sum += slope[channelLead[b]] * (this.T[i] * S[i] + this.T[i + 1] * S[i + 1]);
+        }
+        const at = channelLead[a] * directions + nu;
+        out[currentPerVelocity + at] += sum / (2 * Math.PI);
+        out[energyPerVelocity + at] += (energy * sum) / (2 * Math.PI);
+      }
+    }
+  }
+
+  /** (1/2pi) f_a (-f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
+  private addSlopeFriction(point: ScatteringPoint, out: Float64Array): void {
+    const { channels: m, channelLead, K, lorentz } = point;
+    const { f, slope, referenceSlope } = this.fillings;
+    const { friction, directions } = this.layout;
+    const reference = this.reciprocal ? 0 : 0.5 * referenceSlope;
+    let [pair, cross] = [0, 0];
+    for (let nu = 0; nu < directions; nu++) {
+      for (let mu = nu; mu < directions; mu++, pair++) {
+        const [k1, k2] = [K[nu], K[mu]];
+        let sum = 0;
+        for (let a = 0; a < m; a++) {
+          for (let b = 0; b < m; b++) {
+            const i = 2 * (a * m + b);
+            sum -= f[channelLead[a]] * slope[channelLead[b]] * (k2[i] * k1[i] + k2[i + 1] * k1[i + 1]);
+          }
+        }
+        out[friction + pair] += sum / (2 * Math.PI);
+        if (mu === nu) continue;
+        let twist = 0;
+        for (let a = 0; a < m; a++) twist += (slope[channelLead[a]] - reference) * lorentz[cross][2 * a];
+        out[this.layout.lorentz + cross] += twist / (2 * Math.PI);
+        cross++;
+      }
+    }
+  }
+}
+
+/** c = a b, or c += a b; m x m interleaved. */
+function product(a: Float64Array, b: Float64Array, m: number, c: Float64Array, add: boolean): void {
+  for (let i = 0; i < m; i++) {
+    if (!add) c.fill(0, 2 * i * m, 2 * (i + 1) * m);
+    for (let k = 0; k < m; k++) {
+      const x = a[2 * (i * m + k)];
+      const y = a[2 * (i * m + k) + 1];
+      for (let j = 0; j < m; j++) {
+        const p = 2 * (i * m + j);
+        const q = 2 * (k * m + j);
+        c[p] += x * b[q] - y * b[q + 1];
+        c[p + 1] += x * b[q + 1] + y * b[q];
+      }
+    }
+  }
+}
+
+/** c = a^+ - a. */
+function antiHermitianPart(a: Float64Array, m: number, c: Float64Array): void {
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) {
+      const [p, q] = [2 * (i * m + j), 2 * (j * m + i)];
+      c[p] = a[q] - a[p];
+      c[p + 1] = -a[q + 1] - a[p + 1];
+    }
+  }
+}

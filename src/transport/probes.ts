@@ -1,0 +1,223 @@
+// Voltage probes: leads without net current, whose chemical potentials adjust (PHYSICS.md, section 6). Three effects:
+// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature;
+// - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the
+//   friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity;
+// - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p (dF_nu/dmu_p) dmu_p. With it the
+//   fluctuation-dissipation theorem holds in equilibrium.
+
+import { NumericalError } from "../model/errors.js";
+import type { Forces } from "./forces.js";
+import type { Fillings } from "./integrand.js";
+import type { PointSolver, ScatteringPoint } from "./point.js";
+import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
+import type { EnergyWindow } from "./window.js";
+
+export class ProbeSolver {
+  /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
+  readonly noiseMix: Float64Array;
+  private readonly solver: PointSolver;
+  private readonly window: EnergyWindow;
+  private readonly fillings: Fillings;
+  /** Lead number per probe. */
+  private readonly probes: Int32Array;
+  private readonly integrator: AdaptiveIntegrator;
+  private readonly request: IntegralRequest;
+  private readonly steps: Float64Array;
+  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes).
+  private readonly jacobian: number;
+  private readonly energyResponse: number;
+  private readonly forceResponse: number;
+  /** Values of the last integration. */
+  private readonly values: Float64Array;
+  private readonly trial: Float64Array;
+  private readonly inverse: Float64Array;
+
+  constructor(solver: PointSolver, window: EnergyWindow, fillings: Fillings) {
+    this.solver = solver;
+    this.window = window;
+    this.fillings = fillings;
+    this.probes = Int32Array.from(solver.probes.flatMap((probe, a) => (probe ? [a] : [])));
+    const [leads, count] = [solver.leads.length, this.probes.length];
+    this.jacobian = leads;
+    this.energyResponse = leads + leads * count;
+    this.forceResponse = leads + 2 * leads * count;
+    const length = this.forceResponse + solver.directions * count;
+    this.integrator = new AdaptiveIntegrator(length);
+    const group = (i: number) =>
+      i < this.jacobian ? 0 : i < this.energyResponse ? 1 : i < this.forceResponse ? 2 : 3;
+    this.steps = new Float64Array(length);
+    this.request = {
+      tolerance: 1e-10,
+      groups: Int32Array.from({ length }, (_, i) => group(i)),
+      offsets: this.steps,
+    };
+    this.values = new Float64Array(length);
+    this.trial = new Float64Array(count);
+    this.inverse = new Float64Array(count * count);
+    this.noiseMix = new Float64Array(solver.directions * leads);
+  }
+
+  /** Sets the probes' chemical potentials in the fillings so that no net current flows into any of them. */
+  settle(tolerance: number): void {
+    const { probes, values, fillings, trial } = this;
+    const count = probes.length;
+    this.request.tolerance = 0.1 * tolerance;
+    this.integrateResponses(tolerance);
+    let residual = this.residual();
+    const scale = () => values.subarray(0, this.jacobian).reduce((most, j) => Math.max(most, Math.abs(j)), 0);
+    for (let step = 0; step < 60 && residual > 1e-3 * tolerance * scale() + 1e-300; step++) {
+      this.invertJacobian();
+      for (let p = 0; p < count; p++) trial[p] = fillings.mu[probes[p]];
+      const before = residual;
+      // Newton's step, halved while it makes things worse (steps of f at T = 0 have kinks).
+      let length = 1;
+      const current = values.slice(0, this.jacobian);
+      for (;;) {
+        for (let p = 0; p < count; p++) {
+          let change = 0;
+          for (let q = 0; q < count; q++) change -= this.inverse[p * count + q] * current[probes[q]];
+          fillings.mu[probes[p]] = trial[p] + length * change;
+        }
+        this.integrateResponses(tolerance);
+        residual = this.residual();
+        if (residual < before || length < 1e-3) break;
+        length /= 2;
+      }
+      if (!(residual < before)) {
+        if (before <= tolerance * scale()) break;
+        throw new NumericalError("the voltage probes' chemical potentials did not converge", {
+          energy: fillings.mu[probes[0]],
+          causes: [
+            "a probe that couples to nothing at this energy",
+            "sharp resonances at T = 0: raise the temperature",
+          ],
+        });
+      }
+    }
+    this.invertJacobian();
+    this.setNoiseMix();
+  }
+
+  private residual(): number {
+    let worst = 0;
+    for (const lead of this.probes) worst = Math.max(worst, Math.abs(this.values[lead]));
+    return worst;
+  }
+
+  /** Adds the response to the velocity of the probes' chemical potentials: friction and currents of order 1. */
+  addVelocityResponse(result: Forces): void {
+    const { probes, values, inverse } = this;
+    const count = probes.length;
+    const d = result.directions;
+    const own = Float64Array.from(result.currentPerVelocity);
+    for (let nu = 0; nu < d; nu++) {
+      for (let p = 0; p < count; p++) {
+        // dmu_p / dX'_nu.
+        let shift = 0;
+        for (let q = 0; q < count; q++) shift -= inverse[p * count + q] * own[probes[q] * d + nu];
+        for (let i = 0; i < d; i++)
+          result.friction[i * d + nu] -= values[this.forceResponse + i * count + p] * shift;
+        for (let a = 0; a < result.leads.length; a++) {
+          result.currentPerVelocity[a * d + nu] += values[this.jacobian + a * count + p] * shift;
+          result.energyCurrentPerVelocity[a * d + nu] += values[this.energyResponse + a * count + p] * shift;
+        }
+      }
+    }
+  }
+
+  /** mix[nu, q] = sum_p (dF_nu/dmu_p) ((dJ/dmu)^-1)_pq. */
+  private setNoiseMix(): void {
+    const { probes, values, inverse, noiseMix } = this;
+    const count = probes.length;
+    noiseMix.fill(0);
+    for (let nu = 0; nu < this.solver.directions; nu++) {
+      for (let q = 0; q < count; q++) {
+        let sum = 0;
+        for (let p = 0; p < count; p++)
+          sum += values[this.forceResponse + nu * count + p] * inverse[p * count + q];
+        noiseMix[nu * this.solver.leads.length + probes[q]] = sum;
+      }
+    }
+  }
+
+  /** Currents and all derivatives by the probes' mu, at the present fillings. */
+  private integrateResponses(tolerance: number): void {
+    const { fillings, steps, values, integrator } = this;
+    const { mu, temperature } = fillings;
+    steps.fill(0);
+    for (const probe of this.probes) {
+      if (temperature[probe] !== 0) continue;
+      const point = this.solver.solve(mu[probe], { firstOrder: false });
+      fillings.atStep(mu[probe]);
+      this.addSlopes(point, mu[probe], steps, probe);
+    }
+    this.window.lay(mu, temperature, 1e-3 * tolerance);
+    const status = this.window.integrate(integrator, this.evaluate, this.request);
+    if (!status.converged) {
+      throw new NumericalError("the energy integral of the probe currents did not converge", {
+        energy: status.worst,
+      });
+    }
+    for (let i = 0; i < values.length; i++) values[i] = steps[i] + integrator.values[i];
+  }
+
+  private readonly evaluate = (energy: number, out: Float64Array): void => {
+    const point = this.solver.solve(energy, { firstOrder: false });
+    this.fillings.at(energy);
+    const { channels: m, channelLead, S } = point;
+    const leads = this.solver.leads.length;
+    for (let a = 0; a < m; a++) {
+      for (let b = 0; b < m; b++) {
+        const weight = this.fillings.difference[channelLead[a] * leads + channelLead[b]];
+        const i = 2 * (a * m + b);
+        out[channelLead[a]] += (weight * (S[i] * S[i] + S[i + 1] * S[i + 1])) / (2 * Math.PI);
+      }
+    }
+    for (const probe of this.probes)
+      if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
+  };
+
+  /** (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force). */
+  private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {
+    const { channels: m, channelLead, S, K } = point;
+    const count = this.probes.length;
+    const column = this.probes.indexOf(probe);
+    const weight = -this.fillings.slope[probe] / (2 * Math.PI);
+    for (let b = 0; b < m; b++) {
+      if (channelLead[b] !== probe) continue;
+      for (let a = 0; a < m; a++) {
+        const i = 2 * (a * m + b);
+        const share = weight * ((a === b ? 1 : 0) - S[i] * S[i] - S[i + 1] * S[i + 1]);
+        out[this.jacobian + channelLead[a] * count + column] += share;
+        out[this.energyResponse + channelLead[a] * count + column] += energy * share;
+      }
+      for (let nu = 0; nu < this.solver.directions; nu++) {
+        out[this.forceResponse + nu * count + column] -= weight * K[nu][2 * (b * m + b)];
+      }
+    }
+  }
+
+  /** Inverse of dJ_p/dmu_q by Gauss-Jordan with pivoting; a probe that couples to nothing stays where it is. */
+  private invertJacobian(): void {
+    const { probes, values, inverse } = this;
+    const n = probes.length;
+    const a = Array.from({ length: n }, (_, p) =>
+      Array.from({ length: 2 * n }, (_, q) =>
+        q < n ? values[this.jacobian + probes[p] * n + q] : q - n === p ? 1 : 0,
+      ),
+    );
+    for (let k = 0; k < n; k++) {
+      let pivot = k;
+      for (let i = k + 1; i < n; i++) if (Math.abs(a[i][k]) > Math.abs(a[pivot][k])) pivot = i;
+      [a[k], a[pivot]] = [a[pivot], a[k]];
+      const top = a[k][k];
+      for (let j = 0; j < 2 * n; j++) a[k][j] = Math.abs(top) > 1e-200 ? a[k][j] / top : 0;
+      for (let i = 0; i < n; i++) {
+        const factor = a[i][k];
+        if (i === k || factor === 0) continue;
+        for (let j = 0; j < 2 * n; j++) a[i][j] -= factor * a[k][j];
+      }
+    }
+    for (let p = 0; p < n; p++) for (let q = 0; q < n; q++) inverse[p * n + q] = a[p][n + q];
+  }
+}

@@ -1,0 +1,194 @@
+// Where the integrands of transport live: the energy window between and around the chemical potentials, with
+// breakpoints at everything sharp (Fermi edges, resonances, band edges). Between band edges the energy is substituted,
+// E = edge +- s^2 (or a sine between two edges), which takes away the square roots of opening channels.
+// The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
+
+import { thermalReach } from "./fermi.js";
+import type { ScatteringSolver } from "./point.js";
+import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
+import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
+
+/** Fermi edges in units of T at which the panels of the integral are divided. */
+const THERMAL_BREAKS = [0, 5, 14, 28];
+
+/** Band edge at neither end, at the lower end, at the upper end, at both. */
+type Ends = 0 | 1 | 2 | 3;
+
+/** The energy window of a set of reservoirs, ready to be integrated over; reused from call to call. */
+export class EnergyWindow {
+  low = 0;
+  high = 0;
+  readonly resonances: ResonanceList = resonanceList();
+  private readonly solver: ScatteringSolver;
+  private pieces = 0;
+  private pieceLow = new Float64Array(8);
+  private pieceHigh = new Float64Array(8);
+  private pieceEnds = new Uint8Array(8);
+  private sharp = new Float64Array(64);
+  private sharpCount = 0;
+  private breakpoints = new Float64Array(64);
+  private integrand: VectorIntegrand = () => undefined;
+
+  constructor(solver: ScatteringSolver) {
+    this.solver = solver;
+  }
+
+  /**
+   * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which any two fillings differ or
+   * any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0 and all mu are equal.
+   */
+  lay(chemicalPotentials: ArrayLike<number>, temperatures: ArrayLike<number>, fraction: number): void {
+    const reach = thermalReach(fraction);
+    this.low = Number.POSITIVE_INFINITY;
+    this.high = Number.NEGATIVE_INFINITY;
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      this.low = Math.min(this.low, chemicalPotentials[a] - reach * temperatures[a]);
+      this.high = Math.max(this.high, chemicalPotentials[a] + reach * temperatures[a]);
+    }
+    this.pieces = 0;
+    this.sharpCount = 0;
+    if (!(this.high > this.low)) return;
+    this.addPieces();
+    // The steps first: they must stay where they are.
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      if (temperatures[a] === 0) this.addSharp(chemicalPotentials[a], 0);
+    }
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      const temperature = temperatures[a];
+      for (const multiple of THERMAL_BREAKS) {
+        const near = (0.5 + 0.2 * multiple) * temperature;
+        this.addSharp(chemicalPotentials[a] - multiple * temperature, near);
+        this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
+      }
+    }
+    this.addResonances();
+    this.sharp.subarray(0, this.sharpCount).sort();
+  }
+
+  /** Integral of the integrand over the window; it is called with energies and adds to `out`. */
+  integrate(
+    integrator: AdaptiveIntegrator,
+    integrand: VectorIntegrand,
+    request: IntegralRequest,
+  ): IntegralStatus {
+    this.integrand = integrand;
+    const count = this.mapBreakpoints();
+    const status = integrator.integrate(this.substituted, this.breakpoints, count, request);
+    if (this.pieces > 0 && Number.isFinite(status.worst)) status.worst = this.energyAt(status.worst);
+    return status;
+  }
+
+  /** The integrand in the variable x: f(E(x)) dE/dx. */
+  private readonly substituted = (x: number, out: Float64Array): void => {
+    this.integrand(this.energyAt(x), out);
+    const weight = this.slopeAt(x);
+    for (let i = 0; i < out.length; i++) out[i] *= weight;
+  };
+
+  /** Divides the window at the band edges inside it. */
+  private addPieces(): void {
+    let [from, fromEdge] = [this.low, false];
+    const add = (to: number, toEdge: boolean): void => {
+      if (this.pieces === this.pieceLow.length) this.growPieces();
+      this.pieceLow[this.pieces] = from;
+      this.pieceHigh[this.pieces] = to;
+      this.pieceEnds[this.pieces] = (fromEdge ? 1 : 0) + (toEdge ? 2 : 0);
+      this.pieces++;
+    };
+    for (const edge of this.solver.bandEdges()) {
+      if (edge < this.low || edge > this.high) continue;
+      if (edge > from) add(edge, true);
+      [from, fromEdge] = [edge, true];
+    }
+    if (this.high > from) add(this.high, false);
+  }
+
+  private growPieces(): void {
+    const count = 2 * this.pieceLow.length;
+    const [low, high, ends] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
+    low.set(this.pieceLow);
+    high.set(this.pieceHigh);
+    ends.set(this.pieceEnds);
+    [this.pieceLow, this.pieceHigh, this.pieceEnds] = [low, high, ends];
+  }
+
+  /** Adds a breakpoint, unless there is one nearer than `near` already. */
+  private addSharp(energy: number, near: number): void {
+    if (!(energy - near > this.low && energy + near < this.high)) return;
+    for (let i = 0; i < this.sharpCount; i++) if (Math.abs(this.sharp[i] - energy) <= near) return;
+    if (this.sharpCount === this.sharp.length) {
+      const longer = new Float64Array(2 * this.sharp.length);
+      longer.set(this.sharp);
+      this.sharp = longer;
+    }
+    this.sharp[this.sharpCount++] = energy;
+  }
+
+  /** Panels around each narrow resonance, growing by factors of four with the distance in widths. */
+  private addResonances(): void {
+    const span = this.high - this.low;
+    const margin = 0.05 * span;
+    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
+    for (let i = 0; i < this.resonances.count; i++) {
+      const centre = this.resonances.energies[i];
+      for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
+        this.addSharp(centre - distance, 0.3 * distance);
+        this.addSharp(centre + distance, 0.3 * distance);
+      }
+    }
+  }
+
+  /** All breakpoints in the variable x; returns their number. */
+  private mapBreakpoints(): number {
+    const needed = this.sharpCount + this.pieces + 1;
+    if (this.breakpoints.length < needed) this.breakpoints = new Float64Array(2 * needed);
+    let count = 0;
+    let next = 0;
+    for (let p = 0; p < this.pieces; p++) {
+      this.breakpoints[count++] = p;
+      for (; next < this.sharpCount && this.sharp[next] < this.pieceHigh[p]; next++) {
+        if (!(this.sharp[next] > this.pieceLow[p])) continue;
+        const x = p + this.fractionOf(p, this.sharp[next]);
+        if (x > this.breakpoints[count - 1] && x < p + 1) this.breakpoints[count++] = x;
+      }
+    }
+    if (this.pieces > 0) this.breakpoints[count++] = this.pieces;
+    return count;
+  }
+
+  private fractionOf(piece: number, energy: number): number {
+    const length = this.pieceHigh[piece] - this.pieceLow[piece];
+    const u = (energy - this.pieceLow[piece]) / length;
+    const ends = this.pieceEnds[piece] as Ends;
+    if (ends === 1) return Math.sqrt(u);
+    if (ends === 2) return 1 - Math.sqrt(1 - u);
+    if (ends === 3) return (2 / Math.PI) * Math.asin(Math.sqrt(u));
+    return u;
+  }
+
+  private energyAt(x: number): number {
+    const piece = Math.min(Math.floor(x), this.pieces - 1);
+    const v = x - piece;
+    const [low, high] = [this.pieceLow[piece], this.pieceHigh[piece]];
+    const ends = this.pieceEnds[piece] as Ends;
+    if (ends === 1) return low + (high - low) * v * v;
+    if (ends === 2) return high - (high - low) * (1 - v) * (1 - v);
+    if (ends === 3)
+      return v < 0.5
+        ? low + (high - low) * Math.sin((Math.PI * v) / 2) ** 2
+        : high - (high - low) * Math.cos((Math.PI * v) / 2) ** 2;
+    return low + (high - low) * v;
+  }
+
+  /** dE/dx. */
+  private slopeAt(x: number): number {
+    const piece = Math.min(Math.floor(x), this.pieces - 1);
+    const v = x - piece;
+    const length = this.pieceHigh[piece] - this.pieceLow[piece];
+    const ends = this.pieceEnds[piece] as Ends;
+    if (ends === 1) return 2 * length * v;
+    if (ends === 2) return 2 * length * (1 - v);
+    if (ends === 3) return 0.5 * Math.PI * length * Math.sin(Math.PI * v);
+    return length;
+  }
+}

@@ -1,0 +1,49 @@
+// Forces, friction, noise and currents against the known answers and the numbers of PHYSICS.md, section 11.
+
+import { describe, expect, it } from "vitest";
+import type { Model } from "../../src/model/types.js";
+import { computeForces } from "../../src/transport/forces.js";
+import { knownAnswer, knownCases, twinOf, valuesOf } from "./known.js";
+
+function near(found: ArrayLike<number>, known: number[], tolerance: number): void {
+  expect(found.length).toBe(known.length);
+  for (let i = 0; i < known.length; i++) expect(Math.abs(found[i] - known[i])).toBeLessThan(tolerance);
+}
+
+describe("known forces", () => {
+  for (const name of knownCases) {
+    const { model, expect: known } = knownAnswer(name);
+    if (!known.forces) continue;
+    it(name, () => {
+      const { resolved, solver, reservoirs } = twinOf(model);
+      const { options, result } = known.forces;
+      solver.configure(valuesOf(resolved, options.at));
+      const forces = computeForces(solver, reservoirs, { tolerance: 1e-10 });
+      console.log(
+        name,
+        forces.error,
+        forces.evaluations,
+        Array.from(forces.force, (f, i) => f - result.force[i]),
+      );
+      console.log(Array.from(forces.friction, (f, i) => f - result.friction.flat()[i]));
+      near(forces.force, result.force, 1e-9);
+      near(forces.friction, result.friction.flat(), 1e-9);
+      near(forces.noise, result.noise.flat(), 1e-9);
+      near(
+        forces.current,
+        solver.leads.map((lead) => result.current[lead]),
+        1e-9,
+      );
+      near(
+        forces.energyCurrent,
+        solver.leads.map((lead) => result.energyCurrent[lead]),
+        1e-9,
+      );
+      near(
+        forces.currentPerVelocity,
+        solver.leads.flatMap((lead) => result.currentPerVelocity[lead]),
+        1e-9,
+      );
+    });
+  }
+});

@@ -1,0 +1,200 @@
+// Identities that hold for every device, over seeded random devices with all kinds of leads; the failing seed is named.
+
+import { describe, expect, it } from "vitest";
+import type { Reservoir } from "../../src/model/types.js";
+import { computeForces, ForceCalculator, type Forces } from "../../src/transport/forces.js";
+import { type RandomModel, randomModel } from "../twins/random-device.js";
+import { twinOf } from "./known.js";
+
+function largest(list: ArrayLike<number>): number {
+  return Array.from(list).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+}
+
+function below(value: number, bound: number, seed: number, what: string): void {
+  if (!(value < bound)) throw new Error(`seed ${seed}: ${what} ${value}`);
+}
+
+/** X(theta) and dX/dtheta of a random model's cycle. */
+function onCycle(model: RandomModel, theta: number): [Float64Array, Float64Array] {
+  const names = Object.keys(model.device.parameters as object);
+  const values = new Float64Array(names.length);
+  const tangent = new Float64Array(names.length);
+  for (const [nu, name] of names.entries()) {
+    const { mean = 0, cos = [], sin = [] } = model.cycle[name];
+    values[nu] = mean;
+    for (const [k, a] of cos.entries()) {
+      values[nu] += a * Math.cos((k + 1) * theta);
+      tangent[nu] -= (k + 1) * a * Math.sin((k + 1) * theta);
+    }
+    for (const [k, a] of sin.entries()) {
+      values[nu] += a * Math.sin((k + 1) * theta);
+      tangent[nu] += (k + 1) * a * Math.cos((k + 1) * theta);
+    }
+  }
+  return [values, tangent];
+}
+
+const equilibrium: Reservoir = { chemicalPotential: 0.12, temperature: 0.09 };
+
+describe("equilibrium, random devices", () => {
+  it("obeys the fluctuation-dissipation theorem D = 2 T gamma, probes included", () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const { solver } = twinOf(randomModel(seed, { orbitals: 2 + (seed % 5) }));
+      const d = solver.directions;
+      solver.configure(Float64Array.from({ length: d }, (_, nu) => 0.4 - 0.3 * nu));
+      const { friction, noise } = computeForces(
+        solver,
+        solver.leads.map(() => equilibrium),
+        { tolerance: 1e-10 },
+      );
+      for (let i = 0; i < d; i++) {
+        for (let j = 0; j < d; j++) {
+          const symmetric = (friction[i * d + j] + friction[j * d + i]) / 2;
+          const defect = noise[i * d + j] - 2 * equilibrium.temperature * symmetric;
+          below(Math.abs(defect), 1e-9 * (largest(noise) + 1e-12), seed, "D - 2 T gamma");
+        }
+      }
+    }
+  });
+
+  it("has a force without curl", () => {
+    for (let seed = 41; seed <= 48; seed++) {
+      const { solver } = twinOf(randomModel(seed, { orbitals: 4 }));
+      const calculator = new ForceCalculator(solver);
+      const force = (x: number, y: number) => {
+        const values = new Float64Array(solver.directions);
+        values.set([x, y]);
+        solver.configure(values);
+        return calculator.compute(
+          solver.leads.map(() => equilibrium),
+          { tolerance: 1e-12 },
+        ).force;
+      };
+      const slope = (h: number) => {
+        const [east, west, north, south] = [
+          force(0.2 + h, 0.1),
+          force(0.2 - h, 0.1),
+          force(0.2, 0.1 + h),
+          force(0.2, 0.1 - h),
+        ];
+        return { yx: (east[1] - west[1]) / (2 * h), xy: (north[0] - south[0]) / (2 * h) };
+      };
+      const [coarse, fine] = [slope(0.02), slope(0.01)];
+      const curl = (4 * (fine.yx - fine.xy) - (coarse.yx - coarse.xy)) / 3;
+      below(Math.abs(curl), 1e-6 * (1 + Math.abs(fine.yx)), seed, "curl");
+    }
+  });
+});
+
+describe("out of equilibrium, random devices", () => {
+  it("balances charge and energy per cycle and keeps the second law", () => {
+    for (const seed of [3, 5, 6, 8, 9, 12, 14, 17]) {
+      const model = randomModel(seed, {
+        orbitals: 3,
+        leads: 2,
+        kinds: ["scalar", "orbitals", "matrix", "chain", "periodic"],
+      });
+      const { solver, reservoirs } = twinOf(model);
+      const points = 96;
+      let calculator: ForceCalculator | undefined;
+      let [work, charge, energy, chargeScale, energyScale] = [0, 0, 0, 0, 0];
+      for (let i = 0; i < points; i++) {
+        solver.configure(...onCycle(model, (2 * Math.PI * i) / points));
+        calculator ??= new ForceCalculator(solver);
+        const forces: Forces = calculator.compute(reservoirs, { tolerance: 1e-9 });
+        below(forces.certificate.chargeBalance, 1e-7, seed, "sum of frozen currents");
+        if (forces.entropyProduction! < -1e-10)
+          throw new Error(`seed ${seed}: entropy ${forces.entropyProduction}`);
+        const step = (2 * Math.PI) / points;
+        work += step * forces.force[0];
+        for (let a = 0; a < solver.leads.length; a++) {
+          charge += step * forces.currentPerVelocity[a];
+          energy += step * forces.energyCurrentPerVelocity[a];
+          chargeScale += step * Math.abs(forces.currentPerVelocity[a]);
+          energyScale += step * Math.abs(forces.energyCurrentPerVelocity[a]);
+        }
+      }
+      console.log(seed, "charge", charge / chargeScale, "energy", (energy - work) / energyScale, "W", work);
+      below(Math.abs(charge), 1e-6 * chargeScale, seed, "charge per cycle");
+      below(Math.abs(energy - work), 1e-6 * energyScale, seed, "first law");
+    }
+  });
+
+  it("has the unitarity identity of the A-matrix", () => {
+    for (let seed = 101; seed <= 140; seed++) {
+      const { solver } = twinOf(randomModel(seed));
+      const point = solver.solve(0.21, { firstOrder: true });
+      below(velocityUnitarityDefect(point), 1e-9, seed, "A-matrix");
+    }
+  });
+});
+
+/** max |S^+ A + A^+ S - (i/2)(S_nu^+ S' - S'^+ S_nu)| for the first direction, by S_nu = -i S K. */
+function velocityUnitarityDefect(point: {
+  channels: number;
+  S: Float64Array;
+  dSdE: Float64Array;
+  K: Float64Array[];
+  P: Float64Array[];
+}): number {
+  const { channels: m, S, dSdE, K, P } = point;
+  const at = (a: Float64Array, i: number, j: number): [number, number] => [
+    a[2 * (i * m + j)],
+    a[2 * (i * m + j) + 1],
+  ];
+  const times = (a: Float64Array, b: Float64Array): Float64Array => {
+    const c = new Float64Array(2 * m * m);
+    for (let i = 0; i < m; i++) {
+      for (let j = 0; j < m; j++) {
+        for (let k = 0; k < m; k++) {
+          const [[x, y], [u, v]] = [at(a, i, k), at(b, k, j)];
+          c[2 * (i * m + j)] += x * u - y * v;
+          c[2 * (i * m + j) + 1] += x * v + y * u;
+        }
+      }
+    }
+    return c;
+  };
+  const adjoint = (a: Float64Array): Float64Array => {
+    const c = new Float64Array(2 * m * m);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < m; j++) c.set([at(a, j, i)[0], -at(a, j, i)[1]], 2 * (i * m + j));
+    return c;
+  };
+  const [k, p] = [K[0], P[0]];
+  const A = times(dSdE, k).map(
+    (x, i) =>
+      0.5 *
+      (x +
+        times(
+          S,
+          adjoint(p).map((y, n) => y - p[n]),
+        )[i]),
+  );
+  const SA = times(adjoint(S), A);
+  const left = SA.map((x, i) => x + adjoint(SA)[i]);
+  // -i S K: [re, im] -> [im, -re].
+  const SK = times(S, k);
+  const dSdX = SK.map((_, i) => (i % 2 === 0 ? SK[i + 1] : -SK[i - 1]));
+  const bracket = times(adjoint(dSdX), dSdE);
+  const difference = bracket.map((x, i) => x - adjoint(bracket)[i]);
+  // (i/2): [re, im] -> [-im, re] / 2.
+  const right = difference.map((_, i) => 0.5 * (i % 2 === 0 ? -difference[i + 1] : difference[i - 1]));
+  return largest(left.map((x, i) => x - right[i])) / (1 + largest(dSdE) * largest(k));
+}
+
+it("does not depend on the order of calls or on the reuse of buffers", () => {
+  const model = randomModel(7, { orbitals: 4 });
+  const { solver, reservoirs } = twinOf(model);
+  const calculator = new ForceCalculator(solver);
+  const [a, b] = [
+    Float64Array.from({ length: solver.directions }, () => 0.3),
+    new Float64Array(solver.directions),
+  ];
+  solver.configure(a);
+  const first = calculator.compute(reservoirs);
+  solver.configure(b);
+  calculator.compute(reservoirs.map(() => ({ chemicalPotential: 0.3, temperature: 0 })));
+  solver.configure(a);
+  expect(calculator.compute(reservoirs)).toEqual(first);
+});
