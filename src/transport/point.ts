@@ -57,6 +57,7 @@ export interface PointSolver {
   directions: number;
   /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */
   configure(values: Float64Array, tangent?: Float64Array): void;
+  /** Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no lead). */
   solve(energy: number, options: PointOptions): ScatteringPoint;
   /** Tr[Lambda_nu], per direction (real). */
   traceLambda(): Float64Array;

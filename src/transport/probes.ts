@@ -152,6 +152,14 @@ export class ProbeSolver {
       this.addSlopes(point, mu[probe], steps, probe);
     }
     this.window.lay(mu, temperature, 1e-3 * tolerance);
+    // Currents are exact down to tiny transmissions; the responses are differences of numbers of order one.
+    const energy = this.solver.energyScale();
+    this.request.floors!.set([
+      1e-20 * (this.window.high - this.window.low),
+      1e-6,
+      1e-6 * energy,
+      (1e-6 * this.solver.lambdaScale()) / energy,
+    ]);
     const status = this.window.integrate(integrator, this.evaluate, this.request);
     if (!status.converged) {
       throw new NumericalError("the energy integral of the probe currents did not converge", {

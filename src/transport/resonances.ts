@@ -55,7 +55,7 @@ function append(
   broadest: number,
   list: ResonanceList,
 ): void {
-  const delay = timeDelay(solver.solve(energy, { firstOrder: true }));
+  const delay = delayAt(solver, energy);
   // No delay: nothing that couples to a lead (a level outside all bands, or a bound state inside one).
   if (!(delay > 0) || 4 / delay > broadest) return;
   if (list.count === list.energies.length) {
@@ -65,6 +65,16 @@ function append(
   list.energies[list.count] = energy;
   list.widths[list.count] = Math.max(4 / delay, resolution);
   list.count++;
+}
+
+/** Time delay, or 0 where E - H - Sigma is singular: a level that couples to nothing. */
+function delayAt(solver: PointSolver, energy: number): number {
+  try {
+    return timeDelay(solver.solve(energy, { firstOrder: true }));
+  } catch (error) {
+    if (error instanceof NumericalError) return 0;
+    throw error;
+  }
 }
 
 function lengthened(list: Float64Array): Float64Array {

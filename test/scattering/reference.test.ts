@@ -16,8 +16,8 @@ function compareMatrix(found: ScatterResult["S"], expected: [number, number][][]
   });
 }
 
-describe.each(cases)("$name", ({ model, expect: known }) => {
-  test.runIf(known.scatter)("scatter", async () => {
+describe.each(cases.filter((known) => known.expect.scatter))("$name", ({ model, expect: known }) => {
+  test("scatter", async () => {
     const { options, result } = known.scatter;
     const found = (await loadEngine()).device(model).scatter(options);
     expect(found.channels).toEqual(result.channels);
@@ -28,8 +28,10 @@ describe.each(cases)("$name", ({ model, expect: known }) => {
         expect(Math.abs(found.transmission[a][b] - result.transmission[a][b])).toBeLessThan(1e-10);
     expect(found.unitarityDefect).toBeLessThan(1e-12);
   });
+});
 
-  test.runIf(known.pump)("pump", async () => {
+describe.each(cases)("$name", ({ model, expect: known }) => {
+  test("pump", async () => {
     const { options, result } = known.pump;
     const found = (await loadEngine()).device(model).pump(options);
     for (const lead of Object.keys(result.charge))

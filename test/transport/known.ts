@@ -1,6 +1,6 @@
 // The known answers (independent dense code, PHYSICS.md section 8) as the twin's models.
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Model, Reservoir, ResolvedModel } from "../../src/model/types.js";
 import { densePointSolver } from "../twins/dense.js";
 import { readModel } from "../twins/read-model.js";
@@ -13,7 +13,7 @@ export const knownCases = [
   "three-leads",
 ];
 
-const folders = [new URL("../known/", import.meta.url).pathname, "/work/shared/reference/"];
+const folder = new URL("../known/", import.meta.url);
 
 export interface KnownAnswer {
   model: Model;
@@ -22,8 +22,7 @@ export interface KnownAnswer {
 }
 
 export function knownAnswer(name: string): KnownAnswer {
-  const folder = folders.find((place) => existsSync(`${place}${name}.json`));
-  return JSON.parse(readFileSync(`${folder}${name}.json`, "utf8"));
+  return JSON.parse(readFileSync(new URL(`${name}.json`, folder), "utf8"));
 }
 
 /** A dense solver for a model file, its reservoirs lead by lead. */

@@ -174,7 +174,11 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
       return Float64Array.from(pairs);
     },
     eigenvaluesBelow: (energy) => {
-      const { total } = green(energy, 0);
+      const selves = selfEnergies(energy, 0);
+      const total = leads.reduce(
+        (sum, lead, a) => add(sum, embedded(selves[a].sigma, lead.orbitals, n, true)),
+        zeros(n, n),
+      );
       const effective = add(H, scaled(add(total, adjoint(total)), 0.5));
       return hermitianEigen(effective).values.filter((value) => value < energy).length;
     },

@@ -1,6 +1,7 @@
 // Dense complex linear algebra for the slow twins: every operation allocates its result and is written as in the
 // textbook. Matrices are ComplexMatrix (row-major, interleaved). Not for use outside the tests.
 
+import { NumericalError } from "../../src/model/errors.js";
 import type { ComplexMatrix, SparseHermitian } from "../../src/model/types.js";
 
 export function zeros(rows: number, columns: number): ComplexMatrix {
@@ -112,7 +113,7 @@ export function solve(a: ComplexMatrix, b: ComplexMatrix): ComplexMatrix {
     let pivot = k;
     const size = (i: number) => Math.hypot(u[at(i, k)], u[at(i, k) + 1]);
     for (let i = k + 1; i < n; i++) if (size(i) > size(pivot)) pivot = i;
-    if (size(pivot) === 0) throw new Error("singular matrix");
+    if (size(pivot) === 0) throw new NumericalError("the matrix is singular");
     swapRows(u, k, pivot, n);
     swapRows(x, k, pivot, m);
     // Eliminate below and above (Gauss-Jordan), so that no back-substitution is left.
