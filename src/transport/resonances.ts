@@ -2,6 +2,7 @@
 // changes by one across each of them, however narrow it is, so bisection on that integer locates it; its width follows
 // from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 / width. Cost: about 50 factorisations per resonance.
 
+import { NumericalError } from "../model/errors.js";
 import type { ScatteringPoint, ScatteringSolver } from "./point.js";
 
 /** Positions and widths (full width at half maximum), ascending. */
@@ -68,7 +69,7 @@ function append(
 }
 
 /** Time delay, or 0 where E - H - Sigma is singular: a level that couples to nothing. */
-function delayAt(solver: PointSolver, energy: number): number {
+function delayAt(solver: ScatteringSolver, energy: number): number {
   try {
     return timeDelay(solver.solve(energy, { firstOrder: true }));
   } catch (error) {
