@@ -2,6 +2,10 @@
 // bias part of the force, noise, symmetric and antisymmetric friction, currents of charge and energy to order 0 and 1.
 // Two parts: `filled` (products of fillings) is integrated over the window; `slope` (everything with df/dE) belongs to
 // the same integral at T > 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.
+//
+// The symmetric friction is section 4's, with the part of f_a (1 - f_b) symmetric in a, b integrated by parts (there the
+// bracket is dK/dE times K), which takes away the cancellation of two large terms at narrow resonances:
+//   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 
 import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
 import type { ScatteringPoint } from "./point.js";
@@ -199,11 +203,11 @@ export class ForceIntegrand {
     }
   }
 
-  /** (1/2pi) f_a (1 - f_b) times Re K'_ab K_ab^* (noise) and Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
+  /** (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
   private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, P } = point;
-    const { noise, friction, directions } = this.layout;
-    const { f, empty } = this.fillings;
+    const { noise, friction, directions, leads } = this.layout;
+    const { f, empty, difference, uniform } = this.fillings;
     const operators = this.noiseMix ? this.mixedOperators(point, this.noiseMix) : K;
     let pair = 0;
     for (let nu = 0; nu < directions; nu++) {
@@ -213,15 +217,16 @@ export class ForceIntegrand {
         for (let a = 0; a < m; a++) {
           const filling = f[channelLead[a]];
           for (let b = 0; b < m; b++) {
-            const weight = filling * empty[channelLead[b]];
             const i = 2 * (a * m + b);
             const j = i + 1;
-            sumNoise += weight * (n2[i] * n1[i] + n2[j] * n1[j]);
-            sumFriction += weight * (p2[i] * k1[i] + p2[j] * k1[j] + k2[i] * p1[i] + k2[j] * p1[j]);
+            sumNoise += filling * empty[channelLead[b]] * (n2[i] * n1[i] + n2[j] * n1[j]);
+            const bias = uniform ? 0 : difference[channelLead[a] * leads + channelLead[b]];
+            if (bias !== 0)
+              sumFriction += bias * (p2[i] * k1[i] + p2[j] * k1[j] + k2[i] * p1[i] + k2[j] * p1[j]);
           }
         }
         out[noise + pair] += sumNoise / (2 * Math.PI);
-        out[friction + pair] += sumFriction / (2 * Math.PI);
+        out[friction + pair] += sumFriction / (4 * Math.PI);
       }
     }
   }
@@ -327,10 +332,10 @@ export class ForceIntegrand {
     }
   }
 
-  /** (1/2pi) f_a (-f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
+  /** (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
   private addSlopeFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, lorentz } = point;
-    const { f, slope, referenceSlope } = this.fillings;
+    const { slope, referenceSlope } = this.fillings;
     const { friction, directions } = this.layout;
     const reference = this.reciprocal ? 0 : 0.5 * referenceSlope;
     let [pair, cross] = [0, 0];
@@ -341,10 +346,10 @@ export class ForceIntegrand {
         for (let a = 0; a < m; a++) {
           for (let b = 0; b < m; b++) {
             const i = 2 * (a * m + b);
-            sum -= f[channelLead[a]] * slope[channelLead[b]] * (k2[i] * k1[i] + k2[i + 1] * k1[i + 1]);
+            sum -= (slope[channelLead[a]] + slope[channelLead[b]]) * (k2[i] * k1[i] + k2[i + 1] * k1[i + 1]);
           }
         }
-        out[friction + pair] += sum / (2 * Math.PI);
+        out[friction + pair] += sum / (8 * Math.PI);
         if (mu === nu) continue;
         let twist = 0;
         for (let a = 0; a < m; a++) twist += (slope[channelLead[a]] - reference) * lorentz[cross][2 * a];
