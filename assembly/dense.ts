@@ -9,7 +9,7 @@ export function magnitude(z: usize): f64 {
   return Math.abs(load<f64>(z)) + Math.abs(load<f64>(z, 8));
 }
 
-/** z = z / |.| safe reciprocal of the number at `z`, stored at `out`. */
+/** 1 / z, stored at `out`. */
 // @ts-ignore: decorator
 @inline
 export function reciprocal(z: usize, out: usize): void {

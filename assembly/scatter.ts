@@ -23,7 +23,7 @@ function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
   }
 }
 
-/** x <- A^-1 rhs with refinement; `rhs` is built anew by `part` (W) or kept in `source`. Returns the relative residual. */
+/** x <- A^-1 rhs with up to three rounds of refinement. Returns the relative residual. */
 function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
   const count = P.field(plan, P.N) * channels;
   const thin = <usize>P.field(plan, P.THIN);

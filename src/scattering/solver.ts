@@ -244,7 +244,6 @@ export class KernelSolver implements ScatteringSolver {
   }
 
   solve(energy: number, options: PointOptions): ScatteringPoint {
-    this.#point.channels = 0;
     this.#run(energy, options.firstOrder ? 2 : 0);
     return this.#point;
   }

@@ -42,7 +42,8 @@ export function fermiDifference(
     if (energy < muA && energy < muB) return emptiness(energy, muB, tempB) - emptiness(energy, muA, tempA);
     return fermi(energy, muA, tempA) - fermi(energy, muB, tempB);
   }
-  const gap = tempA === tempB ? (muB - muA) / tempA : (energy - muA) / tempA - (energy - muB) / tempB;
+  // x_a - x_b, arranged so that nothing cancels when both reservoirs are almost alike.
+  const gap = ((energy - muA) * (tempB - tempA) + tempA * (muB - muA)) / (tempA * tempB);
   if (gap > 0) return fermi(energy, muB, tempB) * emptiness(energy, muA, tempA) * Math.expm1(-gap);
   return -fermi(energy, muA, tempA) * emptiness(energy, muB, tempB) * Math.expm1(gap);
 }

@@ -1,7 +1,6 @@
 // Forces, friction, noise and currents against the known answers and the numbers of PHYSICS.md, section 11.
 
 import { describe, expect, it } from "vitest";
-import type { Model } from "../../src/model/types.js";
 import { computeForces } from "../../src/transport/forces.js";
 import { knownAnswer, knownCases, twinOf, valuesOf } from "./known.js";
 
@@ -19,13 +18,6 @@ describe("known forces", () => {
       const { options, result } = known.forces;
       solver.configure(valuesOf(resolved, options.at));
       const forces = computeForces(solver, reservoirs, { tolerance: 1e-10 });
-      console.log(
-        name,
-        forces.error,
-        forces.evaluations,
-        Array.from(forces.force, (f, i) => f - result.force[i]),
-      );
-      console.log(Array.from(forces.friction, (f, i) => f - result.friction.flat()[i]));
       near(forces.force, result.force, 1e-9);
       near(forces.friction, result.friction.flat(), 1e-9);
       near(forces.noise, result.noise.flat(), 1e-9);

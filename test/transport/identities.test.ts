@@ -114,7 +114,6 @@ describe("out of equilibrium, random devices", () => {
           energyScale += step * Math.abs(forces.energyCurrentPerVelocity[a]);
         }
       }
-      console.log(seed, "charge", charge / chargeScale, "energy", (energy - work) / energyScale, "W", work);
       below(Math.abs(charge), 1e-6 * chargeScale, seed, "charge per cycle");
       below(Math.abs(energy - work), 1e-6 * energyScale, seed, "first law");
     }

@@ -131,7 +131,6 @@ describe("two-dimensional force", () => {
     const h = 1e-3;
     const byX = (at(0.2 + h, -0.1).force[1] - at(0.2 - h, -0.1).force[1]) / (2 * h);
     const byY = (at(0.2, -0.1 + h).force[0] - at(0.2, -0.1 - h).force[0]) / (2 * h);
-    console.log("tensor", g, "curl", byX - byY);
     expect(Math.abs(byX - byY)).toBeCloseTo(0.8926, 4);
   });
 });

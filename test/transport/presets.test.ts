@@ -48,3 +48,8 @@ test("two-path interferometer: odd in the flux", async () => {
   near(charge(Math.PI / 2) + charge(-Math.PI / 2), 0, 10);
   near(charge(0), 0, 10);
 });
+
+test("wheel with weak charges, per pair", async () => {
+  const device = (await loadEngine()).device(preset("wheel"));
+  near(Math.abs(device.pump({ points: 64 }).charge.left) / 8, 0.0951, 4);
+});

@@ -112,10 +112,10 @@ describe("pumped charge", () => {
   });
 
   it("balances on random devices", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    for (let seed = 1; seed <= 8; seed++) {
       const model = randomModel(seed, {
         orbitals: 4,
-        kinds: ["scalar", "orbitals", "matrix", "chain"],
+        kinds: ["scalar", "orbitals", "matrix", "chain", "periodic"],
       });
       const solver = quick(densePointSolver(readModel(model)));
       const parameters = Object.keys(model.device.parameters as object);
@@ -164,7 +164,7 @@ describe("linear response", () => {
   });
 
   it("keeps the bound on random devices, also in a magnetic field", () => {
-    for (let seed = 1; seed <= 3; seed++) {
+    for (let seed = 1; seed <= 8; seed++) {
       const model = randomModel(seed, { orbitals: 4, leads: 2, kinds: ["scalar", "orbitals", "chain"] });
       const solver = quick(densePointSolver(readModel(model)));
       const parameters = Object.keys(model.device.parameters as object);

@@ -1,0 +1,71 @@
+// Fermi functions and the adaptive rule by themselves.
+
+import { describe, expect, it } from "vitest";
+import { emptiness, fermi, fermiDifference, fermiSlope, thermalReach } from "../../src/transport/fermi.js";
+import { AdaptiveIntegrator } from "../../src/transport/quadrature.js";
+
+describe("fillings", () => {
+  it("do not overflow and know their steps", () => {
+    expect(fermi(1e6, 0, 1e-3)).toBe(0);
+    expect(fermi(-1e6, 0, 1e-3)).toBe(1);
+    expect(emptiness(-0.05, 0, 1e-3) / Math.exp(-50)).toBeCloseTo(1, 12);
+    expect([fermi(-1, 0, 0), fermi(0, 0, 0), fermi(1, 0, 0)]).toEqual([1, 0.5, 0]);
+    expect(fermiSlope(0.3, 0.3, 0.02)).toBeCloseTo(-12.5, 12);
+    expect(fermiSlope(1e9, 0, 1e-9)).toBe(-0);
+    expect(thermalReach(1e-30)).toBeLessThan(43);
+  });
+  it("differ without cancellation", () => {
+    // f(E; mu + d) - f(E; mu) = -d df/dE for tiny d.
+    const found = fermiDifference(0.1, 1e-12, 0.05, 0, 0.05) / (-1e-12 * fermiSlope(0.1, 0, 0.05));
+    expect(found).toBeCloseTo(1, 9);
+    expect(fermiDifference(0.1, 0.3, 0.05, 0.3, 0.05)).toBe(0);
+    for (const [a, s, b, t] of [
+      [0.3, 0.1, -0.2, 0.4],
+      [0.3, 0, -0.2, 0.4],
+      [0.3, 0, -0.2, 0],
+    ]) {
+      for (const energy of [-3, -0.2, 0, 0.3, 2]) {
+        const plain = fermi(energy, a, s) - fermi(energy, b, t);
+        expect(Math.abs(fermiDifference(energy, a, s, b, t) - plain)).toBeLessThan(3e-16);
+      }
+    }
+  });
+});
+
+describe("adaptive integration", () => {
+  it("keeps its promise on smooth, peaked, singular and vanishing components at once", () => {
+    const integrator = new AdaptiveIntegrator(4);
+    const width = 1e-4;
+    const status = integrator.integrate(
+      (x, out) => {
+        out[0] = Math.exp(x);
+        out[1] = width / ((x - 0.3) ** 2 + width ** 2);
+        out[2] = Math.sqrt(x);
+        out[3] = 0;
+      },
+      [0, 0.3, 1],
+      3,
+      { tolerance: 1e-11, groups: Int32Array.of(0, 1, 2, 3) },
+    );
+    expect(status.converged).toBe(true);
+    expect(integrator.values[0]).toBeCloseTo(Math.E - 1, 12);
+    const arc = Math.atan(0.7 / width) + Math.atan(0.3 / width);
+    expect(Math.abs(integrator.values[1] / arc - 1)).toBeLessThan(1e-11);
+    expect(integrator.values[2]).toBeCloseTo(2 / 3, 11);
+    expect(integrator.values[3]).toBe(0);
+    expect(status.evaluations).toBeLessThan(1500);
+  });
+  it("says when and where it fails", () => {
+    const integrator = new AdaptiveIntegrator(1);
+    const pole = (x: number, out: Float64Array) => {
+      out[0] = 1 / Math.abs(x - 0.7);
+    };
+    const status = integrator.integrate(pole, [0, 1], 2, {
+      tolerance: 1e-8,
+      groups: Int32Array.of(0),
+      panels: 200,
+    });
+    expect(status.converged).toBe(false);
+    expect(status.worst).toBeCloseTo(0.7, 6);
+  });
+});
