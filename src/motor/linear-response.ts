@@ -4,7 +4,7 @@
 
 import { InputError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
-import type { ScatteringSolver } from "../transport/point.js";
+import type { ScatteringSolver } from "../scattering/point.js";
 import { type PumpOptions, turnIntegrals } from "../transport/pump.js";
 
 export interface LinearResponseOptions extends PumpOptions {

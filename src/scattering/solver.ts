@@ -7,9 +7,9 @@ import type { Kernels } from "../engine/kernels.js";
 import { Plan, planBytes } from "../engine/plan.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { ParameterValues, ResolvedDevice, SparseHermitian, Triplet } from "../model/types.js";
-import type { PointOptions, ScatteringPoint, ScatteringSolver } from "../transport/point.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
+import type { PointOptions, ScatteringPoint, ScatteringSolver } from "./point.js";
 
 /** Beyond this the inverses of the slices would not fit beside each other. */
 const largestPlan = 2.5 * 2 ** 30;

@@ -12,7 +12,7 @@
 // Cost: 60 to 200 evaluations of Tr[Lambda G], at any temperature.
 
 import { NumericalError } from "../model/errors.js";
-import type { PointSolver } from "./point.js";
+import type { PointSolver } from "../scattering/point.js";
 import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
 
 /** Frequencies summed one by one. */

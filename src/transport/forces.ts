@@ -4,9 +4,9 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
+import { type PointOptions, type PointSolver, pairIndex } from "../scattering/point.js";
 import { SeaIntegrator } from "./equilibrium.js";
 import { ForceIntegrand, type ForceLayout, forceLayout, setRoundingFloors } from "./integrand.js";
-import { type PointOptions, type PointSolver, pairIndex } from "./point.js";
 import { ProbeSolver } from "./probes.js";
 import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
 import { EnergyWindow } from "./window.js";

@@ -7,8 +7,8 @@
 // bracket is dK/dE times K), which takes away the cancellation of two large terms at narrow resonances:
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 
+import type { ScatteringPoint } from "../scattering/point.js";
 import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
-import type { ScatteringPoint } from "./point.js";
 
 /** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
 export interface ForceLayout {

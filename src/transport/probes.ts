@@ -6,9 +6,9 @@
 //   fluctuation-dissipation theorem holds in equilibrium.
 
 import { NumericalError } from "../model/errors.js";
+import type { PointSolver, ScatteringPoint } from "../scattering/point.js";
 import type { Forces } from "./forces.js";
 import type { Fillings } from "./integrand.js";
-import type { PointSolver, ScatteringPoint } from "./point.js";
 import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
 import type { EnergyWindow } from "./window.js";
 

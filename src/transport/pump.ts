@@ -7,8 +7,8 @@
 import { evaluateCycleInto, parameterVector } from "../model/cycle.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, ParameterValues } from "../model/types.js";
+import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { fermiSlope } from "./fermi.js";
-import type { ScatteringPoint, ScatteringSolver } from "./point.js";
 import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
 import { EnergyWindow } from "./window.js";
 

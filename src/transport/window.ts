@@ -3,8 +3,8 @@
 // E = edge +- s^2 (or a sine between two edges), which takes away the square roots of opening channels.
 // The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
 
+import type { ScatteringSolver } from "../scattering/point.js";
 import { thermalReach } from "./fermi.js";
-import type { ScatteringSolver } from "./point.js";
 import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
+import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
-import type { ScatteringPoint } from "../../src/transport/point.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";

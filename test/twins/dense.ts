@@ -3,7 +3,7 @@
 // Cost O(n^3) per energy with every product allocated: for devices of a few tens of orbitals.
 
 import type { ComplexMatrix, ResolvedModel } from "../../src/model/types.js";
-import type { PointOptions, PointSolver, ScatteringPoint } from "../../src/transport/point.js";
+import type { PointOptions, PointSolver, ScatteringPoint } from "../../src/scattering/point.js";
 import { bandEdges, leadVectors, type SelfEnergy, selfEnergy } from "./leads.js";
 import {
   add,
