@@ -25,6 +25,8 @@ export interface PreparedLead {
   /** Energies where a channel opens or closes. */
   edges: number[];
   at(energy: number): LeadAtEnergy;
+  /** Sigma and dSigma/dz at complex energy z = re + i im, im >= 0; no channels are needed there. */
+  selfEnergyAt(re: number, im: number): Pick<LeadAtEnergy, "selfEnergy" | "selfEnergyDerivative">;
 }
 
 /** Surface Green's function of a semi-infinite chain, retarded, with its derivative: g = 1/(E - onsite - hopping^2 g). */
@@ -48,11 +50,59 @@ export function chainSurfaceGreen(
   return [re, im, -(sRe * dRe + sIm * dIm) / size, -(sIm * dRe - sRe * dIm) / size];
 }
 
+/** The same at z = re + i im in the upper half plane: t g = 1 / (x + s), s^2 = x^2 - 1, x = (z - onsite) / 2t, |x + s| >= 1. */
+export function chainSurfaceGreenAt(
+  re: number,
+  im: number,
+  onsite: number,
+  hopping: number,
+): [re: number, im: number, dRe: number, dIm: number] {
+  if (im === 0) return chainSurfaceGreen(re, onsite, hopping);
+  const t = Math.abs(hopping);
+  const [x, y] = [(re - onsite) / (2 * t), im / (2 * t)];
+  // x^2 - 1 as a product: no cancellation near a band edge.
+  let [sRe, sIm] = complexRoot((x - 1) * (x + 1) - y * y, 2 * x * y);
+  if (x * sRe + y * sIm < 0) [sRe, sIm] = [-sRe, -sIm];
+  const size = t * ((x + sRe) ** 2 + (y + sIm) ** 2);
+  // g' = -g / (2 t s), which 2 t g = 1 / (x + s) and x' + s' = (x + s) / (2 t s) give.
+  const [gRe, gIm] = [(x + sRe) / size, -(y + sIm) / size];
+  const root = 2 * t * (sRe * sRe + sIm * sIm);
+  return [gRe, gIm, -(gRe * sRe + gIm * sIm) / root, -(gIm * sRe - gRe * sIm) / root];
+}
+
+/** Principal square root. */
+function complexRoot(re: number, im: number): [number, number] {
+  const large = Math.sqrt((Math.hypot(re, im) + Math.abs(re)) / 2);
+  if (large === 0) return [0, 0];
+  const small = im / (2 * large);
+  return re >= 0 ? [large, small] : [Math.abs(small), im >= 0 ? large : -large];
+}
+
 /** One mode of a lead: its profile on the device's orbitals and the chain it runs along. */
 interface Mode {
   profile: Float64Array;
   onsite: number;
   hopping: number;
+}
+
+/** Adds profile g profile^+ to Sigma, and the same with g' to Sigma'. */
+function addMode(
+  sum: Pick<LeadAtEnergy, "selfEnergy" | "selfEnergyDerivative">,
+  p: Float64Array,
+  [re, im, dRe, dIm]: readonly [number, number, number, number],
+): void {
+  const { selfEnergy, selfEnergyDerivative } = sum;
+  const n = p.length / 2;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      const ppRe = p[2 * i] * p[2 * j] + p[2 * i + 1] * p[2 * j + 1];
+      const ppIm = p[2 * i + 1] * p[2 * j] - p[2 * i] * p[2 * j + 1];
+      const k = 2 * (i * n + j);
+      selfEnergy[k] += ppRe * re - ppIm * im;
+      selfEnergy[k + 1] += ppRe * im + ppIm * re;
+      selfEnergyDerivative[k] += ppRe * dRe - ppIm * dIm;
+      selfEnergyDerivative[k + 1] += ppRe * dIm + ppIm * dRe;
+    }
 }
 
 /** Leads that are independent chains, one per transverse mode. */
@@ -62,6 +112,15 @@ function modeLead(orbitals: Int32Array, modes: Mode[], symmetric: boolean): Prep
     onsite - 2 * Math.abs(hopping),
     onsite + 2 * Math.abs(hopping),
   ]);
+  const selfEnergyAt = (re: number, im: number) => {
+    const result = {
+      selfEnergy: new Float64Array(2 * n * n),
+      selfEnergyDerivative: new Float64Array(2 * n * n),
+    };
+    for (const { profile, onsite, hopping } of modes)
+      addMode(result, profile, chainSurfaceGreenAt(re, im, onsite, hopping));
+    return result;
+  };
   const at = (energy: number): LeadAtEnergy => {
     const open = modes.filter(({ onsite, hopping }) => Math.abs(energy - onsite) < 2 * Math.abs(hopping));
     const result: LeadAtEnergy = {
@@ -72,18 +131,10 @@ function modeLead(orbitals: Int32Array, modes: Mode[], symmetric: boolean): Prep
       channels: open.length,
     };
     for (const mode of modes) {
-      const [re, im, dRe, dIm] = chainSurfaceGreen(energy, mode.onsite, mode.hopping);
+      const green = chainSurfaceGreen(energy, mode.onsite, mode.hopping);
+      const [, im, , dIm] = green;
       const p = mode.profile;
-      for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++) {
-          const ppRe = p[2 * i] * p[2 * j] + p[2 * i + 1] * p[2 * j + 1];
-          const ppIm = p[2 * i + 1] * p[2 * j] - p[2 * i] * p[2 * j + 1];
-          const k = 2 * (i * n + j);
-          result.selfEnergy[k] += ppRe * re - ppIm * im;
-          result.selfEnergy[k + 1] += ppRe * im + ppIm * re;
-          result.selfEnergyDerivative[k] += ppRe * dRe - ppIm * dIm;
-          result.selfEnergyDerivative[k + 1] += ppRe * dIm + ppIm * dRe;
-        }
+      addMode(result, p, green);
       const column = open.indexOf(mode);
       if (column < 0) continue;
       const amplitude = Math.sqrt(-im / Math.PI);
@@ -97,7 +148,7 @@ function modeLead(orbitals: Int32Array, modes: Mode[], symmetric: boolean): Prep
     }
     return result;
   };
-  return { orbitals, capacity: modes.length, symmetric, edges, at };
+  return { orbitals, capacity: modes.length, symmetric, edges, at, selfEnergyAt };
 }
 
 /** Eigenvalues and eigenvectors (columns) of a dense Hermitian matrix by the kernels. */
@@ -175,7 +226,14 @@ function wideBandLead(
       for (let part = 0; part < 2; part++)
         lead.vectors[2 * (i * open.length + column) + part] = vectors[2 * (i * n + j) + part] * amplitude;
   });
-  return { orbitals, capacity: open.length, symmetric: isReal(width), edges: [], at: () => lead };
+  return {
+    orbitals,
+    capacity: open.length,
+    symmetric: isReal(width),
+    edges: [],
+    at: () => lead,
+    selfEnergyAt: () => lead,
+  };
 }
 
 /** Prepares a lead; `field` names it in errors. */
