@@ -47,8 +47,8 @@ test("self-energies in the upper half plane are those of the definitions", async
       const size = Math.max(...slope.map(Math.abs));
       for (let k = 0; k < sigma.length; k++) {
         expect(Math.abs(found.selfEnergy[k] - sigma[k])).toBeLessThan(1e-13);
-        // On a band edge (the third energy) the derivative is large and the definition loses digits.
-        expect(Math.abs(found.selfEnergyDerivative[k] - slope[k])).toBeLessThan(1e-11 * (1 + size));
+        // The third energy is 1e-6 i above a band edge: rounding of the energy alone is worth 1e-10 of the derivative there.
+        expect(Math.abs(found.selfEnergyDerivative[k] - slope[k])).toBeLessThan(1e-10 * (1 + size));
       }
     }
     // The real axis is the limit from above.
