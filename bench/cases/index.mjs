@@ -1,0 +1,21 @@
+// All cases of the bench. `quick: false` leaves a case out of the quick run; `slow` names contenders that only the full run times.
+import { presetModel } from "../../dist/index.js";
+import { chaoticDot } from "./chaotic-dot.mjs";
+import { manyGates } from "./local-gates.mjs";
+import { pumpedCharge } from "./pumped-charge.mjs";
+import { ribbon } from "./ribbon.mjs";
+
+const dot = presetModel("chaotic-dot", { size: 20, channels: 2, seed: 7, symmetry: "orthogonal" });
+
+export const cases = [
+  pumpedCharge(50, 100),
+  pumpedCharge(200, 100),
+  pumpedCharge(1000, 100),
+  ribbon(10, 50, true, { "numpy block LU": 5 }),
+  ribbon(20, 100, true, { "numpy block LU": 3 }),
+  { ...ribbon(40, 200, true, { "numpy block LU": 2.5, "plain JavaScript": 5 }), slow: ["plain JavaScript"] },
+  { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), quick: false },
+  { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), quick: false },
+  manyGates(40, 200, 1000, 8),
+  chaoticDot(20, 2, 256, dot),
+];

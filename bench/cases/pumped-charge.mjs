@@ -1,0 +1,61 @@
+// Pumped charge of a Thouless chain, fixed points on the cycle, S and dS at each; T = 0.
+import { chainPump } from "../contenders/chain.js";
+
+// Just above the lowest gap, where the charge is no integer.
+const ENERGY = -1.2;
+
+/** The potential 0.4 cos(2 pi n/4 + theta), n = 1...: x carries the cosine, y the sine. */
+function gates(sites) {
+  const all = Array.from({ length: sites }, (_, n) => n);
+  const phase = (n) => (Math.PI * (n + 1)) / 2;
+  return [
+    { sites: all, values: all.map((n) => 0.4 * Math.cos(phase(n))) },
+    { sites: all, values: all.map((n) => -0.4 * Math.sin(phase(n))) },
+  ];
+}
+
+export function pumpedCharge(sites, points) {
+  return {
+    name: `pump-${sites}`,
+    title: `pumped charge, chain of ${sites} sites, ${points} points`,
+    targets: { "scipy solve_banded": 60, "plain JavaScript": 4 },
+    tolerance: 1e-9,
+    contenders: (engine) => {
+      const device = engine.device({
+        format: "nanopinwheel/1",
+        device: { preset: "thouless", sites, wavelength: 4, amplitude: 0.4, ramp: 0, energy: ENERGY },
+      });
+      const charge = chainPump({
+        onsite: new Array(sites).fill(0),
+        hopping: new Array(sites - 1).fill(-1),
+        gates: gates(sites),
+        leads: [
+          { onsite: 0, hopping: 1, coupling: 1 },
+          { onsite: 0, hopping: 1, coupling: 1 },
+        ],
+      });
+      const X = new Float64Array(2 * points);
+      const V = new Float64Array(2 * points);
+      return {
+        nanopinwheel: () => {
+          const result = device.pump({ energy: ENERGY, points });
+          return [result.charge.left, result.charge.right];
+        },
+        "plain JavaScript": () => {
+          for (let p = 0; p < points; p++) {
+            const theta = (2 * Math.PI * p) / points;
+            X[2 * p] = V[2 * p + 1] = Math.cos(theta);
+            X[2 * p + 1] = Math.sin(theta);
+            V[2 * p] = -X[2 * p + 1];
+          }
+          return charge(ENERGY, X, V, points);
+        },
+      };
+    },
+    peers: {
+      "scipy solve_banded": { task: "pump_banded", sites, points, energy: ENERGY },
+      "LAPACK zgtsv from Python": { task: "pump_gtsv", sites, points, energy: ENERGY },
+      "numpy over all points at once": { task: "pump_vectorised", sites, points, energy: ENERGY },
+    },
+  };
+}

@@ -1,0 +1,41 @@
+// S of a disordered ribbon between two clean ones, with the derivative by four gates that cover it, or without derivatives.
+import { ribbonScatter } from "../contenders/ribbon.js";
+import { lengthwiseGates, ribbonModel, ribbonOnsite } from "../models.mjs";
+
+const ENERGY = 1.1;
+
+/** Square root of the sum of |element|^2 of interleaved or planar data: free of the order of the modes. */
+const norm = (...parts) =>
+  Math.sqrt(parts.reduce((sum, part) => sum + part.reduce((s, x) => s + x * x, 0), 0));
+
+export function ribbon(width, length, derivatives, targets) {
+  const count = derivatives ? 4 : 0;
+  const gates = lengthwiseGates(width, length, count);
+  return {
+    name: `ribbon-${width}x${length}${derivatives ? "" : "-S"}`,
+    title: `ribbon ${width} x ${length}: S${derivatives ? " and 4 derivatives" : " alone"}`,
+    targets,
+    tolerance: 1e-8,
+    contenders: (engine) => {
+      const device = engine.device(ribbonModel(width, length, gates));
+      const scatter = ribbonScatter({ width, length, onsite: ribbonOnsite(width, length), gates });
+      return {
+        nanopinwheel: () => {
+          const { transmission, dS } = device.scatter({ energy: ENERGY });
+          return [transmission.left.right, ...Object.values(dS).map(({ data }) => norm(data))];
+        },
+        "plain JavaScript": () => {
+          const { channels, S, dS } = scatter(ENERGY);
+          const m = channels / 2;
+          let T = 0;
+          for (let i = 0; i < m; i++)
+            for (let j = m; j < channels; j++) T += S.re[i * channels + j] ** 2 + S.im[i * channels + j] ** 2;
+          return [T, ...dS.map(({ re, im }) => norm(re, im))];
+        },
+      };
+    },
+    peers: {
+      "numpy block LU": { task: "ribbon", width, length, gates: count, energy: ENERGY },
+    },
+  };
+}

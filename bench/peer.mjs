@@ -1,0 +1,42 @@
+// A Python contender as a child process that is asked for its answer once and for timings many times.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const script = fileURLToPath(new URL("peers/peer.py", import.meta.url));
+
+/** One thread, and OpenBLAS free to choose the kernels of this processor. */
+function peerEnvironment() {
+  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
+  return { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+}
+
+export class Peer {
+  #child;
+  #lines;
+
+  constructor() {
+    this.#child = spawn("python3", [script], { env: peerEnvironment(), stdio: ["pipe", "pipe", "pipe"] });
+    this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
+    this.error = "";
+    this.#child.stderr.on("data", (text) => {
+      this.error += text;
+    });
+    this.#child.stdin.on("error", () => {});
+    this.#child.on("error", (error) => {
+      this.error += error.message;
+    });
+  }
+
+  /** Sends one JSON line and returns the next. */
+  async ask(question) {
+    this.#child.stdin.write(`${JSON.stringify(question)}\n`);
+    const { value, done } = await this.#lines.next();
+    if (done) throw new Error(`the Python contender stopped: ${this.error.trim().split("\n").at(-1)}`);
+    return JSON.parse(value);
+  }
+
+  close() {
+    this.#child.stdin.end();
+  }
+}

@@ -1,0 +1,47 @@
+"""Python contenders of the bench. Reads one JSON task, answers its numbers, then times itself on every line it is sent.
+
+First line in: {"task": ..., ...}; first line out: {"answer": [...], "versions": {...}}.
+Every further line in: seconds to spend; line out: {"samples": [seconds per call, ...]}.
+"""
+import json
+import sys
+import time
+
+import numpy
+import scipy
+
+import chain
+import dot
+import ribbon
+
+TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS}
+
+
+def samples(call, seconds):
+    """Seconds per call, batches of at least ten milliseconds, until the time is spent."""
+    start = time.perf_counter()
+    call()
+    batch = max(1, int(0.01 / max(time.perf_counter() - start, 1e-9)))
+    found = []
+    while not found or time.perf_counter() - start < seconds:
+        before = time.perf_counter()
+        for _ in range(batch):
+            call()
+        found.append((time.perf_counter() - before) / batch)
+    return found
+
+
+def main():
+    call = None
+    for line in sys.stdin:
+        request = json.loads(line)
+        if call is None:
+            call = TASKS[request["task"]](request)
+            answer = [float(x) for x in call()]
+            reply = {"answer": answer, "versions": {"numpy": numpy.__version__, "scipy": scipy.__version__}}
+        else:
+            reply = {"samples": samples(call, request)}
+        print(json.dumps(reply), flush=True)
+
+
+main()

@@ -1,0 +1,121 @@
+// npm run bench [-- --quick] [--peers] [--only TEXT]: times every case against its contenders, prints a table, stores the numbers.
+// Every case runs in several processes; within one, contenders alternate. Medians over all samples, with the quartiles as spread.
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseArgs, promisify } from "node:util";
+import Table from "cli-table3";
+import { cases } from "./cases/index.mjs";
+import { environment } from "./environment.mjs";
+
+const { values: options } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    peers: { type: "boolean", default: false },
+    only: { type: "string", default: "" },
+  },
+});
+const [processes, rounds, seconds] = options.quick ? [1, 2, 0.12] : [3, 4, 0.5];
+const measure = fileURLToPath(new URL("measure.mjs", import.meta.url));
+const run = promisify(execFile);
+
+function quantile(sorted, q) {
+  const at = q * (sorted.length - 1);
+  const low = Math.floor(at);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+}
+
+/** Median and quartiles in milliseconds. */
+function summary(times) {
+  const sorted = times.map((t) => 1e3 * t).sort((a, b) => a - b);
+  const [lower, median, upper] = [0.25, 0.5, 0.75].map((q) => Number(quantile(sorted, q).toPrecision(5)));
+  return { median, lower, upper, samples: sorted.length };
+}
+
+async function result(one) {
+  const flags = [options.peers ? "peers" : "", options.quick ? "quick" : ""].filter(Boolean);
+  const merged = {};
+  let disagreement = 0;
+  let extra = {};
+  for (let order = 0; order < processes; order++) {
+    const { stdout } = await run(
+      process.execPath,
+      [measure, one.name, rounds, seconds, order, ...flags].map(String),
+      {
+        maxBuffer: 2 ** 28,
+      },
+    );
+    const found = JSON.parse(stdout);
+    disagreement = Math.max(disagreement, found.disagreement);
+    extra = { versions: found.versions, absent: found.absent };
+    for (const [label, times] of Object.entries(found.times))
+      merged[label] = [...(merged[label] ?? []), ...times];
+  }
+  const contenders = Object.fromEntries(
+    Object.entries(merged).map(([label, times]) => [label, summary(times)]),
+  );
+  return { name: one.name, title: one.title, disagreement, contenders, ...extra };
+}
+
+const digits = (value) => Number(value.toPrecision(3)).toString();
+
+const started = performance.now();
+const chosen = cases.filter(
+  (one) => one.name.includes(options.only) && !(options.quick && one.quick === false),
+);
+const facts = await environment();
+const table = new Table({
+  head: ["case", "contender", "ms", "quartiles", "times ours", "target"],
+  style: { head: [], border: [], compact: true },
+  colAligns: ["left", "left", "right", "right", "right", "right"],
+});
+const results = [];
+const versions = {};
+for (const one of chosen) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.title}`);
+  const found = await result(one);
+  if (results.length > 0) table.push([{ content: "", colSpan: 6 }]);
+  Object.assign(versions, found.versions);
+  for (const reason of found.absent) console.error(`left out: ${reason}`);
+  const ours = found.contenders.nanopinwheel.median;
+  Object.entries(found.contenders).forEach(([label, { median, lower, upper }], k) => {
+    const least = one.targets[label];
+    const most = one.most?.[label];
+    const ratio = most ? ours / median : median / ours;
+    const target = least ? `≥ ${least}` : most ? `ours ≤ ${most} ×` : "";
+    const shown = k === 0 ? "" : `${digits(ratio)}${most ? " (ours ÷ it)" : ""}`;
+    table.push([
+      k === 0 ? one.title : "",
+      label,
+      digits(median),
+      `${digits(lower)} … ${digits(upper)}`,
+      shown,
+      target,
+    ]);
+  });
+  results.push({
+    name: found.name,
+    title: found.title,
+    disagreement: found.disagreement,
+    contenders: found.contenders,
+  });
+}
+if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+console.log(table.toString());
+const { processor, cores, platform } = facts.machine;
+const peers = Object.entries(versions).map(([name, version]) => `, ${name} ${version}`);
+console.log(
+  `${processor}, ${cores} cores, ${platform}; Node ${facts.node}${peers.join("")}; one thread each`,
+);
+console.log(
+  `commit ${facts.commit ?? "unknown"}${facts.uncommitted ? " with changes" : ""}, kernels ${facts.wasm.sha256} (${facts.wasm.bytes} bytes)`,
+);
+if (!options.only) {
+  const directory = new URL("results/", import.meta.url);
+  await mkdir(directory, { recursive: true });
+  const file = `${options.quick ? "quick" : "full"}${options.peers ? "-peers" : ""}.json`;
+  const stored = { ...facts, versions, processes, rounds, seconds, results };
+  await writeFile(new URL(file, directory), `${JSON.stringify(stored, null, 1)}\n`);
+}
+console.error(`${Math.round((performance.now() - started) / 1e3)} s`);
