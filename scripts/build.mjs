@@ -10,10 +10,26 @@ const at = (...parts) => join(root, ...parts);
 
 const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
 
-/** One self-contained ES module. */
+/** The report with its plotting library is a file of its own: the command loads it for `run` only, the library never. */
+const reportApart = {
+  name: "report-apart",
+  resolveId: (source) =>
+    source.endsWith("/report/report.js") ? { id: "./report.js", external: true } : null,
+};
+
+/** One self-contained ES module; of the native rasteriser only the name is in it. */
 async function bundle(input, file, platform, banner) {
   const define = { packageVersion: JSON.stringify(version) };
-  const build = await rolldown({ input: at(input), platform, cwd: root, transform: { define } });
+  const external = ["@resvg/resvg-js"];
+  const plugins = [reportApart];
+  const build = await rolldown({
+    input: at(input),
+    platform,
+    cwd: root,
+    transform: { define },
+    external,
+    plugins,
+  });
   try {
     await build.write({ file, format: "esm", banner, codeSplitting: false });
   } finally {
@@ -48,6 +64,9 @@ await mkdir(at("dist"), { recursive: true });
 await Promise.all([
   bundle("src/index.ts", at("dist/index.js"), "neutral"),
   writeCommand(),
+  bundle("src/report/report.ts", at("dist/report.js"), "node"),
+  copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),
+  copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),
   emitTypes(),
   writeSchema(),
   ...["nanopinwheel.wasm", "nanopinwheel-scalar.wasm"].map((name) =>

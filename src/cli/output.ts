@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { InputError } from "../index.js";
 
 /** Writes a file in one step: a reader sees the old content or the new one. */
-export function writeWhole(path: string, text: string): void {
+export function writeWhole(path: string, content: string | Uint8Array): void {
   const draft = `${path}.${process.pid}.part`;
   try {
-    writeFileSync(draft, text);
+    writeFileSync(draft, content);
     renameSync(draft, path);
   } finally {
     rmSync(draft, { force: true });

@@ -1,0 +1,56 @@
+// Currents from one lead over the turn: what flows while the angle stands still, and what its motion adds.
+
+import * as Plot from "@observablehq/plot";
+import type { EnergyUnit } from "../../index.js";
+import { colour } from "../theme.js";
+import { angleAxis, axisOf } from "./axes.js";
+import { draw, type Figure, line, type Panel, series } from "./draw.js";
+
+export interface CurrentsData {
+  theta: ArrayLike<number>;
+  lead: string;
+  /** Order 0, a current; left out without a bias. */
+  frozen?: ArrayLike<number>;
+  /** Order 1 per angular speed: charge per radian. */
+  pumped: ArrayLike<number>;
+  /** Charge per turn, drawn as the end of the running integral. */
+  charge: number;
+}
+
+export function currentsFigure(
+  { theta, lead, frozen, pumped, charge }: CurrentsData,
+  units: EnergyUnit,
+): Figure {
+  const x = angleAxis();
+  const perRadian = axisOf("pumped dQ/dθ", "charge", units, [pumped], { count: 4, withZero: true });
+  const panels: Panel[] = [
+    {
+      x,
+      y: { ...perRadian, label: perRadian.label.replace(/\)$/, "/rad)") },
+      height: frozen === undefined ? 250 : 165,
+      marks: [Plot.ruleY([0], { stroke: colour("muted") }), line(theta, perRadian.scaled(pumped), series[0])],
+    },
+  ];
+  if (frozen !== undefined) {
+    const J = axisOf("current J", "current", units, [frozen], { count: 4, withZero: true });
+    panels.push({
+      x,
+      y: J,
+      height: 165,
+      marks: [Plot.ruleY([0], { stroke: colour("muted") }), line(theta, J.scaled(frozen), series[1])],
+    });
+  }
+  return draw({
+    name: "currents",
+    title: "Currents over one turn",
+    caption:
+      `Particles entering from lead ${lead}. Pumped: charge per radian of the turn, ${charge.toPrecision(4).replace("-", "−")} e in all; ` +
+      "times dθ/dt it is a current." +
+      (frozen === undefined ? "" : " Frozen: the current the bias drives while the angle stands still."),
+    legend: [
+      { name: "pumped, per angle", line: series[0] },
+      ...(frozen === undefined ? [] : [{ name: "frozen", line: series[1] }]),
+    ],
+    panels,
+  });
+}

@@ -1,0 +1,149 @@
+// The cycle in the plane of two parameters, above the pumping curvature: the charge per turn is the area integral of the colour.
+
+import * as Plot from "@observablehq/plot";
+import type { EnergyUnit } from "../../index.js";
+import { colour, divergingSteps } from "../theme.js";
+import { axisOf } from "./axes.js";
+import { type Axis, dots, draw, type Figure, note, type Panel } from "./draw.js";
+import { extent, powerOfTen, roundStep, tickText } from "./ticks.js";
+
+/** Omega on a regular grid, row-major: index = first * length of second + second. */
+export interface CurvatureData {
+  parameters: readonly [string, string];
+  /** The closed path, in order of theta from 0 to 2 pi. */
+  path: { first: ArrayLike<number>; second: ArrayLike<number> };
+  lead: string;
+  /** Left out where the curvature is not to be had: the path alone is drawn. */
+  map?: {
+    first: ArrayLike<number>;
+    second: ArrayLike<number>;
+    curvature: ArrayLike<number>;
+    /** Where and how it was computed, for the caption. */
+    about: string;
+  };
+}
+
+const sides = (divergingSteps - 1) / 2;
+
+/** Boundaries of the colours: 1-2-5 steps of either sign, so that narrow peaks and broad slopes both show. */
+function boundariesFor(largest: number): number[] {
+  const leads = [1, 2, 5];
+  let power = Math.floor(Math.log10(largest));
+  let lead = roundStep(largest) / 10 ** power;
+  const positive: number[] = [];
+  let place = [1, 2, 5, 10].findIndex((value) => Math.abs(value - lead) < 0.01);
+  while (positive.length < sides) {
+    place--;
+    if (place < 0) [place, power] = [2, power - 1];
+    lead = leads[place];
+    positive.unshift(lead * 10 ** power);
+  }
+  return [...positive.map((value) => -value).reverse(), ...positive];
+}
+
+function boundaryText(value: number): string {
+  return tickText(value, Math.max(0, -Math.floor(Math.log10(Math.abs(value)) + 1e-9)));
+}
+
+/** The path with arrow heads that show its sense, above the colours; the axes are as long as each other. */
+function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis: Axis): Plot.Markish[] {
+  const n = first.length;
+  const closed = { length: n + 1 };
+  const x = Array.from(closed, (_, i) => first[i % n]);
+  const y = Array.from(closed, (_, i) => second[i % n]);
+  const span = ({ domain }: Axis): number => domain[1] - domain[0];
+  const heads = [0.14, 0.39, 0.64, 0.89].map((part) => {
+    const i = Math.floor(part * n);
+    const right = (x[i + 1] - x[i]) / span(xAxis);
+    const up = (y[i + 1] - y[i]) / span(yAxis);
+    return { x: x[i], y: y[i], rotate: 90 - (180 / Math.PI) * Math.atan2(up, right) };
+  });
+  const middle = (values: ArrayLike<number>): number => {
+    const [low, high] = extent(values) ?? [0, 0];
+    return (low + high) / 2;
+  };
+  const leftwards = first[0] > middle(first);
+  return [
+    Plot.line(closed, { x, y, stroke: colour("paper"), strokeWidth: 5 }),
+    Plot.line(closed, { x, y, stroke: colour("ink"), strokeWidth: 2 }),
+    Plot.dot(heads, {
+      x: "x",
+      y: "y",
+      rotate: "rotate",
+      symbol: "triangle",
+      r: 6,
+      fill: colour("ink"),
+      stroke: colour("paper"),
+      strokeWidth: 1,
+    }),
+    dots([first[0]], [second[0]], { fill: colour("ink"), stroke: colour("paper") }),
+    note(first[0], second[0], "θ = 0", {
+      textAnchor: leftwards ? "end" : "start",
+      dx: leftwards ? -9 : 9,
+    }),
+  ];
+}
+
+export function curvatureFigure(data: CurvatureData, units: EnergyUnit): Figure {
+  const { parameters, map, lead } = data;
+  const [name, other] = parameters;
+  const tight = map !== undefined;
+  const x = axisOf(`parameter ${name}`, "parameter", units, [map?.first ?? data.path.first], { tight });
+  const y = axisOf(`parameter ${other}`, "parameter", units, [map?.second ?? data.path.second], { tight });
+  const path = { first: x.scaled(data.path.first), second: y.scaled(data.path.second) };
+  const title = map === undefined ? "The cycle" : "The cycle over the pumping curvature";
+  const panel: Panel = { x, y, height: 320, square: true, marks: pathMarks(path, x, y) };
+  if (map === undefined) {
+    const caption = `Path of the parameters ${name} and ${other} over one turn; the dot is the angle 0, arrows show positive rotation.`;
+    return draw({ name: "cycle", title, caption, panels: [panel] });
+  }
+  const [low, high] = extent(map.curvature) ?? [0, 0];
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const { factor, prefix } = powerOfTen(largest);
+  const values = Float64Array.from({ length: map.first.length * map.second.length }, (_, k) => {
+    // Plot wants the first coordinate to run fastest.
+    const [i, j] = [k % map.first.length, Math.floor(k / map.first.length)];
+    return factor * map.curvature[i * map.second.length + j];
+  });
+  const boundaries = boundariesFor(largest === 0 ? 1 : factor * largest);
+  const fills = Array.from({ length: divergingSteps }, (_, step) => colour(`diverging-${step}`));
+  // Contours pass through the middle of their cells: half a cell more on every side puts the samples where they belong.
+  const half = (domain: readonly number[], count: number): number =>
+    (domain[1] - domain[0]) / (2 * (count - 1));
+  const [hx, hy] = [half(x.domain, map.first.length), half(y.domain, map.second.length)];
+  const lowest = Math.min(factor * low, 2 * boundaries[0]);
+  return draw({
+    name: "cycle",
+    title,
+    caption:
+      `Path of the parameters over one turn (dot: θ = 0; arrows: positive rotation) over the curvature Ω of the pumped charge. The charge entering ` +
+      `from lead ${lead} per turn is the integral of Ω over the enclosed area, positive for a path from ${name} towards ${other}. ${map.about}`,
+    panels: [
+      {
+        ...panel,
+        grid: false,
+        color: { type: "threshold", domain: boundaries, range: fills },
+        colorBar: {
+          label: `curvature Ω (${prefix}e per unit area)`,
+          boundaries,
+          fills,
+          texts: boundaries.map(boundaryText),
+        },
+        marks: [
+          Plot.contour(values, {
+            width: map.first.length,
+            height: map.second.length,
+            x1: x.domain[0] - hx,
+            x2: x.domain[1] + hx,
+            y1: y.domain[0] - hy,
+            y2: y.domain[1] + hy,
+            fill: (value: number) => value,
+            thresholds: [lowest, ...boundaries],
+            clip: true,
+          }),
+          ...pathMarks(path, x, y),
+        ],
+      },
+    ],
+  });
+}

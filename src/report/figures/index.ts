@@ -1,0 +1,49 @@
+// The figures by kind: plain data in, a drawn figure out.
+
+import type { EnergyUnit } from "../../index.js";
+import { type CurrentsData, currentsFigure } from "./currents.js";
+import { type CurvatureData, curvatureFigure } from "./curvature.js";
+import type { Figure } from "./draw.js";
+import { type EfficiencyData, efficiencyFigure } from "./efficiency.js";
+import { type FrictionData, frictionFigure } from "./friction.js";
+import { type LandscapeData, landscapeFigure } from "./landscape.js";
+import { type QuadrantData, quadrantFigure } from "./quadrants.js";
+import { type SpeedData, speedFigure } from "./speed.js";
+import { type TorqueData, torqueFigure } from "./torque.js";
+import { type TrajectoryData, trajectoryFigure } from "./trajectories.js";
+
+/** What a figure is drawn from: numbers in natural units, typed arrays or lists. */
+export type FigureData =
+  | ({ kind: "cycle" } & CurvatureData)
+  | ({ kind: "torque" } & TorqueData)
+  | ({ kind: "friction" } & FrictionData)
+  | ({ kind: "currents" } & CurrentsData)
+  | ({ kind: "landscape" } & LandscapeData)
+  | ({ kind: "speed" } & SpeedData)
+  | ({ kind: "efficiency" } & EfficiencyData)
+  | ({ kind: "quadrants" } & QuadrantData)
+  | ({ kind: "trajectories" } & TrajectoryData);
+
+/** Draws one figure, with its axes in natural units or, where the model names a unit of energy, in SI. */
+export function drawFigure(data: FigureData, units: EnergyUnit): Figure {
+  switch (data.kind) {
+    case "cycle":
+      return curvatureFigure(data, units);
+    case "torque":
+      return torqueFigure(data, units);
+    case "friction":
+      return frictionFigure(data, units);
+    case "currents":
+      return currentsFigure(data, units);
+    case "landscape":
+      return landscapeFigure(data, units);
+    case "speed":
+      return speedFigure(data, units);
+    case "efficiency":
+      return efficiencyFigure(data, units);
+    case "quadrants":
+      return quadrantFigure(data, units);
+    case "trajectories":
+      return trajectoryFigure(data, units);
+  }
+}

@@ -1,0 +1,65 @@
+// Speed against bias: the rotor driven harder from rest, and let go from running; between the two thresholds both states exist.
+
+import * as Plot from "@observablehq/plot";
+import type { EnergyUnit } from "../../index.js";
+import { colour } from "../theme.js";
+import { axisOf } from "./axes.js";
+import { draw, type Figure, line, note, series } from "./draw.js";
+
+export interface SpeedData {
+  bias: ArrayLike<number>;
+  /** Mean angular speed with the bias going up, and coming down; NaN where no steady state was found. */
+  up: ArrayLike<number>;
+  down: ArrayLike<number>;
+  /** Uniform rotation (infinite inertia), if it is to be shown. */
+  uniform?: ArrayLike<number>;
+  /** Where the rotor at rest starts, and where the running one stops. */
+  startBias?: number;
+  stopBias?: number;
+}
+
+export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
+  const { bias, up, down, uniform, startBias, stopBias } = data;
+  const x = axisOf("bias V", "voltage", units, [bias], { tight: true });
+  const y = axisOf("mean speed ⟨ω⟩", "angularVelocity", units, [up, down, uniform ?? []], { withZero: true });
+  const marks = [
+    { at: startBias, text: "starts" },
+    { at: stopBias, text: "stops" },
+  ].flatMap(({ at, text }) => (at === undefined ? [] : [{ at: x.at(at), text }]));
+  const hysteresis = startBias !== undefined && stopBias !== undefined && startBias !== stopBias;
+  return draw({
+    name: "speed",
+    title: hysteresis ? "Speed against bias: hysteresis" : "Speed against bias",
+    caption:
+      "Mean angular speed of the steady state at the file's load, the bias raised from zero and lowered again. " +
+      (hysteresis
+        ? "Between the bias where the running rotor stops and the one where the resting rotor starts, both states exist. "
+        : "") +
+      (uniform === undefined ? "" : "Uniform: the speed of a rotor of infinite inertia."),
+    legend: [
+      { name: "bias going up", line: series[0] },
+      { name: "bias going down", line: series[1] },
+      ...(uniform === undefined ? [] : [{ name: "uniform", line: series[2] }]),
+    ],
+    panels: [
+      {
+        x,
+        y,
+        height: 250,
+        marks: [
+          Plot.ruleY([0], { stroke: colour("muted") }),
+          Plot.ruleX(
+            marks.map(({ at }) => at),
+            { stroke: colour("muted"), strokeDasharray: "2 3" },
+          ),
+          ...(uniform === undefined ? [] : [line(x.scaled(bias), y.scaled(uniform), series[2])]),
+          line(x.scaled(bias), y.scaled(down), series[1]),
+          line(x.scaled(bias), y.scaled(up), series[0]),
+          ...marks.map(({ at, text }, i) =>
+            note(at, y.domain[1], text, { textAnchor: "start", dx: 5, dy: 12 + 17 * i }),
+          ),
+        ],
+      },
+    ],
+  });
+}

@@ -1,0 +1,96 @@
+// Axes that can be read: round tick values, and a common power of ten in the label instead of long numbers at the ticks.
+
+/** Where an axis runs, where it is marked, and how. */
+export interface Ticks {
+  domain: [low: number, high: number];
+  ticks: number[];
+  format: (value: number) => string;
+}
+
+/** Smallest and largest finite value of all arrays; undefined if there is none. */
+export function extent(...arrays: ArrayLike<number>[]): [low: number, high: number] | undefined {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const array of arrays) {
+    for (let i = 0; i < array.length; i++) {
+      if (!Number.isFinite(array[i])) continue;
+      low = Math.min(low, array[i]);
+      high = Math.max(high, array[i]);
+    }
+  }
+  return low <= high ? [low, high] : undefined;
+}
+
+/** 1, 2 or 5 times a power of ten, the nearest above `size`. */
+export function roundStep(size: number): number {
+  const power = 10 ** Math.floor(Math.log10(size));
+  const lead = size / power;
+  return power * (lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10);
+}
+
+const superscript = (exponent: number): string =>
+  String(exponent).replaceAll(/[-\d]/g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
+
+/** A tick's number with a true minus sign. */
+export const tickText = (value: number, decimals: number): string => {
+  const text = Math.abs(value).toFixed(decimals);
+  return value < 0 && Number(text) !== 0 ? `−${text}` : text;
+};
+
+/** Sizes below this one are zero to a reader; axes are scaled to between 0.01 and 10,000 before they are divided. */
+const smallest = 1e-200;
+
+/** Power of ten (a multiple of three) that brings `size` to between 1 and 1000, and its name before a unit. */
+export function powerOfTen(size: number): { factor: number; prefix: string } {
+  if (size < smallest || (size >= 0.01 && size < 10_000)) return { factor: 1, prefix: "" };
+  const exponent = 3 * Math.floor(Math.log10(size) / 3 + 1e-12);
+  return { factor: 10 ** -exponent, prefix: `10${superscript(exponent)} ` };
+}
+
+export interface TickOptions {
+  /** Ticks wanted, about. */
+  count?: number;
+  /** The axis holds zero. */
+  withZero?: boolean;
+  /** The axis ends with the data instead of some room beyond them. */
+  tight?: boolean;
+}
+
+/** Round ticks over a range that holds all the values; a constant gets room on both sides. */
+export function ticksFor(
+  [low, high]: [number, number],
+  { count = 5, withZero = false, tight = false }: TickOptions = {},
+): Ticks {
+  let [from, to] = withZero ? [Math.min(low, 0), Math.max(high, 0)] : [low, high];
+  // A span that is only rounding noise is shown as a constant.
+  if (to - from <= Math.max(1e-9 * Math.max(Math.abs(from), Math.abs(to)), smallest)) {
+    const room = 0.5 * Math.abs(from) || 1;
+    [from, to] = [from - room, to + room];
+  } else if (!tight) {
+    const room = 0.06 * (to - from);
+    [from, to] = [from === 0 ? 0 : from - room, to === 0 ? 0 : to + room];
+  }
+  const step = roundStep((to - from) / count);
+  const first = Math.ceil(from / step - 1e-9);
+  const last = Math.floor(to / step + 1e-9);
+  const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  return { domain: [from, to], ticks, format: (value) => tickText(value, decimals) };
+}
+
+/** Quarter turns from 0 to 2 pi, written as multiples of pi. */
+export function turnTicks(turns: [from: number, to: number] = [0, 1]): Ticks {
+  const [first, last] = turns;
+  const perTurn = last - first > 1 ? 2 : 4;
+  const count = (last - first) * perTurn;
+  const ticks = Array.from({ length: count + 1 }, (_, i) => 2 * Math.PI * (first + i / perTurn));
+  return { domain: [ticks[0], ticks[count]], ticks, format: piText };
+}
+
+/** A multiple of pi / 2 as text. */
+function piText(angle: number): string {
+  const halves = Math.round(angle / (Math.PI / 2));
+  if (halves === 0) return "0";
+  const [size, sign] = [Math.abs(halves), halves < 0 ? "−" : ""];
+  if (size % 2 === 1) return size === 1 ? `${sign}π/2` : `${sign}${size}π/2`;
+  return size === 2 ? `${sign}π` : `${sign}${size / 2}π`;
+}

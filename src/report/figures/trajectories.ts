@@ -1,0 +1,55 @@
+// Turns of the rotor against time: a few noisy trajectories, and what they do on average.
+
+import type { EnergyUnit } from "../../index.js";
+import { colour } from "../theme.js";
+import { axisOf } from "./axes.js";
+import { draw, type Figure, type LineStyle, line, series } from "./draw.js";
+
+export interface TrajectoryData {
+  time: ArrayLike<number>;
+  /** The angle of each trajectory at the times, in radians from the start. */
+  angles: readonly ArrayLike<number>[];
+  /** Mean angular speed of the whole ensemble. */
+  meanVelocity: number;
+  seed: number;
+  /** Without noise, from rest. */
+  deterministic?: ArrayLike<number>;
+}
+
+const inTurns = (angle: ArrayLike<number>): Float64Array =>
+  Float64Array.from(angle, (value) => value / (2 * Math.PI));
+
+export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figure {
+  const { time, angles, meanVelocity, seed, deterministic } = data;
+  const turns = angles.map(inTurns);
+  const mean = Float64Array.from(time, (t) => (meanVelocity * t) / (2 * Math.PI));
+  const still = deterministic === undefined ? undefined : inTurns(deterministic);
+  const x = axisOf("time t", "time", units, [time], { tight: true });
+  const y = axisOf("angle θ/2π", "turns", units, [...turns, mean, still ?? []], { withZero: true });
+  const thin: LineStyle = { stroke: colour("series-1"), strokeWidth: 1 };
+  const times = x.scaled(time);
+  return draw({
+    name: "trajectories",
+    title: "Trajectories",
+    caption:
+      `${turns.length} trajectories of the rotor with the noise of the electrons, seed ${seed}. Dashed: mean speed of the ensemble.` +
+      (still === undefined ? "" : " Dotted: without noise."),
+    legend: [
+      { name: "with noise", line: thin },
+      { name: "mean speed", line: series[1] },
+      ...(still === undefined ? [] : [{ name: "without noise", line: series[2] }]),
+    ],
+    panels: [
+      {
+        x,
+        y,
+        height: 250,
+        marks: [
+          ...turns.map((turn) => line(times, y.scaled(turn), thin)),
+          ...(still === undefined ? [] : [line(times, y.scaled(still), series[2])]),
+          line(times, y.scaled(mean), series[1]),
+        ],
+      },
+    ],
+  });
+}
