@@ -6,8 +6,8 @@ import { axpySubtract, magnitude, zinverse, zsyinverse } from "./dense";
 import { zheev } from "./eigen";
 import * as P from "./plan";
 
-/** A = E - H - Sigma on the pattern. */
-export function assemble(plan: usize, energyRe: f64, energyIm: f64): void {
+/** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma only. */
+export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: bool): void {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const h = <usize>P.field(plan, P.H_VALUES);
@@ -20,19 +20,27 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64): void {
     store<f64>(entry, load<f64>(entry) + energyRe);
     store<f64>(entry, load<f64>(entry, 8) + energyIm, 8);
   }
-  const leads = P.field(plan, P.LEADS);
-  for (let l = 0; l < leads; l++) {
-    const lead = <usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2);
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
     const size = P.at(lead, 0);
     const slots = <usize>P.at(lead, 2);
     const sigma = <usize>P.at(lead, 3);
-    for (let k = 0; k < size * size; k++) {
-      const slot = P.at(slots, k);
-      if (slot < 0) continue; // a zero of a diagonal Sigma
-      const entry = P.z(a, slot);
-      store<f64>(entry, load<f64>(entry) - load<f64>(P.z(sigma, k)));
-      store<f64>(entry, load<f64>(entry, 8) - load<f64>(P.z(sigma, k), 8), 8);
-    }
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j < size; j++) {
+        const slot = P.at(slots, i * size + j);
+        if (slot < 0) continue; // a zero of a diagonal Sigma
+        const entry = P.z(a, slot);
+        const own = P.z(sigma, i * size + j);
+        let re = load<f64>(own);
+        let im = load<f64>(own, 8);
+        if (hermitian) {
+          const mirror = P.z(sigma, j * size + i);
+          re = 0.5 * (re + load<f64>(mirror));
+          im = 0.5 * (im - load<f64>(mirror, 8));
+        }
+        store<f64>(entry, load<f64>(entry) - re);
+        store<f64>(entry, load<f64>(entry, 8) - im, 8);
+      }
   }
 }
 
@@ -118,7 +126,7 @@ export function factorise(plan: usize): i32 {
 }
 
 /** y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x; one of the two off-diagonal parts of the rows. */
-function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, columnFirst: i32, y: usize, columns: i32): void {
+export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, columnFirst: i32, y: usize, columns: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, rowBlock);
   const m = P.at(starts, rowBlock + 1) - first;
@@ -135,32 +143,45 @@ function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, 
   }
 }
 
-/** b <- A^-1 b, n x columns. */
-export function solveThin(plan: usize, b: usize, columns: i32): void {
+/** b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from block `last` on. */
+export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last: i32): void {
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
   const inverses = <usize>P.field(plan, P.INVERSES);
   const slice = <usize>P.field(plan, P.SLICE);
-  for (let i = 0; i < blocks; i++) {
-    const first = P.at(starts, i);
-    const m = P.at(starts, i + 1) - first;
-    const part = P.z(b, first * columns);
-    if (i > 0) {
+  for (let i = first; i < blocks; i++) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    const part = P.z(b, start * columns);
+    if (i > first) {
       const before = P.at(starts, i - 1);
       subtractHopping(plan, i, true, P.z(b, before * columns), before, part, columns);
     }
     zgemm(m, columns, m, P.z(inverses, P.at(offsets, i)), m, 1, part, columns, slice, columns, SET, false, false);
     memory.copy(part, slice, <usize>(m * columns) << 4);
   }
-  for (let i = blocks - 2; i >= 0; i--) {
-    const first = P.at(starts, i);
+  for (let i = blocks - 2; i >= last; i--) {
+    const start = P.at(starts, i);
     const after = P.at(starts, i + 1);
-    const m = after - first;
+    const m = after - start;
     memory.fill(slice, 0, <usize>(m * columns) << 4);
     subtractHopping(plan, i, false, P.z(b, after * columns), after, slice, columns);
-    zgemm(m, columns, m, P.z(inverses, P.at(offsets, i)), m, 1, slice, columns, P.z(b, first * columns), columns, ADD, false, false);
+    zgemm(m, columns, m, P.z(inverses, P.at(offsets, i)), m, 1, slice, columns, P.z(b, start * columns), columns, ADD, false, false);
   }
+}
+
+/** Block that holds a position. */
+export function blockOf(plan: usize, position: i32): i32 {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  let low = 0;
+  let high = P.field(plan, P.BLOCKS) - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (P.at(starts, middle) <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** r <- r - A x, n x columns. */
@@ -185,11 +206,11 @@ export function largest(values: usize, count: i32): f64 {
 }
 
 /**
- * Number of eigenvalues of H + Sigma below the energy, for the Hermitian Sigma that the lead records hold: by Sylvester's law of
+ * Number of eigenvalues of H + Sigma below the energy, for the Hermitian part of the leads' Sigma: by Sylvester's law of
  * inertia the positive eigenvalues of all Schur complements together. -1 - block where a Schur complement is singular.
  */
 export function zinertia(plan: usize, energy: f64): i32 {
-  assemble(plan, energy, 0.0);
+  assemble(plan, energy, 0.0, true);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const block = <usize>P.field(plan, P.BLOCK);
   let count = 0;

@@ -4,6 +4,8 @@ export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
 export { zheev } from "./eigen";
 export { zscatter } from "./scatter";
 export { zinertia } from "./factor";
+export { zcurl, ztraces } from "./green";
+export { zlorentz } from "./lorentz";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */
 export function heapBase(): usize {

@@ -28,8 +28,39 @@ export const DIRECTIONS: i32 = 24;
 export const DIRECTION_TABLE: i32 = 25;
 export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
 export const STATISTICS: i32 = 27; // f64: relative residual, refinements, growth, block of largest growth
+export const K: i32 = 28; // one matrix per direction, channels x channels each, without gaps; dS/dX in the same place
+export const P: i32 = 29; // likewise
+export const SUPPORT: i32 = 30; // number of rows that any direction touches
+export const SUPPORT_LIST: i32 = 31; // these rows, ascending
+export const SELECTED: i32 = 32; // 1: traces by selected inversion, 0: by one column per row of the support
+export const GREEN: i32 = 33; // G on the pattern of A (selected), or its columns on the support (n x support)
+export const TRACES: i32 = 34; // per direction Tr[Lambda G]
+export const SQUARES: i32 = 35; // three blocks, largest block squared each (selected)
+export const WIDEST: i32 = 36; // rows of the largest block
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
-export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, K, P
+export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
+
+// Fields of the lead and direction records.
+export const LEAD_CHANNELS: i32 = 7;
+
+// @ts-ignore: decorator
+@inline
+export function lead(plan: usize, index: i32): usize {
+  return <usize>field(plan, LEAD_TABLE) + <usize>(index * LEAD_FIELDS << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function direction(plan: usize, index: i32): usize {
+  return <usize>field(plan, DIRECTION_TABLE) + <usize>(index * DIRECTION_FIELDS << 2);
+}
+
+/** Open channels of all leads together. */
+export function channels(plan: usize): i32 {
+  let sum = 0;
+  for (let l = 0; l < field(plan, LEADS); l++) sum += at(lead(plan, l), LEAD_CHANNELS);
+  return sum;
+}
 
 // @ts-ignore: decorator
 @inline

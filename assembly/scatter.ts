@@ -15,8 +15,8 @@ function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
   memory.fill(rhs, 0, <usize>(P.field(plan, P.N) * channels) << 4);
   let column = 0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
-    const lead = <usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2);
-    const open = P.at(lead, 7);
+    const lead = P.lead(plan, l);
+    const open = P.at(lead, P.LEAD_CHANNELS);
     for (let i = 0; i < P.at(lead, 0); i++)
       memory.copy(P.z(rhs, P.at(<usize>P.at(lead, 1), i) * channels + column), P.z(<usize>P.at(lead, part), i * open), <usize>open << 4);
     column += open;
@@ -24,7 +24,7 @@ function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
 }
 
 /** x <- A^-1 rhs with up to three rounds of refinement. Returns the relative residual. */
-function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
+export function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
   const count = P.field(plan, P.N) * channels;
   const thin = <usize>P.field(plan, P.THIN);
   const bytes = <usize>count << 4;
@@ -32,7 +32,7 @@ function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
   const scaleA = largest(<usize>P.field(plan, P.A_VALUES), entries);
   const scaleB = largest(rhs, count);
   memory.copy(x, rhs, bytes);
-  solveThin(plan, x, channels);
+  solveThin(plan, x, channels, 0, 0);
   let defect = Infinity;
   for (let round = 0; round < 4; round++) {
     memory.copy(thin, rhs, bytes);
@@ -41,7 +41,7 @@ function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
     if (!(next < defect)) return isFinite(defect) ? defect : next;
     defect = next;
     if (defect < 2e-15 || round == 3) return defect;
-    solveThin(plan, thin, channels);
+    solveThin(plan, thin, channels, 0, 0);
     for (let k = 0; k < count * 2; k++) {
       const target = x + (<usize>k << 3);
       store<f64>(target, load<f64>(target) + load<f64>(thin + (<usize>k << 3)));
@@ -64,9 +64,9 @@ function project(plan: usize, part: i32, channels: i32, x: usize, out: usize): v
   const gathered = <usize>P.field(plan, P.SLICE);
   let first = 0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
-    const lead = <usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2);
+    const lead = P.lead(plan, l);
     const size = P.at(lead, 0);
-    const open = P.at(lead, 7);
+    const open = P.at(lead, P.LEAD_CHANNELS);
     for (let i = 0; i < size; i++)
       memory.copy(P.z(gathered, i * channels), P.z(x, P.at(<usize>P.at(lead, 1), i) * channels), <usize>channels << 4);
     zgemm(open, channels, size, <usize>P.at(lead, part), 1, open, gathered, channels, P.z(out, first * channels), channels, SET, true, false);
@@ -77,13 +77,18 @@ function project(plan: usize, part: i32, channels: i32, x: usize, out: usize): v
 /** rhs <- W' - (1 - Sigma') psi. */
 function derivativeColumns(plan: usize, channels: i32, psi: usize, rhs: usize): void {
   leadColumns(plan, 6, channels, rhs);
+  subtractDerivative(plan, channels, psi, rhs);
+}
+
+/** rhs -= (1 - Sigma') x, n x columns. */
+export function subtractDerivative(plan: usize, channels: i32, psi: usize, rhs: usize): void {
   const count = P.field(plan, P.N) * channels * 2;
   for (let k = 0; k < count; k++) {
     const target = rhs + (<usize>k << 3);
     store<f64>(target, load<f64>(target) - load<f64>(psi + (<usize>k << 3)));
   }
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
-    const lead = <usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2);
+    const lead = P.lead(plan, l);
     const size = P.at(lead, 0);
     const list = <usize>P.at(lead, 1);
     for (let i = 0; i < size; i++)
@@ -94,26 +99,37 @@ function derivativeColumns(plan: usize, channels: i32, psi: usize, rhs: usize): 
   }
 }
 
-/** K_nu and, if asked, P_nu of one direction, on the rows its Lambda touches. */
-function contract(plan: usize, direction: usize, channels: i32, firstOrder: bool): void {
+/** Lambda x on the rows the direction touches, times `factor` (x: n x columns). */
+export function applyDirection(direction: usize, x: usize, columns: i32, factor: f64, out: usize): void {
   const rows = P.at(direction, 0);
-  const list = <usize>P.at(direction, 1);
   const starts = <usize>P.at(direction, 2);
-  const columns = <usize>P.at(direction, 3);
+  const list = <usize>P.at(direction, 3);
   const values = <usize>P.at(direction, 4);
-  const psi = <usize>P.field(plan, P.PSI);
-  const bytes = <usize>channels << 4;
+  memory.fill(out, 0, <usize>(rows * columns) << 4);
+  for (let r = 0; r < rows; r++)
+    for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
+      axpySubtract(columns, -factor * load<f64>(P.z(values, k)), -factor * load<f64>(P.z(values, k), 8),
+        P.z(x, P.at(list, k) * columns), P.z(out, r * columns));
+}
+
+/** The rows of x that the direction touches, one under the other. */
+function gatherRows(direction: usize, x: usize, columns: i32, out: usize): void {
+  const list = <usize>P.at(direction, 1);
+  const bytes = <usize>columns << 4;
+  for (let r = 0; r < P.at(direction, 0); r++) memory.copy(P.z(out, r * columns), P.z(x, P.at(list, r) * columns), bytes);
+}
+
+/** K_nu and, if asked, P_nu of one direction, on the rows its Lambda touches. */
+function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
+  const direction = P.direction(plan, nu);
+  const rows = P.at(direction, 0);
   const own = <usize>P.field(plan, P.GATHERED);
   const product = P.z(own, rows * channels);
-  memory.fill(product, 0, <usize>rows * bytes);
-  for (let r = 0; r < rows; r++) {
-    memory.copy(P.z(own, r * channels), P.z(psi, P.at(list, r) * channels), bytes);
-    // The factor 2 pi goes in here, once per row.
-    for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
-      axpySubtract(channels, -TWO_PI * load<f64>(P.z(values, k)), -TWO_PI * load<f64>(P.z(values, k), 8),
-        P.z(psi, P.at(columns, k) * channels), P.z(product, r * channels));
-  }
-  const k = <usize>P.at(direction, 5);
+  const psi = <usize>P.field(plan, P.PSI);
+  gatherRows(direction, psi, channels, own);
+  // The factor 2 pi goes in here, once per row.
+  applyDirection(direction, psi, channels, TWO_PI, product);
+  const k = P.z(<usize>P.field(plan, P.K), nu * channels * channels);
   zgemm(channels, channels, rows, own, 1, channels, product, channels, k, channels, SET, true, true);
   for (let a = 0; a < channels; a++)
     for (let b = 0; b <= a; b++) {
@@ -126,20 +142,61 @@ function contract(plan: usize, direction: usize, channels: i32, firstOrder: bool
     }
   if (!firstOrder) return;
   // psi^+ Lambda psi' = (Lambda psi)^+ psi', Lambda being Hermitian.
-  const dPsi = <usize>P.field(plan, P.D_PSI);
-  for (let r = 0; r < rows; r++) memory.copy(P.z(own, r * channels), P.z(dPsi, P.at(list, r) * channels), bytes);
-  zgemm(channels, channels, rows, product, 1, channels, own, channels, <usize>P.at(direction, 6), channels, SET, true, false);
+  gatherRows(direction, <usize>P.field(plan, P.D_PSI), channels, own);
+  zgemm(channels, channels, rows, product, 1, channels, own, channels,
+    P.z(<usize>P.field(plan, P.P), nu * channels * channels), channels, SET, true, false);
 }
 
 /**
- * Evaluates one point. level 0: S and K; 1: also S'; 2: also psi' and P. Lead records must hold this energy's Sigma and W.
+ * dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi of all directions, in the place of K. S psi^+ (transposed, on the rows that some
+ * direction touches) is formed once, so that a local direction costs two thin products of its own rows and no product with S.
+ */
+function differentiate(plan: usize, channels: i32): void {
+  const psi = <usize>P.field(plan, P.PSI);
+  const s = <usize>P.field(plan, P.S);
+  const dual = <usize>P.field(plan, P.THIN);
+  const own = <usize>P.field(plan, P.GATHERED);
+  const support = P.field(plan, P.SUPPORT);
+  const list = <usize>P.field(plan, P.SUPPORT_LIST);
+  const bytes = <usize>channels << 4;
+  const transposed = P.z(own, support * channels);
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b < channels; b++) memory.copy(P.z(transposed, b * channels + a), P.z(s, a * channels + b), 16);
+  for (let r = 0; r < support; r++) {
+    const source = P.z(psi, P.at(list, r) * channels);
+    const target = P.z(own, r * channels);
+    for (let a = 0; a < channels; a++) {
+      store<f64>(P.z(target, a), load<f64>(P.z(source, a)));
+      store<f64>(P.z(target, a), -load<f64>(P.z(source, a), 8), 8);
+    }
+  }
+  zgemm(support, channels, channels, own, channels, 1, transposed, channels, dual, channels, SET, false, false);
+  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) {
+    const direction = P.direction(plan, nu);
+    const rows = P.at(direction, 0);
+    const places = <usize>P.at(direction, 6);
+    const product = P.z(own, rows * channels);
+    for (let r = 0; r < rows; r++) memory.copy(P.z(own, r * channels), P.z(dual, P.at(places, r) * channels), bytes);
+    applyDirection(direction, psi, channels, TWO_PI, product);
+    for (let k = 0; k < rows * channels; k++) {
+      const entry = P.z(product, k);
+      const re = load<f64>(entry);
+      store<f64>(entry, load<f64>(entry, 8));
+      store<f64>(entry, -re, 8);
+    }
+    zgemm(channels, channels, rows, own, 1, channels, product, channels,
+      P.z(<usize>P.field(plan, P.K), nu * channels * channels), channels, SET, false, false);
+  }
+}
+
+/**
+ * Evaluates one point. level 0: S and K; 1: S, S' and dS/dX in the place of K; 2: S, K, S', psi' and P.
+ * Lead records must hold this energy's Sigma and W.
  * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
-  let channels = 0;
-  for (let l = 0; l < P.field(plan, P.LEADS); l++)
-    channels += P.at(<usize>P.field(plan, P.LEAD_TABLE) + <usize>(l * P.LEAD_FIELDS << 2), 7);
-  assemble(plan, energy, 0.0);
+  const channels = P.channels(plan);
+  assemble(plan, energy, 0.0, false);
   const status = factorise(plan);
   if (status != 0 || channels == 0) return status;
   const psi = <usize>P.field(plan, P.PSI);
@@ -165,12 +222,15 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
     zgemm(channels, channels, channels, s, channels, 1, overlap, channels, dS, channels, ADD, false, false);
     for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(dS, k));
   }
+  if (level == 1) {
+    if (P.field(plan, P.DIRECTIONS) > 0) differentiate(plan, channels);
+    return 0;
+  }
   if (level >= 2) {
     const rhs = <usize>P.field(plan, P.GATHERED);
     memory.copy(rhs, dPsi, <usize>(P.field(plan, P.N) * channels) << 4);
     if (!(refinedSolve(plan, rhs, dPsi, channels) < 1e-10)) return -1;
   }
-  for (let d = 0; d < P.field(plan, P.DIRECTIONS); d++)
-    contract(plan, <usize>P.field(plan, P.DIRECTION_TABLE) + <usize>(d * P.DIRECTION_FIELDS << 2), channels, level >= 2);
+  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, level >= 2);
   return 0;
 }

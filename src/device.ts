@@ -95,7 +95,7 @@ export class Device {
     const values = parameterVector(at, this.parameterNames, "at");
     const solver = this.#solver();
     solver.configure(values);
-    const point = solver.solveWithEnergyDerivative(E);
+    const point = solver.solveWithDerivatives(E);
     const m = point.channels;
     const names = this.leadNames;
     const transmission = Object.fromEntries(names.map((a) => [a, {} as Record<string, number>]));
@@ -106,14 +106,19 @@ export class Device {
         const k = 2 * (i * m + j);
         if (a !== b) transmission[a][b] += point.S[k] ** 2 + point.S[k + 1] ** 2;
       }
+    // One array for all parameters: a view each.
+    const dS = point.dS.slice();
     const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data: data.slice() });
     return {
       energy: E,
       at: Object.fromEntries(this.parameterNames.map((name, i) => [name, values[i]])),
-      channels: Array.from(point.channelLead, (lead) => names[lead]),
+      channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
       S: matrix(point.S),
       dS: Object.fromEntries(
-        this.parameterNames.map((name, nu) => [name, minusITimes(point.S, point.K[nu], m)]),
+        this.parameterNames.map((name, nu) => [
+          name,
+          { shape: [m, m], data: dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)) },
+        ]),
       ),
       dSdE: matrix(point.dSdE),
       transmission,
@@ -177,23 +182,4 @@ export class Device {
     this.#gates = undefined;
     this.#cycle = undefined;
   }
-}
-
-/** -i S K. */
-function minusITimes(S: Float64Array, K: Float64Array, m: number): ComplexMatrix {
-  const data = new Float64Array(2 * m * m);
-  for (let a = 0; a < m; a++)
-    for (let b = 0; b < m; b++) {
-      let re = 0;
-      let im = 0;
-      for (let c = 0; c < m; c++) {
-        const s = 2 * (a * m + c);
-        const k = 2 * (c * m + b);
-        re += S[s] * K[k] - S[s + 1] * K[k + 1];
-        im += S[s] * K[k + 1] + S[s + 1] * K[k];
-      }
-      data[2 * (a * m + b)] = im;
-      data[2 * (a * m + b) + 1] = -re;
-    }
-  return { shape: [m, m], data };
 }

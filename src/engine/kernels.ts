@@ -30,6 +30,9 @@ interface Exports {
   zheev(n: number, a: number, vectors: number): number;
   zscatter(plan: number, energy: number, level: number): number;
   zinertia(plan: number, energy: number): number;
+  ztraces(plan: number, re: number, im: number): number;
+  zcurl(plan: number, re: number, im: number, work: number, width: number, out: number): number;
+  zlorentz(plan: number, work: number, out: number): number;
 }
 
 /** Smallest module that uses a v128 instruction. */
@@ -55,6 +58,8 @@ export class Kernels {
   readonly build: "simd" | "scalar";
   #free: { start: number; size: number }[] = [];
   #end: number;
+  #floats = new Float64Array();
+  #integers = new Int32Array();
 
   private constructor(calls: Exports, build: "simd" | "scalar") {
     this.calls = calls;
@@ -102,6 +107,20 @@ export class Kernels {
       else joined.push(hole);
     }
     this.#free = joined;
+  }
+
+  /** The whole memory, for writes by index (address / 8); the same view until the memory grows. */
+  get floats(): Float64Array {
+    if (this.#floats.buffer !== this.calls.memory.buffer)
+      this.#floats = new Float64Array(this.calls.memory.buffer);
+    return this.#floats;
+  }
+
+  /** The same in 32-bit integers (address / 4). */
+  get integers(): Int32Array {
+    if (this.#integers.buffer !== this.calls.memory.buffer)
+      this.#integers = new Int32Array(this.calls.memory.buffer);
+    return this.#integers;
   }
 
   /** Views are made on use: growing the memory detaches older ones. */

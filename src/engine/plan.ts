@@ -1,5 +1,6 @@
 // Lays a compiled device out in kernel memory and calls the fused kernels on it. The field list mirrors assembly/plan.ts.
 // One region per device; sparse matrices come in as (row, column) pairs in block order, values go in before each point.
+// Views of results are kept per number of open channels and made anew only when the memory has grown.
 
 import type { Kernels } from "./kernels.js";
 
@@ -32,6 +33,15 @@ const fields = [
   "directionTable",
   "gathered",
   "statistics",
+  "k",
+  "p",
+  "support",
+  "supportList",
+  "selected",
+  "green",
+  "traces",
+  "squares",
+  "widest",
 ] as const;
 const leadFields = 8;
 const directionFields = 7;
@@ -42,19 +52,20 @@ export interface PlanInput {
   /** Compressed rows of the pattern, columns ascending. */
   rowStart: Int32Array;
   columns: Int32Array;
-  /** True if A = A^T always. */
-  symmetric: boolean;
   leads: { positions: Int32Array; capacity: number }[];
   /** Rows, row starts and columns of each direction's sparse matrix (both triangles). */
   directions: { rows: Int32Array; rowStart: Int32Array; columns: Int32Array }[];
 }
 
-export interface LeadValues {
-  selfEnergy: Float64Array;
-  selfEnergyDerivative: Float64Array;
-  vectors: Float64Array;
-  vectorDerivatives: Float64Array;
-  channels: number;
+/** Results of one number of channels, valid until the next call. */
+export interface PointViews {
+  S: Float64Array;
+  dSdE: Float64Array;
+  /** One matrix per direction, and all of them in one view. */
+  K: Float64Array[];
+  P: Float64Array[];
+  allK: Float64Array;
+  lorentz: Float64Array[];
 }
 
 /** Bytes of the inverses of all slices, the bulk of a plan. */
@@ -64,35 +75,71 @@ export function planBytes(blockStart: Int32Array): number {
   return 16 * elements;
 }
 
+/** Rows that some direction touches, ascending. */
+function supportOf(directions: PlanInput["directions"], n: number): Int32Array {
+  const touched = new Uint8Array(n);
+  for (const { rows } of directions) for (const row of rows) touched[row] = 1;
+  const list = new Int32Array(touched.reduce((sum, one) => sum + one, 0));
+  let count = 0;
+  for (let i = 0; i < n; i++) if (touched[i]) list[count++] = i;
+  return list;
+}
+
+/** True where G on the pattern (12 m^3 per slice from the first one touched on) costs less than columns of G (16 m^2 each). */
+function selectionPays(blockStart: Int32Array, support: Int32Array): boolean {
+  let [selected, perColumn] = [0, 0];
+  for (let i = 0; i + 1 < blockStart.length; i++) {
+    if (blockStart[i + 1] <= support[0]) continue;
+    const m = blockStart[i + 1] - blockStart[i];
+    selected += 12 * m ** 3;
+    perColumn += 16 * m ** 2;
+  }
+  return selected < perColumn * support.length;
+}
+
 /** A device in kernel memory. */
 export class Plan {
   readonly #kernels: Kernels;
+  readonly #input: PlanInput;
   readonly #bytes: number;
   readonly #start: number;
   readonly #address: Record<(typeof fields)[number], number>;
-  readonly #leads: {
-    orbitals: number;
-    sigma: number;
-    dSigma: number;
-    w: number;
-    dW: number;
-    record: number;
-  }[] = [];
-  readonly #directions: { values: number; count: number; k: number; p: number }[] = [];
+  readonly #records: number[] = [];
+  readonly #values: number[] = [];
   readonly #entries: number;
+  /** Largest number of channels, and columns of the thin blocks of Green's functions. */
+  readonly #capacity: number;
+  readonly #columns: number;
+  readonly #support: Int32Array;
+  /** Work of zlorentz and zcurl, taken when first asked for. */
+  readonly #extra: { start: number; bytes: number }[] = [];
+  #lorentz: { work: number; out: number } | undefined;
+  #curl: { work: number; out: number } | undefined;
   #channels = 0;
+  #views: PointViews[] = [];
+  #viewed: ArrayBufferLike | undefined;
 
+  /** RangeError where the memory does not suffice; nothing is taken then. */
   constructor(kernels: Kernels, input: PlanInput) {
     this.#kernels = kernels;
+    this.#input = input;
     const n = input.rowStart.length - 1;
     const blocks = input.blockStart.length - 1;
     const entries = input.columns.length;
+    const { directions } = input;
     this.#entries = entries;
     const channels = input.leads.reduce((sum, lead) => sum + lead.capacity, 0);
+    this.#capacity = channels;
     let widest = 1;
     for (let i = 0; i < blocks; i++) widest = Math.max(widest, input.blockStart[i + 1] - input.blockStart[i]);
     const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
-    const rowsWidest = Math.max(0, ...input.directions.map((direction) => direction.rows.length));
+    const rowsWidest = directions.reduce((most, { rows }) => Math.max(most, rows.length), 0);
+    const support = supportOf(directions, n);
+    this.#support = support;
+    const selected = support.length > 0 && selectionPays(input.blockStart, support);
+    const columns = Math.max(channels, selected ? 1 : support.length);
+    this.#columns = columns;
+    const pattern = this.#pattern(n, blocks);
 
     // Two passes over the same list: the first measures, the second writes.
     let top = 0;
@@ -104,18 +151,17 @@ export class Plan {
     };
     const list = (values: ArrayLike<number>) => {
       const address = take(4 * values.length);
-      if (base > 0) kernels.i32(address, values.length).set(values);
+      if (base > 0) kernels.integers.set(values, address / 4);
       return address;
     };
     const complex = (count: number) => take(16 * Math.max(count, 1));
     const lay = () => {
       top = 0;
       const header = take(4 * fields.length);
-      const pattern = this.#pattern(input, n, blocks);
       const values: Record<(typeof fields)[number], number> = {
         n,
         blocks,
-        symmetric: input.symmetric ? 1 : 0,
+        symmetric: 0,
         blockStart: list(input.blockStart),
         rowStart: list(input.rowStart),
         diagonalStart: list(pattern.diagonalStart),
@@ -134,52 +180,50 @@ export class Plan {
         psi: complex(n * channels),
         dPsi: complex(n * channels),
         thin: complex(n * channels),
-        slice: complex(Math.max(widest, leadWidest, channels) * channels),
+        slice: complex(Math.max(widest, leadWidest, channels) * columns),
         s: complex(channels * channels),
         dS: complex(channels * channels),
-        directions: input.directions.length,
-        directionTable: take(4 * directionFields * input.directions.length),
-        gathered: complex(Math.max(2 * rowsWidest, n) * channels),
+        directions: directions.length,
+        directionTable: take(4 * directionFields * directions.length),
+        gathered: complex(Math.max(2 * rowsWidest, n + channels) * channels),
         statistics: take(64),
+        k: complex(directions.length * channels * channels),
+        p: complex(directions.length * channels * channels),
+        support: support.length,
+        supportList: list(support),
+        selected: selected ? 1 : 0,
+        green: complex(selected ? entries : n * support.length),
+        traces: complex(directions.length),
+        squares: complex(selected ? 3 * widest * widest : 1),
+        widest,
       };
-      input.leads.forEach((lead, index) => {
-        const size = lead.positions.length;
-        const record = [size, list(lead.positions), list(pattern.slots[index])];
-        record.push(
-          complex(size * size),
-          complex(size * size),
-          complex(size * lead.capacity),
-          complex(size * lead.capacity),
-          0,
-        );
+      input.leads.forEach(({ positions }, index) => {
+        const record = [positions.length, list(positions), list(pattern.slots[index]), 0, 0, 0, 0, 0];
         if (base === 0) return;
         const address = values.leadTable + 4 * leadFields * index;
-        kernels.i32(address, leadFields).set(record);
-        const [, , , sigma, dSigma, w, dW] = record;
-        this.#leads.push({ orbitals: size, sigma, dSigma, w, dW, record: address });
+        kernels.integers.set(record, address / 4);
+        this.#records.push(address + 12);
       });
-      input.directions.forEach((direction, index) => {
+      directions.forEach((direction, index) => {
+        const { slots, places } = pattern.directions[index];
         const record = [
           direction.rows.length,
           list(direction.rows),
           list(direction.rowStart),
           list(direction.columns),
-        ];
-        record.push(
           complex(direction.columns.length),
-          complex(channels * channels),
-          complex(channels * channels),
-        );
+          list(slots),
+          list(places),
+        ];
         if (base === 0) return;
-        kernels.i32(values.directionTable + 4 * directionFields * index, directionFields).set(record);
-        this.#directions.push({
-          values: record[4],
-          count: direction.columns.length,
-          k: record[5],
-          p: record[6],
-        });
+        kernels.integers.set(record, (values.directionTable + 4 * directionFields * index) / 4);
+        this.#values.push(record[4] / 8);
       });
-      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
+      if (base > 0)
+        kernels.integers.set(
+          fields.map((name) => values[name]),
+          header / 4,
+        );
       return values;
     };
     lay();
@@ -189,8 +233,9 @@ export class Plan {
     this.#address = lay();
   }
 
-  /** Where each row's own block starts and ends, its diagonal, and the leads' corners (-1: not in the pattern, always zero). */
-  #pattern({ blockStart, rowStart, columns, leads }: PlanInput, n: number, blocks: number) {
+  /** Where each row's own block starts and ends, its diagonal, the leads' corners (-1: not in the pattern, always zero), the directions. */
+  #pattern(n: number, blocks: number) {
+    const { blockStart, rowStart, columns, leads, directions } = this.#input;
     const diagonalStart = new Int32Array(n);
     const upperStart = new Int32Array(n);
     const diagonal = new Int32Array(n);
@@ -206,75 +251,185 @@ export class Plan {
         upperStart[r] = k;
       }
     }
+    // Scratch list: the place of each position in one row, or in the support.
+    const place = new Int32Array(n).fill(-1);
     const slots = leads.map(({ positions }) => {
       const size = positions.length;
-      return Int32Array.from({ length: size * size }, (_, k) => {
-        const row = positions[Math.floor(k / size)];
-        const found = columns.subarray(rowStart[row], rowStart[row + 1]).indexOf(positions[k % size]);
-        return found < 0 ? -1 : rowStart[row] + found;
-      });
+      const list = new Int32Array(size * size);
+      for (let i = 0; i < size; i++) {
+        const row = positions[i];
+        for (let k = rowStart[row]; k < rowStart[row + 1]; k++) place[columns[k]] = k;
+        for (let j = 0; j < size; j++) list[i * size + j] = place[positions[j]];
+        for (let k = rowStart[row]; k < rowStart[row + 1]; k++) place[columns[k]] = -1;
+      }
+      return list;
     });
-    return { diagonalStart, upperStart, diagonal, inverseOffset, slots };
+    this.#support.forEach((position, k) => {
+      place[position] = k;
+    });
+    const directionLists = directions.map((direction) => {
+      const found = new Int32Array(direction.columns.length);
+      direction.rows.forEach((row, r) => {
+        let k = rowStart[row];
+        for (let entry = direction.rowStart[r]; entry < direction.rowStart[r + 1]; entry++) {
+          while (columns[k] < direction.columns[entry]) k++;
+          found[entry] = k;
+        }
+      });
+      return { slots: found, places: direction.rows.map((row) => place[row]) };
+    });
+    return { diagonalStart, upperStart, diagonal, inverseOffset, slots, directions: directionLists };
   }
 
-  /** Interleaved values of H on the pattern, to be filled by the caller. */
-  get hamiltonian(): Float64Array {
-    return this.#kernels.f64(this.#address.hValues, 2 * this.#entries);
+  /** Index in `kernels.floats` of the interleaved values of H on the pattern, to be filled by the caller. */
+  get hamiltonian(): number {
+    return this.#address.hValues / 8;
   }
 
-  /** Interleaved values of direction nu on its own pattern, to be filled by the caller. */
-  direction(nu: number): Float64Array {
-    return this.#kernels.f64(this.#directions[nu].values, 2 * this.#directions[nu].count);
+  /** Number of those values, re and im apart. */
+  get hamiltonianLength(): number {
+    return 2 * this.#entries;
   }
 
-  setLead(index: number, values: LeadValues): void {
-    const lead = this.#leads[index];
-    this.#kernels.f64(lead.sigma, values.selfEnergy.length).set(values.selfEnergy);
-    this.#kernels.f64(lead.dSigma, values.selfEnergyDerivative.length).set(values.selfEnergyDerivative);
-    this.#kernels.f64(lead.w, values.vectors.length).set(values.vectors);
-    this.#kernels.f64(lead.dW, values.vectorDerivatives.length).set(values.vectorDerivatives);
-    this.#kernels.i32(lead.record, leadFields)[7] = values.channels;
+  /** The same of direction nu on its own pattern. */
+  direction(nu: number): number {
+    return this.#values[nu];
   }
 
-  /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/scatter.ts. */
-  scatter(energy: number, level: 0 | 1 | 2): number {
-    const records = this.#leads.map(({ record }) => this.#kernels.i32(record, leadFields)[7]);
-    this.#channels = records.reduce((sum, open) => sum + open, 0);
-    return this.#kernels.calls.zscatter(this.#start, energy, level);
+  directionLength(nu: number): number {
+    return 2 * this.#input.directions[nu].columns.length;
   }
 
-  /** Eigenvalues of H + Sigma below the energy (the leads' Sigma set Hermitian by the caller), or -1 - block. */
-  inertia(energy: number): number {
-    return this.#kernels.calls.zinertia(this.#start, energy);
+  /** Largest sum of |re| + |im| along a row of direction nu. */
+  largestRowSum(nu: number): number {
+    const { floats } = this.#kernels;
+    const { rowStart } = this.#input.directions[nu];
+    let most = 0;
+    for (let r = 0; r + 1 < rowStart.length; r++) {
+      let sum = 0;
+      for (let k = rowStart[r]; k < rowStart[r + 1]; k++) {
+        const at = this.#values[nu] + 2 * k;
+        sum += Math.abs(floats[at]) + Math.abs(floats[at + 1]);
+      }
+      most = Math.max(most, sum);
+    }
+    return most;
   }
 
+  /** True where the kernels may take A = A^T: half the work. */
+  set symmetric(value: boolean) {
+    this.#kernels.integers[this.#start / 4 + fields.indexOf("symmetric")] = value ? 1 : 0;
+  }
+
+  /** Address of a lead's values, for LeadStore. */
+  leadRecord(index: number): number {
+    return this.#records[index];
+  }
+
+  /** Open channels of all leads together. */
+  set channels(count: number) {
+    this.#channels = count;
+  }
   get channels(): number {
     return this.#channels;
   }
 
-  /** Views of the results, valid until the next call. */
-  #square(address: number): Float64Array {
-    return this.#kernels.f64(address, 2 * this.#channels * this.#channels);
+  /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/scatter.ts. */
+  scatter(energy: number, level: 0 | 1 | 2): number {
+    return this.#kernels.calls.zscatter(this.#start, energy, level);
   }
-  get S(): Float64Array {
-    return this.#square(this.#address.s);
+
+  /** Eigenvalues of H + Sigma (its Hermitian part) below the energy, or -1 - block. */
+  inertia(energy: number): number {
+    return this.#kernels.calls.zinertia(this.#start, energy);
   }
-  get dSdE(): Float64Array {
-    return this.#square(this.#address.dS);
+
+  /** Antisymmetric friction after scatter at level 2; 0 or -1. */
+  lorentz(): number {
+    if (!this.#lorentz) {
+      const { directions } = this.#input;
+      const rows = directions.reduce((sum, direction) => sum + direction.rows.length, 0);
+      const n = this.#input.rowStart.length - 1;
+      const pairs = (directions.length * (directions.length - 1)) / 2;
+      const work = this.#take(
+        16 * this.#capacity * (n + directions.length * this.#support.length + 2 * rows),
+      );
+      this.#lorentz = { work, out: this.#take(16 * this.#capacity * pairs) };
+      this.#views = [];
+    }
+    return this.#kernels.calls.zlorentz(this.#start, this.#lorentz.work, this.#lorentz.out);
   }
-  K(nu: number): Float64Array {
-    return this.#square(this.#directions[nu].k);
+
+  /** Tr[Lambda G(z)] per direction; status as scatter. */
+  traces(re: number, im: number): number {
+    return this.#kernels.calls.ztraces(this.#start, re, im);
   }
-  P(nu: number): Float64Array {
-    return this.#square(this.#directions[nu].p);
+
+  /** Index in `kernels.floats` of the result of `traces`. */
+  get tracesAt(): number {
+    return this.#address.traces / 8;
   }
+
+  /** h(z) per pair of directions; status as scatter. */
+  curl(re: number, im: number): number {
+    const width = this.#columns;
+    if (!this.#curl) {
+      const count = this.#input.directions.length;
+      const n = this.#input.rowStart.length - 1;
+      const square = this.#support.length ** 2;
+      const work = this.#take(16 * (2 * n * width + 2 * (count + 1) * square));
+      this.#curl = { work, out: this.#take(16 * Math.max(1, (count * (count - 1)) / 2)) };
+    }
+    return this.#kernels.calls.zcurl(this.#start, re, im, this.#curl.work, width, this.#curl.out);
+  }
+
+  /** Index in `kernels.floats` of the result of `curl`. */
+  get curlAt(): number {
+    return (this.#curl?.out ?? 0) / 8;
+  }
+
+  #take(bytes: number): number {
+    const start = this.#kernels.allocate(bytes);
+    this.#extra.push({ start, bytes });
+    return start;
+  }
+
+  /** Views of the results at the present number of channels. */
+  get views(): PointViews {
+    const { buffer } = this.#kernels.calls.memory;
+    if (this.#viewed !== buffer) {
+      this.#views = [];
+      this.#viewed = buffer;
+    }
+    this.#views[this.#channels] ??= this.#makeViews(this.#channels);
+    return this.#views[this.#channels];
+  }
+
+  #makeViews(channels: number): PointViews {
+    const count = this.#input.directions.length;
+    const length = 2 * channels * channels;
+    const each = (start: number, number: number, step: number) =>
+      Array.from({ length: number }, (_, k) => this.#kernels.f64(start + 8 * k * step, step));
+    const { s, dS, k, p } = this.#address;
+    return {
+      S: this.#kernels.f64(s, length),
+      dSdE: this.#kernels.f64(dS, length),
+      K: each(k, count, length),
+      P: each(p, count, length),
+      allK: this.#kernels.f64(k, count * length),
+      lorentz: this.#lorentz ? each(this.#lorentz.out, (count * (count - 1)) / 2, 2 * channels) : [],
+    };
+  }
+
   /** Relative residual of the lead columns, and the largest growth of a slice. */
   get statistics(): { residual: number; growth: number } {
-    const view = this.#kernels.f64(this.#address.statistics, 4);
-    return { residual: view[0], growth: view[2] };
+    const at = this.#address.statistics / 8;
+    return { residual: this.#kernels.floats[at], growth: this.#kernels.floats[at + 2] };
   }
 
   release(): void {
     this.#kernels.release(this.#start, this.#bytes);
+    for (const { start, bytes } of this.#extra) this.#kernels.release(start, bytes);
+    this.#extra.length = 0;
   }
 }

@@ -24,6 +24,8 @@ export interface PreparedLead {
   symmetric: boolean;
   /** Energies where a channel opens or closes. */
   edges: number[];
+  /** True if the values do not depend on the energy. */
+  constant?: boolean;
   at(energy: number): LeadAtEnergy;
   /** Sigma and dSigma/dz at complex energy z = re + i im, im >= 0; no channels are needed there. */
   selfEnergyAt(re: number, im: number): Pick<LeadAtEnergy, "selfEnergy" | "selfEnergyDerivative">;
@@ -231,6 +233,7 @@ function wideBandLead(
     capacity: open.length,
     symmetric: isReal(width),
     edges: [],
+    constant: true,
     at: () => lead,
     selfEnergyAt: () => lead,
   };

@@ -1,14 +1,9 @@
-// The sparsity pattern of A = E - H(X) - Sigma and the ordering of the orbitals into slices.
-// Slices are the levels of a breadth-first search that starts at the orbitals of one lead, so that each slice couples to its two
-// neighbours only and elimination proceeds from that lead inwards. Every lead is tried as the start; the cheapest order is kept.
+// The ordering of the orbitals into slices. Slices are the levels of a breadth-first search that starts at the orbitals of one lead,
+// so that each slice couples to its two neighbours only and elimination proceeds from that lead inwards. Every lead is tried as the
+// start; the cheapest order is kept.
 
-import type { ResolvedDevice, SparseHermitian } from "../model/types.js";
-
-/** Neighbour lists of the orbitals, leads' corners included, in compressed rows. */
-interface Graph {
-  starts: Int32Array;
-  neighbours: Int32Array;
-}
+import type { ResolvedDevice, ResolvedLead, SparseHermitian } from "../model/types.js";
+import { type CompressedRows, unionRows } from "./sparse.js";
 
 export interface BlockOrder {
   /** Orbital at each position. */
@@ -17,77 +12,66 @@ export interface BlockOrder {
   starts: Int32Array;
 }
 
-export function couplingGraph(device: ResolvedDevice, matrices: SparseHermitian[]): Graph {
-  const pairs = new Set<number>();
-  const n = device.orbitals;
-  const add = (i: number, j: number) => {
-    if (i === j) return;
-    pairs.add(i * n + j);
-    pairs.add(j * n + i);
-  };
-  for (const matrix of matrices)
-    for (let k = 0; k < matrix.rows.length; k++) add(matrix.rows[k], matrix.columns[k]);
-  for (const lead of device.leads)
-    if (lead.kind === "chain" || !("diagonal" in lead && lead.diagonal))
-      for (const i of lead.orbitals) for (const j of lead.orbitals) add(i, j);
-  const sorted = Float64Array.from(pairs).sort();
-  const starts = new Int32Array(n + 1);
-  const neighbours = new Int32Array(sorted.length);
-  sorted.forEach((pair, k) => {
-    const i = Math.floor(pair / n);
-    starts[i + 1]++;
-    neighbours[k] = pair - i * n;
-  });
-  for (let i = 0; i < n; i++) starts[i + 1] += starts[i];
-  return { starts, neighbours };
+/** Orbitals between which each lead's self-energy has elements. */
+export function leadCliques(leads: ResolvedLead[]): Int32Array[] {
+  return leads.filter((lead) => !("diagonal" in lead && lead.diagonal)).map((lead) => lead.orbitals);
 }
 
-/** Levels of a breadth-first search from `roots` over the orbitals not yet `seen`. */
-function levelsFrom(graph: Graph, roots: Iterable<number>, seen: Uint8Array): number[][] {
-  const levels: number[][] = [];
-  let level: number[] = [];
+/** Levels of a breadth-first search from `roots`, written behind `count` orbitals; the new count and the levels' ends go in place. */
+function levelsFrom(
+  { rowStart, columns }: CompressedRows,
+  roots: Int32Array,
+  seen: Uint8Array,
+  orbitals: Int32Array,
+  count: number,
+  ends: number[],
+): number {
+  let first = count;
+  let last = count;
   for (const root of roots)
     if (!seen[root]) {
       seen[root] = 1;
-      level.push(root);
+      orbitals[last++] = root;
     }
-  while (level.length > 0) {
-    levels.push(level.sort((a, b) => a - b));
-    const next: number[] = [];
-    for (const i of level)
-      for (let k = graph.starts[i]; k < graph.starts[i + 1]; k++) {
-        const j = graph.neighbours[k];
+  while (last > first) {
+    // Ascending within a level: neighbours in the user's numbering stay neighbours.
+    orbitals.subarray(first, last).sort();
+    ends.push(last);
+    let next = last;
+    for (let p = first; p < last; p++)
+      for (let k = rowStart[orbitals[p]]; k < rowStart[orbitals[p] + 1]; k++) {
+        const j = columns[k];
         if (seen[j]) continue;
         seen[j] = 1;
-        next.push(j);
+        orbitals[next++] = j;
       }
-    level = next;
+    first = last;
+    last = next;
   }
-  return levels;
+  return last;
 }
 
 /** Block order of all orbitals that a path connects to a lead; the others carry no current and are left out. */
 export function blockOrder(device: ResolvedDevice, matrices: SparseHermitian[]): BlockOrder {
-  const graph = couplingGraph(device, matrices);
-  let best: number[][] = [];
+  const { leads } = device;
+  const graph = unionRows(device.orbitals, matrices, leadCliques(leads));
+  let best: BlockOrder | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (let first = 0; first < device.leads.length; first++) {
+  for (let first = 0; first < leads.length; first++) {
     const seen = new Uint8Array(device.orbitals);
-    const levels: number[][] = [];
+    const orbitals = new Int32Array(device.orbitals);
+    const ends: number[] = [0];
     // The component of the first lead, then those of the leads that are not connected to it.
-    for (let k = 0; k < device.leads.length; k++)
-      levels.push(...levelsFrom(graph, device.leads[(first + k) % device.leads.length].orbitals, seen));
-    const cost = levels.reduce((sum, level) => sum + level.length ** 3, 0);
-    if (cost < bestCost) {
-      best = levels;
-      bestCost = cost;
-    }
+    let count = 0;
+    for (let k = 0; k < leads.length; k++)
+      count = levelsFrom(graph, leads[(first + k) % leads.length].orbitals, seen, orbitals, count, ends);
+    let cost = 0;
+    for (let i = 0; i + 1 < ends.length; i++) cost += (ends[i + 1] - ends[i]) ** 3;
+    if (cost >= bestCost) continue;
+    best = { orbitals: orbitals.slice(0, count), starts: Int32Array.from(ends) };
+    bestCost = cost;
   }
-  const starts = new Int32Array(best.length + 1);
-  best.forEach((level, i) => {
-    starts[i + 1] = starts[i] + level.length;
-  });
-  return { orbitals: Int32Array.from(best.flat()), starts };
+  return best ?? { orbitals: new Int32Array(), starts: Int32Array.of(0) };
 }
 
 /** The order with block `index` joined to its neighbour, for a Schur complement that is singular on its own; undefined with one block. */
