@@ -1,80 +1,103 @@
-// The command `nanopinwheel`: arguments in, exit status out (0 done, 2 wrong input, 3 not computed to the tolerance, 130 interrupted).
+// The command `nanopinwheel`: arguments in, exit status out (0 done, 2 wrong input, 3 not computed to the tolerance, 130
+// interrupted, 70 a defect of this program). Standard output is written in one piece, once the answer is complete.
 
 import { Command, CommanderError } from "commander";
 import { InputError, NumericalError } from "../index.js";
 import { jsonText } from "../report/json.js";
-import * as commands from "./commands.js";
+import type { Command as Action, Answer, Progress } from "./answer.js";
 import { tell } from "./output.js";
+import { presets } from "./presets.js";
+import { pump } from "./pump.js";
+import { run } from "./run.js";
+import { scatter } from "./scatter.js";
+import { inThread, type Job, type Outcome, runInThread, serveThread } from "./thread.js";
+import { validate } from "./validate.js";
 
 declare const packageVersion: string;
 
-/** Prints an answer in one piece, once it is complete. */
-function print({ result, text }: commands.Answer, json: boolean | undefined): void {
-  process.stdout.write(json ? jsonText(result) : text);
-}
+/** The commands that work in a thread of their own, by name. */
+// biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
+const threaded: Record<string, Action<any>> = { scatter, pump, run };
 
-type Run<Options> = (
-  file: string | undefined,
-  options: Options,
-) => commands.Answer | Promise<commands.Answer>;
+const written = ({ result, text }: Answer, json: unknown): string => (json ? jsonText(result) : text);
 
-const program = new Command("nanopinwheel")
-  .description("Adiabatic quantum motors and pumps: scattering, pumped charge, figure of merit")
-  .version(packageVersion)
-  .exitOverride()
-  .showHelpAfterError("(nanopinwheel help COMMAND lists the options)");
-
-function addCommand<Options>(name: string, description: string, action: Run<Options>): Command {
-  return program
-    .command(name)
-    .description(description)
-    .option("--json", "one JSON document on standard output")
-    .action(async (file: string | undefined, options: Options & { json?: boolean }) => {
-      print(await action(file, options), options.json);
-    });
-}
-
-const fromModel = (command: Command): Command =>
-  command
-    .argument("[FILE]", "model file, or - for standard input")
-    .option("--preset <NAME>", "a preset in place of FILE")
-    .option("--set <key=value...>", "options of the preset");
-
-const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
-
-fromModel(addCommand("validate", "check a model", commands.validate));
-fromModel(addCommand("scatter", "S-matrix and its derivatives at one energy", commands.scatter))
-  .option("--energy <E>", "energy (default: mean chemical potential)")
-  .option("--at <x=..,y=..>", "parameter values (default: 0)");
-fromModel(addCommand("pump", "charge pumped per turn", commands.pump))
-  .option("--energy <E>", "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)")
-  .option("--points <n>", "points on the cycle (default: adaptive)")
-  .option(...tolerance);
-fromModel(addCommand("run", "the whole analysis: table here, results.json in DIR", commands.run))
-  .requiredOption("--out <DIR>", "directory of the results")
-  .option("--energy <E>", "energy (default: mean chemical potential)")
-  .option(...tolerance);
-addCommand("presets", "the generated models, or one of them in full", commands.presets)
-  .argument("[NAME]", "preset")
-  .option("--set <key=value...>", "options of the preset");
-
+/** Tells what went wrong; returns the exit status. */
 function statusOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof InputError) tell(error.message);
-  else if (error instanceof NumericalError) tell(error.message);
-  else {
-    const reason = error instanceof Error ? error.message : String(error);
-    tell(`defect in nanopinwheel: ${reason}`);
-    return 70;
-  }
-  return error instanceof InputError ? 2 : 3;
+  const reason = error instanceof Error ? error.message : String(error);
+  const known = error instanceof InputError || error instanceof NumericalError;
+  tell(known ? reason : `defect in nanopinwheel: ${reason}`);
+  if (error instanceof InputError) return 2;
+  return error instanceof NumericalError ? 3 : 70;
 }
 
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
-// No handler for interrupts: the work is synchronous, and Node's default ends it at once (status 130 in a shell).
-process.exitCode = await program.parseAsync().then(
-  () => 0,
-  (error: unknown) => statusOf(error),
-);
+async function outcomeOf({ command, file, options }: Job, progress: Progress): Promise<Outcome> {
+  try {
+    const answer = await threaded[command](file, options, progress);
+    return { status: 0, output: written(answer, options.json) };
+  } catch (error) {
+    return { status: statusOf(error), output: "" };
+  }
+}
+
+function print(output: string): void {
+  process.stdout.write(output);
+}
+
+function commandLine(): Command {
+  const program = new Command("nanopinwheel")
+    .description("Adiabatic quantum motors and pumps: scattering, pumped charge, figure of merit")
+    .version(packageVersion)
+    .exitOverride()
+    .showHelpAfterError("(nanopinwheel help COMMAND lists the options)");
+
+  const add = (name: string, description: string): Command =>
+    program.command(name).description(description).option("--json", "one JSON document on standard output");
+
+  /** A command on a model; it works in a thread of its own unless it is given what to do here. */
+  const addOnModel = (name: string, description: string, here?: Action<never>): Command =>
+    add(name, description)
+      .argument("[FILE]", "model file, or - for standard input")
+      .option("--preset <NAME>", "a preset in place of FILE")
+      .option("--set <key=value...>", "options of the preset")
+      .action(async (file: string | undefined, options: Record<string, unknown>) => {
+        if (here) return print(written(await here(file, options as never, () => {}), options.json));
+        const { status, output } = await runInThread({ command: name, file, options });
+        print(output);
+        process.exitCode = status;
+      });
+
+  const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
+
+  addOnModel("validate", "check a model", validate);
+  addOnModel("scatter", "S-matrix and its derivatives at one energy")
+    .option("--energy <E>", "energy (default: mean chemical potential)")
+    .option("--at <x=..,y=..>", "parameter values (default: 0)");
+  addOnModel("pump", "charge pumped per turn")
+    .option("--energy <E>", "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)")
+    .option("--points <n>", "points on the cycle (default: adaptive)")
+    .option(...tolerance);
+  addOnModel("run", "the whole analysis: table here, results.json in DIR")
+    .requiredOption("--out <DIR>", "directory of the results")
+    .option("--energy <E>", "energy (default: mean chemical potential)")
+    .option(...tolerance);
+  add("presets", "the generated models, or one of them in full")
+    .argument("[NAME]", "preset")
+    .option("--set <key=value...>", "options of the preset")
+    .action((name: string | undefined, options: { set?: string[]; json?: boolean }) =>
+      print(written(presets(name, options), options.json)),
+    );
+  return program;
+}
+
+if (inThread) await serveThread(outcomeOf);
+else {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+  await commandLine()
+    .parseAsync()
+    .catch((error: unknown) => {
+      process.exitCode = statusOf(error);
+    });
+}

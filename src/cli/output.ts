@@ -34,9 +34,17 @@ export function writeResults(directory: string, text: string): string {
   return path;
 }
 
-export const tell = (message: string): void => {
+let write = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
+
+/** Sends messages elsewhere: a thread has them told by the main one. */
+export function redirectMessages(to: (message: string) => void): void {
+  write = to;
+}
+
+/** One message on standard error. */
+export const tell = (message: string): void => write(message);
 
 export function warn(warnings: readonly string[]): void {
   for (const warning of warnings) tell(`warning: ${warning}`);

@@ -1,0 +1,50 @@
+// What every command has in common: how it reads numbers from options, opens its device, reports how far it is, and answers.
+
+import { type Engine, InputError, loadEngine } from "../index.js";
+import { warn } from "./output.js";
+import { type ModelOptions, readModel } from "./source.js";
+
+export type Device = ReturnType<Engine["device"]>;
+
+/** What a command hands back: the document of `--json`, and the same for a reader. */
+export interface Answer {
+  result: unknown;
+  text: string;
+}
+
+/** How far the work is: a stage by name, and its steps if they are counted. */
+export type Progress = (stage: string, done?: number, total?: number) => void;
+
+/** One command: FILE, the options as the command line gave them, and where to report progress. */
+export type Command<Options> = (
+  file: string | undefined,
+  options: Options,
+  progress: Progress,
+) => Answer | Promise<Answer>;
+
+/** The finite number an option holds; throws InputError naming the option. */
+export function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) {
+    throw new InputError(option, "wrong value", { expected: "a finite number", found: `"${text}"` });
+  }
+  return value;
+}
+
+/** Options that were given, without those that were not. */
+export function given<T extends object>(options: T): T {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The model of the command line as a device (its warnings told) and as it was written. */
+export async function openDevice(
+  file: string | undefined,
+  options: ModelOptions,
+): Promise<[device: Device, model: unknown]> {
+  const model = readModel(file, options);
+  const engine = await loadEngine();
+  const device = engine.device(model);
+  warn(device.warnings);
+  return [device, model];
+}

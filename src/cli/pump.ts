@@ -1,0 +1,38 @@
+// `pump`: charge per turn from each lead.
+
+import { significant, small } from "../report/numbers.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import type { ModelOptions } from "./source.js";
+
+export interface PumpOptions extends ModelOptions {
+  energy?: string;
+  points?: string;
+  tolerance?: string;
+}
+
+export async function pump(
+  file: string | undefined,
+  options: PumpOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const request = given({
+    energy: numberOf("--energy", options.energy),
+    points: numberOf("--points", options.points),
+    tolerance: numberOf("--tolerance", options.tolerance),
+  });
+  const [device] = await openDevice(file, options);
+  progress("charge per turn");
+  const result = device.pump(request);
+  const charges = Object.entries(result.charge).map(
+    ([lead, charge]) => `charge per turn from ${lead}: ${significant(charge, 12)}`,
+  );
+  return {
+    result,
+    text: [
+      ...charges,
+      `error estimate ${small(result.error)} with ${result.points} points on the cycle`,
+      `unitarity defect ${small(result.certificate.unitarity)}, charge balance ${small(result.certificate.chargeBalance)}`,
+      "",
+    ].join("\n"),
+  };
+}

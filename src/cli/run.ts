@@ -1,0 +1,49 @@
+// `run`: the whole analysis of a motor. Each stage writes what is known so far to DIR/results.json, in one step, so that
+// an interrupt keeps it.
+
+import { datasheetText } from "../report/datasheet.js";
+import { jsonText } from "../report/json.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { makeDirectory, tell, writeResults } from "./output.js";
+import type { ModelOptions } from "./source.js";
+
+export interface RunOptions extends ModelOptions {
+  out: string;
+  energy?: string;
+  tolerance?: string;
+}
+
+export async function run(
+  file: string | undefined,
+  options: RunOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const request = given({
+    energy: numberOf("--energy", options.energy),
+    tolerance: numberOf("--tolerance", options.tolerance),
+  });
+  const [device, model] = await openDevice(file, options);
+  makeDirectory(options.out);
+  const title = String((model as { title?: unknown }).title ?? "");
+  const { orbitals, leadNames: leads, parameterNames: parameters, warnings } = device;
+  const heading = { title, orbitals, leads, parameters, warnings };
+
+  progress("charge per turn");
+  const pump = device.pump(request);
+  writeResults(options.out, jsonText({ ...heading, pump }));
+  progress("linear response");
+  const linearResponse = device.linearResponse(request);
+  const result = { ...heading, linearResponse, pump };
+  tell(`wrote ${writeResults(options.out, jsonText(result))}`);
+  return {
+    result,
+    text: datasheetText({
+      title,
+      orbitals,
+      leads,
+      parameters,
+      response: linearResponse,
+      charge: pump.charge,
+    }),
+  };
+}

@@ -1,0 +1,34 @@
+// `scatter`: the S-matrix at one energy and configuration, with its derivatives.
+
+import { parseAssignments } from "../index.js";
+import { significant, small } from "../report/numbers.js";
+import { type Answer, given, numberOf, openDevice } from "./answer.js";
+import { warn } from "./output.js";
+import type { ModelOptions } from "./source.js";
+
+export interface ScatterOptions extends ModelOptions {
+  energy?: string;
+  at?: string;
+}
+
+export async function scatter(file: string | undefined, options: ScatterOptions): Promise<Answer> {
+  const energy = numberOf("--energy", options.energy);
+  const [device] = await openDevice(file, options);
+  const at =
+    options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
+  const { warnings, ...result } = device.scatter(given({ energy, at }));
+  warn(warnings);
+  const lines = Object.entries(result.transmission).flatMap(([to, row]) =>
+    Object.entries(row).map(([from, value]) => `T(${to} from ${from}) = ${significant(value, 12)}`),
+  );
+  const place = Object.entries(result.at).map(([name, value]) => `, ${name} = ${significant(value)}`);
+  return {
+    result,
+    text: [
+      `energy ${significant(result.energy, 10)}${place.join("")}; ${result.channels.length} channels`,
+      ...lines,
+      `unitarity defect ${small(result.unitarityDefect)}`,
+      "",
+    ].join("\n"),
+  };
+}

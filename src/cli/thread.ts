@@ -1,0 +1,66 @@
+// Commands that may take long work in a thread of their own: the main thread stays free to draw the progress line and to
+// obey an interrupt at once (status 130), whatever the computation is doing. The bundle is its own thread script.
+
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import type { Progress } from "./answer.js";
+import { redirectMessages, tell } from "./output.js";
+import { ProgressLine } from "./progress.js";
+
+/** What the thread is asked to do: a command by name and what its action was given. */
+export interface Job {
+  command: string;
+  file: string | undefined;
+  options: Record<string, unknown>;
+}
+
+/** What a job comes to: text for standard output, and the exit status. */
+export interface Outcome {
+  status: number;
+  output: string;
+}
+
+type Message = { outcome: Outcome } | { message: string } | { progress: Parameters<Progress> };
+
+/** Milliseconds between two reports of progress. */
+const QUIET = 50;
+
+/** True in the thread: then the bundle serves its job instead of reading the command line. */
+export const inThread = !isMainThread;
+
+/** In the thread: does the job, reporting to the main thread. */
+export async function serveThread(work: (job: Job, progress: Progress) => Promise<Outcome>): Promise<void> {
+  const post = (message: Message): void => parentPort?.postMessage(message);
+  redirectMessages((message) => post({ message }));
+  let [stage, last] = ["", Number.NEGATIVE_INFINITY];
+  const progress: Progress = (...state) => {
+    const now = performance.now();
+    if (state[0] === stage && now - last < QUIET) return;
+    [stage, last] = [state[0], now];
+    post({ progress: state });
+  };
+  post({ outcome: await work(workerData as Job, progress) });
+}
+
+/** In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. */
+export function runInThread(job: Job): Promise<Outcome> {
+  const line = new ProgressLine(process.stderr);
+  process.on("SIGINT", () => {
+    line.end();
+    tell("interrupted");
+    process.exit(130);
+  });
+  return new Promise((resolve, reject) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: job });
+    worker.on("message", (message: Message) => {
+      if ("progress" in message) return line.report(...message.progress);
+      if ("message" in message) {
+        line.clear();
+        return tell(message.message);
+      }
+      line.end();
+      resolve(message.outcome);
+    });
+    worker.on("error", reject);
+    worker.on("exit", (code) => reject(new Error(`the working thread ended with status ${code}`)));
+  });
+}
