@@ -8,134 +8,8 @@
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 
 import type { ScatteringPoint } from "../scattering/point.js";
-import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
-
-/** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
-export interface ForceLayout {
-  directions: number;
-  leads: number;
-  force: number;
-  noise: number;
-  friction: number;
-  lorentz: number;
-  current: number;
-  energyCurrent: number;
-  currentPerVelocity: number;
-  energyPerVelocity: number;
-  length: number;
-  /** Components that share one scale of error. */
-  groups: Int32Array;
-}
-
-export function forceLayout(directions: number, leads: number): ForceLayout {
-  const symmetric = (directions * (directions + 1)) / 2;
-  const sizes = [
-    directions,
-    symmetric,
-    symmetric,
-    symmetric - directions,
-    leads,
-    leads,
-    leads * directions,
-    leads * directions,
-  ];
-  const starts: number[] = [];
-  let length = 0;
-  for (const size of sizes) {
-    starts.push(length);
-    length += size;
-  }
-  // Symmetric and antisymmetric friction are one tensor.
-  const group = [0, 1, 2, 2, 3, 4, 5, 6];
-  const groups = Int32Array.from(sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i])));
-  const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
-    starts;
-  return {
-    directions,
-    leads,
-    force,
-    noise,
-    friction,
-    lorentz,
-    current,
-    energyCurrent,
-    currentPerVelocity,
-    energyPerVelocity,
-    length,
-    groups,
-  };
-}
-
-/** Fillings of all leads at one energy, and of the reference filling f_ref. */
-export class Fillings {
-  /** mu and T per lead (set by the caller). */
-  readonly mu: Float64Array;
-  readonly temperature: Float64Array;
-  referenceMu = 0;
-  referenceTemperature = 0;
-  readonly f: Float64Array;
-  readonly empty: Float64Array;
-  /** df/dE. */
-  readonly slope: Float64Array;
-  referenceSlope = 0;
-  /** f_a - f_ref. */
-  readonly excess: Float64Array;
-  /** f_a - f_b, leads x leads. */
-  readonly difference: Float64Array;
-  /** True if all excesses are zero by construction. */
-  uniform = false;
-
-  constructor(leads: number) {
-    this.mu = new Float64Array(leads);
-    this.temperature = new Float64Array(leads);
-    this.f = new Float64Array(leads);
-    this.empty = new Float64Array(leads);
-    this.slope = new Float64Array(leads);
-    this.excess = new Float64Array(leads);
-    this.difference = new Float64Array(leads * leads);
-  }
-
-  /** At an energy of the window. */
-  at(energy: number): void {
-    const { mu, temperature, f, empty, slope, excess, difference } = this;
-    const leads = mu.length;
-    this.uniform = true;
-    for (let a = 0; a < leads; a++) {
-      f[a] = fermi(energy, mu[a], temperature[a]);
-      empty[a] = emptiness(energy, mu[a], temperature[a]);
-      slope[a] = fermiSlope(energy, mu[a], temperature[a]);
-      excess[a] = fermiDifference(energy, mu[a], temperature[a], this.referenceMu, this.referenceTemperature);
-      if (excess[a] !== 0) this.uniform = false;
-      for (let b = 0; b < a; b++) {
-        const d = fermiDifference(energy, mu[a], temperature[a], mu[b], temperature[b]);
-        difference[a * leads + b] = d;
-        difference[b * leads + a] = -d;
-      }
-    }
-    this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
-  }
-
-  /** At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight -1 each. */
-  atStep(energy: number): void {
-    const { mu, temperature, slope } = this;
-    this.at(energy);
-    for (let a = 0; a < mu.length; a++) slope[a] = temperature[a] === 0 && mu[a] === energy ? -1 : 0;
-    this.referenceSlope = this.referenceTemperature === 0 && this.referenceMu === energy ? -1 : 0;
-  }
-}
-
-/** Scales per group of the layout below which a quantity is rounding, from those of Lambda, of H and of the window. */
-export function setRoundingFloors(
-  floors: Float64Array,
-  lambda: number,
-  energy: number,
-  window: number,
-): void {
-  const force = lambda / energy;
-  const flow = 1e-20 * window;
-  floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-12 * force * force, flow, flow * energy]);
-  floors.set([1e-10 * force, 1e-10 * lambda], 5);
-}
+import { Fillings } from "./fillings.js";
+import type { ForceLayout } from "./layout.js";
 
 export class ForceIntegrand {
   readonly layout: ForceLayout;
@@ -209,7 +83,7 @@ export class ForceIntegrand {
     const { noise, friction, directions, leads } = this.layout;
     const { f, empty, difference, uniform } = this.fillings;
     const operators = this.noiseMix ? this.mixedOperators(point, this.noiseMix) : K;
-    let pair = 0;
+    let [pair, magnitude] = [0, 0];
     for (let nu = 0; nu < directions; nu++) {
       for (let mu = nu; mu < directions; mu++, pair++) {
         const [k1, k2, p1, p2, n1, n2] = [K[nu], K[mu], P[nu], P[mu], operators[nu], operators[mu]];
@@ -221,14 +95,17 @@ export class ForceIntegrand {
             const j = i + 1;
             sumNoise += filling * empty[channelLead[b]] * (n2[i] * n1[i] + n2[j] * n1[j]);
             const bias = uniform ? 0 : difference[channelLead[a] * leads + channelLead[b]];
-            if (bias !== 0)
-              sumFriction += bias * (p2[i] * k1[i] + p2[j] * k1[j] + k2[i] * p1[i] + k2[j] * p1[j]);
+            if (bias === 0) continue;
+            const [x, y] = [p2[i] * k1[i] + k2[i] * p1[i], p2[j] * k1[j] + k2[j] * p1[j]];
+            sumFriction += bias * (x + y);
+            magnitude += Math.abs(bias) * (Math.abs(x) + Math.abs(y));
           }
         }
         out[noise + pair] += sumNoise / (2 * Math.PI);
         out[friction + pair] += sumFriction / (4 * Math.PI);
       }
     }
+    out[this.layout.counted] += magnitude;
   }
 
   /** K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S). */
@@ -291,13 +168,17 @@ export class ForceIntegrand {
   ): void {
     const { channels: m, channelLead, S, dSdE, K, P } = point;
     const { T, U, V } = this;
-    const { directions, currentPerVelocity, energyPerVelocity } = this.layout;
+    const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     product(S, K[nu], m, T, false);
     product(dSdE, K[nu], m, U, false);
     antiHermitianPart(P[nu], m, V);
     product(S, V, m, U, true);
+    // What cancels: products of elements that a narrow resonance makes large.
+    const magnitude = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
+    let most = 0;
     for (let a = 0; a < m; a++) {
       let sum = 0;
+      most = Math.max(most, Math.abs(this.fillings.excess[channelLead[a]]));
       for (let b = 0; b < m; b++) {
         const i = 2 * (a * m + b);
         const own = U[i] * S[i] + U[i + 1] * S[i + 1] - dSdE[i] * T[i] - dSdE[i + 1] * T[i + 1];
@@ -307,6 +188,8 @@ export class ForceIntegrand {
       out[currentPerVelocity + at] -= sum / (2 * Math.PI);
       out[energyPerVelocity + at] -= (energy * sum) / (2 * Math.PI);
     }
+    out[counted + 1] += most * magnitude;
+    out[counted + 2] += most * magnitude * Math.abs(energy);
   }
 
   /** Adds the part with df/dE: friction, its antisymmetric part, and currents of order 1. */
@@ -358,6 +241,13 @@ export class ForceIntegrand {
       }
     }
   }
+}
+
+/** Largest real or imaginary part. */
+function largest(a: Float64Array, m: number): number {
+  let most = 0;
+  for (let i = 0; i < 2 * m * m; i++) most = Math.max(most, Math.abs(a[i]));
+  return most;
 }
 
 /** c = a b, or c += a b; m x m interleaved. */

@@ -7,61 +7,71 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { PointSolver, ScatteringPoint } from "../scattering/point.js";
+import type { Fillings } from "./fillings.js";
 import type { Forces } from "./forces.js";
-import type { Fillings } from "./integrand.js";
-import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
-import type { EnergyWindow } from "./window.js";
+import { timeDelay } from "./resonances.js";
+import { invert } from "./small-matrix.js";
+import type { IntegralRequest } from "./tolerance.js";
+import { WindowIntegrator } from "./window-integral.js";
 
 export class ProbeSolver {
   /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
   readonly noiseMix: Float64Array;
   private readonly solver: PointSolver;
-  private readonly window: EnergyWindow;
   private readonly fillings: Fillings;
   /** Lead number per probe. */
   private readonly probes: Int32Array;
-  private readonly integrator: AdaptiveIntegrator;
+  private readonly integrator: WindowIntegrator;
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
   // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes).
   private readonly jacobian: number;
   private readonly energyResponse: number;
   private readonly forceResponse: number;
+  private readonly delay: number;
+  private readonly matrix: Float64Array;
   /** Values of the last integration. */
   private readonly values: Float64Array;
   private readonly trial: Float64Array;
   private readonly inverse: Float64Array;
 
-  constructor(solver: PointSolver, window: EnergyWindow, fillings: Fillings) {
+  constructor(solver: PointSolver, fillings: Fillings) {
     this.solver = solver;
-    this.window = window;
     this.fillings = fillings;
     this.probes = Int32Array.from(solver.probes.flatMap((probe, a) => (probe ? [a] : [])));
     const [leads, count] = [solver.leads.length, this.probes.length];
     this.jacobian = leads;
     this.energyResponse = leads + leads * count;
     this.forceResponse = leads + 2 * leads * count;
-    const length = this.forceResponse + solver.directions * count;
-    this.integrator = new AdaptiveIntegrator(length);
-    const group = (i: number) =>
-      i < this.jacobian ? 0 : i < this.energyResponse ? 1 : i < this.forceResponse ? 2 : 3;
+    this.delay = this.forceResponse + solver.directions * count;
+    const length = this.delay + 1;
+    this.integrator = new WindowIntegrator(solver, length, this.delay);
+    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.delay];
+    const group = (i: number) => starts.filter((start) => i >= start).length;
     this.steps = new Float64Array(length);
     this.request = {
       tolerance: 1e-10,
       groups: Int32Array.from({ length }, (_, i) => group(i)),
+      counted: this.delay,
       offsets: this.steps,
+      floors: new Float64Array(4),
     };
     this.values = new Float64Array(length);
     this.trial = new Float64Array(count);
     this.inverse = new Float64Array(count * count);
+    this.matrix = new Float64Array(count * count);
     this.noiseMix = new Float64Array(solver.directions * leads);
   }
+
+  /** Energies solved since the last `settle` began. */
+  evaluations = 0;
 
   /** Sets the probes' chemical potentials in the fillings so that no net current flows into any of them. */
   settle(tolerance: number): void {
     const { probes, values, fillings, trial } = this;
     const count = probes.length;
     this.request.tolerance = 0.1 * tolerance;
+    this.evaluations = 0;
     this.integrateResponses(tolerance);
     let residual = this.residual();
     const scale = () => values.subarray(0, this.jacobian).reduce((most, j) => Math.max(most, Math.abs(j)), 0);
@@ -151,16 +161,16 @@ export class ProbeSolver {
       fillings.atStep(mu[probe]);
       this.addSlopes(point, mu[probe], steps, probe);
     }
-    this.window.lay(mu, temperature, 1e-3 * tolerance);
     // Currents are exact down to tiny transmissions; the responses are differences of numbers of order one.
     const energy = this.solver.energyScale();
     this.request.floors!.set([
-      1e-20 * (this.window.high - this.window.low),
+      1e-20 * energy,
       1e-6,
       1e-6 * energy,
       (1e-6 * this.solver.lambdaScale()) / energy,
     ]);
-    const status = this.window.integrate(integrator, this.evaluate, this.request);
+    const status = integrator.integrate(mu, temperature, 1e-3 * tolerance, this.evaluate, this.request);
+    this.evaluations += status.evaluations;
     if (!status.converged) {
       throw new NumericalError("the energy integral of the probe currents did not converge", {
         energy: status.worst,
@@ -170,8 +180,9 @@ export class ProbeSolver {
   }
 
   private readonly evaluate = (energy: number, out: Float64Array): void => {
-    const point = this.solver.solve(energy, { firstOrder: false });
+    const point = this.solver.solve(energy, { firstOrder: true });
     this.fillings.at(energy);
+    out[this.delay] = timeDelay(point);
     const { channels: m, channelLead, S } = point;
     const leads = this.solver.leads.length;
     for (let a = 0; a < m; a++) {
@@ -205,27 +216,12 @@ export class ProbeSolver {
     }
   }
 
-  /** Inverse of dJ_p/dmu_q by Gauss-Jordan with pivoting; a probe that couples to nothing stays where it is. */
+  /** Inverse of dJ_p/dmu_q; a probe that couples to nothing stays where it is. */
   private invertJacobian(): void {
-    const { probes, values, inverse } = this;
+    const { probes, values, matrix, inverse } = this;
     const n = probes.length;
-    const a = Array.from({ length: n }, (_, p) =>
-      Array.from({ length: 2 * n }, (_, q) =>
-        q < n ? values[this.jacobian + probes[p] * n + q] : q - n === p ? 1 : 0,
-      ),
-    );
-    for (let k = 0; k < n; k++) {
-      let pivot = k;
-      for (let i = k + 1; i < n; i++) if (Math.abs(a[i][k]) > Math.abs(a[pivot][k])) pivot = i;
-      [a[k], a[pivot]] = [a[pivot], a[k]];
-      const top = a[k][k];
-      for (let j = 0; j < 2 * n; j++) a[k][j] = Math.abs(top) > 1e-200 ? a[k][j] / top : 0;
-      for (let i = 0; i < n; i++) {
-        const factor = a[i][k];
-        if (i === k || factor === 0) continue;
-        for (let j = 0; j < 2 * n; j++) a[i][j] -= factor * a[k][j];
-      }
-    }
-    for (let p = 0; p < n; p++) for (let q = 0; q < n; q++) inverse[p * n + q] = a[p][n + q];
+    for (let p = 0; p < n; p++)
+      for (let q = 0; q < n; q++) matrix[p * n + q] = values[this.jacobian + probes[p] * n + q];
+    invert(matrix, n, inverse);
   }
 }

@@ -1,15 +1,19 @@
 // Where the integrands of transport live: the energy window between and around the chemical potentials, with
 // breakpoints at everything sharp (Fermi edges, resonances, band edges). Between band edges the energy is substituted,
-// E = edge +- s^2 (or a sine between two edges), which takes away the square roots of opening channels.
-// The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
+// E = edge +- s^2 (or a sine between two edges), which takes away the square roots of opening channels; stretches
+// without an open channel are left out. The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
 
 import type { ScatteringSolver } from "../scattering/point.js";
 import { thermalReach } from "./fermi.js";
 import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
+import { stateCount } from "./state-count.js";
 
 /** Fermi edges in units of T at which the panels of the integral are divided. */
 const THERMAL_BREAKS = [0, 5, 14, 28];
+
+/** Distance from a band edge, in units of the piece, at which states are counted. */
+const INWARD = 1e-7;
 
 /** Band edge at neither end, at the lower end, at the upper end, at both. */
 type Ends = 0 | 1 | 2 | 3;
@@ -35,9 +39,15 @@ export class EnergyWindow {
 
   /**
    * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which any two fillings differ or
-   * any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0 and all mu are equal.
+   * any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0 and all mu are equal. Without `search` narrow resonances
+   * are left to the caller: see `searchResonances`.
    */
-  lay(chemicalPotentials: ArrayLike<number>, temperatures: ArrayLike<number>, fraction: number): void {
+  lay(
+    chemicalPotentials: ArrayLike<number>,
+    temperatures: ArrayLike<number>,
+    fraction: number,
+    search = true,
+  ): void {
     const reach = thermalReach(fraction);
     this.low = Number.POSITIVE_INFINITY;
     this.high = Number.NEGATIVE_INFINITY;
@@ -61,7 +71,44 @@ export class EnergyWindow {
         this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
       }
     }
-    this.addResonances();
+    this.sharp.subarray(0, this.sharpCount).sort();
+    if (search) this.searchResonances();
+  }
+
+  /** True if nothing is open anywhere in the window. */
+  get empty(): boolean {
+    return this.pieces === 0;
+  }
+
+  /** True if no channel opens or closes inside. */
+  get uninterrupted(): boolean {
+    return this.pieces === 1 && this.pieceEnds[0] === 0;
+  }
+
+  /** States between the ends of all pieces, by their exact count (state-count.ts). */
+  countStates(): number {
+    let sum = 0;
+    for (let p = 0; p < this.pieces; p++) {
+      const [low, high, ends] = [this.pieceLow[p], this.pieceHigh[p], this.pieceEnds[p]];
+      const inward = INWARD * (high - low);
+      sum += stateCount(this.solver, ends & 2 ? high - inward : high);
+      sum -= stateCount(this.solver, ends & 1 ? low + inward : low);
+    }
+    return sum;
+  }
+
+  /** Finds all narrow resonances and puts panels around each, growing by factors of four with the distance in widths. */
+  searchResonances(): void {
+    const span = this.high - this.low;
+    const margin = 0.05 * span;
+    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
+    for (let i = 0; i < this.resonances.count; i++) {
+      const centre = this.resonances.energies[i];
+      for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
+        this.addSharp(centre - distance, 0.3 * distance);
+        this.addSharp(centre + distance, 0.3 * distance);
+      }
+    }
     this.sharp.subarray(0, this.sharpCount).sort();
   }
 
@@ -87,20 +134,27 @@ export class EnergyWindow {
 
   /** Divides the window at the band edges inside it. */
   private addPieces(): void {
+    const edges = this.solver.bandEdges();
     let [from, fromEdge] = [this.low, false];
     const add = (to: number, toEdge: boolean): void => {
+      if (edges.length > 0 && !this.isOpen(0.5 * (from + to))) return;
       if (this.pieces === this.pieceLow.length) this.growPieces();
       this.pieceLow[this.pieces] = from;
       this.pieceHigh[this.pieces] = to;
       this.pieceEnds[this.pieces] = (fromEdge ? 1 : 0) + (toEdge ? 2 : 0);
       this.pieces++;
     };
-    for (const edge of this.solver.bandEdges()) {
+    for (const edge of edges) {
       if (edge < this.low || edge > this.high) continue;
       if (edge > from) add(edge, true);
       [from, fromEdge] = [edge, true];
     }
     if (this.high > from) add(this.high, false);
+  }
+
+  /** Whether a channel is open between two band edges. */
+  private isOpen(energy: number): boolean {
+    return this.solver.solve(energy, { firstOrder: false }).channels > 0;
   }
 
   private growPieces(): void {
@@ -122,20 +176,6 @@ export class EnergyWindow {
       this.sharp = longer;
     }
     this.sharp[this.sharpCount++] = energy;
-  }
-
-  /** Panels around each narrow resonance, growing by factors of four with the distance in widths. */
-  private addResonances(): void {
-    const span = this.high - this.low;
-    const margin = 0.05 * span;
-    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
-    for (let i = 0; i < this.resonances.count; i++) {
-      const centre = this.resonances.energies[i];
-      for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
-        this.addSharp(centre - distance, 0.3 * distance);
-        this.addSharp(centre + distance, 0.3 * distance);
-      }
-    }
   }
 
   /** All breakpoints in the variable x; returns their number. */

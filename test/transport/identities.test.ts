@@ -95,27 +95,36 @@ describe("out of equilibrium, random devices", () => {
         kinds: ["scalar", "orbitals", "matrix", "chain", "periodic"],
       });
       const { solver, reservoirs } = twinOf(model);
-      const points = 96;
-      let calculator: ForceCalculator | undefined;
-      let [work, charge, energy, chargeScale, energyScale] = [0, 0, 0, 0, 0];
-      for (let i = 0; i < points; i++) {
-        solver.configure(...onCycle(model, (2 * Math.PI * i) / points));
-        calculator ??= new ForceCalculator(solver);
+      solver.configure(...onCycle(model, 0));
+      const calculator = new ForceCalculator(solver);
+      const sums = { work: 0, charge: 0, energy: 0, chargeScale: 0, energyScale: 0 };
+      const add = (theta: number) => {
+        solver.configure(...onCycle(model, theta));
         const forces: Forces = calculator.compute(reservoirs, { tolerance: 1e-9 });
         below(forces.certificate.chargeBalance, 1e-7, seed, "sum of frozen currents");
         if (forces.entropyProduction! < -1e-10)
           throw new Error(`seed ${seed}: entropy ${forces.entropyProduction}`);
-        const step = (2 * Math.PI) / points;
-        work += step * forces.force[0];
+        sums.work += forces.force[0];
         for (let a = 0; a < solver.leads.length; a++) {
-          charge += step * forces.currentPerVelocity[a];
-          energy += step * forces.energyCurrentPerVelocity[a];
-          chargeScale += step * Math.abs(forces.currentPerVelocity[a]);
-          energyScale += step * Math.abs(forces.energyCurrentPerVelocity[a]);
+          sums.charge += forces.currentPerVelocity[a];
+          sums.energy += forces.energyCurrentPerVelocity[a];
+          sums.chargeScale += Math.abs(forces.currentPerVelocity[a]);
+          sums.energyScale += Math.abs(forces.energyCurrentPerVelocity[a]);
         }
+      };
+      const defects = () => ({
+        charge: Math.abs(sums.charge) / sums.chargeScale,
+        energy: Math.abs(sums.energy - sums.work) / sums.energyScale,
+      });
+      // 96 points a turn; more where a bound state leaves the band for a short part of it (seed 17), which makes kinks in theta.
+      let points = 96;
+      for (let i = 0; i < points; i++) add((2 * Math.PI * i) / points);
+      while (Math.max(defects().charge, defects().energy) >= 1e-8 && points < 768) {
+        for (let i = 0; i < points; i++) add((2 * Math.PI * (i + 0.5)) / points);
+        points *= 2;
       }
-      below(Math.abs(charge), 1e-6 * chargeScale, seed, "charge per cycle");
-      below(Math.abs(energy - work), 1e-6 * energyScale, seed, "first law");
+      below(defects().charge, 1e-8, seed, "charge per cycle");
+      below(defects().energy, 1e-8, seed, "first law");
     }
   });
 

@@ -1,0 +1,80 @@
+// Where each quantity of a force calculation stands in the vector that is integrated over energy, which of them share
+// one scale of error, and below which size they are compared with the device's natural scale instead of with themselves.
+
+/** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
+export interface ForceLayout {
+  directions: number;
+  leads: number;
+  force: number;
+  noise: number;
+  friction: number;
+  lorentz: number;
+  current: number;
+  energyCurrent: number;
+  currentPerVelocity: number;
+  energyPerVelocity: number;
+  /** Integrals proper; after them three magnitudes (groups 2, 5, 6) and the time delay: see IntegralRequest.counted. */
+  counted: number;
+  delay: number;
+  length: number;
+  /** Components that share one scale of error. */
+  groups: Int32Array;
+}
+
+export function forceLayout(directions: number, leads: number): ForceLayout {
+  const symmetric = (directions * (directions + 1)) / 2;
+  const sizes = [
+    directions,
+    symmetric,
+    symmetric,
+    symmetric - directions,
+    leads,
+    leads,
+    leads * directions,
+    leads * directions,
+  ];
+  const starts: number[] = [];
+  let length = 0;
+  for (const size of sizes) {
+    starts.push(length);
+    length += size;
+  }
+  // Three magnitudes: of friction, charge and energy per velocity.
+  const counted = length;
+  const delay = counted + 3;
+  length += 4;
+  // Symmetric and antisymmetric friction are one tensor.
+  const group = [0, 1, 2, 2, 3, 4, 5, 6];
+  const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
+  const groups = Int32Array.from([...proper, 2, 5, 6, 7]);
+  const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
+    starts;
+  return {
+    directions,
+    leads,
+    force,
+    noise,
+    friction,
+    lorentz,
+    current,
+    energyCurrent,
+    currentPerVelocity,
+    energyPerVelocity,
+    counted,
+    delay,
+    length,
+    groups,
+  };
+}
+
+/**
+ * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force is compared with at least 1e-5
+ * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy; currents keep their digits
+ * down to 1e-20 of the window.
+ */
+export function setScaleFloors(floors: Float64Array, lambda: number, energy: number, window: number): void {
+  const force = lambda / energy;
+  const flow = 1e-20 * window;
+  floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-6 * force * force, flow, flow * energy]);
+  floors.set([1e-6 * force, 1e-6 * lambda], 5);
+}

@@ -1,0 +1,219 @@
+// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod rule, and a heap that knows the worst.
+// Error per panel and component as in QUADPACK (Piessens et al. 1983): |K - G| sharpened by (200 |K - G| / spread)^1.5.
+// Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
+
+import type { KronrodRule } from "./kronrod.js";
+import type { VectorIntegrand } from "./tolerance.js";
+
+/** Rounding floor of a panel's error, in units of the integral of the absolute value. */
+const ROUNDING = 2e-15;
+
+export class PanelPool {
+  count = 0;
+  /** Sums over all panels per component: integral, error, integral of the absolute value. */
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
+  readonly sizes: Float64Array;
+  private readonly components: number;
+  private readonly rule: KronrodRule;
+  private readonly sample: Float64Array;
+  private readonly samples: Float64Array;
+  // Per panel: ends, heap key, and per component value, error, size.
+  private capacity = 64;
+  private left: Float64Array;
+  private right: Float64Array;
+  private key: Float64Array;
+  private heap: Int32Array;
+  private store: Float64Array;
+
+  constructor(components: number, rule: KronrodRule) {
+    this.components = components;
+    this.rule = rule;
+    this.values = new Float64Array(components);
+    this.errors = new Float64Array(components);
+    this.sizes = new Float64Array(components);
+    this.sample = new Float64Array(components);
+    this.samples = new Float64Array(rule.count * components);
+    this.left = new Float64Array(this.capacity);
+    this.right = new Float64Array(this.capacity);
+    this.key = new Float64Array(this.capacity);
+    this.heap = new Int32Array(this.capacity);
+    this.store = new Float64Array(3 * components * this.capacity);
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.values.fill(0);
+    this.errors.fill(0);
+    this.sizes.fill(0);
+  }
+
+  /** Adds a panel; its place in the heap is found by the next `sort`. */
+  add(integrand: VectorIntegrand, a: number, b: number): void {
+    if (this.count === this.capacity) this.grow();
+    this.evaluate(integrand, this.count, a, b);
+    this.count++;
+  }
+
+  /** Middle of the panel with the largest key. */
+  get worst(): number {
+    const panel = this.heap[0];
+    return 0.5 * (this.left[panel] + this.right[panel]);
+  }
+
+  /** Key of that panel: its error in units of what is allowed; 0 if no panel can be divided. */
+  get worstKey(): number {
+    return this.key[this.heap[0]];
+  }
+
+  /** Bisects the worst panel; its halves are sorted in by `allowed`. False if it is too short (it is not chosen again). */
+  bisectWorst(integrand: VectorIntegrand, allowed: Float64Array, counted: number): boolean {
+    const panel = this.heap[0];
+    const [a, b] = [this.left[panel], this.right[panel]];
+    const middle = 0.5 * (a + b);
+    if (tooShort(a, b)) {
+      this.key[panel] = 0;
+      this.sink(0, this.count);
+      return false;
+    }
+    this.account(panel, -1);
+    if (this.count === this.capacity) this.grow();
+    this.evaluate(integrand, panel, a, middle);
+    this.evaluate(integrand, this.count, middle, b);
+    this.setKey(panel, allowed, counted);
+    this.setKey(this.count, allowed, counted);
+    this.sink(0, this.count);
+    this.heap[this.count] = this.count;
+    this.rise(this.count);
+    this.count++;
+    return true;
+  }
+
+  /** Sums afresh: taking away panels leaves rounding errors behind. */
+  resum(): void {
+    this.values.fill(0);
+    this.errors.fill(0);
+    this.sizes.fill(0);
+    for (let panel = 0; panel < this.count; panel++) this.account(panel, 1);
+  }
+
+  /** All keys and the heap afresh. */
+  sort(allowed: Float64Array, counted: number): void {
+    for (let panel = 0; panel < this.count; panel++) {
+      this.setKey(panel, allowed, counted);
+      if (tooShort(this.left[panel], this.right[panel])) this.key[panel] = 0;
+      this.heap[panel] = panel;
+    }
+    for (let i = (this.count >> 1) - 1; i >= 0; i--) this.sink(i, this.count);
+  }
+
+  /** Gauss-Kronrod on one panel; its values go to the pool and to the sums. */
+  private evaluate(integrand: VectorIntegrand, panel: number, a: number, b: number): void {
+    const { components: n, sample, samples, store, rule } = this;
+    const { nodes, kronrod, gauss, count } = rule;
+    const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
+    for (let k = 0; k < count; k++) {
+      const node = 2 * k < last ? -nodes[k] : nodes[last - k];
+      sample.fill(0);
+      integrand(middle + half * node, sample);
+      samples.set(sample, k * n);
+    }
+    const base = 3 * n * panel;
+    this.left[panel] = a;
+    this.right[panel] = b;
+    for (let i = 0; i < n; i++) {
+      let [long, size, short, spread] = [0, 0, 0, 0];
+      for (let k = 0; k < count; k++) {
+        const j = 2 * k < last ? k : last - k;
+        const value = samples[k * n + i];
+        long += kronrod[j] * value;
+        size += kronrod[j] * Math.abs(value);
+        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * value;
+      }
+      for (let k = 0; k < count; k++) {
+        const j = 2 * k < last ? k : last - k;
+        spread += kronrod[j] * Math.abs(samples[k * n + i] - 0.5 * long);
+      }
+      let error = Math.abs(long - short);
+      if (spread > 0 && error > 0) error = spread * Math.min(1, ((200 * error) / spread) ** 1.5);
+      if (error < ROUNDING * size) error = 0;
+      // A node on a singular point (an isolated level): let bisection move the nodes.
+      if (!Number.isFinite(long)) [long, size, error] = [0, 0, 1e300];
+      store[base + i] = half * long;
+      store[base + n + i] = half * error;
+      store[base + 2 * n + i] = half * size;
+    }
+    this.account(panel, 1);
+  }
+
+  /** Adds (or takes away) a panel to the sums. */
+  private account(panel: number, sign: number): void {
+    const { components: n, store, values, errors, sizes } = this;
+    const base = 3 * n * panel;
+    for (let i = 0; i < n; i++) {
+      values[i] += sign * store[base + i];
+      errors[i] += sign * store[base + n + i];
+      sizes[i] += sign * store[base + 2 * n + i];
+    }
+  }
+
+  private setKey(panel: number, allowed: Float64Array, counted: number): void {
+    const { components: n, store } = this;
+    const base = 3 * n * panel + n;
+    let worst = 0;
+    for (let i = 0; i < counted; i++) {
+      const error = store[base + i];
+      if (error > 0) worst = Math.max(worst, allowed[i] > 0 ? error / allowed[i] : 1e300);
+    }
+    this.key[panel] = worst;
+  }
+
+  private sink(start: number, count: number): void {
+    const { heap, key } = this;
+    let i = start;
+    for (;;) {
+      let child = 2 * i + 1;
+      if (child >= count) return;
+      if (child + 1 < count && key[heap[child + 1]] > key[heap[child]]) child++;
+      if (key[heap[i]] >= key[heap[child]]) return;
+      const kept = heap[i];
+      heap[i] = heap[child];
+      heap[child] = kept;
+      i = child;
+    }
+  }
+
+  private rise(start: number): void {
+    const { heap, key } = this;
+    let i = start;
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      if (key[heap[parent]] >= key[heap[i]]) return;
+      const kept = heap[i];
+      heap[i] = heap[parent];
+      heap[parent] = kept;
+      i = parent;
+    }
+  }
+
+  private grow(): void {
+    this.capacity *= 2;
+    const longer = (old: Float64Array, length: number): Float64Array => {
+      const list = new Float64Array(length);
+      list.set(old);
+      return list;
+    };
+    this.left = longer(this.left, this.capacity);
+    this.right = longer(this.right, this.capacity);
+    this.key = longer(this.key, this.capacity);
+    this.store = longer(this.store, 3 * this.components * this.capacity);
+    const heap = new Int32Array(this.capacity);
+    heap.set(this.heap);
+    this.heap = heap;
+  }
+}
+
+function tooShort(a: number, b: number): boolean {
+  const middle = 0.5 * (a + b);
+  return !(middle > a && middle < b) || b - a < 1e-15 * (Math.abs(a) + Math.abs(b));
+}

@@ -1,0 +1,116 @@
+// When an integral of many components is good enough, and what its error is in the end.
+//
+// Components form groups (all elements of one tensor) with one scale: the largest |value| in the group, or, where the group
+// cancels (zero by symmetry), 1 % of the integral of the largest absolute integrand, or a floor given by the caller.
+// An error is accepted below tolerance x scale, or where rounding allows no better: then the error reported is what rounding
+// leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
+// integrals of the size of what cancels inside the integrand (near a narrow resonance of width w that is up to 1/w^2).
+
+/** Least scale of a group, in units of the integral of its largest absolute value. */
+const CANCELLATION = 0.01;
+/** Relative rounding of an integrand, with a margin. */
+const ROUNDING = 1e-15;
+/** Errors this many times rounding are accepted: bisecting further gains nothing. */
+const MARGIN = 10;
+
+export interface IntegralRequest {
+  /** Relative to the scale of a component's group. */
+  tolerance: number;
+  /** Group number (0, 1, ...) per component: members share one scale, e.g. all elements of the friction tensor. */
+  groups: Int32Array;
+  /** Value per component to which the integral will be added: it counts for the scale. */
+  offsets?: Float64Array;
+  /** Least scale per group (default 0). */
+  floors?: Float64Array;
+  /**
+   * How many of the components are integrals proper (default: all). The rest are magnitudes: positive bounds of what cancels
+   * inside the integrand of their group; they set the level of rounding and are not held to a tolerance.
+   */
+  counted?: number;
+  /** Most panels before giving up (default 4000). */
+  panels?: number;
+}
+
+/** Status of an integral; `values` and `errors` of the integrator hold the numbers. */
+export interface IntegralStatus {
+  converged: boolean;
+  /** Largest error of a component in units of its group's scale, rounding included. */
+  relativeError: number;
+  evaluations: number;
+  /** Where the largest remaining error is. */
+  worst: number;
+}
+
+export type VectorIntegrand = (x: number, out: Float64Array) => void;
+
+/** Judges the errors of one vector of integrals; the lists are per component after `measure`. */
+export class ToleranceGauge {
+  /** Accepted error. */
+  readonly allowed: Float64Array;
+  readonly scale: Float64Array;
+  /** What rounding leaves. */
+  readonly rounding: Float64Array;
+  private readonly components: number;
+  private readonly byGroup: Float64Array;
+
+  constructor(components: number) {
+    this.components = components;
+    this.allowed = new Float64Array(components);
+    this.scale = new Float64Array(components);
+    this.rounding = new Float64Array(components);
+    this.byGroup = new Float64Array(components);
+  }
+
+  /** Largest error in units of what is allowed; `sizes` are the integrals of the absolute values. */
+  measure(request: IntegralRequest, values: Float64Array, errors: Float64Array, sizes: Float64Array): number {
+    const { groups, offsets, floors, tolerance, counted = this.components } = request;
+    const { allowed, scale, rounding } = this;
+    scale.fill(0);
+    allowed.fill(0);
+    rounding.fill(0);
+    // First per group (stored at the group's number; there are no more groups than components) ...
+    for (let i = 0; i < this.components; i++) {
+      const g = groups[i];
+      if (i >= counted) {
+        rounding[g] = Math.max(rounding[g], sizes[i]);
+        continue;
+      }
+      scale[g] = Math.max(scale[g], Math.abs(values[i] + (offsets ? offsets[i] : 0)));
+      allowed[g] = Math.max(allowed[g], sizes[i]);
+    }
+    for (let g = 0; g < this.components; g++) {
+      const size = allowed[g];
+      const floor = floors && g < floors.length ? floors[g] : 0;
+      scale[g] = Math.max(scale[g], CANCELLATION * size, floor);
+      rounding[g] = ROUNDING * Math.max(size, rounding[g]);
+      allowed[g] = Math.max(tolerance * scale[g], MARGIN * rounding[g]);
+    }
+    // ... then against the components.
+    let excess = 0;
+    for (let i = 0; i < counted; i++) {
+      const limit = allowed[groups[i]];
+      if (errors[i] > 0) excess = Math.max(excess, limit > 0 ? errors[i] / limit : Number.POSITIVE_INFINITY);
+    }
+    this.spread(groups, allowed);
+    this.spread(groups, scale);
+    this.spread(groups, rounding);
+    return excess;
+  }
+
+  /** Adds rounding to the errors; returns the largest error in units of the scale. */
+  conclude(errors: Float64Array, counted: number): number {
+    let relative = 0;
+    for (let i = 0; i < counted; i++) {
+      errors[i] += this.rounding[i];
+      if (this.scale[i] > 0) relative = Math.max(relative, errors[i] / this.scale[i]);
+    }
+    return relative;
+  }
+
+  /** From a list by group to a list by component, in place. */
+  private spread(groups: Int32Array, list: Float64Array): void {
+    const { byGroup } = this;
+    byGroup.set(list);
+    for (let i = 0; i < this.components; i++) list[i] = byGroup[groups[i]];
+  }
+}
