@@ -32,7 +32,7 @@ const digits = (value: number): string => significant(value, 10);
 const signed = (value: number): string => (value === 0 ? "0" : value.toExponential(2));
 
 /** Units are natural ones: hbar = e = k_B = 1, charge in particles. */
-function rowsOf({ response, charge }: Datasheet): Row[] {
+export function datasheetRows({ response, charge }: Pick<Datasheet, "response" | "charge">): Row[] {
   const { error, certificate } = response;
   return [
     ...Object.entries(charge).flatMap(([lead, value]) =>
@@ -75,7 +75,7 @@ export function datasheetText(sheet: Datasheet): string {
     colAligns: ["left", "left", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  table.push(...rowsOf(sheet));
+  table.push(...datasheetRows(sheet));
   const parts = [
     `${sheet.orbitals} orbitals`,
     `leads ${sheet.leads.join(", ")}`,

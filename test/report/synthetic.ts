@@ -143,6 +143,18 @@ export const everyFigure: FigureData[] = [
       { name: "bias and load of the file", potential: theta.map((t) => cog * Math.cos(t) - drive * t) },
     ],
   },
+  {
+    kind: "graph",
+    name: "graph",
+    title: "Efficiency of the continuum motor",
+    caption: "Maximum efficiency tanh²(L/2ξ) against the length, and the efficiency at maximum power.",
+    x: { words: "length L/ξ", quantity: "parameter", values: grid(0, 6, 61) },
+    y: { words: "efficiency η", quantity: "ratio", withZero: true },
+    curves: [
+      { name: "maximum", values: grid(0, 6, 61).map((length) => Math.tanh(length / 2) ** 2) },
+      { name: "half of it", values: grid(0, 6, 61).map((length) => Math.tanh(length / 2) ** 2 / 2) },
+    ],
+  },
   speed(),
   efficiency(),
   quadrants(),

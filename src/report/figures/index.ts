@@ -6,6 +6,7 @@ import { type CurvatureData, curvatureFigure } from "./curvature.js";
 import type { Figure } from "./draw.js";
 import { type EfficiencyData, efficiencyFigure } from "./efficiency.js";
 import { type FrictionData, frictionFigure } from "./friction.js";
+import { type GraphData, graphFigure } from "./graph.js";
 import { type LandscapeData, landscapeFigure } from "./landscape.js";
 import { type QuadrantData, quadrantFigure } from "./quadrants.js";
 import { type SpeedData, speedFigure } from "./speed.js";
@@ -18,6 +19,7 @@ export type FigureData =
   | ({ kind: "torque" } & TorqueData)
   | ({ kind: "friction" } & FrictionData)
   | ({ kind: "currents" } & CurrentsData)
+  | ({ kind: "graph" } & GraphData)
   | ({ kind: "landscape" } & LandscapeData)
   | ({ kind: "speed" } & SpeedData)
   | ({ kind: "efficiency" } & EfficiencyData)
@@ -35,6 +37,8 @@ export function drawFigure(data: FigureData, units: EnergyUnit): Figure {
       return frictionFigure(data, units);
     case "currents":
       return currentsFigure(data, units);
+    case "graph":
+      return graphFigure(data, units);
     case "landscape":
       return landscapeFigure(data, units);
     case "speed":

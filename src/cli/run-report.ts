@@ -1,0 +1,68 @@
+// The report of a run from its results: DIR/report.html, and its figures as DIR/figures/NAME.svg and .png. The plotting library is
+// loaded only here, when everything else is written.
+
+import { join } from "node:path";
+import type { Device } from "../index.js";
+import { certificateTable, equilibriumRows } from "../report/certificates.js";
+import { modelText } from "../report/model-text.js";
+import type { ReportContent } from "../report/report.js";
+import type { RunResults } from "../report/results.js";
+import { figuresOf } from "../report/turn-figures.js";
+import { makeDirectory, tell, writeWhole } from "./output.js";
+
+declare const packageVersion: string;
+
+/** Title, tables and figures of a run. `rows` are those of the datasheet on the terminal. */
+export function reportContent(
+  device: Device,
+  model: unknown,
+  results: RunResults,
+  rows: readonly (readonly string[])[],
+): ReportContent {
+  const { title, orbitals, leads, parameters, warnings, pump, linearResponse } = results;
+  const units = device.model.units;
+  return {
+    title: title === "" ? "Quantum motor" : title,
+    summary: [
+      `${orbitals} orbitals`,
+      `leads ${leads.join(", ")}`,
+      ...(parameters.length > 0 ? [`parameters ${parameters.join(", ")}`] : []),
+      units === "none" ? "natural units (ħ = e = k_B = 1)" : `energies in ${units}`,
+    ].join("; "),
+    units,
+    tables: [
+      {
+        id: "results",
+        title: "Results",
+        head: ["quantity", "symbol", "value", "unit"],
+        numeric: [2],
+        rows,
+      },
+    ],
+    checks: pump === undefined ? [] : [certificateTable(equilibriumRows(pump, linearResponse))],
+    figures: figuresOf(device, results),
+    warnings,
+    missing: [],
+    model: modelText(model),
+    provenance: `nanopinwheel ${packageVersion}. The numbers behind the figures are in results.json; each figure is also in figures/ as SVG and PNG.`,
+  };
+}
+
+/** Returns the path of the page. Where PNG cannot be written the message on standard error says why. */
+export async function writeReport(directory: string, content: ReportContent): Promise<string> {
+  const { makeReport, NoRasteriser, pngWriter } = await import("../report/report.js");
+  const { html, figures } = makeReport(content);
+  const page = join(directory, "report.html");
+  writeWhole(page, html);
+  const folder = join(directory, "figures");
+  makeDirectory(folder);
+  for (const { name, svg } of figures) writeWhole(join(folder, `${name}.svg`), svg);
+  try {
+    const png = await pngWriter();
+    for (const { name, svg } of figures) writeWhole(join(folder, `${name}.png`), png(svg));
+  } catch (error) {
+    if (!(error instanceof NoRasteriser)) throw error;
+    tell(error.message);
+  }
+  return page;
+}

@@ -1,0 +1,51 @@
+// Any quantities against one other: for documents whose figures are not those of a run.
+
+import * as Plot from "@observablehq/plot";
+import type { EnergyUnit } from "../../index.js";
+import type { Quantity } from "../axis-units.js";
+import { colour } from "../theme.js";
+import { axisOf } from "./axes.js";
+import { draw, type Figure, line, series } from "./draw.js";
+
+export interface GraphData {
+  name: string;
+  title: string;
+  caption: string;
+  /** Words before the unit at the axis, and the quantity that has it. */
+  x: { words: string; quantity: Quantity; values: ArrayLike<number> };
+  y: { words: string; quantity: Quantity; withZero?: boolean };
+  curves: readonly { name: string; values: ArrayLike<number> }[];
+}
+
+export function graphFigure({ name, title, caption, x, y, curves }: GraphData, units: EnergyUnit): Figure {
+  const across = axisOf(x.words, x.quantity, units, [x.values], { tight: true });
+  const up = axisOf(
+    y.words,
+    y.quantity,
+    units,
+    curves.map(({ values }) => values),
+    { withZero: y.withZero },
+  );
+  return draw({
+    name,
+    title,
+    caption,
+    legend:
+      curves.length > 1
+        ? curves.map((curve, i) => ({ name: curve.name, line: series[i % series.length] }))
+        : [],
+    panels: [
+      {
+        x: across,
+        y: up,
+        height: 250,
+        marks: [
+          ...(up.domain[0] <= 0 && up.domain[1] >= 0 ? [Plot.ruleY([0], { stroke: colour("muted") })] : []),
+          ...curves.map(({ values }, i) =>
+            line(across.scaled(x.values), up.scaled(values), series[i % series.length]),
+          ),
+        ],
+      },
+    ],
+  });
+}

@@ -1,0 +1,39 @@
+// The figures of a run: which of its results are drawn, and from which numbers. Nothing is drawn that was not computed.
+
+import type { Device } from "../index.js";
+import type { FigureData } from "./figures/index.js";
+import { significant } from "./numbers.js";
+import { cyclePlane } from "./plane.js";
+import type { RunResults } from "./results.js";
+
+/** The cycle in its plane, over the curvature if that was computed. */
+function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunResults): FigureData[] {
+  const plane = model.cycle === undefined ? undefined : cyclePlane(model.cycle, parameterNames);
+  if (plane === undefined) return [];
+  const { curvature } = results;
+  return [
+    {
+      kind: "cycle",
+      parameters: plane.parameters,
+      path: plane.path,
+      lead: leadNames[0],
+      ...(curvature === undefined
+        ? {}
+        : {
+            map: {
+              first: curvature.first,
+              second: curvature.second,
+              curvature: curvature.curvature[leadNames[0]],
+              about:
+                `Computed at T = 0 at the energy ${significant(curvature.energy)} on ${curvature.first.length} × ` +
+                `${curvature.second.length} points; steps of colour are not equal.`,
+            },
+          }),
+    },
+  ];
+}
+
+/** All figures there are numbers for. */
+export function figuresOf(device: Device, results: RunResults): FigureData[] {
+  return cycleFigure(device, results);
+}
