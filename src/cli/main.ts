@@ -77,7 +77,7 @@ function commandLine(): Command {
     .option("--energy <E>", "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)")
     .option("--points <n>", "points on the cycle (default: adaptive)")
     .option(...tolerance);
-  addOnModel("run", "the whole analysis: table here, results.json in DIR")
+  addOnModel("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")
     .option("--energy <E>", "energy (default: mean chemical potential)")
     .option(...tolerance);

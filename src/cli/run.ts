@@ -1,11 +1,12 @@
 // `run`: the whole analysis of a motor. Each stage writes what is known so far to DIR/results.json, in one step, so that
 // an interrupt keeps it.
 
-import { datasheetText } from "../report/datasheet.js";
+import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { jsonText } from "../report/json.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { makeDirectory, tell, writeResults } from "./output.js";
-import type { ModelOptions } from "./source.js";
+import { reportContent, writeReport } from "./run-report.js";
+import { type ModelOptions, modelFile } from "./source.js";
 
 export interface RunOptions extends ModelOptions {
   out: string;
@@ -35,6 +36,10 @@ export async function run(
   const linearResponse = device.linearResponse(request);
   const result = { ...heading, linearResponse, pump };
   tell(`wrote ${writeResults(options.out, jsonText(result))}`);
+  progress("report");
+  const rows = datasheetRows({ response: linearResponse, charge: pump.charge });
+  const content = reportContent(device, modelFile(model, options), result, rows);
+  tell(`wrote ${await writeReport(options.out, content)}`);
   return {
     result,
     text: datasheetText({

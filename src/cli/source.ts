@@ -1,7 +1,7 @@
 // Where a command finds its model: a file, standard input, or a preset and its settings.
 
 import { readFileSync } from "node:fs";
-import { InputError, parseModelText, parseSettings, presetModel } from "../index.js";
+import { InputError, parseModelText, parseSettings, presetFile, presetModel } from "../index.js";
 
 export interface ModelOptions {
   preset?: string;
@@ -44,3 +44,7 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
   }
   return parseModelText(text, name);
 }
+
+/** The model as a file would hold it: a preset whose Hamiltonian is a function stands by its name. */
+export const modelFile = (model: unknown, { preset, set }: ModelOptions): unknown =>
+  preset === undefined ? model : presetFile(preset, parseSettings(set ?? []));

@@ -1,0 +1,68 @@
+// `run` from the outside: what lies in its directory, and what a machine without the rasteriser gets.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const example = fileURLToPath(new URL("../../examples/thouless-motor.json", import.meta.url));
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "nanopinwheel-report-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const run = (command: string, ...args: string[]) =>
+  spawnSync(process.execPath, [command, "run", ...args], { encoding: "utf8" });
+
+test("a page, every figure on it as SVG and PNG, and no other file", () => {
+  const out = join(folder, "full");
+  const { status, stderr } = run(join(dist, "cli.js"), example, "--out", out);
+  expect(status).toBe(0);
+  expect(stderr).toContain("report.html");
+  expect(readdirSync(out).sort()).toEqual(["figures", "report.html", "results.json"]);
+  const html = readFileSync(join(out, "report.html"), "utf8");
+  const names = [...html.matchAll(/<figure id="figure-([a-z-]+)"/g)].map((match) => match[1]);
+  expect(names).toContain("cycle");
+  const files = names.flatMap((name) => [`${name}.png`, `${name}.svg`]);
+  expect(readdirSync(join(out, "figures")).sort()).toEqual(files.sort());
+  expect(html).toContain("&quot;preset&quot;: &quot;thouless&quot;");
+  expect(html).not.toMatch(/NaN|undefined|Infinity|\bnull\b/);
+});
+
+test.each(["wheel", "resonant-level"])("%s: a machine of one parameter gets its page too", (preset) => {
+  const out = join(folder, preset);
+  const settings = preset === "wheel" ? ["sites=20", "pairs=2"] : [];
+  const chosen = ["--preset", preset, ...(settings.length > 0 ? ["--set", ...settings] : [])];
+  expect(run(join(dist, "cli.js"), ...chosen, "--out", out).status).toBe(0);
+  const html = readFileSync(join(out, "report.html"), "utf8");
+  expect(html).toContain("friction per turn");
+  expect(html).not.toMatch(/NaN|undefined|Infinity|\bnull\b/);
+});
+
+test("without the rasteriser: SVG figures, a clear message, status 0", () => {
+  const bare = join(folder, "bare");
+  cpSync(dist, bare, { recursive: true });
+  const out = join(folder, "svg");
+  const { status, stderr } = run(join(bare, "cli.js"), example, "--out", out);
+  expect(status).toBe(0);
+  expect(stderr).toContain("no PNG figures: the optional package @resvg/resvg-js cannot be loaded");
+  expect(stderr).toContain("npm install @resvg/resvg-js");
+  const figures = readdirSync(join(out, "figures"));
+  expect(figures.length).toBeGreaterThan(0);
+  expect(figures.every((name) => name.endsWith(".svg"))).toBe(true);
+  expect(existsSync(join(out, "report.html"))).toBe(true);
+});
+
+test("the command does not load the plotting library before it draws, and the library never", () => {
+  for (const name of ["cli.js", "index.js"]) {
+    const text = readFileSync(join(dist, name), "utf8");
+    expect(text).not.toMatch(/linkedom|observablehq/);
+  }
+  expect(readFileSync(join(dist, "cli.js"), "utf8")).toMatch(/import\(["']\.\/report\.js["']\)/);
+  expect(readFileSync(join(dist, "report.js"), "utf8")).not.toMatch(/from ["'](?!node:)[^"']*["'];?$/m);
+});
