@@ -6,6 +6,7 @@ export { zscatter } from "./scatter";
 export { zinertia } from "./factor";
 export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
+export { zchain } from "./chain";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */
 export function heapBase(): usize {

@@ -1,4 +1,4 @@
-// Instantiates the kernels and lends out their memory; with plan.ts the only place that knows a pointer, and the only one that knows the loader.
+// Instantiates the kernels and lends out their memory; with plan.ts, chain.ts and lead-store.ts the only place that knows a pointer, and the only one that knows the loader.
 // The SIMD build is taken where the engine validates it, the scalar build elsewhere; both are inlined, so no file is fetched.
 
 import { instantiate } from "@assemblyscript/loader";
@@ -33,6 +33,7 @@ interface Exports {
   ztraces(plan: number, re: number, im: number): number;
   zcurl(plan: number, re: number, im: number, work: number, width: number, out: number): number;
   zlorentz(plan: number, work: number, out: number): number;
+  zchain(plan: number, count: number, growth: number, levels: boolean): void;
 }
 
 /** Smallest module that uses a v128 instruction. */

@@ -4,6 +4,8 @@
 // Notation: psi = G W and psi' = dpsi/dE (thin, orbitals x channels), phi_nu = G Lambda_nu psi (thin, the same
 // factorisation), ' = d/dE, Lambda_nu = dH/dX_nu. Complex matrices are row-major, interleaved, index (out, in).
 
+import type { PointBatch } from "./chain.js";
+
 /** What one energy is asked for; each line costs more than the one before it. */
 export interface PointOptions {
   /** Also S' and P_nu (one more thin solve: psi'). */
@@ -101,4 +103,7 @@ export type ScatteringSolver = Pick<
   | "eigenvaluesBelow"
   | "bandEdges"
   | "energyScale"
->;
+> & {
+  /** Many points at once, where the device is of a kind that has a batched kernel. */
+  readonly batch?: PointBatch;
+};

@@ -9,6 +9,7 @@ import { LeadStore } from "../engine/lead-store.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import { unreachableOrbitals } from "../model/reachability.js";
 import type { ResolvedDevice, SparseHermitian } from "../model/types.js";
+import { chainBatch, type PointBatch } from "./chain.js";
 import { CompiledDevice } from "./compiled.js";
 import { Hamiltonian } from "./hamiltonian.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
@@ -30,6 +31,8 @@ export class KernelSolver implements PointSolver {
   readonly leads: string[];
   readonly probes: boolean[];
   directions: number;
+  /** With a tangent: many points at once, if the device is a chain. */
+  readonly batch: PointBatch | undefined;
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
   readonly #prepared: PreparedLead[];
@@ -88,6 +91,7 @@ export class KernelSolver implements PointSolver {
       unitarityDefect: 0,
     };
     this.#write();
+    this.batch = tangent ? chainBatch(kernels, device, this.#prepared) : undefined;
   }
 
   /** For a Hamiltonian given as a function: at every X asked for so far. */
@@ -319,6 +323,7 @@ export class KernelSolver implements PointSolver {
 
   /** Frees the kernel memory. */
   release(): void {
+    this.batch?.release();
     this.#compiled.plan.release();
     for (const store of this.#stores) store.release();
   }

@@ -1,0 +1,98 @@
+// Arithmetic on V, one f64 or two in the lanes of a v128: the batched kernels are written once and compiled as V = v128 with SIMD and as
+// V = f64 without. Every function is one instruction; isVector<V>() is decided by the compiler.
+
+// @ts-ignore: decorator
+@inline
+export function splat<V>(x: f64): V {
+  if (isVector<V>()) return f64x2.splat(x);
+  else return <V>x;
+}
+
+/** The number at an address, in every lane. */
+// @ts-ignore: decorator
+@inline
+export function loadSplat<V>(address: usize): V {
+  if (isVector<V>()) return v128.load64_splat(address);
+  else return load<V>(address);
+}
+
+// @ts-ignore: decorator
+@inline
+export function add<V>(a: V, b: V): V {
+  if (isVector<V>()) return f64x2.add(a, b);
+  else return <V>(a + b);
+}
+
+// @ts-ignore: decorator
+@inline
+export function sub<V>(a: V, b: V): V {
+  if (isVector<V>()) return f64x2.sub(a, b);
+  else return <V>(a - b);
+}
+
+// @ts-ignore: decorator
+@inline
+export function mul<V>(a: V, b: V): V {
+  if (isVector<V>()) return f64x2.mul(a, b);
+  else return <V>(a * b);
+}
+
+// @ts-ignore: decorator
+@inline
+export function div<V>(a: V, b: V): V {
+  if (isVector<V>()) return f64x2.div(a, b);
+  else return <V>(a / b);
+}
+
+// @ts-ignore: decorator
+@inline
+export function neg<V>(a: V): V {
+  if (isVector<V>()) return f64x2.neg(a);
+  else return <V>(-a);
+}
+
+// @ts-ignore: decorator
+@inline
+export function root<V>(a: V): V {
+  if (isVector<V>()) return f64x2.sqrt(a);
+  else return <V>Math.sqrt(a);
+}
+
+// @ts-ignore: decorator
+@inline
+export function larger<V>(a: V, b: V): V {
+  if (isVector<V>()) return f64x2.max(a, b);
+  else return <V>Math.max(a, b);
+}
+
+// @ts-ignore: decorator
+@inline
+export function size<V>(a: V): V {
+  if (isVector<V>()) return f64x2.abs(a);
+  else return <V>Math.abs(a);
+}
+
+/** 2^-e for |a| = 2^e x 1.xxx, per lane, from the exponent bits. */
+// @ts-ignore: decorator
+@inline
+export function inversePower<V>(a: V): V {
+  if (isVector<V>())
+    return i64x2.sub(i64x2.splat(0x7fe0000000000000), v128.and(a, i64x2.splat(0x7ff0000000000000)));
+  else return <V>reinterpret<f64>(0x7fe0000000000000 - (reinterpret<i64>(<f64>a) & 0x7ff0000000000000));
+}
+
+/** 1 per lane where the signs of a and b differ, as integers in 64 bits. */
+// @ts-ignore: decorator
+@inline
+export function signsDiffer<V>(a: V, b: V): V {
+  if (isVector<V>()) return i64x2.shr_u(v128.xor(a, b), 63);
+  else return <V>reinterpret<f64>((reinterpret<i64>(<f64>a) ^ reinterpret<i64>(<f64>b)) >>> 63);
+}
+
+/** Sum of the 64-bit integers that the lanes hold. */
+// @ts-ignore: decorator
+@inline
+export function addIntegers<V>(a: V, b: V): V {
+  if (isVector<V>()) return i64x2.add(a, b);
+  else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) + reinterpret<i64>(<f64>b));
+}

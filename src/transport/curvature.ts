@@ -1,0 +1,65 @@
+// The pumping curvature over a rectangle of two parameters: its integral over an area is the charge pumped around it.
+// Cost: one factorisation per grid point at T = 0, some hundreds at T > 0.
+
+import { parameterVector } from "../model/cycle.js";
+import { InputError } from "../model/errors.js";
+import type { ParameterValues } from "../model/types.js";
+import type { ScatteringSolver } from "../scattering/point.js";
+import { addCurvature } from "./emissivity.js";
+import { checkPumpOptions } from "./pump-options.js";
+import { ThermalAverage } from "./thermal-average.js";
+
+export interface CurvatureOptions {
+  /** The two parameters nu, nu' of the rectangle. */
+  parameters: readonly [string, string];
+  /** Grid values of the first and of the second parameter. */
+  first: ArrayLike<number>;
+  second: ArrayLike<number>;
+  /** The other parameters; left out: 0. */
+  at?: ParameterValues;
+  energy: number;
+  temperature?: number;
+  tolerance?: number;
+}
+
+export interface CurvatureResult {
+  shape: [first: number, second: number];
+  /** Omega_a on the grid per lead, row-major. Q_a = area integral for a cycle that turns from nu to nu'. */
+  curvature: Record<string, Float64Array>;
+}
+
+/** Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+] = (1/pi) Im Tr[Pi_a S K_nu' K_nu S^+]; T = 0 or thermal average. */
+export function pumpingCurvature(
+  solver: ScatteringSolver,
+  parameterNames: readonly string[],
+  options: CurvatureOptions,
+): CurvatureResult {
+  checkPumpOptions(options);
+  const [nu, nuPrime] = options.parameters.map((name) => {
+    const index = parameterNames.indexOf(name);
+    if (index >= 0) return index;
+    const expected = `one of ${parameterNames.join(", ")}`;
+    throw new InputError("parameters", "unknown parameter", { expected, found: name });
+  });
+  const { first, second } = options;
+  const values = parameterVector(options.at, parameterNames);
+  const leads = solver.leads.length;
+  const grids = solver.leads.map(() => new Float64Array(first.length * second.length));
+  const sample = new Float64Array(leads);
+  const average = new ThermalAverage(solver, options, leads, leads, (point, weight, out) =>
+    addCurvature(point, point.K[nu], point.K[nuPrime], weight, out),
+  );
+  for (let i = 0; i < first.length; i++) {
+    for (let j = 0; j < second.length; j++) {
+      values[nu] = first[i];
+      values[nuPrime] = second[j];
+      solver.configure(values);
+      average.evaluate(sample);
+      for (let a = 0; a < leads; a++) grids[a][i * second.length + j] = sample[a];
+    }
+  }
+  return {
+    shape: [first.length, second.length],
+    curvature: Object.fromEntries(solver.leads.map((name, a) => [name, grids[a]])),
+  };
+}

@@ -1,0 +1,53 @@
+// What a pump can be asked for and what it answers.
+
+import { InputError } from "../model/errors.js";
+
+export interface PumpOptions {
+  /** Chemical potential of all leads. */
+  energy: number;
+  temperature?: number;
+  /** Fixed number of angles (even) instead of the tolerance. */
+  points?: number;
+  /** Relative to the largest charge (default 1e-8). */
+  tolerance?: number;
+}
+
+export interface PumpResult {
+  /** Charge entering from each lead per turn. */
+  charge: Record<string, number>;
+  /** Estimated absolute error of the charges. */
+  error: number;
+  /** Angles evaluated. */
+  points: number;
+  /** Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time: slow driving means omega x this << 1. */
+  adiabaticity: number;
+  /** max |S^+ S - 1| at mu, and |sum of all charges|. */
+  certificate: { unitarity: number; chargeBalance: number };
+}
+
+/** Integrals over one turn; the last three are present if asked for. */
+export interface TurnIntegrals extends PumpResult {
+  /** Largest error of friction, conductance and bound, relative to each. */
+  relativeError: number;
+  /** loop (1/4pi) Tr K^2. */
+  friction: number;
+  /** loop T_01 / 2pi (not yet divided by 2 pi). */
+  conductance: number;
+  /** loop N_0 N_rest / (N_0 + N_rest), N open channels of lead 0 and of all others. */
+  channels: number;
+}
+
+export const TURN = 2 * Math.PI;
+
+/** Throws InputError naming the option that is wrong. */
+export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 1e-8 }: PumpOptions): void {
+  const refuse = (field: string, expected: string, found: unknown): never => {
+    throw new InputError(field, "wrong value", { expected, found: String(found) });
+  };
+  if (!Number.isFinite(energy)) refuse("energy", "a finite number", energy);
+  if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY))
+    refuse("temperature", "a number >= 0", temperature);
+  if (!(tolerance > 0 && tolerance < 1)) refuse("tolerance", "a number between 0 and 1", tolerance);
+  if (points !== undefined && !(Number.isInteger(points) && points >= 2 && points % 2 === 0))
+    refuse("points", "an even whole number >= 2", points);
+}

@@ -1,0 +1,77 @@
+// Thermal average at equal fillings: the integral over energy with weight -df/dE of what a scattering point contributes; at T = 0 its
+// value at mu. Adaptive over the window of window.ts; cost at T > 0: some hundreds of factorisations.
+
+import { NumericalError } from "../model/errors.js";
+import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
+import { fermiSlope } from "./fermi.js";
+import type { PumpOptions } from "./pump-options.js";
+import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
+import { EnergyWindow } from "./window.js";
+
+/** The average at the configuration in force. */
+export class ThermalAverage {
+  private readonly solver: ScatteringSolver;
+  private readonly mu: Float64Array;
+  private readonly temperature: Float64Array;
+  private readonly components: number;
+  private readonly window: EnergyWindow;
+  private readonly integrator: AdaptiveIntegrator;
+  private readonly groups: Int32Array;
+  private readonly offsets: Float64Array;
+  private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
+  private readonly tolerance: number;
+
+  /** The first `shared` components have one common scale; of the others each its own. */
+  constructor(
+    solver: ScatteringSolver,
+    options: PumpOptions,
+    components: number,
+    shared: number,
+    add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
+  ) {
+    this.solver = solver;
+    this.mu = Float64Array.of(options.energy);
+    this.temperature = Float64Array.of(options.temperature ?? 0);
+    this.components = components;
+    this.add = add;
+    this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
+    this.window = new EnergyWindow(solver);
+    // One more component stays zero; its offset keeps the largest value met so far as the scale of the shared ones.
+    this.integrator = new AdaptiveIntegrator(components + 1);
+    this.groups = Int32Array.from({ length: components + 1 }, (_, i) =>
+      i < shared || i === components ? 0 : i - shared + 1,
+    );
+    this.offsets = new Float64Array(components + 1);
+  }
+
+  private readonly integrand: VectorIntegrand = (energy, out) => {
+    const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
+    if (weight > 0) this.add(this.solver.solve(energy, { firstOrder: false }), weight, out);
+  };
+
+  /** Fills `out`; `atMu`, if given, is the point at mu (used at T = 0). */
+  evaluate(out: Float64Array, atMu?: ScatteringPoint): void {
+    out.fill(0);
+    if (this.temperature[0] === 0) {
+      this.add(atMu ?? this.solver.solve(this.mu[0], { firstOrder: false }), 1, out);
+      return;
+    }
+    const { integrator, window, offsets, components, groups } = this;
+    window.lay(this.mu, this.temperature, 1e-18);
+    const status = window.integrate(integrator, this.integrand, {
+      tolerance: this.tolerance,
+      groups,
+      offsets,
+    });
+    if (!status.converged) {
+      throw new NumericalError("the thermal average does not converge", {
+        energy: status.worst,
+        causes: ["a level that no lead broadens: couple it to a lead, or raise the tolerance"],
+      });
+    }
+    for (let i = 0; i < components; i++) {
+      out[i] = integrator.values[i];
+      if (groups[i] === 0) offsets[components] = Math.max(offsets[components], Math.abs(out[i]));
+    }
+  }
+}

@@ -1,0 +1,62 @@
+// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain): the same contributions as emissivity.ts
+// takes from single points, already summed by the kernel.
+
+import type { Cycle, CycleFunction } from "../model/types.js";
+import type { PointBatch } from "../scattering/chain.js";
+import { evaluateCycleGrid } from "./cycle-grid.js";
+import { TURN } from "./pump-options.js";
+
+/** A batched point is taken if its S is unitary to this; else the caller evaluates it by itself. */
+const UNITARY = 1e-12;
+
+export class TurnBatch {
+  readonly capacity: number;
+  /** Largest |S'| and unitarity defect of the nodes taken so far. */
+  delaySquare = 0;
+  defectSquare = 0;
+  /** Grid indices to evaluate next, to be filled by the caller. */
+  readonly nodes: Int32Array;
+  private readonly batch: PointBatch;
+  private readonly cycle: Cycle | CycleFunction;
+  private readonly names: readonly string[];
+  private readonly energy: number;
+  private readonly open: readonly [number, number];
+
+  constructor(batch: PointBatch, cycle: Cycle | CycleFunction, names: readonly string[], energy: number) {
+    this.batch = batch;
+    this.capacity = batch.capacity;
+    this.nodes = new Int32Array(batch.capacity);
+    this.cycle = cycle;
+    this.names = names;
+    this.energy = energy;
+    this.open = batch.open(energy);
+  }
+
+  /** Evaluates the first `size` of `nodes` on a grid of `count` angles; `levels`: counts eigenvalues too. */
+  evaluate(size: number, count: number, levels: boolean): void {
+    const { values, tangents } = this.batch.rows;
+    evaluateCycleGrid(this.cycle, this.names, this.nodes, size, count, values, tangents);
+    this.batch.evaluateAt(this.energy, size, levels);
+  }
+
+  /** Contributions of node k to charges and, if `out` is long enough, friction, conductance and bound; false if it is not to be taken. */
+  contributions(k: number, out: Float64Array): boolean {
+    const { charge, kSquare, transmission, delaySquare, defectSquare } = this.batch.rows;
+    const defect = defectSquare[k];
+    if (!(defect <= UNITARY * UNITARY)) return false;
+    if (defect > this.defectSquare) this.defectSquare = defect;
+    if (delaySquare[k] > this.delaySquare) this.delaySquare = delaySquare[k];
+    out[0] = charge[0][k];
+    out[1] = charge[1][k];
+    if (out.length === 2) return true;
+    const [left, right] = this.open;
+    out[2] = kSquare[k] / (2 * TURN);
+    out[3] = transmission[k] / TURN;
+    out[4] = left + right > 0 ? (left * right) / (left + right) : 0;
+    return true;
+  }
+
+  levelsBelow(k: number): number {
+    return this.batch.levelsBelow(k);
+  }
+}
