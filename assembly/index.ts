@@ -2,6 +2,8 @@
 export { zgemm } from "./gemm";
 export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
 export { zheev } from "./eigen";
+export { zschur, zstein } from "./schur";
+export { zsurface } from "./leads";
 export { zscatter } from "./scatter";
 export { zinertia } from "./factor";
 export { zcurl, ztraces } from "./green";

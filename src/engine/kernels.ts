@@ -28,6 +28,18 @@ interface Exports {
   zinverse(n: number, a: number, pivots: number, out: number): number;
   zsyinverse(n: number, a: number, pivots: number, work: number): number;
   zheev(n: number, a: number, vectors: number): number;
+  zschur(n: number, a: number, q: number, work: number): number;
+  zstein(n: number, t: number, q: number, r: number, z: number, c: number, work: number): void;
+  zsurface(
+    n: number,
+    re: number,
+    im: number,
+    eta: number,
+    h0: number,
+    h1: number,
+    out: number,
+    work: number,
+  ): number;
   zscatter(plan: number, energy: number, level: number): number;
   zinertia(plan: number, energy: number): number;
   ztraces(plan: number, re: number, im: number): number;
