@@ -1,29 +1,20 @@
-// The public face of a model: one compiled device with a method per question. Results are plain numbers and typed arrays.
+// The public face of a model: one compiled device with a method per question. Results are plain numbers and typed arrays,
+// structured-cloneable. What each question needs beside the physics stands in src/device/, one file a question.
 
+import { type CurvatureQuestion, curvatureOf } from "./device/curvature.js";
+import { ForcesOf, type ForcesQuestion, type ForcesResult } from "./device/forces.js";
+import { type ScatterResult, scatterAt } from "./device/scatter.js";
 import type { Kernels } from "./engine/kernels.js";
 import { parameterVector } from "./model/cycle.js";
 import { InputError } from "./model/errors.js";
+import { parsed } from "./model/issues.js";
 import { resolveModel } from "./model/resolve.js";
-import type { ComplexMatrix, Cycle, CycleFunction, ParameterValues, ResolvedModel } from "./model/types.js";
+import { resolveCycle } from "./model/resolve-drive.js";
+import { cycleSchema } from "./model/schema.js";
+import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "./model/types.js";
 import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
 import { KernelSolver } from "./scattering/solver.js";
-import { type PumpResult, pumpedCharge } from "./transport/pump.js";
-
-export interface ScatterResult {
-  energy: number;
-  at: ParameterValues;
-  /** Lead name per channel. */
-  channels: string[];
-  S: ComplexMatrix;
-  /** dS/dX by parameter. */
-  dS: Record<string, ComplexMatrix>;
-  dSdE: ComplexMatrix;
-  /** transmission[a][b]: into lead a from lead b. */
-  transmission: Record<string, Record<string, number>>;
-  /** max |S^+ S - 1|. */
-  unitarityDefect: number;
-  warnings: string[];
-}
+import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 
 export interface CycleQuestion {
   /** Instead of the model's cycle. */
@@ -42,8 +33,10 @@ export class Device {
   readonly leadNames: string[];
   readonly parameterNames: string[];
   readonly #kernels: Kernels;
+  /** All parameters as directions; and one direction, the tangent of the cycle. */
   #gates: KernelSolver | undefined;
   #cycle: KernelSolver | undefined;
+  #forces: ForcesOf | undefined;
 
   /** Throws InputError naming the field that is wrong. */
   constructor(kernels: Kernels, model: unknown) {
@@ -85,59 +78,7 @@ export class Device {
     return chosen;
   }
 
-  /**
-   * The frozen scattering matrix S(E, X), its derivatives by every parameter (dS/dX = -i S K) and by energy, and the transmissions.
-   * `energy` defaults to the mean chemical potential, parameters left out of `at` to 0. One factorisation.
-   * Throws InputError, or NumericalError where a bound state lies at this energy.
-   */
-  scatter({ energy, at }: { energy?: number; at?: ParameterValues } = {}): ScatterResult {
-    const E = this.#energy(energy);
-    const values = parameterVector(at, this.parameterNames, "at");
-    const solver = this.#solver();
-    solver.configure(values);
-    const point = solver.solveWithDerivatives(E);
-    const m = point.channels;
-    const names = this.leadNames;
-    const transmission = Object.fromEntries(names.map((a) => [a, {} as Record<string, number>]));
-    for (const a of names) for (const b of names) if (a !== b) transmission[a][b] = 0;
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < m; j++) {
-        const [a, b] = [names[point.channelLead[i]], names[point.channelLead[j]]];
-        const k = 2 * (i * m + j);
-        if (a !== b) transmission[a][b] += point.S[k] ** 2 + point.S[k + 1] ** 2;
-      }
-    // One array for all parameters: a view each.
-    const dS = point.dS.slice();
-    const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data: data.slice() });
-    return {
-      energy: E,
-      at: Object.fromEntries(this.parameterNames.map((name, i) => [name, values[i]])),
-      channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
-      S: matrix(point.S),
-      dS: Object.fromEntries(
-        this.parameterNames.map((name, nu) => [
-          name,
-          { shape: [m, m], data: dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)) },
-        ]),
-      ),
-      dSdE: matrix(point.dSdE),
-      transmission,
-      unitarityDefect: point.unitarityDefect,
-      warnings: this.#thresholdWarnings(E),
-    };
-  }
-
-  #thresholdWarnings(energy: number): string[] {
-    const scale = Math.max(1, Math.abs(energy));
-    return this.#solver()
-      .bandEdges()
-      .filter((edge) => Math.abs(edge - energy) < 1e-9 * scale)
-      .map(
-        (edge) =>
-          `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
-      );
-  }
-
+  /** Mean temperature of the reservoirs; 0 at a given energy. */
   #temperature(energy: number | undefined): number {
     if (energy !== undefined) return 0;
     const temperatures = Object.values(this.model.reservoirs ?? {}).map((reservoir) => reservoir.temperature);
@@ -145,13 +86,22 @@ export class Device {
   }
 
   #cycleOf(cycle: Cycle | CycleFunction | undefined): Cycle | CycleFunction {
-    const chosen = cycle ?? this.model.cycle;
-    if (!chosen)
-      throw new InputError("cycle", "the model has no cycle", {
-        expected: "a cycle X(theta)",
-        found: "nothing",
-      });
-    return chosen;
+    if (cycle !== undefined) return resolveCycle(parsed(cycleSchema, cycle, "cycle"), this.model.device);
+    if (this.model.cycle) return this.model.cycle;
+    throw new InputError("cycle", "the model has no cycle", {
+      expected: "a cycle X(theta)",
+      found: "nothing",
+    });
+  }
+
+  /**
+   * The frozen scattering matrix S(E, X), its derivatives by every parameter (dS/dX = -i S K) and by energy, and the transmissions.
+   * `energy` defaults to the mean chemical potential, parameters left out of `at` to 0. One factorisation.
+   * Throws InputError, or NumericalError where a bound state lies at this energy.
+   */
+  scatter({ energy, at }: { energy?: number; at?: ParameterValues } = {}): ScatterResult {
+    const values = parameterVector(at, this.parameterNames, "at");
+    return scatterAt(this.#solver(), this.#energy(energy), this.parameterNames, values);
   }
 
   /** Charge per positive turn entering from each lead (Brouwer), with its error; see PumpResult. */
@@ -162,6 +112,34 @@ export class Device {
       points,
       tolerance,
     });
+  }
+
+  /**
+   * Pumping curvature on a rectangle of two parameters nu, nu', per lead a:
+   *
+   *   Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+],   charge per turn Q_a = surface integral of Omega_a
+   *
+   * for a cycle that turns from nu to nu' (its surface integral by Stokes; a charge per unit of both parameters). At T = 0 at
+   * `energy`, else averaged with -df/dE at the reservoirs' mean temperature. One factorisation per grid point at T = 0.
+   * A map of where in the parameter plane a cycle pumps: the charge of any small loop is area times curvature.
+   * A voltage probe counts as a lead held at the common potential. Throws InputError naming what is wrong.
+   */
+  curvature(question: CurvatureQuestion): CurvatureResult {
+    const { energy } = question;
+    const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
+    return curvatureOf(this.#solver(), this.parameterNames, question, drive);
+  }
+
+  /**
+   * Force, friction tensor, noise, currents of charge, energy and heat at one configuration, at any chemical potentials and
+   * temperatures (formulas: CONVENTIONS.md). `reservoirs` replaces the model's lead by lead, parameters left out of `at` are 0.
+   * Cost: about a hundred energies, each one factorisation. `tolerance` (default 1e-8) bounds the relative error of every quantity;
+   * `error` and `errors` say what was reached. Nothing grows over a million calls.
+   * Throws InputError, or NumericalError with the energy where an integral does not converge.
+   */
+  forces(question: ForcesQuestion = {}): ForcesResult {
+    this.#forces ??= new ForcesOf(this.model, this.#solver());
+    return this.#forces.compute(question);
   }
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */
@@ -181,5 +159,6 @@ export class Device {
     this.#cycle?.release();
     this.#gates = undefined;
     this.#cycle = undefined;
+    this.#forces = undefined;
   }
 }

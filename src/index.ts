@@ -4,7 +4,7 @@ import { Device } from "./device.js";
 import { Kernels } from "./engine/kernels.js";
 
 // Engine and devices
-export type { CycleQuestion, ScatterResult } from "./device.js";
+export type { CycleQuestion } from "./device.js";
 export { Device } from "./device.js";
 
 /** The instantiated kernels; makes devices from models. */
@@ -21,12 +21,16 @@ export async function loadEngine(options: { build?: "simd" | "scalar" } = {}): P
   return { build: kernels.build, device: (model) => new Device(kernels, model) };
 }
 
+// Questions and results
+export type { CurvatureQuestion } from "./device/curvature.js";
+export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
+export type { ReservoirChoice } from "./device/reservoirs.js";
+export type { ScatterResult } from "./device/scatter.js";
 export { InputError, NumericalError } from "./model/errors.js";
 export { describePresets, presetFile, presetModel, presetNames } from "./model/presets/index.js";
 export { modelSummary, resolveModel } from "./model/resolve.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
 // Models
 export * from "./model/types.js";
-// Results
 export type { LinearResponse } from "./motor/linear-response.js";
-export type { PumpResult } from "./transport/pump.js";
+export type { CurvatureResult, PumpResult } from "./transport/pump.js";

@@ -5,11 +5,13 @@ import { Command, CommanderError } from "commander";
 import { InputError, NumericalError } from "../index.js";
 import { jsonText } from "../report/json.js";
 import type { Command as Action, Answer, Progress } from "./answer.js";
+import { forces } from "./forces.js";
 import { tell } from "./output.js";
 import { presets } from "./presets.js";
 import { pump } from "./pump.js";
 import { run } from "./run.js";
 import { scatter } from "./scatter.js";
+import { serve } from "./serve.js";
 import { inThread, type Job, type Outcome, runInThread, serveThread } from "./thread.js";
 import { validate } from "./validate.js";
 
@@ -17,7 +19,7 @@ declare const packageVersion: string;
 
 /** The commands that work in a thread of their own, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
-const threaded: Record<string, Action<any>> = { scatter, pump, run };
+const threaded: Record<string, Action<any>> = { scatter, pump, forces, run };
 
 const written = ({ result, text }: Answer, json: unknown): string => (json ? jsonText(result) : text);
 
@@ -54,33 +56,42 @@ function commandLine(): Command {
   const add = (name: string, description: string): Command =>
     program.command(name).description(description).option("--json", "one JSON document on standard output");
 
-  /** A command on a model; it works in a thread of its own unless it is given what to do here. */
-  const addOnModel = (name: string, description: string, here?: Action<never>): Command =>
+  const addOnModel = (name: string, description: string): Command =>
     add(name, description)
       .argument("[FILE]", "model file, or - for standard input")
       .option("--preset <NAME>", "a preset in place of FILE")
-      .option("--set <key=value...>", "options of the preset")
-      .action(async (file: string | undefined, options: Record<string, unknown>) => {
-        if (here) return print(written(await here(file, options as never, () => {}), options.json));
+      .option("--set <key=value...>", "options of the preset");
+
+  /** A command that works in a thread of its own. */
+  const addThreaded = (name: string, description: string): Command =>
+    addOnModel(name, description).action(
+      async (file: string | undefined, options: Record<string, unknown>) => {
         const { status, output } = await runInThread({ command: name, file, options });
         print(output);
         process.exitCode = status;
-      });
+      },
+    );
 
   const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
 
-  addOnModel("validate", "check a model", validate);
-  addOnModel("scatter", "S-matrix and its derivatives at one energy")
+  addOnModel("validate", "check a model").action(async (file, options) =>
+    print(written(await validate(file, options), options.json)),
+  );
+  addThreaded("scatter", "S-matrix and its derivatives at one energy")
     .option("--energy <E>", "energy (default: mean chemical potential)")
     .option("--at <x=..,y=..>", "parameter values (default: 0)");
-  addOnModel("pump", "charge pumped per turn")
+  addThreaded("pump", "charge pumped per turn")
     .option("--energy <E>", "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)")
     .option("--points <n>", "points on the cycle (default: adaptive)")
     .option(...tolerance);
-  addOnModel("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
+  addThreaded("forces", "force, friction, noise and currents at one configuration")
+    .option("--at <x=..,y=..>", "parameter values (default: 0)")
+    .option(...tolerance);
+  addThreaded("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")
     .option("--energy <E>", "energy (default: mean chemical potential)")
     .option(...tolerance);
+  addOnModel("serve", "forces for one JSON request per line on standard input").action(serve);
   add("presets", "the generated models, or one of them in full")
     .argument("[NAME]", "preset")
     .option("--set <key=value...>", "options of the preset")

@@ -149,7 +149,11 @@ const reservoir = closedObject({
   temperature: v.optional(nonNegative("Temperature T (energy unit, k_B = 1)"), 0),
 });
 
-const rotor = closedObject({
+/** Reservoirs by lead, as in the file and in a call. */
+export const reservoirsSchema = record(reservoir);
+
+/** The rotor, as in the file and in a call. */
+export const rotorSchema = closedObject({
   inertia: v.optional(
     v.pipe(
       v.union([v.pipe(v.number(), v.finite(), v.minValue(0)), v.literal("infinite")]),
@@ -160,6 +164,12 @@ const rotor = closedObject({
   load: v.optional(anyNumber("Torque of the load; positive opposes positive rotation"), 0),
   friction: v.optional(nonNegative("External friction coefficient of the angle"), 0),
 });
+
+/** A cycle, as in the file and in a call. */
+export const cycleSchema = v.lazy(
+  (input): v.GenericSchema<Cycle | CycleFunction> =>
+    typeof input === "function" ? v.custom<CycleFunction>(() => true) : record(fourierSeries),
+);
 
 export const modelEntries = {
   $schema: v.optional(v.pipe(v.string(), v.description("Address of this schema, for editors"))),
@@ -184,20 +194,17 @@ export const modelEntries = {
   ) as v.GenericSchema<unknown, Record<string, unknown>>,
   cycle: v.optional(
     v.pipe(
-      v.lazy(
-        (input): v.GenericSchema<Cycle | CycleFunction> =>
-          typeof input === "function" ? v.custom<CycleFunction>(() => true) : record(fourierSeries),
-      ),
+      cycleSchema,
       v.description("One turn X(theta): a Fourier series per parameter; parameters left out stay at 0"),
     ),
   ),
   reservoirs: v.optional(
     v.pipe(
-      record(reservoir),
+      reservoirsSchema,
       v.description("Chemical potential and temperature of every lead that is not a probe"),
     ),
   ),
-  rotor: v.optional(v.pipe(rotor, v.description("The mechanical rotor the cycle's angle belongs to"))),
+  rotor: v.optional(v.pipe(rotorSchema, v.description("The mechanical rotor the cycle's angle belongs to"))),
 };
 
 /** The model as a user writes it, whole. */

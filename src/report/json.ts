@@ -1,23 +1,28 @@
-// Results as plain JSON: complex matrices nest row by row with [re, im] entries, quantities without a value are left out.
+// Results as plain JSON: matrices nest row by row, complex ones with [re, im] entries, quantities without a value are left out.
 
 import { NumericalError } from "../index.js";
 
-/** A complex array in row-major order, real and imaginary parts interleaved. */
-export interface ComplexArray {
+/** An array in row-major order; a complex one holds two numbers per element, real and imaginary parts interleaved. */
+export interface ShapedArray {
   shape: readonly number[];
   data: Float64Array;
 }
 
-const isComplexArray = (value: object): value is ComplexArray =>
+const isShapedArray = (value: object): value is ShapedArray =>
   "shape" in value &&
   Array.isArray(value.shape) &&
   "data" in value &&
   value.data instanceof Float64Array &&
   Object.keys(value).length === 2;
 
-function nested({ shape, data }: ComplexArray, path: string): unknown {
+/** The same as lists in lists, complex numbers as [re, im]. */
+function nested({ shape, data }: ShapedArray, path: string): unknown {
+  const complex = data.length === 2 * shape.reduce((product, length) => product * length, 1);
   const level = (depth: number, start: number): unknown => {
-    if (depth === shape.length) return [finite(data[2 * start], path), finite(data[2 * start + 1], path)];
+    if (depth === shape.length)
+      return complex
+        ? [finite(data[2 * start], path), finite(data[2 * start + 1], path)]
+        : finite(data[start], path);
     const stride = shape.slice(depth + 1).reduce((product, length) => product * length, 1);
     return Array.from({ length: shape[depth] }, (_, index) => level(depth + 1, start + index * stride));
   };
@@ -36,7 +41,7 @@ export function plain(value: unknown, path = "result"): unknown {
     return Array.from(value as ArrayLike<unknown>, (entry, index) => plain(entry, `${path}[${index}]`));
   }
   if (typeof value !== "object" || value === null) return value;
-  if (isComplexArray(value)) return nested(value, path);
+  if (isShapedArray(value)) return nested(value, path);
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined && entry !== null);
   return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry, `${path}.${key}`)]));
 }

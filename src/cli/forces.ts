@@ -1,0 +1,57 @@
+// `forces`: force, friction, noise and currents at one configuration.
+
+import type { ForcesResult } from "../index.js";
+import { parseAssignments } from "../index.js";
+import { significant, small } from "../report/numbers.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { warn } from "./output.js";
+import type { ModelOptions } from "./source.js";
+
+export interface ForcesOptions extends ModelOptions {
+  at?: string;
+  tolerance?: string;
+}
+
+const list = (values: ArrayLike<number>): string => Array.from(values, (x) => significant(x, 10)).join(", ");
+
+/** One line per row of a square matrix. */
+const rows = (name: string, size: number, data: Float64Array): string[] =>
+  Array.from({ length: size }, (_, i) => {
+    return `${i === 0 ? name : " ".repeat(name.length)} ${list(data.subarray(i * size, (i + 1) * size))}`;
+  });
+
+function textOf(result: ForcesResult): string {
+  const { parameters, at, current, currentPerVelocity } = result;
+  const place = parameters.map((name) => `${name} = ${significant(at[name])}`);
+  return [
+    ...(place.length > 0 ? [`at ${place.join(", ")}`] : []),
+    `force    ${list(result.force)}`,
+    ...rows("friction", parameters.length, result.friction.data),
+    ...rows("noise   ", parameters.length, result.noise.data),
+    ...Object.keys(current).map(
+      (lead) =>
+        `current from ${lead}: ${significant(current[lead], 10)}; per velocity ${list(currentPerVelocity[lead])}; ` +
+        `heat ${significant(result.heatCurrent[lead], 10)}`,
+    ),
+    ...(result.entropyProduction === undefined
+      ? []
+      : [`entropy production ${significant(result.entropyProduction, 10)}`]),
+    `relative error ${small(result.error)}; unitarity defect ${small(result.certificate.unitarity)}`,
+    "",
+  ].join("\n");
+}
+
+export async function forces(
+  file: string | undefined,
+  options: ForcesOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const tolerance = numberOf("--tolerance", options.tolerance);
+  const [device] = await openDevice(file, options);
+  const at =
+    options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
+  progress("energy integrals");
+  const result = device.forces(given({ at, tolerance }));
+  warn(result.warnings);
+  return { result, text: textOf(result) };
+}

@@ -1,0 +1,65 @@
+// `serve`: one device, many questions. Each line of standard input is a request {"at": {...}, "reservoirs"?: {...},
+// "tolerance"?: t}, each line of standard output its answer, as `forces` gives it. A line that is wrong is answered with
+// {"error": {...}} and the next one is read. The end of the input ends the command.
+
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { type ForcesQuestion, InputError, NumericalError, parseModelText } from "../index.js";
+import { plain } from "../report/json.js";
+import { type Device, openDevice } from "./answer.js";
+import type { ModelOptions } from "./source.js";
+
+const known = ["at", "reservoirs", "tolerance"];
+
+function question(line: string): ForcesQuestion {
+  const request = parseModelText(line, "request");
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    throw new InputError("request", "not a request", { expected: "an object", found: line.slice(0, 40) });
+  for (const key of Object.keys(request))
+    if (!known.includes(key))
+      throw new InputError(key, "unknown key", {
+        expected: `one of ${known.join(", ")}`,
+        found: JSON.stringify(key),
+      });
+  return request as ForcesQuestion;
+}
+
+/** What a caller can tell the kinds of error apart by. */
+function errorOf(error: unknown): Record<string, unknown> {
+  if (error instanceof InputError) {
+    const { name, message, field, expected, found } = error;
+    return { name, message, field, expected, found };
+  }
+  if (error instanceof NumericalError) {
+    const { name, message, energy, at, causes } = error;
+    return { name, message, energy, at, causes };
+  }
+  return { name: "Defect", message: error instanceof Error ? error.message : String(error) };
+}
+
+function answer(device: Device, line: string): string {
+  try {
+    return JSON.stringify(plain(device.forces(question(line))));
+  } catch (error) {
+    return JSON.stringify(plain({ error: errorOf(error) }));
+  }
+}
+
+/** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
+export async function serve(file: string | undefined, options: ModelOptions): Promise<void> {
+  if (file === "-")
+    throw new InputError("FILE", "the model cannot come from standard input", {
+      expected: "a file or --preset NAME",
+      found: '"-"',
+      advice: "Standard input holds the requests.",
+    });
+  const [device] = await openDevice(file, options);
+  process.on("SIGINT", () => process.exit(130));
+  for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    if (line.trim() === "") continue;
+    const ready = process.stdout.write(`${answer(device, line)}\n`);
+    // Nobody reads any more.
+    if (process.stdout.destroyed) return;
+    if (!ready) await once(process.stdout, "drain");
+  }
+}

@@ -1,0 +1,95 @@
+// `device.forces`: everything the mechanical coordinates feel at one configuration, by name. The call another simulator makes
+// at each of its time steps: solver and calculator are kept, and nothing a call allocates outlives its result.
+
+import { parameterVector } from "../model/cycle.js";
+import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
+import type { PointSolver } from "../scattering/point.js";
+import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
+import { byName, rowsByName, squareMatrix } from "./named.js";
+import { checkTolerance, chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
+
+export interface ForcesQuestion extends ForceOptions {
+  /** Parameter values; those left out are 0. */
+  at?: ParameterValues;
+  /** Instead of the model's, lead by lead. */
+  reservoirs?: ReservoirChoice;
+}
+
+/** Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. */
+export interface ForcesResult {
+  /** Order of the components of force, friction and noise. */
+  parameters: string[];
+  at: ParameterValues;
+  /** F_nu = -<dH/dX_nu>, energy per unit of X. */
+  force: Float64Array;
+  /** F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, the antisymmetric part included. */
+  friction: RealMatrix;
+  /** <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'). */
+  noise: RealMatrix;
+  /** Particle current into the device from each lead, at rest. */
+  current: Record<string, number>;
+  /** What a velocity dX_nu/dt adds to it, per parameter. */
+  currentPerVelocity: Record<string, Float64Array>;
+  energyCurrent: Record<string, number>;
+  energyCurrentPerVelocity: Record<string, Float64Array>;
+  /** Heat leaving each reservoir per time, at rest: energy current - mu x particle current. */
+  heatCurrent: Record<string, number>;
+  /** -sum over leads of heatCurrent / T; left out if a reservoir has T = 0. */
+  entropyProduction?: number;
+  /** What each lead is at: as given, or where a voltage probe settles. */
+  chemicalPotential: Record<string, number>;
+  /** Largest error estimate, relative to the scale of its quantity; above the tolerance only with a warning. */
+  error: number;
+  /** Absolute error estimates, each for the largest element of its quantity. */
+  errors: ForceErrors;
+  certificate: Forces["certificate"];
+  warnings: string[];
+  /** Energies at which the device was solved. */
+  evaluations: number;
+}
+
+/** Answers `forces` for one solver, with one direction per parameter. */
+export class ForcesOf {
+  readonly #model: ResolvedModel;
+  readonly #solver: PointSolver;
+  readonly #parameters: string[];
+  readonly #calculator: ForceCalculator;
+
+  constructor(model: ResolvedModel, solver: PointSolver) {
+    this.#model = model;
+    this.#solver = solver;
+    this.#parameters = model.device.parameters.map((parameter) => parameter.name);
+    this.#calculator = new ForceCalculator(solver);
+  }
+
+  compute({ at, reservoirs, ...options }: ForcesQuestion): ForcesResult {
+    const values = parameterVector(at, this.#parameters, "at");
+    const chosen = chosenReservoirs(this.#model, reservoirs);
+    checkTolerance(options.tolerance);
+    this.#solver.configure(values);
+    return named(this.#calculator.compute(chosen, options), this.#parameters, values);
+  }
+}
+
+function named(forces: Forces, parameters: string[], values: Float64Array): ForcesResult {
+  const { leads, directions: d } = forces;
+  return {
+    parameters,
+    at: byName(parameters, values),
+    force: forces.force,
+    friction: squareMatrix(d, forces.friction),
+    noise: squareMatrix(d, forces.noise),
+    current: byName(leads, forces.current),
+    currentPerVelocity: rowsByName(leads, forces.currentPerVelocity, d),
+    energyCurrent: byName(leads, forces.energyCurrent),
+    energyCurrentPerVelocity: rowsByName(leads, forces.energyCurrentPerVelocity, d),
+    heatCurrent: byName(leads, forces.heatCurrent),
+    ...(forces.entropyProduction !== undefined && { entropyProduction: forces.entropyProduction }),
+    chemicalPotential: byName(leads, forces.chemicalPotential),
+    error: forces.error,
+    errors: forces.errors,
+    certificate: forces.certificate,
+    warnings: forces.warnings,
+    evaluations: forces.evaluations,
+  };
+}

@@ -1,0 +1,19 @@
+// Vectors by lead or parameter as the public results show them: objects with the names of the model as keys.
+
+import type { RealMatrix } from "../model/types.js";
+
+/** One number per name. */
+export function byName(names: readonly string[], values: ArrayLike<number>): Record<string, number> {
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+}
+
+/** One row of a matrix (names x columns, row-major) per name. */
+export function rowsByName(
+  names: readonly string[],
+  values: Float64Array,
+  columns: number,
+): Record<string, Float64Array> {
+  return Object.fromEntries(names.map((name, i) => [name, values.slice(i * columns, (i + 1) * columns)]));
+}
+
+export const squareMatrix = (size: number, data: Float64Array): RealMatrix => ({ shape: [size, size], data });

@@ -1,0 +1,40 @@
+// The reservoirs a call works with: the model's, and whatever the call gives in their place, lead by lead.
+
+import { InputError } from "../model/errors.js";
+import { parsed } from "../model/issues.js";
+import { resolveReservoirs } from "../model/resolve-drive.js";
+import { reservoirsSchema } from "../model/schema.js";
+import type { Reservoir, ResolvedModel } from "../model/types.js";
+import { listed } from "../model/wording.js";
+
+/** What a call may give: a reservoir per lead; leads left out keep the model's. */
+export type ReservoirChoice = Record<string, { chemicalPotential: number; temperature?: number }>;
+
+/** One reservoir per lead that is not a probe (undefined for probes), in the order of the leads. Throws InputError. */
+export function chosenReservoirs(
+  model: ResolvedModel,
+  choice: ReservoirChoice | undefined,
+): (Reservoir | undefined)[] {
+  const { leads } = model.device;
+  const given = choice === undefined ? undefined : parsed(reservoirsSchema, choice, "reservoirs");
+  const merged = { ...model.reservoirs, ...given };
+  if (Object.keys(merged).length === 0) {
+    const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+    if (wanted.length > 0)
+      throw new InputError("reservoirs", "the model has none", {
+        expected: `chemicalPotential and temperature for ${listed(wanted)}`,
+        found: "nothing",
+      });
+  }
+  const resolved = resolveReservoirs(merged, model.device);
+  return leads.map((lead) => resolved[lead.name]);
+}
+
+/** A tolerance that a caller gave: between 0 and 1. */
+export function checkTolerance(tolerance: number | undefined): void {
+  if (tolerance === undefined || (tolerance > 0 && tolerance < 1)) return;
+  throw new InputError("tolerance", "wrong value", {
+    expected: "a number between 0 and 1",
+    found: String(tolerance),
+  });
+}

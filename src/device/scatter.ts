@@ -1,0 +1,70 @@
+// `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
+
+import type { ComplexMatrix, ParameterValues } from "../model/types.js";
+import type { KernelSolver } from "../scattering/solver.js";
+import { byName } from "./named.js";
+
+export interface ScatterResult {
+  energy: number;
+  at: ParameterValues;
+  /** Lead name per channel. */
+  channels: string[];
+  S: ComplexMatrix;
+  /** dS/dX by parameter. */
+  dS: Record<string, ComplexMatrix>;
+  dSdE: ComplexMatrix;
+  /** transmission[a][b]: into lead a from lead b. */
+  transmission: Record<string, Record<string, number>>;
+  /** max |S^+ S - 1|. */
+  unitarityDefect: number;
+  warnings: string[];
+}
+
+/** S and its derivatives at one energy and configuration; one factorisation. */
+export function scatterAt(
+  solver: KernelSolver,
+  energy: number,
+  parameters: readonly string[],
+  values: Float64Array,
+): ScatterResult {
+  solver.configure(values);
+  const point = solver.solveWithDerivatives(energy);
+  const m = point.channels;
+  const names = solver.leads;
+  const transmission = Object.fromEntries(names.map((a) => [a, {} as Record<string, number>]));
+  for (const a of names) for (const b of names) if (a !== b) transmission[a][b] = 0;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      const [a, b] = [names[point.channelLead[i]], names[point.channelLead[j]]];
+      const k = 2 * (i * m + j);
+      if (a !== b) transmission[a][b] += point.S[k] ** 2 + point.S[k + 1] ** 2;
+    }
+  // One array for all parameters: a view each.
+  const dS = point.dS.slice();
+  const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data });
+  return {
+    energy,
+    at: byName(parameters, values),
+    channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
+    S: matrix(point.S.slice()),
+    dS: Object.fromEntries(
+      parameters.map((name, nu) => [name, matrix(dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)))]),
+    ),
+    dSdE: matrix(point.dSdE.slice()),
+    transmission,
+    unitarityDefect: point.unitarityDefect,
+    warnings: thresholdWarnings(solver, energy),
+  };
+}
+
+/** Remarks on an energy at a channel threshold. */
+function thresholdWarnings(solver: KernelSolver, energy: number): string[] {
+  const scale = Math.max(1, Math.abs(energy));
+  return solver
+    .bandEdges()
+    .filter((edge) => Math.abs(edge - energy) < 1e-9 * scale)
+    .map(
+      (edge) =>
+        `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
+    );
+}

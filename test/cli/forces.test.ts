@@ -1,0 +1,114 @@
+// `forces` and `serve` as scripts meet them.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { knownAnswer } from "../transport/known.js";
+
+const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+const { model, expect: known } = knownAnswer("real-two-lead");
+const file = join(directory, "model.json");
+writeFileSync(file, JSON.stringify(model));
+
+const nanopinwheel = (args: string[], input = "") =>
+  spawnSync(process.execPath, [command, ...args], { input, encoding: "utf8" });
+
+function near(found: number[], expected: number[]): void {
+  expect(found.length).toBe(expected.length);
+  for (const [i, value] of expected.entries()) expect(Math.abs(found[i] - value)).toBeLessThan(1e-8);
+}
+
+test("forces: the known answer as one JSON document with the keys of the contract", () => {
+  const { status, stdout, stderr } = nanopinwheel(["forces", file, "--at", "x=0.3,y=-0.4", "--json"]);
+  expect([status, stderr]).toEqual([0, ""]);
+  const forces = JSON.parse(stdout);
+  const { result } = known.forces;
+  expect(forces.parameters).toEqual(["x", "y"]);
+  near(forces.force, result.force);
+  for (const row of [0, 1]) {
+    near(forces.friction[row], result.friction[row]);
+    near(forces.noise[row], result.noise[row]);
+  }
+  for (const lead of ["left", "right"]) {
+    near([forces.current[lead]], [result.current[lead]]);
+    near([forces.energyCurrent[lead]], [result.energyCurrent[lead]]);
+    near(forces.currentPerVelocity[lead], result.currentPerVelocity[lead]);
+  }
+  const { entropyProduction, heatCurrent, error, certificate } = forces;
+  const temperature = model.reservoirs?.left.temperature ?? 0;
+  const heat =
+    heatCurrent.left / temperature + heatCurrent.right / (model.reservoirs?.right.temperature ?? 0);
+  expect(entropyProduction).toBeCloseTo(-heat, 12);
+  expect(error).toBeLessThan(1e-8);
+  expect(certificate.unitarity).toBeLessThan(1e-12);
+  expect(certificate.chargeBalance).toBeLessThan(1e-7);
+});
+
+test("forces: the same for a reader", () => {
+  const { status, stdout } = nanopinwheel(["forces", file, "--at", "x=0.3,y=-0.4"]);
+  expect(status).toBe(0);
+  expect(stdout).toContain("at x = 0.3, y = -0.4\nforce    0.62085996");
+  expect(stdout).not.toMatch(/NaN|undefined|null/);
+});
+
+test("forces: wrong input names the field", () => {
+  const refusal = (args: string[], input = ""): string => {
+    const { status, stdout, stderr } = nanopinwheel(["forces", ...args, "--json"], input);
+    expect([status, stdout]).toEqual([2, ""]);
+    return stderr;
+  };
+  expect(refusal([file, "--at", "x=high"])).toContain("--at.x");
+  expect(refusal([file, "--at", "q=1"])).toContain("--at.q");
+  expect(refusal([file, "--tolerance", "0"])).toContain("tolerance: wrong value");
+  expect(refusal([file, "--tolerance", "low"])).toContain("--tolerance");
+  const { reservoirs, ...bare } = model;
+  expect(refusal(["-"], JSON.stringify(bare))).toContain("reservoirs: the model has none");
+});
+
+test("serve: an answer per line, errors in between, status 0 at the end of the input", () => {
+  const requests = [
+    '{"at": {"x": 0.3, "y": -0.4}}',
+    '{"at": {"x": 0.3, ',
+    "",
+    '{"at": {"q": 1}}',
+    '{"where": {"x": 1}}',
+    "[1, 2]",
+    '{"tolerance": 7}',
+    '{"at": {"x": 0.3, "y": -0.4}, "reservoirs": {"left": {"chemicalPotential": "up"}}}',
+    '{"at": {"x": 0.3, "y": -0.4}, "tolerance": 1e-10}',
+  ];
+  const { status, stdout, stderr } = nanopinwheel(["serve", file], requests.join("\n"));
+  expect([status, stderr]).toEqual([0, ""]);
+  const answers = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(answers.length).toBe(8);
+  near(answers[0].force, known.forces.result.force);
+  near(answers[7].force, known.forces.result.force);
+  const errors = answers.slice(1, 7).map(({ error }) => [error.name, error.field]);
+  expect(errors).toEqual([
+    ["InputError", "request"],
+    ["InputError", "at.q"],
+    ["InputError", "where"],
+    ["InputError", "request"],
+    ["InputError", "tolerance"],
+    ["InputError", "reservoirs.left.chemicalPotential"],
+  ]);
+  for (const { error } of answers.slice(1, 7)) expect(error.message).toMatch(/expected .*, found .*/);
+});
+
+test("serve: the model comes from a file or a preset, not from the requests", () => {
+  const { status, stdout, stderr } = nanopinwheel(["serve", "-"], "{}");
+  expect([status, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("FILE: the model cannot come from standard input");
+  const preset = nanopinwheel(["serve", "--preset", "resonant-level"], '{"tolerance": 1e-6}\n');
+  expect(preset.status).toBe(0);
+  expect(Object.keys(JSON.parse(preset.stdout).current)).toEqual(["left", "right"]);
+});

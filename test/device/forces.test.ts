@@ -1,0 +1,191 @@
+// device.forces through the kernels: the known answers, what it refuses, and that a million calls leave nothing behind.
+
+import { expect, test } from "vitest";
+import { type Device, InputError, loadEngine, type Model, resolveModel } from "../../src/index.js";
+import { computeForces } from "../../src/transport/forces.js";
+import { knownAnswer, knownCases, reservoirsByLead, valuesOf } from "../transport/known.js";
+import { densePointSolver } from "../twins/dense.js";
+import { type LeadKind, randomModel } from "../twins/random-device.js";
+
+const engine = await loadEngine();
+const kinds: LeadKind[] = ["scalar", "orbitals", "matrix", "chain", "probe"];
+
+function near(found: ArrayLike<number>, known: ArrayLike<number>, tolerance: number): void {
+  expect(found.length).toBe(known.length);
+  for (let i = 0; i < known.length; i++) expect(Math.abs(found[i] - known[i])).toBeLessThan(tolerance);
+}
+
+test.each(knownCases.filter((name) => knownAnswer(name).expect.forces))("known answer: %s", (name) => {
+  const { model, expect: known } = knownAnswer(name);
+  const { options, result } = known.forces;
+  const device = engine.device(model);
+  const forces = device.forces({ at: options.at, tolerance: 1e-10 });
+  expect(forces.parameters).toEqual(Object.keys(options.at));
+  near(forces.force, result.force, 1e-8);
+  near(forces.friction.data, result.friction.flat(), 1e-8);
+  near(forces.noise.data, result.noise.flat(), 1e-8);
+  for (const lead of device.leadNames) {
+    near(
+      [forces.current[lead], forces.energyCurrent[lead]],
+      [result.current[lead], result.energyCurrent[lead]],
+      1e-8,
+    );
+    near(forces.currentPerVelocity[lead], result.currentPerVelocity[lead], 1e-8);
+  }
+  device.close();
+});
+
+test("every named number is the one of the dense twin (seeded random devices, probes among the leads)", () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const model = randomModel(seed, { orbitals: 4, kinds });
+    const device = engine.device(model);
+    const at = Object.fromEntries(device.parameterNames.map((name, i) => [name, 0.2 - 0.3 * i]));
+    const forces = device.forces({ at });
+    const resolved = resolveModel(model);
+    const twin = densePointSolver(resolved);
+    twin.configure(valuesOf(resolved, at));
+    const slow = computeForces(twin, reservoirsByLead(resolved));
+    const d = twin.directions;
+    const scale = (values: ArrayLike<number>) => 1e-6 * (1 + Math.max(0, ...Array.from(values, Math.abs)));
+    const same = (found: ArrayLike<number>, known: Float64Array) => {
+      for (const [i, value] of known.entries())
+        if (!(Math.abs(found[i] - value) < scale(known)))
+          throw new Error(`seed ${seed}: ${found[i]} and ${value}`);
+    };
+    same(forces.force, slow.force);
+    same(forces.friction.data, slow.friction);
+    same(forces.noise.data, slow.noise);
+    same(
+      device.leadNames.map((lead) => forces.current[lead]),
+      slow.current,
+    );
+    same(
+      device.leadNames.map((lead) => forces.heatCurrent[lead]),
+      slow.heatCurrent,
+    );
+    same(
+      device.leadNames.map((lead) => forces.chemicalPotential[lead]),
+      slow.chemicalPotential,
+    );
+    same(
+      device.leadNames.flatMap((lead) => Array.from(forces.currentPerVelocity[lead])),
+      slow.currentPerVelocity,
+    );
+    same(
+      device.leadNames.flatMap((lead) => Array.from(forces.energyCurrentPerVelocity[lead])),
+      slow.energyCurrentPerVelocity,
+    );
+    expect([forces.friction.shape, forces.noise.shape]).toEqual([
+      [d, d],
+      [d, d],
+    ]);
+    expect(forces.entropyProduction === undefined).toBe(slow.entropyProduction === undefined);
+    device.close();
+  }
+});
+
+const level: Model = {
+  format: "nanopinwheel/1",
+  device: {
+    orbitals: 1,
+    hamiltonian: [[0, 0, 0]],
+    parameters: { x: [[0, 0, 1]] },
+    leads: [
+      { name: "left", kind: "wideband", orbitals: [0], width: 0.3 },
+      { name: "right", kind: "wideband", orbitals: [0], width: 0.5 },
+    ],
+  },
+};
+
+test("reservoirs of a call stand in place of the model's, lead by lead", () => {
+  const device = engine.device({
+    ...level,
+    reservoirs: {
+      left: { chemicalPotential: 0.1, temperature: 0.05 },
+      right: { chemicalPotential: 0, temperature: 0.05 },
+    },
+  });
+  const whole = engine.device({
+    ...level,
+    reservoirs: {
+      left: { chemicalPotential: 0.4, temperature: 0.05 },
+      right: { chemicalPotential: 0, temperature: 0.05 },
+    },
+  });
+  const choice = { left: { chemicalPotential: 0.4, temperature: 0.05 } };
+  expect(device.forces({ reservoirs: choice })).toEqual(whole.forces());
+  expect(device.forces().current.left).toBeLessThan(whole.forces().current.left);
+  expect(structuredClone(device.forces())).toEqual(device.forces());
+});
+
+test("what is wrong with a call is named", () => {
+  const device = engine.device(level);
+  const refusal = (question: object, of: Device = device): InputError => {
+    try {
+      of.forces(question);
+    } catch (error) {
+      if (error instanceof InputError) return error;
+      throw error;
+    }
+    throw new Error("not refused");
+  };
+  const reservoirs = {
+    left: { chemicalPotential: 0, temperature: 0 },
+    right: { chemicalPotential: 0, temperature: 0 },
+  };
+  expect(refusal({})).toMatchObject({ field: "reservoirs", found: "nothing" });
+  expect(refusal({ reservoirs: { left: reservoirs.left } })).toMatchObject({ field: "reservoirs.right" });
+  expect(refusal({ reservoirs: { ...reservoirs, top: reservoirs.left } })).toMatchObject({
+    field: "reservoirs.top",
+    expected: 'one of "left", "right"',
+  });
+  expect(refusal({ reservoirs: { ...reservoirs, left: { chemicalPotential: "high" } } })).toMatchObject({
+    field: "reservoirs.left.chemicalPotential",
+    found: '"high"',
+  });
+  expect(
+    refusal({ reservoirs: { ...reservoirs, left: { chemicalPotential: 0, temperature: -1 } } }),
+  ).toMatchObject({
+    field: "reservoirs.left.temperature",
+    expected: "a number >= 0",
+  });
+  expect(refusal({ reservoirs, at: { y: 1 } })).toMatchObject({ field: "at.y", expected: 'one of "x"' });
+  expect(refusal({ reservoirs, at: { x: Number.NaN } })).toMatchObject({ field: "at.x", found: "NaN" });
+  for (const tolerance of [0, 1, -1, Number.NaN])
+    expect(refusal({ reservoirs, tolerance })).toMatchObject({ field: "tolerance" });
+});
+
+test("memory stays steady over many calls", () => {
+  const device = engine.device({
+    ...level,
+    reservoirs: {
+      left: { chemicalPotential: 0.1, temperature: 0 },
+      right: { chemicalPotential: 0, temperature: 0 },
+    },
+  });
+  const at = { x: 0 };
+  const calls = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      at.x = Math.sin(i);
+      device.forces({ at, tolerance: 1e-3 });
+    }
+  };
+  // What lives on after a collection; without one to ask for, the least of several readings.
+  const living = (): number => {
+    let least = Number.POSITIVE_INFINITY;
+    for (let reading = 0; reading < 8; reading++) {
+      calls(500);
+      globalThis.gc?.();
+      const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+      least = Math.min(least, heapUsed + external + arrayBuffers);
+    }
+    return least;
+  };
+  calls(4000);
+  const before = living();
+  calls(12_000);
+  const after = living();
+  // A single number kept per call would be 100 kB on top of the noise of the heap; an object kept, some megabytes.
+  expect(after - before).toBeLessThan(2e6);
+  device.close();
+});
