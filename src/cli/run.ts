@@ -1,6 +1,7 @@
 // `run`: the whole analysis of a motor. Each stage writes what is known so far to DIR/results.json, in one step, so that
 // an interrupt keeps it.
 
+import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { jsonText } from "../report/json.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
@@ -34,7 +35,10 @@ export async function run(
   writeResults(options.out, jsonText({ ...heading, pump }));
   progress("linear response");
   const linearResponse = device.linearResponse(request);
-  const result = { ...heading, linearResponse, pump };
+  writeResults(options.out, jsonText({ ...heading, linearResponse, pump }));
+  progress("pumping curvature");
+  const curvature = curvatureMap(device, request.energy);
+  const result = { ...heading, linearResponse, pump, ...(curvature === undefined ? {} : { curvature }) };
   tell(`wrote ${writeResults(options.out, jsonText(result))}`);
   progress("report");
   const rows = datasheetRows({ response: linearResponse, charge: pump.charge });

@@ -5,7 +5,13 @@ import type { EnergyUnit } from "../index.js";
 import { type SiQuantity, siConversion } from "../model/units.js";
 
 /** What an axis can show. */
-export type Quantity = Exclude<SiQuantity, "temperature"> | "angle" | "turns" | "ratio" | "parameter";
+export type Quantity =
+  | Exclude<SiQuantity, "temperature">
+  | "angle"
+  | "turns"
+  | "ratio"
+  | "sites"
+  | "parameter";
 
 const naturalUnits: Readonly<Record<Exclude<Quantity, "ratio">, string>> = {
   energy: "energy",
@@ -22,8 +28,23 @@ const naturalUnits: Readonly<Record<Exclude<Quantity, "ratio">, string>> = {
   inertia: "ħ²/energy",
   angle: "rad",
   turns: "turns",
+  sites: "sites",
   parameter: "unit of the model",
 };
+
+/** Shown in SI; charge stays in particles, which are what a pump counts. */
+const inSi = {
+  voltage: true,
+  time: true,
+  angularVelocity: true,
+  current: true,
+  conductance: true,
+  torque: true,
+  power: true,
+  friction: true,
+  torqueNoise: true,
+  inertia: true,
+} satisfies Partial<Record<SiQuantity, true>>;
 
 /** A unit and the factor that turns a natural value into it. */
 export interface Unit {
@@ -33,14 +54,13 @@ export interface Unit {
 
 const superscripts: Readonly<Record<string, string>> = { "^2": "²", "^3": "³" };
 
-/** The unit a quantity is shown in. Charge stays in particles: that is what a pump counts. */
+/** The unit a quantity is shown in. */
 export function unitOf(quantity: Quantity, energyUnit: EnergyUnit): Unit {
   if (quantity === "ratio") return { unit: "%", factor: 100 };
   const natural = { unit: naturalUnits[quantity], factor: 1 };
   if (energyUnit === "none") return natural;
   if (quantity === "energy") return { unit: energyUnit, factor: 1 };
-  if (quantity === "angle" || quantity === "turns" || quantity === "parameter" || quantity === "charge")
-    return natural;
-  const { unit, factor } = siConversion(quantity, energyUnit);
+  if (!Object.hasOwn(inSi, quantity)) return natural;
+  const { unit, factor } = siConversion(quantity as SiQuantity, energyUnit);
   return { unit: unit.replaceAll(/\^[23]/g, (power) => superscripts[power]), factor };
 }

@@ -31,7 +31,7 @@ export interface ReportContent {
 export interface Report {
   html: string;
   /** The figures for themselves, on light ground. */
-  figures: { name: string; svg: string }[];
+  figures: { name: string; title: string; caption: string; svg: string }[];
 }
 
 /** The page and its figures; the same content gives the same bytes. */
@@ -39,6 +39,6 @@ export function makeReport({ figures: data, units, ...content }: ReportContent):
   const figures = data.map((one) => drawFigure(one, units));
   return {
     html: pageHtml({ ...content, figures }),
-    figures: figures.map(({ name, svg }) => ({ name, svg: withLightColours(svg) })),
+    figures: figures.map((figure) => ({ ...figure, svg: withLightColours(figure.svg) })),
   };
 }

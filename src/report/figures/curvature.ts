@@ -25,6 +25,13 @@ export interface CurvatureData {
 
 const sides = (divergingSteps - 1) / 2;
 
+/** Size that all but the highest peaks stay below: the colours divide what lies under it, the last ones hold all above. */
+function usualSize(curvature: ArrayLike<number>): number {
+  const sizes = Float64Array.from(curvature, Math.abs).sort();
+  const usual = sizes[Math.floor(0.97 * (sizes.length - 1))];
+  return usual > 0 ? usual : sizes[sizes.length - 1];
+}
+
 /** Boundaries of the colours: 1-2-5 steps of either sign, so that narrow peaks and broad slopes both show. */
 function boundariesFor(largest: number): number[] {
   const leads = [1, 2, 5];
@@ -97,8 +104,8 @@ export function curvatureFigure(data: CurvatureData, units: EnergyUnit): Figure 
     const caption = `Path of the parameters ${name} and ${other} over one turn; the dot is the angle 0, arrows show positive rotation.`;
     return draw({ name: "cycle", title, caption, panels: [panel] });
   }
-  const [low, high] = extent(map.curvature) ?? [0, 0];
-  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const [low] = extent(map.curvature) ?? [0, 0];
+  const largest = usualSize(map.curvature);
   const { factor, prefix } = powerOfTen(largest);
   const values = Float64Array.from({ length: map.first.length * map.second.length }, (_, k) => {
     // Plot wants the first coordinate to run fastest.

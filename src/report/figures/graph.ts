@@ -6,6 +6,7 @@ import type { Quantity } from "../axis-units.js";
 import { colour } from "../theme.js";
 import { axisOf } from "./axes.js";
 import { draw, type Figure, line, series } from "./draw.js";
+import { turnTicks } from "./ticks.js";
 
 export interface GraphData {
   name: string;
@@ -19,6 +20,10 @@ export interface GraphData {
 
 export function graphFigure({ name, title, caption, x, y, curves }: GraphData, units: EnergyUnit): Figure {
   const across = axisOf(x.words, x.quantity, units, [x.values], { tight: true });
+  const turns = x.quantity === "angle" ? across.domain.map((angle) => angle / (2 * Math.PI)) : [];
+  const wholeQuarters =
+    turns.length === 2 && turns.every((turn) => Math.abs(4 * turn - Math.round(4 * turn)) < 1e-9);
+  if (wholeQuarters) Object.assign(across, turnTicks([turns[0], turns[1]]));
   const up = axisOf(
     y.words,
     y.quantity,

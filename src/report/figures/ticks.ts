@@ -81,7 +81,7 @@ export function ticksFor(
 export function turnTicks(turns: [from: number, to: number] = [0, 1]): Ticks {
   const [first, last] = turns;
   const perTurn = last - first > 1 ? 2 : 4;
-  const count = (last - first) * perTurn;
+  const count = Math.round((last - first) * perTurn);
   const ticks = Array.from({ length: count + 1 }, (_, i) => 2 * Math.PI * (first + i / perTurn));
   return { domain: [ticks[0], ticks[count]], ticks, format: piText };
 }

@@ -1,0 +1,31 @@
+// The pumping curvature around the path of a cycle, for its figure: at T = 0 at one energy, on as many points as the size of the device
+// allows in a few seconds.
+
+import type { Device } from "../index.js";
+import { cyclePlane, gridAround } from "./plane.js";
+import type { CurvatureMap } from "./results.js";
+
+/** Points times matrix elements that are worth a figure, and bounds of the points along one side. */
+const work = 4e6;
+const fewest = 15;
+const most = 61;
+
+/** Elements of H and of the two derivatives: what a point costs, roughly. */
+function elementsOf({ model }: Device): number {
+  const { hamiltonian, parameters } = model.device;
+  return parameters.reduce((sum, { derivative }) => sum + derivative.rows.length, hamiltonian.rows.length);
+}
+
+/** Left out where the cycle does not lie in a plane, or the device is too large for a map. */
+export function curvatureMap(device: Device, energy = device.model.energy): CurvatureMap | undefined {
+  const { cycle } = device.model;
+  const plane = cycle === undefined ? undefined : cyclePlane(cycle, device.parameterNames);
+  if (plane?.others === undefined || energy === undefined) return undefined;
+  const affordable = Math.floor(Math.sqrt(work / elementsOf(device)));
+  if (affordable < fewest) return undefined;
+  const side = Math.min(most, affordable);
+  const [first, second] = [gridAround(plane.path.first, side), gridAround(plane.path.second, side)];
+  const { parameters, others } = plane;
+  const { curvature } = device.curvature({ parameters, first, second, at: others, energy });
+  return { parameters, energy, first, second, curvature };
+}

@@ -1,0 +1,23 @@
+// The numbers of the pages of docs/, computed again with the sources as they are.
+
+import { expect, test } from "vitest";
+// @ts-expect-error a script in plain JavaScript, with no types
+import { machines } from "../../scripts/machines/index.mjs";
+import { loadEngine } from "../../src/index.js";
+
+interface Promised {
+  say: string;
+  of: (engine: unknown) => number;
+  expected: number;
+  within: number;
+}
+
+const engine = await loadEngine();
+const all: { preset: string; numbers: Promised[] }[] = machines;
+
+test.each(all.map(({ preset, numbers }) => [preset, numbers] as const))("%s", (_, numbers) => {
+  expect(numbers.length).toBeGreaterThanOrEqual(2);
+  for (const { say, of, expected, within } of numbers) {
+    expect(Math.abs(of(engine) - expected), say).toBeLessThanOrEqual(within);
+  }
+});
