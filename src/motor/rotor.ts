@@ -1,0 +1,99 @@
+// The motor floor, and the rotor's equation of motion:
+//
+//   I d2theta/dt2 = torque(theta) - load - (friction(theta) + external friction) dtheta/dt + xi,   <xi xi'> = noise(theta) delta(t - t')
+//
+// What is where:  periodic: curves over the turn.  rotor: this file, the data every solver takes.
+//   radau, rotor-passage: one turn as an orbit omega(theta).  steady-states: locked angles, running orbits, regime.
+//   bias-branches: start, retrapping, stall, hysteresis, for any family control -> system.
+//   dormand-prince, rotor-motion: motion in time with events.  coordinates: several coordinates, limit cycles.
+//   ensemble, random-words: Langevin ensembles (kernel).  fokker-planck, fokker-planck-overdamped: the same without sampling.
+//   thermodynamics, load-curve, quadrants, speed-profile: powers, efficiencies, maps.
+// All of it works on curves of the angle, wherever they come from; no energies and no scattering here.
+
+import { InputError } from "../model/errors.js";
+import { PeriodicCurve } from "./periodic.js";
+
+/** What the electrons do to the angle at one set of reservoirs. */
+export interface RotorCurve {
+  /** Mean torque at rest, energy per radian; positive drives forwards. */
+  torque: PeriodicCurve;
+  /** Electronic friction gamma(theta) > 0 brakes; negative values drive and are allowed. */
+  friction: PeriodicCurve;
+  /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent: no noise. */
+  noise?: PeriodicCurve;
+}
+
+/** The mechanical side. */
+export interface RotorSettings {
+  /** Moment of inertia; 0 is the overdamped rotor, "infinite" turns uniformly. */
+  inertia: number | "infinite";
+  /** Opposes positive rotation if positive; energy per radian. Default 0. */
+  load?: number;
+  /** Friction of the bearing, >= 0. Default 0. */
+  friction?: number;
+  /** Temperature of the bearing: its noise is 2 T friction. Default 0. */
+  temperature?: number;
+}
+
+/** A rotor in its electronic environment: what all solvers of this floor take. */
+export interface RotorSystem {
+  curve: RotorCurve;
+  rotor: RotorSettings;
+}
+
+/** A system per value of a control: bias, load, temperature, ... */
+export type SystemFamily = (control: number) => RotorSystem;
+
+/** Net drive and total friction and noise of a system. */
+export interface RotorForces {
+  /** torque - load. */
+  drive: PeriodicCurve;
+  /** Electronic plus external friction. */
+  friction: PeriodicCurve;
+  /** Electronic plus external noise. */
+  noise: PeriodicCurve;
+  load: number;
+  externalFriction: number;
+}
+
+function finite(field: string, value: number, least = Number.NEGATIVE_INFINITY): number {
+  if (Number.isFinite(value) && value >= least) return value;
+  const expected = least === 0 ? "a finite number, zero or more" : "a finite number";
+  throw new InputError(field, "not allowed", { expected, found: `${value}` });
+}
+
+/** Adds load and bearing to the curves; throws InputError for settings that are no rotor. */
+export function rotorForces({ curve, rotor }: RotorSystem): RotorForces {
+  const load = finite("rotor.load", rotor.load ?? 0);
+  const externalFriction = finite("rotor.friction", rotor.friction ?? 0, 0);
+  const temperature = finite("rotor.temperature", rotor.temperature ?? 0, 0);
+  if (rotor.inertia !== "infinite") finite("rotor.inertia", rotor.inertia, 0);
+  const plus = (part: PeriodicCurve, offset: number) => PeriodicCurve.combination([part], [1], offset);
+  return {
+    drive: plus(curve.torque, -load),
+    friction: plus(curve.friction, externalFriction),
+    noise: plus(curve.noise ?? PeriodicCurve.constant(0), 2 * temperature * externalFriction),
+    load,
+    externalFriction,
+  };
+}
+
+/**
+ * Family in linear response: torque = torque + bias * torquePerBias, friction and noise those of zero bias. Beyond linear response
+ * write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
+ */
+export function linearResponseFamily(
+  curve: RotorCurve,
+  torquePerBias: PeriodicCurve,
+  rotor: RotorSettings,
+): SystemFamily {
+  return (bias) => ({
+    curve: { ...curve, torque: PeriodicCurve.combination([curve.torque, torquePerBias], [1, bias]) },
+    rotor,
+  });
+}
+
+/** Family in the load, everything else fixed. */
+export function loadFamily({ curve, rotor }: RotorSystem): SystemFamily {
+  return (load) => ({ curve, rotor: { ...rotor, load } });
+}
