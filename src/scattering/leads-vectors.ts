@@ -2,6 +2,8 @@
 // sqrt(eigenvalue / 2 pi), the largest first; W' is the choice that is smooth in the energy,
 //   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
 // which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured depends on it.
+// What Gamma and Gamma' have beyond the open channels is rounding (large beside a pole of Sigma); it is taken out of Sigma and Sigma', so that S is
+// unitary to the last digits whatever digits Sigma has lost.
 
 import { hermitianEigen } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
@@ -37,7 +39,7 @@ export class BroadeningVectors {
     }));
   }
 
-  /** The lead's values; views, valid until the next call. The smallest eigenvalue of Gamma tells whether Sigma is retarded. */
+  /** The lead's values; views, valid until the next call; Sigma and Sigma' are cleaned in place. The smallest eigenvalue of Gamma tells whether Sigma is retarded. */
   complete(
     selfEnergy: Float64Array,
     selfEnergyDerivative: Float64Array,
@@ -97,6 +99,8 @@ export class BroadeningVectors {
         dW[2 * (i * channels + b)] = re * weight(b);
         dW[2 * (i * channels + b) + 1] = im * weight(b);
       }
+    rebuild(selfEnergy, W, W, n, channels, Math.PI / 2);
+    rebuild(selfEnergyDerivative, W, dW, n, channels, Math.PI);
     return {
       selfEnergy,
       selfEnergyDerivative,
@@ -115,5 +119,32 @@ function broadening(sigma: Float64Array, n: number, out: Float64Array): void {
       const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
       out[p] = -(sigma[p + 1] + sigma[q + 1]);
       out[p + 1] = sigma[p] - sigma[q];
+    }
+}
+
+/** sigma <- (sigma + sigma^+) / 2 - i factor (x y^+ + y x^+), x and y of n x channels. */
+function rebuild(
+  sigma: Float64Array,
+  x: Float64Array,
+  y: Float64Array,
+  n: number,
+  channels: number,
+  factor: number,
+): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let [re, im] = [0, 0];
+      for (let a = 0; a < channels; a++) {
+        const [p, q] = [2 * (i * channels + a), 2 * (j * channels + a)];
+        re += x[p] * y[q] + x[p + 1] * y[q + 1] + y[p] * x[q] + y[p + 1] * x[q + 1];
+        im += x[p + 1] * y[q] - x[p] * y[q + 1] + y[p + 1] * x[q] - y[p] * x[q + 1];
+      }
+      const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
+      const hermitianRe = 0.5 * (sigma[p] + sigma[q]);
+      const hermitianIm = 0.5 * (sigma[p + 1] - sigma[q + 1]);
+      sigma[p] = hermitianRe + factor * im;
+      sigma[p + 1] = hermitianIm - factor * re;
+      sigma[q] = hermitianRe - factor * im;
+      sigma[q + 1] = -hermitianIm - factor * re;
     }
 }
