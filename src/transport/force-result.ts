@@ -137,7 +137,7 @@ export function setErrors(forces: Forces, layout: ForceLayout, errors: Float64Ar
   out.current = most(at.current, at.energyCurrent);
   out.energyCurrent = most(at.energyCurrent, at.currentPerVelocity);
   out.currentPerVelocity = most(at.currentPerVelocity, at.energyPerVelocity);
-  out.energyCurrentPerVelocity = most(at.energyPerVelocity, at.counted);
+  out.energyCurrentPerVelocity = most(at.energyPerVelocity, at.delay);
 }
 
 /** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */

@@ -14,7 +14,7 @@ import { type ForceLayout, forceLayout, setScaleFloors } from "./layout.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import type { IntegralRequest } from "./tolerance.js";
-import { WindowIntegrator } from "./window-integral.js";
+import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
 
@@ -65,7 +65,7 @@ export class ForceCalculator {
       groups: layout.groups,
       counted: layout.counted,
       offsets: this.steps,
-      floors: new Float64Array(7),
+      floors: new Float64Array(8),
     };
     this.options = { firstOrder: true, lorentz: solver.directions > 1 };
   }
@@ -99,6 +99,7 @@ export class ForceCalculator {
     let evaluations = this.addSteps() + (voltage?.evaluations ?? 0);
     const span = this.span();
     setScaleFloors(request.floors!, solver.lambdaScale(), solver.energyScale(), span);
+    request.floors![7] = delayFloor(tolerance);
     const status = this.window.integrate(
       fillings.mu,
       fillings.temperature,

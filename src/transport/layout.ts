@@ -13,9 +13,10 @@ export interface ForceLayout {
   energyCurrent: number;
   currentPerVelocity: number;
   energyPerVelocity: number;
-  /** Integrals proper; after them three magnitudes (groups 2, 5, 6) and the time delay: see IntegralRequest.counted. */
-  counted: number;
+  /** The time delay, which needs to be known to a fraction of a state only. */
   delay: number;
+  /** Integrals proper; after them three magnitudes (groups 2, 5, 6): see IntegralRequest.counted. */
+  counted: number;
   length: number;
   /** Components that share one scale of error. */
   groups: Int32Array;
@@ -39,14 +40,14 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
     starts.push(length);
     length += size;
   }
-  // Three magnitudes: of friction, charge and energy per velocity.
-  const counted = length;
-  const delay = counted + 3;
+  // The time delay, then three magnitudes: of friction, charge and energy per velocity.
+  const delay = length;
+  const counted = delay + 1;
   length += 4;
   // Symmetric and antisymmetric friction are one tensor.
   const group = [0, 1, 2, 2, 3, 4, 5, 6];
   const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
-  const groups = Int32Array.from([...proper, 2, 5, 6, 7]);
+  const groups = Int32Array.from([...proper, 7, 2, 5, 6]);
   const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
     starts;
   return {
@@ -60,8 +61,8 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
     energyCurrent,
     currentPerVelocity,
     energyPerVelocity,
-    counted,
     delay,
+    counted,
     length,
     groups,
   };
@@ -69,12 +70,11 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
 
 /**
  * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force is compared with at least 1e-5
- * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy; currents keep their digits
- * down to 1e-20 of the window.
+ * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window.
  */
 export function setScaleFloors(floors: Float64Array, lambda: number, energy: number, window: number): void {
   const force = lambda / energy;
-  const flow = 1e-20 * window;
+  const flow = 1e-6 * window;
   floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-6 * force * force, flow, flow * energy]);
   floors.set([1e-6 * force, 1e-6 * lambda], 5);
 }

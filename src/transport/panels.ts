@@ -1,5 +1,6 @@
 // The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod rule, and a heap that knows the worst.
-// Error per panel and component as in QUADPACK (Piessens et al. 1983): |K - G| sharpened by (200 |K - G| / spread)^1.5.
+// Error per panel and component: |K - G|, the error of the short rule, or if smaller QUADPACK's estimate (Piessens et al. 1983) for
+// the long one, spread (200 |K - G| / spread)^1.5.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
 import type { KronrodRule } from "./kronrod.js";
@@ -135,7 +136,7 @@ export class PanelPool {
         spread += kronrod[j] * Math.abs(samples[k * n + i] - 0.5 * long);
       }
       let error = Math.abs(long - short);
-      if (spread > 0 && error > 0) error = spread * Math.min(1, ((200 * error) / spread) ** 1.5);
+      if (spread > 0 && error > 0) error = Math.min(error, spread * ((200 * error) / spread) ** 1.5);
       if (error < ROUNDING * size) error = 0;
       // A node on a singular point (an isolated level): let bisection move the nodes.
       if (!Number.isFinite(long)) [long, size, error] = [0, 0, 1e300];

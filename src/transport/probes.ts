@@ -12,7 +12,7 @@ import type { Forces } from "./forces.js";
 import { timeDelay } from "./resonances.js";
 import { invert } from "./small-matrix.js";
 import type { IntegralRequest } from "./tolerance.js";
-import { WindowIntegrator } from "./window-integral.js";
+import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export class ProbeSolver {
   /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
@@ -52,9 +52,8 @@ export class ProbeSolver {
     this.request = {
       tolerance: 1e-10,
       groups: Int32Array.from({ length }, (_, i) => group(i)),
-      counted: this.delay,
       offsets: this.steps,
-      floors: new Float64Array(4),
+      floors: new Float64Array(5),
     };
     this.values = new Float64Array(length);
     this.trial = new Float64Array(count);
@@ -168,6 +167,7 @@ export class ProbeSolver {
       1e-6,
       1e-6 * energy,
       (1e-6 * this.solver.lambdaScale()) / energy,
+      delayFloor(this.request.tolerance),
     ]);
     const status = integrator.integrate(mu, temperature, 1e-3 * tolerance, this.evaluate, this.request);
     this.evaluations += status.evaluations;

@@ -18,6 +18,11 @@ const INTERVALS = 64;
 /** States by which the two counts may differ: a resonance missed makes one. */
 const MISSING = 0.25;
 
+/** Least scale of the time delay's group: at `tolerance` it comes out to a tenth of a state. */
+export function delayFloor(tolerance: number): number {
+  return (0.1 * 2 * Math.PI) / tolerance;
+}
+
 export class WindowIntegrator {
   readonly window: EnergyWindow;
   private readonly adaptive: AdaptiveIntegrator;
