@@ -53,6 +53,7 @@ function page(machine, figures, engine) {
             .join(" ")}`
         : ""
     } --out result`,
+    `As a library: [examples/${machine.example}](../examples/${machine.example}).`,
     "## Figures",
     ...images,
     "## Checked numbers",

@@ -4,6 +4,7 @@ const meta = { contacts: "meta" };
 
 export default {
   preset: "benzene",
+  example: "benzene.js",
   title: "Benzene rotor",
   options: meta,
   text: `A Hückel ring of six between two leads, with a dipole that turns in its plane. Contacted at opposite atoms (para) it pumps exactly

@@ -6,6 +6,7 @@ const small = { size: 16, channels: 2 };
 
 export default {
   preset: "chaotic-dot",
+  example: "chaotic-dot.js",
   title: "Chaotic dot",
   text: `A dot whose shape two gates change, as random matrices: H = H₀ + x K₁ + y K₂, all from the Gaussian orthogonal ensemble (real) or
 the unitary one (complex, in a magnetic field), with N ideal channels per lead. What it pumps is interference and differs from sample to

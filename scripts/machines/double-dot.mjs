@@ -4,6 +4,7 @@ const response = (engine, options) => deviceOf(engine, "double-dot", options).li
 
 export default {
   preset: "double-dot",
+  example: "double-dot.js",
   title: "Double dot",
   text: `Two dots in series whose levels turn on a circle: the textbook pump and motor of few levels. The charge is large where the
 circle surrounds the line on which both levels meet the chemical potential; with the levels centred at it the charge vanishes by symmetry.

@@ -15,6 +15,7 @@ const closedForm = () => {
 
 export default {
   preset: "resonant-level",
+  example: "resonant-level.js",
   title: "Resonant level",
   text: `One level between two leads, moved up and down by one parameter. One parameter encloses no area: it pumps nothing and makes no
 motor, but its friction is the textbook case with a closed form, with Γ the sum of both widths and e the level's distance from the chemical potential:

@@ -5,6 +5,7 @@ const ramped = { sites: 64, ramp: 16 };
 
 export default {
   preset: "thouless",
+  example: "thouless-motor.js",
   title: "Lattice Thouless motor",
   text: `A cosine potential slides along a chain; with the chemical potential in the gap it opens, every turn carries one electron. Run
 backwards it is a motor: a bias V does the work QV per turn, no current flows while the rotor stands still, and the only loss is the

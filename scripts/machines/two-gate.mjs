@@ -2,6 +2,7 @@ import { curvatureOf, deviceOf, grid, scan } from "./tools.mjs";
 
 export default {
   preset: "two-gate",
+  example: "pump.js",
   title: "Wire with two gates",
   text: `The simplest pump: two sites of a wire are gated out of phase, and each turn carries a charge that is the integral of the
 pumping curvature over the area the gate voltages enclose. Small circles pump in proportion to their area, larger ones less, as the

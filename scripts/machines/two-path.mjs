@@ -4,6 +4,7 @@ const charge = (engine, options) => deviceOf(engine, "two-path", options).pump({
 
 export default {
   preset: "two-path",
+  example: "two-path.js",
   title: "Two-path interferometer",
   text: `Young's slits as a pump: two one-level arms side by side, both leads coupled to both arms, a flux through the loop. Seen as
 particles the electrons have no reason to go either way, so a pump of particles would give nothing; the charge is interference alone. It

@@ -5,6 +5,7 @@ const perPair = (result, pairs) => Math.abs(result.charge) / pairs;
 
 export default {
   preset: "wheel",
+  example: "wheel.js",
   title: "Wheel with pinned charges",
   text: `The picture of the field: a wheel with alternating charges on its rim turns beside a wire and drags the electrons along. Near its
 lowest point the charges make a sliding potential, the lattice Thouless motor of finite contact; stronger charges and a longer contact

@@ -13,6 +13,8 @@ test.each(presetNames)("%s has its page, with sources, numbers and figures", (pr
   for (const heading of ["Figures", "Checked numbers", "Options", "Sources"])
     expect(text).toContain(`## ${heading}`);
   expect(text).toContain(`--preset ${preset}`);
+  const example = text.match(/\]\(\.\.\/(examples\/[^)]+)\)/)?.[1] ?? "none";
+  expect(existsSync(docs(`../${example}`)), example).toBe(true);
   const figures = [...text.matchAll(/!\[[^\]]+\]\((figures\/[^)]+\.svg)\)/g)].map((match) => match[1]);
   expect(figures.length).toBeGreaterThanOrEqual(2);
   for (const figure of figures) expect(existsSync(docs(figure)), figure).toBe(true);
