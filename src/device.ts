@@ -144,7 +144,9 @@ export class Device {
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */
   linearResponse({ cycle, energy, points, tolerance }: CycleQuestion = {}): LinearResponse {
-    const [first, second] = this.leadNames.map((name) => this.model.reservoirs?.[name]?.chemicalPotential);
+    const [first, second] = this.model.device.leads
+      .filter((lead) => lead.kind !== "probe")
+      .map((lead) => this.model.reservoirs?.[lead.name]?.chemicalPotential);
     return linearResponse(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
       energy: this.#energy(energy),
       temperature: this.#temperature(energy),

@@ -40,26 +40,30 @@ export interface LinearResponse {
   certificate: {
     unitarity: number;
     chargeBalance: number;
-    /** Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), R meaning all other leads; `satisfied` allows for the errors. */
+    /**
+     * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), R meaning all other leads; with voltage probes N / 4 for that fraction, N all channels.
+     * `satisfied` allows for the errors.
+     */
     bound: { chargeSquared: number; limit: number; satisfied: boolean };
   };
 }
 
-/** Linear response of a motor between the first two leads; see `pumpedCharge` for convergence and errors. */
+/** Linear response of a motor between the first two leads that are not probes; see `pumpedCharge` for convergence and errors. */
 export function linearResponse(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,
   parameterNames: readonly string[],
   options: LinearResponseOptions,
 ): LinearResponse {
-  if (solver.leads.length < 2) {
+  const reservoirs = solver.leads.filter((_, a) => !solver.probes[a]);
+  if (reservoirs.length < 2) {
     throw new InputError("device.leads", "too few leads", {
-      expected: "two or more",
-      found: `${solver.leads.length}`,
+      expected: "two or more that are not probes",
+      found: `${reservoirs.length}`,
     });
   }
   const turn = turnIntegrals(solver, cycle, parameterNames, options, true);
-  const charge = turn.charge[solver.leads[0]];
+  const charge = turn.charge[reservoirs[0]];
   const { friction, adiabaticity } = turn;
   const meanFriction = friction / (2 * Math.PI);
   const conductance = turn.conductance / (2 * Math.PI);

@@ -46,7 +46,7 @@ export function pumpingCurvature(
   const leads = solver.leads.length;
   const grids = solver.leads.map(() => new Float64Array(first.length * second.length));
   const sample = new Float64Array(leads);
-  const average = new ThermalAverage(solver, options, leads, leads, (point, weight, out) =>
+  const average = new ThermalAverage(solver, options, [leads], (point, weight, out) =>
     addCurvature(point, point.K[nu], point.K[nuPrime], weight, out),
   );
   for (let i = 0; i < first.length; i++) {

@@ -13,7 +13,7 @@ export interface PumpOptions {
 }
 
 export interface PumpResult {
-  /** Charge entering from each lead per turn. */
+  /** Charge entering from each lead per turn; none from a voltage probe. */
   charge: Record<string, number>;
   /** Estimated absolute error of the charges. */
   error: number;

@@ -1,5 +1,5 @@
 // Charge pumped per turn of a cycle (Brouwer), and the turn integrals that share its nodes.
-// Cost: one factorisation per angle at T = 0, some hundreds at T > 0. A probe counts as a lead held at the common potential.
+// Cost: one factorisation per angle at T = 0, some hundreds at T > 0. A voltage probe takes no net charge (pump-probes.ts).
 
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringSolver } from "../scattering/point.js";

@@ -21,26 +21,27 @@ export class ThermalAverage {
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
   private readonly tolerance: number;
 
-  /** The first `shared` components have one common scale; of the others each its own. */
+  /** `groups`: sizes of the groups of components, one after the other, that have one common scale each. */
   constructor(
     solver: ScatteringSolver,
     options: PumpOptions,
-    components: number,
-    shared: number,
+    groups: readonly number[],
     add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
   ) {
     this.solver = solver;
     this.mu = Float64Array.of(options.energy);
     this.temperature = Float64Array.of(options.temperature ?? 0);
+    const components = groups.reduce((sum, size) => sum + size, 0);
     this.components = components;
     this.add = add;
     this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
     this.window = new EnergyWindow(solver);
-    // One more component stays zero; its offset keeps the largest value met so far as the scale of the shared ones.
+    // One more component stays zero; its offset keeps the largest value met so far as the scale of the first group.
     this.integrator = new AdaptiveIntegrator(components + 1);
-    this.groups = Int32Array.from({ length: components + 1 }, (_, i) =>
-      i < shared || i === components ? 0 : i - shared + 1,
-    );
+    this.groups = Int32Array.from([
+      ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
+      0,
+    ]);
     this.offsets = new Float64Array(components + 1);
   }
 

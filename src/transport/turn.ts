@@ -10,6 +10,7 @@ import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { type PumpOptions, TURN, type TurnIntegrals } from "./pump-options.js";
+import { PumpProbes } from "./pump-probes.js";
 import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
 import { ThermalAverage } from "./thermal-average.js";
 import { TurnBatch } from "./turn-batch.js";
@@ -42,6 +43,9 @@ export class Turn {
   private readonly largest: Float64Array;
   private readonly motor: boolean;
   private readonly batch: TurnBatch | undefined;
+  private readonly probes: PumpProbes | undefined;
+  /** What the probes are eliminated from. */
+  private readonly raw: Float64Array;
   private average: ThermalAverage | undefined;
   /** Levels below mu at the angle 2 pi i / MOST. */
   private counts = new Int32Array();
@@ -70,7 +74,9 @@ export class Turn {
     this.size = new Float64Array(this.components);
     this.largest = new Float64Array(this.components);
     this.motor = motor;
-    if (solver.batch && !options.temperature)
+    if (solver.probes.includes(true)) this.probes = new PumpProbes(solver);
+    this.raw = new Float64Array(this.probes?.components ?? 0);
+    if (solver.batch && !options.temperature && !this.probes)
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
   }
 
@@ -99,8 +105,16 @@ export class Turn {
     for (let i = 0; i < length; i++) square += point.dSdE[i] * point.dSdE[i];
     this.delay = Math.max(this.delay, Math.sqrt(square));
     this.unitarity = Math.max(this.unitarity, point.unitarityDefect);
-    this.average ??= new ThermalAverage(this.solver, this.options, this.components, this.leads, this.add);
-    this.average.evaluate(out, point);
+    const { probes, raw } = this;
+    if (!probes) {
+      const groups = this.motor ? [this.leads, 1, 1, 1] : [this.leads];
+      this.average ??= new ThermalAverage(this.solver, this.options, groups, this.add);
+      this.average.evaluate(out, point);
+      return;
+    }
+    this.average ??= new ThermalAverage(this.solver, this.options, probes.groups, probes.add);
+    this.average.evaluate(raw, point);
+    probes.eliminate(raw, out);
   };
 
   /** Adds the sample in force to the sums. */
