@@ -4,10 +4,10 @@
 import { join } from "node:path";
 import type { Device } from "../index.js";
 import { certificateTable, equilibriumRows } from "../report/certificates.js";
+import { figuresOf } from "../report/figure-data.js";
 import { modelText } from "../report/model-text.js";
 import type { ReportContent } from "../report/report.js";
 import type { RunResults } from "../report/results.js";
-import { figuresOf } from "../report/turn-figures.js";
 import { makeDirectory, tell, writeWhole } from "./output.js";
 
 declare const packageVersion: string;

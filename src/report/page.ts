@@ -79,7 +79,9 @@ figure,tr{break-inside:avoid}
 h2,h3{break-after:avoid}
 .scroll,pre{overflow:visible;max-height:none}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
-details:not([open]){display:none}
+#model-file:not(:has(details[open])){display:none}
+figcaption{font-size:8.5pt}
+h1{font-size:16pt}
 }
 `;
 
@@ -138,7 +140,7 @@ export function pageHtml(page: ReportPage): string {
       ? ""
       : `<section aria-labelledby="figures"><h2 id="figures">Figures</h2><div class="figures">${page.figures.map(figureHtml).join("\n")}</div></section>`,
     ...page.checks.map(tableHtml),
-    '<section aria-labelledby="model"><h2 id="model">Model</h2>',
+    '<section id="model-file" aria-labelledby="model"><h2 id="model">Model</h2>',
     `<details><summary>The model file</summary><pre tabindex="0">${escaped(page.model)}</pre></details></section>`,
     `<footer>${escaped(page.provenance)}</footer>`,
     "</main></body></html>",

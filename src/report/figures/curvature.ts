@@ -5,7 +5,7 @@ import type { EnergyUnit } from "../../index.js";
 import { colour, divergingSteps } from "../theme.js";
 import { axisOf } from "./axes.js";
 import { type Axis, dots, draw, type Figure, note, type Panel } from "./draw.js";
-import { extent, powerOfTen, roundStep, tickText } from "./ticks.js";
+import { extent, powerOfTen, tickText } from "./ticks.js";
 
 /** Omega on a regular grid, row-major: index = first * length of second + second. */
 export interface CurvatureData {
@@ -25,25 +25,24 @@ export interface CurvatureData {
 
 const sides = (divergingSteps - 1) / 2;
 
-/** Size that all but the highest peaks stay below: the colours divide what lies under it, the last ones hold all above. */
-function usualSize(curvature: ArrayLike<number>): number {
+/** Where the colours go: below `top` lies three quarters of what the map holds; `peaked` if the largest is far above the mean. */
+function rangeOf(curvature: ArrayLike<number>): { top: number; peaked: boolean } {
   const sizes = Float64Array.from(curvature, Math.abs).sort();
-  const usual = sizes[Math.floor(0.97 * (sizes.length - 1))];
-  return usual > 0 ? usual : sizes[sizes.length - 1];
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  let [sum, i] = [0, 0];
+  while (i < sizes.length - 1 && sum + sizes[i] <= 0.75 * total) sum += sizes[i++];
+  return { top: sizes[i], peaked: sizes[sizes.length - 1] > (50 * total) / sizes.length };
 }
 
-/** Boundaries of the colours: 1-2-5 steps of either sign, so that narrow peaks and broad slopes both show. */
-function boundariesFor(largest: number): number[] {
-  const leads = [1, 2, 5];
-  let power = Math.floor(Math.log10(largest));
-  let lead = roundStep(largest) / 10 ** power;
+/** Boundaries of the colours, of either sign: steps of 1-2-5, or of 1-3-10 for peaks on broad slopes; the last colours are open. */
+function boundariesFor({ top, peaked }: { top: number; peaked: boolean }): number[] {
+  const leads = peaked ? [1, 3] : [1, 2, 5];
   const positive: number[] = [];
-  let place = [1, 2, 5, 10].findIndex((value) => Math.abs(value - lead) < 0.01);
-  while (positive.length < sides) {
-    place--;
-    if (place < 0) [place, power] = [2, power - 1];
-    lead = leads[place];
-    positive.unshift(lead * 10 ** power);
+  for (let power = Math.floor(Math.log10(top)); positive.length < sides; power--) {
+    for (const lead of [...leads].reverse()) {
+      const value = Number(`${lead}e${power}`);
+      if (value < top && positive.length < sides) positive.unshift(value);
+    }
   }
   return [...positive.map((value) => -value).reverse(), ...positive];
 }
@@ -105,14 +104,14 @@ export function curvatureFigure(data: CurvatureData, units: EnergyUnit): Figure 
     return draw({ name: "cycle", title, caption, panels: [panel] });
   }
   const [low] = extent(map.curvature) ?? [0, 0];
-  const largest = usualSize(map.curvature);
-  const { factor, prefix } = powerOfTen(largest);
+  const { top, peaked } = rangeOf(map.curvature);
+  const { factor, prefix } = powerOfTen(top);
   const values = Float64Array.from({ length: map.first.length * map.second.length }, (_, k) => {
     // Plot wants the first coordinate to run fastest.
     const [i, j] = [k % map.first.length, Math.floor(k / map.first.length)];
     return factor * map.curvature[i * map.second.length + j];
   });
-  const boundaries = boundariesFor(largest === 0 ? 1 : factor * largest);
+  const boundaries = boundariesFor({ top: top === 0 ? 1 : factor * top, peaked });
   const fills = Array.from({ length: divergingSteps }, (_, step) => colour(`diverging-${step}`));
   // Contours pass through the middle of their cells: half a cell more on every side puts the samples where they belong.
   const half = (domain: readonly number[], count: number): number =>
