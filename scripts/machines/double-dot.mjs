@@ -39,6 +39,26 @@ circle surrounds the line on which both levels meet the chemical potential; with
       within: 1e-5,
     },
     {
+      say: "charge per turn with probes of width 1 on both dots",
+      of: (engine) => Math.abs(response(engine, { dephasing: 1 }).charge),
+      expected: 0.209442,
+      within: 1e-6,
+      unit: "e",
+    },
+    {
+      say: "friction per turn with these probes",
+      of: (engine) => response(engine, { dephasing: 1 }).frictionPerTurn,
+      expected: 0.93835,
+      within: 1e-5,
+      unit: "ħ",
+    },
+    {
+      say: "maximum efficiency with these probes",
+      of: (engine) => response(engine, { dephasing: 1 }).maximumEfficiency,
+      expected: 0.0297,
+      within: 1e-5,
+    },
+    {
       say: "charge with the levels at the chemical potential",
       of: (engine) => response(engine, { level: 0 }).charge,
       expected: 0,

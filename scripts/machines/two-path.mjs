@@ -11,7 +11,9 @@ particles the electrons have no reason to go either way, so a pump of particles 
 is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of the charge at the reversed flux.
 
     H = diag(level + x, level + y),   (x, y) = depth (cos θ, sin θ)
-    left lead couples with √Γ (e^{iφ/4}, e^{−iφ/4}), right lead with the conjugates`,
+    left lead couples with √Γ (e^{iφ/4}, e^{−iφ/4}), right lead with the conjugates
+
+\`dephasing\` puts a voltage probe on either arm.`,
   sources: [
     "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
     "L. J. Fernández-Alcázar, R. A. Bustos-Marún, H. M. Pastawski, Phys. Rev. B 92, 075406 (2015)",
@@ -32,6 +34,20 @@ is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of
       unit: "e",
     },
     {
+      say: "charge per turn at flux π/2 with probes of width 0.1 on both arms",
+      of: (engine) => Math.abs(charge(engine, { dephasing: 0.1 })),
+      expected: 0.594,
+      within: 5e-4,
+      unit: "e",
+    },
+    {
+      say: "the same with probes of width 2",
+      of: (engine) => Math.abs(charge(engine, { dephasing: 2 })),
+      expected: 0.093,
+      within: 5e-4,
+      unit: "e",
+    },
+    {
       say: "charge without flux",
       of: (engine) => charge(engine, { flux: 0 }),
       expected: 0,
@@ -40,6 +56,7 @@ is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of
     },
   ],
   figures(engine) {
+    const widths = grid(0, 3, 61);
     const fluxes = grid(-Math.PI, Math.PI, 121);
     return [
       curvatureOf(deviceOf(engine, "two-path"), { mean: 0, radius: 1, half: 1.8 }),
@@ -59,6 +76,27 @@ is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of
               fluxes,
               (flux) => ({ flux }),
               (device) => device.pump({ energy: 0 }).charge.left,
+            ),
+          },
+        ],
+      },
+      {
+        kind: "graph",
+        name: "dephasing",
+        title: "From wave to particle: charge against dephasing",
+        caption:
+          "Size of the charge per turn at flux π/2, voltage probes of growing width on both arms: as the phase is lost, the pump dies.",
+        x: { words: "width of the probes", quantity: "energy", values: widths },
+        y: { words: "charge |Q|", quantity: "charge", withZero: true },
+        curves: [
+          {
+            name: "charge",
+            values: scan(
+              engine,
+              "two-path",
+              widths,
+              (dephasing) => ({ dephasing }),
+              (device) => Math.abs(device.pump({ energy: 0 }).charge.left),
             ),
           },
         ],
