@@ -22,7 +22,7 @@ export function reportContent(
   const { title, orbitals, leads, parameters, warnings, pump, linearResponse } = results;
   const units = device.model.units;
   return {
-    title: title === "" ? "Quantum motor" : title,
+    title: title === "" ? "nanopinwheel: a run" : title,
     summary: [
       `${orbitals} orbitals`,
       `leads ${leads.join(", ")}`,

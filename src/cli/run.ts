@@ -4,6 +4,7 @@
 import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { jsonText } from "../report/json.js";
+import { spectrumOf, transmissionRows, transmissionText } from "../report/spectrum.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { makeDirectory, tell, writeResults } from "./output.js";
 import { reportContent, writeReport } from "./run-report.js";
@@ -30,6 +31,15 @@ export async function run(
   const { orbitals, leadNames: leads, parameterNames: parameters, warnings } = device;
   const heading = { title, orbitals, leads, parameters, warnings };
 
+  if (device.model.cycle === undefined) {
+    progress("transmission");
+    const atRest = { ...heading, spectrum: spectrumOf(device) };
+    const rows = transmissionRows(device, request.energy);
+    tell(`wrote ${writeResults(options.out, jsonText(atRest))}`);
+    const content = reportContent(device, modelFile(model, options), atRest, rows);
+    tell(`wrote ${await writeReport(options.out, content)}`);
+    return { result: atRest, text: transmissionText(heading, rows) };
+  }
   progress("charge per turn");
   const pump = device.pump(request);
   writeResults(options.out, jsonText({ ...heading, pump }));

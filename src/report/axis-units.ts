@@ -11,6 +11,7 @@ export type Quantity =
   | "turns"
   | "ratio"
   | "sites"
+  | "channels"
   | "parameter";
 
 const naturalUnits: Readonly<Record<Exclude<Quantity, "ratio">, string>> = {
@@ -29,6 +30,7 @@ const naturalUnits: Readonly<Record<Exclude<Quantity, "ratio">, string>> = {
   angle: "rad",
   turns: "turns",
   sites: "sites",
+  channels: "channels",
   parameter: "unit of the model",
 };
 

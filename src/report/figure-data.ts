@@ -5,6 +5,7 @@ import type { FigureData } from "./figures/index.js";
 import { significant } from "./numbers.js";
 import { cyclePlane } from "./plane.js";
 import type { RunResults } from "./results.js";
+import { spectrumFigure } from "./spectrum.js";
 
 /** The cycle in its plane, over the curvature if that was computed. */
 function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunResults): FigureData[] {
@@ -35,5 +36,6 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
 
 /** All figures there are numbers for. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
-  return cycleFigure(device, results);
+  const { spectrum } = results;
+  return [...cycleFigure(device, results), ...(spectrum === undefined ? [] : spectrumFigure(spectrum))];
 }

@@ -2,6 +2,7 @@
 // not apply is left out.
 
 import type { LinearResponse, PumpResult } from "../index.js";
+import type { Spectrum } from "./spectrum.js";
 
 /** Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential. */
 export interface CurvatureMap {
@@ -22,4 +23,6 @@ export interface RunResults {
   pump?: PumpResult;
   linearResponse?: LinearResponse;
   curvature?: CurvatureMap;
+  /** Of a device without a cycle. */
+  spectrum?: Spectrum;
 }

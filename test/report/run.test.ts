@@ -1,7 +1,7 @@
 // `run` from the outside: what lies in its directory, and what a machine without the rasteriser gets.
 
 import { spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -42,6 +42,23 @@ test.each(["wheel", "resonant-level"])("%s: a machine of one parameter gets its 
   const html = readFileSync(join(out, "report.html"), "utf8");
   expect(html).toContain("friction per turn");
   expect(html).not.toMatch(/NaN|undefined|Infinity|\bnull\b/);
+});
+
+test("a device without a cycle: its transmission, by the closed form of one level", () => {
+  const out = join(folder, "rest");
+  const model = join(folder, "level.json");
+  const lead = (name: string, width: number) => ({ name, kind: "wideband", orbitals: [0], width });
+  const device = { orbitals: 1, hamiltonian: [[0, 0, 0.2]], leads: [lead("left", 0.6), lead("right", 0.4)] };
+  writeFileSync(model, JSON.stringify({ format: "nanopinwheel/1", units: { energy: "meV" }, device }));
+  const { status, stdout } = run(join(dist, "cli.js"), model, "--energy", "0.5", "--out", out);
+  expect(status).toBe(0);
+  expect(stdout).toContain("transmission into left from right at 0.5: 0.7058823529");
+  const { spectrum } = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+  expect(spectrum.energy.length).toBe(401);
+  for (const [i, energy] of spectrum.energy.entries()) {
+    expect(spectrum.transmission.right.left[i]).toBeCloseTo(0.24 / ((energy - 0.2) ** 2 + 0.25), 10);
+  }
+  expect(readFileSync(join(out, "report.html"), "utf8")).toContain("energy E (meV)");
 });
 
 test("without the rasteriser: SVG figures, a clear message, status 0", () => {
