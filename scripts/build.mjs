@@ -1,6 +1,6 @@
 // Bundles the library and the command, emits the types, copies the kernels and writes the JSON Schema of the model file; run after wasm.mjs.
 import { spawn } from "node:child_process";
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -31,10 +31,31 @@ async function bundle(input, file, platform, banner) {
     plugins,
   });
   try {
-    await build.write({ file, format: "esm", banner, codeSplitting: false });
+    const { output } = await build.write({ file, format: "esm", banner, codeSplitting: false });
+    for (const { moduleIds = [] } of output) for (const id of moduleIds) noteSource(id);
   } finally {
     await build.close();
   }
+}
+
+/** Packages whose code is in a bundle, by name, with the folder they lie in. */
+const bundled = new Map();
+
+function noteSource(id) {
+  const [folder, name] = id.match(/^.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)/) ?? [];
+  if (folder !== undefined) bundled.set(name.replaceAll("\\", "/"), folder);
+}
+
+/** The licences of all bundled packages in one file, as they ask for. */
+async function writeLicences() {
+  const parts = [];
+  for (const [name, folder] of [...bundled].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
+    const text = file === undefined ? "" : `\n\n${(await readFile(join(folder, file), "utf8")).trim()}`;
+    parts.push(`${name} ${version} (${license})${text}\n`);
+  }
+  await writeFile(at("dist/THIRD-PARTY.txt"), parts.join(`\n${"-".repeat(78)}\n\n`));
 }
 
 function emitTypes() {
@@ -73,3 +94,4 @@ await Promise.all([
     copyFile(at("build", name), at("dist", name)),
   ),
 ]);
+await writeLicences();
