@@ -90,22 +90,22 @@ export class Kernels {
   allocate(bytes: number): number {
     const size = Math.ceil(bytes / 16) * 16;
     const index = this.#free.findIndex((hole) => hole.size >= size);
-    let start: number;
     if (index >= 0) {
       const hole = this.#free[index];
-      start = hole.start;
+      const start = hole.start;
       hole.start += size;
       hole.size -= size;
       if (hole.size === 0) this.#free.splice(index, 1);
-    } else {
-      start = this.#end;
-      const needed = start + size;
-      if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
-      const missing = needed - this.calls.memory.buffer.byteLength;
-      if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
-      this.#end = needed;
+      this.floats.fill(0, start / 8, (start + size) / 8);
+      return start;
     }
-    new Uint8Array(this.calls.memory.buffer, start, size).fill(0);
+    const start = this.#end;
+    const needed = start + size;
+    if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
+    const missing = needed - this.calls.memory.buffer.byteLength;
+    // New memory is zero already: not touching it leaves its pages to the system until they are needed.
+    if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
+    this.#end = needed;
     return start;
   }
 
