@@ -23,6 +23,23 @@ interface Exports {
     conjugate: boolean,
     lower: boolean,
   ): void;
+  /** Real twins of the complex kernels: sizes and strides in numbers. */
+  dgemm(
+    rows: number,
+    columns: number,
+    depth: number,
+    a: number,
+    aRow: number,
+    aDepth: number,
+    b: number,
+    bRow: number,
+    c: number,
+    cRow: number,
+    mode: number,
+    lower: boolean,
+  ): void;
+  dinverse(n: number, a: number, pivots: number): number;
+  dsyinverse(n: number, a: number, pivots: number, work: number): number;
   zgetrf(n: number, a: number, pivots: number): number;
   zgetrs(n: number, lu: number, pivots: number, columns: number, b: number, bRow: number): void;
   zinverse(n: number, a: number, pivots: number, out: number): number;
@@ -69,6 +86,8 @@ const memoryLimit = 3 * 2 ** 30;
 export class Kernels {
   readonly calls: Exports;
   readonly build: "simd" | "scalar";
+  /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
+  realPath = true;
   #free: { start: number; size: number }[] = [];
   #end: number;
   #floats = new Float64Array();

@@ -42,6 +42,13 @@ const fields = [
   "traces",
   "squares",
   "widest",
+  "realValues",
+  "realFactors",
+  "x",
+  "reactance",
+  "b",
+  "overlap",
+  "channelPivots",
 ] as const;
 const leadFields = 8;
 const directionFields = 7;
@@ -193,6 +200,13 @@ export class Plan {
         traces: complex(directions.length),
         squares: complex(selected ? 3 * widest * widest : 1),
         widest,
+        realValues: take(8 * entries),
+        realFactors: 0,
+        x: 0,
+        reactance: 0,
+        b: 0,
+        overlap: 0,
+        channelPivots: 0,
       };
       input.leads.forEach(({ positions }, index) => {
         const record = [positions.length, list(positions), list(pattern.slots[index]), 0, 0, 0, 0, 0];
@@ -313,9 +327,10 @@ export class Plan {
     return most;
   }
 
-  /** True where the kernels may take A = A^T: half the work. */
+  /** True where the kernels may take A = A^T (half the work) and, at real energy, the short cut of real devices (a quarter). */
   set symmetric(value: boolean) {
-    this.#kernels.integers[this.#start / 4 + fields.indexOf("symmetric")] = value ? 1 : 0;
+    const allowed = this.#kernels.realPath ? 2 : 1;
+    this.#kernels.integers[this.#start / 4 + fields.indexOf("symmetric")] = value ? allowed : 0;
   }
 
   /** Address of a lead's values, for LeadStore. */
@@ -364,6 +379,10 @@ export class Plan {
       dS: m * m,
       gathered: Math.max(2 * this.#rowsWidest, n + m) * m,
       k: this.#input.directions.length * m * m,
+      reactance: 2 * m * m,
+      b: m * m,
+      overlap: 2 * m * m,
+      channelPivots: m,
     });
     const bytes = (m: number) => 16 * Object.values(sizes(m)).reduce((sum, size) => sum + size, 0);
     let next = this.#region("thin", channels, bytes);
@@ -371,6 +390,7 @@ export class Plan {
       this.#setField(name as (typeof fields)[number], next);
       next += 16 * size;
     }
+    this.#setField("x", this.#address.dPsi);
   }
 
   /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/scatter.ts. */
@@ -460,10 +480,17 @@ export class Plan {
     };
   }
 
-  /** Relative residual of the lead columns, and the largest growth of a slice. */
-  get statistics(): { residual: number; growth: number } {
+  /** How the last point was computed: residual of the lead columns, rounds of refinement, growth of a slice (complex path). */
+  get statistics(): { residual: number; refinements: number; growth: number; path: "real" | "complex" } {
     const at = this.#address.statistics / 8;
-    return { residual: this.#kernels.floats[at], growth: this.#kernels.floats[at + 2] };
+    const { floats, integers } = this.#kernels;
+    const real = integers[this.#start / 4 + fields.indexOf("realFactors")] === 1;
+    return {
+      residual: floats[at],
+      refinements: real ? floats[at + 1] : 0,
+      growth: floats[at + 2],
+      path: real ? "real" : "complex",
+    };
   }
 
   release(): void {
