@@ -3,6 +3,14 @@
 
 import { type CurvatureQuestion, curvatureOf } from "./device/curvature.js";
 import { ForcesOf, type ForcesQuestion, type ForcesResult } from "./device/forces.js";
+import {
+  type MotorQuestion,
+  type MotorResult,
+  motorReservoirs,
+  motorResult,
+  motorRotor,
+} from "./device/motor.js";
+import { checkTolerance } from "./device/reservoirs.js";
 import { type ScatterResult, scatterAt } from "./device/scatter.js";
 import type { Kernels } from "./engine/kernels.js";
 import { parameterVector } from "./model/cycle.js";
@@ -12,6 +20,7 @@ import { resolveModel } from "./model/resolve.js";
 import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "./model/types.js";
+import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
 import { KernelSolver } from "./scattering/solver.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
@@ -140,6 +149,43 @@ export class Device {
   forces(question: ForcesQuestion = {}): ForcesResult {
     this.#forces ??= new ForcesOf(this.model, this.#solver());
     return this.#forces.compute(question);
+  }
+
+  /**
+   * What the electrons do to the angle over a turn of the cycle, at any reservoirs, as trigonometric interpolants: torque, friction, noise,
+   * currents (TurnCurve). The angles are doubled until the interpolants hold to `tolerance` (default 1e-8, relative to the largest value)
+   * between them. Cost: one `forces` per angle, tens to hundreds of angles. Throws InputError, or NumericalError where that fails.
+   */
+  turnCurve(question: MotorQuestion = {}): TurnCurve {
+    const { cycle, tolerance, progress } = question;
+    const reservoirs = motorReservoirs(this.model, question);
+    checkTolerance(tolerance);
+    const path = this.#cycleOf(cycle);
+    const options = { tolerance, progress };
+    return new TurnCurveBuilder(this.#cycleSolver(), path, this.parameterNames, reservoirs, options).build();
+  }
+
+  /**
+   * The motor at its reservoirs, beyond linear response: work, friction, noise and charge per turn, the curve over the turn, the steady
+   * state with its powers and where the rest goes, certificates; beside them the linear-response numbers at the mean chemical potential.
+   * Options and results: MotorQuestion, MotorResult; formulas: CONVENTIONS.md; cost and errors: `turnCurve`.
+   */
+  motor(question: MotorQuestion = {}): MotorResult {
+    const { cycle, tolerance = 1e-8 } = question;
+    const reservoirs = motorReservoirs(this.model, question);
+    const rotor = motorRotor(this.model, question);
+    const curve = this.turnCurve(question);
+    const given = reservoirs.filter((reservoir) => reservoir !== undefined);
+    const response =
+      given.length < 2
+        ? undefined
+        : linearResponse(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
+            energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,
+            temperature: given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length,
+            bias: given[0].chemicalPotential - given[1].chemicalPotential,
+            tolerance,
+          });
+    return motorResult(curve, reservoirs, rotor, response, tolerance);
   }
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */

@@ -24,6 +24,7 @@ export async function loadEngine(options: { build?: "simd" | "scalar" } = {}): P
 // Questions and results
 export type { CurvatureQuestion } from "./device/curvature.js";
 export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
+export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./device/motor.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { ScatterResult } from "./device/scatter.js";
 export { InputError, NumericalError } from "./model/errors.js";
@@ -32,5 +33,7 @@ export { modelSummary, resolveModel } from "./model/resolve.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
 // Models
 export * from "./model/types.js";
+export type { MotorCertificate } from "./motor/certificate.js";
+export type { TurnCurve } from "./motor/curve.js";
 export type { LinearResponse } from "./motor/linear-response.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";

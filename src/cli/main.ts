@@ -6,6 +6,7 @@ import { InputError, NumericalError } from "../index.js";
 import { jsonText } from "../report/json.js";
 import type { Command as Action, Answer, Progress } from "./answer.js";
 import { forces } from "./forces.js";
+import { motor } from "./motor.js";
 import { tell } from "./output.js";
 import { presets } from "./presets.js";
 import { pump } from "./pump.js";
@@ -19,7 +20,7 @@ declare const packageVersion: string;
 
 /** The commands that work in a thread of their own, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
-const threaded: Record<string, Action<any>> = { scatter, pump, forces, run };
+const threaded: Record<string, Action<any>> = { scatter, pump, forces, motor, run };
 
 const written = ({ result, text }: Answer, json: unknown): string => (json ? jsonText(result) : text);
 
@@ -86,6 +87,13 @@ function commandLine(): Command {
     .option(...tolerance);
   addThreaded("forces", "force, friction, noise and currents at one configuration")
     .option("--at <x=..,y=..>", "parameter values (default: 0)")
+    .option(...tolerance);
+  addThreaded(
+    "motor",
+    "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
+  )
+    .option("--load <L>", "torque of the load (default: the rotor's)")
+    .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
     .option(...tolerance);
   addThreaded("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")

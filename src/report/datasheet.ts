@@ -15,10 +15,10 @@ export interface Datasheet {
   charge: Readonly<Record<string, number>>;
 }
 
-type Row = [quantity: string, symbol: string, value: string, unit: string];
+export type Row = [quantity: string, symbol: string, value: string, unit: string];
 
 /** A row, or none for a quantity that does not apply. */
-function row(
+export function row(
   quantity: string,
   symbol: string,
   value: number | undefined,
@@ -68,19 +68,24 @@ export function datasheetRows({ response, charge }: Pick<Datasheet, "response" |
   ];
 }
 
-/** The table as text, ending with a line break; no colours, so that it can be copied and piped. */
-export function datasheetText(sheet: Datasheet): string {
+/** Rows as a table on the terminal, ending with a line break; no colours, so that it can be copied and piped. */
+export function tableText(rows: readonly Row[]): string {
   const table = new Table({
     head: ["quantity", "symbol", "value", "unit"],
     colAligns: ["left", "left", "right", "left"],
     style: { head: [], border: [], compact: true },
   });
-  table.push(...datasheetRows(sheet));
+  table.push(...rows);
+  return `${table.toString()}\n`;
+}
+
+/** The datasheet as text, with a heading. */
+export function datasheetText(sheet: Datasheet): string {
   const parts = [
     `${sheet.orbitals} orbitals`,
     `leads ${sheet.leads.join(", ")}`,
     ...(sheet.parameters.length > 0 ? [`parameters ${sheet.parameters.join(", ")}`] : []),
   ];
   const heading = sheet.title === "" ? "" : `${sheet.title}\n`;
-  return `${heading}${parts.join("; ")}; natural units (ħ = e = k_B = 1)\n${table.toString()}\n`;
+  return `${heading}${parts.join("; ")}; natural units (ħ = e = k_B = 1)\n${tableText(datasheetRows(sheet))}`;
 }

@@ -40,7 +40,8 @@ export class KernelSolver implements PointSolver {
   readonly #matrices: Hamiltonian;
   readonly #point: ScatteringPoint;
   readonly #edges: number[];
-  readonly #largestEdge: number;
+  /** Size of the leads: their band edges and self-energies. */
+  readonly #leadScale: number;
   readonly #values: Float64Array;
   readonly #tangent: Float64Array | undefined;
   readonly #traces: { lambda: Float64Array; green: Float64Array; curl: Float64Array };
@@ -65,7 +66,10 @@ export class KernelSolver implements PointSolver {
     this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
     this.#prepared = device.leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
     this.#edges = [...new Set(this.#prepared.flatMap((lead) => lead.edges))].sort((a, b) => a - b);
-    this.#largestEdge = this.#edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0);
+    this.#leadScale = Math.max(
+      this.#edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0),
+      this.#prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
+    );
     this.#open = new Int32Array(device.leads.length);
     const pairs = (this.directions * (this.directions - 1)) / 2;
     this.#traces = {
@@ -308,7 +312,7 @@ export class KernelSolver implements PointSolver {
     let size = 0;
     for (let k = from; k < from + hamiltonianLength; k += 2)
       size = Math.max(size, Math.abs(floats[k]) + Math.abs(floats[k + 1]));
-    return Math.max(size, this.#largestEdge, 1e-12);
+    return Math.max(size, this.#leadScale, 1e-12);
   }
 
   lambdaScale(): number {
@@ -319,11 +323,6 @@ export class KernelSolver implements PointSolver {
 
   bandEdges(): number[] {
     return this.#edges;
-  }
-
-  /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
-  get path(): "real" | "complex" {
-    return this.#compiled.plan.statistics.path;
   }
 
   /** Frees the kernel memory. */
@@ -357,4 +356,8 @@ export function unitarityDefect(S: Float64Array, m: number): number {
       if (!(size <= largest)) largest = size;
     }
   return Math.sqrt(largest);
+}
+
+function largestElement(matrix: Float64Array): number {
+  return matrix.reduce((most, part) => Math.max(most, Math.abs(part)), 0);
 }

@@ -1,0 +1,32 @@
+// `motor`: the motor at its reservoirs, beyond linear response.
+
+import type { MotorResult } from "../index.js";
+import { motorText } from "../report/motor-table.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { warn } from "./output.js";
+import type { ModelOptions } from "./source.js";
+
+export interface MotorOptions extends ModelOptions {
+  load?: string;
+  bias?: string;
+  tolerance?: string;
+}
+
+export async function motor(
+  file: string | undefined,
+  options: MotorOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const request = given({
+    load: numberOf("--load", options.load),
+    bias: numberOf("--bias", options.bias),
+    tolerance: numberOf("--tolerance", options.tolerance),
+  });
+  const [device] = await openDevice(file, options);
+  const result: MotorResult = device.motor({
+    ...request,
+    progress: (done, total) => progress("angles of the turn", done, total),
+  });
+  warn(result.warnings);
+  return { result, text: motorText(result) };
+}

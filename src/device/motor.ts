@@ -1,0 +1,215 @@
+// `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
+
+import { InputError } from "../model/errors.js";
+import { parsed } from "../model/issues.js";
+import { rotorSchema } from "../model/schema.js";
+import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
+import { described } from "../model/wording.js";
+import { certifyCurve, type MotorCertificate } from "../motor/certificate.js";
+import type { TurnCurve } from "../motor/curve.js";
+import type { LinearResponse } from "../motor/linear-response.js";
+import { type RunningOrbit, steadyStates } from "../motor/steady-states.js";
+import { type Motion, motionPowers, type Powers, uniformPowers, uniformVelocity } from "../motor/uniform.js";
+import { byName } from "./named.js";
+import { chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
+
+export interface MotorQuestion {
+  /** Instead of the model's cycle. */
+  cycle?: Cycle | CycleFunction;
+  /** Instead of the model's, lead by lead. */
+  reservoirs?: ReservoirChoice;
+  /** Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2 about their mean. */
+  bias?: number;
+  /** Instead of the model's rotor, key by key. */
+  rotor?: Partial<Rotor>;
+  /** Instead of the rotor's load. */
+  load?: number;
+  /** Relative error asked of every curve, default 1e-8. */
+  tolerance?: number;
+  /** Told the angles done and the number now aimed at. */
+  progress?: (done: number, total: number) => void;
+}
+
+/** Values at equispaced angles over one turn. */
+export interface MotorCurve {
+  theta: Float64Array;
+  torque: Float64Array;
+  /** Torque of the sea in equilibrium at the mean chemical potential and temperature; its turn average vanishes. */
+  conservativeTorque: Float64Array;
+  friction: Float64Array;
+  noise: Float64Array;
+  /** Particle current from each lead at rest, and what an angular speed of one adds. */
+  current: Record<string, Float64Array>;
+  currentPerVelocity: Record<string, Float64Array>;
+}
+
+export interface SteadyState extends Powers {
+  /** "running": it turns; "locked": it rests at an angle; "bistable": both, by history (the numbers are those of running). */
+  regime: "running" | "locked" | "bistable";
+  /** Mean angular speed; 0 if locked. */
+  omega: number;
+  /** Angles where it can rest (finite inertia); if it only rests, the powers are those at the first. */
+  lockedAngles?: number[];
+}
+
+/** Natural units; energies in the model's unit; signs of CONVENTIONS.md. A quantity that does not apply is left out. */
+export interface MotorResult {
+  /** loop torque dtheta. */
+  workPerTurn: number;
+  /** loop gamma dtheta, without the rotor's own friction. */
+  frictionPerTurn: number;
+  /** loop D dtheta. */
+  noisePerTurn: number;
+  /** Charge entering from each lead per turn: order 1 in the speed, at the reservoirs in force. */
+  charge: Record<string, number>;
+  /** Turn average of the current at rest. */
+  current: Record<string, number>;
+  /** The load at which uniform rotation stalls: workPerTurn / 2pi. */
+  stallLoad: number;
+  /** Linear response at the mean chemical potential: Z and its maximum efficiency; left out in a magnetic field. */
+  figureOfMerit?: number;
+  maximumEfficiency?: number;
+  linearResponse?: LinearResponse;
+  reservoirs: Record<string, Reservoir>;
+  rotor: Rotor;
+  curve: MotorCurve;
+  /** Left out, with a warning, where there is none: friction that does not brake over a turn. */
+  steadyState?: SteadyState;
+  /** Largest error over all curves, each relative to its scale. */
+  error: number;
+  /** Absolute errors of the curves between the angles (torque: `force`). */
+  errors: TurnCurve["errors"];
+  certificate: MotorCertificate & Partial<Pick<LinearResponse["certificate"], "bound">>;
+  warnings: string[];
+  /** Energies at which the device was solved for the curve. */
+  evaluations: number;
+}
+
+/** The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws InputError. */
+export function motorReservoirs(
+  model: ResolvedModel,
+  { reservoirs, bias }: Pick<MotorQuestion, "reservoirs" | "bias">,
+): (Reservoir | undefined)[] {
+  const chosen = chosenReservoirs(model, reservoirs);
+  if (bias === undefined) return chosen;
+  if (!Number.isFinite(bias))
+    throw new InputError("bias", "wrong value", { expected: "a finite number", found: described(bias) });
+  const [first, second] = chosen.flatMap((reservoir, a) => (reservoir ? [a] : []));
+  if (second === undefined)
+    throw new InputError("bias", "too few leads", { expected: "two that are not probes", found: "fewer" });
+  const [left, right] = [chosen[first]!, chosen[second]!];
+  const mean = left.chemicalPotential / 2 + right.chemicalPotential / 2;
+  return chosen.map((reservoir, a) => {
+    if (reservoir && a === first) return { ...reservoir, chemicalPotential: mean + bias / 2 };
+    return reservoir && a === second ? { ...reservoir, chemicalPotential: mean - bias / 2 } : reservoir;
+  });
+}
+
+/** The rotor of a question: the model's with what the call gives in its place. Throws InputError. */
+export function motorRotor(
+  model: ResolvedModel,
+  { rotor, load }: Pick<MotorQuestion, "rotor" | "load">,
+): Rotor {
+  if (load !== undefined && !Number.isFinite(load))
+    throw new InputError("load", "wrong value", { expected: "a finite number", found: described(load) });
+  const given = { ...model.rotor, ...rotor, ...(load !== undefined && { load }) };
+  return parsed(rotorSchema, given, "rotor") as Rotor;
+}
+
+/** Puts a result together from a curve and the linear response, if there is one. */
+export function motorResult(
+  curve: TurnCurve,
+  reservoirs: readonly (Reservoir | undefined)[],
+  rotor: Rotor,
+  linearResponse: LinearResponse | undefined,
+  tolerance: number,
+): MotorResult {
+  const { leads, torque, friction, noise } = curve;
+  const { certificate, warnings } = certifyCurve(curve, tolerance);
+  const bound = linearResponse?.certificate.bound;
+  if (bound && !bound.satisfied)
+    warnings.push(
+      `the charge ${bound.chargeSquared} (squared) is beyond its bound by the friction, ${bound.limit}`,
+    );
+  const steadyState = steadyStateOf(curve, rotor);
+  if (!steadyState)
+    warnings.push(
+      "no steady state: friction does not brake enough to hold a speed, and no angle holds the rotor",
+    );
+  const samples = (list: TurnCurve["current"]) => list.map((c) => c.resample(curve.theta.length));
+  return {
+    workPerTurn: torque.integral,
+    frictionPerTurn: friction.integral,
+    noisePerTurn: noise.integral,
+    charge: byName(
+      leads,
+      curve.currentPerVelocity.map((c) => c.integral),
+    ),
+    current: byName(
+      leads,
+      curve.current.map((c) => c.mean),
+    ),
+    stallLoad: torque.mean,
+    ...(linearResponse?.figureOfMerit !== undefined && { figureOfMerit: linearResponse.figureOfMerit }),
+    ...(linearResponse?.maximumEfficiency !== undefined && {
+      maximumEfficiency: linearResponse.maximumEfficiency,
+    }),
+    ...(linearResponse && { linearResponse }),
+    reservoirs: Object.fromEntries(
+      leads.flatMap((name, a): [string, Reservoir][] => (reservoirs[a] ? [[name, reservoirs[a]]] : [])),
+    ),
+    rotor,
+    curve: {
+      theta: curve.theta,
+      ...samplesOf(curve),
+      current: Object.fromEntries(samples(curve.current).map((values, a) => [leads[a], values])),
+      currentPerVelocity: Object.fromEntries(
+        samples(curve.currentPerVelocity).map((values, a) => [leads[a], values]),
+      ),
+    },
+    ...(steadyState && { steadyState }),
+    error: curve.error,
+    errors: curve.errors,
+    certificate: { ...certificate, ...(bound && { bound }) },
+    warnings: [...curve.warnings, ...warnings],
+    evaluations: curve.evaluations,
+  };
+}
+
+function samplesOf(curve: TurnCurve) {
+  const n = curve.theta.length;
+  return {
+    torque: curve.torque.resample(n),
+    conservativeTorque: curve.conservativeTorque.resample(n),
+    friction: curve.friction.resample(n),
+    noise: curve.noise.resample(n),
+  };
+}
+
+/** The steady state of a rotor of any inertia; undefined where there is none. */
+function steadyStateOf(curve: TurnCurve, rotor: Rotor): SteadyState | undefined {
+  const { inertia, load, friction } = rotor;
+  if (inertia === "infinite") {
+    const omega = uniformVelocity(curve, load, friction);
+    if (omega === undefined) return undefined;
+    const regime = omega === 0 ? "locked" : "running";
+    return { regime, omega, ...uniformPowers(curve, omega, load, friction) };
+  }
+  const { regime, locked, running, omega } = steadyStates({ curve, rotor });
+  if (regime === "none") return undefined;
+  const orbit = running.find(({ stable, meanVelocity }) => stable && meanVelocity === omega);
+  const angles = locked.filter(({ stable }) => stable).map(({ angle }) => angle);
+  const rest: Motion = { angle: [angles[0] ?? 0], share: [1], velocity: [0] };
+  return {
+    regime,
+    omega,
+    ...(angles.length > 0 && { lockedAngles: angles }),
+    ...motionPowers(curve, orbit ? motionOf(orbit) : rest, load, friction),
+  };
+}
+
+const motionOf = ({ angle, weight, velocity, period }: RunningOrbit): Motion => ({
+  angle,
+  share: weight.map((w, i) => w / Math.abs(velocity[i]) / period),
+  velocity,
+});

@@ -1,0 +1,109 @@
+// What a curve must fulfil whatever the device: first law over a turn, charge balance, second law at rest, noise that is not negative,
+// fluctuation and dissipation in equilibrium. Each is a number; one that is broken beyond the errors is a warning.
+
+import type { TurnCurve } from "./curve.js";
+
+export interface MotorCertificate {
+  /** |energy entering per turn (order 1) - work per turn|, relative to the energy turned over. */
+  firstLaw: number;
+  /** |sum over leads of the charge per turn (order 1)|. */
+  chargeBalance: number;
+  /**
+   * Least entropy production at rest over the turn, not negative but for errors; where all temperatures are zero the least heat
+   * given to the leads, and left out where only some are.
+   */
+  secondLaw?: number;
+  /** Least noise over the turn. */
+  noisePositive: number;
+  /** In equilibrium: largest |D - 2 T gamma| relative to the largest D. */
+  fluctuationDissipation?: number;
+  /** Largest max |S^+ S - 1| met. */
+  unitarity: number;
+}
+
+/** Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve was asked for. */
+export function certifyCurve(
+  curve: TurnCurve,
+  tolerance: number,
+): { certificate: MotorCertificate; warnings: string[] } {
+  const warnings: string[] = [];
+  const warn = (what: string, value: number): void => {
+    warnings.push(`${what} ${value.toExponential(2)}; expected less than the errors`);
+  };
+  const slack = 10 * (tolerance + curve.error);
+  const turns = (list: readonly { integral: number }[]) => list.map((c) => c.integral);
+
+  const energies = turns(curve.energyCurrentPerVelocity);
+  const work = curve.torque.integral;
+  const turnedOver = sum(energies.map(Math.abs)) + 2 * Math.PI * curve.torque.scale;
+  const firstLaw = turnedOver > 0 ? Math.abs(sum(energies) - work) / turnedOver : 0;
+  if (firstLaw * turnedOver > slack * Math.max(turnedOver, energyScale(curve)))
+    warn("the first law is broken: energy entering per turn is not the work, by", firstLaw);
+
+  const charges = turns(curve.currentPerVelocity);
+  const chargeBalance = Math.abs(sum(charges));
+  const chargeScale = Math.max(0, ...curve.currentPerVelocity.map((c) => c.scale));
+  if (chargeBalance > 2 * Math.PI * slack * chargeScale)
+    warn(
+      curve.probes.includes(true)
+        ? "the probes' potentials change with the angle, and what their rate of change carries is not included: charges miss"
+        : "the charges of a turn do not balance, by",
+      chargeBalance,
+    );
+
+  const secondLaw = leastDissipation(curve);
+  const heatScale = Math.max(curve.frozenHeat.scale, ...curve.energyCurrent.map((c) => c.scale));
+  const coldest = Math.min(...curve.temperature);
+  const secondSlack = slack * (coldest > 0 ? heatScale / coldest : heatScale);
+  if (secondLaw !== undefined && secondLaw < -secondSlack - 1e-15)
+    warn("the second law is broken: entropy production at rest falls to", secondLaw);
+
+  const noisePositive = curve.noise.resample(4 * curve.noise.size).reduce((least, d) => Math.min(least, d));
+  if (noisePositive < -slack * curve.noise.scale) warn("the noise falls to", noisePositive);
+
+  const fluctuationDissipation = equilibriumDefect(curve);
+  if (fluctuationDissipation !== undefined && fluctuationDissipation > slack)
+    warn("D - 2 T gamma in equilibrium is, relative to D,", fluctuationDissipation);
+  return {
+    certificate: {
+      firstLaw,
+      chargeBalance,
+      ...(secondLaw !== undefined && { secondLaw }),
+      noisePositive,
+      ...(fluctuationDissipation !== undefined && { fluctuationDissipation }),
+      unitarity: curve.unitarity,
+    },
+    warnings,
+  };
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+
+/** The energy that goes to and fro within a turn: errors are relative to it where it cancels. */
+const energyScale = (curve: TurnCurve): number =>
+  2 * Math.PI * Math.max(0, ...curve.energyCurrentPerVelocity.map((c) => c.scale));
+
+function leastDissipation(curve: TurnCurve): number | undefined {
+  const cold = curve.temperature.filter((t) => t === 0).length;
+  const produced =
+    cold === 0 ? curve.entropyProduction : cold === curve.leads.length ? curve.frozenHeat : undefined;
+  return produced?.resample(4 * produced.size).reduce((least, value) => Math.min(least, value));
+}
+
+/** max |D - 2 T gamma| / max D if all reservoirs are equal. */
+function equilibriumDefect({
+  chemicalPotential,
+  temperature,
+  probes,
+  noise,
+  friction,
+}: TurnCurve): number | undefined {
+  const real = probes.flatMap((probe, a) => (probe ? [] : [a]));
+  const same = (list: Float64Array) => real.every((a) => list[a] === list[real[0]]);
+  if (real.length === 0 || !same(chemicalPotential) || !same(temperature)) return undefined;
+  const [d, gamma] = [noise.resample(noise.size), friction.resample(friction.size)];
+  let defect = 0;
+  for (let j = 0; j < d.length; j++)
+    defect = Math.max(defect, Math.abs(d[j] - 2 * temperature[real[0]] * gamma[j]));
+  return noise.scale > 0 ? defect / noise.scale : 0;
+}

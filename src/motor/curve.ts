@@ -1,0 +1,354 @@
+// What the electrons do to the angle over a turn, at any reservoirs: torque (and its conservative part), friction, noise, currents of charge
+// and energy to order 0 and 1 in the speed, as trigonometric interpolants that hold to the asked tolerance between the angles, too.
+//
+// Equispaced angles, doubled until the last harmonics have fallen below the tolerance (exponentially, for a smooth cycle); then the interpolant is
+// tried at angles that are not on the grid: some spread over the turn, and, for reservoirs at T = 0, every angle where a level crosses their
+// chemical potential (levels are counted at all angles), so that no resonance hides between two angles. Where it fails, doubling goes on.
+// Cost: one ForceCalculator.compute per angle, at all angles of the final grid and at those tried.
+
+import { evaluateCycleInto } from "../model/cycle.js";
+import { NumericalError } from "../model/errors.js";
+import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
+import type { PointSolver } from "../scattering/point.js";
+import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
+import { ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
+import { setScaleFloors } from "../transport/layout.js";
+import { equispacedAngles, PeriodicCurve } from "./periodic.js";
+import type { RotorCurve } from "./rotor.js";
+
+export interface TurnCurveOptions {
+  /** Asked error of every curve, relative to its largest value (currents: that of any lead); default 1e-8. */
+  tolerance?: number;
+  /** Told the angles done and the number now aimed at. */
+  progress?: (done: number, total: number) => void;
+}
+
+/** Energies in the model's unit, angles in radians; signs of CONVENTIONS.md. Lists are by lead, probes included. */
+export interface TurnCurve extends RotorCurve {
+  /** Angles of the samples. */
+  theta: Float64Array;
+  /** Torque of the sea in equilibrium at the mean chemical potential and temperature of the reservoirs: its turn average vanishes. */
+  conservativeTorque: PeriodicCurve;
+  noise: PeriodicCurve;
+  leads: string[];
+  probes: boolean[];
+  /** Of the reservoirs; a probe's is the mean over the turn of where it settles. */
+  chemicalPotential: Float64Array;
+  temperature: Float64Array;
+  /** Particle currents into the device at rest, and what an angular speed of one adds. */
+  current: PeriodicCurve[];
+  currentPerVelocity: PeriodicCurve[];
+  energyCurrent: PeriodicCurve[];
+  energyCurrentPerVelocity: PeriodicCurve[];
+  /** Entropy produced at rest per time; absent if a reservoir has T = 0. */
+  entropyProduction?: PeriodicCurve;
+  /** Heat -sum_a (J^E_a - mu_a J_a) given to all leads at rest per time (probes at their own potentials). */
+  frozenHeat: PeriodicCurve;
+  /** Largest error over all curves, interpolation and energy integrals, each relative to its scale (CONVENTIONS.md). */
+  error: number;
+  /** Absolute errors of the curves between the angles, by quantity (torque: `force`). */
+  errors: ForceErrors;
+  unitarity: number;
+  warnings: string[];
+  /** Energies at which the device was solved. */
+  evaluations: number;
+}
+
+const TURN = 2 * Math.PI;
+const FEWEST = 16;
+const MOST = 4096;
+/** Angles off the grid at which the interpolant is tried; the golden ratio keeps them apart and off every grid. */
+const TRIALS = 5;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** Bisections towards an angle where a level crosses a chemical potential. */
+const CROSSING_STEPS = 14;
+
+/** The groups of quantities that share a scale, in the order of layout.ts. */
+const groups: (keyof ForceErrors)[] = [
+  "force",
+  "noise",
+  "friction",
+  "current",
+  "energyCurrent",
+  "currentPerVelocity",
+  "energyCurrentPerVelocity",
+];
+
+/** One computation of a curve; owns its calculator and samples. */
+export class TurnCurveBuilder {
+  readonly #solver: PointSolver;
+  readonly #cycle: Cycle | CycleFunction;
+  readonly #names: readonly string[];
+  readonly #reservoirs: readonly (Reservoir | undefined)[];
+  readonly #tolerance: number;
+  readonly #progress: (done: number, total: number) => void;
+  readonly #values: Float64Array;
+  readonly #tangent: Float64Array;
+  readonly #calculator: ForceCalculator;
+  readonly #sea: SeaIntegrator | undefined;
+  readonly #seaScale: SeaScale = { force: new Float64Array(1), friction: 0 };
+  readonly #mean: Reservoir;
+  /** Chemical potentials of cold reservoirs, without duplicates. */
+  readonly #cold: number[];
+  /** Group of each component of a sample. */
+  readonly #groupOf: number[];
+  /** One vector per angle of the grid, and the levels below the cold chemical potentials there. */
+  #samples: Float64Array[] = [];
+  #levels: number[][] = [];
+  /** Largest absolute error estimate of the integrals, per group. */
+  readonly #errors = new Float64Array(groups.length);
+  /** Least scale per group, and the largest relative error the force calculations report. */
+  readonly #floors = new Float64Array(groups.length);
+  readonly #floorsHere = new Float64Array(groups.length);
+  #relativeError = 0;
+  #done = 0;
+  #evaluations = 0;
+  #unitarity = 0;
+  readonly #warnings = new Set<string>();
+  #last: Forces | undefined;
+
+  /** `solver`: one direction, the tangent of the cycle; `reservoirs`: per lead, undefined for probes. */
+  constructor(
+    solver: PointSolver,
+    cycle: Cycle | CycleFunction,
+    names: readonly string[],
+    reservoirs: readonly (Reservoir | undefined)[],
+    { tolerance = 1e-8, progress = () => {} }: TurnCurveOptions = {},
+  ) {
+    this.#solver = solver;
+    this.#cycle = cycle;
+    this.#names = names;
+    this.#reservoirs = reservoirs;
+    this.#tolerance = tolerance;
+    this.#progress = progress;
+    this.#values = new Float64Array(names.length);
+    this.#tangent = new Float64Array(names.length);
+    this.#configure(0);
+    this.#calculator = new ForceCalculator(solver);
+    const given = reservoirs.filter((reservoir) => reservoir !== undefined);
+    this.#mean = meanReservoir(given);
+    const equal = given.every(
+      ({ chemicalPotential: mu, temperature: t }) =>
+        mu === given[0].chemicalPotential && t === given[0].temperature,
+    );
+    if (!equal) this.#sea = new SeaIntegrator(solver);
+    this.#cold = [
+      ...new Set(
+        given.flatMap((reservoir) => (reservoir.temperature === 0 ? [reservoir.chemicalPotential] : [])),
+      ),
+    ];
+    const perLead = solver.leads.map(() => 0);
+    // Torque, conservative torque, friction, noise, four currents; frozen heat shares the energy currents' scale.
+    this.#groupOf = [0, 0, 2, 1, ...[3, 4, 5, 6].flatMap((group) => perLead.map(() => group)), 4];
+  }
+
+  #configure(theta: number): void {
+    evaluateCycleInto(this.#cycle, this.#names, theta, this.#values, this.#tangent);
+    this.#solver.configure(this.#values, this.#tangent);
+  }
+
+  /** All quantities at one angle, in the order of #groupOf; entropy, chemical potentials of the leads behind them. */
+  #sample(theta: number): Float64Array {
+    this.#configure(theta);
+    const tolerance = 0.5 * this.#tolerance;
+    const forces = this.#calculator.compute(this.#reservoirs, { tolerance });
+    this.#last = forces;
+    this.#evaluations += forces.evaluations;
+    this.#unitarity = Math.max(this.#unitarity, forces.certificate.unitarity);
+    for (const warning of forces.warnings) this.#warnings.add(warning);
+    for (const [g, group] of groups.entries())
+      this.#errors[g] = Math.max(this.#errors[g], forces.errors[group]);
+    this.#relativeError = Math.max(this.#relativeError, forces.error);
+    this.#raiseFloors();
+    let conservative = forces.force[0];
+    if (this.#sea) {
+      this.#seaScale.force[0] = Math.abs(conservative);
+      const { chemicalPotential, temperature } = this.#mean;
+      const sea = this.#sea.compute(chemicalPotential, temperature, tolerance, this.#seaScale);
+      conservative = sea.force[0];
+      this.#evaluations += sea.evaluations;
+    }
+    this.#done++;
+    return Float64Array.of(
+      forces.force[0],
+      conservative,
+      forces.friction[0],
+      forces.noise[0],
+      ...forces.current,
+      ...forces.energyCurrent,
+      ...forces.currentPerVelocity,
+      ...forces.energyCurrentPerVelocity,
+      -forces.heatCurrent.reduce((sum, heat) => sum + heat, 0),
+      forces.entropyProduction ?? 0,
+      ...forces.chemicalPotential,
+    );
+  }
+
+  /** Least scales of error, as the force calculation has them at this angle. */
+  #raiseFloors(): void {
+    const solver = this.#solver;
+    const given = this.#reservoirs.filter((reservoir) => reservoir !== undefined);
+    const low = Math.min(...given.map((r) => r.chemicalPotential - 4 * r.temperature));
+    const high = Math.max(...given.map((r) => r.chemicalPotential + 4 * r.temperature));
+    setScaleFloors(this.#floorsHere, solver.lambdaScale(), solver.energyScale(), Math.max(high - low, 0));
+    for (const [g, floor] of this.#floorsHere.entries()) this.#floors[g] = Math.max(this.#floors[g], floor);
+  }
+
+  #levelsBelow(): number[] {
+    return this.#cold.map((mu) => this.#solver.eigenvaluesBelow(mu));
+  }
+
+  /** Samples at all angles of a grid of `count`, keeping those of the grid half as fine. */
+  #refine(count: number): void {
+    const [before, levels] = [this.#samples, this.#levels];
+    this.#progress(this.#done, count);
+    this.#samples = [];
+    this.#levels = [];
+    for (let j = 0; j < count; j++) {
+      const known = before.length > 0 && j % 2 === 0;
+      this.#samples.push(known ? before[j / 2] : this.#sample((TURN * j) / count));
+      this.#levels.push(known ? levels[j / 2] : this.#levelsBelow());
+      if (!known) this.#progress(this.#done, count);
+    }
+  }
+
+  /** Component i over the grid. */
+  #curve(i: number): PeriodicCurve {
+    return new PeriodicCurve(this.#samples.map((sample) => sample[i]));
+  }
+
+  /** Scale of each group: the largest value of any of its components, or its floor. */
+  #scales(): Float64Array {
+    const scales = this.#floors.slice();
+    for (const sample of this.#samples)
+      for (const [i, group] of this.#groupOf.entries())
+        scales[group] = Math.max(scales[group], Math.abs(sample[i]));
+    return scales;
+  }
+
+  /** Below this a group's interpolation error does not matter: the tolerance, and what the integrals leave open. */
+  #allowed(scales: Float64Array): Float64Array {
+    return scales.map((scale, g) => this.#tolerance * scale + 4 * this.#errors[g]);
+  }
+
+  /** Angles between the grid's where the interpolant is tried. */
+  #trialAngles(): number[] {
+    const count = this.#samples.length;
+    const angles = Array.from({ length: TRIALS }, (_, k) => TURN * (((k + 1) * GOLDEN) % 1));
+    for (let j = 0; j < count; j++) {
+      const [here, there] = [this.#levels[j], this.#levels[(j + 1) % count]];
+      for (const [k, mu] of this.#cold.entries())
+        if (here[k] !== there[k]) angles.push(this.#crossing(mu, here[k], (TURN * j) / count, TURN / count));
+    }
+    return angles;
+  }
+
+  /** The angle after `start` where the number of levels below mu stops being `count`. */
+  #crossing(mu: number, count: number, start: number, width: number): number {
+    let [low, high] = [start, start + width];
+    for (let step = 0; step < CROSSING_STEPS; step++) {
+      const middle = 0.5 * (low + high);
+      this.#configure(middle);
+      if (this.#solver.eigenvaluesBelow(mu) === count) low = middle;
+      else high = middle;
+    }
+    return 0.5 * (low + high);
+  }
+
+  /** Largest errors of the interpolants per group at the trial angles; stops at the first angle that is beyond `allowed`. */
+  #trial(curves: PeriodicCurve[], allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
+    const worst = new Float64Array(groups.length);
+    for (const theta of this.#trialAngles()) {
+      const sample = this.#sample(theta);
+      for (const [i, group] of this.#groupOf.entries())
+        worst[group] = Math.max(worst[group], Math.abs(curves[i].value(theta) - sample[i]));
+      if (worst.some((error, g) => error > allowed[g])) return { worst, failedAt: theta };
+    }
+    return { worst };
+  }
+
+  /** Throws NumericalError where the tolerance is not reached with the largest grid, or where a force calculation fails. */
+  build(): TurnCurve {
+    let failedAt = 0;
+    for (let count = FEWEST; count <= MOST; count *= 2) {
+      this.#refine(count);
+      const curves = this.#groupOf.map((_, i) => this.#curve(i));
+      const scales = this.#scales();
+      const allowed = this.#allowed(scales);
+      const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
+      if (open >= 0) {
+        failedAt = count === MOST ? this.#roughest(open) : 0;
+        continue;
+      }
+      const trial = this.#trial(curves, allowed);
+      if (trial.failedAt === undefined) return this.#result(curves, scales, trial.worst);
+      failedAt = trial.failedAt;
+    }
+    this.#configure(failedAt);
+    throw new NumericalError(
+      `the curve over the turn is not resolved by ${MOST} angles near theta = ${failedAt}`,
+      {
+        ...(this.#cold.length === 1 && { energy: this.#cold[0] }),
+        at: Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]])),
+        causes: [
+          "a level crosses a chemical potential almost uncoupled from the leads: raise the temperature or the tolerance",
+          "a bound state leaves or joins a band on the way, where the curves have kinks: raise the tolerance",
+          "the cycle is not smooth: write it as a Fourier series",
+        ],
+      },
+    );
+  }
+
+  /** Angle where component i differs most from the interpolant of every second sample. */
+  #roughest(i: number): number {
+    const samples = this.#samples.map((sample) => sample[i]);
+    const half = new PeriodicCurve(samples.filter((_, j) => j % 2 === 0)).resample(samples.length);
+    let worst = 0;
+    for (let j = 0; j < samples.length; j++)
+      if (Math.abs(samples[j] - half[j]) > Math.abs(samples[worst] - half[worst])) worst = j;
+    return (TURN * worst) / samples.length;
+  }
+
+  #result(curves: PeriodicCurve[], scales: Float64Array, worst: Float64Array): TurnCurve {
+    const { leads, probes } = this.#solver;
+    const count = leads.length;
+    const at = this.#groupOf.length;
+    const ofLeads = (k: number): PeriodicCurve[] => curves.slice(4 + k * count, 4 + (k + 1) * count);
+    const cold = this.#last?.entropyProduction === undefined;
+    let error = this.#relativeError;
+    for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
+    const errors = Object.fromEntries(groups.map((group, g) => [group, worst[g] + this.#errors[g]]));
+    return {
+      theta: equispacedAngles(this.#samples.length),
+      torque: curves[0],
+      conservativeTorque: curves[1],
+      friction: curves[2],
+      noise: curves[3],
+      leads: [...leads],
+      probes: [...probes],
+      chemicalPotential: Float64Array.from(leads, (_, a) => this.#curve(at + 1 + a).mean),
+      temperature: Float64Array.from(leads, (_, a) => (this.#reservoirs[a] ?? this.#mean).temperature),
+      current: ofLeads(0),
+      energyCurrent: ofLeads(1),
+      currentPerVelocity: ofLeads(2),
+      energyCurrentPerVelocity: ofLeads(3),
+      frozenHeat: curves[at - 1],
+      ...(cold ? {} : { entropyProduction: this.#curve(at) }),
+      error,
+      errors: errors as unknown as ForceErrors,
+      unitarity: this.#unitarity,
+      warnings: [...this.#warnings],
+      evaluations: this.#evaluations,
+    };
+  }
+}
+
+/** Mean chemical potential and temperature; exact for equal reservoirs. */
+function meanReservoir(reservoirs: readonly Reservoir[]): Reservoir {
+  const [first] = reservoirs;
+  if (!first) return { chemicalPotential: 0, temperature: 0 };
+  const mean = (of: (reservoir: Reservoir) => number): number =>
+    of(first) +
+    reservoirs.reduce((sum, reservoir) => sum + (of(reservoir) - of(first)), 0) / reservoirs.length;
+  return { chemicalPotential: mean((r) => r.chemicalPotential), temperature: mean((r) => r.temperature) };
+}
