@@ -22,7 +22,7 @@ import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "./model/types.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
-import { KernelSolver } from "./scattering/solver.js";
+import { type DeviceSolver, openSolver } from "./scattering/open.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 
 export interface CycleQuestion {
@@ -43,8 +43,8 @@ export class Device {
   readonly parameterNames: string[];
   readonly #kernels: Kernels;
   /** All parameters as directions; and one direction, the tangent of the cycle. */
-  #gates: KernelSolver | undefined;
-  #cycle: KernelSolver | undefined;
+  #gates: DeviceSolver | undefined;
+  #cycle: DeviceSolver | undefined;
   #forces: ForcesOf | undefined;
 
   /** Throws InputError naming the field that is wrong. */
@@ -64,13 +64,13 @@ export class Device {
     return this.model.warnings;
   }
 
-  #solver(): KernelSolver {
-    this.#gates ??= new KernelSolver(this.#kernels, this.model.device, false);
+  #solver(): DeviceSolver {
+    this.#gates ??= openSolver(this.#kernels, this.model.device, false);
     return this.#gates;
   }
 
-  #cycleSolver(): KernelSolver {
-    this.#cycle ??= new KernelSolver(this.#kernels, this.model.device, true);
+  #cycleSolver(): DeviceSolver {
+    this.#cycle ??= openSolver(this.#kernels, this.model.device, true);
     return this.#cycle;
   }
 

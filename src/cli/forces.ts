@@ -26,11 +26,12 @@ function textOf(result: ForcesResult): string {
   return [
     ...(place.length > 0 ? [`at ${place.join(", ")}`] : []),
     `force    ${list(result.force)}`,
-    ...rows("friction", parameters.length, result.friction.data),
+    ...(result.friction ? rows("friction", parameters.length, result.friction.data) : []),
     ...rows("noise   ", parameters.length, result.noise.data),
     ...Object.keys(current).map(
       (lead) =>
-        `current from ${lead}: ${significant(current[lead], 10)}; per velocity ${list(currentPerVelocity[lead])}; ` +
+        `current from ${lead}: ${significant(current[lead], 10)}; ` +
+        (currentPerVelocity ? `per velocity ${list(currentPerVelocity[lead])}; ` : "") +
         `heat ${significant(result.heatCurrent[lead], 10)}`,
     ),
     ...(result.entropyProduction === undefined

@@ -15,7 +15,10 @@ export interface ForcesQuestion extends ForceOptions {
   reservoirs?: ReservoirChoice;
 }
 
-/** Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. */
+/**
+ * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A, friction and currents per velocity are left out
+ * at a bias, with a warning.
+ */
 export interface ForcesResult {
   /** Order of the components of force, friction and noise. */
   parameters: string[];
@@ -73,7 +76,7 @@ export class ForcesOf {
 
 function named(forces: Forces, parameters: string[], values: Float64Array): ForcesResult {
   const { leads, directions: d } = forces;
-  return {
+  const result: ForcesResult = {
     parameters,
     at: byName(parameters, values),
     force: forces.force,
@@ -92,4 +95,7 @@ function named(forces: Forces, parameters: string[], values: Float64Array): Forc
     warnings: forces.warnings,
     evaluations: forces.evaluations,
   };
+  if (!forces.withoutA) return result;
+  const { friction: _, currentPerVelocity: __, energyCurrentPerVelocity: ___, ...known } = result;
+  return known as ForcesResult;
 }

@@ -1,7 +1,7 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
-import type { KernelSolver } from "../scattering/solver.js";
+import type { DeviceSolver } from "../scattering/open.js";
 import { byName } from "./named.js";
 
 export interface ScatterResult {
@@ -22,7 +22,7 @@ export interface ScatterResult {
 
 /** S and its derivatives at one energy and configuration; one factorisation. */
 export function scatterAt(
-  solver: KernelSolver,
+  solver: DeviceSolver,
   energy: number,
   parameters: readonly string[],
   values: Float64Array,
@@ -58,7 +58,7 @@ export function scatterAt(
 }
 
 /** Remarks on an energy at a channel threshold. */
-function thresholdWarnings(solver: KernelSolver, energy: number): string[] {
+function thresholdWarnings(solver: DeviceSolver, energy: number): string[] {
   const scale = Math.max(1, Math.abs(energy));
   return solver
     .bandEdges()

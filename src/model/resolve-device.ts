@@ -1,13 +1,16 @@
 // A device written out -> sparse matrices and resolved leads; a Hamiltonian given as a function is wrapped so that whatever it
 // returns is checked before anything is computed from it.
 
+import { called } from "./called.js";
 import { InputError } from "./errors.js";
 import { checkName } from "./names.js";
 import { unreachableOrbitals } from "./reachability.js";
 import { resolveLeads } from "./resolve-leads.js";
+import { resolveGivenDevice } from "./resolve-scattering.js";
 import { sparseHermitian } from "./triplets.js";
 import type {
   ExplicitDevice,
+  GivenDevice,
   HamiltonianFunction,
   ParameterValues,
   ResolvedDevice,
@@ -17,7 +20,11 @@ import type {
 import { described, didYouMean, joinedPath, listed } from "./wording.js";
 
 /** The device with all matrices, and what is remarkable about it; throws InputError at the first field that is wrong. */
-export function resolveDevice(device: ExplicitDevice): { device: ResolvedDevice; warnings: string[] } {
+export function resolveDevice(device: ExplicitDevice | GivenDevice): {
+  device: ResolvedDevice;
+  warnings: string[];
+} {
+  if ("scattering" in device) return { device: resolveGivenDevice(device), warnings: [] };
   const { orbitals, hamiltonian } = device;
   const resolved =
     typeof hamiltonian === "function" ? functionalParts(device, hamiltonian) : matrixParts(device);
@@ -107,17 +114,6 @@ function checkedNames(parameters: NonNullable<ExplicitDevice["parameters"]>): st
     }
   });
   return parameters;
-}
-
-/** What a function of the user's returns; a failure inside it becomes an InputError of its field. */
-export function called<T>(compute: () => T, field: string): T {
-  try {
-    return compute();
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(field, "the function failed", { expected: "a result", found: described(reason) });
-  }
 }
 
 function checkedFunction(

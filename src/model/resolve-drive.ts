@@ -1,8 +1,8 @@
 // What drives the device: the cycle over its parameters and the reservoirs at its leads, checked against the device.
 
+import { called } from "./called.js";
 import { evaluateCycle } from "./cycle.js";
 import { InputError } from "./errors.js";
-import { called } from "./resolve-device.js";
 import type { Cycle, CycleFunction, Model, Reservoir, ResolvedDevice } from "./types.js";
 import { described, didYouMean, joinedPath, listed } from "./wording.js";
 
@@ -22,7 +22,7 @@ export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevic
   }
   for (const [name, { turns = 0 }] of Object.entries(cycle)) {
     if (!names.includes(name)) throw unknownName("cycle", name, "parameter", names);
-    if (turns !== 0 && device.hamiltonianFunction === undefined) {
+    if (turns !== 0 && device.hamiltonianFunction === undefined && device.scattering === undefined) {
       throw new InputError(`${joinedPath("cycle", name)}.turns`, "the path does not close", {
         expected: "0 for a Hamiltonian linear in its parameters",
         found: String(turns),

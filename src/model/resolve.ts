@@ -9,8 +9,8 @@ import { type PresetName, presetOptions } from "./presets/options.js";
 import { resolveDevice } from "./resolve-device.js";
 import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
 import { modelFormat, modelSchema } from "./schema.js";
-import type { ExplicitDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
-import { described } from "./wording.js";
+import type { ExplicitDevice, GivenDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
+import { described, joinedPath } from "./wording.js";
 
 /**
  * The validated, completed model. The input is not changed, but functions in it are kept.
@@ -66,9 +66,12 @@ function checkFormat(input: unknown): void {
   });
 }
 
+/** A model whose device is not a preset's name. */
+type WrittenModel = Model & { device: ExplicitDevice | GivenDevice };
+
 /** A file's keys over those of its preset, key by key (top level, and the parts of the device); without a preset the file itself. */
-function withPreset(file: Model): { model: Model & { device: ExplicitDevice }; presetEnergy?: number } {
-  if (!("preset" in file.device)) return { model: file as Model & { device: ExplicitDevice } };
+function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number } {
+  if (!("preset" in file.device)) return { model: file as WrittenModel };
   const { preset: name, ...given } = file.device;
   const options = optionsIn(name as PresetName, given);
   // The energy only places the preset's reservoirs: with the file's own none is needed.
@@ -78,7 +81,12 @@ function withPreset(file: Model): { model: Model & { device: ExplicitDevice }; p
   const preset = presetModel(name, options);
   const { orbitals, hamiltonian, parameters, leads } = given as Partial<ExplicitDevice>;
   const replaced = definedOnly({ orbitals, hamiltonian, parameters, leads });
-  const device = { ...preset.device, ...replaced };
+  if ("scattering" in preset.device && Object.keys(replaced).length > 0)
+    throw new InputError(joinedPath("device", Object.keys(replaced)[0]), "the preset has no Hamiltonian", {
+      expected: `none of orbitals, hamiltonian, parameters, leads beside the preset ${name}`,
+      found: Object.keys(replaced).join(", "),
+    });
+  const device = { ...preset.device, ...replaced } as ExplicitDevice;
   if (hamiltonian !== undefined) delete device.derivative;
 
   const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };

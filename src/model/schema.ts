@@ -10,13 +10,21 @@ import {
   maximumOrbitals,
   nonNegative,
   numberList,
+  positive,
   record,
   tripletJson,
   uncheckedList,
   wholeNumber,
 } from "./fields.js";
 import { type PresetName, presetOptions } from "./presets/options.js";
-import type { Cycle, CycleFunction, HamiltonianFunction, Triplet } from "./types.js";
+import type {
+  Cycle,
+  CycleFunction,
+  HamiltonianFunction,
+  ScatteringFunction,
+  ScatteringTable,
+  Triplet,
+} from "./types.js";
 
 export const modelFormat = "nanopinwheel/1";
 
@@ -121,6 +129,57 @@ export const explicitDevice = closedObject({
   ),
 });
 
+const samples = uncheckedList<ScatteringTable["S"]>(
+  "S[i][j]: rows of [re, im] at energies[i] and angle 2 pi j / n",
+  {
+    type: "array",
+  },
+);
+
+/** A device known by its S alone: a table, or in the library a function. */
+export const givenDevice = closedObject({
+  scattering: v.pipe(
+    closedObject({
+      evaluate: v.optional(
+        v.custom<ScatteringFunction>((f) => typeof f === "function", "a function of energy and parameters"),
+      ),
+      table: v.optional(
+        v.pipe(
+          closedObject({
+            energies: numberList("Energies of the table, ascending"),
+            S: samples,
+            A: v.optional(samples),
+          }),
+          v.description("S, and A if known, on a grid of energies and angles"),
+        ),
+      ),
+      energyScale: v.optional(positive("Energy over which S changes; sets steps and scales"), 1),
+      edges: v.optional(numberList("Energies where S is not smooth"), []),
+      reciprocal: v.optional(
+        v.pipe(v.boolean(), v.description("S is symmetric everywhere: no magnetic field")),
+        false,
+      ),
+      sliding: v.optional(
+        v.pipe(v.boolean(), v.description("det S does not depend on X: no conservative force exists")),
+        false,
+      ),
+    }),
+    v.description("The scattering matrix in place of a Hamiltonian"),
+  ),
+  parameters: v.pipe(v.array(v.string()), v.description("Names of the parameters S depends on")),
+  leads: v.pipe(
+    v.array(
+      closedObject({
+        name: leadName,
+        kind: v.pipe(v.literal("given"), v.description("A lead of a device given by its S")),
+        channels: wholeNumber(1, maximumLeadOrbitals, "Open channels of the lead"),
+      }),
+    ),
+    v.minLength(1),
+    v.description("Leads, in the order of the channels of S"),
+  ),
+});
+
 const overrides = v.partial(v.object(deviceEntries)).entries;
 
 /** A generated device: the preset's options, and what replaces a part of what it generates. */
@@ -190,7 +249,13 @@ export const modelEntries = {
     ),
   ),
   device: v.lazy((input) =>
-    typeof input === "object" && input !== null && "preset" in input ? presetDevice : explicitDevice,
+    typeof input !== "object" || input === null
+      ? explicitDevice
+      : "preset" in input
+        ? presetDevice
+        : "scattering" in input
+          ? givenDevice
+          : explicitDevice,
   ) as v.GenericSchema<unknown, Record<string, unknown>>,
   cycle: v.optional(
     v.pipe(

@@ -60,6 +60,49 @@ export interface ExplicitDevice {
   leads: Lead[];
 }
 
+/** What is known of S at one energy and configuration; matrices channels x channels, index (out, in), channels lead by lead. */
+export interface ScatteringSample {
+  S: ComplexMatrix;
+  /** dS/dE, dS/dX and d2S/dE dX by parameter; what is left out is differenced (8th order; S must be smooth then, phases included). */
+  dSdE?: ComplexMatrix;
+  dS?: Record<string, ComplexMatrix>;
+  mixed?: Record<string, ComplexMatrix>;
+  /** First correction in velocity to the frozen S, S(t, E) = S + sum_nu (A_nu + (i/2) d2S/dE dX_nu) dX_nu/dt, E the incoming energy. */
+  A?: Record<string, ComplexMatrix>;
+}
+
+/** S as a function of energy and parameters. The phase of a channel may depend on the energy, never on X. */
+export type ScatteringFunction = (energy: number, at: ParameterValues) => ScatteringSample;
+
+/** S on a grid: S[i][j] at energies[i] and angle 2 pi j / n of the only parameter, rows of [re, im]; A in the same layout. */
+export interface ScatteringTable {
+  energies: number[];
+  S: [number, number][][][][];
+  A?: [number, number][][][][];
+}
+
+/** S given in place of a Hamiltonian. */
+export interface GivenScattering {
+  /** One of the two. */
+  evaluate?: ScatteringFunction;
+  table?: ScatteringTable;
+  /** Energy over which S changes (default 1); sets steps and scales, not results. */
+  energyScale?: number;
+  /** Energies where S is not smooth: integrals are split there. */
+  edges?: number[];
+  /** True if S is symmetric at every energy and configuration (no magnetic field): then W = Q V. Default false. */
+  reciprocal?: boolean;
+  /** True if there is no conservative force: det S does not depend on X. Default false: then forces leave it out and say so. */
+  sliding?: boolean;
+}
+
+/** A device known by its S alone. */
+export interface GivenDevice {
+  scattering: GivenScattering;
+  parameters: string[];
+  leads: { name: string; kind: "given"; channels: number }[];
+}
+
 /** A generated device: the preset's options, and whatever replaces a part of what it generates. */
 export type PresetDevice = { preset: string; [option: string]: unknown };
 
@@ -69,7 +112,7 @@ export interface Model {
   format: "nanopinwheel/1";
   title?: string;
   units?: { energy?: EnergyUnit };
-  device: ExplicitDevice | PresetDevice;
+  device: ExplicitDevice | GivenDevice | PresetDevice;
   cycle?: Cycle | CycleFunction;
   reservoirs?: Record<string, { chemicalPotential: number; temperature?: number }>;
   rotor?: Partial<Rotor>;
@@ -129,6 +172,17 @@ export interface ResolvedPeriodicLead {
 
 export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
 
+/** S of a given device with its scales. */
+export interface ResolvedScattering {
+  evaluate: ScatteringFunction;
+  /** Channels of each lead, always open. */
+  channels: number[];
+  energyScale: number;
+  edges: number[];
+  reciprocal: boolean;
+  sliding: boolean;
+}
+
 /** H(X) given as functions: matrix elements of the upper triangle, and their derivatives by parameter. */
 export interface HamiltonianFunction {
   evaluate: (values: ParameterValues) => Triplet[];
@@ -143,6 +197,8 @@ export interface ResolvedDevice {
   /** Parameters in the order of the file; `derivative` is dH/dX_nu (empty with a hamiltonianFunction). */
   parameters: { name: string; derivative: SparseHermitian }[];
   hamiltonianFunction?: HamiltonianFunction;
+  /** In place of a Hamiltonian: no orbitals then, and leads that touch none. */
+  scattering?: ResolvedScattering;
   leads: ResolvedLead[];
 }
 

@@ -84,6 +84,18 @@ export interface PointSolver {
   lambdaScale(): number;
   /** Energies where a channel of a lead opens or closes, ascending, without duplicates. */
   bandEdges(): number[];
+  /** What the points solved so far leave open. */
+  readonly limits?: SolverLimits;
+}
+
+/** What a solver that knows S alone (given-s.ts) cannot answer; a solver without limits answers everything. */
+export interface SolverLimits {
+  /** A is known: friction and currents per velocity are right at any bias, else at equal fillings only. */
+  completeA: boolean;
+  /** No conservative force exists: the force is complete, else its part from the filled sea is missing. */
+  sea: boolean;
+  /** The antisymmetric friction is known (or there is one direction). */
+  lorentz: boolean;
 }
 
 /** Position of the pair nu < nu' in the `lorentz` and `curlGreen` lists of a solver with `directions` directions. */

@@ -1,6 +1,6 @@
 // What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
 
-import { pairIndex } from "../scattering/point.js";
+import { pairIndex, type SolverLimits } from "../scattering/point.js";
 import type { Fillings } from "./fillings.js";
 import type { ForceLayout } from "./layout.js";
 import { leastEigenvalue } from "./small-matrix.js";
@@ -38,6 +38,8 @@ export interface Forces {
   certificate: ForceCertificate;
   /** What a certificate or an error has to say. */
   warnings: string[];
+  /** True if friction and currents per velocity are not known: a given S without A, at a bias. */
+  withoutA?: boolean;
   /** Energies at which the device was solved, complex ones of the sea included. */
   evaluations: number;
 }
@@ -177,6 +179,22 @@ export function certify(forces: Forces, unitarity: number, equal: boolean, toler
     if (defect > 10 * tolerance * spread + errors.noise + 2 * temperature * errors.friction)
       warn("D - 2 T gamma is", defect, "zero in equilibrium");
   }
+}
+
+/** What a solver that knows S alone cannot give: said in words, and marked. */
+export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): void {
+  const { warnings } = forces;
+  if (!limits.sea)
+    warnings.push(
+      "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
+    );
+  if (!limits.lorentz)
+    warnings.push("friction: a given S does not contain the antisymmetric part, which is left out");
+  if (limits.completeA || equal) return;
+  forces.withoutA = true;
+  warnings.push(
+    "friction and currents per velocity at a bias need A, which the given S comes without: they are left out",
+  );
 }
 
 /** A warning where rounding does not let the tolerance be met. */

@@ -8,7 +8,15 @@ import type { Reservoir } from "../model/types.js";
 import type { PointOptions, PointSolver } from "../scattering/point.js";
 import { DephasingProbes } from "./dephasing.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
-import { arrange, certify, type Forces, largest, setErrors, warnOfRounding } from "./force-result.js";
+import {
+  arrange,
+  certify,
+  type Forces,
+  largest,
+  leaveOut,
+  setErrors,
+  warnOfRounding,
+} from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, setScaleFloors } from "./layout.js";
 import { ProbeSolver } from "./probes.js";
@@ -131,6 +139,7 @@ export class ForceCalculator {
     warnOfRounding(result, 2 * tolerance, `a narrow resonance near E = ${status.worst}`);
     voltage?.addVelocityResponse(result);
     certify(result, this.unitarity, this.isEquilibrium(), tolerance);
+    if (solver.limits) leaveOut(result, solver.limits, this.isEquilibrium());
     return result;
   }
 

@@ -6,7 +6,7 @@ import { describePresets, presetFile, presetModel, presetNames } from "../../src
 import { gaussianNumbers } from "../../src/model/presets/random-numbers.js";
 import { wheelPotential } from "../../src/model/presets/wheel.js";
 import { resolveModel } from "../../src/model/resolve.js";
-import type { Triplet } from "../../src/model/types.js";
+import type { ExplicitDevice, Triplet } from "../../src/model/types.js";
 import { ofPreset } from "./models.js";
 
 const triplets = (matrix: unknown) => matrix as Triplet[];
@@ -139,7 +139,7 @@ test.each([
   const square = ([, , re, im = 0]: Triplet) => re * re + im * im;
   const mean = (list: number[]) => list.reduce((sum, x) => sum + x, 0) / list.length;
   const samples = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(
-    (seed) => presetModel("chaotic-dot", { size, symmetry, seed }).device,
+    (seed) => presetModel("chaotic-dot", { size, symmetry, seed }).device as ExplicitDevice,
   );
   const h0 = samples.flatMap((device) => triplets(device.hamiltonian));
   const k = samples.flatMap((device) => (device.parameters as Record<string, Triplet[]>).x);

@@ -77,14 +77,6 @@ const presets: Refusal[] = [
 
 testRefusals(presets);
 
-test("presets announced but not made yet say so", () => {
-  for (const name of ["dirac", "open-dot"]) {
-    expect(() => resolveModel(ofPreset(name))).toThrow(
-      /^device.preset: preset .* is not available in this version/,
-    );
-  }
-});
-
 test("the model these cases vary is right", () => {
   expect(() => resolveModel(smallModel())).not.toThrow();
 });

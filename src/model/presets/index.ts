@@ -7,6 +7,7 @@ import type { Model } from "../types.js";
 import { described, didYouMean, listed } from "../wording.js";
 import { benzene } from "./benzene.js";
 import { chaoticDot } from "./chaotic-dot.js";
+import { dirac } from "./dirac.js";
 import { doubleDot } from "./double-dot.js";
 import { type PresetName, type PresetOptions, presetOptions, presetOptionsSchema } from "./options.js";
 import type { PresetModel } from "./parts.js";
@@ -18,6 +19,7 @@ import { wheel } from "./wheel.js";
 
 const generators: { [N in PresetName]?: (options: PresetOptions<N>) => PresetModel } = {
   thouless,
+  dirac,
   wheel,
   "two-gate": twoGate,
   "double-dot": doubleDot,
@@ -54,7 +56,7 @@ function checkedName(name: string): PresetName {
 
 /**
  * The complete model of a preset, options left out at their defaults. Throws InputError for an unknown preset or option.
- * `wheel` has a Hamiltonian given as a function; all others are plain JSON.
+ * `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are plain JSON.
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
   const preset = checkedName(name);
@@ -62,10 +64,10 @@ export function presetModel(name: string, options: Record<string, unknown> = {})
   return generate(parsed(presetOptionsSchema(preset), options, "device"));
 }
 
-/** The same as a model file: plain JSON, where a Hamiltonian that is a function stands as the preset's name and options. */
+/** The same as a model file: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
 export function presetFile(name: string, options: Record<string, unknown> = {}): Model {
   const model = presetModel(name, options);
-  if (typeof model.device.hamiltonian !== "function") return model;
+  if (!("scattering" in model.device) && typeof model.device.hamiltonian !== "function") return model;
   const chosen = parsed(presetOptionsSchema(name as PresetName), options, "device") as Record<
     string,
     unknown

@@ -1,0 +1,15 @@
+// Calls of functions the user brings in a model.
+
+import { InputError } from "./errors.js";
+import { described } from "./wording.js";
+
+/** What a function of the user's returns; a failure inside it becomes an InputError of its field. */
+export function called<T>(compute: () => T, field: string): T {
+  try {
+    return compute();
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(field, "the function failed", { expected: "a result", found: described(reason) });
+  }
+}

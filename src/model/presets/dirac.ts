@@ -1,0 +1,102 @@
+// Continuum Thouless motor: H = -i sigma_z d/dx + gap (cos theta sigma_x + sin theta sigma_y) on 0 < x < length, gapless leads; velocity 1.
+// Closed form with kappa = sqrt(gap^2 - E^2), c = cosh(kappa length), s = sinh(kappa length) / kappa (both entire in E):
+//   t = t' = 1 / (c - i E s),   r = -i e^(i theta) gap s t,   r' = -i e^(-i theta) gap s t,   reference planes x = 0 and x = length.
+// A turning theta is a shift of the movers' energies by -+ omega / 2 in the frame that turns with it, so S at finite speed is exact: a right-mover
+// that comes in at E is transmitted with t(E - omega/2) e^(i omega length / 2) and reflected with r(E - omega/2), leaving at E - omega; a
+// left-mover with the opposite signs. To first order A has no element for reflection and -+ (t' - i length t) / 2 for transmission, ' = d/dE.
+// The pattern for a device of one's own S: closed derivatives, A, and what S says of itself (reciprocal, sliding).
+
+import type { ComplexMatrix, ScatteringSample } from "../types.js";
+import type { PresetOptions } from "./options.js";
+import { freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+
+type Complex = readonly [re: number, im: number];
+
+const times = ([a, b]: Complex, [c, d]: Complex): Complex => [a * c - b * d, a * d + b * c];
+const matrix = (...elements: Complex[]): ComplexMatrix => ({
+  shape: [2, 2],
+  data: Float64Array.from(elements.flat()),
+});
+const none: Complex = [0, 0];
+
+/**
+ * c = cosh(kappa L), s = sinh(kappa L)/kappa and u = (L c - s)/kappa^2 as functions of kappa^2 of either sign; deep in the gap all three are divided by
+ * cosh(kappa L), whose inverse is `decay` (else 1).
+ */
+function hyperbolic(square: number, length: number): { c: number; s: number; u: number; decay: number } {
+  const x = square * length * length;
+  if (Math.abs(x) < 0.1) {
+    // Power series in x: c = sum x^n/(2n)!, s = L sum x^n/(2n+1)!, u = L^3 sum 2 (n+1) x^n/(2n+3)!.
+    let [c, s, u, term] = [0, 0, 0, 1];
+    for (let n = 0; n < 12; n++) {
+      c += term;
+      s += term / (2 * n + 1);
+      u += (term * 2 * (n + 1)) / ((2 * n + 1) * (2 * n + 2) * (2 * n + 3));
+      term *= x / ((2 * n + 1) * (2 * n + 2));
+    }
+    return { c, s: length * s, u: length ** 3 * u, decay: 1 };
+  }
+  const kappa = Math.sqrt(Math.abs(square));
+  if (square > 0) {
+    const s = Math.tanh(kappa * length) / kappa;
+    return { c: 1, s, u: (length - s) / square, decay: 1 / Math.cosh(kappa * length) };
+  }
+  const [c, s] = [Math.cos(kappa * length), Math.sin(kappa * length) / kappa];
+  return { c, s, u: (length * c - s) / square, decay: 1 };
+}
+
+/** S at one energy and angle with its derivatives and A; channels: left, right. */
+export function diracScattering(
+  gap: number,
+  length: number,
+  energy: number,
+  theta: number,
+): ScatteringSample {
+  const { c, s, u, decay } = hyperbolic(gap * gap - energy * energy, length);
+  // g = 1 / (c - i E s): t = decay g, r = -i gap s g. With dc/dE = -E L s and ds/dE = -E u (undivided),
+  // dg/dE = (E L s + i (s - E^2 u)) g^2, which stands for the derivative of 1/(c - i E s) in both.
+  const norm = c * c + energy * energy * s * s;
+  const g: Complex = [c / norm, (energy * s) / norm];
+  const dg = times([energy * length * s, s - energy * energy * u], times(g, g));
+  const t: Complex = [decay * g[0], decay * g[1]];
+  const slope: Complex = [decay * dg[0], decay * dg[1]];
+  const r = times([0, -gap * s], g);
+  const [dr0, dr1] = [times([0, -gap * s], dg), times([0, gap * energy * u], g)];
+  const dr: Complex = [dr0[0] + dr1[0], dr0[1] + dr1[1]];
+  const forward: Complex = [Math.cos(theta), Math.sin(theta)];
+  const backward: Complex = [forward[0], -forward[1]];
+  // d/dtheta of the phases.
+  const turn: Complex = [-forward[1], forward[0]];
+  const back: Complex = [-forward[1], -forward[0]];
+  const shift: Complex = [-(slope[0] + length * t[1]) / 2, -(slope[1] - length * t[0]) / 2];
+  return {
+    S: matrix(times(forward, r), t, t, times(backward, r)),
+    dSdE: matrix(times(forward, dr), slope, slope, times(backward, dr)),
+    dS: { theta: matrix(times(turn, r), none, none, times(back, r)) },
+    mixed: { theta: matrix(times(turn, dr), none, none, times(back, dr)) },
+    A: { theta: matrix(none, [-shift[0], -shift[1]], shift, none) },
+  };
+}
+
+export function dirac({ gap, length, energy }: PresetOptions<"dirac">): PresetModel {
+  return {
+    format: "nanopinwheel/1",
+    title: `Continuum Thouless motor, gap ${gap}, length ${length}`,
+    device: {
+      scattering: {
+        evaluate: (e, { theta }) => diracScattering(gap, length, e, theta),
+        energyScale: Math.min(gap, 1 / length),
+        reciprocal: true,
+        sliding: true,
+      },
+      parameters: ["theta"],
+      leads: [
+        { name: "left", kind: "given", channels: 1 },
+        { name: "right", kind: "given", channels: 1 },
+      ],
+    },
+    cycle: { theta: { turns: 1 } },
+    reservoirs: reservoirsAbout(energy),
+    rotor: freeRotor(),
+  };
+}

@@ -1,0 +1,152 @@
+// A device given by its S -> checked functions: sizes, finite numbers, unitarity where it is first asked for, names of parameters.
+
+import { called } from "./called.js";
+import { InputError } from "./errors.js";
+import { checkName } from "./names.js";
+import { tableFunction } from "./scattering-table.js";
+import type {
+  ComplexMatrix,
+  GivenDevice,
+  ResolvedDevice,
+  ResolvedLead,
+  ResolvedScattering,
+  ScatteringFunction,
+  ScatteringTable,
+} from "./types.js";
+import { described, joinedPath } from "./wording.js";
+
+const field = "device.scattering";
+
+/** The device without orbitals that this S stands for; throws InputError at the first field that is wrong. */
+export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevice): ResolvedDevice {
+  parameters.forEach((name, i) => {
+    checkName(name, `device.parameters[${i}]`);
+    if (parameters.indexOf(name) < i)
+      throw new InputError(`device.parameters[${i}]`, "a parameter stands twice", {
+        expected: "each name once",
+        found: described(name),
+      });
+  });
+  leads.forEach(({ name }, i) => {
+    checkName(name, `device.leads[${i}].name`);
+    if (leads.findIndex((lead) => lead.name === name) < i)
+      throw new InputError(`device.leads[${i}].name`, "two leads have the same name", {
+        expected: "a name of its own for every lead",
+        found: described(name),
+      });
+  });
+  const channels = leads.map((lead) => lead.channels);
+  const total = channels.reduce((sum, count) => sum + count, 0);
+  const { evaluate, table, energyScale = 1, edges = [], reciprocal = false, sliding = false } = scattering;
+  if ((evaluate === undefined) === (table === undefined))
+    throw new InputError(field, "S is given once", {
+      expected: "either `evaluate` or `table`",
+      found: evaluate ? "both" : "neither",
+    });
+  const resolved: ResolvedScattering = {
+    evaluate: evaluate ? checked(evaluate, total, parameters) : fromTable(table!, total, parameters),
+    channels,
+    energyScale,
+    edges: [...edges].sort((a, b) => a - b),
+    reciprocal,
+    sliding,
+  };
+  const none = {
+    rows: new Int32Array(),
+    columns: new Int32Array(),
+    re: new Float64Array(),
+    im: new Float64Array(),
+  };
+  return {
+    orbitals: 0,
+    hamiltonian: none,
+    parameters: parameters.map((name) => ({ name, derivative: none })),
+    scattering: resolved,
+    leads: leads.map(
+      ({ name }): ResolvedLead => ({
+        name,
+        kind: "wideband",
+        orbitals: new Int32Array(),
+        width: { shape: [0, 0], data: new Float64Array() },
+        diagonal: true,
+      }),
+    ),
+  };
+}
+
+function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: string): void {
+  const good =
+    typeof matrix === "object" && matrix !== null && matrix.shape?.[0] === m && matrix.shape[1] === m;
+  if (!good || matrix.data?.length !== 2 * m * m)
+    throw new InputError(path, "wrong result", {
+      expected: `a matrix { shape: [${m}, ${m}], data } with ${2 * m * m} interleaved numbers`,
+      found: described(matrix),
+    });
+  for (const x of matrix.data)
+    if (!Number.isFinite(x))
+      throw new InputError(path, "wrong value", { expected: "finite numbers", found: described(x) });
+}
+
+/** The user's function with its results checked. */
+function checked(evaluate: ScatteringFunction, m: number, names: string[]): ScatteringFunction {
+  return (energy, at) => {
+    const path = `${field}.evaluate`;
+    const sample = called(() => evaluate(energy, at), path);
+    checkedMatrix(sample?.S, m, `${path}(...).S`);
+    if (sample.dSdE) checkedMatrix(sample.dSdE, m, `${path}(...).dSdE`);
+    for (const key of ["dS", "mixed", "A"] as const) {
+      const list = sample[key];
+      if (list === undefined) continue;
+      for (const name of names) checkedMatrix(list[name], m, joinedPath(`${path}(...).${key}`, name));
+    }
+    return sample;
+  };
+}
+
+/** The table's numbers, checked, as a function. */
+function fromTable({ energies, S, A }: ScatteringTable, m: number, names: string[]): ScatteringFunction {
+  const path = `${field}.table`;
+  if (names.length !== 1)
+    throw new InputError("device.parameters", "a table has one parameter, the angle", {
+      expected: "one name",
+      found: `${names.length}`,
+    });
+  const ascending = energies.every((e, i) => i === 0 || e > energies[i - 1]);
+  if (energies.length < 4 || !ascending)
+    throw new InputError(`${path}.energies`, "no grid", {
+      expected: "four or more numbers, ascending",
+      found: ascending ? `${energies.length}` : "a step down",
+    });
+  const angles = S[0]?.length ?? 0;
+  if (angles < 4)
+    throw new InputError(`${path}.S[0]`, "too few angles", {
+      expected: "four or more, at 2 pi j / n",
+      found: `${angles}`,
+    });
+  const flat = (list: ScatteringTable["S"], place: string): Float64Array => {
+    const shape = [energies.length, angles, m, m, 2];
+    const data = new Float64Array(shape.reduce((product, n) => product * n, 1));
+    let next = 0;
+    const walk = (value: unknown, depth: number, at: string): void => {
+      if (depth === shape.length) {
+        if (!Number.isFinite(value))
+          throw new InputError(at, "wrong value", { expected: "a finite number", found: described(value) });
+        data[next++] = value as number;
+        return;
+      }
+      if (!Array.isArray(value) || value.length !== shape[depth])
+        throw new InputError(at, "wrong size", {
+          expected: `a list of ${shape[depth]}`,
+          found: Array.isArray(value) ? `a list of ${value.length}` : described(value),
+        });
+      for (let i = 0; i < value.length; i++) walk(value[i], depth + 1, `${at}[${i}]`);
+    };
+    walk(list, 0, place);
+    return data;
+  };
+  const values = flat(S, `${path}.S`);
+  return tableFunction(
+    { energies, angles, channels: m, S: values, ...(A && { A: flat(A, `${path}.A`) }) },
+    names[0],
+  );
+}
