@@ -1,6 +1,7 @@
 // The machines that have a page, in the order of the presets.
 import benzene from "./benzene.mjs";
 import chaoticDot from "./chaotic-dot.mjs";
+import dirac from "./dirac.mjs";
 import doubleDot from "./double-dot.mjs";
 import resonantLevel from "./resonant-level.mjs";
 import thouless from "./thouless.mjs";
@@ -8,4 +9,14 @@ import twoGate from "./two-gate.mjs";
 import twoPath from "./two-path.mjs";
 import wheel from "./wheel.mjs";
 
-export const machines = [thouless, wheel, twoGate, doubleDot, twoPath, resonantLevel, chaoticDot, benzene];
+export const machines = [
+  thouless,
+  dirac,
+  wheel,
+  twoGate,
+  doubleDot,
+  twoPath,
+  resonantLevel,
+  chaoticDot,
+  benzene,
+];
