@@ -1,7 +1,7 @@
 // A chain and a batch of points in memory: a table of i32 (sizes and addresses) that src/engine/chain.ts writes and lists in the same order.
 // Points, results and gates are rows of f64 over the points of the batch; workspaces hold two vectors of points, site by site.
 export const N: i32 = 0; // sites, two or more
-export const UNIFORM: i32 = 1; // 1 if all weights are one
+export const UNIFORM: i32 = 1; // 1 if all weights are the same
 export const HOPPINGS: i32 = 2; // 1: hoppings are evaluated per point, weights are one; 0: fixed, scaled to one
 export const ROW_BYTES: i32 = 3; // bytes from one row of points to the next
 export const ONSITE: i32 = 4; // c_i^2 h_i
@@ -27,6 +27,11 @@ export const REACH: i32 = 23;
 export const PHASE: i32 = 24; // real and imaginary parts, two vectors each
 export const SUMS: i32 = 25; // eight vectors
 export const SCRATCH: i32 = 26;
+export const MOMENTS: i32 = 27; // records of chain-moments.ts
+export const TABLE_GATES: i32 = 29; // 1 or 2 gates: the table of c_i^2 h_i and their elements, site by site (weights are the same); else 0
+export const TABLE: i32 = 30;
+export const SEGMENT: i32 = 31; // delta and lambda of one segment, one vector
+export const KEPT: i32 = 28; // results of two vectors, 64 bytes a row
 
 // Rows of POINTS behind the energy.
 export const SIGMA_LEFT: usize = 1; // real, imaginary
@@ -48,3 +53,4 @@ export const TRANSMISSION: usize = 27;
 export const DELAY_SQUARE: usize = 28; // sum |S'_ab|^2
 export const DEFECT_SQUARE: usize = 29; // largest |(S^+ S - 1)_ab|^2
 export const LEVELS_ABOVE: usize = 30; // 64-bit integers
+export const RESULT_ROWS: usize = 31;

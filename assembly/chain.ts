@@ -5,10 +5,12 @@
 // (first step complex by the lead's Sigma, then real coefficients) give columns of G: G_i,N = u_i / D_u, G_i,0 = v_i / D_v, where D is the
 // step beyond the other lead. Each column is the exact one of a chain whose elements are changed by a few roundings, hence no pivoting.
 // Magnitudes are brought back to one by powers of two at segment borders. Then S, S', K as in scatter.ts.
-// Cost per point and site: 4 recursions of a product and a difference, and 24 flops of sums. Layout: assembly/chain-plan.ts.
+// Cost per point and site: 8 flops of recursions, 24 of sums; with fixed hoppings chain-moments.ts does the same with 16 flops, and these
+// recursions are for what it declines. Layout: chain-plan.ts.
 import { add, addIntegers, div, inversePower, larger, loadSplat, mul, neg, root, signsDiffer, size, splat, sub } from "./lanes";
 import * as C from "./chain-plan";
 import { finish } from "./chain-finish";
+import { countByRecursion, moments, propagate } from "./chain-moments";
 import { field } from "./plan";
 
 /** delta and lambda = dH/dtheta of two vectors of points; the gates are listed site by site. */
@@ -457,6 +459,11 @@ function sums<V>(plan: usize, q: usize, segments: i32, uniform: bool, hoppings: 
     }
     first = after;
   }
+  if (!uniform) return;
+  // All weights are one number; the sums were taken without it.
+  const common = loadSplat<V>(weight);
+  for (let k: usize = 4 * sizeof<V>(); k < 8 * sizeof<V>(); k += sizeof<V>())
+    store<V>(total + k, mul<V>(load<V>(total + k), common));
 }
 
 /** Sign changes of the real part of u from the left lead to the step beyond the right one: eigenvalues of H + Re Sigma above E. */
@@ -476,24 +483,67 @@ function countAbove<V>(plan: usize, q: usize, point: usize): V {
   return addIntegers<V>(count, signsDiffer<V>(before, sub<V>(load<V>(u + stride), mul<V>(sigma, before))));
 }
 
-function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
+/** Largest cancellation in the sums by moments (its cost in digits is below two), and inverse of the largest growth in half a segment. */
+const CANCELLATION_LIMIT: f64 = 64;
+const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
+
+/** The recursions themselves and all that follows, two vectors of points: any growth, any hoppings. */
+function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: bool): void {
   const n = field(plan, C.N);
+  build<V>(plan, point);
   const uniform = field(plan, C.UNIFORM) != 0;
+  const hoppings = field(plan, C.HOPPINGS) != 0;
+  const rows = <usize>field(plan, C.ROW_BYTES);
+  const segments = segmentCount(n, hoppings ? buildHoppings<V>(plan, point) : growth);
+  begin<V>(plan, point, hoppings);
+  if (hoppings) recurHoppings<V>(plan, segments);
+  else recur<V>(plan, segments);
+  reaches<V>(plan, segments);
+  for (let q: usize = 0; q < 2 * sizeof<V>(); q += sizeof<V>()) {
+    sums<V>(plan, q, segments, uniform, hoppings);
+    finish<V>(plan, q, point, segments);
+    if (levels) store<V>(<usize>field(plan, C.RESULTS) + C.LEVELS_ABOVE * rows + point + q, countAbove<V>(plan, q, point));
+  }
+}
+
+/** By moments; false if they lose digits in one of the points. The loss, point by point, is left behind the scratch numbers. */
+function evaluateByMoments<V>(plan: usize, point: usize, levels: bool): bool {
+  const rows = <usize>field(plan, C.ROW_BYTES);
+  if (levels || field(plan, C.TABLE_GATES) == 0) build<V>(plan, point);
+  const lost = <usize>field(plan, C.SCRATCH) + 60 * sizeof<V>();
+  let fine = true;
+  for (let q: usize = 0; q < 2 * sizeof<V>(); q += sizeof<V>()) {
+    const growth = moments<V>(plan, q, point);
+    store<V>(lost + q, larger<V>(propagate<V>(plan, q, point), mul<V>(growth, splat<V>(GROWTH_UNIT))));
+    for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) fine = fine && load<f64>(lost + q + lane) <= CANCELLATION_LIMIT;
+    finish<V>(plan, q, point, 1);
+    if (levels) store<V>(<usize>field(plan, C.RESULTS) + C.LEVELS_ABOVE * rows + point + q, countByRecursion<V>(plan, q, point));
+  }
+  return fine;
+}
+
+function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
   const hoppings = field(plan, C.HOPPINGS) != 0;
   const results = <usize>field(plan, C.RESULTS);
   const rows = <usize>field(plan, C.ROW_BYTES);
+  const lost = <usize>field(plan, C.SCRATCH) + 60 * sizeof<V>();
+  const kept = <usize>field(plan, C.KEPT);
   for (let first = 0; first < count; first += 2 * sizeof<V>() / 8) {
     const point = <usize>first << 3;
-    build<V>(plan, point);
-    const segments = segmentCount(n, hoppings ? buildHoppings<V>(plan, point) : growth);
-    begin<V>(plan, point, hoppings);
-    if (hoppings) recurHoppings<V>(plan, segments);
-    else recur<V>(plan, segments);
-    reaches<V>(plan, segments);
-    for (let q: usize = 0; q < 2 * sizeof<V>(); q += sizeof<V>()) {
-      sums<V>(plan, q, segments, uniform, hoppings);
-      finish<V>(plan, q, point, segments);
-      if (levels) store<V>(results + C.LEVELS_ABOVE * rows + point + q, countAbove<V>(plan, q, point));
+    if (hoppings) {
+      evaluateByRecursion<V>(plan, point, growth, levels);
+      continue;
+    }
+    if (evaluateByMoments<V>(plan, point, levels)) continue;
+    // Only points that need it take the recursions' numbers, so that a point's bits do not depend on its neighbours.
+    for (let lane: usize = 0; lane < 2 * sizeof<V>(); lane += 8)
+      for (let row: usize = 0; row < C.RESULT_ROWS; row++)
+        store<f64>(kept + (row << 6) + lane, load<f64>(results + row * rows + point + lane));
+    evaluateByRecursion<V>(plan, point, growth, levels);
+    for (let lane: usize = 0; lane < 2 * sizeof<V>(); lane += 8) {
+      if (!(load<f64>(lost + lane) <= CANCELLATION_LIMIT)) continue;
+      for (let row: usize = 0; row < C.RESULT_ROWS; row++)
+        store<f64>(results + row * rows + point + lane, load<f64>(kept + (row << 6) + lane));
     }
   }
 }

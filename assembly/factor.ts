@@ -4,6 +4,7 @@
 import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "./dense";
 import { zheev } from "./eigen";
+import { applyRealGreen } from "./real";
 import * as P from "./plan";
 
 /** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma only. */
@@ -96,6 +97,7 @@ export function factorise(plan: usize): i32 {
   const block = <usize>P.field(plan, P.BLOCK);
   const symmetric = P.field(plan, P.SYMMETRIC) != 0;
   const statistics = <usize>P.field(plan, P.STATISTICS);
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   let worst = 0.0;
   let worstBlock = 0;
   for (let i = 0; i < blocks; i++) {
@@ -145,6 +147,10 @@ export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: 
 
 /** b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from block `last` on. */
 export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last: i32): void {
+  if (P.field(plan, P.REAL_FACTORS) != 0) {
+    applyRealGreen(plan, b, columns);
+    return;
+  }
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
@@ -211,6 +217,7 @@ export function largest(values: usize, count: i32): f64 {
  */
 export function zinertia(plan: usize, energy: f64): i32 {
   assemble(plan, energy, 0.0, true);
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const block = <usize>P.field(plan, P.BLOCK);
   let count = 0;

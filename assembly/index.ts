@@ -1,6 +1,8 @@
 // The exports are the ABI between the kernels and src/engine, and nothing else.
 export { zgemm } from "./gemm";
 export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
+export { dgemm } from "./dgemm";
+export { dinverse, dsyinverse } from "./dense-real";
 export { zheev } from "./eigen";
 export { zschur, zstein } from "./schur";
 export { zsurface } from "./leads";

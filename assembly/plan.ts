@@ -2,7 +2,7 @@
 // Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
 export const N: i32 = 0; // orbitals
 export const BLOCKS: i32 = 1;
-export const SYMMETRIC: i32 = 2;
+export const SYMMETRIC: i32 = 2; // 0: no, 1: A = A^T, 2: and the short cut of real.ts is allowed
 export const BLOCK_START: i32 = 3;
 export const ROW_START: i32 = 4;
 export const DIAGONAL_START: i32 = 5; // per row: first entry inside the row's own block
@@ -27,7 +27,7 @@ export const D_S: i32 = 23;
 export const DIRECTIONS: i32 = 24;
 export const DIRECTION_TABLE: i32 = 25;
 export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
-export const STATISTICS: i32 = 27; // f64: relative residual, refinements, growth, block of largest growth
+export const STATISTICS: i32 = 27; // f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift
 export const K: i32 = 28; // one matrix per direction, channels x channels each, without gaps; dS/dX in the same place
 export const P: i32 = 29; // likewise
 export const SUPPORT: i32 = 30; // number of rows that any direction touches
@@ -37,6 +37,13 @@ export const GREEN: i32 = 33; // G on the pattern of A (selected), or its column
 export const TRACES: i32 = 34; // per direction Tr[Lambda G]
 export const SQUARES: i32 = 35; // three blocks, largest block squared each (selected)
 export const WIDEST: i32 = 36; // rows of the largest block
+export const REAL_VALUES: i32 = 37; // A_r on the pattern, f64 (assembly/real.ts)
+export const REAL_FACTORS: i32 = 38; // 1: INVERSES holds the real factors of A_r, 0: those of A
+export const X: i32 = 39; // n x channels, f64; in the place of psi'
+export const REACTANCE: i32 = 40; // g, and other real squares: channels x channels each, three of them
+export const B: i32 = 41; // (1 + i pi g)^-1
+export const OVERLAP: i32 = 42; // channels x channels, two of them
+export const CHANNEL_PIVOTS: i32 = 43;
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 

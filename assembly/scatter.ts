@@ -6,6 +6,8 @@
 import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract } from "./dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";
+import { dgemm } from "./dgemm";
+import { formStates, formSupportStates, realOverlap, realStates } from "./real";
 import * as P from "./plan";
 
 const TWO_PI: f64 = 6.283185307179586;
@@ -131,15 +133,7 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
   applyDirection(direction, psi, channels, TWO_PI, product);
   const k = P.z(<usize>P.field(plan, P.K), nu * channels * channels);
   zgemm(channels, channels, rows, own, 1, channels, product, channels, k, channels, SET, true, true);
-  for (let a = 0; a < channels; a++)
-    for (let b = 0; b <= a; b++) {
-      const source = P.z(k, a * channels + b);
-      const mirror = P.z(k, b * channels + a);
-      const im = a == b ? 0.0 : load<f64>(source, 8);
-      store<f64>(mirror, load<f64>(source));
-      store<f64>(source, im, 8);
-      store<f64>(mirror, -im, 8);
-    }
+  mirrorAdjoint(channels, k);
   if (!firstOrder) return;
   // psi^+ Lambda psi' = (Lambda psi)^+ psi', Lambda being Hermitian.
   gatherRows(direction, <usize>P.field(plan, P.D_PSI), channels, own);
@@ -152,6 +146,7 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
  * direction touches) is formed once, so that a local direction costs two thin products of its own rows and no product with S.
  */
 function differentiate(plan: usize, channels: i32): void {
+  if (P.field(plan, P.DIRECTIONS) == 0) return;
   const psi = <usize>P.field(plan, P.PSI);
   const s = <usize>P.field(plan, P.S);
   const dual = <usize>P.field(plan, P.THIN);
@@ -189,24 +184,164 @@ function differentiate(plan: usize, channels: i32): void {
   }
 }
 
+/** out = factor B^op T B for real symmetric T; op is the adjoint (factor 2 pi: K) or the transposition (factor -2 pi i: dS). */
+function sandwich(plan: usize, channels: i32, t: usize, adjoint: bool, out: usize): void {
+  const b = <usize>P.field(plan, P.B);
+  const product = <usize>P.field(plan, P.OVERLAP);
+  dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, product, channels << 1, SET, false);
+  zgemm(channels, channels, channels, b, 1, channels, product, channels, out, channels, SET, adjoint, true);
+  if (adjoint) {
+    for (let a = 0; a < channels; a++)
+      for (let c = 0; c <= a; c++) {
+        const entry = P.z(out, a * channels + c);
+        store<f64>(entry, TWO_PI * load<f64>(entry));
+        store<f64>(entry, TWO_PI * load<f64>(entry, 8), 8);
+      }
+    mirrorAdjoint(channels, out);
+  } else {
+    for (let a = 0; a < channels; a++) for (let c = 0; c <= a; c++) timesMinusTwoPiI(P.z(out, a * channels + c));
+    mirrorTransposed(channels, out);
+  }
+}
+
+/** The upper half of a Hermitian matrix from its lower half. */
+function mirrorAdjoint(channels: i32, k: usize): void {
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b <= a; b++) {
+      const source = P.z(k, a * channels + b);
+      const mirror = P.z(k, b * channels + a);
+      const im = a == b ? 0.0 : load<f64>(source, 8);
+      store<f64>(mirror, load<f64>(source));
+      store<f64>(source, im, 8);
+      store<f64>(mirror, -im, 8);
+    }
+}
+
+/** The upper half of a symmetric matrix from its lower half. */
+function mirrorTransposed(channels: i32, k: usize): void {
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b < a; b++) memory.copy(P.z(k, b * channels + a), P.z(k, a * channels + b), 16);
+}
+
+/** True where X^T Lambda X costs less than psi on the support and psi^T Lambda psi. */
+function realContractionPays(plan: usize, channels: i32): bool {
+  let rows: i64 = 0;
+  const directions = P.field(plan, P.DIRECTIONS);
+  for (let nu = 0; nu < directions; nu++) rows += P.at(P.direction(plan, nu), 0);
+  return rows + 8 * <i64>directions * channels < 4 * (rows + P.field(plan, P.SUPPORT));
+}
+
+/** K of all directions, or dS/dX in their place (`adjoint` false), from the real X. */
+function contractReal(plan: usize, channels: i32, adjoint: bool): void {
+  const directions = P.field(plan, P.DIRECTIONS);
+  if (directions == 0) return;
+  const square = channels * channels;
+  const t = <usize>P.field(plan, P.REACTANCE);
+  if (realContractionPays(plan, channels)) {
+    for (let nu = 0; nu < directions; nu++) {
+      realOverlap(plan, P.direction(plan, nu), channels, t);
+      sandwich(plan, channels, t, adjoint, P.z(<usize>P.field(plan, P.K), nu * square));
+    }
+    return;
+  }
+  formSupportStates(plan, channels);
+  if (adjoint) {
+    for (let nu = 0; nu < directions; nu++) contract(plan, nu, channels, false);
+    return;
+  }
+  // S psi^+ = psi^T for a symmetric S with real W.
+  const psi = <usize>P.field(plan, P.PSI);
+  const own = <usize>P.field(plan, P.GATHERED);
+  for (let nu = 0; nu < directions; nu++) {
+    const direction = P.direction(plan, nu);
+    const rows = P.at(direction, 0);
+    const product = P.z(own, rows * channels);
+    const target = P.z(<usize>P.field(plan, P.K), nu * square);
+    gatherRows(direction, psi, channels, own);
+    applyDirection(direction, psi, channels, 1.0, product);
+    zgemm(channels, channels, rows, own, 1, channels, product, channels, target, channels, SET, false, true);
+    for (let a = 0; a < channels; a++) for (let c = 0; c <= a; c++) timesMinusTwoPiI(P.z(target, a * channels + c));
+    mirrorTransposed(channels, target);
+  }
+}
+
+/** S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi]: real W and a symmetric G; only the last term is not on the leads. */
+function energyDerivativeReal(plan: usize, channels: i32): void {
+  const dS = <usize>P.field(plan, P.D_S);
+  const psi = <usize>P.field(plan, P.PSI);
+  const b = <usize>P.field(plan, P.B);
+  const t = <usize>P.field(plan, P.REACTANCE);
+  const product = <usize>P.field(plan, P.OVERLAP);
+  const square = channels * channels;
+  realOverlap(plan, 0, channels, t);
+  dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, product, channels << 1, SET, false);
+  zgemm(channels, channels, channels, b, 1, channels, product, channels, dS, channels, SET, false, false);
+  for (let k = 0; k < square * 2; k++) store<f64>(dS + (<usize>k << 3), -load<f64>(dS + (<usize>k << 3)));
+  const own = <usize>P.field(plan, P.SLICE);
+  const change = <usize>P.field(plan, P.GATHERED);
+  let first = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    const dW = <usize>P.at(lead, 6);
+    for (let i = 0; i < size; i++) memory.copy(P.z(own, i * channels), P.z(psi, P.at(list, i) * channels), <usize>channels << 4);
+    zgemm(size, channels, size, <usize>P.at(lead, 4), size, 1, own, channels, change, channels, SET, false, false);
+    for (let i = 0; i < size; i++)
+      for (let c = 0; c < open; c++) {
+        const target = P.z(change, i * channels + first + c);
+        const source = P.z(dW, i * open + c);
+        store<f64>(target, load<f64>(target) + load<f64>(source));
+        store<f64>(target, load<f64>(target, 8) + load<f64>(source, 8), 8);
+      }
+    zgemm(channels, channels, size, own, 1, channels, change, channels, dS, channels, ADD, false, false);
+    zgemm(open, channels, size, dW, 1, open, own, channels, P.z(dS, first * channels), channels, ADD, false, false);
+    first += open;
+  }
+  for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
+}
+
+/** S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]; leaves W' - (1 - Sigma') psi in the place of psi'. */
+function energyDerivative(plan: usize, channels: i32): void {
+  const psi = <usize>P.field(plan, P.PSI);
+  const dPsi = <usize>P.field(plan, P.D_PSI);
+  const s = <usize>P.field(plan, P.S);
+  const dS = <usize>P.field(plan, P.D_S);
+  const overlap = <usize>P.field(plan, P.SLICE);
+  derivativeColumns(plan, channels, psi, dPsi);
+  project(plan, 6, channels, psi, dS);
+  zgemm(channels, channels, P.field(plan, P.N), psi, 1, channels, dPsi, channels, overlap, channels, SET, true, false);
+  zgemm(channels, channels, channels, s, channels, 1, overlap, channels, dS, channels, ADD, false, false);
+  for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(dS, k));
+}
+
+/** psi = G W by the complex factors; status as zscatter. */
+function complexStates(plan: usize, energy: f64, channels: i32): i32 {
+  assemble(plan, energy, 0.0, false);
+  const status = factorise(plan);
+  if (status != 0 || channels == 0) return status;
+  const rhs = <usize>P.field(plan, P.D_PSI);
+  leadColumns(plan, 5, channels, rhs);
+  const defect = refinedSolve(plan, rhs, <usize>P.field(plan, P.PSI), channels);
+  store<f64>(<usize>P.field(plan, P.STATISTICS), defect);
+  return defect < 1e-10 ? 0 : -1;
+}
+
 /**
  * Evaluates one point. level 0: S and K; 1: S, S' and dS/dX in the place of K; 2: S, K, S', psi' and P.
- * Lead records must hold this energy's Sigma and W.
+ * Lead records must hold this energy's Sigma and W. Real devices take the short cut of real.ts where it keeps all digits.
  * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const channels = P.channels(plan);
-  assemble(plan, energy, 0.0, false);
-  const status = factorise(plan);
-  if (status != 0 || channels == 0) return status;
+  const real = realStates(plan, energy, channels);
+  if (!real) {
+    const status = complexStates(plan, energy, channels);
+    if (status != 0 || channels == 0) return status;
+  }
   const psi = <usize>P.field(plan, P.PSI);
-  const dPsi = <usize>P.field(plan, P.D_PSI);
   const s = <usize>P.field(plan, P.S);
-  const statistics = <usize>P.field(plan, P.STATISTICS);
-  leadColumns(plan, 5, channels, dPsi);
-  const defect = refinedSolve(plan, dPsi, psi, channels);
-  store<f64>(statistics, defect);
-  if (!(defect < 1e-10)) return -1;
   project(plan, 5, channels, psi, s);
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(s, k));
   for (let a = 0; a < channels; a++) {
@@ -214,23 +349,24 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
     store<f64>(entry, load<f64>(entry) + 1.0);
   }
   if (level >= 1) {
-    derivativeColumns(plan, channels, psi, dPsi);
-    const dS = <usize>P.field(plan, P.D_S);
-    const overlap = <usize>P.field(plan, P.SLICE);
-    project(plan, 6, channels, psi, dS);
-    zgemm(channels, channels, P.field(plan, P.N), psi, 1, channels, dPsi, channels, overlap, channels, SET, true, false);
-    zgemm(channels, channels, channels, s, channels, 1, overlap, channels, dS, channels, ADD, false, false);
-    for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(dS, k));
+    if (real) energyDerivativeReal(plan, channels);
+    else energyDerivative(plan, channels);
   }
-  if (level == 1) {
-    if (P.field(plan, P.DIRECTIONS) > 0) differentiate(plan, channels);
+  if (level < 2) {
+    if (real) contractReal(plan, channels, level == 0);
+    else if (level == 1) differentiate(plan, channels);
+    else for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, false);
     return 0;
   }
-  if (level >= 2) {
-    const rhs = <usize>P.field(plan, P.GATHERED);
-    memory.copy(rhs, dPsi, <usize>(P.field(plan, P.N) * channels) << 4);
-    if (!(refinedSolve(plan, rhs, dPsi, channels) < 1e-10)) return -1;
-  }
-  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, level >= 2);
+  const dPsi = <usize>P.field(plan, P.D_PSI);
+  const rhs = <usize>P.field(plan, P.GATHERED);
+  if (real) {
+    // psi', its residual and the antisymmetric friction work with A itself.
+    assemble(plan, energy, 0.0, false);
+    formStates(plan, channels);
+    derivativeColumns(plan, channels, psi, rhs);
+  } else memory.copy(rhs, dPsi, <usize>(P.field(plan, P.N) * channels) << 4);
+  if (!(refinedSolve(plan, rhs, dPsi, channels) < 1e-10)) return -1;
+  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, true);
   return 0;
 }

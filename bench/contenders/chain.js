@@ -1,9 +1,9 @@
-// Plain JavaScript contender for pumped charge on a chain: the algorithm of assembly/chain.ts on flat Float64Arrays, one point at a time.
-// A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one; the Green's function is u_i v_j / D with u and v the real recursions
-// y_(i+1) = delta_i y_i - y_(i-1) from either end, rescaled by powers of two every SEGMENT sites. S, K (so dS = -i S K) and the charge.
+// Plain JavaScript contender for pumped charge on a chain: the algorithm of assembly/chain-moments.ts on flat Float64Arrays, one point at a
+// time, for two gates. A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one. In segments of SEGMENT sites two real solutions run
+// from the middle to both ends; their moments give the sums of lambda |u|^2, lambda |v|^2 and lambda v* u. S, K (so dS = -i S K), charge.
 
 const TWO_PI = 2 * Math.PI;
-const SEGMENT = 64;
+const SEGMENT = 80;
 
 /** The ratio of two complex numbers, as [re, im]. */
 function quotient(ar, ai, br, bi, out) {
@@ -24,32 +24,25 @@ function inversePower(size) {
 
 /**
  * `chain`: { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }] x 2 }.
- * Returns charge(energy, X, V, points): X[point * gates + gate] and dX/dtheta, summed over the turn.
+ * Returns charge(energy, X, V, points): X[2 * point + gate] and dX/dtheta, summed over the turn.
  */
 export function chainPump(chain) {
   const n = chain.onsite.length;
-  const gates = chain.gates.length;
   const c2 = new Float64Array(n).fill(1);
   for (let i = 0; i + 1 < n; i++) c2[i + 1] = 1 / (c2[i] * chain.hopping[i] ** 2);
-  // Gates by site: first entry of each site, gate index and scaled value of each entry.
-  const lists = Array.from({ length: n }, () => []);
-  chain.gates.forEach(({ sites, values }, gate) => {
+  const [gate0, gate1] = chain.gates.map(({ sites, values }) => {
+    const row = new Float64Array(n);
     sites.forEach((site, k) => {
-      lists[site].push([gate, values[k] * c2[site]]);
+      row[site] = values[k] * c2[site];
     });
+    return row;
   });
-  const start = new Int32Array(n + 1);
-  for (let i = 0; i < n; i++) start[i + 1] = start[i] + lists[i].length;
-  const gateOf = Int32Array.from(lists.flat(), (entry) => entry[0]);
-  const gateValue = Float64Array.from(lists.flat(), (entry) => entry[1]);
   const onsite = Float64Array.from(chain.onsite, (value, i) => value * c2[i]);
-  const delta = new Float64Array(n);
-  const lambda = new Float64Array(n);
-  const ur = new Float64Array(n);
-  const ui = new Float64Array(n);
-  const segments = Math.ceil(n / SEGMENT);
-  const scales = new Float64Array(segments + 1);
-  const reach = new Float64Array(segments + 1);
+  const segments = Math.max(1, Math.floor((n + SEGMENT / 2) / SEGMENT));
+  const first = Int32Array.from({ length: segments + 1 }, (_, s) => Math.floor((n * s) / segments));
+  // Per segment: three moments, a and b at the left pair and at the right pair, u's two coefficients, its power of two.
+  const record = new Float64Array(16 * segments);
+  const scaledEnergy = new Float64Array(n);
   const z = new Float64Array(2);
   const charge = new Float64Array(2);
 
@@ -68,102 +61,138 @@ export function chainPump(chain) {
     const wr2 = -sri / Math.PI;
     const wlr = Math.sqrt(wl2 * wr2);
     charge.fill(0);
+    for (let i = 0; i < n; i++) scaledEnergy[i] = energy * c2[i] - onsite[i];
     for (let p = 0; p < points; p++) {
-      const row = p * gates;
-      for (let i = 0; i < n; i++) {
-        let d = energy * c2[i] - onsite[i];
-        let l = 0;
-        for (let k = start[i]; k < start[i + 1]; k++) {
-          d -= X[row + gateOf[k]] * gateValue[k];
-          l += V[row + gateOf[k]] * gateValue[k];
+      const [x0, x1, y0, y1] = [X[2 * p], X[2 * p + 1], V[2 * p], V[2 * p + 1]];
+      for (let s = 0; s < segments; s++) {
+        const middle = (first[s] + first[s + 1]) >> 1;
+        let [aa, ab, bb] = [0, 0, 0];
+        let [qa, qb, a, b] = [1, 0, 0, 1];
+        for (let i = middle; i < first[s + 1]; i++) {
+          const l = y0 * gate0[i] + y1 * gate1[i];
+          const d = scaledEnergy[i] - x0 * gate0[i] - x1 * gate1[i];
+          aa += l * a * a;
+          ab += l * a * b;
+          bb += l * b * b;
+          const na = d * a - qa;
+          const nb = d * b - qb;
+          qa = a;
+          qb = b;
+          a = na;
+          b = nb;
         }
-        delta[i] = d;
-        lambda[i] = l;
+        const at = 16 * s;
+        record[at + 7] = qa;
+        record[at + 8] = qb;
+        record[at + 9] = a;
+        record[at + 10] = b;
+        qa = 0;
+        qb = 1;
+        a = 1;
+        b = 0;
+        for (let i = middle - 1; i >= first[s]; i--) {
+          const l = y0 * gate0[i] + y1 * gate1[i];
+          const d = scaledEnergy[i] - x0 * gate0[i] - x1 * gate1[i];
+          aa += l * a * a;
+          ab += l * a * b;
+          bb += l * b * b;
+          const na = d * a - qa;
+          const nb = d * b - qb;
+          qa = a;
+          qb = b;
+          a = na;
+          b = nb;
+        }
+        record[at] = aa;
+        record[at + 1] = ab;
+        record[at + 2] = bb;
+        record[at + 3] = a;
+        record[at + 4] = b;
+        record[at + 5] = qa;
+        record[at + 6] = qb;
       }
-      // From the left: u.
-      let [pr, pi, cr, ci] = [0, 0, 1, 0];
-      let segment = 0;
-      for (let first = 0; first < n; first += SEGMENT) {
-        const size = Math.max(Math.abs(pr), Math.abs(pi), Math.abs(cr), Math.abs(ci));
-        const scale = inversePower(size);
+      // u from the left: its values before and on the first site of each segment.
+      let [pr, pi, cr, ci] = [slr, sli, 1, 0];
+      let suu = 0;
+      for (let s = 0; s < segments; s++) {
+        const at = 16 * s;
+        const scale =
+          s === 0 ? 1 : inversePower(Math.max(Math.abs(pr), Math.abs(pi), Math.abs(cr), Math.abs(ci)));
         pr *= scale;
         pi *= scale;
         cr *= scale;
         ci *= scale;
-        scales[segment++] = scale;
-        const after = Math.min(first + SEGMENT, last);
-        for (let i = first; i < after; i++) {
-          ur[i] = cr;
-          ui[i] = ci;
-          const d = delta[i];
-          let nr = d * cr - pr;
-          let ni = d * ci - pi;
-          if (i === 0) {
-            nr -= slr * cr - sli * ci;
-            ni -= slr * ci + sli * cr;
-          }
-          pr = cr;
-          pi = ci;
-          cr = nr;
-          ci = ni;
-        }
+        record[at + 15] = scale;
+        const ar = record[at + 6] * pr - record[at + 4] * cr;
+        const ai = record[at + 6] * pi - record[at + 4] * ci;
+        const br = record[at + 3] * cr - record[at + 5] * pr;
+        const bi = record[at + 3] * ci - record[at + 5] * pi;
+        record[at + 11] = ar;
+        record[at + 12] = ai;
+        record[at + 13] = br;
+        record[at + 14] = bi;
+        suu =
+          suu * scale * scale +
+          record[at] * (ar * ar + ai * ai) +
+          2 * record[at + 1] * (ar * br + ai * bi) +
+          record[at + 2] * (br * br + bi * bi);
+        pr = record[at + 7] * ar + record[at + 8] * br;
+        pi = record[at + 7] * ai + record[at + 8] * bi;
+        cr = record[at + 9] * ar + record[at + 10] * br;
+        ci = record[at + 9] * ai + record[at + 10] * bi;
       }
-      ur[last] = cr;
-      ui[last] = ci;
-      const dur = (delta[last] - srr) * cr + sri * ci - pr;
-      const dui = (delta[last] - srr) * ci - sri * cr - pi;
-      // Size of each segment's u relative to the end, and the element G_0N.
-      reach[segments - 1] = 1;
-      for (let s = segments - 1; s > 0; s--) reach[s - 1] = reach[s] * scales[s];
-      quotient(ur[0], ui[0], dur, dui, z);
-      const gr = z[0] * reach[0];
-      const gi = z[1] * reach[0];
-      quotient(cr, ci, dur, dui, z);
+      const dur = cr - (srr * pr - sri * pi);
+      const dui = ci - (srr * pi + sri * pr);
+      quotient(pr, pi, dur, dui, z);
       const [grr, gri] = z;
-      // From the right: v, and the sums of lambda |u|^2, lambda |v|^2, lambda v* u.
-      let [suu, svv, cross, crossI] = [0, 0, 0, 0];
-      let [vpr, vpi, vcr, vci] = [0, 0, 1, 0];
+      // v from the right.
+      let [svv, cross, crossI, reach] = [0, 0, 0, 1];
+      [pr, pi, cr, ci] = [1, 0, srr, sri];
       for (let s = segments - 1; s >= 0; s--) {
-        const size = Math.max(Math.abs(vpr), Math.abs(vpi), Math.abs(vcr), Math.abs(vci));
-        const scale = inversePower(size);
-        vpr *= scale;
-        vpi *= scale;
-        vcr *= scale;
-        vci *= scale;
-        svv *= scale * scale;
-        cross *= scale;
-        crossI *= scale;
-        let [a, b, c, e] = [0, 0, 0, 0];
-        const first = s * SEGMENT;
-        for (let i = Math.min(first + SEGMENT, n) - 1; i >= first; i--) {
-          const l = lambda[i];
-          const d = delta[i];
-          const x = ur[i];
-          const y = ui[i];
-          a += l * (x * x + y * y);
-          b += l * (vcr * vcr + vci * vci);
-          c += l * (vcr * x + vci * y);
-          e += l * (vcr * y - vci * x);
-          let nr = d * vcr - vpr;
-          let ni = d * vci - vpi;
-          if (i === last) {
-            nr -= srr * vcr - sri * vci;
-            ni -= srr * vci + sri * vcr;
-          }
-          vpr = vcr;
-          vpi = vci;
-          vcr = nr;
-          vci = ni;
-        }
-        suu += a * reach[s] * reach[s];
-        svv += b;
-        cross += c * reach[s];
-        crossI += e * reach[s];
+        const at = 16 * s;
+        const scale =
+          s === segments - 1
+            ? 1
+            : inversePower(Math.max(Math.abs(pr), Math.abs(pi), Math.abs(cr), Math.abs(ci)));
+        pr *= scale;
+        pi *= scale;
+        cr *= scale;
+        ci *= scale;
+        const ar = record[at + 10] * pr - record[at + 8] * cr;
+        const ai = record[at + 10] * pi - record[at + 8] * ci;
+        const br = record[at + 7] * cr - record[at + 9] * pr;
+        const bi = record[at + 7] * ci - record[at + 9] * pi;
+        const [aa, ab, bb] = [record[at], record[at + 1], record[at + 2]];
+        const [er, ei, fr, fi] = [record[at + 11], record[at + 12], record[at + 13], record[at + 14]];
+        svv =
+          svv * scale * scale +
+          aa * (ar * ar + ai * ai) +
+          2 * ab * (ar * br + ai * bi) +
+          bb * (br * br + bi * bi);
+        cross =
+          cross * scale +
+          reach *
+            (aa * (ar * er + ai * ei) +
+              ab * (ar * fr + ai * fi + br * er + bi * ei) +
+              bb * (br * fr + bi * fi));
+        crossI =
+          crossI * scale +
+          reach *
+            (aa * (ar * ei - ai * er) +
+              ab * (ar * fi - ai * fr + br * ei - bi * er) +
+              bb * (br * fi - bi * fr));
+        pr = record[at + 3] * ar + record[at + 4] * br;
+        pi = record[at + 3] * ai + record[at + 4] * bi;
+        cr = record[at + 5] * ar + record[at + 6] * br;
+        ci = record[at + 5] * ai + record[at + 6] * bi;
+        reach *= record[at + 15];
       }
-      // v is one step beyond the left end: its last step lacks the lead.
-      const dvr = vcr - (slr * vpr - sli * vpi);
-      const dvi = vci - (slr * vpi + sli * vpr);
-      quotient(vpr, vpi, dvr, dvi, z);
+      const dvr = pr - (slr * cr - sli * ci);
+      const dvi = pi - (slr * ci + sli * cr);
+      quotient(1, 0, dur, dui, z);
+      const gr = z[0] * reach;
+      const gi = z[1] * reach;
+      quotient(cr, ci, dvr, dvi, z);
       const [glr, gli] = z;
       // S = 1 - 2 pi i W^+ G W and K = 2 pi psi^+ Lambda psi.
       const s00r = 1 + TWO_PI * wl2 * gli;

@@ -32,6 +32,11 @@ const fields = [
   "phase",
   "sums",
   "scratch",
+  "moments",
+  "kept",
+  "tableGates",
+  "table",
+  "segment",
 ] as const;
 
 const pointRows = 13;
@@ -79,9 +84,13 @@ export interface ChainRows {
 /** Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, or undefined where the hoppings must be evaluated per point. */
 function scaling({ onsite, hopping, gates }: ChainInput): Float64Array | undefined {
   if (gates.some(({ bonds }) => bonds.length > 0)) return undefined;
-  const c2 = new Float64Array(onsite.length).fill(1);
+  // Equal hoppings give equal scalings.
+  const c2 = new Float64Array(onsite.length).fill(1 / Math.hypot(hopping[0], hopping[1]));
   for (let i = 0; i + 1 < onsite.length; i++) {
-    c2[i + 1] = 1 / (c2[i] * (hopping[2 * i] ** 2 + hopping[2 * i + 1] ** 2));
+    const size = Math.hypot(hopping[2 * i], hopping[2 * i + 1]);
+    c2[i + 1] = 1 / (c2[i] * size * size);
+    // Rounding must not tell equal hoppings apart.
+    if (Math.abs(c2[i + 1] * size - 1) < 1e-14) c2[i + 1] = 1 / size;
     // Far from one the scaled elements would leave the range of numbers.
     if (!(c2[i + 1] > 1e-100 && c2[i + 1] < 1e100)) return undefined;
   }
@@ -150,6 +159,10 @@ export class ChainPlan {
     for (const [, gate, value] of site.entries)
       this.#bound.gates[gate] = Math.max(this.#bound.gates[gate], Math.abs(value));
 
+    const uniform = weight.every((w) => w === weight[0]);
+    const table =
+      uniform && c2 && this.#gates > 0 && this.#gates <= 2 ? this.#table(onsite, site) : undefined;
+
     // Two passes over the same list: the first measures, the second writes.
     let top = 0;
     let base = 0;
@@ -173,7 +186,7 @@ export class ChainPlan {
       const header = take(4 * fields.length);
       const values: Record<(typeof fields)[number], number> = {
         sites: n,
-        uniform: weight.every((w) => w === 1) ? 1 : 0,
+        uniform: uniform ? 1 : 0,
         hoppings: c2 ? 0 : 1,
         rowBytes,
         onsite: floats(onsite),
@@ -199,6 +212,11 @@ export class ChainPlan {
         phase: take(4 * vector),
         sums: take(8 * vector),
         scratch: take(64 * vector),
+        moments: take(19 * vector * (Math.floor(n / 80) + 2)),
+        kept: take(64 * resultRows),
+        tableGates: table ? this.#gates : 0,
+        table: floats(table ?? []),
+        segment: take(2 * vector * 128),
       };
       if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
       return values;
@@ -209,6 +227,17 @@ export class ChainPlan {
     base = this.#start;
     this.#address = lay();
     this.#writePhase(input.hopping);
+  }
+
+  /** On-site element and the elements of all gates, site by site, for the kernel's loops over one or two gates. */
+  #table(onsite: Float64Array, { entries }: ReturnType<typeof byPlace>): Float64Array {
+    const width = this.#gates + 1;
+    const table = new Float64Array(width * this.sites);
+    onsite.forEach((value, i) => {
+      table[width * i] = value;
+    });
+    for (const [i, gate, value] of entries) table[width * i + 1 + gate] += value;
+    return table;
   }
 
   /** The gauge that makes fixed hoppings positive turns the second lead's channel by the product of t* / |t|. */

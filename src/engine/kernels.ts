@@ -23,6 +23,23 @@ interface Exports {
     conjugate: boolean,
     lower: boolean,
   ): void;
+  /** Real twins of the complex kernels: sizes and strides in numbers. */
+  dgemm(
+    rows: number,
+    columns: number,
+    depth: number,
+    a: number,
+    aRow: number,
+    aDepth: number,
+    b: number,
+    bRow: number,
+    c: number,
+    cRow: number,
+    mode: number,
+    lower: boolean,
+  ): void;
+  dinverse(n: number, a: number, pivots: number): number;
+  dsyinverse(n: number, a: number, pivots: number, work: number): number;
   zgetrf(n: number, a: number, pivots: number): number;
   zgetrs(n: number, lu: number, pivots: number, columns: number, b: number, bRow: number): void;
   zinverse(n: number, a: number, pivots: number, out: number): number;
@@ -69,6 +86,8 @@ const memoryLimit = 3 * 2 ** 30;
 export class Kernels {
   readonly calls: Exports;
   readonly build: "simd" | "scalar";
+  /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
+  realPath = true;
   #free: { start: number; size: number }[] = [];
   #end: number;
   #floats = new Float64Array();
@@ -90,22 +109,22 @@ export class Kernels {
   allocate(bytes: number): number {
     const size = Math.ceil(bytes / 16) * 16;
     const index = this.#free.findIndex((hole) => hole.size >= size);
-    let start: number;
     if (index >= 0) {
       const hole = this.#free[index];
-      start = hole.start;
+      const start = hole.start;
       hole.start += size;
       hole.size -= size;
       if (hole.size === 0) this.#free.splice(index, 1);
-    } else {
-      start = this.#end;
-      const needed = start + size;
-      if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
-      const missing = needed - this.calls.memory.buffer.byteLength;
-      if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
-      this.#end = needed;
+      this.floats.fill(0, start / 8, (start + size) / 8);
+      return start;
     }
-    new Uint8Array(this.calls.memory.buffer, start, size).fill(0);
+    const start = this.#end;
+    const needed = start + size;
+    if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
+    const missing = needed - this.calls.memory.buffer.byteLength;
+    // New memory is zero already: not touching it leaves its pages to the system until they are needed.
+    if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
+    this.#end = needed;
     return start;
   }
 

@@ -1,5 +1,5 @@
 // Lays a compiled device out in kernel memory and calls the fused kernels on it. The field list mirrors assembly/plan.ts.
-// One region per device; sparse matrices come in as (row, column) pairs in block order, values go in before each point.
+// One region per device, and regions for what grows with the open channels; sparse matrices come in as (row, column) pairs in block order, values go in before each point.
 // Views of results are kept per number of open channels and made anew only when the memory has grown.
 
 import type { Kernels } from "./kernels.js";
@@ -42,6 +42,13 @@ const fields = [
   "traces",
   "squares",
   "widest",
+  "realValues",
+  "realFactors",
+  "x",
+  "reactance",
+  "b",
+  "overlap",
+  "channelPivots",
 ] as const;
 const leadFields = 8;
 const directionFields = 7;
@@ -107,14 +114,13 @@ export class Plan {
   readonly #records: number[] = [];
   readonly #values: number[] = [];
   readonly #entries: number;
-  /** Largest number of channels, and columns of the thin blocks of Green's functions. */
-  readonly #capacity: number;
+  readonly #rowsWidest: number;
+  readonly #sliceRows: number;
+  /** Columns that the slice must hold beside those of the channels: of Green's functions on the support. */
   readonly #columns: number;
   readonly #support: Int32Array;
-  /** Work of zlorentz and zcurl, taken when first asked for. */
-  readonly #extra: { start: number; bytes: number }[] = [];
-  #lorentz: { work: number; out: number } | undefined;
-  #curl: { work: number; out: number } | undefined;
+  /** Regions sized by the channels that are open, taken when first needed and grown with them. */
+  readonly #regions = new Map<string, { start: number; bytes: number; channels: number }>();
   #channels = 0;
   #views: PointViews[] = [];
   #viewed: ArrayBufferLike | undefined;
@@ -128,17 +134,15 @@ export class Plan {
     const entries = input.columns.length;
     const { directions } = input;
     this.#entries = entries;
-    const channels = input.leads.reduce((sum, lead) => sum + lead.capacity, 0);
-    this.#capacity = channels;
     let widest = 1;
     for (let i = 0; i < blocks; i++) widest = Math.max(widest, input.blockStart[i + 1] - input.blockStart[i]);
     const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
-    const rowsWidest = directions.reduce((most, { rows }) => Math.max(most, rows.length), 0);
+    this.#rowsWidest = directions.reduce((most, { rows }) => Math.max(most, rows.length), 0);
+    this.#sliceRows = Math.max(widest, leadWidest);
     const support = supportOf(directions, n);
     this.#support = support;
     const selected = support.length > 0 && selectionPays(input.blockStart, support);
-    const columns = Math.max(channels, selected ? 1 : support.length);
-    this.#columns = columns;
+    this.#columns = selected ? 1 : support.length;
     const pattern = this.#pattern(n, blocks);
 
     // Two passes over the same list: the first measures, the second writes.
@@ -177,18 +181,18 @@ export class Plan {
         work: complex(33 * widest + 512),
         leads: input.leads.length,
         leadTable: take(4 * leadFields * input.leads.length),
-        psi: complex(n * channels),
-        dPsi: complex(n * channels),
-        thin: complex(n * channels),
-        slice: complex(Math.max(widest, leadWidest, channels) * columns),
-        s: complex(channels * channels),
-        dS: complex(channels * channels),
+        psi: 0,
+        dPsi: 0,
+        thin: 0,
+        slice: 0,
+        s: 0,
+        dS: 0,
         directions: directions.length,
         directionTable: take(4 * directionFields * directions.length),
-        gathered: complex(Math.max(2 * rowsWidest, n + channels) * channels),
+        gathered: 0,
         statistics: take(64),
-        k: complex(directions.length * channels * channels),
-        p: complex(directions.length * channels * channels),
+        k: 0,
+        p: 0,
         support: support.length,
         supportList: list(support),
         selected: selected ? 1 : 0,
@@ -196,6 +200,13 @@ export class Plan {
         traces: complex(directions.length),
         squares: complex(selected ? 3 * widest * widest : 1),
         widest,
+        realValues: take(8 * entries),
+        realFactors: 0,
+        x: 0,
+        reactance: 0,
+        b: 0,
+        overlap: 0,
+        channelPivots: 0,
       };
       input.leads.forEach(({ positions }, index) => {
         const record = [positions.length, list(positions), list(pattern.slots[index]), 0, 0, 0, 0, 0];
@@ -316,9 +327,10 @@ export class Plan {
     return most;
   }
 
-  /** True where the kernels may take A = A^T: half the work. */
+  /** True where the kernels may take A = A^T (half the work) and, at real energy, the short cut of real devices (a quarter). */
   set symmetric(value: boolean) {
-    this.#kernels.integers[this.#start / 4 + fields.indexOf("symmetric")] = value ? 1 : 0;
+    const allowed = this.#kernels.realPath ? 2 : 1;
+    this.#kernels.integers[this.#start / 4 + fields.indexOf("symmetric")] = value ? allowed : 0;
   }
 
   /** Address of a lead's values, for LeadStore. */
@@ -329,13 +341,66 @@ export class Plan {
   /** Open channels of all leads together. */
   set channels(count: number) {
     this.#channels = count;
+    this.#reserveThin(Math.max(count, 1));
   }
   get channels(): number {
     return this.#channels;
   }
 
+  /** A region of its own for `channels` channels: address, kept until more channels open. `bytes` tells its size. */
+  #region(name: string, channels: number, bytes: (channels: number) => number): number {
+    const known = this.#regions.get(name);
+    if (known && known.channels >= channels) return known.start;
+    const size = bytes(channels);
+    if (known) this.#kernels.release(known.start, known.bytes);
+    // Forgotten before the new one is asked for, which may fail.
+    this.#regions.delete(name);
+    const start = this.#kernels.allocate(size);
+    this.#regions.set(name, { start, bytes: size, channels });
+    this.#views = [];
+    return start;
+  }
+
+  #setField(name: (typeof fields)[number], value: number): void {
+    this.#address[name] = value;
+    this.#kernels.integers[this.#start / 4 + fields.indexOf(name)] = value;
+  }
+
+  /** The thin blocks psi, psi', work, one slice, the gathered rows; S, S' and K. */
+  #reserveThin(channels: number): void {
+    if ((this.#regions.get("thin")?.channels ?? 0) >= channels) return;
+    const n = this.#input.rowStart.length - 1;
+    const sizes = (m: number) => ({
+      psi: n * m,
+      dPsi: n * m,
+      thin: n * m,
+      slice: Math.max(this.#sliceRows, m) * Math.max(m, this.#columns),
+      s: m * m,
+      dS: m * m,
+      gathered: Math.max(2 * this.#rowsWidest, n + m) * m,
+      k: this.#input.directions.length * m * m,
+      reactance: 2 * m * m,
+      b: m * m,
+      overlap: 2 * m * m,
+      channelPivots: m,
+    });
+    const bytes = (m: number) => 16 * Object.values(sizes(m)).reduce((sum, size) => sum + size, 0);
+    let next = this.#region("thin", channels, bytes);
+    for (const [name, size] of Object.entries(sizes(channels))) {
+      this.#setField(name as (typeof fields)[number], next);
+      next += 16 * size;
+    }
+    this.#setField("x", this.#address.dPsi);
+  }
+
   /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/scatter.ts. */
   scatter(energy: number, level: 0 | 1 | 2): number {
+    const count = this.#input.directions.length;
+    if (level === 2 && count > 0)
+      this.#setField(
+        "p",
+        this.#region("p", Math.max(this.#channels, 1), (m) => 16 * count * m * m),
+      );
     return this.#kernels.calls.zscatter(this.#start, energy, level);
   }
 
@@ -346,18 +411,15 @@ export class Plan {
 
   /** Antisymmetric friction after scatter at level 2; 0 or -1. */
   lorentz(): number {
-    if (!this.#lorentz) {
-      const { directions } = this.#input;
+    const { directions, rowStart } = this.#input;
+    const count = directions.length;
+    const support = this.#support.length;
+    const work = this.#region("lorentz", this.#channels, (m) => {
       const rows = directions.reduce((sum, direction) => sum + direction.rows.length, 0);
-      const n = this.#input.rowStart.length - 1;
-      const pairs = (directions.length * (directions.length - 1)) / 2;
-      const work = this.#take(
-        16 * this.#capacity * (n + directions.length * this.#support.length + 2 * rows),
-      );
-      this.#lorentz = { work, out: this.#take(16 * this.#capacity * pairs) };
-      this.#views = [];
-    }
-    return this.#kernels.calls.zlorentz(this.#start, this.#lorentz.work, this.#lorentz.out);
+      return 16 * m * (rowStart.length - 1 + count * support + 2 * rows);
+    });
+    const out = this.#region("pairs", this.#channels, (m) => 8 * m * count * (count - 1));
+    return this.#kernels.calls.zlorentz(this.#start, work, out);
   }
 
   /** Tr[Lambda G(z)] per direction; status as scatter. */
@@ -372,31 +434,27 @@ export class Plan {
 
   /** h(z) per pair of directions; status as scatter. */
   curl(re: number, im: number): number {
-    const width = this.#columns;
-    if (!this.#curl) {
-      const count = this.#input.directions.length;
-      const n = this.#input.rowStart.length - 1;
-      const square = this.#support.length ** 2;
-      const work = this.#take(16 * (2 * n * width + 2 * (count + 1) * square));
-      this.#curl = { work, out: this.#take(16 * Math.max(1, (count * (count - 1)) / 2)) };
-    }
-    return this.#kernels.calls.zcurl(this.#start, re, im, this.#curl.work, width, this.#curl.out);
+    const { directions, rowStart } = this.#input;
+    const count = directions.length;
+    const width = Math.max(this.#columns, 1);
+    const square = this.#support.length ** 2;
+    const work = this.#region(
+      "curl",
+      1,
+      () => 16 * (2 * (rowStart.length - 1) * width + 2 * (count + 1) * square),
+    );
+    const out = this.#region("curls", 1, () => 8 * Math.max(2, count * (count - 1)));
+    return this.#kernels.calls.zcurl(this.#start, re, im, work, width, out);
   }
 
   /** Index in `kernels.floats` of the result of `curl`. */
   get curlAt(): number {
-    return (this.#curl?.out ?? 0) / 8;
-  }
-
-  #take(bytes: number): number {
-    const start = this.#kernels.allocate(bytes);
-    this.#extra.push({ start, bytes });
-    return start;
+    return (this.#regions.get("curls")?.start ?? 0) / 8;
   }
 
   /** Views of the results at the present number of channels. */
   get views(): PointViews {
-    const { buffer } = this.#kernels.calls.memory;
+    const { buffer } = this.#kernels.floats;
     if (this.#viewed !== buffer) {
       this.#views = [];
       this.#viewed = buffer;
@@ -411,25 +469,33 @@ export class Plan {
     const each = (start: number, number: number, step: number) =>
       Array.from({ length: number }, (_, k) => this.#kernels.f64(start + 8 * k * step, step));
     const { s, dS, k, p } = this.#address;
+    const pairs = this.#regions.get("pairs");
     return {
       S: this.#kernels.f64(s, length),
       dSdE: this.#kernels.f64(dS, length),
       K: each(k, count, length),
-      P: each(p, count, length),
+      P: p === 0 ? [] : each(p, count, length),
       allK: this.#kernels.f64(k, count * length),
-      lorentz: this.#lorentz ? each(this.#lorentz.out, (count * (count - 1)) / 2, 2 * channels) : [],
+      lorentz: pairs ? each(pairs.start, (count * (count - 1)) / 2, 2 * channels) : [],
     };
   }
 
-  /** Relative residual of the lead columns, and the largest growth of a slice. */
-  get statistics(): { residual: number; growth: number } {
+  /** How the last point was computed: residual of the lead columns, rounds of refinement, growth of a slice (complex path). */
+  get statistics(): { residual: number; refinements: number; growth: number; path: "real" | "complex" } {
     const at = this.#address.statistics / 8;
-    return { residual: this.#kernels.floats[at], growth: this.#kernels.floats[at + 2] };
+    const { floats, integers } = this.#kernels;
+    const real = integers[this.#start / 4 + fields.indexOf("realFactors")] === 1;
+    return {
+      residual: floats[at],
+      refinements: real ? floats[at + 1] : 0,
+      growth: floats[at + 2],
+      path: real ? "real" : "complex",
+    };
   }
 
   release(): void {
     this.#kernels.release(this.#start, this.#bytes);
-    for (const { start, bytes } of this.#extra) this.#kernels.release(start, bytes);
-    this.#extra.length = 0;
+    for (const { start, bytes } of this.#regions.values()) this.#kernels.release(start, bytes);
+    this.#regions.clear();
   }
 }

@@ -85,6 +85,8 @@ class ChainBatch implements PointBatch {
   readonly capacity = BATCH;
   readonly #plan: ChainPlan;
   readonly #leads: [PreparedLead, PreparedLead];
+  #open: readonly [number, number] = [0, 0];
+  #openAt = Number.NaN;
 
   constructor(kernels: Kernels, input: ChainInput, [first, second]: PreparedLead[]) {
     this.#plan = new ChainPlan(kernels, input, BATCH);
@@ -98,8 +100,12 @@ class ChainBatch implements PointBatch {
   readonly #at = (energy: number) => [this.#leads[0].at(energy), this.#leads[1].at(energy)] as const;
 
   open(energy: number): readonly [number, number] {
-    const [left, right] = this.#at(energy);
-    return [left.channels, right.channels];
+    if (energy !== this.#openAt) {
+      const [left, right] = this.#at(energy);
+      this.#open = [left.channels, right.channels];
+      this.#openAt = energy;
+    }
+    return this.#open;
   }
 
   evaluateAt(energy: number, count: number, levels: boolean): void {

@@ -325,6 +325,11 @@ export class KernelSolver implements PointSolver {
     return this.#edges;
   }
 
+  /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
+  get path(): "real" | "complex" {
+    return this.#compiled.plan.statistics.path;
+  }
+
   /** Frees the kernel memory. */
   release(): void {
     this.batch?.release();

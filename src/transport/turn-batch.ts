@@ -1,6 +1,7 @@
 // Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain): the same contributions as emissivity.ts
 // takes from single points, already summed by the kernel.
 
+import type { ChainRows } from "../engine/chain.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { PointBatch } from "../scattering/chain.js";
 import { evaluateCycleGrid } from "./cycle-grid.js";
@@ -21,6 +22,8 @@ export class TurnBatch {
   private readonly names: readonly string[];
   private readonly energy: number;
   private readonly open: readonly [number, number];
+  /** Of the last evaluation. */
+  private rows: ChainRows;
 
   constructor(batch: PointBatch, cycle: Cycle | CycleFunction, names: readonly string[], energy: number) {
     this.batch = batch;
@@ -30,18 +33,20 @@ export class TurnBatch {
     this.names = names;
     this.energy = energy;
     this.open = batch.open(energy);
+    this.rows = batch.rows;
   }
 
   /** Evaluates the first `size` of `nodes` on a grid of `count` angles; `levels`: counts eigenvalues too. */
   evaluate(size: number, count: number, levels: boolean): void {
-    const { values, tangents } = this.batch.rows;
+    this.rows = this.batch.rows;
+    const { values, tangents } = this.rows;
     evaluateCycleGrid(this.cycle, this.names, this.nodes, size, count, values, tangents);
     this.batch.evaluateAt(this.energy, size, levels);
   }
 
   /** Contributions of node k to charges and, if `out` is long enough, friction, conductance and bound; false if it is not to be taken. */
   contributions(k: number, out: Float64Array): boolean {
-    const { charge, kSquare, transmission, delaySquare, defectSquare } = this.batch.rows;
+    const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
     const defect = defectSquare[k];
     if (!(defect <= UNITARY * UNITARY)) return false;
     if (defect > this.defectSquare) this.defectSquare = defect;

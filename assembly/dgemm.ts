@@ -1,0 +1,216 @@
+// Real block product C = [C] +- A B on raw memory: rows of f64, B and C with contiguous columns, A with any two strides. 2 n^3 flops.
+// Register tile 4 rows x 4 columns (two vectors), 4 x 2 and single rows at the edges; no shuffle, no packing. An interleaved complex
+// matrix of c columns is a real one of 2 c columns, so the same kernel applies a real matrix to complex columns.
+import { ADD, SET, SUBTRACT } from "./gemm";
+export { ADD, SET, SUBTRACT };
+
+// @ts-ignore: decorator
+@inline
+function put(c: usize, value: v128, mode: i32): void {
+  if (mode == SET) v128.store(c, value);
+  else if (mode == ADD) v128.store(c, f64x2.add(v128.load(c), value));
+  else v128.store(c, f64x2.sub(v128.load(c), value));
+}
+
+/** One element, for edges and for the scalar build. */
+function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
+  let sum = 0.0;
+  for (let k = 0; k < depth; k++) {
+    sum += load<f64>(a) * load<f64>(b);
+    a += aStep;
+    b += bStep;
+  }
+  if (mode == SET) store<f64>(c, sum);
+  else store<f64>(c, load<f64>(c) + (mode == ADD ? sum : -sum));
+}
+
+/** Four rows, four columns. */
+// @ts-ignore: decorator
+@inline
+function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, mode: i32): void {
+  let p0 = a;
+  let p1 = a + aRow;
+  let p2 = p1 + aRow;
+  let p3 = p2 + aRow;
+  let x00 = f64x2.splat(0), x01 = f64x2.splat(0), x10 = f64x2.splat(0), x11 = f64x2.splat(0);
+  let x20 = f64x2.splat(0), x21 = f64x2.splat(0), x30 = f64x2.splat(0), x31 = f64x2.splat(0);
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const s0 = v128.load64_splat(p0);
+    x00 = f64x2.add(x00, f64x2.mul(s0, b0));
+    x01 = f64x2.add(x01, f64x2.mul(s0, b1));
+    const s1 = v128.load64_splat(p1);
+    x10 = f64x2.add(x10, f64x2.mul(s1, b0));
+    x11 = f64x2.add(x11, f64x2.mul(s1, b1));
+    const s2 = v128.load64_splat(p2);
+    x20 = f64x2.add(x20, f64x2.mul(s2, b0));
+    x21 = f64x2.add(x21, f64x2.mul(s2, b1));
+    const s3 = v128.load64_splat(p3);
+    x30 = f64x2.add(x30, f64x2.mul(s3, b0));
+    x31 = f64x2.add(x31, f64x2.mul(s3, b1));
+    p0 += aStep;
+    p1 += aStep;
+    p2 += aStep;
+    p3 += aStep;
+    b += bStep;
+  }
+  put(c, x00, mode);
+  put(c + 16, x01, mode);
+  put(c + cStep, x10, mode);
+  put(c + cStep + 16, x11, mode);
+  c += cStep << 1;
+  put(c, x20, mode);
+  put(c + 16, x21, mode);
+  put(c + cStep, x30, mode);
+  put(c + cStep + 16, x31, mode);
+}
+
+/** Four rows, two columns. */
+// @ts-ignore: decorator
+@inline
+function tile42(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, mode: i32): void {
+  let p0 = a;
+  let p1 = a + aRow;
+  let p2 = p1 + aRow;
+  let p3 = p2 + aRow;
+  let x0 = f64x2.splat(0), x1 = f64x2.splat(0), x2 = f64x2.splat(0), x3 = f64x2.splat(0);
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(b);
+    x0 = f64x2.add(x0, f64x2.mul(v128.load64_splat(p0), b0));
+    x1 = f64x2.add(x1, f64x2.mul(v128.load64_splat(p1), b0));
+    x2 = f64x2.add(x2, f64x2.mul(v128.load64_splat(p2), b0));
+    x3 = f64x2.add(x3, f64x2.mul(v128.load64_splat(p3), b0));
+    p0 += aStep;
+    p1 += aStep;
+    p2 += aStep;
+    p3 += aStep;
+    b += bStep;
+  }
+  put(c, x0, mode);
+  put(c + cStep, x1, mode);
+  c += cStep << 1;
+  put(c, x2, mode);
+  put(c + cStep, x3, mode);
+}
+
+/** One row, four columns. */
+// @ts-ignore: decorator
+@inline
+function tile14(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
+  let x0 = f64x2.splat(0), x1 = f64x2.splat(0);
+  for (let k = 0; k < depth; k++) {
+    const s = v128.load64_splat(a);
+    x0 = f64x2.add(x0, f64x2.mul(s, v128.load(b)));
+    x1 = f64x2.add(x1, f64x2.mul(s, v128.load(b, 16)));
+    a += aStep;
+    b += bStep;
+  }
+  put(c, x0, mode);
+  put(c + 16, x1, mode);
+}
+
+/** One row, two columns. */
+// @ts-ignore: decorator
+@inline
+function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
+  let x0 = f64x2.splat(0);
+  for (let k = 0; k < depth; k++) {
+    x0 = f64x2.add(x0, f64x2.mul(v128.load64_splat(a), v128.load(b)));
+    a += aStep;
+    b += bStep;
+  }
+  put(c, x0, mode);
+}
+
+/**
+ * C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x columns, stride by row). Strides in numbers.
+ * `lower`: only columns j <= i are asked for (up to the tile's edge they may be written beyond).
+ */
+export function dgemm(
+  rows: i32, columns: i32, depth: i32,
+  a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
+  mode: i32, lower: bool,
+): void {
+  const aRowStep = <usize>aRow << 3;
+  const aStep = <usize>aDepth << 3;
+  const bStep = <usize>bRow << 3;
+  const cStep = <usize>cRow << 3;
+  let i = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; i + 3 < rows; i += 4) {
+      const a0 = a + <usize>i * aRowStep;
+      const c0 = c + <usize>i * cStep;
+      const limit = lower ? min(columns, i + 4) : columns;
+      let j = 0;
+      for (; j + 3 < limit; j += 4) tile44(depth, a0, aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), cStep, mode);
+      for (; j + 1 < limit; j += 2) tile42(depth, a0, aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), cStep, mode);
+      for (; j < limit; j++)
+        for (let r: usize = 0; r < 4; r++)
+          element(depth, a0 + r * aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + r * cStep + (<usize>j << 3), mode);
+    }
+  }
+  for (; i < rows; i++) {
+    const a0 = a + <usize>i * aRowStep;
+    const c0 = c + <usize>i * cStep;
+    const limit = lower ? min(columns, i + 1) : columns;
+    let j = 0;
+    if (ASC_FEATURE_SIMD) {
+      for (; j + 3 < limit; j += 4) tile14(depth, a0, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), mode);
+      for (; j + 1 < limit; j += 2) tile12(depth, a0, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), mode);
+    }
+    for (; j < limit; j++) element(depth, a0, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), mode);
+  }
+}
+
+/** y += factor x over `count` numbers. */
+// @ts-ignore: decorator
+@inline
+export function daxpy(count: i32, factor: f64, x: usize, y: usize): void {
+  let j = 0;
+  if (ASC_FEATURE_SIMD) {
+    const f = f64x2.splat(factor);
+    for (; j + 1 < count; j += 2) {
+      v128.store(y, f64x2.add(v128.load(y), f64x2.mul(f, v128.load(x))));
+      x += 16;
+      y += 16;
+    }
+  }
+  for (; j < count; j++) {
+    store<f64>(y, load<f64>(y) + factor * load<f64>(x));
+    x += 8;
+    y += 8;
+  }
+}
+
+/**
+ * y = [y] - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x (stride in numbers), a_k a real number.
+ * `fresh`: y is overwritten. Four numbers at a time stay in registers across the entries.
+ */
+export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, y: usize, fresh: bool): void {
+  const step = <usize>stride << 3;
+  let j = 0;
+  if (ASC_FEATURE_SIMD) {
+    for (; j + 3 < count; j += 4) {
+      const own = y + (<usize>j << 3);
+      const other = x + (<usize>j << 3);
+      let p = fresh ? f64x2.splat(0) : v128.load(own);
+      let q = fresh ? f64x2.splat(0) : v128.load(own, 16);
+      for (let k = from; k < to; k++) {
+        const factor = v128.load64_splat(a + (<usize>k << 3));
+        const source = other + <usize>load<i32>(column + (<usize>k << 2)) * step;
+        p = f64x2.sub(p, f64x2.mul(factor, v128.load(source)));
+        q = f64x2.sub(q, f64x2.mul(factor, v128.load(source, 16)));
+      }
+      v128.store(own, p);
+      v128.store(own, q, 16);
+    }
+  }
+  for (; j < count; j++) {
+    const own = y + (<usize>j << 3);
+    let sum = fresh ? 0.0 : load<f64>(own);
+    for (let k = from; k < to; k++)
+      sum -= load<f64>(a + (<usize>k << 3)) * load<f64>(x + <usize>load<i32>(column + (<usize>k << 2)) * step + (<usize>j << 3));
+    store<f64>(own, sum);
+  }
+}

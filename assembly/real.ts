@@ -1,0 +1,449 @@
+// The short cut for devices without a magnetic field at real energy. With real H, real symmetric Re Sigma and real lead vectors W,
+//   A = E - H - Sigma = A_r + i pi W W^T,   A_r = E - H - Re Sigma  real symmetric,
+// so that everything large is real:  X = A_r^-1 W,  g = W^T X,  psi = G W = X B,  B = (1 + i pi g)^-1  (the reactance matrix of
+// scattering theory; with A_r + t pi W W^T for A_r and B = (1 + (i - t) pi g)^-1 the same holds for any real t).  A quarter of the work of complex arithmetic for the factorisation, the two sweeps and the contractions
+//   K_nu = 2 pi B^+ (X^T Lambda X) B,   dS/dX_nu = -2 pi i B^T (X^T Lambda X) B.
+// Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi = X B cancels: the
+// growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
+// tried, which moves the poles; then the caller takes the complex path for that point. Exact poles of a part are met the same way.
+import { ADD, daxpy, dgemm, SET, subtractRows } from "./dgemm";
+import { dinverse, dsyinverse } from "./dense-real";
+import { zinverse } from "./dense";
+import { blockOf } from "./factor";
+import { SUBTRACT, zgemm } from "./gemm";
+import * as P from "./plan";
+
+const PI: f64 = 3.141592653589793;
+/** Growth of a swept panel beyond which the slice is inverted with full partial pivoting. */
+const PANEL_GROWTH: f64 = 1e5;
+/** |D| |D^-1| of a slice beyond which the complex path is taken. */
+const SLICE_GROWTH: f64 = 1e9;
+/** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
+const RESIDUAL: f64 = 1e-15;
+const LOSS: f64 = 2e-14;
+
+// @ts-ignore: decorator
+@inline
+function d(base: usize, index: i32): usize {
+  return base + (<usize>index << 3);
+}
+
+/** Sum of squares of a list: infinite or NaN where a number is. */
+export function squares(values: usize, count: i32): f64 {
+  let sum = 0.0;
+  let k = 0;
+  if (ASC_FEATURE_SIMD) {
+    let a = f64x2.splat(0), b = f64x2.splat(0);
+    for (; k + 3 < count; k += 4) {
+      const x = v128.load(values);
+      const y = v128.load(values, 16);
+      a = f64x2.add(a, f64x2.mul(x, x));
+      b = f64x2.add(b, f64x2.mul(y, y));
+      values += 32;
+    }
+    a = f64x2.add(a, b);
+    sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+  }
+  for (; k < count; k++) {
+    const x = load<f64>(values);
+    sum += x * x;
+    values += 8;
+  }
+  return sum;
+}
+
+/** True if W of every lead is real. */
+function realLeads(plan: usize): bool {
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const count = P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS);
+    const w = <usize>P.at(lead, 5);
+    for (let k = 0; k < count; k++) if (load<f64>(P.z(w, k), 8) != 0.0) return false;
+  }
+  return true;
+}
+
+/** A_r + shift pi W W^T on the pattern. */
+function assembleReal(plan: usize, energy: f64, shift: f64): void {
+  const n = P.field(plan, P.N);
+  const h = <usize>P.field(plan, P.H_VALUES);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
+  for (let k = 0; k < entries; k++) store<f64>(d(a, k), -load<f64>(P.z(h, k)));
+  const diagonal = <usize>P.field(plan, P.DIAGONAL);
+  for (let r = 0; r < n; r++) {
+    const entry = d(a, P.at(diagonal, r));
+    store<f64>(entry, load<f64>(entry) + energy);
+  }
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const slots = <usize>P.at(lead, 2);
+    const sigma = <usize>P.at(lead, 3);
+    for (let k = 0; k < size * size; k++) {
+      const slot = P.at(slots, k);
+      if (slot < 0) continue;
+      const entry = d(a, slot);
+      // Im Sigma = -pi W W^T.
+      store<f64>(entry, load<f64>(entry) - load<f64>(P.z(sigma, k)) - shift * load<f64>(P.z(sigma, k), 8));
+    }
+  }
+}
+
+/** True if every row of the block hops to the row of the same number in the block before, and to no other; then `hop` holds the elements. */
+function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
+  if (first - before != m) return false;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  for (let r = 0; r < m; r++) {
+    const from = P.at(rowStart, first + r);
+    if (P.at(inner, first + r) - from != 1 || P.at(column, from) != before + r) return false;
+    store<f64>(d(hop, r), load<f64>(d(a, from)));
+  }
+  return true;
+}
+
+/** Real Schur complement of block i. */
+function schurReal(plan: usize, i: i32, out: usize): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const first = P.at(starts, i);
+  const m = P.at(starts, i + 1) - first;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const row = <usize>P.field(plan, P.WORK);
+  const before = i > 0 ? P.at(starts, i - 1) : 0;
+  const mBefore = first - before;
+  const inverse = i > 0 ? P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i - 1)) : 0;
+  const simple = i > 0 && diagonalHopping(plan, first, before, m, row);
+  if (!simple) memory.fill(out, 0, <usize>(m * m) << 3);
+  else
+    for (let r = 0; r < m; r++) {
+      const factor = -load<f64>(d(row, r));
+      const source = d(inverse, r * m);
+      const target = d(out, r * m);
+      let c = 0;
+      if (ASC_FEATURE_SIMD) {
+        const f = f64x2.splat(factor);
+        for (; c + 1 < m; c += 2) v128.store(d(target, c), f64x2.mul(f64x2.mul(f, v128.load(d(row, c))), v128.load(d(source, c))));
+      }
+      for (; c < m; c++) store<f64>(d(target, c), factor * load<f64>(d(row, c)) * load<f64>(d(source, c)));
+    }
+  for (let r = 0; r < m; r++)
+    for (let k = P.at(inner, first + r); k < P.at(upper, first + r); k++) {
+      const target = d(out, r * m + P.at(column, k) - first);
+      store<f64>(target, load<f64>(target) + load<f64>(d(a, k)));
+    }
+  if (i == 0 || simple) return;
+  for (let r = 0; r < m; r++) {
+    const from = P.at(rowStart, first + r);
+    const to = P.at(inner, first + r);
+    if (from == to) continue;
+    memory.fill(row, 0, <usize>mBefore << 3);
+    for (let k = from; k < to; k++) daxpy(mBefore, -load<f64>(d(a, k)), d(inverse, (P.at(column, k) - before) * mBefore), row);
+    for (let c = 0; c < mBefore; c++) {
+      const value = load<f64>(d(row, c));
+      for (let k = P.at(upper, before + c); k < P.at(rowStart, before + c + 1); k++) {
+        const target = d(out, r * m + P.at(column, k) - first);
+        store<f64>(target, load<f64>(target) + value * load<f64>(d(a, k)));
+      }
+    }
+  }
+}
+
+/** Inverses of the real Schur complements; false where a slice is too close to a pole. */
+function factoriseReal(plan: usize): bool {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
+  const pivots = <usize>P.field(plan, P.PIVOTS);
+  const block = <usize>P.field(plan, P.BLOCK);
+  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
+    const m = P.at(starts, i + 1) - P.at(starts, i);
+    const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(offsets, i));
+    schurReal(plan, i, inverse);
+    if (m == 1) {
+      const value = load<f64>(inverse);
+      if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return false;
+      store<f64>(inverse, 1.0 / value);
+      continue;
+    }
+    const size = squares(inverse, m * m);
+    if (m > 24) {
+      memory.copy(block, inverse, <usize>(m * m) << 3);
+      const growth = dsyinverse(m, inverse, pivots, <usize>P.field(plan, P.WORK));
+      if (!(growth >= 0.0 && growth < PANEL_GROWTH)) {
+        memory.copy(inverse, block, <usize>(m * m) << 3);
+        if (dinverse(m, inverse, pivots) != 0) return false;
+      }
+    } else if (dinverse(m, inverse, pivots) != 0) return false;
+    if (!(size * squares(inverse, m * m) < SLICE_GROWTH * SLICE_GROWTH)) return false;
+  }
+  return true;
+}
+
+/**
+ * b <- A_r^-1 b, n x columns real numbers. With `skip`, b holds lead columns (one column per channel), which are zero before the first
+ * block of their lead: the way down leaves them out there.
+ */
+export function solveReal(plan: usize, b: usize, columns: i32, skip: bool): void {
+  const blocks = P.field(plan, P.BLOCKS);
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  let low = skip ? columns : 0;
+  let high = skip ? 0 : columns;
+  for (let i = 0; i < blocks; i++) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    if (skip && high - low < columns) {
+      let channel = 0;
+      for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+        const lead = P.lead(plan, l);
+        const open = P.at(lead, P.LEAD_CHANNELS);
+        if (open > 0 && firstBlock(plan, lead) <= i) {
+          low = min(low, channel);
+          high = max(high, channel + open);
+        }
+        channel += open;
+      }
+    }
+    const count = high - low;
+    if (count <= 0) continue;
+    const part = d(b, start * columns + low);
+    if (i > 0)
+      for (let r = 0; r < m; r++)
+        subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, d(b, low), columns, d(part, r * columns), false);
+    const inverse = P.z(inverses, P.at(offsets, i));
+    if (m == 1) {
+      const factor = load<f64>(inverse);
+      for (let c = 0; c < count; c++) store<f64>(d(part, c), factor * load<f64>(d(part, c)));
+      continue;
+    }
+    dgemm(m, count, m, inverse, m, 1, part, columns, slice, count, SET, false);
+    for (let r = 0; r < m; r++) memory.copy(d(part, r * columns), d(slice, r * count), <usize>count << 3);
+  }
+  for (let i = blocks - 2; i >= 0; i--) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    for (let r = 0; r < m; r++)
+      subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, d(slice, r * columns), true);
+    const inverse = P.z(inverses, P.at(offsets, i));
+    if (m == 1) daxpy(columns, load<f64>(inverse), slice, d(b, start * columns));
+    else dgemm(m, columns, m, inverse, m, 1, slice, columns, d(b, start * columns), columns, ADD, false);
+  }
+}
+
+function firstBlock(plan: usize, lead: usize): i32 {
+  let least = i32.MAX_VALUE;
+  const list = <usize>P.at(lead, 1);
+  for (let k = 0; k < P.at(lead, 0); k++) least = min(least, P.at(list, k));
+  return blockOf(plan, least);
+}
+
+/** x (n x channels, real) += W. */
+function addLeadVectors(plan: usize, channels: i32, x: usize): void {
+  let channel = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    const w = <usize>P.at(lead, 5);
+    for (let r = 0; r < P.at(lead, 0); r++)
+      for (let c = 0; c < open; c++) {
+        const target = d(x, P.at(list, r) * channels + channel + c);
+        store<f64>(target, load<f64>(target) + load<f64>(P.z(w, r * open + c)));
+      }
+    channel += open;
+  }
+}
+
+/** out (channels x columns) = W^T b, b: n x columns real numbers. */
+function projectReal(plan: usize, b: usize, columns: i32, out: usize): void {
+  const gathered = <usize>P.field(plan, P.SLICE);
+  let channel = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    for (let r = 0; r < size; r++) memory.copy(d(gathered, r * columns), d(b, P.at(list, r) * columns), <usize>columns << 3);
+    dgemm(open, columns, size, <usize>P.at(lead, 5), 2, open << 1, gathered, columns, d(out, channel * columns), columns, SET, false);
+    channel += open;
+  }
+}
+
+/** r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). */
+function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64): f64 {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  for (let row = 0; row < n; row++)
+    subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, d(r, row * channels), true);
+  addLeadVectors(plan, channels, r);
+  let w = 0.0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    w += squares(<usize>P.at(lead, 5), 2 * P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS));
+  }
+  return Math.sqrt(squares(r, n * channels)) / (Math.sqrt(w) + scaleA * Math.sqrt(squares(x, n * channels)));
+}
+
+/** psi on some rows: X B, the real X times the interleaved B; `row` and `out` contiguous. */
+// @ts-ignore: decorator
+@inline
+function statesOf(plan: usize, rows: i32, x: usize, channels: i32, out: usize): void {
+  dgemm(rows, channels << 1, channels, x, channels, 1, <usize>P.field(plan, P.B), channels << 1, out, channels << 1, SET, false);
+}
+
+/**
+ * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the device or its leads are not real, or
+ * where a pole of A_r would cost digits at every shift.
+ */
+export function realStates(plan: usize, energy: f64, channels: i32): bool {
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
+  if (P.field(plan, P.SYMMETRIC) != 2 || channels == 0 || !realLeads(plan)) return false;
+  return shiftedStates(plan, energy, channels, 0.0) || shiftedStates(plan, energy, channels, 1.0) || shiftedStates(plan, energy, channels, -1.0);
+}
+
+function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64): bool {
+  assembleReal(plan, energy, shift);
+  if (!factoriseReal(plan)) return false;
+  const n = P.field(plan, P.N);
+  const count = n * channels;
+  const x = <usize>P.field(plan, P.X);
+  const r = <usize>P.field(plan, P.THIN);
+  memory.fill(x, 0, <usize>count << 3);
+  addLeadVectors(plan, channels, x);
+  solveReal(plan, x, channels, true);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
+  const scaleA = Math.sqrt(squares(<usize>P.field(plan, P.REAL_VALUES), entries) / <f64>n);
+  let defect = residualReal(plan, channels, x, r, scaleA);
+  const statistics = <usize>P.field(plan, P.STATISTICS);
+  store<f64>(statistics, defect, 40);
+  let rounds = 0.0;
+  for (let round = 0; round < 3 && !(defect < RESIDUAL); round++) {
+    rounds += 1.0;
+    if (!(defect < 1e-4)) return false;
+    solveReal(plan, r, channels, false);
+    daxpy(count, 1.0, r, x);
+    defect = residualReal(plan, channels, x, r, scaleA);
+  }
+  if (!(defect < RESIDUAL)) return false;
+  // B = (1 + (i - shift) pi g)^-1.
+  const g = <usize>P.field(plan, P.REACTANCE);
+  projectReal(plan, x, channels, g);
+  const matrix = <usize>P.field(plan, P.SLICE);
+  for (let k = 0; k < channels * channels; k++) {
+    store<f64>(P.z(matrix, k), -shift * PI * load<f64>(d(g, k)));
+    store<f64>(P.z(matrix, k), PI * load<f64>(d(g, k)), 8);
+  }
+  for (let a = 0; a < channels; a++) {
+    const entry = P.z(matrix, a * channels + a);
+    store<f64>(entry, load<f64>(entry) + 1.0);
+  }
+  const b = <usize>P.field(plan, P.B);
+  if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), b) != 0) return false;
+  // Digits lost: X against psi in the row where X is largest.
+  let largest = -1.0;
+  let row = 0;
+  for (let i = 0; i < n; i++) {
+    const size = squares(d(x, i * channels), channels);
+    if (size > largest) {
+      largest = size;
+      row = i;
+    }
+  }
+  const psi = <usize>P.field(plan, P.PSI);
+  statesOf(plan, 1, d(x, row * channels), channels, psi);
+  const loss = Math.sqrt(largest / squares(psi, channels << 1));
+  if (!(loss * max(defect, 2e-16) < LOSS)) return false;
+  store<f64>(statistics, defect);
+  store<f64>(statistics, rounds, 8);
+  store<f64>(statistics, loss, 32);
+  store<f64>(statistics, shift, 48);
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 1);
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const list = <usize>P.at(lead, 1);
+    for (let k = 0; k < P.at(lead, 0); k++) {
+      const at = P.at(list, k) * channels;
+      statesOf(plan, 1, d(x, at), channels, P.z(psi, at));
+    }
+  }
+  return true;
+}
+
+/** psi = X B on every orbital. */
+export function formStates(plan: usize, channels: i32): void {
+  statesOf(plan, P.field(plan, P.N), <usize>P.field(plan, P.X), channels, <usize>P.field(plan, P.PSI));
+}
+
+/** psi = X B on the support of the directions. */
+export function formSupportStates(plan: usize, channels: i32): void {
+  const list = <usize>P.field(plan, P.SUPPORT_LIST);
+  const support = P.field(plan, P.SUPPORT);
+  const x = <usize>P.field(plan, P.X);
+  const psi = <usize>P.field(plan, P.PSI);
+  // Runs of neighbouring rows at once.
+  for (let r = 0; r < support; ) {
+    let after = r + 1;
+    while (after < support && P.at(list, after) == P.at(list, after - 1) + 1) after++;
+    const at = P.at(list, r) * channels;
+    statesOf(plan, after - r, d(x, at), channels, P.z(psi, at));
+    r = after;
+  }
+}
+
+/** b <- G b with the real factors, n x columns complex: G = A_r^-1 - (i - shift) pi psi W^T A_r^-1. PSI must be whole. */
+export function applyRealGreen(plan: usize, b: usize, columns: i32): void {
+  const channels = P.channels(plan);
+  const n = P.field(plan, P.N);
+  solveReal(plan, b, columns << 1, false);
+  const overlap = <usize>P.field(plan, P.OVERLAP);
+  projectReal(plan, b, columns << 1, overlap);
+  // (i - shift) pi W^T A_r^-1 b, which zgemm takes off.
+  const shift = load<f64>(<usize>P.field(plan, P.STATISTICS), 48);
+  for (let k = 0; k < channels * columns; k++) {
+    const entry = P.z(overlap, k);
+    const re = load<f64>(entry);
+    const im = load<f64>(entry, 8);
+    store<f64>(entry, -PI * (im + shift * re));
+    store<f64>(entry, PI * (re - shift * im), 8);
+  }
+  zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
+}
+
+/** T (channels x channels, both halves) = X^T Lambda X of one direction, or X^T X with direction 0. */
+export function realOverlap(plan: usize, direction: usize, channels: i32, out: usize): void {
+  const x = <usize>P.field(plan, P.X);
+  if (direction == 0) dgemm(channels, channels, P.field(plan, P.N), x, 1, channels, x, channels, out, channels, SET, true);
+  else {
+    const rows = P.at(direction, 0);
+    const list = <usize>P.at(direction, 1);
+    const starts = <usize>P.at(direction, 2);
+    const columns = <usize>P.at(direction, 3);
+    const values = <usize>P.at(direction, 4);
+    const own = <usize>P.field(plan, P.GATHERED);
+    const product = d(own, rows * channels);
+    memory.fill(product, 0, <usize>(rows * channels) << 3);
+    for (let r = 0; r < rows; r++) {
+      memory.copy(d(own, r * channels), d(x, P.at(list, r) * channels), <usize>channels << 3);
+      for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
+        daxpy(channels, load<f64>(P.z(values, k)), d(x, P.at(columns, k) * channels), d(product, r * channels));
+    }
+    dgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, true);
+  }
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b < a; b++) store<f64>(d(out, b * channels + a), load<f64>(d(out, a * channels + b)));
+}

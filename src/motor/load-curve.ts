@@ -1,0 +1,111 @@
+// A motor against its load: speed, powers and efficiency, the best efficiency, and the efficiency at the largest power, on the full
+// curves (beyond linear response, at any inertia).
+
+import { stallLoad } from "./bias-branches.js";
+import type { RotorSettings } from "./rotor.js";
+import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
+
+export interface LoadCurve {
+  load: Float64Array;
+  omega: Float64Array;
+  powerIn: Float64Array;
+  powerOut: Float64Array;
+  /** NaN where the machine does not turn electrical into mechanical power. */
+  efficiency: Float64Array;
+}
+
+/** A load with what the motor does there. */
+export interface LoadPoint {
+  load: number;
+  omega: number;
+  powerIn: number;
+  powerOut: number;
+  efficiency: number;
+}
+
+export interface LoadExtrema {
+  stallLoad: number;
+  /** Left out if no load gets power from the motor. */
+  maximumEfficiency?: LoadPoint;
+  maximumPower?: LoadPoint;
+}
+
+const motorEfficiency = (state: Thermodynamics | undefined) =>
+  state !== undefined && state.powerIn > 0 && state.powerOut > 0
+    ? state.powerOut / state.powerIn
+    : Number.NaN;
+
+/** State on the running branch at each load; 0 speed where it cannot run. Where no steady state exists all entries are NaN. */
+export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
+  const states = Array.from(loads, (load) => steadyThermodynamics(curve, { ...rotor, load }));
+  const list = (pick: (state: Thermodynamics) => number) =>
+    Float64Array.from(states, (state) => (state === undefined ? Number.NaN : pick(state)));
+  return {
+    load: Float64Array.from(loads),
+    omega: list((state) => state.omega),
+    powerIn: list((state) => state.powerIn),
+    powerOut: list((state) => state.powerOut),
+    efficiency: list(motorEfficiency),
+  };
+}
+
+const golden = (Math.sqrt(5) - 1) / 2;
+
+/** Largest value of `f` between a and b: best of a grid, then golden section around it. */
+function largest(f: (x: number) => number, a: number, b: number): number {
+  const steps = 24;
+  let best = 0;
+  let bestValue = Number.NEGATIVE_INFINITY;
+  for (let i = 1; i < steps; i++) {
+    const value = f(a + ((b - a) * i) / steps);
+    if (value > bestValue) [best, bestValue] = [i, value];
+  }
+  let low = a + ((b - a) * (best - 1)) / steps;
+  let high = a + ((b - a) * (best + 1)) / steps;
+  let left = high - golden * (high - low);
+  let right = low + golden * (high - low);
+  let [valueLeft, valueRight] = [f(left), f(right)];
+  while (Math.abs(high - low) > 1e-8 * Math.abs(b - a)) {
+    // A maximum is flat: neighbours that differ by rounding only are as good as it.
+    if (valueLeft > valueRight) {
+      high = right;
+      right = left;
+      valueRight = valueLeft;
+      left = high - golden * (high - low);
+      valueLeft = f(left);
+    } else {
+      low = left;
+      left = right;
+      valueLeft = valueRight;
+      right = low + golden * (high - low);
+      valueRight = f(right);
+    }
+  }
+  return (low + high) / 2;
+}
+
+/**
+ * Stall load, and the loads of best efficiency and of largest power between zero and it. Values are accurate to about 1e-14 relative,
+ * the loads, at which they are flat, to 1e-8.
+ */
+export function loadExtrema(curve: TransportCurve, rotor: RotorSettings): LoadExtrema {
+  const stall = stallLoad({ curve, rotor: { ...rotor, load: 0 } });
+  const at = (load: number) => steadyThermodynamics(curve, { ...rotor, load });
+  // A motor that stalls before any load is put on it gives no power.
+  if (stall * curve.torque.mean <= 0) return { stallLoad: stall };
+  const orLess = (value: number | undefined) =>
+    value === undefined || Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
+  const point = (load: number): LoadPoint | undefined => {
+    const state = at(load);
+    const efficiency = motorEfficiency(state);
+    if (state === undefined || Number.isNaN(efficiency)) return undefined;
+    return { load, omega: state.omega, powerIn: state.powerIn, powerOut: state.powerOut, efficiency };
+  };
+  const efficient = point(largest((load) => orLess(motorEfficiency(at(load))), 0, stall));
+  const powerful = point(largest((load) => orLess(at(load)?.powerOut), 0, stall));
+  return {
+    stallLoad: stall,
+    ...(efficient ? { maximumEfficiency: efficient } : {}),
+    ...(powerful ? { maximumPower: powerful } : {}),
+  };
+}

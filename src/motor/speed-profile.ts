@@ -1,0 +1,55 @@
+// The speed along the turn that loses least to friction for a given period: minimising loop gamma omega dtheta at fixed
+// loop dtheta / omega gives omega proportional to 1 / sqrt(gamma), and a loss as if the friction were (loop sqrt(gamma) dtheta / 2pi)^2,
+// never more than the mean friction of uniform rotation (Cauchy-Schwarz).
+
+import { InputError, NumericalError } from "../model/errors.js";
+import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
+
+export interface SpeedProfile {
+  /** Equispaced angles and the angular speed there. */
+  angle: Float64Array;
+  velocity: Float64Array;
+  /** (loop sqrt(gamma) dtheta / 2 pi)^2, and the mean friction it replaces. */
+  effectiveFriction: number;
+  meanFriction: number;
+  /** Energy lost to friction per turn, with the best profile and at uniform speed. */
+  loss: number;
+  uniformLoss: number;
+}
+
+/**
+ * Best profile for one turn in `period`. Friction must be positive at every angle (InputError); angles are doubled until the effective
+ * friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do not suffice.
+ */
+export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolerance = 1e-12): SpeedProfile {
+  if (!(period > 0) || !Number.isFinite(period)) {
+    throw new InputError("period", "not a duration", { expected: "a number above zero", found: `${period}` });
+  }
+  let previous = Number.NaN;
+  for (let n = Math.max(64, friction.size); n <= 2 ** 16; n *= 2) {
+    const gamma = friction.resample(n);
+    const least = Math.min(...gamma);
+    if (!(least > 0)) {
+      throw new InputError("friction", "not positive at every angle, so that no speed is best", {
+        expected: "friction above zero",
+        found: `${least}`,
+      });
+    }
+    const meanRoot = gamma.reduce((sum, value) => sum + Math.sqrt(value), 0) / n;
+    if (Math.abs(meanRoot - previous) <= tolerance * meanRoot) {
+      const speed = (2 * Math.PI) / period;
+      return {
+        angle: equispacedAngles(n),
+        velocity: gamma.map((value) => (speed * meanRoot) / Math.sqrt(value)),
+        effectiveFriction: meanRoot ** 2,
+        meanFriction: friction.mean,
+        loss: 2 * Math.PI * meanRoot ** 2 * speed,
+        uniformLoss: 2 * Math.PI * friction.mean * speed,
+      };
+    }
+    previous = meanRoot;
+  }
+  throw new NumericalError("the effective friction did not converge on 65536 angles", {
+    causes: ["the friction all but vanishes at some angle"],
+  });
+}

@@ -1,0 +1,62 @@
+// The real block kernels against sums written out: product in every mode, size and stride, inverses with and without symmetry.
+import { describe, expect, test } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
+import { randomSource } from "../twins/random.js";
+
+describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+  test("dgemm", async () => {
+    const kernels = await Kernels.load(build);
+    const random = randomSource(5);
+    const start = kernels.allocate(1 << 16);
+    for (let trial = 0; trial < 200; trial++) {
+      const [rows, columns, depth] = [random.integer(1, 13), random.integer(1, 13), random.integer(1, 13)];
+      const transposed = trial % 2 === 1;
+      const [aRow, aDepth] = transposed ? [1, rows + 2] : [depth + 1, 1];
+      const [bRow, cRow] = [columns + (trial % 3), columns + 1];
+      const a = start / 8;
+      const [b, c] = [a + 512, a + 1024];
+      const { floats } = kernels;
+      for (let k = a; k < c + 512; k++) floats[k] = random.normal();
+      const before = floats.slice(c, c + rows * cRow);
+      const mode = trial % 5 < 3 ? trial % 3 : 0;
+      const lower = trial % 7 === 0;
+      kernels.calls.dgemm(rows, columns, depth, 8 * a, aRow, aDepth, 8 * b, bRow, 8 * c, cRow, mode, lower);
+      for (let i = 0; i < rows; i++)
+        for (let j = 0; j < (lower ? Math.min(i + 1, columns) : columns); j++) {
+          let sum = 0;
+          for (let k = 0; k < depth; k++) sum += floats[a + i * aRow + k * aDepth] * floats[b + k * bRow + j];
+          const expected = mode === 0 ? sum : before[i * cRow + j] + (mode === 1 ? sum : -sum);
+          expect(Math.abs(floats[c + i * cRow + j] - expected)).toBeLessThan(1e-13);
+        }
+    }
+  });
+
+  test("inverses: A A^-1 = 1, a vanishing first pivot, a singular matrix", async () => {
+    const kernels = await Kernels.load(build);
+    const random = randomSource(6);
+    const bytes = 8 * 60 * 60;
+    const [a, pivots, work] = [kernels.allocate(bytes), kernels.allocate(1024), kernels.allocate(bytes)];
+    for (const n of [1, 2, 3, 7, 16, 17, 24, 33, 48, 57])
+      for (const symmetric of [false, true]) {
+        const matrix = Float64Array.from({ length: n * n }, () => random.normal());
+        if (symmetric)
+          for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) matrix[j * n + i] = matrix[i * n + j];
+        // Symmetric: far from singular panels, so that the sweep is stable.
+        for (let i = 0; i < n; i++) matrix[i * (n + 1)] += symmetric ? 4 * Math.sqrt(n) : 0;
+        if (!symmetric && n > 1) matrix[0] = 0;
+        kernels.floats.set(matrix, a / 8);
+        if (symmetric) expect(kernels.calls.dsyinverse(n, a, pivots, work)).toBeLessThan(1e3);
+        else expect(kernels.calls.dinverse(n, a, pivots)).toBe(0);
+        const found = kernels.floats.slice(a / 8, a / 8 + n * n);
+        const size = found.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < n; j++) {
+            let sum = i === j ? -1 : 0;
+            for (let k = 0; k < n; k++) sum += matrix[i * n + k] * found[k * n + j];
+            expect(Math.abs(sum), `n = ${n}`).toBeLessThan(1e-14 * n * n * size);
+          }
+      }
+    kernels.floats.set([1, 2, 2, 4], a / 8);
+    expect(kernels.calls.dinverse(2, a, pivots)).toBe(2);
+  });
+});
