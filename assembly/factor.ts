@@ -3,7 +3,6 @@
 // 8 m^3 flops per slice of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two sweeps of a solve.
 import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "./dense";
-import { zheev } from "./eigen";
 import { applyRealGreen } from "./real";
 import * as P from "./plan";
 
@@ -46,7 +45,7 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: b
 }
 
 /** Dense Schur complement of block i into `d`. */
-function schur(plan: usize, i: i32, d: usize): void {
+export function schur(plan: usize, i: i32, d: usize): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, i);
   const m = P.at(starts, i + 1) - first;
@@ -209,27 +208,4 @@ export function largest(values: usize, count: i32): f64 {
     if (!(next <= size)) size = next;
   }
   return size;
-}
-
-/**
- * Number of eigenvalues of H + Sigma below the energy, for the Hermitian part of the leads' Sigma: by Sylvester's law of
- * inertia the positive eigenvalues of all Schur complements together. -1 - block where a Schur complement is singular.
- */
-export function zinertia(plan: usize, energy: f64): i32 {
-  assemble(plan, energy, 0.0, true);
-  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
-  const starts = <usize>P.field(plan, P.BLOCK_START);
-  const block = <usize>P.field(plan, P.BLOCK);
-  let count = 0;
-  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
-    const m = P.at(starts, i + 1) - P.at(starts, i);
-    const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
-    schur(plan, i, block);
-    memory.copy(inverse, block, <usize>(m * m) << 4);
-    if (m > 1) zheev(m, block, 0);
-    for (let k = 0; k < m; k++) if (load<f64>(P.z(block, k * m + k)) > 0.0) count++;
-    memory.copy(block, inverse, <usize>(m * m) << 4);
-    if (zinverse(m, block, <usize>P.field(plan, P.PIVOTS), inverse) != 0) return -1 - i;
-  }
-  return count;
 }

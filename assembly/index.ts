@@ -7,7 +7,7 @@ export { zheev } from "./eigen";
 export { zschur, zstein } from "./schur";
 export { zsurface } from "./leads";
 export { zscatter } from "./scatter";
-export { zinertia } from "./factor";
+export { dsyinertia, zinertia } from "./inertia";
 export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
 export { zchain } from "./chain";

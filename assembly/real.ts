@@ -15,7 +15,7 @@ import * as P from "./plan";
 
 const PI: f64 = 3.141592653589793;
 /** Growth of a swept panel beyond which the slice is inverted with full partial pivoting. */
-const PANEL_GROWTH: f64 = 1e5;
+export const PANEL_GROWTH: f64 = 1e5;
 /** |D| |D^-1| of a slice beyond which the complex path is taken. */
 const SLICE_GROWTH: f64 = 1e9;
 /** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
@@ -64,7 +64,7 @@ function realLeads(plan: usize): bool {
 }
 
 /** A_r + shift pi W W^T on the pattern. */
-function assembleReal(plan: usize, energy: f64, shift: f64): void {
+export function assembleReal(plan: usize, energy: f64, shift: f64): void {
   const n = P.field(plan, P.N);
   const h = <usize>P.field(plan, P.H_VALUES);
   const a = <usize>P.field(plan, P.REAL_VALUES);
@@ -106,7 +106,7 @@ function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usiz
 }
 
 /** Real Schur complement of block i. */
-function schurReal(plan: usize, i: i32, out: usize): void {
+export function schurReal(plan: usize, i: i32, out: usize): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, i);
   const m = P.at(starts, i + 1) - first;

@@ -40,6 +40,7 @@ interface Exports {
   ): void;
   dinverse(n: number, a: number, pivots: number): number;
   dsyinverse(n: number, a: number, pivots: number, work: number): number;
+  dsyinertia(n: number, a: number, work: number): number;
   zgetrf(n: number, a: number, pivots: number): number;
   zgetrs(n: number, lu: number, pivots: number, columns: number, b: number, bRow: number): void;
   zinverse(n: number, a: number, pivots: number, out: number): number;

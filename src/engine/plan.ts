@@ -176,7 +176,7 @@ export class Plan {
         diagonal: list(pattern.diagonal),
         inverses: complex(planBytes(input.blockStart) / 16),
         inverseOffset: list(pattern.inverseOffset),
-        block: complex(widest * widest),
+        block: complex(2 * widest * widest),
         pivots: take(4 * widest),
         work: complex(33 * widest + 512),
         leads: input.leads.length,

@@ -59,4 +59,31 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
     kernels.floats.set([1, 2, 2, 4], a / 8);
     expect(kernels.calls.dinverse(2, a, pivots)).toBe(2);
   });
+
+  test("inertia of symmetric matrices with a known number of positive eigenvalues", async () => {
+    const kernels = await Kernels.load(build);
+    const random = randomSource(7);
+    const [a, work] = [kernels.allocate(8 * 40 * 40), kernels.allocate(8 * 80)];
+    const counted = (n: number, matrix: Float64Array) => {
+      kernels.floats.set(matrix, a / 8);
+      return kernels.calls.dsyinertia(n, a, work);
+    };
+    for (let trial = 0; trial < 300; trial++) {
+      const n = random.integer(1, 30);
+      const signs = Array.from({ length: n }, () => random.uniform() < 0.5);
+      // M^T diag(+-1) M has the inertia of the signs (Sylvester); a zero diagonal asks for 2 x 2 pivots.
+      const M = Float64Array.from({ length: n * n }, () => random.normal());
+      const matrix = new Float64Array(n * n);
+      for (let k = 0; k < n; k++)
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < n; j++) matrix[i * n + j] += (signs[k] ? 1 : -1) * M[k * n + i] * M[k * n + j];
+      expect(counted(n, matrix), `trial ${trial}`).toBe(signs.filter(Boolean).length);
+    }
+    // Open chains at zero energy: eigenvalues +-2 cos, half of them positive, an exact zero for odd lengths.
+    for (let n = 2; n <= 24; n++) {
+      const chain = new Float64Array(n * n);
+      for (let i = 0; i + 1 < n; i++) chain[i * n + i + 1] = chain[(i + 1) * n + i] = -1;
+      expect(counted(n, chain), `chain of ${n}`).toBe(n % 2 === 0 ? n / 2 : -1);
+    }
+  });
 });
