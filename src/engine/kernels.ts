@@ -64,6 +64,20 @@ interface Exports {
   zcurl(plan: number, re: number, im: number, work: number, width: number, out: number): number;
   zlorentz(plan: number, work: number, out: number): number;
   zchain(plan: number, count: number, growth: number, levels: boolean): void;
+  rotorWords(seedLow: number, seedHigh: number, trajectory: number, block: number, out: number): void;
+  rotorEnsemble(
+    table: number,
+    cells: number,
+    quantile: number,
+    states: number,
+    count: number,
+    seedLow: number,
+    seedHigh: number,
+    trajectory: number,
+    block: number,
+    blocks: number,
+    mode: number,
+  ): void;
 }
 
 /** Smallest module that uses a v128 instruction. */

@@ -1,0 +1,389 @@
+// Ensembles of a rotor with noise, in the kernels (assembly/rotor.ts). With total drive f, friction g, noise D at the angle theta:
+//
+//   inertial     I domega = (f - g omega) dt + sqrt(D) dW.   Drift at constant speed and the exact Ornstein-Uhlenbeck process at fixed
+//                angle alternate (Strang): weak order 2, also where g or D change with the angle, or g is negative.
+//   overdamped   dtheta = a dt + b dW (Ito), b = sqrt(D) / g, a = f/g - D g' / (2 g^3): the limit of small inertia of the above, with
+//                the drift that noise makes where the friction changes (T g'/g^2 replaced by the local D/2g: out of equilibrium D != 2 T g).
+//                Taylor scheme of weak order 2.
+//
+// The coefficients of a step are tabulated on 64 cells or more per harmonic as cubics; so a step needs no function and its cost does not
+// depend on the curves. Random numbers are counted (Threefry, key: seed and number of the trajectory): a trajectory is the same, bit for
+// bit, alone, in any group, on any worker. Everything is given back per trajectory, so that parts can be joined in any order.
+
+import type { Kernels } from "../engine/kernels.js";
+import { RotorMemory, type RotorTables } from "../engine/rotor.js";
+import { InputError, NumericalError } from "../model/errors.js";
+import { hermite, normalQuantileTable } from "./normal-quantile.js";
+import { PeriodicCurve } from "./periodic.js";
+import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
+
+export interface EnsembleOptions {
+  /** Observed time, after the transient. */
+  time: number;
+  trajectories: number;
+  /** Integer from 0 to 2^53 - 1; default 1. */
+  seed?: number;
+  /** Number of the first trajectory within the seed, a multiple of 4: for parts of an ensemble. Default 0. */
+  first?: number;
+  /** Time before observation begins; default a tenth of `time`. */
+  transient?: number;
+  /** Time step; default: `defaultStep`. Rounded down so that `time` is a multiple of four steps. */
+  step?: number;
+  /** Start of all trajectories; default at rest at 0. */
+  angle?: number;
+  velocity?: number;
+  /** Trajectories whose path is kept (default 0), in `records` intervals from 0 to `time` (default 200). */
+  paths?: number;
+  records?: number;
+}
+
+/** What is known of each trajectory; parts of one ensemble with different `first` may be joined by `joinEnsembles`. */
+export interface Ensemble {
+  seed: number;
+  first: number;
+  time: number;
+  step: number;
+  /** Angle gained during the observed time. */
+  displacement: Float64Array;
+  /** Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the last counted one. */
+  forward: Float64Array;
+  backward: Float64Array;
+  /** Time of the first completed turn, negative if it was backwards, NaN if there was none. */
+  firstPassage: Float64Array;
+  /** Speed at the end; zero for the overdamped rotor, which has none. */
+  velocity: Float64Array;
+  paths: { time: Float64Array; angle: Float64Array[] };
+}
+
+/** Averages over an ensemble, with standard errors. */
+export interface EnsembleStatistics {
+  trajectories: number;
+  time: number;
+  meanVelocity: number;
+  meanVelocityError: number;
+  /** Var(angle) / 2t, over the observed time. */
+  diffusion: number;
+  diffusionError: number;
+  /** Completed turns per time in either direction. */
+  forwardRate: number;
+  backwardRate: number;
+  slipRate: number;
+  /** Mean time to the first completed turn of the trajectories that completed one, and their fraction. */
+  firstPassage?: { mean: number; error: number; fraction: number };
+  /** Net completed turns over the observed time. */
+  windingNumber: { mean: number; variance: number };
+}
+
+const turn = 2 * Math.PI;
+
+function natural(field: string, value: number, least: number): number {
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new InputError(field, "not a whole number in range", {
+    expected: `an integer from ${least}`,
+    found: `${value}`,
+  });
+}
+
+function duration(field: string, value: number, zero = false): number {
+  if (Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
+  throw new InputError(field, "not a duration", { expected: "a number above zero", found: `${value}` });
+}
+
+/**
+ * Step that resolves relaxation, the curvature of the drive, and the passage over the finest harmonic at typical speeds: a fiftieth of the
+ * shortest of these times. Halve it to see what it matters: errors are of second order in it.
+ */
+export function defaultStep(system: RotorSystem): number {
+  const { drive, friction, noise } = rotorForces(system);
+  const { inertia } = system.rotor;
+  const harmonics = Math.max(
+    1,
+    drive.harmonics > 0 ? significantHarmonics(drive) : 1,
+    significantHarmonics(friction),
+  );
+  const slope = drive
+    .resampleDerivative(Math.max(64, 2 * drive.size))
+    .reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  const gamma = friction.scale;
+  const rates: number[] = [];
+  if (inertia === "infinite" || inertia === 0) {
+    const least = friction.resample(Math.max(64, 2 * friction.size)).reduce((m, x) => Math.min(m, x));
+    rates.push(
+      slope / least,
+      (drive.scale / least) * harmonics,
+      (noise.scale / (2 * least * least)) * harmonics ** 2,
+    );
+  } else {
+    const speed = Math.max(
+      Math.sqrt(noise.scale / (2 * Math.max(gamma, 1e-300) * inertia)),
+      drive.scale / Math.max(gamma, 1e-300),
+    );
+    rates.push(gamma / inertia, Math.sqrt(slope / inertia), speed * harmonics);
+  }
+  return 0.02 / Math.max(...rates, Number.MIN_VALUE);
+}
+
+/** Highest harmonic with more than 1e-3 of the curve's scale. */
+function significantHarmonics(curve: PeriodicCurve): number {
+  for (let k = curve.harmonics; k > 1; k--) if (curve.amplitude(k) > 1e-3 * curve.scale) return k;
+  return 1;
+}
+
+/** The tables of a step h; exported for the twin of the tests. */
+export function stepTables(system: RotorSystem, h: number): RotorTables {
+  const forces = rotorForces(system);
+  const { drive, friction, noise } = forces;
+  const { inertia } = system.rotor;
+  if (inertia === "infinite") {
+    throw new InputError("rotor.inertia", "a rotor of infinite inertia does not feel noise", {
+      expected: "a finite inertia",
+      found: '"infinite"',
+    });
+  }
+  const finest = Math.max(drive.harmonics, friction.harmonics, noise.harmonics, 1);
+  const cells = 2 ** Math.min(16, Math.max(8, Math.ceil(Math.log2(64 * finest))));
+  const strength = noise.resample(cells);
+  const least = strength.reduce((m, x) => Math.min(m, x));
+  if (least < -1e-9 * noise.scale) {
+    throw new InputError("noise", "negative at some angle", { expected: "zero or more", found: `${least}` });
+  }
+  const clipped = strength.map((x) => Math.max(x, 0));
+  const values =
+    inertia === 0
+      ? overdampedStep(forces, clipped, h, cells)
+      : inertialStep(forces, clipped, inertia, h, cells);
+  // Slopes by the central difference of fourth order: local, so that a kink (noise that vanishes somewhere) stays where it is.
+  const slope = (list: Float64Array, i: number) => {
+    const at = (k: number) => list[(i + k + cells) % cells];
+    return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / 12;
+  };
+  const steps = new Float64Array(12 * (cells + 1));
+  for (let i = 0; i <= cells; i++) {
+    const k = i % cells;
+    const next = (k + 1) % cells;
+    const [b, c, s] = values.map((list) => hermite(list[k], slope(list, k), list[next], slope(list, next)));
+    for (let power = 0; power < 4; power++) {
+      steps[12 * i + 2 * power] = b[power];
+      steps[12 * i + 2 * power + 1] = c[power];
+      steps[12 * i + 8 + power] = s[power];
+    }
+  }
+  return { cells, steps, quantile: normalQuantileTable() };
+}
+
+/** v <- c v + b + s z in units of cells per half step: the Ornstein-Uhlenbeck process over h at fixed angle. */
+function inertialStep(
+  { drive, friction }: RotorForces,
+  noise: Float64Array,
+  inertia: number,
+  h: number,
+  cells: number,
+): [Float64Array, Float64Array, Float64Array] {
+  const unit = (h / 2) * (cells / turn);
+  const rate = friction.resample(cells).map((gamma) => gamma / inertia);
+  // (1 - exp(-y)) / y, regular at y = 0 and for negative friction.
+  const part = (y: number) => (y === 0 ? 1 : -Math.expm1(-y) / y);
+  const force = drive.resample(cells);
+  return [
+    force.map((f, i) => (f / inertia) * h * part(rate[i] * h) * unit),
+    rate.map((r) => Math.exp(-r * h)),
+    noise.map((D, i) => (Math.sqrt(D * h * part(2 * rate[i] * h)) / inertia) * unit),
+  ];
+}
+
+/** x <- x + b + z (s + z c): Taylor scheme of weak order 2 for dtheta = a dt + beta dW. */
+function overdampedStep(
+  { drive, friction }: RotorForces,
+  noise: Float64Array,
+  h: number,
+  cells: number,
+): [Float64Array, Float64Array, Float64Array] {
+  const gamma = friction.resample(cells);
+  const least = gamma.reduce((m, x) => Math.min(m, x));
+  if (!(least > 0)) {
+    throw new InputError("rotor.inertia", "a rotor without inertia needs positive friction at every angle", {
+      expected: "friction above zero, or inertia above zero",
+      found: `friction down to ${least}`,
+    });
+  }
+  const gammaSlope = friction.resampleDerivative(cells);
+  const force = drive.resample(cells);
+  const drift = force.map((f, i) => f / gamma[i] - (noise[i] * gammaSlope[i]) / (2 * gamma[i] ** 3));
+  const spread = noise.map((D, i) => Math.sqrt(D) / gamma[i]);
+  const [a1, a2] = [1, 2].map((order) => new PeriodicCurve(drift).resampleDerivative(cells, order));
+  const [b1, b2] = [1, 2].map((order) => new PeriodicCurve(spread).resampleDerivative(cells, order));
+  const unit = cells / turn;
+  const list = (value: (a: number, b: number, i: number) => number) =>
+    drift.map((a, i) => unit * value(a, spread[i], i));
+  return [
+    list((a, b, i) => a * h - (b * b1[i] * h) / 2 + ((a * a1[i] + (a2[i] * b * b) / 2) * h * h) / 2),
+    list((_, b, i) => (b * b1[i] * h) / 2),
+    list((a, b, i) => b * Math.sqrt(h) + ((a1[i] * b + a * b1[i] + (b2[i] * b * b) / 2) * h ** 1.5) / 2),
+  ];
+}
+
+/** Low and high 32 bits of the seed. */
+export function seedWords(seed: number): [number, number] {
+  return [(seed % 2 ** 32) | 0, Math.floor(seed / 2 ** 32) | 0];
+}
+
+/**
+ * Simulates an ensemble. Cost: about 10 ns per step and trajectory. The same seed gives the same bits for a trajectory whatever else is
+ * simulated. Throws InputError for options that make no sense, NumericalError if a trajectory runs away (negative friction).
+ */
+export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options: EnsembleOptions): Ensemble {
+  const time = duration("time", options.time);
+  const trajectories = natural("trajectories", options.trajectories, 1);
+  const seed = natural("seed", options.seed ?? 1, 0);
+  const first = natural("first", options.first ?? 0, 0);
+  if (first % 4 !== 0) {
+    throw new InputError("first", "trajectories are numbered in fours", {
+      expected: "a multiple of 4",
+      found: `${first}`,
+    });
+  }
+  const transient = duration("transient", options.transient ?? time / 10, true);
+  const wanted = duration("step", options.step ?? defaultStep(system));
+  const paths = Math.min(natural("paths", options.paths ?? 0, 0), trajectories);
+  const mode = system.rotor.inertia === 0 ? 1 : 0;
+  // Whole groups of four steps; the step does not depend on what is recorded.
+  const blocks = Math.max(1, Math.ceil(time / wanted / 4 - 1e-9));
+  const step = time / blocks / 4;
+  const records = Math.min(blocks, natural("records", options.records ?? 200, 1));
+  const transientBlocks = Math.ceil(transient / step / 4 - 1e-9);
+  if (blocks + transientBlocks >= 2 ** 30) {
+    throw new InputError("time", "more than 4e9 steps", {
+      expected: "a shorter time, or a longer step",
+      found: `${time} in steps of ${step}`,
+    });
+  }
+  const tables = stepTables(system, step);
+  const { cells } = tables;
+  const memory = new RotorMemory(kernels, tables, trajectories);
+  try {
+    const start = options.angle ?? 0;
+    const begin = (start / turn - Math.floor(start / turn)) * cells;
+    memory.field("position").fill(begin);
+    memory.field("speed").fill((((options.velocity ?? 0) * step) / 2) * (cells / turn));
+    memory.field("lower").fill(Number.NEGATIVE_INFINITY);
+    memory.field("upper").fill(Number.POSITIVE_INFINITY);
+    const key = seedWords(seed);
+    if (transientBlocks > 0) memory.advance(key, first, 0, transientBlocks, mode);
+    const angleAt = (i: number) =>
+      ((memory.field("turns")[i] * cells + memory.field("position")[i]) / cells) * turn;
+    // Thresholds one whole turn beyond where observation begins.
+    for (let i = 0; i < memory.capacity; i++) {
+      const now = memory.field("turns")[i] * cells + memory.field("position")[i];
+      memory.field("lower")[i] = now - cells;
+      memory.field("upper")[i] = now + cells;
+    }
+    const origin = Float64Array.from({ length: trajectories }, (_, i) => angleAt(i));
+    const shift = start - begin * (turn / cells);
+    const kept = Array.from({ length: paths }, (_, i) => {
+      const path = new Float64Array(records + 1);
+      path[0] = angleAt(i) + shift;
+      return path;
+    });
+    const recordBlock = (record: number) => Math.round((record * blocks) / records);
+    for (let record = 1; record <= records; record++) {
+      const from = recordBlock(record - 1);
+      memory.advance(key, first, transientBlocks + from, recordBlock(record) - from, mode);
+      kept.forEach((path, i) => {
+        path[record] = angleAt(i) + shift;
+      });
+    }
+    const displacement = origin.map((from, i) => angleAt(i) - from);
+    if (!displacement.every(Number.isFinite)) {
+      throw new NumericalError("a trajectory ran away", {
+        causes: ["friction is negative over the turn: nothing holds the speed", "the step is too long"],
+      });
+    }
+    const take = (name: "forward" | "backward") => memory.field(name).slice(0, trajectories);
+    const sinceStart = (passage: number) =>
+      passage === 0 ? Number.NaN : Math.sign(passage) * step * (Math.abs(passage) - 4 * transientBlocks);
+    return {
+      seed,
+      first,
+      time,
+      step,
+      displacement,
+      forward: take("forward"),
+      backward: take("backward"),
+      firstPassage: memory.field("passage").slice(0, trajectories).map(sinceStart),
+      velocity: memory
+        .field("speed")
+        .slice(0, trajectories)
+        .map((v) => (mode === 1 ? 0 : (v * 2 * turn) / (step * cells))),
+      paths: {
+        time: Float64Array.from(
+          { length: paths === 0 ? 0 : records + 1 },
+          (_, k) => 4 * step * recordBlock(k),
+        ),
+        angle: kept,
+      },
+    };
+  } finally {
+    memory.release();
+  }
+}
+
+/** Joins parts of one ensemble, in the order of their first trajectories. */
+export function joinEnsembles(parts: readonly Ensemble[]): Ensemble {
+  const sorted = [...parts].sort((a, b) => a.first - b.first);
+  const join = (pick: (part: Ensemble) => Float64Array) =>
+    Float64Array.from(sorted.flatMap((part) => Array.from(pick(part))));
+  return {
+    ...sorted[0],
+    displacement: join((part) => part.displacement),
+    forward: join((part) => part.forward),
+    backward: join((part) => part.backward),
+    firstPassage: join((part) => part.firstPassage),
+    velocity: join((part) => part.velocity),
+    paths: { time: sorted[0].paths.time, angle: sorted.flatMap((part) => part.paths.angle) },
+  };
+}
+
+function moments(values: ArrayLike<number>): { mean: number; variance: number } {
+  const n = values.length;
+  let mean = 0;
+  for (let i = 0; i < n; i++) mean += values[i] / n;
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += (values[i] - mean) ** 2;
+  return { mean, variance: n > 1 ? sum / (n - 1) : 0 };
+}
+
+/** Mean speed, diffusion, slips and passages of an ensemble; errors are standard errors over the trajectories (two or more). */
+export function ensembleStatistics(ensemble: Ensemble): EnsembleStatistics {
+  const { displacement, forward, backward, firstPassage, time } = ensemble;
+  const n = displacement.length;
+  const { mean, variance } = moments(displacement);
+  // Error of the variance from the fourth moment, so that jumps (few slips) are not taken for a normal spread.
+  let fourth = 0;
+  for (let i = 0; i < n; i++) fourth += (displacement[i] - mean) ** 4 / n;
+  const varianceError = Math.sqrt(Math.max(0, fourth - variance ** 2) / n);
+  const passed = firstPassage.filter((value) => !Number.isNaN(value)).map(Math.abs);
+  const passage = moments(passed);
+  const forwardRate = moments(forward).mean / time;
+  const backwardRate = moments(backward).mean / time;
+  return {
+    trajectories: n,
+    time,
+    meanVelocity: mean / time,
+    meanVelocityError: Math.sqrt(variance / n) / time,
+    diffusion: variance / (2 * time),
+    diffusionError: varianceError / (2 * time),
+    forwardRate,
+    backwardRate,
+    slipRate: forwardRate + backwardRate,
+    ...(passed.length > 0
+      ? {
+          firstPassage: {
+            mean: passage.mean,
+            error: Math.sqrt(passage.variance / passed.length),
+            fraction: passed.length / n,
+          },
+        }
+      : {}),
+    windingNumber: moments(forward.map((count, i) => count - backward[i])),
+  };
+}
