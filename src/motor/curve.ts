@@ -7,7 +7,7 @@
 // Cost: one ForceCalculator.compute per angle, at all angles of the final grid and at those tried.
 
 import { evaluateCycleInto } from "../model/cycle.js";
-import { NumericalError } from "../model/errors.js";
+import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
@@ -152,6 +152,11 @@ export class TurnCurveBuilder {
     this.#configure(theta);
     const tolerance = 0.5 * this.#tolerance;
     const forces = this.#calculator.compute(this.#reservoirs, { tolerance });
+    if (forces.withoutA)
+      throw new InputError("device.scattering", "the motor at a bias needs A, which this S comes without", {
+        expected: "A beside S, or equal reservoirs",
+        found: "S alone",
+      });
     this.#last = forces;
     this.#evaluations += forces.evaluations;
     this.#unitarity = Math.max(this.#unitarity, forces.certificate.unitarity);

@@ -84,18 +84,19 @@ export class GivenSolver implements PointSolver {
     return { completeA: this.#completeA, sea: this.#given.sliding, lorentz: this.directions < 2 };
   }
 
-  solve(energy: number, _options: PointOptions): ScatteringPoint {
+  solve(energy: number, { firstOrder, lorentz }: PointOptions): ScatteringPoint {
     const sample = this.#given.evaluate(energy, this.#at);
     const point = this.#point;
     point.S.set(sample.S.data);
     point.unitarityDefect = unitarityDefect(point.S, this.#m);
-    point.dSdE.set(this.#energySlope(energy, sample, (at) => at.S).data);
-    for (let nu = 0; nu < this.directions; nu++) this.#direction(energy, sample, nu);
+    const slopes = firstOrder || lorentz === true;
+    if (slopes) point.dSdE.set(this.#energySlope(energy, sample, (at) => at.S).data);
+    for (let nu = 0; nu < this.directions; nu++) this.#direction(energy, sample, nu, slopes);
     return point;
   }
 
-  /** K and P of one direction: of a parameter, or of the sum along the tangent. */
-  #direction(energy: number, sample: ScatteringSample, nu: number): void {
+  /** K and, with `slopes`, P of one direction: of a parameter, or of the sum along the tangent. */
+  #direction(energy: number, sample: ScatteringSample, nu: number, slopes: boolean): void {
     const m = this.#m;
     const { S, dSdE } = this.#point;
     const [slope, mixed, A] = [
@@ -108,6 +109,7 @@ export class GivenSolver implements PointSolver {
       if (weight === 0) return;
       const dS = sample.dS?.[name] ?? this.#parameterSlope(energy, name, (at) => at.S);
       addTo(slope, dS.data, weight);
+      if (!slopes) return;
       addTo(mixed, this.#mixed(energy, sample, name).data, weight);
       if (sample.A) addTo(A, sample.A[name].data, weight);
       else this.#completeA = false;
@@ -122,6 +124,7 @@ export class GivenSolver implements PointSolver {
         K[p] = -0.5 * (product[p + 1] + product[q + 1]);
         K[p + 1] = 0.5 * (product[p] - product[q]);
       }
+    if (!slopes) return;
     const growth = adjointTimes(dSdE, slope, m);
     addTo(growth, adjointTimes(S, mixed, m), 1);
     const delay = adjointTimes(S, dSdE, m);
