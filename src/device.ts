@@ -4,6 +4,7 @@
 import { type CurvatureQuestion, curvatureOf } from "./device/curvature.js";
 import { ForcesOf, type ForcesQuestion, type ForcesResult } from "./device/forces.js";
 import {
+  biasOf,
   type MotorQuestion,
   type MotorResult,
   motorReservoirs,
@@ -22,6 +23,7 @@ import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "./model/types.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
+import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 
@@ -185,7 +187,21 @@ export class Device {
             bias: given[0].chemicalPotential - given[1].chemicalPotential,
             tolerance,
           });
-    return motorResult(curve, reservoirs, rotor, response, tolerance);
+    const start =
+      rotor.inertia === "infinite" || given.length < 2
+        ? undefined
+        : startBiasOf(
+            (bias) =>
+              this.turnCurve({
+                ...question,
+                bias,
+                tolerance: Math.max(tolerance, 1e-7),
+                progress: undefined,
+              }),
+            rotor,
+            biasOf(reservoirs) || given[0].temperature || 1e-3,
+          );
+    return motorResult(curve, reservoirs, rotor, response, tolerance, start);
   }
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */

@@ -66,6 +66,8 @@ export interface MotorResult {
   current: Record<string, number>;
   /** The load at which uniform rotation stalls: workPerTurn / 2pi. */
   stallLoad: number;
+  /** Finite inertia: the smallest bias, of the sign of the reservoirs' own, at which a rotor at rest starts by itself; left out if none is found. */
+  startBias?: number;
   /** Linear response at the mean chemical potential: Z and its maximum efficiency; left out in a magnetic field. */
   figureOfMerit?: number;
   maximumEfficiency?: number;
@@ -116,6 +118,12 @@ export function motorRotor(
   return parsed(rotorSchema, given, "rotor") as Rotor;
 }
 
+/** Bias of a question's reservoirs: mu of the first lead that is not a probe minus that of the second. */
+export function biasOf(reservoirs: readonly (Reservoir | undefined)[]): number {
+  const [first, second] = reservoirs.filter((reservoir) => reservoir !== undefined);
+  return first && second ? first.chemicalPotential - second.chemicalPotential : 0;
+}
+
 /** Puts a result together from a curve and the linear response, if there is one. */
 export function motorResult(
   curve: TurnCurve,
@@ -123,6 +131,7 @@ export function motorResult(
   rotor: Rotor,
   linearResponse: LinearResponse | undefined,
   tolerance: number,
+  startBias: number | undefined,
 ): MotorResult {
   const { leads, torque, friction, noise } = curve;
   const { certificate, warnings } = certifyCurve(curve, tolerance);
@@ -150,6 +159,7 @@ export function motorResult(
       curve.current.map((c) => c.mean),
     ),
     stallLoad: torque.mean,
+    ...(startBias !== undefined && { startBias }),
     ...(linearResponse?.figureOfMerit !== undefined && { figureOfMerit: linearResponse.figureOfMerit }),
     ...(linearResponse?.maximumEfficiency !== undefined && {
       maximumEfficiency: linearResponse.maximumEfficiency,

@@ -20,6 +20,7 @@ export function motorRows(result: MotorResult): Row[] {
       row(`mean current from ${lead}, at rest`, `J_${lead}`, value, "e energy/ħ", digits),
     ),
     ...row("stall load", "M_stall", result.stallLoad, "energy/rad"),
+    ...row("bias at which it starts", "V_start", result.startBias, "energy"),
     ...row("figure of merit", "Z", result.figureOfMerit),
     ...row("maximum efficiency in linear response", "η_max", result.maximumEfficiency),
     ...(steady

@@ -6,6 +6,7 @@ import { InputError, loadEngine, type Model, type MotorResult, NumericalError } 
 import { evaluateCycle } from "../../src/model/cycle.js";
 import { certifyCurve } from "../../src/motor/certificate.js";
 import { PeriodicCurve } from "../../src/motor/periodic.js";
+import { steadyStates } from "../../src/motor/steady-states.js";
 import { knownAnswer, knownCases } from "../transport/known.js";
 import { type LeadKind, randomModel } from "../twins/random-device.js";
 
@@ -179,6 +180,21 @@ describe("the curve", () => {
     const bias = 1e-3;
     expect(device.motor({ bias }).workPerTurn / bias).toBeCloseTo(calm.charge.left, 5);
   });
+});
+
+test("the Thouless motor with abrupt ends: starts, keeps running, stops", () => {
+  const device = engine.device(preset("thouless", { sites: 64 }));
+  const rotor = { inertia: 20, load: 0, friction: 0 };
+  const start = device.motor({ bias: 0.1, rotor, tolerance: 1e-5 }).startBias!;
+  expect(device.motor({ bias: -0.2, rotor, tolerance: 1e-5 }).startBias).toBeCloseTo(-start, 4);
+  const regime = (bias: number) =>
+    steadyStates({ curve: device.turnCurve({ bias, tolerance: 1e-5 }), rotor }).regime;
+  // Just below it some angle holds the rotor, just above none does.
+  const opposes = (bias: number) =>
+    Math.max(...device.turnCurve({ bias, tolerance: 1e-6 }).torque.resample(512));
+  expect(opposes(0.999 * start)).toBeGreaterThan(0);
+  expect(opposes(1.001 * start)).toBeLessThan(0);
+  expect([0.02, 0.04, 1.02 * start].map(regime)).toEqual(["locked", "bistable", "running"]);
 });
 
 describe("powers", () => {
