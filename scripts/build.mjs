@@ -84,6 +84,7 @@ await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
 await Promise.all([
   bundle("src/index.ts", at("dist/index.js"), "neutral"),
+  bundle("src/worker.ts", at("dist/worker.js"), "neutral"),
   writeCommand(),
   bundle("src/report/report.ts", at("dist/report.js"), "node"),
   copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),

@@ -218,6 +218,12 @@ export class Device {
     });
   }
 
+  /** Gives the memory back where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */
+  forgetMerges(): void {
+    if ([this.#gates, this.#cycle].some((solver) => solver && "merged" in solver && solver.merged))
+      this.close();
+  }
+
   close(): void {
     this.#gates?.release();
     this.#cycle?.release();

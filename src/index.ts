@@ -1,7 +1,11 @@
 // nanopinwheel: adiabatic quantum motors and pumps. The public API.
 
+import { mapHere } from "./device/map-here.js";
 import { Device } from "./device.js";
 import { Kernels } from "./engine/kernels.js";
+import { InputError } from "./model/errors.js";
+import { type MapOptions, WorkerPool } from "./run/pool.js";
+import { isQuestion, type QuestionName, questions } from "./run/questions.js";
 
 // Engine and devices
 export type { CycleQuestion } from "./device.js";
@@ -11,14 +15,61 @@ export { Device } from "./device.js";
 export interface Engine {
   /** Build of the kernels in use. */
   readonly build: "simd" | "scalar";
+  /** Number of workers; 0: everything runs in the calling thread. */
+  readonly workers: number;
   /** Validates and compiles a model; throws InputError naming the field that is wrong. */
   device(model: unknown): Device;
+  /**
+   * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers, else here, letting other tasks
+   * run in between. `model` and `list` are plain data (no functions), the model not changed afterwards. The numbers are the same,
+   * to the bit, on any number of workers. Rejected with the error of the first question that fails, or the reason of `signal`.
+   */
+  map<Q extends QuestionName>(
+    model: unknown,
+    question: Q,
+    list: readonly NonNullable<Parameters<Device[Q]>[0]>[],
+    options?: MapOptions,
+  ): Promise<ReturnType<Device[Q]>[]>;
+  /** Ends the workers; computations under way are rejected. */
+  close(): Promise<void>;
 }
 
-/** Instantiates the kernels once; `build` forces the scalar build where the engine would take SIMD. */
-export async function loadEngine(options: { build?: "simd" | "scalar" } = {}): Promise<Engine> {
-  const kernels = await Kernels.load(options.build);
-  return { build: kernels.build, device: (model) => new Device(kernels, model) };
+export interface EngineOptions {
+  /** Forces the scalar build where the engine would take SIMD. */
+  build?: "simd" | "scalar";
+  /** Number of workers for `map` (default 0). */
+  workers?: number;
+  /** Where the worker's file is, if not beside this one (a bundler that does not follow it; a page from another origin). */
+  workerUrl?: string | URL;
+}
+
+/** Instantiates the kernels once, and the workers asked for. */
+export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
+  const { build, workers = 0, workerUrl } = options;
+  if (!(Number.isInteger(workers) && workers >= 0 && workers <= 256))
+    throw new InputError("workers", "wrong value", {
+      expected: "a whole number from 0 to 256",
+      found: String(workers),
+    });
+  const kernels = await Kernels.load(build);
+  const pool =
+    workers > 0 ? await WorkerPool.open(workers, kernels.module, kernels.build, workerUrl) : undefined;
+  return {
+    build: kernels.build,
+    workers,
+    device: (model) => new Device(kernels, model),
+    map: (async (model: unknown, question: QuestionName, list: readonly unknown[], settings?: MapOptions) => {
+      if (!isQuestion(question))
+        throw new InputError("question", "no such question", {
+          expected: `one of ${questions.join(", ")}`,
+          found: String(question),
+        });
+      return pool
+        ? pool.map(model, question, list, settings)
+        : mapHere(new Device(kernels, model), question, list, settings);
+    }) as Engine["map"],
+    close: async () => pool?.close(),
+  };
 }
 
 // Questions and results
@@ -36,4 +87,6 @@ export * from "./model/types.js";
 export type { MotorCertificate } from "./motor/certificate.js";
 export type { TurnCurve } from "./motor/curve.js";
 export type { LinearResponse } from "./motor/linear-response.js";
+export type { MapOptions } from "./run/pool.js";
+export type { QuestionName } from "./run/questions.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";

@@ -103,21 +103,26 @@ export class Kernels {
   readonly build: "simd" | "scalar";
   /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
   realPath = true;
+  /** What workers make their own instances of. */
+  readonly module: WebAssembly.Module;
   #free: { start: number; size: number }[] = [];
   #end: number;
   #floats = new Float64Array();
   #integers = new Int32Array();
 
-  private constructor(calls: Exports, build: "simd" | "scalar") {
+  private constructor(calls: Exports, build: "simd" | "scalar", module: WebAssembly.Module) {
     this.calls = calls;
+    this.module = module;
     this.build = build;
     this.#end = (calls.heapBase() + 1023) & ~1023;
   }
 
-  static async load(build?: "simd" | "scalar"): Promise<Kernels> {
+  /** `module`: the kernels of that build, compiled elsewhere. */
+  static async load(build?: "simd" | "scalar", module?: WebAssembly.Module): Promise<Kernels> {
     const chosen = build ?? (WebAssembly.validate(simdProbe) ? "simd" : "scalar");
-    const { exports } = await instantiate(decode(chosen === "simd" ? simdWasm : scalarWasm), {});
-    return new Kernels(exports as unknown as Exports, chosen);
+    const compiled = module ?? (await WebAssembly.compile(decode(chosen === "simd" ? simdWasm : scalarWasm)));
+    const { exports } = await instantiate(compiled, {});
+    return new Kernels(exports as unknown as Exports, chosen, compiled);
   }
 
   /** Address of a new region of zeroed memory; RangeError where the limit would be passed. */

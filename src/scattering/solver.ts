@@ -31,6 +31,8 @@ export class KernelSolver implements PointSolver {
   readonly leads: string[];
   readonly probes: boolean[];
   directions: number;
+  /** True once slices were merged for a singular point: later points round differently than before. */
+  merged = false;
   /** With a tangent: many points at once, if the device is a chain. */
   readonly batch: PointBatch | undefined;
   readonly #kernels: Kernels;
@@ -182,6 +184,7 @@ export class KernelSolver implements PointSolver {
       if (status === 0) return;
       const merged = status > 0 ? mergeBlock(this.#order, status - 1) : undefined;
       if (!merged) throw this.#singular(re);
+      this.merged = true;
       this.#compile(merged);
       this.#write();
     }

@@ -1,0 +1,35 @@
+// Many questions to one device in the calling thread, in the manner of the pool: in order, with progress, and with pauses in which timers,
+// messages and an abort are heard.
+
+import type { Device } from "../device.js";
+import type { MapOptions } from "../run/pool.js";
+import type { QuestionName } from "../run/questions.js";
+
+/** Milliseconds between pauses. */
+const PAUSE_AFTER = 20;
+
+export async function mapHere(
+  device: Device,
+  question: QuestionName,
+  list: readonly unknown[],
+  { signal, progress }: MapOptions = {},
+): Promise<unknown[]> {
+  const results: unknown[] = [];
+  let last = performance.now();
+  try {
+    for (const one of list) {
+      signal?.throwIfAborted();
+      results.push(device[question](one as never));
+      device.forgetMerges();
+      if (performance.now() - last < PAUSE_AFTER) continue;
+      progress?.(results.length, list.length);
+      await new Promise((resume) => setTimeout(resume));
+      last = performance.now();
+    }
+    signal?.throwIfAborted();
+    progress?.(results.length, list.length);
+    return results;
+  } finally {
+    device.close();
+  }
+}

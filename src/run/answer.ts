@@ -1,0 +1,67 @@
+// The worker's side of the pool: devices made from the models it is sent, questions answered batch by batch. What a device is comes from
+// the entry file (src/worker.ts), which alone knows the host's way to pass messages.
+
+import { packError, type Reply, type Request } from "./messages.js";
+
+/** A device as the pool asks it: a method by name. */
+export interface Answering {
+  answer(method: string, question: unknown): unknown;
+  close(): void;
+}
+
+/** Handles requests one by one; `open` makes the kernels and returns what makes devices. */
+export function answering(
+  open: (module: WebAssembly.Module, build: "simd" | "scalar") => Promise<(model: unknown) => Answering>,
+  reply: (message: Reply) => void,
+): (request: Request) => Promise<void> {
+  let make: ((model: unknown) => Answering) | undefined;
+  const models = new Map<number, unknown>();
+  const devices = new Map<number, Answering>();
+
+  const deviceOf = (id: number): Answering => {
+    let device = devices.get(id);
+    if (!device) {
+      device = make!(models.get(id));
+      devices.set(id, device);
+    }
+    return device;
+  };
+
+  const handle = async (request: Request): Promise<void> => {
+    if (request.type === "start") {
+      try {
+        make = await open(request.module, request.build);
+        reply({ type: "ready" });
+      } catch (error) {
+        reply({ type: "unable", reason: error instanceof Error ? error.message : String(error) });
+      }
+      return;
+    }
+    const { modelId, model, forget, method, questions } = request;
+    if (forget !== undefined) {
+      devices.get(forget)?.close();
+      devices.delete(forget);
+      models.delete(forget);
+    }
+    if (model !== undefined) models.set(modelId, model);
+    const started = performance.now();
+    const results: unknown[] = [];
+    let failure: unknown;
+    let failed = false;
+    try {
+      for (const question of questions) results.push(deviceOf(modelId).answer(method, question));
+    } catch (error) {
+      failed = true;
+      failure = error;
+    }
+    const milliseconds = performance.now() - started;
+    reply({ type: "batch", milliseconds, results, failure: failed ? packError(failure) : undefined });
+  };
+
+  // A batch may arrive while the kernels are still being instantiated.
+  let last = Promise.resolve();
+  return (request) => {
+    last = last.then(() => handle(request));
+    return last;
+  };
+}

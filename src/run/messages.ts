@@ -1,0 +1,52 @@
+// What the calling thread and its workers say to each other: structured-cloneable data only. One message each way per batch of questions.
+
+import { InputError, NumericalError } from "../model/errors.js";
+
+/** To a worker. */
+export type Request =
+  | { type: "start"; module: WebAssembly.Module; build: "simd" | "scalar" }
+  | {
+      type: "batch";
+      modelId: number;
+      /** Sent once to each worker. */
+      model?: unknown;
+      /** A model to give up first. */
+      forget?: number;
+      method: string;
+      questions: unknown[];
+    };
+
+/** From a worker. A batch ends at its first failure: `results` are those before it. */
+export type Reply =
+  | { type: "ready" }
+  | { type: "unable"; reason: string }
+  | { type: "batch"; milliseconds: number; results: unknown[]; failure?: PackedError };
+
+/** An error as plain data: its class by name, its own fields beside the message. */
+export interface PackedError {
+  name: string;
+  message: string;
+  stack?: string;
+  fields: Record<string, unknown>;
+}
+
+export function packError(error: unknown): PackedError {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error), fields: {} };
+  const { name, message, stack, ...fields } = error as Error & Record<string, unknown>;
+  return { name, message, stack, fields };
+}
+
+/** The error as it was thrown: an InputError or NumericalError is one again. */
+export function unpackError({ name, message, stack, fields }: PackedError): Error {
+  const prototype =
+    name === "InputError"
+      ? InputError.prototype
+      : name === "NumericalError"
+        ? NumericalError.prototype
+        : Error.prototype;
+  const error: Error = Object.create(prototype);
+  const hidden = { enumerable: false, configurable: true, writable: true };
+  Object.defineProperty(error, "message", { value: message, ...hidden });
+  Object.defineProperty(error, "stack", { value: stack, ...hidden });
+  return Object.assign(error, { name, ...fields });
+}

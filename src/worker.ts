@@ -1,0 +1,46 @@
+// Entry of a worker (dist/worker.js, one file): instantiates the kernels it is sent and answers for devices. In Node the port is that of
+// worker_threads, elsewhere the worker's own global scope. Errors at the start are reported, so that nobody waits for ever.
+
+import { Device } from "./device.js";
+import { Kernels } from "./engine/kernels.js";
+import { type Answering, answering } from "./run/answer.js";
+import type { Reply, Request } from "./run/messages.js";
+import { isQuestion } from "./run/questions.js";
+
+interface Port {
+  postMessage(message: Reply): void;
+  on(event: "message", listener: (request: Request) => void): void;
+}
+
+const host = globalThis as unknown as {
+  process?: { getBuiltinModule?: (name: string) => { parentPort?: Port } };
+  postMessage(message: Reply): void;
+  onmessage: ((event: { data: Request }) => void) | null;
+};
+
+async function open(module: WebAssembly.Module, build: "simd" | "scalar") {
+  const kernels = await Kernels.load(build, module);
+  return (model: unknown): Answering => {
+    const device = new Device(kernels, model);
+    return {
+      answer: (method, question) => {
+        if (!isQuestion(method)) throw new Error(`no question ${method}`);
+        const result = device[method](question as never);
+        device.forgetMerges();
+        return result;
+      },
+      close: () => device.close(),
+    };
+  };
+}
+
+const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort;
+if (port)
+  port.on(
+    "message",
+    answering(open, (message) => port.postMessage(message)),
+  );
+else {
+  const answer = answering(open, (message) => host.postMessage(message));
+  host.onmessage = ({ data }) => void answer(data);
+}

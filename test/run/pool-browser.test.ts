@@ -1,0 +1,83 @@
+// The built package in Chromium, from files, under a strict policy: workers start, answer as in Node, obey an abort and end.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { loadEngine } from "../../src/index.js";
+import { launch, noBrowser } from "../report/browser.js";
+
+const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+
+const page = `<!doctype html><link rel="icon" href="data:,"><title>pool</title>
+<script type="module" src="/page.js"></script>`;
+
+const script = `
+import { InputError, loadEngine } from "/index.js";
+const model = { format: "nanopinwheel/1", device: { preset: "thouless", sites: 16 } };
+const list = Array.from({ length: 12 }, (_, k) => ({ energy: -1.4 + 0.01 * k, points: 32 }));
+const report = async () => {
+  const engine = await loadEngine({ workers: 2 });
+  const answers = await engine.map(model, "pump", list);
+  const error = await engine.map(model, "pump", [{ energy: NaN }]).catch((reason) => reason);
+  const stop = new AbortController();
+  const long = engine.map(model, "linearResponse", new Array(50000).fill({ energy: -1.4 }), {
+    signal: stop.signal,
+    progress: () => stop.abort("enough"),
+  });
+  const reason = await long.catch((given) => given);
+  const again = await engine.map(model, "pump", list.slice(0, 1));
+  await engine.close();
+  const charges = answers.map(({ charge }) => charge.left);
+  return { charges, field: error instanceof InputError && error.field, reason, again: again[0].charge.left };
+};
+globalThis.report = report().catch((error) => ({ failed: String(error) }));`;
+
+test.skipIf(noBrowser)("workers in a browser", { timeout: 60_000 }, async () => {
+  const files: Record<string, (() => Promise<string> | string) | undefined> = {
+    "/": () => page,
+    "/page.js": () => script,
+    "/index.js": () => readFile(dist("index.js"), "utf8"),
+    "/worker.js": () => readFile(dist("worker.js"), "utf8"),
+  };
+  const server = createServer(async (request, response) => {
+    const file = files[request.url ?? ""];
+    response.writeHead(file ? 200 : 404, {
+      "content-type": request.url === "/" ? "text/html; charset=utf-8" : "text/javascript",
+      "content-security-policy":
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:",
+    });
+    response.end(file ? await file() : "");
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  const browser = await launch();
+  try {
+    const tab = await browser.newPage();
+    const messages: string[] = [];
+    tab.on("console", (message) => messages.push(message.text()));
+    tab.on("pageerror", (error) => messages.push(error.message));
+    await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await tab.waitForFunction("globalThis.report !== undefined");
+    // biome-ignore lint/suspicious/noExplicitAny: what the page returns
+    const found: any = await tab.evaluate("globalThis.report");
+    expect(messages).toEqual([]);
+    const engine = await loadEngine();
+    const device = engine.device({ format: "nanopinwheel/1", device: { preset: "thouless", sites: 16 } });
+    const expected = Array.from({ length: 12 }, (_, k) =>
+      device.pump({ energy: -1.4 + 0.01 * k, points: 32 }),
+    );
+    expect(found.charges).toHaveLength(12);
+    expected.forEach(({ charge }, k) => {
+      // Cosines may differ in the last bit between engines.
+      expect(Math.abs(found.charges[k] - charge.left)).toBeLessThan(1e-13);
+    });
+    expect(found.field).toBe("energy");
+    expect(found.reason).toBe("enough");
+    expect(found.again).toBe(found.charges[0]);
+    expect(tab.workers()).toHaveLength(0);
+  } finally {
+    await browser.close();
+    server.close();
+  }
+});
