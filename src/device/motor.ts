@@ -8,8 +8,9 @@ import { described } from "../model/wording.js";
 import { certifyCurve, type MotorCertificate } from "../motor/certificate.js";
 import type { TurnCurve } from "../motor/curve.js";
 import type { LinearResponse } from "../motor/linear-response.js";
-import { type RunningOrbit, steadyStates } from "../motor/steady-states.js";
-import { type Motion, motionPowers, type Powers, uniformPowers, uniformVelocity } from "../motor/uniform.js";
+import { steadyStates } from "../motor/steady-states.js";
+import { thermodynamics } from "../motor/thermodynamics.js";
+import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
 import { byName } from "./named.js";
 import { chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
@@ -43,13 +44,27 @@ export interface MotorCurve {
   currentPerVelocity: Record<string, Float64Array>;
 }
 
-export interface SteadyState extends Powers {
+export interface SteadyState {
   /** "running": it turns; "locked": it rests at an angle; "bistable": both, by history (the numbers are those of running). */
   regime: "running" | "locked" | "bistable";
   /** Mean angular speed; 0 if locked. */
   omega: number;
   /** Angles where it can rest (finite inertia); if it only rests, the powers are those at the first. */
   lockedAngles?: number[];
+  /** sum_a mu_a <J_a>, order 1 in the speed included; energy per time. */
+  powerIn: number;
+  /** load x mean speed; negative where the load drives. */
+  powerOut: number;
+  /** powerOut / powerIn where both are positive. */
+  efficiency?: number;
+  /** Reservoirs of unequal temperature: net output over the heat taken from them, and Carnot's bound. */
+  thermalEfficiency?: { value: number; carnot: number };
+  /** Joule heat at rest, heat of electronic and of external friction. */
+  dissipation: { frozen: number; electronicFriction: number; externalFriction: number };
+  /** Heat leaving each reservoir per time. */
+  heatCurrent?: Record<string, number>;
+  /** Left out where a reservoir, or a bearing that rubs, is at T = 0. */
+  entropyProduction?: number;
 }
 
 /** Natural units; energies in the model's unit; signs of CONVENTIONS.md. A quantity that does not apply is left out. */
@@ -202,24 +217,34 @@ function steadyStateOf(curve: TurnCurve, rotor: Rotor): SteadyState | undefined 
   if (inertia === "infinite") {
     const omega = uniformVelocity(curve, load, friction);
     if (omega === undefined) return undefined;
-    const regime = omega === 0 ? "locked" : "running";
-    return { regime, omega, ...uniformPowers(curve, omega, load, friction) };
+    if (omega === 0) return restingState(frozenHeat(curve));
   }
   const { regime, locked, running, omega } = steadyStates({ curve, rotor });
   if (regime === "none") return undefined;
   const orbit = running.find(({ stable, meanVelocity }) => stable && meanVelocity === omega);
   const angles = locked.filter(({ stable }) => stable).map(({ angle }) => angle);
-  const rest: Motion = { angle: [angles[0] ?? 0], share: [1], velocity: [0] };
+  const powers = thermodynamics(curve, rotor, orbit ?? { angle: angles[0] ?? 0 });
+  const { powerIn, powerOut, dissipation, heatCurrent, entropyProduction, thermalEfficiency } = powers;
   return {
     regime,
     omega,
     ...(angles.length > 0 && { lockedAngles: angles }),
-    ...motionPowers(curve, orbit ? motionOf(orbit) : rest, load, friction),
+    powerIn,
+    // A rotor at rest gives 0, not -0.
+    powerOut: powerOut + 0,
+    ...(powerIn > 0 && powerOut > 0 && { efficiency: powerOut / powerIn }),
+    ...(thermalEfficiency && { thermalEfficiency }),
+    dissipation,
+    ...(heatCurrent && { heatCurrent: byName(curve.leads, heatCurrent) }),
+    ...(entropyProduction !== undefined && { entropyProduction }),
   };
 }
 
-const motionOf = ({ angle, weight, velocity, period }: RunningOrbit): Motion => ({
-  angle,
-  share: weight.map((w, i) => w / Math.abs(velocity[i]) / period),
-  velocity,
+/** A rotor that nothing turns. */
+const restingState = (frozen: number): SteadyState => ({
+  regime: "locked",
+  omega: 0,
+  powerIn: frozen,
+  powerOut: 0,
+  dissipation: { frozen, electronicFriction: 0, externalFriction: 0 },
 });

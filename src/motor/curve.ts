@@ -158,11 +158,6 @@ export class TurnCurveBuilder {
         found: "S alone",
       });
     this.#last = forces;
-    if (forces.withoutA)
-      throw new InputError("device.scattering", "a given S without A has no friction at a bias", {
-        expected: "A beside S, or equal reservoirs",
-        found: "neither",
-      });
     this.#evaluations += forces.evaluations;
     this.#unitarity = Math.max(this.#unitarity, forces.certificate.unitarity);
     for (const warning of forces.warnings) this.#warnings.add(warning);

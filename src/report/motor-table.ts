@@ -30,16 +30,19 @@ export function motorRows(result: MotorResult): Row[] {
           ...row("electrical power in", "P_in", steady.powerIn, "energy²/ħ"),
           ...row("mechanical power out", "P_out", steady.powerOut, "energy²/ħ"),
           ...row("efficiency", "η", steady.efficiency),
+          ...row("efficiency against heat", "η_th", steady.thermalEfficiency?.value),
+          ...row("Carnot's bound", "η_C", steady.thermalEfficiency?.carnot),
           ...row("Joule heat at rest", "P_frozen", steady.dissipation.frozen, "energy²/ħ"),
           ...row("heat of electronic friction", "⟨γω²⟩", steady.dissipation.electronicFriction, "energy²/ħ"),
           ...row("heat of external friction", "⟨γ_ext ω²⟩", steady.dissipation.externalFriction, "energy²/ħ"),
+          ...row("entropy production", "σ", steady.entropyProduction, "k_B energy/ħ"),
         ]
       : []),
     ...row("relative error of the curves", "δ", result.error, "", small),
     ...row("angles", "N", result.curve.theta.length, "", String),
     ...row("first law over a turn", "|ΔE − W|/E", certificate.firstLaw, "", small),
     ...row("charge balance", "|Σ Q|", certificate.chargeBalance, "e", small),
-    ...row("least entropy production at rest", "σ", certificate.secondLaw),
+    ...row("least entropy production at rest", "σ₀", certificate.secondLaw),
     ...row("unitarity defect", "‖S⁺S − 1‖", certificate.unitarity, "", small),
   ];
 }
