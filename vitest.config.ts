@@ -3,9 +3,9 @@ import { defineConfig } from "vitest/config";
 /** Tests of the energy integrals against the dense twin, and of ten thousand devices, take minutes: `npm run test:slow`. */
 export const slowTests = [
   "test/scattering/identities-many.test.ts",
-  "test/transport/forces.test.ts",
   "test/transport/identities.test.ts",
-  "test/transport/models.test.ts",
+  "test/transport/kernel-identities-many.test.ts",
+  "test/transport/kernel-turns-many.test.ts",
   "test/transport/negf.test.ts",
   "test/transport/pump.test.ts",
 ];

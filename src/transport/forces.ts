@@ -5,7 +5,7 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
-import type { PointOptions, PointSolver } from "../scattering/point.js";
+import type { PointOptions, PointSolver, ScatteringPoint } from "../scattering/point.js";
 import { DephasingProbes } from "./dephasing.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
 import {
@@ -18,7 +18,7 @@ import {
   warnOfRounding,
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
-import { type ForceLayout, forceLayout, setScaleFloors } from "./layout.js";
+import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import type { IntegralRequest } from "./tolerance.js";
@@ -26,12 +26,16 @@ import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
 
+/** Rounding of an energy in units of the rounding of integrands (tolerance.ts). */
+const CONDITIONING = 0.1;
+
 export interface ForceOptions {
   /** Asked relative error (default 1e-8). */
   tolerance?: number;
   /**
    * What probes do: "voltage" (default): no net current, each settles at a chemical potential; "energy-resolved": no current at
-   * any energy, each has its own filling f_p(E).
+   * any energy, each has its own filling f_p(E). Where the only channel of such a probe is cut off from all reservoirs at some energy
+   * the friction diverges, and NumericalError says so.
    */
   dephasing?: "voltage" | "energy-resolved";
 }
@@ -48,11 +52,13 @@ export class ForceCalculator {
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
   private readonly sample: Float64Array;
+  private readonly rates: Float64Array;
   private readonly seaScale: SeaScale;
   private readonly options: PointOptions;
   /** The energy-resolved probes, if they are in force. */
   private resolved: DephasingProbes | null = null;
   private unitarity = 0;
+  private scale = 1;
 
   /** For the directions now in force in the solver (they must stay as many). */
   constructor(solver: PointSolver) {
@@ -67,13 +73,14 @@ export class ForceCalculator {
     this.elastic = probes ? new DephasingProbes(layout, solver.probes, this.integrand.fillings) : null;
     this.steps = new Float64Array(layout.length);
     this.sample = new Float64Array(layout.length);
+    this.rates = new Float64Array(solver.leads.length * solver.directions);
     this.seaScale = { force: new Float64Array(solver.directions), friction: 0 };
     this.request = {
       tolerance: 1e-8,
       groups: layout.groups,
       counted: layout.counted,
       offsets: this.steps,
-      floors: new Float64Array(8),
+      floors: new Float64Array(GROUPS + 1),
     };
     this.options = { firstOrder: true, lorentz: solver.directions > 1 };
   }
@@ -106,8 +113,9 @@ export class ForceCalculator {
     steps.fill(0);
     let evaluations = this.addSteps() + (voltage?.evaluations ?? 0);
     const span = this.span();
-    setScaleFloors(request.floors!, solver.lambdaScale(), solver.energyScale(), span);
-    request.floors![7] = delayFloor(tolerance);
+    this.scale = solver.energyScale();
+    setScaleFloors(request.floors!, solver.lambdaScale(), this.scale, span);
+    request.floors![GROUPS] = delayFloor(tolerance);
     const status = this.window.integrate(
       fillings.mu,
       fillings.temperature,
@@ -120,6 +128,11 @@ export class ForceCalculator {
       throw new NumericalError("the energy integral of the forces did not converge", {
         energy: status.worst,
         causes: [
+          ...(this.resolved
+            ? [
+                "a probe cut off from all reservoirs at this energy: its filling cannot follow, friction diverges",
+              ]
+            : []),
           "a bound state inside the window that couples to no lead",
           "a tolerance near rounding",
           "a lead's Green's function that is inaccurate at a band edge",
@@ -205,9 +218,38 @@ export class ForceCalculator {
     this.resolved?.fill(point, false);
     this.integrand.filled(point, energy, out);
     this.integrand.slope(point, energy, out);
+    this.addMovingProbes(point, energy, out);
     this.resolved?.respond(energy, out);
-    out[this.layout.delay] = timeDelay(point);
+    const delay = timeDelay(point);
+    out[this.layout.delay] = delay;
+    this.addConditioning(delay, out);
   };
+
+  /** What follows from the probes' fillings moving with X. */
+  private addMovingProbes(point: ScatteringPoint, energy: number, out: Float64Array): void {
+    if (this.resolved) {
+      this.integrand.moving(point, energy, this.resolved.rates, out);
+    } else if (this.voltage) {
+      const { rates, solver, integrand } = this;
+      const d = this.layout.directions;
+      for (const [a, probe] of solver.probes.entries()) {
+        for (let nu = 0; nu < d; nu++)
+          rates[a * d + nu] = probe ? -integrand.fillings.slope[a] * this.voltage.drift[a * d + nu] : 0;
+      }
+      integrand.moving(point, energy, rates, out);
+    }
+  }
+
+  /** Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much. */
+  private addConditioning(delay: number, out: Float64Array): void {
+    const { groups, counted, delay: end } = this.layout;
+    const factor = CONDITIONING * Math.abs(delay) * this.scale;
+    if (factor < 1) return;
+    for (let i = 0; i < end; i++) {
+      const at = counted + groups[i];
+      out[at] = Math.max(out[at], factor * Math.abs(out[i]));
+    }
+  }
 
   /** Adds the delta functions of cold leads, each distinct mu once; returns the number of energies solved. */
   private addSteps(): number {
@@ -226,6 +268,7 @@ export class ForceCalculator {
       this.resolved?.fill(point, true);
       sample.fill(0);
       this.integrand.slope(point, mu[a], sample);
+      if (!this.resolved) this.addMovingProbes(point, mu[a], sample);
       this.resolved?.respond(mu[a], sample);
       for (let i = 0; i < steps.length; i++) steps[i] += sample[i];
       solved++;

@@ -7,7 +7,7 @@
 // bracket is dK/dE times K), which takes away the cancellation of two large terms at narrow resonances:
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 
-import type { ScatteringPoint } from "../scattering/point.js";
+import { pairIndex, type ScatteringPoint } from "../scattering/point.js";
 import { Fillings } from "./fillings.js";
 import type { ForceLayout } from "./layout.js";
 
@@ -105,7 +105,7 @@ export class ForceIntegrand {
         out[friction + pair] += sumFriction / (4 * Math.PI);
       }
     }
-    out[this.layout.counted] += magnitude;
+    out[this.layout.counted + 2] += magnitude;
   }
 
   /** K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S). */
@@ -188,8 +188,39 @@ export class ForceIntegrand {
       out[currentPerVelocity + at] -= sum / (2 * Math.PI);
       out[energyPerVelocity + at] -= (energy * sum) / (2 * Math.PI);
     }
-    out[counted + 1] += most * magnitude;
-    out[counted + 2] += most * magnitude * Math.abs(energy);
+    out[counted + 5] += most * magnitude;
+    out[counted + 6] += most * magnitude * Math.abs(energy);
+  }
+
+  /**
+   * Adds what follows from fillings that move with X: `rates` are the df_b/dX_nu of the probes at this energy, leads x directions.
+   * The scattering states keep the filling they came in with: currents (1/2pi) f_b,nu Im[S'_ab S_ab^*] (the charge that must enter),
+   * friction -(1/2pi) f_b,nu' Im (P_nu)_bb. Without them the charges of a turn do not balance at bias.
+   */
+  moving(point: ScatteringPoint, energy: number, rates: Float64Array, out: Float64Array): void {
+    const { channels: m, channelLead, S, dSdE, P } = point;
+    const { directions: d, currentPerVelocity, energyPerVelocity, friction, lorentz } = this.layout;
+    for (let b = 0; b < m; b++) {
+      for (let nu = 0; nu < d; nu++) {
+        const rate = rates[channelLead[b] * d + nu] / (2 * Math.PI);
+        if (rate === 0) continue;
+        for (let a = 0; a < m; a++) {
+          const i = 2 * (a * m + b);
+          const flow = rate * (dSdE[i + 1] * S[i] - dSdE[i] * S[i + 1]);
+          const at = channelLead[a] * d + nu;
+          out[currentPerVelocity + at] += flow;
+          out[energyPerVelocity + at] += energy * flow;
+        }
+        // Element (mu, nu) of the friction tensor, to its symmetric and antisymmetric part.
+        for (let mu = 0; mu < d; mu++) {
+          const element = -rate * P[mu][2 * (b * m + b) + 1];
+          const [low, high] = [Math.min(mu, nu), Math.max(mu, nu)];
+          const pair = low * d - (low * (low - 1)) / 2 + high - low;
+          out[friction + pair] += mu === nu ? element : element / 2;
+          if (mu !== nu) out[lorentz + pairIndex(low, high, d)] += (mu < nu ? 1 : -1) * (element / 2);
+        }
+      }
+    }
   }
 
   /** Adds the part with df/dE: friction, its antisymmetric part, and currents of order 1. */

@@ -1,6 +1,9 @@
 // Where each quantity of a force calculation stands in the vector that is integrated over energy, which of them share
 // one scale of error, and below which size they are compared with the device's natural scale instead of with themselves.
 
+/** Groups of quantities: force, noise, friction, current, energy current, current and energy current per velocity. */
+export const GROUPS = 7;
+
 /** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
 export interface ForceLayout {
   directions: number;
@@ -15,7 +18,7 @@ export interface ForceLayout {
   energyPerVelocity: number;
   /** The time delay, which needs to be known to a fraction of a state only. */
   delay: number;
-  /** Integrals proper; after them three magnitudes (groups 2, 5, 6): see IntegralRequest.counted. */
+  /** Integrals proper; after them one magnitude for each of the seven groups before the delay: see IntegralRequest.counted. */
   counted: number;
   length: number;
   /** Components that share one scale of error. */
@@ -40,14 +43,13 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
     starts.push(length);
     length += size;
   }
-  // The time delay, then three magnitudes: of friction, charge and energy per velocity.
   const delay = length;
   const counted = delay + 1;
-  length += 4;
+  length = counted + GROUPS;
   // Symmetric and antisymmetric friction are one tensor.
   const group = [0, 1, 2, 2, 3, 4, 5, 6];
   const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
-  const groups = Int32Array.from([...proper, 7, 2, 5, 6]);
+  const groups = Int32Array.from([...proper, GROUPS, 0, 1, 2, 3, 4, 5, 6]);
   const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
     starts;
   return {

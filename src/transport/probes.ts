@@ -1,5 +1,6 @@
-// Voltage probes: leads without net current, whose chemical potentials adjust (PHYSICS.md, section 6). Three effects:
-// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature;
+// Voltage probes: leads without net current, whose chemical potentials adjust (PHYSICS.md, section 6). Their effects:
+// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature; it moves with X,
+//   dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which has effects of first order in the velocity of its own (integrand.ts, moving);
 // - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the
 //   friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity;
 // - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p (dF_nu/dmu_p) dmu_p. With it the
@@ -15,6 +16,8 @@ import type { IntegralRequest } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export class ProbeSolver {
+  /** dmu_a/dX_nu of the bias part, leads x directions (probes only). */
+  readonly drift: Float64Array;
   /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
   readonly noiseMix: Float64Array;
   private readonly solver: PointSolver;
@@ -24,10 +27,12 @@ export class ProbeSolver {
   private readonly integrator: WindowIntegrator;
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
-  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes).
+  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes) and
+  // dJ_q/dX (probes x directions).
   private readonly jacobian: number;
   private readonly energyResponse: number;
   private readonly forceResponse: number;
+  private readonly currentSlope: number;
   private readonly delay: number;
   private readonly matrix: Float64Array;
   /** Values of the last integration. */
@@ -43,23 +48,25 @@ export class ProbeSolver {
     this.jacobian = leads;
     this.energyResponse = leads + leads * count;
     this.forceResponse = leads + 2 * leads * count;
-    this.delay = this.forceResponse + solver.directions * count;
+    this.currentSlope = this.forceResponse + solver.directions * count;
+    this.delay = this.currentSlope + solver.directions * count;
     const length = this.delay + 1;
     this.integrator = new WindowIntegrator(solver, length, this.delay);
-    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.delay];
+    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentSlope, this.delay];
     const group = (i: number) => starts.filter((start) => i >= start).length;
     this.steps = new Float64Array(length);
     this.request = {
       tolerance: 1e-10,
       groups: Int32Array.from({ length }, (_, i) => group(i)),
       offsets: this.steps,
-      floors: new Float64Array(5),
+      floors: new Float64Array(6),
     };
     this.values = new Float64Array(length);
     this.trial = new Float64Array(count);
     this.inverse = new Float64Array(count * count);
     this.matrix = new Float64Array(count * count);
     this.noiseMix = new Float64Array(solver.directions * leads);
+    this.drift = new Float64Array(leads * solver.directions);
   }
 
   /** Energies solved since the last `settle` began. */
@@ -105,6 +112,20 @@ export class ProbeSolver {
     }
     this.invertJacobian();
     this.setNoiseMix();
+    this.setDrift();
+  }
+
+  /** dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
+  private setDrift(): void {
+    const { probes, values, inverse, drift, currentSlope } = this;
+    const [count, d] = [probes.length, this.solver.directions];
+    for (let q = 0; q < count; q++) {
+      for (let nu = 0; nu < d; nu++) {
+        let sum = 0;
+        for (let p = 0; p < count; p++) sum -= inverse[q * count + p] * values[currentSlope + p * d + nu];
+        drift[probes[q] * d + nu] = sum;
+      }
+    }
   }
 
   private residual(): number {
@@ -167,6 +188,7 @@ export class ProbeSolver {
       1e-6,
       1e-6 * energy,
       (1e-6 * this.solver.lambdaScale()) / energy,
+      1e-6 * this.solver.lambdaScale(),
       delayFloor(this.request.tolerance),
     ]);
     const status = integrator.integrate(mu, temperature, 1e-3 * tolerance, this.evaluate, this.request);
@@ -192,9 +214,33 @@ export class ProbeSolver {
         out[channelLead[a]] += (weight * (S[i] * S[i] + S[i + 1] * S[i + 1])) / (2 * Math.PI);
       }
     }
+    this.addCurrentSlopes(point, out);
     for (const probe of this.probes)
       if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
   };
+
+  /** dJ_p/dX_nu: (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
+  private addCurrentSlopes({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {
+    const leads = this.solver.leads.length;
+    for (let a = 0; a < m; a++) {
+      const probe = this.probes.indexOf(channelLead[a]);
+      if (probe < 0) continue;
+      for (let b = 0; b < m; b++) {
+        const weight = this.fillings.difference[channelLead[a] * leads + channelLead[b]];
+        if (weight === 0) continue;
+        const i = 2 * (a * m + b);
+        for (let nu = 0; nu < K.length; nu++) {
+          let [re, im] = [0, 0];
+          for (let c = 0; c < m; c++) {
+            const [p, q] = [2 * (a * m + c), 2 * (c * m + b)];
+            re += S[p] * K[nu][q] - S[p + 1] * K[nu][q + 1];
+            im += S[p] * K[nu][q + 1] + S[p + 1] * K[nu][q];
+          }
+          out[this.currentSlope + probe * K.length + nu] += (weight * (S[i] * im - S[i + 1] * re)) / Math.PI;
+        }
+      }
+    }
+  }
 
   /** (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force). */
   private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {

@@ -1,10 +1,10 @@
 // Dense algebra on the few leads, probes and parameters of a device: inverse, least eigenvalue. Real, row-major.
 
 /**
- * Inverse of an n x n matrix by Gauss-Jordan with row pivoting, into `inverse`. A direction whose pivot vanishes (a probe that
- * couples to nothing) gets zeros.
+ * Inverse of an n x n matrix by Gauss-Jordan with row pivoting, into `inverse`. A direction whose pivot vanishes, or is at most
+ * `least` (a probe that couples to nothing), gets zeros.
  */
-export function invert(matrix: Float64Array, n: number, inverse: Float64Array): void {
+export function invert(matrix: Float64Array, n: number, inverse: Float64Array, least = 1e-200): void {
   const a = Float64Array.from(matrix.subarray(0, n * n));
   inverse.fill(0);
   for (let i = 0; i < n; i++) inverse[i * n + i] = 1;
@@ -12,7 +12,7 @@ export function invert(matrix: Float64Array, n: number, inverse: Float64Array): 
     let pivot = k;
     for (let i = k + 1; i < n; i++) if (Math.abs(a[i * n + k]) > Math.abs(a[pivot * n + k])) pivot = i;
     const top = a[pivot * n + k];
-    const factor = Math.abs(top) > 1e-200 ? 1 / top : 0;
+    const factor = Math.abs(top) > least ? 1 / top : 0;
     for (const list of [a, inverse]) {
       for (let j = 0; j < n; j++) {
         const kept = list[k * n + j];

@@ -1,0 +1,4 @@
+// Laws of a turn on the kernels, many random devices.
+import { testTurnIdentities } from "./turn-identities.js";
+
+testTurnIdentities(40, 3072);
