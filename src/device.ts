@@ -11,6 +11,7 @@ import {
   motorResult,
   motorRotor,
 } from "./device/motor.js";
+import { type RectifiedQuestion, rectifiedOf } from "./device/rectified.js";
 import { checkTolerance } from "./device/reservoirs.js";
 import { type ScatterResult, scatterAt } from "./device/scatter.js";
 import type { Kernels } from "./engine/kernels.js";
@@ -26,6 +27,7 @@ import { type LinearResponse, linearResponse } from "./motor/linear-response.js"
 import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
+import type { RectifiedResult } from "./transport/rectification.js";
 
 export interface CycleQuestion {
   /** Instead of the model's cycle. */
@@ -139,6 +141,17 @@ export class Device {
     const { energy } = question;
     const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
     return curvatureOf(this.#solver(), this.parameterNames, question, drive);
+  }
+
+  /**
+   * Charge per turn that stray capacitances of the gates rectify: R loop G sum_nu C_nu dX_nu, G the conductance between the two leads (T / 2pi).
+   * The direct current is omega / 2pi times it. Even in the magnetic field where the pumped charge has no symmetry: so a
+   * measurement tells the two apart. One factorisation per angle at T = 0. Throws InputError, or NumericalError without convergence.
+   */
+  rectified(question: RectifiedQuestion): RectifiedResult {
+    const { cycle, energy } = question;
+    const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
+    return rectifiedOf(this.#cycleSolver(), this.parameterNames, question, this.#cycleOf(cycle), drive);
   }
 
   /**

@@ -76,6 +76,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
 export type { CurvatureQuestion } from "./device/curvature.js";
 export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
 export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./device/motor.js";
+export type { RectifiedQuestion } from "./device/rectified.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { ScatterResult } from "./device/scatter.js";
 export { InputError, NumericalError } from "./model/errors.js";
@@ -90,3 +91,4 @@ export type { LinearResponse } from "./motor/linear-response.js";
 export type { MapOptions } from "./run/pool.js";
 export type { QuestionName } from "./run/questions.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";
+export type { RectifiedResult } from "./transport/rectification.js";

@@ -3,6 +3,7 @@ import benzene from "./benzene.mjs";
 import chaoticDot from "./chaotic-dot.mjs";
 import dirac from "./dirac.mjs";
 import doubleDot from "./double-dot.mjs";
+import openDot from "./open-dot.mjs";
 import resonantLevel from "./resonant-level.mjs";
 import thouless from "./thouless.mjs";
 import twoGate from "./two-gate.mjs";
@@ -19,4 +20,5 @@ export const machines = [
   resonantLevel,
   chaoticDot,
   benzene,
+  openDot,
 ];

@@ -9,6 +9,7 @@ import { benzene } from "./benzene.js";
 import { chaoticDot } from "./chaotic-dot.js";
 import { dirac } from "./dirac.js";
 import { doubleDot } from "./double-dot.js";
+import { openDot } from "./open-dot.js";
 import { type PresetName, type PresetOptions, presetOptions, presetOptionsSchema } from "./options.js";
 import type { PresetModel } from "./parts.js";
 import { resonantLevel } from "./resonant-level.js";
@@ -27,6 +28,7 @@ const generators: { [N in PresetName]?: (options: PresetOptions<N>) => PresetMod
   "resonant-level": resonantLevel,
   "chaotic-dot": chaoticDot,
   benzene,
+  "open-dot": openDot,
 };
 
 /** Names of the presets this version can make. */

@@ -1,8 +1,8 @@
-// Seeded Gaussian numbers for random presets: sfc32 (C. Doty-Humphrey's PractRand) and the polar Box-Muller transform.
+// Seeded uniform and Gaussian numbers for random presets: sfc32 (C. Doty-Humphrey's PractRand) and the polar Box-Muller transform.
 // The sequence of a seed is part of the file format: it must never change.
 
 /** Uniform numbers in [0, 1) with 32 random bits. */
-function uniformNumbers(seed: number): () => number {
+export function uniformNumbers(seed: number): () => number {
   let [a, b, c, counter] = [0x9e3779b9, 0x243f6a88, seed >>> 0, 1];
   const next = () => {
     const sum = (a + b + counter) | 0;

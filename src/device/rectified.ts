@@ -1,0 +1,41 @@
+// `device.rectified`: what stray capacitances of the gates make of the conductance, beside the charge that is pumped.
+
+import { parameterVector } from "../model/cycle.js";
+import { InputError } from "../model/errors.js";
+import type { Cycle, CycleFunction, ParameterValues } from "../model/types.js";
+import { described } from "../model/wording.js";
+import type { ScatteringSolver } from "../scattering/point.js";
+import { type RectifiedResult, rectifiedCharge } from "../transport/rectification.js";
+import { checkTolerance } from "./reservoirs.js";
+
+export interface RectifiedQuestion {
+  /** Stray capacitance of each gate to the leads, in charge per unit of the parameter; parameters left out: 0. */
+  capacitances: ParameterValues;
+  /** Resistance of the outer circuit in units of hbar/e^2; default 1. */
+  resistance?: number;
+  /** Instead of the model's cycle. */
+  cycle?: Cycle | CycleFunction;
+  /** Energy at T = 0; without it the reservoirs' temperatures at their mean chemical potential. */
+  energy?: number;
+  /** Fixed number of cycle points instead of an adaptive one. */
+  points?: number;
+  /** Relative error asked for, default 1e-8. */
+  tolerance?: number;
+}
+
+export function rectifiedOf(
+  solver: ScatteringSolver,
+  names: readonly string[],
+  { capacitances, resistance = 1, points, tolerance }: RectifiedQuestion,
+  cycle: Cycle | CycleFunction,
+  drive: { energy: number; temperature: number },
+): RectifiedResult {
+  if (!Number.isFinite(resistance))
+    throw new InputError("resistance", "wrong value", {
+      expected: "a finite number",
+      found: described(resistance),
+    });
+  checkTolerance(tolerance);
+  const weights = parameterVector(capacitances, names, "capacitances").map((c) => c * resistance);
+  return rectifiedCharge(solver, cycle, names, weights, { ...drive, points, tolerance });
+}

@@ -1,0 +1,95 @@
+// Rectified current: gates couple to the leads by stray capacitances, so that their motion at angular speed omega makes a small bias
+// V(t) = R sum_nu C_nu dX_nu/dt, and the conductance G(X(t)) turns it into a direct current (Brouwer, PRB 63, 121303 (2001)):
+//
+//   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,   per turn   Q = 2 pi I / omega = R loop G sum_nu C_nu dX_nu
+//
+// Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it is even in the magnetic field, since G is.
+// Trapezoidal rule in the angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T > 0.
+
+import { evaluateCycleInto } from "../model/cycle.js";
+import { InputError, NumericalError } from "../model/errors.js";
+import type { Cycle, CycleFunction } from "../model/types.js";
+import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
+import { checkPumpOptions, type PumpOptions, TURN } from "./pump-options.js";
+import { ThermalAverage } from "./thermal-average.js";
+
+const FEWEST = 16;
+const MOST = 1 << 14;
+
+export interface RectifiedResult {
+  /** R loop G sum C dX: charge per turn from the first lead; the direct current is omega / 2pi times it. */
+  charge: number;
+  /** Estimated absolute error. */
+  error: number;
+  /** Angles evaluated. */
+  points: number;
+}
+
+/** Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter. Two leads, neither a probe. */
+export function rectifiedCharge(
+  solver: ScatteringSolver,
+  cycle: Cycle | CycleFunction,
+  names: readonly string[],
+  weights: Float64Array,
+  options: PumpOptions,
+): RectifiedResult {
+  checkPumpOptions(options);
+  if (solver.leads.length !== 2 || solver.probes.includes(true))
+    throw new InputError("device.leads", "rectification takes the conductance between two leads", {
+      expected: "two leads, neither of them a probe",
+      found: solver.leads.join(", "),
+    });
+  const values = new Float64Array(names.length);
+  const tangent = new Float64Array(names.length);
+  const conductance = new Float64Array(1);
+  const average = new ThermalAverage(solver, options, [1], addConductance);
+
+  let [sum, size] = [0, 0];
+  const addNode = (theta: number): void => {
+    evaluateCycleInto(cycle, names, theta, values, tangent);
+    let drive = 0;
+    for (let nu = 0; nu < weights.length; nu++) drive += weights[nu] * tangent[nu];
+    solver.configure(values, tangent);
+    average.evaluate(conductance);
+    sum += conductance[0] * drive;
+    size += Math.abs(conductance[0] * drive);
+  };
+
+  const { points, tolerance = 1e-8 } = options;
+  let count = points === undefined ? FEWEST : points / 2;
+  for (let j = 0; j < count; j++) addNode((TURN * j) / count);
+  let agreements = 0;
+  for (;;) {
+    const before = (TURN * sum) / count;
+    for (let j = 0; j < count; j++) addNode((TURN * (j + 0.5)) / count);
+    count *= 2;
+    const charge = (TURN * sum) / count;
+    const error = Math.abs(charge - before);
+    // Charges that cancel along the loop are resolved down to a part of what cancels.
+    const scale = Math.max(Math.abs(charge), 1e-3 * ((TURN * size) / count));
+    agreements = error <= tolerance * scale + 1e-300 ? agreements + 1 : 0;
+    if (points !== undefined || agreements >= 2) return { charge, error, points: count };
+    if (count >= MOST)
+      throw new NumericalError("the integral of the rectified current over the cycle does not converge", {
+        energy: options.energy,
+        causes: [
+          "a narrow resonance in the conductance along the cycle: raise the temperature or the tolerance",
+          "the cycle is not smooth: write it as a Fourier series",
+        ],
+      });
+  }
+}
+
+/** G = sum |S_01|^2 / 2 pi. */
+function addConductance(
+  { channels: m, channelLead, S }: ScatteringPoint,
+  weight: number,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      if (channelLead[i] !== 0 || channelLead[j] !== 1) continue;
+      const k = 2 * (i * m + j);
+      out[0] += (weight * (S[k] * S[k] + S[k + 1] * S[k + 1])) / TURN;
+    }
+}
