@@ -43,8 +43,10 @@ export interface Ensemble {
   first: number;
   time: number;
   step: number;
-  /** Angle gained during the observed time. */
+  /** Angle gained during the observed time, and up to `halfTime`, about its middle. */
   displacement: Float64Array;
+  halfDisplacement: Float64Array;
+  halfTime: number;
   /** Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the last counted one. */
   forward: Float64Array;
   backward: Float64Array;
@@ -61,7 +63,10 @@ export interface EnsembleStatistics {
   time: number;
   meanVelocity: number;
   meanVelocityError: number;
-  /** Var(angle) / 2t, over the observed time. */
+  /**
+   * Slope of Var(angle) / 2 over the second half of the observed time: the spread within a turn, which does not grow, drops out. The
+   * observed time should be many relaxation times all the same.
+   */
   diffusion: number;
   diffusionError: number;
   /** Completed turns per time in either direction. */
@@ -285,9 +290,19 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       return path;
     });
     const recordBlock = (record: number) => Math.round((record * blocks) / records);
+    const middle = Math.floor(blocks / 2);
+    let halfDisplacement = new Float64Array(trajectories);
+    let done = 0;
+    const advanceTo = (block: number) => {
+      if (block > done) memory.advance(key, first, transientBlocks + done, block - done, mode);
+      done = block;
+    };
     for (let record = 1; record <= records; record++) {
-      const from = recordBlock(record - 1);
-      memory.advance(key, first, transientBlocks + from, recordBlock(record) - from, mode);
+      if (done <= middle && middle < recordBlock(record)) {
+        advanceTo(middle);
+        halfDisplacement = origin.map((from, i) => angleAt(i) - from);
+      }
+      advanceTo(recordBlock(record));
       kept.forEach((path, i) => {
         path[record] = angleAt(i) + shift;
       });
@@ -307,6 +322,8 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       time,
       step,
       displacement,
+      halfDisplacement,
+      halfTime: 4 * step * middle,
       forward: take("forward"),
       backward: take("backward"),
       firstPassage: memory.field("passage").slice(0, trajectories).map(sinceStart),
@@ -335,6 +352,7 @@ export function joinEnsembles(parts: readonly Ensemble[]): Ensemble {
   return {
     ...sorted[0],
     displacement: join((part) => part.displacement),
+    halfDisplacement: join((part) => part.halfDisplacement),
     forward: join((part) => part.forward),
     backward: join((part) => part.backward),
     firstPassage: join((part) => part.firstPassage),
@@ -354,13 +372,16 @@ function moments(values: ArrayLike<number>): { mean: number; variance: number } 
 
 /** Mean speed, diffusion, slips and passages of an ensemble; errors are standard errors over the trajectories (two or more). */
 export function ensembleStatistics(ensemble: Ensemble): EnsembleStatistics {
-  const { displacement, forward, backward, firstPassage, time } = ensemble;
+  const { displacement, halfDisplacement, halfTime, forward, backward, firstPassage, time } = ensemble;
   const n = displacement.length;
   const { mean, variance } = moments(displacement);
-  // Error of the variance from the fourth moment, so that jumps (few slips) are not taken for a normal spread.
-  let fourth = 0;
-  for (let i = 0; i < n; i++) fourth += (displacement[i] - mean) ** 4 / n;
-  const varianceError = Math.sqrt(Math.max(0, fourth - variance ** 2) / n);
+  const half = moments(halfDisplacement);
+  // One number per trajectory whose mean is the gain of variance: its scatter gives the error, also where few slips make the spread.
+  const gain = moments(
+    displacement.map(
+      (x, i) => ((x - mean) ** 2 - (halfDisplacement[i] - half.mean) ** 2) / (2 * (time - halfTime)),
+    ),
+  );
   const passed = firstPassage.filter((value) => !Number.isNaN(value)).map(Math.abs);
   const passage = moments(passed);
   const forwardRate = moments(forward).mean / time;
@@ -370,8 +391,8 @@ export function ensembleStatistics(ensemble: Ensemble): EnsembleStatistics {
     time,
     meanVelocity: mean / time,
     meanVelocityError: Math.sqrt(variance / n) / time,
-    diffusion: variance / (2 * time),
-    diffusionError: varianceError / (2 * time),
+    diffusion: gain.mean * (n / Math.max(1, n - 1)),
+    diffusionError: Math.sqrt(gain.variance / n),
     forwardRate,
     backwardRate,
     slipRate: forwardRate + backwardRate,

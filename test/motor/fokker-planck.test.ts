@@ -166,7 +166,7 @@ describe("ensembles", () => {
     ["overdamped, uneven noise", rotor(0, 0.5, 0.4, 0.7), 0.01],
     ["moderate inertia, uneven noise", rotor(0.5, 0.4, 0.5, 0.5), 0.05],
     ["inertia, running", rotor(2, 0.9, 0.5, 0.3), 0.05],
-    ["cold washboard, slips", rotor(0.3, 0.35, 0.25), 0.04],
+    ["cold washboard, slips", rotor(0.3, 0.35, 0.25), 0.02],
   ])("%s: mean speed and diffusion of the Fokker-Planck solution", (_name, system, step) => {
     const exact = (system.rotor.inertia === 0 ? overdampedFokkerPlanck : fokkerPlanck)(system, {
       tolerance: 1e-7,
@@ -181,7 +181,7 @@ describe("ensembles", () => {
     const { meanVelocity, meanVelocityError, diffusion, diffusionError } = ensembleStatistics(ensemble);
     expect(Math.abs(meanVelocity - exact.meanVelocity)).toBeLessThan(3 * meanVelocityError);
     expect(Math.abs(diffusion - exact.diffusion)).toBeLessThan(3 * diffusionError);
-    expect(diffusionError).toBeLessThan(0.06 * diffusion);
+    expect(diffusionError).toBeLessThan(0.1 * diffusion);
   });
 
   const mild = (inertia: number): RotorSystem => ({
