@@ -1,6 +1,7 @@
 // `run`: the whole analysis of a motor. Each stage writes what is known so far to DIR/results.json, in one step, so that
 // an interrupt keeps it.
 
+import { biasSweep } from "../report/bias-sweep.js";
 import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { jsonText } from "../report/json.js";
@@ -48,7 +49,16 @@ export async function run(
   writeResults(options.out, jsonText({ ...heading, linearResponse, pump }));
   progress("pumping curvature");
   const curvature = curvatureMap(device, request.energy);
-  const result = { ...heading, linearResponse, pump, ...(curvature === undefined ? {} : { curvature }) };
+  const known = { ...heading, linearResponse, pump, ...(curvature === undefined ? {} : { curvature }) };
+  writeResults(options.out, jsonText(known));
+  progress("motor");
+  const motor = device.motor({
+    ...given({ tolerance: request.tolerance }),
+    progress: (done, total) => progress("motor", done, total),
+  });
+  writeResults(options.out, jsonText({ ...known, motor }));
+  const sweep = biasSweep(device, motor, (done, total) => progress("speed against bias", done, total));
+  const result = { ...known, motor, ...(sweep === undefined ? {} : { biasSweep: sweep }) };
   tell(`wrote ${writeResults(options.out, jsonText(result))}`);
   progress("report");
   const rows = datasheetRows({ response: linearResponse, charge: pump.charge });

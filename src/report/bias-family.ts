@@ -3,13 +3,12 @@
 // old ones predicted. For figures: three digits are enough, and what is reached is told.
 
 import { PeriodicCurve } from "../motor/periodic.js";
-import type { RotorCurve } from "../motor/rotor.js";
 
 export interface BiasFamily {
-  /** The curves at a bias between the ends. */
-  at: (bias: number) => RotorCurve;
+  /** The curves at a bias between the ends, in the order they were given. */
+  at: (bias: number) => PeriodicCurve[];
   /** Where curves were computed, ascending, with what was found. */
-  nodes: { bias: number; curve: RotorCurve }[];
+  nodes: { bias: number; curves: PeriodicCurve[] }[];
   /** Largest distance of a computed curve from its prediction, relative to the largest value of its kind. */
   error: number;
 }
@@ -21,11 +20,9 @@ export interface BiasFamilyOptions {
   tolerance?: number;
   /** Curves to compute at most, one more than a power of two; default 17. */
   most?: number;
-  /** Told before each curve. */
+  /** Told before each bias. */
   progress?: (done: number, expected: number) => void;
 }
-
-const kinds = ["torque", "friction", "noise"] as const;
 
 /** Weights of the interpolating polynomial at a point, for Chebyshev points of the second kind in ascending order. */
 function weightsAt(nodes: readonly number[], x: number): number[] {
@@ -40,15 +37,6 @@ function weightsAt(nodes: readonly number[], x: number): number[] {
   return terms.map((term) => term / sum);
 }
 
-function mixed(curves: readonly RotorCurve[], weights: readonly number[]): RotorCurve {
-  const mix = (kind: (typeof kinds)[number]): PeriodicCurve =>
-    PeriodicCurve.combination(
-      curves.map((curve) => curve[kind] ?? PeriodicCurve.constant(0)),
-      weights,
-    );
-  return { torque: mix("torque"), friction: mix("friction"), noise: mix("noise") };
-}
-
 /** Largest difference of two curves at the angles of the finer one. */
 function distance(a: PeriodicCurve, b: PeriodicCurve): number {
   const n = Math.max(a.size, b.size);
@@ -57,36 +45,45 @@ function distance(a: PeriodicCurve, b: PeriodicCurve): number {
 }
 
 /** Computes curves at 3, 5, 9, ... biases of the range until they are predicted, or `most` are there. */
-export function biasFamily(curveAt: (bias: number) => RotorCurve, options: BiasFamilyOptions): BiasFamily {
-  const { from, to, tolerance = 1e-3, most = 17, progress = () => {} } = options;
+export function biasFamily(
+  curvesAt: (bias: number) => PeriodicCurve[],
+  { from, to, tolerance = 1e-3, most = 17, progress = () => {} }: BiasFamilyOptions,
+): BiasFamily {
   const place = (k: number, intervals: number): number =>
     (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * k) / intervals);
   let done = 0;
   const node = (bias: number, expected: number) => {
     progress(done++, expected);
-    return { bias, curve: curveAt(bias) };
+    return { bias, curves: curvesAt(bias) };
   };
   let nodes = [0, 1, 2].map((k) => node(place(k, 2), 5));
+  const kinds = nodes[0].curves.map((_, i) => i);
   const family = (error: number): BiasFamily => {
-    const [biases, curves] = [nodes.map(({ bias }) => bias), nodes.map(({ curve }) => curve)];
-    return { at: (bias) => mixed(curves, weightsAt(biases, bias)), nodes, error };
+    const fixed = nodes;
+    const biases = fixed.map(({ bias }) => bias);
+    const at = (bias: number): PeriodicCurve[] => {
+      const weights = weightsAt(biases, bias);
+      return kinds.map((i) =>
+        PeriodicCurve.combination(
+          fixed.map(({ curves }) => curves[i]),
+          weights,
+        ),
+      );
+    };
+    return { at, nodes: fixed, error };
   };
   for (let intervals = 4; ; intervals *= 2) {
     const { at } = family(0);
-    const scales = kinds.map((kind) => Math.max(...nodes.map(({ curve }) => curve[kind]?.scale ?? 0)));
+    const scales = kinds.map((i) => Math.max(...nodes.map(({ curves }) => curves[i].scale)));
     let error = 0;
-    const finer = Array.from({ length: intervals + 1 }, (_, k) => {
+    nodes = Array.from({ length: intervals + 1 }, (_, k) => {
       if (k % 2 === 0) return nodes[k / 2];
       const found = node(place(k, intervals), intervals + 1);
       const predicted = at(found.bias);
-      kinds.forEach((kind, i) => {
-        const [truth, guess] = [found.curve[kind], predicted[kind]];
-        if (truth !== undefined && guess !== undefined && scales[i] > 0)
-          error = Math.max(error, distance(truth, guess) / scales[i]);
-      });
+      for (const i of kinds)
+        if (scales[i] > 0) error = Math.max(error, distance(found.curves[i], predicted[i]) / scales[i]);
       return found;
     });
-    nodes = finer;
     if (error <= tolerance || 2 * intervals + 1 > most) return family(error);
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Device } from "../index.js";
 import type { FigureData } from "./figures/index.js";
+import { motorFigures, sweepFigure } from "./motor-figures.js";
 import { significant } from "./numbers.js";
 import { cyclePlane } from "./plane.js";
 import type { RunResults } from "./results.js";
@@ -36,6 +37,11 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
 
 /** All figures there are numbers for. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
-  const { spectrum } = results;
-  return [...cycleFigure(device, results), ...(spectrum === undefined ? [] : spectrumFigure(spectrum))];
+  const { motor, biasSweep, spectrum } = results;
+  return [
+    ...cycleFigure(device, results),
+    ...(motor === undefined ? [] : motorFigures(motor, device.leadNames[0])),
+    ...(biasSweep === undefined ? [] : [sweepFigure(biasSweep)]),
+    ...(spectrum === undefined ? [] : spectrumFigure(spectrum)),
+  ];
 }

@@ -1,7 +1,8 @@
 // What a run has computed so far: the document of results.json, and what its report is made from. A stage that was not reached or does
 // not apply is left out.
 
-import type { LinearResponse, PumpResult } from "../index.js";
+import type { LinearResponse, MotorResult, PumpResult } from "../index.js";
+import type { BiasSweep } from "./bias-sweep.js";
 import type { Spectrum } from "./spectrum.js";
 
 /** Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential. */
@@ -23,6 +24,8 @@ export interface RunResults {
   pump?: PumpResult;
   linearResponse?: LinearResponse;
   curvature?: CurvatureMap;
+  motor?: MotorResult;
+  biasSweep?: BiasSweep;
   /** Of a device without a cycle. */
   spectrum?: Spectrum;
 }

@@ -8,11 +8,11 @@ import { draw, type Figure, line, note, series } from "./draw.js";
 
 export interface SpeedData {
   bias: ArrayLike<number>;
-  /** Mean angular speed with the bias going up, and coming down; NaN where no steady state was found. */
-  up: ArrayLike<number>;
-  down: ArrayLike<number>;
-  /** Uniform rotation (infinite inertia), if it is to be shown. */
-  uniform?: ArrayLike<number>;
+  /** Mean angular speed with the bias going up, and coming down; left out for infinite inertia. */
+  up?: ArrayLike<number>;
+  down?: ArrayLike<number>;
+  /** Uniform rotation: infinite inertia. */
+  uniform: ArrayLike<number>;
   /** Where the rotor at rest starts, and where the running one stops. */
   startBias?: number;
   stopBias?: number;
@@ -21,7 +21,9 @@ export interface SpeedData {
 export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
   const { bias, up, down, uniform, startBias, stopBias } = data;
   const x = axisOf("bias V", "voltage", units, [bias], { tight: true });
-  const y = axisOf("mean speed ⟨ω⟩", "angularVelocity", units, [up, down, uniform ?? []], { withZero: true });
+  const y = axisOf("mean speed ⟨ω⟩", "angularVelocity", units, [up ?? [], down ?? [], uniform], {
+    withZero: true,
+  });
   const marks = [
     { at: startBias, text: "starts" },
     { at: stopBias, text: "stops" },
@@ -31,15 +33,17 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
     name: "speed",
     title: hysteresis ? "Speed against bias: hysteresis" : "Speed against bias",
     caption:
-      "Mean angular speed of the steady state at the file's load, the bias raised from zero and lowered again. " +
+      (up === undefined
+        ? "Angular speed of uniform rotation at the file's load."
+        : "Mean angular speed of the steady state at the file's load, the bias raised from zero, with the rotor at rest, and lowered again. ") +
       (hysteresis
         ? "Between the bias where the running rotor stops and the one where the resting rotor starts, both states exist. "
         : "") +
-      (uniform === undefined ? "" : "Uniform: the speed of a rotor of infinite inertia."),
+      (up === undefined ? "" : "Uniform: the speed of a rotor of infinite inertia."),
     legend: [
-      { name: "bias going up", line: series[0] },
-      { name: "bias going down", line: series[1] },
-      ...(uniform === undefined ? [] : [{ name: "uniform", line: series[2] }]),
+      ...(up === undefined ? [] : [{ name: "bias going up", line: series[0] }]),
+      ...(down === undefined ? [] : [{ name: "bias going down", line: series[1] }]),
+      { name: "uniform", line: series[2] },
     ],
     panels: [
       {
@@ -52,9 +56,9 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
             marks.map(({ at }) => at),
             { stroke: colour("muted"), strokeDasharray: "2 3" },
           ),
-          ...(uniform === undefined ? [] : [line(x.scaled(bias), y.scaled(uniform), series[2])]),
-          line(x.scaled(bias), y.scaled(down), series[1]),
-          line(x.scaled(bias), y.scaled(up), series[0]),
+          line(x.scaled(bias), y.scaled(uniform), series[2]),
+          ...(down === undefined ? [] : [line(x.scaled(bias), y.scaled(down), series[1])]),
+          ...(up === undefined ? [] : [line(x.scaled(bias), y.scaled(up), series[0])]),
           ...marks.map(({ at, text }, i) =>
             note(at, y.domain[1], text, { textAnchor: "start", dx: 5, dy: 12 + 17 * i }),
           ),

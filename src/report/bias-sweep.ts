@@ -1,0 +1,99 @@
+// Speed against bias: the curves of the turn at a few biases, interpolated between them, and the rotor followed up and down through
+// them at the file's load. The range reaches beyond the bias at which the driving torque overcomes the cogging one.
+
+import type { Device, MotorResult } from "../index.js";
+import { hysteresisLoop, retrappingControl, startBias } from "../motor/bias-branches.js";
+import { PeriodicCurve } from "../motor/periodic.js";
+import { linearResponseFamily, rotorForces, type SystemFamily } from "../motor/rotor.js";
+import { rangeOf, runningOrbits } from "../motor/steady-states.js";
+import { biasFamily } from "./bias-family.js";
+import { spectralRange } from "./spectrum.js";
+
+/** Angular speeds in energy/hbar against the bias. */
+export interface BiasSweep {
+  bias: Float64Array;
+  /** Mean angular speed with the bias raised from zero, from rest, and lowered again; left out for a rotor of infinite inertia. */
+  up?: Float64Array;
+  down?: Float64Array;
+  /** Speed of a rotor of infinite inertia. */
+  uniform: Float64Array;
+  /** Bias at which the resting rotor starts, and at which the running one stops. */
+  startBias?: number;
+  stopBias?: number;
+  /** Error of the interpolation in the bias, relative to the largest torque or friction. */
+  error: number;
+  /** Biases at which curves were computed. */
+  computed: number;
+}
+
+const points = 73;
+/** Asked of the curves and of their interpolation: figures show three digits. */
+const curveTolerance = 1e-5;
+const familyTolerance = 1e-3;
+
+/** Bias of the file: chemical potential of the first reservoir minus that of the second. */
+export function biasOf({ reservoirs }: MotorResult): number | undefined {
+  const [first, second] = Object.values(reservoirs);
+  return second === undefined ? undefined : first.chemicalPotential - second.chemicalPotential;
+}
+
+/**
+ * Largest bias worth showing: beyond the one at which the rotor would start if the driving torque grew in proportion to the bias, in the
+ * width of the device's spectrum. Undefined where the bias does not drive.
+ */
+export function sweepRange(device: Device, motor: MotorResult): number | undefined {
+  const bias = biasOf(motor);
+  if (bias === undefined || bias === 0) return undefined;
+  // Rounding noise of a pump that a symmetry forbids drives nothing.
+  if (Math.abs(motor.workPerTurn / (2 * Math.PI * bias)) < 1e-9) return undefined;
+  const [low, high] = spectralRange(device);
+  const widest = Math.max(Math.abs(bias), (high - low) / 4);
+  const conservative = new PeriodicCurve(motor.curve.conservativeTorque);
+  const torque = new PeriodicCurve(motor.curve.torque);
+  const perBias = PeriodicCurve.combination([torque, conservative], [1 / bias, -1 / bias]);
+  const still = { torque: conservative, friction: new PeriodicCurve(motor.curve.friction) };
+  const start = startBias(linearResponseFamily(still, perBias, motor.rotor), widest) ?? 0;
+  return Math.min(widest, Math.max(3 * Math.abs(bias), 1.4 * start));
+}
+
+/** Follows the rotor through the biases; undefined where the bias does not drive or friction does not brake. */
+export function biasSweep(
+  device: Device,
+  motor: MotorResult,
+  progress: (done: number, total: number) => void,
+): BiasSweep | undefined {
+  const largest = sweepRange(device, motor);
+  if (largest === undefined) return undefined;
+  const family = biasFamily(
+    (bias) => {
+      const { curve } = device.motor({ bias, tolerance: curveTolerance });
+      return [new PeriodicCurve(curve.torque), new PeriodicCurve(curve.friction)];
+    },
+    { from: 0, to: largest, tolerance: familyTolerance, progress },
+  );
+  const { rotor } = motor;
+  const system: SystemFamily = (bias) => {
+    const [torque, friction] = family.at(bias);
+    return { curve: { torque, friction }, rotor };
+  };
+  const bias = Float64Array.from({ length: points }, (_, i) => (largest * i) / (points - 1));
+  const brakes = family.nodes.every(({ bias: at }) => rangeOf(rotorForces(system(at)).friction).least > 0);
+  if (!brakes) return undefined;
+  const uniform = bias.map((at) => {
+    const { drive, friction } = rotorForces(system(at));
+    return drive.mean / friction.mean;
+  });
+  const about = { bias, uniform, error: family.error, computed: family.nodes.length };
+  if (rotor.inertia === "infinite") return about;
+  const { up, down } = hysteresisLoop(system, bias);
+  const direction = Math.sign(uniform[points - 1]) >= 0 ? 1 : -1;
+  const runs = runningOrbits(system(largest)).some((orbit) => orbit.stable && orbit.direction === direction);
+  const stop = runs ? retrappingControl(system, direction, { from: largest, to: 0 }) : undefined;
+  return {
+    ...about,
+    up,
+    down,
+    startBias: startBias(system, largest),
+    stopBias: stop,
+  };
+}

@@ -1,0 +1,86 @@
+// The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the landscape its angle moves in.
+
+import type { MotorResult } from "../index.js";
+import { PeriodicCurve } from "../motor/periodic.js";
+import { lockedAngles } from "../motor/steady-states.js";
+import type { BiasSweep } from "./bias-sweep.js";
+import type { FigureData } from "./figures/index.js";
+import { anglesFor, currentsData, frictionData, landscape, torqueData } from "./turn-data.js";
+
+/** A difference of chemical potentials or temperatures between the reservoirs. */
+function driven({ reservoirs }: MotorResult): boolean {
+  const [first, ...others] = Object.values(reservoirs);
+  return others.some(
+    ({ chemicalPotential, temperature }) =>
+      chemicalPotential !== first.chemicalPotential || temperature !== first.temperature,
+  );
+}
+
+/** The temperature all reservoirs have, if they have one in common. */
+function commonTemperature({ reservoirs }: MotorResult): number | undefined {
+  const [first, ...others] = Object.values(reservoirs);
+  return others.every(({ temperature }) => temperature === first.temperature) ? first.temperature : undefined;
+}
+
+/** Curves that are zero everywhere (a mirror forbids them) are shown as zero, not as rounding noise. */
+const withoutNoise = (values: Float64Array, scale: number): PeriodicCurve =>
+  new PeriodicCurve(values.map((value) => (Math.abs(value) <= scale ? 0 : value)));
+
+/** Landscapes without drive and with all there is; the angles of rest belong to the second. */
+function landscapeFigure(motor: MotorResult): FigureData {
+  const { rotor } = motor;
+  const torque = new PeriodicCurve(motor.curve.torque);
+  const conservative = new PeriodicCurve(motor.curve.conservativeTorque);
+  const friction = new PeriodicCurve(motor.curve.friction);
+  const theta = anglesFor(torque, conservative);
+  const locked = lockedAngles({ curve: { torque, friction }, rotor: { ...rotor, inertia: 0 } });
+  const angles = (wanted: boolean): number[] =>
+    locked.filter(({ stable }) => stable === wanted).map(({ angle }) => angle);
+  const tilted = driven(motor) || rotor.load !== 0;
+  const names = [...(driven(motor) ? ["bias"] : []), ...(rotor.load === 0 ? [] : ["load"])].join(" and ");
+  return {
+    kind: "landscape",
+    theta,
+    landscapes: [
+      ...(tilted ? [landscape("without bias and load", conservative, 0, theta)] : []),
+      landscape(tilted ? `with ${names}` : "at equal reservoirs", torque, rotor.load, theta, {
+        stable: angles(true),
+        unstable: angles(false),
+      }),
+    ],
+  };
+}
+
+/** Torque, friction, currents, landscape. */
+export function motorFigures(motor: MotorResult, lead: string): FigureData[] {
+  const { curve, rotor } = motor;
+  const moving = driven(motor);
+  const scale = Math.max(...curve.torque.map(Math.abs), ...curve.conservativeTorque.map(Math.abs));
+  const conservative = withoutNoise(curve.conservativeTorque, 1e-12 * scale);
+  const pumped = curve.currentPerVelocity[lead];
+  const frozen = curve.current[lead];
+  const flows = moving && frozen.some((value) => Math.abs(value) > 1e-15);
+  return [
+    {
+      kind: "torque",
+      ...torqueData(new PeriodicCurve(curve.torque), moving ? conservative : undefined, rotor.load),
+    },
+    {
+      kind: "friction",
+      ...frictionData(new PeriodicCurve(curve.friction), new PeriodicCurve(curve.noise), {
+        external: rotor.friction,
+        temperature: commonTemperature(motor),
+      }),
+    },
+    {
+      kind: "currents",
+      ...currentsData(lead, new PeriodicCurve(pumped), flows ? new PeriodicCurve(frozen) : undefined),
+    },
+    landscapeFigure(motor),
+  ];
+}
+
+/** Speed against bias. */
+export function sweepFigure({ bias, up, down, uniform, startBias, stopBias }: BiasSweep): FigureData {
+  return { kind: "speed", bias, up, down, uniform, startBias, stopBias };
+}
