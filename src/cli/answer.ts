@@ -10,6 +10,8 @@ export type Device = ReturnType<Engine["device"]>;
 export interface Answer {
   result: unknown;
   text: string;
+  /** Exit status where it is not 0: the answer is there, but something in it could not be computed. */
+  status?: number;
 }
 
 /** How far the work is: a stage by name, and its steps if they are counted. */

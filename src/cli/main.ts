@@ -37,7 +37,7 @@ function statusOf(error: unknown): number {
 async function outcomeOf({ command, file, options }: Job, progress: Progress): Promise<Outcome> {
   try {
     const answer = await threaded[command](file, options, progress);
-    return { status: 0, output: written(answer, options.json) };
+    return { status: answer.status ?? 0, output: written(answer, options.json) };
   } catch (error) {
     return { status: statusOf(error), output: "" };
   }

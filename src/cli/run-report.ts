@@ -18,6 +18,7 @@ export function reportContent(
   model: unknown,
   results: RunResults,
   rows: readonly (readonly string[])[],
+  missing: readonly string[],
 ): ReportContent {
   const { title, orbitals, leads, parameters, warnings, pump, linearResponse } = results;
   const units = device.model.units;
@@ -41,8 +42,8 @@ export function reportContent(
     ],
     checks: pump === undefined ? [] : [certificateTable(equilibriumRows(pump, linearResponse))],
     figures: figuresOf(device, results),
-    warnings,
-    missing: [],
+    warnings: [...warnings, ...(results.motor?.warnings ?? [])],
+    missing,
     model: modelText(model),
     provenance: `nanopinwheel ${packageVersion}. The numbers behind the figures are in results.json; each figure is also in figures/ as SVG and PNG.`,
   };

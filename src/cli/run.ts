@@ -1,13 +1,18 @@
-// `run`: the whole analysis of a motor. Each stage writes what is known so far to DIR/results.json, in one step, so that
-// an interrupt keeps it.
+// `run`: the whole analysis of a motor, stage by stage. Each stage writes what is known so far to DIR/results.json, in one step, so
+// that an interrupt keeps it; the report is made from the same results at the end. A later stage that cannot be computed is told, and
+// missing in the report, and the others go on.
 
+import { NumericalError } from "../index.js";
 import { biasSweep } from "../report/bias-sweep.js";
 import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
-import { jsonText } from "../report/json.js";
+import { plain } from "../report/json.js";
+import { modelText } from "../report/model-text.js";
+import { loadCurveOf, quadrantsOf } from "../report/operation.js";
+import { type RunResults, resultsDocument } from "../report/results.js";
 import { spectrumOf, transmissionRows, transmissionText } from "../report/spectrum.js";
-import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
-import { makeDirectory, tell, writeResults } from "./output.js";
+import { type Answer, type Device, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { makeDirectory, tell, warn, writeResults } from "./output.js";
 import { reportContent, writeReport } from "./run-report.js";
 import { type ModelOptions, modelFile } from "./source.js";
 
@@ -17,62 +22,111 @@ export interface RunOptions extends ModelOptions {
   tolerance?: string;
 }
 
+interface Request {
+  energy?: number;
+  tolerance?: number;
+}
+
+/** A part of the analysis: its name, and what it adds to the results. */
+interface Stage {
+  name: string;
+  /** The datasheet needs it: without it there is no answer. */
+  needed?: true;
+  work: (known: RunResults, progress: (done: number, total: number) => void) => Partial<RunResults>;
+}
+
+/** Leaves out what does not apply. */
+const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
+  (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
+
+function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
+  const request = given({ energy, tolerance });
+  if (device.model.cycle === undefined) {
+    return [{ name: "transmission", needed: true, work: () => ({ spectrum: spectrumOf(device) }) }];
+  }
+  const atReservoirs: Stage[] = [
+    {
+      name: "motor",
+      work: (_, progress) => ({ motor: device.motor({ ...given({ tolerance }), progress }) }),
+    },
+    {
+      name: "load curve",
+      work: ({ motor }) => some("loadCurve", motor && loadCurveOf(device, motor)),
+    },
+    {
+      name: "speed against bias",
+      work: ({ motor }, progress) => some("biasSweep", motor && biasSweep(device, motor, progress)),
+    },
+    {
+      name: "quadrants",
+      work: ({ motor }, progress) => some("quadrants", motor && quadrantsOf(device, motor, progress)),
+    },
+  ];
+  return [
+    { name: "charge per turn", needed: true, work: () => ({ pump: device.pump(request) }) },
+    {
+      name: "linear response",
+      needed: true,
+      work: () => ({ linearResponse: device.linearResponse(request) }),
+    },
+    { name: "pumping curvature", work: () => some("curvature", curvatureMap(device, energy)) },
+    ...(device.model.reservoirs === undefined ? [] : atReservoirs),
+  ];
+}
+
+/** The rows of the table of results, and the same for a terminal. */
+function tableOf(
+  device: Device,
+  results: RunResults,
+  energy?: number,
+): { rows: readonly string[][]; text: string } {
+  const { pump, linearResponse } = results;
+  if (pump === undefined || linearResponse === undefined) {
+    const rows = transmissionRows(device, energy);
+    return { rows, text: transmissionText(results, rows) };
+  }
+  const sheet = { ...results, response: linearResponse, charge: pump.charge };
+  return { rows: datasheetRows(sheet), text: datasheetText(sheet) };
+}
+
 export async function run(
   file: string | undefined,
   options: RunOptions,
   progress: Progress,
 ): Promise<Answer> {
-  const request = given({
+  const request = {
     energy: numberOf("--energy", options.energy),
     tolerance: numberOf("--tolerance", options.tolerance),
-  });
+  };
   const [device, model] = await openDevice(file, options);
   makeDirectory(options.out);
-  const title = String((model as { title?: unknown }).title ?? "");
-  const { orbitals, leadNames: leads, parameterNames: parameters, warnings } = device;
-  const heading = { title, orbitals, leads, parameters, warnings };
-
-  if (device.model.cycle === undefined) {
-    progress("transmission");
-    const atRest = { ...heading, spectrum: spectrumOf(device) };
-    const rows = transmissionRows(device, request.energy);
-    tell(`wrote ${writeResults(options.out, jsonText(atRest))}`);
-    const content = reportContent(device, modelFile(model, options), atRest, rows);
-    tell(`wrote ${await writeReport(options.out, content)}`);
-    return { result: atRest, text: transmissionText(heading, rows) };
-  }
-  progress("charge per turn");
-  const pump = device.pump(request);
-  writeResults(options.out, jsonText({ ...heading, pump }));
-  progress("linear response");
-  const linearResponse = device.linearResponse(request);
-  writeResults(options.out, jsonText({ ...heading, linearResponse, pump }));
-  progress("pumping curvature");
-  const curvature = curvatureMap(device, request.energy);
-  const known = { ...heading, linearResponse, pump, ...(curvature === undefined ? {} : { curvature }) };
-  writeResults(options.out, jsonText(known));
-  progress("motor");
-  const motor = device.motor({
-    ...given({ tolerance: request.tolerance }),
-    progress: (done, total) => progress("motor", done, total),
-  });
-  writeResults(options.out, jsonText({ ...known, motor }));
-  const sweep = biasSweep(device, motor, (done, total) => progress("speed against bias", done, total));
-  const result = { ...known, motor, ...(sweep === undefined ? {} : { biasSweep: sweep }) };
-  tell(`wrote ${writeResults(options.out, jsonText(result))}`);
-  progress("report");
-  const rows = datasheetRows({ response: linearResponse, charge: pump.charge });
-  const content = reportContent(device, modelFile(model, options), result, rows);
-  tell(`wrote ${await writeReport(options.out, content)}`);
-  return {
-    result,
-    text: datasheetText({
-      title,
-      orbitals,
-      leads,
-      parameters,
-      response: linearResponse,
-      charge: pump.charge,
-    }),
+  let results: RunResults = {
+    title: String((model as { title?: unknown }).title ?? ""),
+    orbitals: device.orbitals,
+    leads: device.leadNames,
+    parameters: device.parameterNames,
+    warnings: device.warnings,
   };
+  const document = () => plain(resultsDocument(results));
+  const missing: string[] = [];
+  let path = "";
+  for (const { name, needed, work } of stagesOf(device, request)) {
+    progress(name);
+    try {
+      results = { ...results, ...work(results, (done, total) => progress(name, done, total)) };
+    } catch (error) {
+      if (needed || !(error instanceof NumericalError)) throw error;
+      missing.push(`${name}: ${error.message}`);
+      tell(`not computed: ${name}: ${error.message}`);
+    }
+    path = writeResults(options.out, `${modelText(document())}\n`);
+  }
+  const { motor } = results;
+  warn(motor?.warnings ?? []);
+  tell(`wrote ${path}`);
+  progress("report");
+  const { rows, text } = tableOf(device, results, request.energy);
+  const content = reportContent(device, modelFile(model, options), results, rows, missing);
+  tell(`wrote ${await writeReport(options.out, content)}`);
+  return { result: document(), text, status: missing.length > 0 ? 3 : 0 };
 }

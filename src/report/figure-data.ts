@@ -2,7 +2,7 @@
 
 import type { Device } from "../index.js";
 import type { FigureData } from "./figures/index.js";
-import { motorFigures, sweepFigure } from "./motor-figures.js";
+import { loadFigure, motorFigures, quadrantFigure, sweepFigure } from "./motor-figures.js";
 import { significant } from "./numbers.js";
 import { cyclePlane } from "./plane.js";
 import type { RunResults } from "./results.js";
@@ -37,11 +37,13 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
 
 /** All figures there are numbers for. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
-  const { motor, biasSweep, spectrum } = results;
+  const { motor, biasSweep, loadCurve, quadrants, spectrum } = results;
   return [
     ...cycleFigure(device, results),
     ...(motor === undefined ? [] : motorFigures(motor, device.leadNames[0])),
     ...(biasSweep === undefined ? [] : [sweepFigure(biasSweep)]),
+    ...(loadCurve === undefined ? [] : [loadFigure(loadCurve)]),
+    ...(quadrants === undefined ? [] : [quadrantFigure(quadrants)]),
     ...(spectrum === undefined ? [] : spectrumFigure(spectrum)),
   ];
 }

@@ -1,7 +1,9 @@
 // The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the landscape its angle moves in.
 
 import type { MotorResult } from "../index.js";
+import type { LoadCurve } from "../motor/load-curve.js";
 import { PeriodicCurve } from "../motor/periodic.js";
+import type { QuadrantMap } from "../motor/quadrants.js";
 import { lockedAngles } from "../motor/steady-states.js";
 import type { BiasSweep } from "./bias-sweep.js";
 import type { FigureData } from "./figures/index.js";
@@ -84,3 +86,14 @@ export function motorFigures(motor: MotorResult, lead: string): FigureData[] {
 export function sweepFigure({ bias, up, down, uniform, startBias, stopBias }: BiasSweep): FigureData {
   return { kind: "speed", bias, up, down, uniform, startBias, stopBias };
 }
+
+/** Power and efficiency against the load: against a motor that turns backwards the load is negative, and drawn so. */
+export const loadFigure = (curve: LoadCurve): FigureData => ({ kind: "efficiency", ...curve });
+
+export const quadrantFigure = ({ bias, load, mode, efficiency }: QuadrantMap): FigureData => ({
+  kind: "quadrants",
+  bias,
+  load,
+  mode,
+  efficiency,
+});

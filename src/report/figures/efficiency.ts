@@ -37,7 +37,14 @@ export function efficiencyFigure(data: EfficiencyData, units: EnergyUnit): Figur
   const strongest = largestIndex(powerOut);
   const full = { fill: colour("ink"), stroke: colour("paper") };
   const percent = (i: number): string => `${Number((100 * efficiency[i]).toPrecision(3))} %`;
-  const side = (i: number): "start" | "end" => (i > load.length / 2 ? "end" : "start");
+  /** Below the curve, and inside the frame. */
+  const place = (i: number) => {
+    const part = (x.at(load[i]) - x.domain[0]) / (x.domain[1] - x.domain[0]);
+    if (part < 0.12) return { textAnchor: "start", dx: 9, dy: 4 } as const;
+    return part > 0.88
+      ? ({ textAnchor: "end", dx: -9, dy: 4 } as const)
+      : ({ textAnchor: "middle", dy: 17 } as const);
+  };
   return draw({
     name: "efficiency",
     title: "Power and efficiency against load",
@@ -75,11 +82,7 @@ export function efficiencyFigure(data: EfficiencyData, units: EnergyUnit): Figur
             ? []
             : [
                 dots([x.at(load[best])], [eta.at(efficiency[best])], full),
-                note(x.at(load[best]), eta.at(efficiency[best]), percent(best), {
-                  textAnchor: side(best),
-                  dx: side(best) === "end" ? -9 : 9,
-                  dy: 14,
-                }),
+                note(x.at(load[best]), eta.at(efficiency[best]), percent(best), place(best)),
               ]),
         ],
       },

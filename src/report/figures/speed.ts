@@ -28,6 +28,9 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
     { at: startBias, text: "starts" },
     { at: stopBias, text: "stops" },
   ].flatMap(({ at, text }) => (at === undefined ? [] : [{ at: x.at(at), text }]));
+  // Words stand where the speed is far from zero: no curve comes there at a small bias.
+  const far = y.domain[1] >= -y.domain[0] ? y.domain[1] : y.domain[0];
+  const alone = series[up === undefined ? 0 : 2];
   const hysteresis = startBias !== undefined && stopBias !== undefined && startBias !== stopBias;
   return draw({
     name: "speed",
@@ -43,7 +46,7 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
     legend: [
       ...(up === undefined ? [] : [{ name: "bias going up", line: series[0] }]),
       ...(down === undefined ? [] : [{ name: "bias going down", line: series[1] }]),
-      { name: "uniform", line: series[2] },
+      { name: "uniform", line: alone },
     ],
     panels: [
       {
@@ -56,11 +59,11 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
             marks.map(({ at }) => at),
             { stroke: colour("muted"), strokeDasharray: "2 3" },
           ),
-          line(x.scaled(bias), y.scaled(uniform), series[2]),
+          line(x.scaled(bias), y.scaled(uniform), alone),
           ...(down === undefined ? [] : [line(x.scaled(bias), y.scaled(down), series[1])]),
           ...(up === undefined ? [] : [line(x.scaled(bias), y.scaled(up), series[0])]),
           ...marks.map(({ at, text }, i) =>
-            note(at, y.domain[1], text, { textAnchor: "start", dx: 5, dy: 12 + 17 * i }),
+            note(at, far, text, { textAnchor: "start", dx: 5, dy: (far > 0 ? 1 : -1) * (12 + 17 * i) }),
           ),
         ],
       },

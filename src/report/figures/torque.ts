@@ -4,7 +4,7 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { angleAxis, axisOf } from "./axes.js";
-import { draw, type Figure, line, series } from "./draw.js";
+import { draw, type Figure, line, type Panel, series } from "./draw.js";
 
 export interface TorqueData {
   theta: ArrayLike<number>;
@@ -16,49 +16,66 @@ export interface TorqueData {
 }
 
 export function torqueFigure({ theta, torque, conservative, load }: TorqueData, units: EnergyUnit): Figure {
+  const x = angleAxis();
+  const loadStyle = { stroke: colour("muted"), strokeWidth: 1.5, strokeDasharray: "4 4" };
+  const meanStyle = { stroke: colour("ink"), strokeWidth: 1.2, strokeDasharray: "1 3" };
+  const loaded = load !== 0;
+  const zero = Plot.ruleY([0], { stroke: colour("muted") });
   const driving =
     conservative === undefined ? undefined : Float64Array.from(torque, (value, i) => value - conservative[i]);
-  const parts = conservative === undefined || driving === undefined ? [] : [conservative, driving];
-  const y = axisOf("torque τ", "torque", units, [torque, ...parts, [load]], { withZero: true });
-  const mean = torque.length > 0 ? averageOf(torque) : 0;
-  const loadStyle = { stroke: colour("muted"), strokeWidth: 1.5, strokeDasharray: "4 4" };
-  const meanStyle = { stroke: colour("series-1"), strokeWidth: 1.2, strokeDasharray: "1 3" };
+  const whole = axisOf("torque τ", "torque", units, [torque, conservative ?? [], loaded ? [load] : []], {
+    count: driving === undefined ? 5 : 4,
+    withZero: true,
+  });
+  const panels: Panel[] = [
+    {
+      x,
+      y: whole,
+      height: driving === undefined ? 250 : 165,
+      marks: [
+        zero,
+        ...(loaded ? [Plot.ruleY([whole.at(load)], loadStyle)] : []),
+        ...(driving === undefined ? [Plot.ruleY([whole.at(averageOf(torque))], meanStyle)] : []),
+        ...(conservative === undefined ? [] : [line(theta, whole.scaled(conservative), series[2])]),
+        line(theta, whole.scaled(torque), series[0]),
+      ],
+    },
+  ];
+  if (driving !== undefined) {
+    const part = axisOf("driving part", "torque", units, [driving], { count: 4, withZero: true });
+    panels.push({
+      x,
+      y: part,
+      height: 165,
+      marks: [
+        zero,
+        Plot.ruleY([part.at(averageOf(driving))], meanStyle),
+        line(theta, part.scaled(driving), series[1]),
+      ],
+    });
+  }
   return draw({
     name: "torque",
     title: "Torque over one turn",
     caption:
       "Torque of the electrons on the angle. " +
       (conservative === undefined
-        ? ""
-        : "The conservative part is that of reservoirs filled equally: it does no work over a turn. The driving part, the rest, comes from the bias. ") +
-      "Dotted: mean of the total over the turn, the work per turn divided by 2π." +
-      (load === 0 ? "" : " Dashed: the load; the rotor is driven forwards where the torque exceeds it."),
+        ? "Dotted: its mean, the work per turn divided by 2π."
+        : "The conservative part is that of reservoirs filled equally: it does no work over a turn. The driving part, the rest, comes from the " +
+          "difference of the reservoirs; dotted: its mean, the work per turn divided by 2π.") +
+      (loaded ? " Dashed grey: the load; the rotor is driven forwards where the torque exceeds it." : ""),
     legend: [
       { name: "total", line: series[0] },
-      ...(parts.length === 0
+      ...(driving === undefined
         ? []
         : [
             { name: "conservative", line: series[2] },
             { name: "driving", line: series[1] },
           ]),
       { name: "mean", line: meanStyle },
-      ...(load === 0 ? [] : [{ name: "load", line: loadStyle }]),
+      ...(loaded ? [{ name: "load", line: loadStyle }] : []),
     ],
-    panels: [
-      {
-        x: angleAxis(),
-        y,
-        height: 250,
-        marks: [
-          Plot.ruleY([0], { stroke: colour("muted") }),
-          Plot.ruleY([y.at(mean)], meanStyle),
-          ...(load === 0 ? [] : [Plot.ruleY([y.at(load)], loadStyle)]),
-          ...(conservative === undefined ? [] : [line(theta, y.scaled(conservative), series[2])]),
-          ...(driving === undefined ? [] : [line(theta, y.scaled(driving), series[1])]),
-          line(theta, y.scaled(torque), series[0]),
-        ],
-      },
-    ],
+    panels,
   });
 }
 

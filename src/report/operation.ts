@@ -1,0 +1,108 @@
+// What the machine is good for, in uniform rotation (infinite inertia): powers and efficiency against the load at the file's bias, and the
+// four quadrants of bias and load.
+
+import type { Device, MotorResult } from "../index.js";
+import { type LoadCurve, loadCurve } from "../motor/load-curve.js";
+import { PeriodicCurve } from "../motor/periodic.js";
+import { type QuadrantMap, quadrantMap } from "../motor/quadrants.js";
+import type { TransportCurve } from "../motor/thermodynamics.js";
+import { biasFamily } from "./bias-family.js";
+import { biasOf } from "./bias-sweep.js";
+
+/** Loads of the load curve from zero to just short of stall, where the rotor would rest at one angle instead of turning. */
+const loads = 101;
+const shortOfStall = 1 - 1e-6;
+/** Biases and loads of the quadrants; even, so that no cell lies on an axis, where the signs of the powers are rounding. */
+const side = 60;
+const curveTolerance = 1e-5;
+
+const uniform = (motor: MotorResult) => ({ ...motor.rotor, inertia: "infinite" as const });
+
+/** Without the friction and torque of a pump that a symmetry forbids: such a machine has no use to show. */
+function drives(motor: MotorResult): boolean {
+  const torque = Math.max(...motor.curve.torque.map(Math.abs));
+  return Math.abs(motor.stallLoad) > 1e-9 * torque && motor.frictionPerTurn + motor.rotor.friction > 0;
+}
+
+/** Turn averages, which are all that uniform rotation sees, in the form in which the thermodynamics of the rotor takes them. */
+function transportCurve(device: Device, { curve, reservoirs }: MotorResult): TransportCurve {
+  const { leads } = device.model.device;
+  const mean = (values: Float64Array) => PeriodicCurve.constant(new PeriodicCurve(values).mean);
+  const curvesOf = (lists: Record<string, Float64Array>) => leads.map(({ name }) => mean(lists[name]));
+  return {
+    torque: mean(curve.torque),
+    friction: mean(curve.friction),
+    leads: device.leadNames,
+    probes: leads.map(({ kind }) => kind === "probe"),
+    chemicalPotential: leads.map(({ name }) => reservoirs[name]?.chemicalPotential ?? 0),
+    temperature: leads.map(({ name }) => reservoirs[name]?.temperature ?? 0),
+    current: curvesOf(curve.current),
+    currentPerVelocity: curvesOf(curve.currentPerVelocity),
+  };
+}
+
+/** Powers and efficiency from no load to stall; undefined where the machine does not drive. */
+export function loadCurveOf(device: Device, motor: MotorResult): LoadCurve | undefined {
+  if (!drives(motor)) return undefined;
+  const steps = Float64Array.from(
+    { length: loads },
+    (_, i) => (shortOfStall * motor.stallLoad * i) / (loads - 1),
+  );
+  return loadCurve(transportCurve(device, motor), uniform(motor), steps);
+}
+
+/** Equal steps from -largest to largest. */
+const symmetric = (largest: number): Float64Array =>
+  Float64Array.from({ length: side }, (_, i) => largest * ((2 * i) / (side - 1) - 1));
+
+/** Twice the file's bias of either sign against one and a half times the stall load there. */
+export function quadrantsOf(
+  device: Device,
+  motor: MotorResult,
+  progress: (done: number, total: number) => void,
+): QuadrantMap | undefined {
+  const bias = biasOf(motor);
+  if (bias === undefined || bias === 0 || !drives(motor)) return undefined;
+  const widest = 2 * Math.abs(bias);
+  const sample = transportCurve(device, motor);
+  const lists = (curve: TransportCurve): PeriodicCurve[] => [
+    curve.torque,
+    curve.friction,
+    ...curve.current,
+    ...curve.currentPerVelocity,
+  ];
+  const family = biasFamily(
+    (at) => lists(transportCurve(device, device.motor({ bias: at, tolerance: curveTolerance }))),
+    {
+      from: -widest,
+      to: widest,
+      most: 9,
+      progress,
+    },
+  );
+  const [first, second] = Object.keys(motor.reservoirs);
+  const mean = (motor.reservoirs[first].chemicalPotential + motor.reservoirs[second].chemicalPotential) / 2;
+  const curveAt = (at: number): TransportCurve => {
+    const [torque, friction, ...currents] = family.at(at);
+    const n = sample.leads.length;
+    return {
+      ...sample,
+      torque,
+      friction,
+      current: currents.slice(0, n),
+      currentPerVelocity: currents.slice(n),
+      chemicalPotential: sample.leads.map((name, a) => {
+        if (name === first) return mean + at / 2;
+        return name === second ? mean - at / 2 : sample.chemicalPotential[a];
+      }),
+    };
+  };
+  const map = quadrantMap(
+    curveAt,
+    uniform(motor),
+    symmetric(widest),
+    symmetric(3 * Math.abs(motor.stallLoad)),
+  );
+  // Where friction does not brake there is no steady state to name.
+  return map.omega.every(Number.isFinite) ? map : undefined;
+}
