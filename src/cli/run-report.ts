@@ -6,6 +6,7 @@ import type { Device } from "../index.js";
 import { certificateTable, equilibriumRows } from "../report/certificates.js";
 import { figuresOf } from "../report/figure-data.js";
 import { modelText } from "../report/model-text.js";
+import { motorRows } from "../report/motor-table.js";
 import type { ReportContent } from "../report/report.js";
 import type { RunResults } from "../report/results.js";
 import { makeDirectory, tell, writeWhole } from "./output.js";
@@ -20,7 +21,7 @@ export function reportContent(
   rows: readonly (readonly string[])[],
   missing: readonly string[],
 ): ReportContent {
-  const { title, orbitals, leads, parameters, warnings, pump, linearResponse } = results;
+  const { title, orbitals, leads, parameters, warnings, pump, linearResponse, motor } = results;
   const units = device.model.units;
   return {
     title: title === "" ? "nanopinwheel: a run" : title,
@@ -34,15 +35,26 @@ export function reportContent(
     tables: [
       {
         id: "results",
-        title: "Results",
+        title: motor === undefined ? "Results" : "In linear response, at equal reservoirs",
         head: ["quantity", "symbol", "value", "unit"],
         numeric: [2],
         rows,
       },
+      ...(motor === undefined
+        ? []
+        : [
+            {
+              id: "motor",
+              title: "At the reservoirs of the file",
+              head: ["quantity", "symbol", "value", "unit"],
+              numeric: [2],
+              rows: motorRows(motor),
+            },
+          ]),
     ],
     checks: pump === undefined ? [] : [certificateTable(equilibriumRows(pump, linearResponse))],
     figures: figuresOf(device, results),
-    warnings: [...warnings, ...(results.motor?.warnings ?? [])],
+    warnings: [...warnings, ...(motor?.warnings ?? [])],
     missing,
     model: modelText(model),
     provenance: `nanopinwheel ${packageVersion}. The numbers behind the figures are in results.json; each figure is also in figures/ as SVG and PNG.`,

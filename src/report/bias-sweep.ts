@@ -66,8 +66,8 @@ export function biasSweep(
   if (largest === undefined) return undefined;
   const family = biasFamily(
     (bias) => {
-      const { curve } = device.motor({ bias, tolerance: curveTolerance });
-      return [new PeriodicCurve(curve.torque), new PeriodicCurve(curve.friction)];
+      const { torque, friction } = device.turnCurve({ bias, tolerance: curveTolerance });
+      return [torque, friction];
     },
     { from: 0, to: largest, tolerance: familyTolerance, progress },
   );

@@ -2,6 +2,7 @@
 // four quadrants of bias and load.
 
 import type { Device, MotorResult } from "../index.js";
+import type { TurnCurve } from "../motor/curve.js";
 import { type LoadCurve, loadCurve } from "../motor/load-curve.js";
 import { PeriodicCurve } from "../motor/periodic.js";
 import { type QuadrantMap, quadrantMap } from "../motor/quadrants.js";
@@ -24,20 +25,18 @@ function drives(motor: MotorResult): boolean {
   return Math.abs(motor.stallLoad) > 1e-9 * torque && motor.frictionPerTurn + motor.rotor.friction > 0;
 }
 
-/** Turn averages, which are all that uniform rotation sees, in the form in which the thermodynamics of the rotor takes them. */
-function transportCurve(device: Device, { curve, reservoirs }: MotorResult): TransportCurve {
-  const { leads } = device.model.device;
-  const mean = (values: Float64Array) => PeriodicCurve.constant(new PeriodicCurve(values).mean);
-  const curvesOf = (lists: Record<string, Float64Array>) => leads.map(({ name }) => mean(lists[name]));
+/** Turn averages, which are all that uniform rotation sees. */
+function averaged(curve: TurnCurve): TransportCurve {
+  const mean = (values: PeriodicCurve) => PeriodicCurve.constant(values.mean);
   return {
     torque: mean(curve.torque),
     friction: mean(curve.friction),
-    leads: device.leadNames,
-    probes: leads.map(({ kind }) => kind === "probe"),
-    chemicalPotential: leads.map(({ name }) => reservoirs[name]?.chemicalPotential ?? 0),
-    temperature: leads.map(({ name }) => reservoirs[name]?.temperature ?? 0),
-    current: curvesOf(curve.current),
-    currentPerVelocity: curvesOf(curve.currentPerVelocity),
+    leads: curve.leads,
+    probes: curve.probes,
+    chemicalPotential: curve.chemicalPotential,
+    temperature: curve.temperature,
+    current: curve.current.map(mean),
+    currentPerVelocity: curve.currentPerVelocity.map(mean),
   };
 }
 
@@ -48,7 +47,8 @@ export function loadCurveOf(device: Device, motor: MotorResult): LoadCurve | und
     { length: loads },
     (_, i) => (shortOfStall * motor.stallLoad * i) / (loads - 1),
   );
-  return loadCurve(transportCurve(device, motor), uniform(motor), steps);
+  const curve = averaged(device.turnCurve({ tolerance: curveTolerance }));
+  return loadCurve(curve, uniform(motor), steps);
 }
 
 /** Equal steps from -largest to largest. */
@@ -64,22 +64,20 @@ export function quadrantsOf(
   const bias = biasOf(motor);
   if (bias === undefined || bias === 0 || !drives(motor)) return undefined;
   const widest = 2 * Math.abs(bias);
-  const sample = transportCurve(device, motor);
+  const averagedAt = (at: number) => averaged(device.turnCurve({ bias: at, tolerance: curveTolerance }));
+  const sample = averagedAt(bias);
   const lists = (curve: TransportCurve): PeriodicCurve[] => [
     curve.torque,
     curve.friction,
     ...curve.current,
     ...curve.currentPerVelocity,
   ];
-  const family = biasFamily(
-    (at) => lists(transportCurve(device, device.motor({ bias: at, tolerance: curveTolerance }))),
-    {
-      from: -widest,
-      to: widest,
-      most: 9,
-      progress,
-    },
-  );
+  const family = biasFamily((at) => lists(averagedAt(at)), {
+    from: -widest,
+    to: widest,
+    most: 9,
+    progress,
+  });
   const [first, second] = Object.keys(motor.reservoirs);
   const mean = (motor.reservoirs[first].chemicalPotential + motor.reservoirs[second].chemicalPotential) / 2;
   const curveAt = (at: number): TransportCurve => {
