@@ -1,6 +1,9 @@
 // Forces, friction, noise and currents against the known answers and the numbers of PHYSICS.md, section 11.
 
 import { describe, expect, it } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
+import { resolveModel } from "../../src/model/resolve.js";
+import { KernelSolver } from "../../src/scattering/solver.js";
 import { computeForces } from "../../src/transport/forces.js";
 import { knownAnswer, knownCases, twinOf, valuesOf } from "./known.js";
 
@@ -13,8 +16,10 @@ describe("known forces", () => {
   for (const name of knownCases) {
     const { model, expect: known } = knownAnswer(name);
     if (!known.forces) continue;
-    it(name, () => {
-      const { resolved, solver, reservoirs } = twinOf(model);
+    it.each(["twin", "kernels"])(`${name} by the %s`, async (engine) => {
+      const { resolved, solver: twin, reservoirs } = twinOf(model);
+      const solver =
+        engine === "twin" ? twin : new KernelSolver(await Kernels.load(), resolveModel(model).device, false);
       const { options, result } = known.forces;
       solver.configure(valuesOf(resolved, options.at));
       const forces = computeForces(solver, reservoirs, { tolerance: 1e-10 });
