@@ -184,33 +184,62 @@ export function daxpy(count: i32, factor: f64, x: usize, y: usize): void {
 }
 
 /**
- * y = [y] - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x (stride in numbers), a_k a real number.
- * `fresh`: y is overwritten. Four numbers at a time stay in registers across the entries.
+ * y = b - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x (stride in numbers), a_k a real number;
+ * b = 0 stands for none. Four numbers at a time stay in registers across the entries.
  */
-export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, y: usize, fresh: bool): void {
+export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
   const step = <usize>stride << 3;
-  let j = 0;
+  let j: usize = 0;
+  const bytes = <usize>count << 3;
   if (ASC_FEATURE_SIMD) {
-    for (; j + 3 < count; j += 4) {
-      const own = y + (<usize>j << 3);
-      const other = x + (<usize>j << 3);
-      let p = fresh ? f64x2.splat(0) : v128.load(own);
-      let q = fresh ? f64x2.splat(0) : v128.load(own, 16);
+    for (; j + 24 < bytes; j += 32) {
+      const other = x + j;
+      let p = b ? v128.load(b + j) : f64x2.splat(0);
+      let q = b ? v128.load(b + j, 16) : f64x2.splat(0);
       for (let k = from; k < to; k++) {
         const factor = v128.load64_splat(a + (<usize>k << 3));
         const source = other + <usize>load<i32>(column + (<usize>k << 2)) * step;
         p = f64x2.sub(p, f64x2.mul(factor, v128.load(source)));
         q = f64x2.sub(q, f64x2.mul(factor, v128.load(source, 16)));
       }
-      v128.store(own, p);
-      v128.store(own, q, 16);
+      v128.store(y + j, p);
+      v128.store(y + j, q, 16);
+    }
+    for (; j + 8 < bytes; j += 16) {
+      let p = b ? v128.load(b + j) : f64x2.splat(0);
+      for (let k = from; k < to; k++)
+        p = f64x2.sub(p, f64x2.mul(v128.load64_splat(a + (<usize>k << 3)), v128.load(x + j + <usize>load<i32>(column + (<usize>k << 2)) * step)));
+      v128.store(y + j, p);
     }
   }
-  for (; j < count; j++) {
-    const own = y + (<usize>j << 3);
-    let sum = fresh ? 0.0 : load<f64>(own);
+  for (; j < bytes; j += 8) {
+    let sum = b ? load<f64>(b + j) : 0.0;
     for (let k = from; k < to; k++)
-      sum -= load<f64>(a + (<usize>k << 3)) * load<f64>(x + <usize>load<i32>(column + (<usize>k << 2)) * step + (<usize>j << 3));
-    store<f64>(own, sum);
+      sum -= load<f64>(a + (<usize>k << 3)) * load<f64>(x + j + <usize>load<i32>(column + (<usize>k << 2)) * step);
+    store<f64>(y + j, sum);
   }
+}
+
+/** Sum of squares of a list: infinite or NaN where a number is. */
+export function squares(values: usize, count: i32): f64 {
+  let sum = 0.0;
+  let k = 0;
+  if (ASC_FEATURE_SIMD) {
+    let a = f64x2.splat(0), b = f64x2.splat(0);
+    for (; k + 3 < count; k += 4) {
+      const x = v128.load(values);
+      const y = v128.load(values, 16);
+      a = f64x2.add(a, f64x2.mul(x, x));
+      b = f64x2.add(b, f64x2.mul(y, y));
+      values += 32;
+    }
+    a = f64x2.add(a, b);
+    sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+  }
+  for (; k < count; k++) {
+    const x = load<f64>(values);
+    sum += x * x;
+    values += 8;
+  }
+  return sum;
 }

@@ -6,7 +6,7 @@
 // Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi = X B cancels: the
 // growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
 // tried, which moves the poles; then the caller takes the complex path for that point. Exact poles of a part are met the same way.
-import { ADD, daxpy, dgemm, SET, subtractRows } from "./dgemm";
+import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
 import { dinverse, dsyinverse } from "./dense-real";
 import { zinverse } from "./dense";
 import { blockOf } from "./factor";
@@ -26,30 +26,6 @@ const LOSS: f64 = 2e-14;
 @inline
 function d(base: usize, index: i32): usize {
   return base + (<usize>index << 3);
-}
-
-/** Sum of squares of a list: infinite or NaN where a number is. */
-export function squares(values: usize, count: i32): f64 {
-  let sum = 0.0;
-  let k = 0;
-  if (ASC_FEATURE_SIMD) {
-    let a = f64x2.splat(0), b = f64x2.splat(0);
-    for (; k + 3 < count; k += 4) {
-      const x = v128.load(values);
-      const y = v128.load(values, 16);
-      a = f64x2.add(a, f64x2.mul(x, x));
-      b = f64x2.add(b, f64x2.mul(y, y));
-      values += 32;
-    }
-    a = f64x2.add(a, b);
-    sum = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
-  }
-  for (; k < count; k++) {
-    const x = load<f64>(values);
-    sum += x * x;
-    values += 8;
-  }
-  return sum;
 }
 
 /** True if W of every lead is real. */
@@ -220,23 +196,20 @@ export function solveReal(plan: usize, b: usize, columns: i32, skip: bool): void
     const count = high - low;
     if (count <= 0) continue;
     const part = d(b, start * columns + low);
-    if (i > 0)
-      for (let r = 0; r < m; r++)
-        subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, d(b, low), columns, d(part, r * columns), false);
     const inverse = P.z(inverses, P.at(offsets, i));
+    // The slice's right-hand side goes to `slice`, the product comes back to b.
+    for (let r = 0; r < m; r++)
+      subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, d(b, low), columns, d(part, r * columns), d(slice, r * count));
     if (m == 1) {
       const factor = load<f64>(inverse);
-      for (let c = 0; c < count; c++) store<f64>(d(part, c), factor * load<f64>(d(part, c)));
-      continue;
-    }
-    dgemm(m, count, m, inverse, m, 1, part, columns, slice, count, SET, false);
-    for (let r = 0; r < m; r++) memory.copy(d(part, r * columns), d(slice, r * count), <usize>count << 3);
+      for (let c = 0; c < count; c++) store<f64>(d(part, c), factor * load<f64>(d(slice, c)));
+    } else dgemm(m, count, m, inverse, m, 1, slice, count, part, columns, SET, false);
   }
   for (let i = blocks - 2; i >= 0; i--) {
     const start = P.at(starts, i);
     const m = P.at(starts, i + 1) - start;
     for (let r = 0; r < m; r++)
-      subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, d(slice, r * columns), true);
+      subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, d(slice, r * columns));
     const inverse = P.z(inverses, P.at(offsets, i));
     if (m == 1) daxpy(columns, load<f64>(inverse), slice, d(b, start * columns));
     else dgemm(m, columns, m, inverse, m, 1, slice, columns, d(b, start * columns), columns, ADD, false);
@@ -289,7 +262,7 @@ function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f6
   const column = <usize>P.field(plan, P.COLUMN);
   const a = <usize>P.field(plan, P.REAL_VALUES);
   for (let row = 0; row < n; row++)
-    subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, d(r, row * channels), true);
+    subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, 0, d(r, row * channels));
   addLeadVectors(plan, channels, r);
   let w = 0.0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -430,17 +403,25 @@ export function realOverlap(plan: usize, direction: usize, channels: i32, out: u
   if (direction == 0) dgemm(channels, channels, P.field(plan, P.N), x, 1, channels, x, channels, out, channels, SET, true);
   else {
     const rows = P.at(direction, 0);
+    if (rows == 0) {
+      memory.fill(out, 0, <usize>(channels * channels) << 3);
+      return;
+    }
     const list = <usize>P.at(direction, 1);
     const starts = <usize>P.at(direction, 2);
     const columns = <usize>P.at(direction, 3);
     const values = <usize>P.at(direction, 4);
-    const own = <usize>P.field(plan, P.GATHERED);
-    const product = d(own, rows * channels);
+    const gathered = <usize>P.field(plan, P.GATHERED);
+    const product = d(gathered, rows * channels);
     memory.fill(product, 0, <usize>(rows * channels) << 3);
-    for (let r = 0; r < rows; r++) {
-      memory.copy(d(own, r * channels), d(x, P.at(list, r) * channels), <usize>channels << 3);
+    for (let r = 0; r < rows; r++)
       for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
         daxpy(channels, load<f64>(P.z(values, k)), d(x, P.at(columns, k) * channels), d(product, r * channels));
+    // Neighbouring rows are read where they stand.
+    let own = d(x, P.at(list, 0) * channels);
+    if (P.at(list, rows - 1) - P.at(list, 0) != rows - 1) {
+      own = gathered;
+      for (let r = 0; r < rows; r++) memory.copy(d(own, r * channels), d(x, P.at(list, r) * channels), <usize>channels << 3);
     }
     dgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, true);
   }
