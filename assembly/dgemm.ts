@@ -1,5 +1,6 @@
 // Real block product C = [C] +- A B on raw memory: rows of f64, B and C with contiguous columns, A with any two strides. 2 n^3 flops.
-// Register tile 4 rows x 4 columns (two vectors), 4 x 2 and single rows at the edges; no shuffle, no packing. An interleaved complex
+// Register tile 4 rows x 4 columns (two vectors), 4 x 2 and single rows at the edges; no shuffle. Deep products go in passes, tall ones over copied panels of four
+// columns of B. An interleaved complex
 // matrix of c columns is a real one of 2 c columns, so the same kernel applies a real matrix to complex columns.
 import { ADD, SET, SUBTRACT } from "./gemm";
 export { ADD, SET, SUBTRACT };
@@ -123,11 +124,66 @@ function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
   put(c, x0, mode);
 }
 
+/** Depth of a pass: C is loaded and stored once per pass, and what the pass reads of B stays in the nearest caches. */
+const DEPTH: i32 = 256;
+/** From this number of rows on, four columns of B are copied side by side before a block of so many rows of A passes over them. */
+const ROWS: i32 = 64;
+const panel: usize = memory.data(256 * 32, 16);
+
 /**
  * C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x columns, stride by row). Strides in numbers.
  * `lower`: only columns j <= i are asked for (up to the tile's edge they may be written beyond).
  */
 export function dgemm(
+  rows: i32, columns: i32, depth: i32,
+  a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
+  mode: i32, lower: bool,
+): void {
+  let from = 0;
+  do {
+    const count = min(DEPTH, depth - from);
+    const pass = mode == SET && from > 0 ? ADD : mode;
+    const ownA = a + (<usize>(from * aDepth) << 3);
+    const ownB = b + (<usize>(from * bRow) << 3);
+    if (ASC_FEATURE_SIMD && rows >= ROWS && count >= 32)
+      for (let i = 0; i < rows; i += ROWS)
+        packed(min(ROWS, rows - i), lower ? min(columns, i + ROWS) : columns, count, ownA + (<usize>(i * aRow) << 3), aRow, aDepth, ownB, bRow,
+          c + (<usize>(i * cRow) << 3), cRow, pass, lower ? i : columns);
+    else direct(rows, columns, count, ownA, aRow, aDepth, ownB, bRow, c, cRow, pass, lower);
+    from += count;
+  } while (from < depth);
+}
+
+/** One pass over up to ROWS rows with copied columns of B; row r needs the columns up to `reach` + r. */
+function packed(
+  rows: i32, columns: i32, depth: i32,
+  a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
+  mode: i32, reach: i32,
+): void {
+  const aRowStep = <usize>aRow << 3;
+  const aStep = <usize>aDepth << 3;
+  const bStep = <usize>bRow << 3;
+  const cStep = <usize>cRow << 3;
+  const whole = rows & ~3;
+  let j = 0;
+  for (; j + 3 < columns; j += 4) {
+    let source = b + (<usize>j << 3);
+    for (let k = 0; k < depth; k++) {
+      const target = panel + (<usize>k << 5);
+      v128.store(target, v128.load(source));
+      v128.store(target, v128.load(source, 16), 16);
+      source += bStep;
+    }
+    // The first strip of rows that reaches this column.
+    for (let i = j > reach ? (j - reach) & ~3 : 0; i < whole; i += 4)
+      tile44(depth, a + <usize>i * aRowStep, aRowStep, aStep, panel, 32, c + <usize>i * cStep + (<usize>j << 3), cStep, mode);
+    for (let i = whole; i < rows; i++) tile14(depth, a + <usize>i * aRowStep, aStep, panel, 32, c + <usize>i * cStep + (<usize>j << 3), mode);
+  }
+  if (j < columns) direct(rows, columns - j, depth, a, aRow, aDepth, b + (<usize>j << 3), bRow, c + (<usize>j << 3), cRow, mode, false);
+}
+
+/** One pass that reads B where it stands. */
+function direct(
   rows: i32, columns: i32, depth: i32,
   a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
   mode: i32, lower: bool,
