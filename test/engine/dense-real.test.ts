@@ -31,6 +31,40 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
     }
   });
 
+  test("dgemm of tall and deep products, in passes over copied panels", async () => {
+    const kernels = await Kernels.load(build);
+    const random = randomSource(8);
+    for (const [rows, columns, depth, lower] of [
+      [64, 9, 33, false],
+      [131, 30, 40, false],
+      [70, 70, 300, true],
+      [5, 6, 600, false],
+      [129, 131, 32, true],
+    ] as const)
+      for (const mode of [0, 1, 2]) {
+        const sizes = [rows * depth, depth * columns, rows * columns];
+        const [a, b, c] = sizes.map((size) => kernels.allocate(8 * (size + 8)));
+        const { floats } = kernels;
+        for (const [k, start] of [a, b, c].entries())
+          for (let i = 0; i < sizes[k]; i++) floats[start / 8 + i] = random.normal();
+        const before = floats.slice(c / 8, c / 8 + rows * columns);
+        kernels.calls.dgemm(rows, columns, depth, a, 1, rows, b, columns, c, columns, mode, lower);
+        let defect = 0;
+        for (let i = 0; i < rows; i++)
+          for (let j = 0; j < (lower ? Math.min(i + 1, columns) : columns); j++) {
+            let sum = 0;
+            for (let k = 0; k < depth; k++)
+              sum += floats[a / 8 + k * rows + i] * floats[b / 8 + k * columns + j];
+            const expected = mode === 0 ? sum : before[i * columns + j] + (mode === 1 ? sum : -sum);
+            defect = Math.max(defect, Math.abs(floats[c / 8 + i * columns + j] - expected));
+          }
+        expect(defect).toBeLessThan(1e-12);
+        [a, b, c].forEach((start, k) => {
+          kernels.release(start, 8 * (sizes[k] + 8));
+        });
+      }
+  });
+
   test("inverses: A A^-1 = 1, a vanishing first pivot, a singular matrix", async () => {
     const kernels = await Kernels.load(build);
     const random = randomSource(6);
