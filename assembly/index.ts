@@ -4,6 +4,7 @@ export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
 export { dgemm } from "./dgemm";
 export { dinverse, dsyinverse } from "./dense-real";
 export { zheev } from "./eigen";
+export { zheevq } from "./hermitian";
 export { zschur, zstein } from "./schur";
 export { zsurface } from "./leads";
 export { zscatter } from "./scatter";

@@ -46,6 +46,7 @@ interface Exports {
   zinverse(n: number, a: number, pivots: number, out: number): number;
   zsyinverse(n: number, a: number, pivots: number, work: number): number;
   zheev(n: number, a: number, vectors: number): number;
+  zheevq(n: number, a: number, vectors: number, work: number): number;
   zschur(n: number, a: number, q: number, work: number): number;
   zstein(n: number, t: number, q: number, r: number, z: number, c: number, work: number): void;
   zsurface(

@@ -4,7 +4,7 @@
 // are taken in order of energy, so a crossing shows as a jump of the slope and is dropped: no channel opens there.
 // Cost: about 6 n grid points and 3 to 50 more per edge, each one diagonalisation of n x n. Accuracy about 1e-14 of the band's scale.
 
-import { hermitianEigen, product } from "../engine/dense.js";
+import { product, quickHermitianEigen } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
 
 /** Bands and their slopes at one k, ascending in energy. */
@@ -33,7 +33,7 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
         matrix[p] = h0[p] + c * h1[p] - s * h1[p + 1] + c * h1[q] - s * h1[q + 1];
         matrix[p + 1] = h0[p + 1] + c * h1[p + 1] + s * h1[p] - c * h1[q + 1] - s * h1[q];
       }
-    const eigen = hermitianEigen(kernels, n, matrix);
+    const eigen = quickHermitianEigen(kernels, n, matrix);
     const order = Array.from(eigen.values.keys()).sort((a, b) => eigen.values[a] - eigen.values[b]);
     const vectors = eigen.vectors.slice();
     product(kernels, n, n, n, h1, vectors, moved);
