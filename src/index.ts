@@ -79,6 +79,7 @@ export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./devi
 export type { RectifiedQuestion } from "./device/rectified.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { ScatterResult } from "./device/scatter.js";
+export type { SimulationQuestion, SimulationResult, Trajectory } from "./device/simulate.js";
 export { InputError, NumericalError } from "./model/errors.js";
 export { describePresets, presetFile, presetModel, presetNames } from "./model/presets/index.js";
 export { modelSummary, resolveModel } from "./model/resolve.js";

@@ -13,6 +13,7 @@ import { pump } from "./pump.js";
 import { run } from "./run.js";
 import { scatter } from "./scatter.js";
 import { serve } from "./serve.js";
+import { simulate } from "./simulate.js";
 import { inThread, type Job, type Outcome, runInThread, serveThread } from "./thread.js";
 import { validate } from "./validate.js";
 
@@ -20,7 +21,7 @@ declare const packageVersion: string;
 
 /** The commands that work in a thread of their own, by name. */
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
-const threaded: Record<string, Action<any>> = { scatter, pump, forces, motor, run };
+const threaded: Record<string, Action<any>> = { scatter, pump, forces, motor, simulate, run };
 
 const written = ({ result, text }: Answer, json: unknown): string => (json ? jsonText(result) : text);
 
@@ -95,6 +96,13 @@ function commandLine(): Command {
     .option("--load <L>", "torque of the load (default: the rotor's)")
     .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
     .option(...tolerance);
+  addThreaded("simulate", "the rotor with noise: mean velocity, diffusion, trajectories from a seed")
+    .requiredOption("--time <t>", "observed time")
+    .option("--seed <n>", "whole number; the same seed gives the same numbers (default 1)")
+    .option("--trajectories <m>", "number of trajectories (default 64)")
+    .option("--temperature <T>", "of all reservoirs and the bearing (default: the model's)")
+    .option("--load <L>", "torque of the load (default: the rotor's)")
+    .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean");
   addThreaded("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")
     .option("--energy <E>", "energy (default: mean chemical potential)")

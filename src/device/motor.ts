@@ -12,7 +12,7 @@ import { steadyStates } from "../motor/steady-states.js";
 import { thermodynamics } from "../motor/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
 import { byName } from "./named.js";
-import { chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
+import { chosenReservoirs, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
 export interface MotorQuestion {
   /** Instead of the model's cycle. */
@@ -180,9 +180,7 @@ export function motorResult(
       maximumEfficiency: linearResponse.maximumEfficiency,
     }),
     ...(linearResponse && { linearResponse }),
-    reservoirs: Object.fromEntries(
-      leads.flatMap((name, a): [string, Reservoir][] => (reservoirs[a] ? [[name, reservoirs[a]]] : [])),
-    ),
+    reservoirs: namedReservoirs(leads, reservoirs),
     rotor,
     curve: {
       theta: curve.theta,

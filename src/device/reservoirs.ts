@@ -38,3 +38,13 @@ export function checkTolerance(tolerance: number | undefined): void {
     found: String(tolerance),
   });
 }
+
+/** Reservoirs by lead, as results show them. */
+export function namedReservoirs(
+  leads: readonly string[],
+  reservoirs: readonly (Reservoir | undefined)[],
+): Record<string, Reservoir> {
+  return Object.fromEntries(
+    leads.flatMap((name, a): [string, Reservoir][] => (reservoirs[a] ? [[name, reservoirs[a]]] : [])),
+  );
+}

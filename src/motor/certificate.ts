@@ -44,12 +44,7 @@ export function certifyCurve(
   const chargeBalance = Math.abs(sum(charges));
   const chargeScale = Math.max(0, ...curve.currentPerVelocity.map((c) => c.scale));
   if (chargeBalance > 2 * Math.PI * slack * chargeScale)
-    warn(
-      curve.probes.includes(true)
-        ? "the probes' potentials change with the angle, and what their rate of change carries is not included: charges miss"
-        : "the charges of a turn do not balance, by",
-      chargeBalance,
-    );
+    warn("the charges of a turn do not balance, by", chargeBalance);
 
   const secondLaw = leastDissipation(curve);
   const heatScale = Math.max(curve.frozenHeat.scale, ...curve.energyCurrent.map((c) => c.scale));

@@ -28,6 +28,8 @@ export function startBiasOf(
     const needed = (calm.torque.scale + Math.abs(rotor.load ?? 0)) / Math.abs(perBias.mean);
     // A device that does no work at a bias does not start, or far outside of what its curves show.
     if (!(needed < 1e3 * Math.max(Math.abs(first), calm.torque.scale))) return undefined;
+    // Nothing holds it: it starts at any bias.
+    if (needed <= 1e-12 * Math.abs(first)) return 0;
     const family = linearResponseFamily(calm, perBias, rotor);
     const next = startControl(family, { from: 0, to: Math.sign(first) * REACH * needed, steps: 64 });
     if (next === undefined) return undefined;

@@ -1,6 +1,7 @@
 // Results as plain JSON: matrices nest row by row, complex ones with [re, im] entries, quantities without a value are left out.
 
 import { NumericalError } from "../index.js";
+import { modelText } from "./model-text.js";
 
 /** An array in row-major order; a complex one holds two numbers per element, real and imaginary parts interleaved. */
 export interface ShapedArray {
@@ -46,5 +47,5 @@ export function plain(value: unknown, path = "result"): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry, `${path}.${key}`)]));
 }
 
-/** One JSON document. */
-export const jsonText = (value: unknown): string => `${JSON.stringify(plain(value), null, 2)}\n`;
+/** One JSON document, short lists on one line. */
+export const jsonText = (value: unknown): string => `${modelText(plain(value))}\n`;

@@ -1,0 +1,42 @@
+// `simulate`: the rotor with noise, many trajectories from one seed.
+
+import type { SimulationResult } from "../index.js";
+import { simulationText } from "../report/simulation-table.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { warn } from "./output.js";
+import type { ModelOptions } from "./source.js";
+
+export interface SimulateOptions extends ModelOptions {
+  time: string;
+  seed?: string;
+  trajectories?: string;
+  temperature?: string;
+  load?: string;
+  bias?: string;
+}
+
+export async function simulate(
+  file: string | undefined,
+  options: SimulateOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const time = numberOf("--time", options.time) as number;
+  const request = given({
+    seed: numberOf("--seed", options.seed),
+    trajectories: numberOf("--trajectories", options.trajectories),
+    temperature: numberOf("--temperature", options.temperature),
+    load: numberOf("--load", options.load),
+    bias: numberOf("--bias", options.bias),
+  });
+  const [device] = await openDevice(file, options);
+  const result: SimulationResult = device.simulate({
+    time,
+    ...request,
+    progress: (done, total) => {
+      if (done < total) progress("angles of the turn", done, total);
+      else progress("trajectories");
+    },
+  });
+  warn(result.warnings);
+  return { result, text: simulationText(result) };
+}

@@ -1,0 +1,102 @@
+// device.simulate: closed forms of the continuum Thouless motor (constant torque, friction and noise), seeds, refusals.
+
+import { expect, test } from "vitest";
+import { InputError, loadEngine, type Model } from "../../src/index.js";
+
+const engine = await loadEngine();
+const dirac = (bias: number, temperature: number): Model => ({
+  format: "nanopinwheel/1",
+  device: { preset: "dirac", length: 2 },
+  reservoirs: {
+    left: { chemicalPotential: bias / 2, temperature },
+    right: { chemicalPotential: -bias / 2, temperature },
+  },
+  rotor: { inertia: 2, friction: 0.05 },
+});
+
+/** Whether a value lies within so many standard errors. */
+const near = (value: number, known: number, error: number) =>
+  expect(Math.abs(value - known)).toBeLessThan(4 * error);
+
+test.each([0, 2])(
+  "equilibrium, inertia %f: no mean motion, and Einstein's relation D = T / friction",
+  (inertia) => {
+    const device = engine.device(dirac(0, 0.1));
+    const result = device.simulate({ time: 2000, trajectories: 256, seed: 5, rotor: { inertia } });
+    const friction = device.motor().frictionPerTurn / (2 * Math.PI) + 0.05;
+    near(result.meanVelocity, 0, result.meanVelocityError);
+    near(result.diffusion, 0.1 / friction, result.diffusionError);
+    expect(result.diffusionError).toBeLessThan(0.2 * result.diffusion);
+    expect(result.bearingTemperature).toBe(0.1);
+  },
+);
+
+test("a bias turns it at the speed of uniform rotation, and it spreads by its noise", () => {
+  const device = engine.device(dirac(0.3, 0.05));
+  const motor = device.motor({ rotor: { inertia: "infinite" } });
+  const result = device.simulate({ time: 2000, trajectories: 256 });
+  near(result.meanVelocity, motor.steadyState!.omega, result.meanVelocityError);
+  const friction = motor.frictionPerTurn / (2 * Math.PI) + 0.05;
+  const noise = motor.noisePerTurn / (2 * Math.PI) + 2 * 0.05 * 0.05;
+  near(result.diffusion, noise / (2 * friction ** 2), result.diffusionError);
+  const turns = result.trajectories.reduce((sum, { turns: n }) => sum + n, 0) / 256;
+  expect(Math.abs(turns - (result.meanVelocity * 2000) / (2 * Math.PI))).toBeLessThan(1);
+  expect(result.forwardRate - result.backwardRate).toBeCloseTo(turns / 2000, 12);
+});
+
+test("without inertia the ratio of spread, speed and entropy is the least there is: 2", () => {
+  const device = engine.device(dirac(0.3, 0.05));
+  const result = device.simulate({ time: 4000, trajectories: 512, rotor: { inertia: 0 } });
+  const relative =
+    result.diffusionError / result.diffusion + 2 * (result.meanVelocityError / result.meanVelocity);
+  near(result.uncertaintyRatio!, 2, 2 * relative);
+  // Not known where it does not move.
+  expect(engine.device(dirac(0, 0.05)).simulate({ time: 100, trajectories: 64 })).not.toHaveProperty(
+    "uncertaintyRatio",
+  );
+  const cold = device.simulate({ time: 50, trajectories: 4, temperature: 0, bias: 0, load: -0.01 });
+  expect(cold).not.toHaveProperty("entropyProduction");
+  expect(cold.diffusion).toBeLessThan(1e-12);
+});
+
+test("the temperature of a call is that of all reservoirs and the bearing", () => {
+  const question = { time: 300, trajectories: 8, seed: 3 };
+  const cold = engine.device(dirac(0.2, 0));
+  const warm = engine.device(dirac(0.2, 0.1));
+  const result = cold.simulate({ ...question, temperature: 0.1 });
+  expect(result).toEqual(warm.simulate(question));
+  expect(result.reservoirs.left).toEqual({ chemicalPotential: 0.1, temperature: 0.1 });
+});
+
+test("the same seed gives the same numbers, alone or among more; another seed gives others", () => {
+  const device = engine.device(dirac(0.2, 0.1));
+  const run = (seed: number, trajectories: number) =>
+    device.simulate({ time: 200, trajectories, seed, paths: 2 });
+  const [few, many] = [run(9, 4), run(9, 12)];
+  expect(many.trajectories.slice(0, 4)).toEqual(few.trajectories);
+  expect(few.trajectories[0].angle?.length).toBe(few.times.length);
+  expect(few.trajectories[3].angle).toBeUndefined();
+  expect(run(9, 4)).toEqual(few);
+  expect(run(10, 4).meanVelocity).not.toBe(few.meanVelocity);
+});
+
+test("what is wrong is named before anything is computed", () => {
+  const device = engine.device(dirac(0.2, 0.1));
+  const field = (question: object): string => {
+    try {
+      device.simulate({ time: 10, trajectories: 4, ...question });
+    } catch (error) {
+      if (error instanceof InputError) return error.field;
+      throw error;
+    }
+    return "nothing";
+  };
+  expect(field({})).toBe("nothing");
+  for (const time of [undefined, 0, -1, Number.NaN, "long"]) expect(field({ time })).toBe("time");
+  for (const trajectories of [1, 2.5, 1e12]) expect(field({ trajectories })).toBe("trajectories");
+  expect(field({ seed: -1 })).toBe("seed");
+  expect(field({ temperature: -0.1 })).toBe("temperature");
+  expect(field({ step: 0 })).toBe("step");
+  expect(field({ paths: 0.5 })).toBe("paths");
+  expect(field({ rotor: { inertia: "infinite" } })).toBe("rotor.inertia");
+});
