@@ -74,7 +74,7 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
       for (let i = 0; i + 1 < n; i++) nilpotent.data[2 * (i * n + i + 1)] = 1;
       const column: ComplexMatrix = { shape: [n, 1], data: random(n, 9).data.slice(0, 2 * n) };
       const row: ComplexMatrix = { shape: [1, n], data: random(n, 10).data.slice(0, 2 * n) };
-      const cases = [
+      const matrices = [
         random(n, 50 + n),
         nilpotent,
         adjoint(nilpotent),
