@@ -18,6 +18,8 @@ const MOST = 700;
 const EXPONENTIAL = 0.02;
 const SLOW = 0.3;
 const SAFETY = 10;
+/** No error below this part of what is allowed is claimed: a change may be small by chance (nodes lie well to a resonance). */
+const LEAST_CLAIM = 0.5;
 
 export class TrapezoidIntegrator {
   readonly values: Float64Array;
@@ -76,7 +78,8 @@ export class TrapezoidIntegrator {
       if (excess <= 1) break;
       const ratio = this.slowestRatio(request.groups, counted);
       const expected = Math.min(1, SAFETY * ratio ** (ratio < EXPONENTIAL ? 2 : 1.5));
-      for (let i = 0; i < counted; i++) errors[i] *= expected;
+      for (let i = 0; i < counted; i++)
+        errors[i] = Math.max(errors[i] * expected, LEAST_CLAIM * gauge.allowed[i]);
       excess *= expected;
       if (ratio > SLOW) break;
     }

@@ -12,7 +12,7 @@ import type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./toleran
 import { TrapezoidIntegrator } from "./trapezoid.js";
 import { EnergyWindow } from "./window.js";
 
-/** First step of the trapezoidal rule in units of the lowest temperature: a quarter of it is exact to 1e-9 between poles at pi T. */
+/** First step of the trapezoidal rule in units of the lowest temperature: an eighth of it is safe to 1e-9 between poles at pi T. */
 const STEP = 3.8;
 /** Most intervals it starts with. */
 const INTERVALS = 64;

@@ -1,4 +1,4 @@
 // Laws of a turn on the kernels, many random devices.
 import { testTurnIdentities } from "./turn-identities.js";
 
-testTurnIdentities(40, 3072);
+testTurnIdentities(32, 3072);
