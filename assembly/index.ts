@@ -12,6 +12,7 @@ export { dsyinertia, zinertia } from "./inertia";
 export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
 export { zchain } from "./chain";
+export { zchaincount, zchainpoint } from "./chain-point";
 export { rotorEnsemble, rotorWords } from "./rotor";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */

@@ -1,0 +1,310 @@
+// One configuration of a chain in kernel memory, asked energy by energy; mirrors assembly/chain-point.ts.
+// setConfiguration gauges every hopping positive and scales it to one, H and the Lambda_nu with it: once, whatever the number of energies.
+
+import type { ChainInput } from "./chain.js";
+import type { Kernels } from "./kernels.js";
+
+const fields = [
+  "sites",
+  "length",
+  "weight",
+  "onsite",
+  "leads",
+  "directions",
+  "table",
+  "u",
+  "v",
+  "scales",
+  "sums",
+  "out",
+  "laneBytes",
+] as const;
+
+const tableFields = 6;
+/** Bytes of a vector register: the scalar build uses half of it. */
+const vector = 16;
+
+/** A single-orbital lead at one energy; `w` real, 0 if the channel is closed. */
+export interface ChainLead {
+  sigma: readonly [number, number];
+  dSigma: readonly [number, number];
+  w: number;
+  dw: number;
+}
+
+/** Elements of one Lambda: along the chain, and their places in kernel memory. */
+interface Direction {
+  sites: Int32Array;
+  bonds: Int32Array;
+  siteValues: number;
+  bondValues: number;
+}
+
+export class ChainPointPlan {
+  readonly sites: number;
+  /** 2 x 2 results of the last energy, channels (first lead, second lead): views, replaced when the memory grows. */
+  S: Float64Array = new Float64Array();
+  dSdE: Float64Array = new Float64Array();
+  K: Float64Array[] = [];
+  P: Float64Array[] = [];
+  readonly #kernels: Kernels;
+  readonly #input: ChainInput;
+  readonly #start: number;
+  readonly #bytes: number;
+  readonly #address: Record<(typeof fields)[number], number>;
+  readonly #directions: Direction[] = [];
+  readonly #tangent: boolean;
+  readonly #header: number;
+  /** Parts of all gates by place in H(X), and what is made of them. */
+  readonly #onsite: Float64Array;
+  readonly #hopping: Float64Array;
+  readonly #weight: Float64Array;
+  /** Real and imaginary part of t* / |t| per bond. */
+  readonly #phase: Float64Array;
+  readonly #movingBonds: boolean;
+  #turn: [number, number] = [1, 0];
+  #bound: [weight: number, onsite: number] = [0, 0];
+  #buffer: ArrayBufferLike | undefined;
+
+  /** `tangent`: one direction, the sum of all gates; else one per gate. */
+  constructor(kernels: Kernels, input: ChainInput, tangent: boolean) {
+    this.#kernels = kernels;
+    this.#input = input;
+    this.#tangent = tangent;
+    const n = input.onsite.length;
+    this.sites = n;
+    this.#onsite = new Float64Array(n);
+    this.#hopping = new Float64Array(2 * (n - 1));
+    this.#weight = new Float64Array(n);
+    this.#phase = new Float64Array(2 * (n - 1));
+    this.#movingBonds = input.gates.some(({ bonds }) => bonds.length > 0);
+    const union = (lists: ArrayLike<number>[]) =>
+      Int32Array.from([...new Set(lists.flatMap((list) => Array.from(list)))].sort((a, b) => a - b));
+    const lists = tangent
+      ? [
+          {
+            sites: union(input.gates.map(({ sites }) => sites)),
+            bonds: union(input.gates.map(({ bonds }) => bonds)),
+          },
+        ]
+      : input.gates.map(({ sites, bonds }) => ({ sites: union([sites]), bonds: union([bonds]) }));
+
+    let top = 0;
+    let base = 0;
+    const take = (bytes: number) => {
+      const address = base + top;
+      top += Math.ceil(bytes / 16) * 16;
+      return address;
+    };
+    const list = (values: ArrayLike<number>) => {
+      const address = take(4 * values.length);
+      if (base > 0) kernels.i32(address, values.length).set(values);
+      return address;
+    };
+    const lay = () => {
+      top = 0;
+      const header = take(4 * fields.length);
+      const laneBytes = 8 * (16 + 16 * lists.length);
+      const values: Record<(typeof fields)[number], number> = {
+        sites: n,
+        length: 1,
+        weight: take(8 * n),
+        onsite: take(8 * n),
+        leads: take(24 * vector),
+        directions: lists.length,
+        table: take(4 * tableFields * lists.length),
+        u: take(4 * vector * (n + 1)),
+        v: take(4 * vector * (n + 1)),
+        scales: take(4 * vector * n),
+        sums: take(16 * vector),
+        out: take(2 * laneBytes),
+        laneBytes,
+      };
+      lists.forEach(({ sites, bonds }, index) => {
+        const siteList = list(sites);
+        const siteValues = take(8 * sites.length);
+        const bondList = list(bonds);
+        const bondValues = take(16 * bonds.length);
+        if (base === 0) return;
+        kernels
+          .i32(values.table + 4 * tableFields * index, tableFields)
+          .set([sites.length, siteList, siteValues, bonds.length, bondList, bondValues]);
+        this.#directions.push({ sites, bonds, siteValues, bondValues });
+      });
+      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
+      return values;
+    };
+    lay();
+    this.#bytes = top;
+    this.#start = kernels.allocate(top);
+    base = this.#start;
+    this.#address = lay();
+    this.#header = this.#start;
+  }
+
+  /** Gauge and scaling of the hoppings in force; false where one is zero or the scaling leaves the range of numbers. */
+  #scale(): boolean {
+    const t = this.#hopping;
+    const c2 = this.#weight;
+    let [re, im] = [1, 0];
+    c2[0] = 1 / Math.hypot(t[0], t[1]);
+    for (let i = 0; i + 1 < this.sites; i++) {
+      const size = Math.hypot(t[2 * i], t[2 * i + 1]);
+      c2[i + 1] = 1 / (c2[i] * size * size);
+      if (!(c2[i] > 1e-100 && c2[i] < 1e100 && c2[i + 1] > 1e-100 && c2[i + 1] < 1e100)) return false;
+      const [c, s] = [t[2 * i] / size, -t[2 * i + 1] / size];
+      this.#phase[2 * i] = c;
+      this.#phase[2 * i + 1] = s;
+      [re, im] = [re * c - im * s, re * s + im * c];
+    }
+    this.#turn = [re, im];
+    return true;
+  }
+
+  /** H(X) and the Lambda_nu; false if this configuration is not one for the kernel. */
+  setConfiguration(values: Float64Array, tangent: Float64Array | undefined): boolean {
+    const { onsite, hopping, gates } = this.#input;
+    const { floats } = this.#kernels;
+    const first = Number.isNaN(this.#bound[0]) || this.#bound[0] === 0;
+    this.#onsite.set(onsite);
+    for (let nu = 0; nu < gates.length; nu++) {
+      const { sites, onsite: part } = gates[nu];
+      for (let k = 0; k < sites.length; k++) this.#onsite[sites[k]] += values[nu] * part[k];
+    }
+    if (first || this.#movingBonds) {
+      this.#hopping.set(hopping);
+      for (let nu = 0; nu < gates.length; nu++) {
+        const { bonds, hopping: part } = gates[nu];
+        for (let k = 0; k < bonds.length; k++) {
+          this.#hopping[2 * bonds[k]] += values[nu] * part[2 * k];
+          this.#hopping[2 * bonds[k] + 1] += values[nu] * part[2 * k + 1];
+        }
+      }
+      if (!this.#scale()) {
+        this.#bound = [Number.NaN, Number.NaN];
+        return false;
+      }
+    }
+    const [w, h] = [this.#address.weight / 8, this.#address.onsite / 8];
+    let [mostW, mostH] = [0, 0];
+    for (let i = 0; i < this.sites; i++) {
+      const scaled = this.#onsite[i] * this.#weight[i];
+      floats[w + i] = this.#weight[i];
+      floats[h + i] = scaled;
+      mostW = Math.max(mostW, this.#weight[i]);
+      mostH = Math.max(mostH, Math.abs(scaled));
+    }
+    this.#bound = [mostW, mostH];
+    if (this.#tangent || first || this.#movingBonds) this.#writeDirections(tangent);
+    return true;
+  }
+
+  #writeDirections(tangent: Float64Array | undefined): void {
+    const { floats } = this.#kernels;
+    const { gates } = this.#input;
+    // Collected by place in scratch arrays that H no longer needs.
+    const [onsite, hopping] = [this.#onsite, this.#hopping];
+    for (const [index, { sites, bonds, siteValues, bondValues }] of this.#directions.entries()) {
+      for (let k = 0; k < sites.length; k++) onsite[sites[k]] = 0;
+      for (let k = 0; k < bonds.length; k++) hopping[2 * bonds[k]] = hopping[2 * bonds[k] + 1] = 0;
+      const [from, to] = this.#tangent ? [0, gates.length] : [index, index + 1];
+      for (let nu = from; nu < to; nu++) {
+        const factor = tangent ? tangent[nu] : 1;
+        const gate = gates[nu];
+        for (let k = 0; k < gate.sites.length; k++) onsite[gate.sites[k]] += factor * gate.onsite[k];
+        for (let k = 0; k < gate.bonds.length; k++) {
+          hopping[2 * gate.bonds[k]] += factor * gate.hopping[2 * k];
+          hopping[2 * gate.bonds[k] + 1] += factor * gate.hopping[2 * k + 1];
+        }
+      }
+      for (let k = 0; k < sites.length; k++)
+        floats[siteValues / 8 + k] = onsite[sites[k]] * this.#weight[sites[k]];
+      for (let k = 0; k < bonds.length; k++) {
+        const i = bonds[k];
+        const scale = Math.sqrt(this.#weight[i] * this.#weight[i + 1]);
+        const [re, im] = [hopping[2 * i] * scale, hopping[2 * i + 1] * scale];
+        const [c, s] = [this.#phase[2 * i], this.#phase[2 * i + 1]];
+        floats[bondValues / 8 + 2 * k] = re * c - im * s;
+        floats[bondValues / 8 + 2 * k + 1] = re * s + im * c;
+      }
+    }
+  }
+
+  #views(): void {
+    const { buffer } = this.#kernels.calls.memory;
+    if (this.#buffer === buffer) return;
+    const at = (index: number) => this.#kernels.f64(this.#address.out + 64 * index, 8);
+    this.S = at(0);
+    this.dSdE = at(1);
+    this.K = this.#directions.map((_, d) => at(2 + 2 * d));
+    this.P = this.#directions.map((_, d) => at(3 + 2 * d));
+    this.#buffer = buffer;
+  }
+
+  /** Fills the results at one energy; `firstOrder`: P too. */
+  evaluate(energy: number, left: ChainLead, right: ChainLead, firstOrder: boolean): void {
+    const { floats, integers, build, calls } = this.#kernels;
+    const last = this.sites - 1;
+    const [cl, cr] = [this.#weight[0], this.#weight[last]];
+    const lanes = build === "simd" ? 2 : 1;
+    let at = this.#address.leads / 8;
+    const put = (value: number) => {
+      floats[at] = value;
+      floats[at + lanes - 1] = value;
+      at += lanes;
+    };
+    put(energy);
+    put(left.sigma[0] * cl);
+    put(left.sigma[1] * cl);
+    put(right.sigma[0] * cr);
+    put(right.sigma[1] * cr);
+    put(left.dSigma[0] * cl);
+    put(left.dSigma[1] * cl);
+    put(right.dSigma[0] * cr);
+    put(right.dSigma[1] * cr);
+    put(left.w * Math.sqrt(cl));
+    put(right.w * Math.sqrt(cr));
+    put(left.dw * Math.sqrt(cl));
+    put(right.dw * Math.sqrt(cr));
+    put(left.w > 0 ? left.dw / left.w : 0);
+    put(right.w > 0 ? right.dw / right.w : 0);
+    const doublings = Math.log2(Math.abs(energy) * this.#bound[0] + this.#bound[1] + 2) + 1;
+    integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
+    calls.zchainpoint(this.#start, firstOrder);
+    this.#views();
+    const [re, im] = this.#turn;
+    if (re === 1 && im === 0) return;
+    turnBack(this.S, re, im);
+    turnBack(this.dSdE, re, im);
+    for (const K of this.K) turnBack(K, re, im);
+    if (firstOrder) for (const P of this.P) turnBack(P, re, im);
+  }
+
+  /** Eigenvalues of H + Re Sigma below the energy. */
+  levelsBelow(energy: number, left: ChainLead, right: ChainLead): number {
+    const sigma = (lead: ChainLead, weight: number) => lead.sigma[0] * weight;
+    const { zchaincount } = this.#kernels.calls;
+    return (
+      this.sites -
+      zchaincount(
+        this.#start,
+        energy,
+        sigma(left, this.#weight[0]),
+        sigma(right, this.#weight[this.sites - 1]),
+      )
+    );
+  }
+
+  release(): void {
+    this.#kernels.release(this.#start, this.#bytes);
+  }
+}
+
+/** The gauge turned the second channel by e = re + i im: element (0, 1) times e*, (1, 0) times e. */
+function turnBack(matrix: Float64Array, re: number, im: number): void {
+  const [a, b, c, d] = [matrix[2], matrix[3], matrix[4], matrix[5]];
+  matrix[2] = a * re + b * im;
+  matrix[3] = b * re - a * im;
+  matrix[4] = c * re - d * im;
+  matrix[5] = d * re + c * im;
+}

@@ -1,0 +1,154 @@
+// The chain's own solver against the dense twin and against the general solver that it extends, in both builds.
+import { describe, expect, test } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
+import { resolveModel } from "../../src/model/resolve.js";
+import type { Lead, Model, Triplet } from "../../src/model/types.js";
+import { ChainSolver } from "../../src/scattering/chain-solver.js";
+import { openSolver } from "../../src/scattering/open.js";
+import type { ScatteringPoint } from "../../src/scattering/point.js";
+import { KernelSolver } from "../../src/scattering/solver.js";
+import { densePointSolver } from "../twins/dense.js";
+import { randomSource } from "../twins/random.js";
+import { type ChainOptions, randomChain } from "../twins/random-chain.js";
+import { seeds } from "../twins/seeds.js";
+
+const norm = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((s, x) => s + x * x, 0));
+const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
+  expect(a.length).toBe(b.length);
+  return norm(Array.from(a, (x, k) => x - b[k]));
+};
+
+/** S, S', K and P equal to rounding times the point's sensitivity. */
+function compare(found: ScatteringPoint, expected: ScatteringPoint, where: string, unit = 1e-11): void {
+  expect(found.channels, where).toBe(expected.channels);
+  const m = expected.channels;
+  expect(Array.from(found.channelLead.subarray(0, m))).toEqual(
+    Array.from(expected.channelLead.subarray(0, m)),
+  );
+  const delay = norm(expected.dSdE);
+  expect(found.unitarityDefect, where).toBeLessThan(1e-12);
+  expect(distance(found.S, expected.S), `S, ${where}`).toBeLessThan(unit * (1 + delay));
+  expect(distance(found.dSdE, expected.dSdE), `S', ${where}`).toBeLessThan(unit * (1 + delay) ** 2);
+  for (const [nu, K] of expected.K.entries()) {
+    expect(distance(found.K[nu], K), `K, ${where}`).toBeLessThan(unit * (1 + norm(K)) * (1 + delay));
+    const P = expected.P[nu];
+    expect(distance(found.P[nu], P), `P, ${where}`).toBeLessThan(
+      unit * (1 + norm(P) + norm(K)) * (1 + delay) ** 2,
+    );
+  }
+}
+
+describe.each(["simd", "scalar"] as const)("%s", (build) => {
+  const kinds: [string, ChainOptions][] = [
+    ["real", {}],
+    ["complex", { complex: true }],
+    ["driven real hoppings", { drivenHoppings: true }],
+    ["driven complex hoppings", { drivenHoppings: true, complex: true }],
+    ["two sites, driven hoppings", { sites: 2, drivenHoppings: true, complex: true }],
+  ];
+  test.each(kinds)("S, S', K and P of the dense twin: %s", async (_, options) => {
+    const kernels = await Kernels.load(build);
+    for (const seed of seeds(40))
+      for (const tangent of [true, false]) {
+        const model = resolveModel(randomChain(seed, options));
+        const solver = openSolver(kernels, model.device, tangent);
+        expect(solver).toBeInstanceOf(ChainSolver);
+        const twin = densePointSolver(model);
+        const source = randomSource(seed);
+        for (let round = 0; round < 2; round++) {
+          const draw = () => Float64Array.from(model.device.parameters, () => source.between(-0.7, 0.7));
+          const [X, V] = [draw(), tangent ? draw() : undefined];
+          twin.configure(X, V);
+          solver.configure(X, V);
+          const energy = source.between(-0.8, 0.8);
+          const where = `seed ${seed}, round ${round}`;
+          const expected = twin.solve(energy, { firstOrder: true });
+          compare(solver.solve(energy, { firstOrder: true }), expected, where);
+          expect(solver.eigenvaluesBelow(energy), where).toBe(twin.eigenvaluesBelow(energy));
+          // What the general solver answers is asked at the same X.
+          const [a, b] = [solver.traceGreen(energy, 0.4).slice(), twin.traceGreen(energy, 0.4)];
+          expect(distance(a, b), where).toBeLessThan(1e-11 * (1 + norm(b)));
+          expect(distance(solver.traceLambda(), twin.traceLambda())).toBeLessThan(1e-12);
+        }
+        solver.release();
+      }
+  });
+
+  test("long chains: the numbers of the general solver", async () => {
+    const kernels = await Kernels.load(build);
+    for (const seed of seeds(5))
+      for (const disorder of [0.05, 1, 4, 1e4]) {
+        const model = resolveModel(
+          randomChain(seed, { sites: 300, disorder, drivenHoppings: seed % 2 === 0 }),
+        );
+        const chain = openSolver(kernels, model.device, true);
+        const general = new KernelSolver(kernels, model.device, true);
+        const X = Float64Array.of(0.1, -0.2, 0.3);
+        const V = Float64Array.of(0.3, 0.1, -0.4);
+        for (const solver of [chain, general]) solver.configure(X, V);
+        for (const energy of [0.11, 0.29, 0.47]) {
+          const expected = general.solve(energy, { firstOrder: true });
+          const found = chain.solve(energy, { firstOrder: true });
+          compare(found, expected, `seed ${seed}, disorder ${disorder}`, 1e-13 * (disorder + 30));
+          expect(chain.eigenvaluesBelow(energy)).toBe(general.eigenvaluesBelow(energy));
+        }
+        chain.release();
+        general.release();
+      }
+  });
+
+  test("closed leads, broken bonds and singular points", async () => {
+    const kernels = await Kernels.load(build);
+    const lead = (name: string, orbital: number, onsite: number): Lead => ({
+      name,
+      kind: "chain",
+      orbital,
+      onsite,
+      hopping: 1,
+    });
+    const model = (left: number, right: number): Model => ({
+      format: "nanopinwheel/1",
+      device: {
+        orbitals: 5,
+        hamiltonian: Array.from({ length: 4 }, (_, i): Triplet => [i, i + 1, -1]),
+        parameters: { x: [[0, 1, 1]], y: [[2, 2, 1]] },
+        leads: [lead("left", 0, left), lead("right", 4, right)],
+      },
+    });
+    for (const [left, right] of [
+      [0, 5],
+      [5, 0],
+      [5, 5],
+    ]) {
+      const { device } = resolveModel(model(left, right));
+      const chain = openSolver(kernels, device, false);
+      const general = new KernelSolver(kernels, device, false);
+      // At x = 1 the first bond is zero.
+      for (const x of [0.2, 1, 0.3]) {
+        for (const solver of [chain, general]) solver.configure(Float64Array.of(x, 0.2));
+        const expected = general.solve(0.3, { firstOrder: true });
+        const found = chain.solve(0.3, { firstOrder: true });
+        compare(found, expected, `leads at ${left}, ${right}, x = ${x}`);
+        expect(chain.eigenvaluesBelow(0.3)).toBe(general.eigenvaluesBelow(0.3));
+      }
+      chain.release();
+      general.release();
+    }
+  });
+
+  test("thousands of points leave the kernel memory and the results' places as they were", async () => {
+    const kernels = await Kernels.load(build);
+    const solver = openSolver(kernels, resolveModel(randomChain(3, { sites: 12 })).device, true);
+    const X = new Float64Array(3);
+    const { K } = solver.solve(0.1, { firstOrder: true });
+    const { byteLength } = kernels.calls.memory.buffer;
+    for (let k = 0; k < 3000; k++) {
+      X.fill(Math.sin(k));
+      solver.configure(X, X);
+      solver.solve(0.5 * Math.cos(k), { firstOrder: true });
+    }
+    expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
+    expect(solver.solve(0.1, { firstOrder: true }).K).toBe(K);
+    solver.release();
+  });
+});
