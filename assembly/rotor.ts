@@ -10,7 +10,8 @@
 //   x += v;  v = c(x) v + b(x) + s(x) z;  x += v       drift and exact Ornstein-Uhlenbeck process at fixed angle, alternating (Strang)
 // Of the overdamped one (mode 1): x += b(x) + z (s(x) + z c(x))
 //
-// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3]; `cells` is a power of two, one more cell repeats the first.
+// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3]; `cells` is a power of two, so that a mask makes the index
+// periodic and whole turns need to be taken out of x only once in four steps.
 // States: 8 arrays of `stride` f64: x, turns, v, lower, upper, forward, backward, first passage (step, negative if backward).
 
 const WORDS: usize = memory.data(64, 16);
@@ -181,17 +182,18 @@ function single(
   let turns = load<f64>(state + stride);
   let v = load<f64>(state + 2 * stride);
   const inverse = 1.0 / cells;
+  const mask = <i32>cells - 1;
   for (let k = 0; k < blocks; k++) {
     threefry1(seedLow, seedHigh, trajectory, block + k);
+    const wrapped = Math.floor(x * inverse);
+    x -= wrapped * cells;
+    turns += wrapped;
     for (let i = 0; i < 4; i++) {
       const z = normal1(load<i32>(WORDS + (<usize>i << 2)), quantile);
       if (mode == 0) x += v;
-      const wrapped = Math.floor(x * inverse);
-      x -= wrapped * cells;
-      turns += wrapped;
       const whole = Math.floor(x);
       const t = x - whole;
-      const cell = table + <usize><i32>whole * 96;
+      const cell = table + <usize>(<i32>whole & mask) * 96;
       const b = ((load<f64>(cell, 48) * t + load<f64>(cell, 32)) * t + load<f64>(cell, 16)) * t + load<f64>(cell);
       const c = ((load<f64>(cell, 56) * t + load<f64>(cell, 40)) * t + load<f64>(cell, 24)) * t + load<f64>(cell, 8);
       const s = ((load<f64>(cell, 88) * t + load<f64>(cell, 80)) * t + load<f64>(cell, 72)) * t + load<f64>(cell, 64);
@@ -218,72 +220,97 @@ function cubic(t: v128, a0: v128, a1: v128, a2: v128, a3: v128): v128 {
   return f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(a3, t), a2), t), a1), t), a0);
 }
 
-/** Four trajectories over 4 * blocks steps. */
+/** New speeds of two inertial trajectories at the angles x, or the displacements of two overdamped ones. */
+// @ts-ignore: decorator
+@inline
+function kick(x: v128, v: v128, z: v128, table: usize, mask: i32, mode: i32): v128 {
+  const whole = f64x2.floor(x);
+  const t = f64x2.sub(x, whole);
+  const index = i32x4.trunc_sat_f64x2_s_zero(whole);
+  const p = table + <usize>(i32x4.extract_lane(index, 0) & mask) * 96;
+  const q = table + <usize>(i32x4.extract_lane(index, 1) & mask) * 96;
+  // [b c] of either trajectory with its own t twice, then gathered by kind.
+  const tp = v128.shuffle<f64>(t, t, 0, 0);
+  const tq = v128.shuffle<f64>(t, t, 1, 1);
+  const bcp = cubic(tp, v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48));
+  const bcq = cubic(tq, v128.load(q), v128.load(q, 16), v128.load(q, 32), v128.load(q, 48));
+  const b = v128.shuffle<f64>(bcp, bcq, 0, 2);
+  const c = v128.shuffle<f64>(bcp, bcq, 1, 3);
+  const sp = v128.load(p, 64);
+  const sq = v128.load(q, 64);
+  const sp2 = v128.load(p, 80);
+  const sq2 = v128.load(q, 80);
+  const s = cubic(
+    t,
+    v128.shuffle<f64>(sp, sq, 0, 2), v128.shuffle<f64>(sp, sq, 1, 3),
+    v128.shuffle<f64>(sp2, sq2, 0, 2), v128.shuffle<f64>(sp2, sq2, 1, 3),
+  );
+  if (mode == 0) return f64x2.add(f64x2.add(f64x2.mul(c, v), b), f64x2.mul(s, z));
+  return f64x2.add(b, f64x2.mul(z, f64x2.add(s, f64x2.mul(z, c))));
+}
+
+// @ts-ignore: decorator
+@inline
+function outside(position: v128, lower: usize, upper: usize): v128 {
+  return v128.or(f64x2.ge(position, v128.load(upper)), f64x2.le(position, v128.load(lower)));
+}
+
+/** Four trajectories over 4 * blocks steps: two pairs, whose chains of dependent operations run side by side. */
 function four(
   table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
   seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,
 ): void {
   const size = f64x2.splat(cells);
   const inverse = f64x2.splat(1.0 / cells);
+  const mask = <i32>cells - 1;
+  const speeds = state + 2 * stride;
+  const lower = state + 3 * stride;
+  const upper = state + 4 * stride;
+  let x = v128.load(state);
+  let y = v128.load(state, 16);
+  let v = v128.load(speeds);
+  let w = v128.load(speeds, 16);
   for (let k = 0; k < blocks; k++) {
     threefry4(seedLow, seedHigh, trajectory, block + k);
-    // The two pairs one after the other: all of a pair's values stay in registers over the four steps.
-    for (let pair: usize = 0; pair < 2; pair++) {
-      const at = state + 16 * pair;
-      let x = v128.load(at);
-      let turns = v128.load(at + stride);
-      let v = v128.load(at + 2 * stride);
-      const lower = at + 3 * stride;
-      const upper = at + 4 * stride;
-      for (let i: usize = 0; i < 4; i++) {
-        const z = normal2(v128.load64_zero(WORDS + 16 * i + 8 * pair), quantile);
-        if (mode == 0) x = f64x2.add(x, v);
-        const wrapped = f64x2.floor(f64x2.mul(x, inverse));
-        x = f64x2.sub(x, f64x2.mul(wrapped, size));
-        turns = f64x2.add(turns, wrapped);
-        const whole = f64x2.floor(x);
-        const t = f64x2.sub(x, whole);
-        const index = i32x4.trunc_sat_f64x2_s_zero(whole);
-        const p = table + <usize>i32x4.extract_lane(index, 0) * 96;
-        const q = table + <usize>i32x4.extract_lane(index, 1) * 96;
-        // [b c] of either trajectory with its own t twice, then gathered by kind.
-        const tp = v128.shuffle<f64>(t, t, 0, 0);
-        const tq = v128.shuffle<f64>(t, t, 1, 1);
-        const bcp = cubic(tp, v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48));
-        const bcq = cubic(tq, v128.load(q), v128.load(q, 16), v128.load(q, 32), v128.load(q, 48));
-        const b = v128.shuffle<f64>(bcp, bcq, 0, 2);
-        const c = v128.shuffle<f64>(bcp, bcq, 1, 3);
-        const sp = v128.load(p, 64);
-        const sq = v128.load(q, 64);
-        const sp2 = v128.load(p, 80);
-        const sq2 = v128.load(q, 80);
-        const s = cubic(
-          t,
-          v128.shuffle<f64>(sp, sq, 0, 2), v128.shuffle<f64>(sp, sq, 1, 3),
-          v128.shuffle<f64>(sp2, sq2, 0, 2), v128.shuffle<f64>(sp2, sq2, 1, 3),
-        );
-        if (mode == 0) {
-          v = f64x2.add(f64x2.add(f64x2.mul(c, v), b), f64x2.mul(s, z));
-          x = f64x2.add(x, v);
-        } else {
-          x = f64x2.add(x, f64x2.add(b, f64x2.mul(z, f64x2.add(s, f64x2.mul(z, c)))));
-        }
-        const position = f64x2.add(f64x2.mul(turns, size), x);
-        const beyond = v128.or(
-          f64x2.ge(position, v128.load(upper)),
-          f64x2.le(position, v128.load(lower)),
-        );
-        if (v128.any_true(beyond)) {
-          const now = <f64>((<i64>(block + k) << 2) + <i64>(i + 1));
-          passed(at, stride, f64x2.extract_lane(position, 0), cells, now);
-          passed(at + 8, stride, f64x2.extract_lane(position, 1), cells, now);
-        }
+    const turned = f64x2.floor(f64x2.mul(x, inverse));
+    const other = f64x2.floor(f64x2.mul(y, inverse));
+    x = f64x2.sub(x, f64x2.mul(turned, size));
+    y = f64x2.sub(y, f64x2.mul(other, size));
+    const turns = f64x2.add(v128.load(state + stride), turned);
+    const turns2 = f64x2.add(v128.load(state + stride, 16), other);
+    v128.store(state + stride, turns);
+    v128.store(state + stride, turns2, 16);
+    const origin = f64x2.mul(turns, size);
+    const origin2 = f64x2.mul(turns2, size);
+    for (let i: usize = 0; i < 4; i++) {
+      const z = normal2(v128.load64_zero(WORDS + 16 * i), quantile);
+      const z2 = normal2(v128.load64_zero(WORDS + 16 * i, 8), quantile);
+      if (mode == 0) {
+        x = f64x2.add(x, v);
+        y = f64x2.add(y, w);
+        v = kick(x, v, z, table, mask, 0);
+        w = kick(y, w, z2, table, mask, 0);
+        x = f64x2.add(x, v);
+        y = f64x2.add(y, w);
+      } else {
+        x = f64x2.add(x, kick(x, v, z, table, mask, 1));
+        y = f64x2.add(y, kick(y, w, z2, table, mask, 1));
       }
-      v128.store(at, x);
-      v128.store(at + stride, turns);
-      v128.store(at + 2 * stride, v);
+      const position = f64x2.add(origin, x);
+      const position2 = f64x2.add(origin2, y);
+      if (v128.any_true(v128.or(outside(position, lower, upper), outside(position2, lower + 16, upper + 16)))) {
+        const now = <f64>((<i64>(block + k) << 2) + <i64>(i + 1));
+        passed(state, stride, f64x2.extract_lane(position, 0), cells, now);
+        passed(state + 8, stride, f64x2.extract_lane(position, 1), cells, now);
+        passed(state + 16, stride, f64x2.extract_lane(position2, 0), cells, now);
+        passed(state + 24, stride, f64x2.extract_lane(position2, 1), cells, now);
+      }
     }
   }
+  v128.store(state, x);
+  v128.store(state, y, 16);
+  v128.store(speeds, v);
+  v128.store(speeds, w, 16);
 }
 
 /** Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps from step 4 * block on. */

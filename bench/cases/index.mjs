@@ -1,6 +1,7 @@
 // All cases of the bench. `quick: false` leaves a case out of the quick run; `slow` names contenders that only the full run times.
 import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
+import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
 import { pumpedCharge } from "./pumped-charge.mjs";
 import { ribbon } from "./ribbon.mjs";
@@ -18,4 +19,5 @@ export const cases = [
   { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), quick: false },
   manyGates(40, 200, 1000, 8),
   chaoticDot(20, 2, 256, dot),
+  rotorEnsemble(256, 250),
 ];

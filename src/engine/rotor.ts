@@ -16,7 +16,7 @@ export const rotorFields = [
 export type RotorField = (typeof rotorFields)[number];
 
 export interface RotorTables {
-  /** 12 numbers per cell, `cells` + 1 cells; `cells` is a power of two. */
+  /** 12 numbers per cell; `cells` is a power of two. */
   cells: number;
   steps: Float64Array;
   /** Cubics of the normal quantile, 4 numbers per cell. */

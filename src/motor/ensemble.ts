@@ -162,11 +162,10 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
     const at = (k: number) => list[(i + k + cells) % cells];
     return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / 12;
   };
-  const steps = new Float64Array(12 * (cells + 1));
-  for (let i = 0; i <= cells; i++) {
-    const k = i % cells;
-    const next = (k + 1) % cells;
-    const [b, c, s] = values.map((list) => hermite(list[k], slope(list, k), list[next], slope(list, next)));
+  const steps = new Float64Array(12 * cells);
+  for (let i = 0; i < cells; i++) {
+    const next = (i + 1) % cells;
+    const [b, c, s] = values.map((list) => hermite(list[i], slope(list, i), list[next], slope(list, next)));
     for (let power = 0; power < 4; power++) {
       steps[12 * i + 2 * power] = b[power];
       steps[12 * i + 2 * power + 1] = c[power];

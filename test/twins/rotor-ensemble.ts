@@ -71,12 +71,16 @@ export function advanceTwin(
 ): void {
   for (let n = from; n < from + steps; n++) {
     const z = normalOf(threefry([seed[0], seed[1], trajectory, 0], [n >> 2, 0, 0, 0])[n & 3], quantile);
+    // Whole turns are taken out at the beginning of each group of four steps.
+    if (n % 4 === 0) {
+      const wrapped = Math.floor(state.position / cells);
+      state.position -= wrapped * cells;
+      state.turns += wrapped;
+    }
     if (!overdamped) state.position += state.speed;
-    const wrapped = Math.floor(state.position / cells);
-    state.position -= wrapped * cells;
-    state.turns += wrapped;
-    const cell = Math.floor(state.position);
-    const t = state.position - cell;
+    const whole = Math.floor(state.position);
+    const t = state.position - whole;
+    const cell = ((whole % cells) + cells) % cells;
     const cubic = (start: number, stride: number) => {
       const a = (power: number) => table[12 * cell + start + stride * power];
       return ((a(3) * t + a(2)) * t + a(1)) * t + a(0);
