@@ -26,7 +26,7 @@ export function reportContent(
   return {
     title: title === "" ? "nanopinwheel: a run" : title,
     summary: [
-      `${orbitals} orbitals`,
+      ...(orbitals > 0 ? [`${orbitals} orbitals`] : ["given by its S"]),
       `leads ${leads.join(", ")}`,
       ...(parameters.length > 0 ? [`parameters ${parameters.join(", ")}`] : []),
       units === "none" ? "natural units (ħ = e = k_B = 1)" : `energies in ${units}`,

@@ -42,7 +42,7 @@ const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record
 function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
   const request = given({ energy, tolerance });
   if (device.model.cycle === undefined) {
-    return [{ name: "transmission", needed: true, work: () => ({ spectrum: spectrumOf(device) }) }];
+    return [{ name: "transmission", needed: true, work: () => some("spectrum", spectrumOf(device)) }];
   }
   const atReservoirs: Stage[] = [
     {

@@ -46,7 +46,7 @@ export function sweepRange(device: Device, motor: MotorResult): number | undefin
   if (bias === undefined || bias === 0) return undefined;
   // Rounding noise of a pump that a symmetry forbids drives nothing.
   if (Math.abs(motor.workPerTurn / (2 * Math.PI * bias)) < 1e-9) return undefined;
-  const [low, high] = spectralRange(device);
+  const [low, high] = spectralRange(device) ?? [0, 12 * Math.abs(bias)];
   const widest = Math.max(Math.abs(bias), (high - low) / 4);
   const conservative = new PeriodicCurve(motor.curve.conservativeTorque);
   const torque = new PeriodicCurve(motor.curve.torque);

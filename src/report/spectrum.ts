@@ -15,8 +15,8 @@ export interface Spectrum {
 
 const points = 401;
 
-/** Lowest and highest energy at which something can happen. */
-export function spectralRange({ model }: Device): [low: number, high: number] {
+/** Lowest and highest energy at which something can happen; undefined where no Hamiltonian tells (a device given by its S). */
+export function spectralRange({ model }: Device): [low: number, high: number] | undefined {
   const { orbitals, hamiltonian, leads } = model.device;
   const centre = new Float64Array(orbitals);
   const radius = new Float64Array(orbitals);
@@ -47,12 +47,15 @@ export function spectralRange({ model }: Device): [low: number, high: number] {
   const room = 2 * broadening + 0.05 * (high - low);
   const range: [number, number] = [Math.max(low - room, bottom), Math.min(high + room, top)];
   // A device whose levels all lie outside the bands shows the bands.
-  return range[0] < range[1] ? range : [bottom, top];
+  const shown: [number, number] = range[0] < range[1] ? range : [bottom, top];
+  return shown.every(Number.isFinite) ? shown : undefined;
 }
 
 /** All transmissions at X = 0. */
-export function spectrumOf(device: Device): Spectrum {
-  const [low, high] = spectralRange(device);
+export function spectrumOf(device: Device): Spectrum | undefined {
+  const range = spectralRange(device);
+  if (range === undefined) return undefined;
+  const [low, high] = range;
   const energies: number[] = [];
   const names = device.leadNames;
   const columns = names.flatMap((to) =>
