@@ -1,7 +1,7 @@
 // The table a run prints: one row per quantity, with symbol, value and unit.
 
 import Table from "cli-table3";
-import type { LinearResponse } from "../index.js";
+import type { LinearResponse, MotorResult } from "../index.js";
 import { significant, small } from "./numbers.js";
 
 /** What the table is made from. */
@@ -13,6 +13,8 @@ export interface Datasheet {
   response: LinearResponse;
   /** Charge per turn entering from each lead. */
   charge: Readonly<Record<string, number>>;
+  /** The motor at the file's reservoirs, if it was computed. */
+  motor?: MotorResult;
 }
 
 export type Row = [quantity: string, symbol: string, value: string, unit: string];
@@ -32,7 +34,11 @@ const digits = (value: number): string => significant(value, 10);
 const signed = (value: number): string => (value === 0 ? "0" : value.toExponential(2));
 
 /** Units are natural ones: hbar = e = k_B = 1, charge in particles. */
-export function datasheetRows({ response, charge }: Pick<Datasheet, "response" | "charge">): Row[] {
+export function datasheetRows({
+  response,
+  charge,
+  motor,
+}: Pick<Datasheet, "response" | "charge" | "motor">): Row[] {
   const { error, certificate } = response;
   return [
     ...Object.entries(charge).flatMap(([lead, value]) =>
@@ -65,6 +71,41 @@ export function datasheetRows({ response, charge }: Pick<Datasheet, "response" |
       `${significant(certificate.bound.chargeSquared)} ≤ ${significant(certificate.bound.limit)}`,
       certificate.bound.satisfied ? "holds" : "VIOLATED",
     ],
+    ...(motor ? atReservoirs(motor) : []),
+  ];
+}
+
+/** What the motor does at the file's reservoirs, beyond linear response. */
+function atReservoirs({
+  workPerTurn,
+  frictionPerTurn,
+  startBias,
+  steadyState,
+  certificate,
+}: MotorResult): Row[] {
+  return [
+    ...row("at the file's bias: work per turn", "W", workPerTurn, "energy"),
+    ...row("friction per turn", "∮γ dθ", frictionPerTurn, "ħ"),
+    ...row("bias at which it starts by itself", "V_start", startBias, "energy"),
+    ...(steadyState ? steadyRows(steadyState) : []),
+    ...row("first law over a turn", "|ΔE − W|/E", certificate.firstLaw, "", small),
+  ];
+}
+
+/** Steady state, its speed and powers. */
+export function steadyRows(steady: NonNullable<MotorResult["steadyState"]>): Row[] {
+  return [
+    ["steady state", "", steady.regime, ""],
+    ...row("mean angular speed", "ω", steady.omega, "energy/ħ"),
+    ...row("electrical power in", "P_in", steady.powerIn, "energy²/ħ"),
+    ...row("mechanical power out", "P_out", steady.powerOut, "energy²/ħ"),
+    ...row("efficiency", "η", steady.efficiency),
+    ...row("efficiency against heat", "η_th", steady.thermalEfficiency?.value),
+    ...row("Carnot's bound", "η_C", steady.thermalEfficiency?.carnot),
+    ...row("Joule heat at rest", "P_frozen", steady.dissipation.frozen, "energy²/ħ"),
+    ...row("heat of electronic friction", "⟨γω²⟩", steady.dissipation.electronicFriction, "energy²/ħ"),
+    ...row("heat of external friction", "⟨γ_ext ω²⟩", steady.dissipation.externalFriction, "energy²/ħ"),
+    ...row("entropy production", "σ", steady.entropyProduction, "k_B energy/ħ"),
   ];
 }
 

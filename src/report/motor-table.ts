@@ -1,7 +1,7 @@
 // The table of `motor`: the numbers at the reservoirs' bias, the steady state and its powers, certificates. Natural units.
 
 import type { MotorResult } from "../index.js";
-import { type Row, row, tableText } from "./datasheet.js";
+import { type Row, row, steadyRows, tableText } from "./datasheet.js";
 import { significant, small } from "./numbers.js";
 
 const digits = (value: number): string => significant(value, 10);
@@ -23,21 +23,7 @@ export function motorRows(result: MotorResult): Row[] {
     ...row("bias at which it starts", "V_start", result.startBias, "energy"),
     ...row("figure of merit", "Z", result.figureOfMerit),
     ...row("maximum efficiency in linear response", "η_max", result.maximumEfficiency),
-    ...(steady
-      ? [
-          ["steady state", "", steady.regime, ""] as Row,
-          ...row("mean angular speed", "ω", steady.omega, "energy/ħ", digits),
-          ...row("electrical power in", "P_in", steady.powerIn, "energy²/ħ"),
-          ...row("mechanical power out", "P_out", steady.powerOut, "energy²/ħ"),
-          ...row("efficiency", "η", steady.efficiency),
-          ...row("efficiency against heat", "η_th", steady.thermalEfficiency?.value),
-          ...row("Carnot's bound", "η_C", steady.thermalEfficiency?.carnot),
-          ...row("Joule heat at rest", "P_frozen", steady.dissipation.frozen, "energy²/ħ"),
-          ...row("heat of electronic friction", "⟨γω²⟩", steady.dissipation.electronicFriction, "energy²/ħ"),
-          ...row("heat of external friction", "⟨γ_ext ω²⟩", steady.dissipation.externalFriction, "energy²/ħ"),
-          ...row("entropy production", "σ", steady.entropyProduction, "k_B energy/ħ"),
-        ]
-      : []),
+    ...(steady ? steadyRows(steady) : []),
     ...row("relative error of the curves", "δ", result.error, "", small),
     ...row("angles", "N", result.curve.theta.length, "", String),
     ...row("first law over a turn", "|ΔE − W|/E", certificate.firstLaw, "", small),
