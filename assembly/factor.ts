@@ -3,7 +3,6 @@
 // 8 m^3 flops per slice of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two sweeps of a solve.
 import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "./dense";
-import { applyRealGreen } from "./real";
 import * as P from "./plan";
 
 /** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma only. */
@@ -146,10 +145,6 @@ export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: 
 
 /** b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from block `last` on. */
 export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last: i32): void {
-  if (P.field(plan, P.REAL_FACTORS) != 0) {
-    applyRealGreen(plan, b, columns);
-    return;
-  }
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);

@@ -131,8 +131,86 @@ export function schurReal(plan: usize, i: i32, out: usize): void {
   }
 }
 
+/** True where every slice is one orbital: a chain, whose rows hold at most one element on either side of the diagonal. */
+// @ts-ignore: decorator
+@inline
+function isChain(plan: usize): bool {
+  return P.field(plan, P.BLOCKS) == P.field(plan, P.N);
+}
+
+/** As factoriseReal, for a chain: the inverses are numbers, in the places of the slices' inverses. */
+function factoriseChain(plan: usize): bool {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  let before = 0.0;
+  let above = 0.0;
+  for (let i = 0; i < n; i++) {
+    const at = P.at(inner, i);
+    let value = load<f64>(d(a, at));
+    if (P.at(rowStart, i) < at) value -= load<f64>(d(a, at - 1)) * before * above;
+    if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return false;
+    before = 1.0 / value;
+    store<f64>(P.z(inverses, i), before);
+    const next = P.at(upper, i);
+    above = next < P.at(rowStart, i + 1) ? load<f64>(d(a, next)) : 0.0;
+  }
+  return true;
+}
+
+/** target = factor (b - element x) over `count` numbers. */
+// @ts-ignore: decorator
+@inline
+function chainStep(count: i32, factor: f64, element: f64, x: usize, b: usize, target: usize): void {
+  let c = 0;
+  if (ASC_FEATURE_SIMD) {
+    const f = f64x2.splat(factor);
+    const e = f64x2.splat(element);
+    for (; c + 1 < count; c += 2) {
+      v128.store(target, f64x2.mul(f, f64x2.sub(v128.load(b), f64x2.mul(e, v128.load(x)))));
+      x += 16;
+      b += 16;
+      target += 16;
+    }
+  }
+  for (; c < count; c++) {
+    store<f64>(target, factor * (load<f64>(b) - element * load<f64>(x)));
+    x += 8;
+    b += 8;
+    target += 8;
+  }
+}
+
+/** As solveReal, for a chain. */
+function solveChain(plan: usize, b: usize, columns: i32): void {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  const step = <usize>columns << 3;
+  let row = b;
+  for (let i = 0; i < n; i++) {
+    const at = P.at(inner, i);
+    const linked = P.at(rowStart, i) < at;
+    chainStep(columns, load<f64>(P.z(inverses, i)), linked ? load<f64>(d(a, at - 1)) : 0.0, linked ? row - step : row, row, row);
+    row += step;
+  }
+  row -= step;
+  for (let i = n - 2; i >= 0; i--) {
+    row -= step;
+    const at = P.at(upper, i);
+    if (at < P.at(rowStart, i + 1)) daxpy(columns, -load<f64>(P.z(inverses, i)) * load<f64>(d(a, at)), row + step, row);
+  }
+}
+
 /** Inverses of the real Schur complements; false where a slice is too close to a pole. */
 function factoriseReal(plan: usize): bool {
+  if (isChain(plan)) return factoriseChain(plan);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
   const pivots = <usize>P.field(plan, P.PIVOTS);
@@ -166,6 +244,10 @@ function factoriseReal(plan: usize): bool {
  * block of their lead: the way down leaves them out there.
  */
 export function solveReal(plan: usize, b: usize, columns: i32, skip: bool): void {
+  if (isChain(plan)) {
+    solveChain(plan, b, columns);
+    return;
+  }
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -379,22 +461,74 @@ export function formSupportStates(plan: usize, channels: i32): void {
 }
 
 /** b <- G b with the real factors, n x columns complex: G = A_r^-1 - (i - shift) pi psi W^T A_r^-1. PSI must be whole. */
-export function applyRealGreen(plan: usize, b: usize, columns: i32): void {
+function applyRealGreen(plan: usize, b: usize, columns: i32): void {
   const channels = P.channels(plan);
   const n = P.field(plan, P.N);
   solveReal(plan, b, columns << 1, false);
   const overlap = <usize>P.field(plan, P.OVERLAP);
   projectReal(plan, b, columns << 1, overlap);
   // (i - shift) pi W^T A_r^-1 b, which zgemm takes off.
+  turnOverlap(plan, channels * columns, overlap);
+  zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
+}
+
+/** r = b - A x, n x columns complex, with A = A_r + (i - shift) pi W W^T; returns its size relative to b and A x (Frobenius norms). */
+function residual(plan: usize, columns: i32, b: usize, x: usize, r: usize, scaleA: f64): f64 {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const width = columns << 1;
+  for (let row = 0; row < n; row++)
+    subtractRows(width, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, width, d(b, row * width), d(r, row * width));
+  const overlap = <usize>P.field(plan, P.OVERLAP);
+  projectReal(plan, x, width, overlap);
+  turnOverlap(plan, P.channels(plan) * columns, overlap);
+  let channel = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    const w = <usize>P.at(lead, 5);
+    for (let i = 0; i < P.at(lead, 0); i++)
+      for (let c = 0; c < open; c++)
+        daxpy(width, -load<f64>(P.z(w, i * open + c)), d(overlap, (channel + c) * width), d(r, P.at(list, i) * width));
+    channel += open;
+  }
+  return Math.sqrt(squares(r, n * width)) / (Math.sqrt(squares(b, n * width)) + scaleA * Math.sqrt(squares(x, n * width)));
+}
+
+/** Times (i - shift) pi. */
+function turnOverlap(plan: usize, count: i32, overlap: usize): void {
   const shift = load<f64>(<usize>P.field(plan, P.STATISTICS), 48);
-  for (let k = 0; k < channels * columns; k++) {
+  for (let k = 0; k < count; k++) {
     const entry = P.z(overlap, k);
     const re = load<f64>(entry);
     const im = load<f64>(entry, 8);
     store<f64>(entry, -PI * (im + shift * re));
     store<f64>(entry, PI * (re - shift * im), 8);
   }
-  zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
+}
+
+/** x <- G rhs by the real factors, n x columns complex, refined; PSI must be whole. Returns the relative residual. */
+export function refinedRealSolve(plan: usize, rhs: usize, x: usize, columns: i32): f64 {
+  const n = P.field(plan, P.N);
+  const count = n * columns * 2;
+  const r = <usize>P.field(plan, P.THIN);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
+  const scaleA = Math.sqrt(squares(<usize>P.field(plan, P.REAL_VALUES), entries) / <f64>n);
+  memory.copy(x, rhs, <usize>count << 3);
+  applyRealGreen(plan, x, columns);
+  let defect = Infinity;
+  for (let round = 0; round < 4; round++) {
+    const next = residual(plan, columns, rhs, x, r, scaleA);
+    if (!(next < defect)) return isFinite(defect) ? defect : next;
+    defect = next;
+    if (defect < RESIDUAL || round == 3) return defect;
+    applyRealGreen(plan, r, columns);
+    daxpy(count, 1.0, r, x);
+  }
+  return defect;
 }
 
 /** T (channels x channels, both halves) = X^T Lambda X of one direction, or X^T X with direction 0. */

@@ -7,7 +7,7 @@ import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract } from "./dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";
 import { dgemm } from "./dgemm";
-import { formStates, formSupportStates, realOverlap, realStates } from "./real";
+import { formStates, formSupportStates, realOverlap, realStates, refinedRealSolve } from "./real";
 import * as P from "./plan";
 
 const TWO_PI: f64 = 6.283185307179586;
@@ -27,6 +27,7 @@ function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
 
 /** x <- A^-1 rhs with up to three rounds of refinement. Returns the relative residual. */
 export function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
+  if (P.field(plan, P.REAL_FACTORS) != 0) return refinedRealSolve(plan, rhs, x, channels);
   const count = P.field(plan, P.N) * channels;
   const thin = <usize>P.field(plan, P.THIN);
   const bytes = <usize>count << 4;
@@ -361,8 +362,6 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const dPsi = <usize>P.field(plan, P.D_PSI);
   const rhs = <usize>P.field(plan, P.GATHERED);
   if (real) {
-    // psi', its residual and the antisymmetric friction work with A itself.
-    assemble(plan, energy, 0.0, false);
     formStates(plan, channels);
     derivativeColumns(plan, channels, psi, rhs);
   } else memory.copy(rhs, dPsi, <usize>(P.field(plan, P.N) * channels) << 4);
