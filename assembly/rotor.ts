@@ -4,18 +4,23 @@
 //
 // Random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11): key (seed low, seed high, trajectory, 0), counter (step / 4, 0, 0, 0),
 // one word per step. A word w gives a normal number: its top bit the sign, m = 2 (w mod 2^31) + 1 the tail probability m / 2^32 of |z|;
-// |z| is a cubic on each sixteenth of each binade of m.
+// |z| is a straight line in m on each of 128 parts of each binade of m: 16 bytes and one product per number.
 //
 // A step of the inertial rotor (mode 0), with x the angle in table cells and v the speed in cells per half step:
 //   x += v;  v = c(x) v + b(x) + s(x) z;  x += v       drift and exact Ornstein-Uhlenbeck process at fixed angle, alternating (Strang)
 // Of the overdamped one (mode 1): x += b(x) + z (s(x) + z c(x))
 //
-// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3]; `cells` is a power of two, so that a mask makes the index
-// periodic and whole turns need to be taken out of x only once in four steps.
+// Cells are centred on the whole numbers; x is rounded to the nearest by adding and subtracting 3 * 2^51, whose low bits are then the
+// index. `cells` is a power of two, so that a mask makes the index periodic, and whole turns are taken out of x once in four steps; then
+// passages are looked for as well.
+//
+// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], coefficients of the powers of the distance from its centre.
 // States: 8 arrays of `stride` f64: x, turns, v, lower, upper, forward, backward, first passage (step, negative if backward).
 
 const WORDS: usize = memory.data(64, 16);
-const QUANTILE_CELLS_LOG: i32 = 4;
+const CONSTANTS: usize = memory.data(32, 16);
+const QUANTILE_PARTS_LOG: i32 = 7;
+const ROUNDING: f64 = 6755399441055744.0; // 3 * 2^51
 
 // @ts-ignore: decorator
 @inline
@@ -120,35 +125,23 @@ export function rotorWords(seedLow: i32, seedHigh: i32, trajectory: i32, block: 
 // @ts-ignore: decorator
 @inline
 function normal1(word: i32, quantile: usize): f64 {
-  const bits = reinterpret<u64>(<f64>(<u32>((word << 1) | 1)));
-  const q = quantile + (<usize>((bits >> (52 - QUANTILE_CELLS_LOG)) - (1023 << QUANTILE_CELLS_LOG)) << 5);
-  const t = reinterpret<f64>(((bits << QUANTILE_CELLS_LOG) & 0xfffffffffffff) | 0x3ff0000000000000) - 1.0;
-  const size = ((load<f64>(q, 24) * t + load<f64>(q, 16)) * t + load<f64>(q, 8)) * t + load<f64>(q);
+  const m = <f64>(<u32>((word << 1) | 1));
+  const part = <usize>(reinterpret<u64>(m) >> (52 - QUANTILE_PARTS_LOG)) - (1023 << QUANTILE_PARTS_LOG);
+  const q = quantile + (part << 4);
+  const size = load<f64>(q) + load<f64>(q, 8) * m;
   return word < 0 ? -size : size;
 }
 
-/** Normal numbers of two words, in lanes 0 and 1 of `words`. */
+/** Normal numbers of two words, in lanes 0 and 1 of `words` (the others zero). `base`: where the part numbered zero would lie. */
 // @ts-ignore: decorator
 @inline
-function normal2(words: v128, quantile: usize): v128 {
-  const odd = v128.or(i32x4.shl(words, 1), i32x4.splat(1));
-  const bits = f64x2.convert_low_i32x4_u(odd);
-  const cell = i64x2.shr_u(bits, 52 - QUANTILE_CELLS_LOG);
-  const base = quantile - (<usize>(1023 << QUANTILE_CELLS_LOG) << 5);
-  const qa = base + (<usize>i64x2.extract_lane(cell, 0) << 5);
-  const qb = base + (<usize>i64x2.extract_lane(cell, 1) << 5);
-  const fraction = v128.and(i64x2.shl(bits, QUANTILE_CELLS_LOG), i64x2.splat(0xfffffffffffff));
-  const t = f64x2.sub(v128.or(fraction, i64x2.splat(0x3ff0000000000000)), f64x2.splat(1));
-  const a01 = v128.load(qa);
-  const b01 = v128.load(qb);
-  const a23 = v128.load(qa, 16);
-  const b23 = v128.load(qb, 16);
-  let size = v128.shuffle<f64>(a23, b23, 1, 3);
-  size = f64x2.add(f64x2.mul(size, t), v128.shuffle<f64>(a23, b23, 0, 2));
-  size = f64x2.add(f64x2.mul(size, t), v128.shuffle<f64>(a01, b01, 1, 3));
-  size = f64x2.add(f64x2.mul(size, t), v128.shuffle<f64>(a01, b01, 0, 2));
-  const sign = i64x2.shl(i64x2.extend_low_i32x4_u(i32x4.shr_u(words, 31)), 63);
-  return v128.xor(size, sign);
+function normal2(words: v128, base: usize, signs: v128): v128 {
+  const m = f64x2.convert_low_i32x4_u(v128.or(i32x4.shl(words, 1), i32x4.splat(1)));
+  const part = i64x2.shr_u(m, 52 - QUANTILE_PARTS_LOG);
+  const a = v128.load(base + (<usize>i32x4.extract_lane(part, 0) << 4));
+  const b = v128.load(base + (<usize>i32x4.extract_lane(part, 2) << 4));
+  const size = f64x2.add(v128.shuffle<f64>(a, b, 0, 2), f64x2.mul(v128.shuffle<f64>(a, b, 1, 3), m));
+  return v128.xor(size, v128.and(v128.shuffle<i32>(words, words, 2, 0, 2, 1), signs));
 }
 
 /** Counts passages of a whole turn beyond the thresholds of one trajectory, and moves them on. */
@@ -191,9 +184,9 @@ function single(
     for (let i = 0; i < 4; i++) {
       const z = normal1(load<i32>(WORDS + (<usize>i << 2)), quantile);
       if (mode == 0) x += v;
-      const whole = Math.floor(x);
-      const t = x - whole;
-      const cell = table + <usize>(<i32>whole & mask) * 96;
+      const rounded = x + ROUNDING;
+      const t = x - (rounded - ROUNDING);
+      const cell = table + <usize>(<i32>reinterpret<i64>(rounded) & mask) * 96;
       const b = ((load<f64>(cell, 48) * t + load<f64>(cell, 32)) * t + load<f64>(cell, 16)) * t + load<f64>(cell);
       const c = ((load<f64>(cell, 56) * t + load<f64>(cell, 40)) * t + load<f64>(cell, 24)) * t + load<f64>(cell, 8);
       const s = ((load<f64>(cell, 88) * t + load<f64>(cell, 80)) * t + load<f64>(cell, 72)) * t + load<f64>(cell, 64);
@@ -203,10 +196,10 @@ function single(
       } else {
         x += b + z * (s + z * c);
       }
-      const position = turns * cells + x;
-      if (position >= load<f64>(state + 4 * stride) || position <= load<f64>(state + 3 * stride)) {
-        passed(state, stride, position, cells, <f64>((<i64>(block + k) << 2) + <i64>(i + 1)));
-      }
+    }
+    const position = turns * cells + x;
+    if (position >= load<f64>(state + 4 * stride) || position <= load<f64>(state + 3 * stride)) {
+      passed(state, stride, position, cells, <f64>(<i64>(block + k + 1) << 2));
     }
   }
   store<f64>(state, x);
@@ -223,12 +216,11 @@ function cubic(t: v128, a0: v128, a1: v128, a2: v128, a3: v128): v128 {
 /** New speeds of two inertial trajectories at the angles x, or the displacements of two overdamped ones. */
 // @ts-ignore: decorator
 @inline
-function kick(x: v128, v: v128, z: v128, table: usize, mask: i32, mode: i32): v128 {
-  const whole = f64x2.floor(x);
-  const t = f64x2.sub(x, whole);
-  const index = i32x4.trunc_sat_f64x2_s_zero(whole);
-  const p = table + <usize>(i32x4.extract_lane(index, 0) & mask) * 96;
-  const q = table + <usize>(i32x4.extract_lane(index, 1) & mask) * 96;
+function kick(x: v128, v: v128, z: v128, table: usize, mask: i32, mode: i32, rounding: v128): v128 {
+  const rounded = f64x2.add(x, rounding);
+  const t = f64x2.sub(x, f64x2.sub(rounded, rounding));
+  const p = table + <usize>(i32x4.extract_lane(rounded, 0) & mask) * 96;
+  const q = table + <usize>(i32x4.extract_lane(rounded, 2) & mask) * 96;
   // [b c] of either trajectory with its own t twice, then gathered by kind.
   const tp = v128.shuffle<f64>(t, t, 0, 0);
   const tq = v128.shuffle<f64>(t, t, 1, 1);
@@ -266,6 +258,12 @@ function four(
   const speeds = state + 2 * stride;
   const lower = state + 3 * stride;
   const upper = state + 4 * stride;
+  const base = quantile - (<usize>(1023 << QUANTILE_PARTS_LOG) << 4);
+  // Through memory, so that they are loaded once and not rebuilt at every use.
+  v128.store(CONSTANTS, f64x2.splat(ROUNDING));
+  v128.store(CONSTANTS, f64x2.splat(-0.0), 16);
+  const rounding = v128.load(CONSTANTS);
+  const signs = v128.load(CONSTANTS, 16);
   let x = v128.load(state);
   let y = v128.load(state, 16);
   let v = v128.load(speeds);
@@ -280,31 +278,29 @@ function four(
     const turns2 = f64x2.add(v128.load(state + stride, 16), other);
     v128.store(state + stride, turns);
     v128.store(state + stride, turns2, 16);
-    const origin = f64x2.mul(turns, size);
-    const origin2 = f64x2.mul(turns2, size);
     for (let i: usize = 0; i < 4; i++) {
-      const z = normal2(v128.load64_zero(WORDS + 16 * i), quantile);
-      const z2 = normal2(v128.load64_zero(WORDS + 16 * i, 8), quantile);
+      const z = normal2(v128.load64_zero(WORDS + 16 * i), base, signs);
+      const z2 = normal2(v128.load64_zero(WORDS + 16 * i, 8), base, signs);
       if (mode == 0) {
         x = f64x2.add(x, v);
         y = f64x2.add(y, w);
-        v = kick(x, v, z, table, mask, 0);
-        w = kick(y, w, z2, table, mask, 0);
+        v = kick(x, v, z, table, mask, 0, rounding);
+        w = kick(y, w, z2, table, mask, 0, rounding);
         x = f64x2.add(x, v);
         y = f64x2.add(y, w);
       } else {
-        x = f64x2.add(x, kick(x, v, z, table, mask, 1));
-        y = f64x2.add(y, kick(y, w, z2, table, mask, 1));
+        x = f64x2.add(x, kick(x, v, z, table, mask, 1, rounding));
+        y = f64x2.add(y, kick(y, w, z2, table, mask, 1, rounding));
       }
-      const position = f64x2.add(origin, x);
-      const position2 = f64x2.add(origin2, y);
-      if (v128.any_true(v128.or(outside(position, lower, upper), outside(position2, lower + 16, upper + 16)))) {
-        const now = <f64>((<i64>(block + k) << 2) + <i64>(i + 1));
-        passed(state, stride, f64x2.extract_lane(position, 0), cells, now);
-        passed(state + 8, stride, f64x2.extract_lane(position, 1), cells, now);
-        passed(state + 16, stride, f64x2.extract_lane(position2, 0), cells, now);
-        passed(state + 24, stride, f64x2.extract_lane(position2, 1), cells, now);
-      }
+    }
+    const position = f64x2.add(f64x2.mul(turns, size), x);
+    const position2 = f64x2.add(f64x2.mul(turns2, size), y);
+    if (v128.any_true(v128.or(outside(position, lower, upper), outside(position2, lower + 16, upper + 16)))) {
+      const now = <f64>(<i64>(block + k + 1) << 2);
+      passed(state, stride, f64x2.extract_lane(position, 0), cells, now);
+      passed(state + 8, stride, f64x2.extract_lane(position, 1), cells, now);
+      passed(state + 16, stride, f64x2.extract_lane(position2, 0), cells, now);
+      passed(state + 24, stride, f64x2.extract_lane(position2, 1), cells, now);
     }
   }
   v128.store(state, x);

@@ -2,6 +2,8 @@
 // coefficients from tables of cubics) on flat typed arrays, one trajectory after the other with its state in local variables.
 
 const TURN = 2 * Math.PI;
+/** Adding and subtracting it rounds to the nearest whole number. */
+const ROUNDING = 3 * 2 ** 51;
 
 /** Cubics through values and slopes at the ends of cells, [a0 a1 a2 a3] per cell. */
 function cubics(count, value, slope) {
@@ -35,25 +37,17 @@ export function washboardTables(h, cells) {
   return steps;
 }
 
-/** Cubics of a logistic quantile in the layout of the kernels' normal one: the cost of a number does not depend on its values. */
+/** Lines of a logistic quantile in the layout of the kernels' normal one: the cost of a number does not depend on its values. */
 export function quantileTable() {
-  const size = 2 ** 32;
-  const z = (u) => 1.7 * Math.log((2 - u) / u) * 0.35;
-  const out = new Float64Array(4 * 512);
-  for (let cell = 0; cell < 512; cell++) {
-    const binade = 2 ** Math.floor(cell / 16);
-    const width = binade / 16;
-    const start = binade + (cell % 16) * width;
-    const at = (i) => (start + i * width) / size;
-    const slope = (i) => (((-1.7 * 0.35 * 2) / (at(i) * (2 - at(i)))) * width) / size;
-    out.set(
-      cubics(
-        1,
-        (i) => z(at(i)),
-        (i) => slope(i),
-      ),
-      4 * cell,
-    );
+  const z = (m) => 1.7 * Math.log((2 - m / 2 ** 32) / (m / 2 ** 32)) * 0.35;
+  const out = new Float64Array(2 * 32 * 128);
+  for (let part = 0; part < 32 * 128; part++) {
+    const binade = 2 ** Math.floor(part / 128);
+    const width = binade / 128;
+    const start = binade + (part % 128) * width;
+    const slope = (z(start + width) - z(start)) / width;
+    out[2 * part] = z(start) - slope * start;
+    out[2 * part + 1] = slope;
   }
   return out;
 }
@@ -141,15 +135,13 @@ export function advance(table, cells, quantile, states, count, k0, k1, block, bl
       for (let i = 0; i < 4; i++) {
         const word = i === 0 ? a : i === 1 ? b : i === 2 ? c : d;
         const odd = (word << 1) | 1;
-        // Normalised so that the top bit is set: the next four bits number the part, the rest is the fraction.
+        // Normalised so that the top bit is set: the next seven bits number the part.
         const zeros = Math.clz32(odd);
-        const shifted = odd << zeros;
-        const q = ((31 - zeros) * 16 + ((shifted >>> 27) & 15)) << 2;
-        const s = (shifted & 0x7ffffff) / 134217728;
-        const size = ((quantile[q + 3] * s + quantile[q + 2]) * s + quantile[q + 1]) * s + quantile[q];
+        const q = ((31 - zeros) * 128 + (((odd << zeros) >>> 24) & 127)) << 1;
+        const size = quantile[q] + quantile[q + 1] * (odd >>> 0);
         const z = word < 0 ? -size : size;
         x += v;
-        const whole = Math.floor(x);
+        const whole = x + ROUNDING - ROUNDING;
         const t = x - whole;
         const p = 12 * (whole & mask);
         const force = ((table[p + 6] * t + table[p + 4]) * t + table[p + 2]) * t + table[p];
@@ -157,17 +149,17 @@ export function advance(table, cells, quantile, states, count, k0, k1, block, bl
         const spread = ((table[p + 11] * t + table[p + 10]) * t + table[p + 9]) * t + table[p + 8];
         v = decay * v + force + spread * z;
         x += v;
-        const position = turns * cells + x;
-        while (position >= upper) {
-          states[5 * count + n]++;
-          upper += cells;
-          lower += cells;
-        }
-        while (position <= lower) {
-          states[6 * count + n]++;
-          upper -= cells;
-          lower -= cells;
-        }
+      }
+      const position = turns * cells + x;
+      while (position >= upper) {
+        states[5 * count + n]++;
+        upper += cells;
+        lower += cells;
+      }
+      while (position <= lower) {
+        states[6 * count + n]++;
+        upper -= cells;
+        lower -= cells;
       }
     }
     states[n] = x;

@@ -19,7 +19,7 @@ export interface RotorTables {
   /** 12 numbers per cell; `cells` is a power of two. */
   cells: number;
   steps: Float64Array;
-  /** Cubics of the normal quantile, 4 numbers per cell. */
+  /** Straight lines of the normal quantile, 2 numbers per part. */
   quantile: Float64Array;
 }
 

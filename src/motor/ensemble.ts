@@ -13,7 +13,7 @@
 import type { Kernels } from "../engine/kernels.js";
 import { RotorMemory, type RotorTables } from "../engine/rotor.js";
 import { InputError, NumericalError } from "../model/errors.js";
-import { hermite, normalQuantileTable } from "./normal-quantile.js";
+import { normalQuantileTable } from "./normal-quantile.js";
 import { PeriodicCurve } from "./periodic.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
@@ -47,7 +47,7 @@ export interface Ensemble {
   displacement: Float64Array;
   halfDisplacement: Float64Array;
   halfTime: number;
-  /** Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the last counted one. */
+  /** Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the last counted one; seen every four steps. */
   forward: Float64Array;
   backward: Float64Array;
   /** Time of the first completed turn, negative if it was backwards, NaN if there was none. */
@@ -147,7 +147,9 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
   }
   const finest = Math.max(drive.harmonics, friction.harmonics, noise.harmonics, 1);
   const cells = 2 ** Math.min(16, Math.max(8, Math.ceil(Math.log2(64 * finest))));
-  const strength = noise.resample(cells);
+  // On twice as many points: cells are centred on the even ones and end at the odd ones.
+  const fine = 2 * cells;
+  const strength = noise.resample(fine);
   const least = strength.reduce((m, x) => Math.min(m, x));
   if (least < -1e-9 * noise.scale) {
     throw new InputError("noise", "negative at some angle", { expected: "zero or more", found: `${least}` });
@@ -157,15 +159,9 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
     inertia === 0
       ? overdampedStep(forces, clipped, h, cells)
       : inertialStep(forces, clipped, inertia, h, cells);
-  // Slopes by the central difference of fourth order: local, so that a kink (noise that vanishes somewhere) stays where it is.
-  const slope = (list: Float64Array, i: number) => {
-    const at = (k: number) => list[(i + k + cells) % cells];
-    return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / 12;
-  };
   const steps = new Float64Array(12 * cells);
   for (let i = 0; i < cells; i++) {
-    const next = (i + 1) % cells;
-    const [b, c, s] = values.map((list) => hermite(list[i], slope(list, i), list[next], slope(list, next)));
+    const [b, c, s] = values.map((list) => cubicBetween(list, 2 * i - 1 + fine));
     for (let power = 0; power < 4; power++) {
       steps[12 * i + 2 * power] = b[power];
       steps[12 * i + 2 * power + 1] = c[power];
@@ -173,6 +169,18 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
     }
   }
   return { cells, steps, quantile: normalQuantileTable() };
+}
+
+/**
+ * Cubic through the values and slopes at `start` and two points further, in powers of the distance from the point between in units of the
+ * two. Slopes by the central difference of fourth order: local, so that a kink (noise that vanishes somewhere) stays where it is.
+ */
+function cubicBetween(list: Float64Array, start: number): [number, number, number, number] {
+  const at = (k: number) => list[(start + k) % list.length];
+  const slope = (k: number) => (8 * (at(k + 1) - at(k - 1)) - (at(k + 2) - at(k - 2))) / 6;
+  const [sum, rise] = [at(0) + at(2), at(2) - at(0)];
+  const [slopes, bend] = [slope(0) + slope(2), slope(2) - slope(0)];
+  return [sum / 2 - bend / 8, 1.5 * rise - slopes / 4, bend / 2, slopes - 2 * rise];
 }
 
 /** v <- c v + b + s z in units of cells per half step: the Ornstein-Uhlenbeck process over h at fixed angle. */
@@ -184,10 +192,10 @@ function inertialStep(
   cells: number,
 ): [Float64Array, Float64Array, Float64Array] {
   const unit = (h / 2) * (cells / turn);
-  const rate = friction.resample(cells).map((gamma) => gamma / inertia);
+  const rate = friction.resample(2 * cells).map((gamma) => gamma / inertia);
   // (1 - exp(-y)) / y, regular at y = 0 and for negative friction.
   const part = (y: number) => (y === 0 ? 1 : -Math.expm1(-y) / y);
-  const force = drive.resample(cells);
+  const force = drive.resample(2 * cells);
   return [
     force.map((f, i) => (f / inertia) * h * part(rate[i] * h) * unit),
     rate.map((r) => Math.exp(-r * h)),
@@ -202,7 +210,8 @@ function overdampedStep(
   h: number,
   cells: number,
 ): [Float64Array, Float64Array, Float64Array] {
-  const gamma = friction.resample(cells);
+  const fine = 2 * cells;
+  const gamma = friction.resample(fine);
   const least = gamma.reduce((m, x) => Math.min(m, x));
   if (!(least > 0)) {
     throw new InputError("rotor.inertia", "a rotor without inertia needs positive friction at every angle", {
@@ -210,12 +219,12 @@ function overdampedStep(
       found: `friction down to ${least}`,
     });
   }
-  const gammaSlope = friction.resampleDerivative(cells);
-  const force = drive.resample(cells);
+  const gammaSlope = friction.resampleDerivative(fine);
+  const force = drive.resample(fine);
   const drift = force.map((f, i) => f / gamma[i] - (noise[i] * gammaSlope[i]) / (2 * gamma[i] ** 3));
   const spread = noise.map((D, i) => Math.sqrt(D) / gamma[i]);
-  const [a1, a2] = [1, 2].map((order) => new PeriodicCurve(drift).resampleDerivative(cells, order));
-  const [b1, b2] = [1, 2].map((order) => new PeriodicCurve(spread).resampleDerivative(cells, order));
+  const [a1, a2] = [1, 2].map((order) => new PeriodicCurve(drift).resampleDerivative(fine, order));
+  const [b1, b2] = [1, 2].map((order) => new PeriodicCurve(spread).resampleDerivative(fine, order));
   const unit = cells / turn;
   const list = (value: (a: number, b: number, i: number) => number) =>
     drift.map((a, i) => unit * value(a, spread[i], i));

@@ -1,10 +1,11 @@
-// Table by which a random word becomes a normal number: |z| as a function of the tail probability u = P(|Z| > |z|) on (0, 1), one cubic
-// (Hermite: value and slope at both ends) on each sixteenth of each binade of m = 2^32 u, m = 1, 3, ..., 2^32 - 1. Largest |z| is 6.3.
-// Error of the cubics below 1e-6; mean and odd moments vanish by symmetry, the variance is right to 1e-8 (tested).
+// Table by which a random word becomes a normal number: |z| as a function of the tail probability u = P(|Z| > |z|) on (0, 1), a straight
+// line on each of 128 parts of each binade of m = 2^32 u, m = 1, 3, ..., 2^32 - 1. Largest |z| is 6.3. The lines are the chords, lowered so
+// that the mean over each part is right. Error below 1e-5; odd moments vanish by symmetry, variance and fourth moment are right to 1e-8
+// and 1e-7 (tested).
 
 const binades = 32;
-/** Cells per binade; the kernels know this number. */
-const parts = 16;
+/** Per binade; the kernels know this number. */
+const parts = 128;
 
 /** Scaled complementary error function: erfc(x) exp(x^2), x >= 0; power series below 2.5, continued fraction (Lentz) above. */
 function scaledErfc(x: number): number {
@@ -38,34 +39,25 @@ export function tailQuantile(u: number): number {
   return z;
 }
 
-/** Coefficients of the cubic with the given values and slopes (per unit of t) at t = 0 and 1. */
-export function hermite(
-  value: number,
-  slope: number,
-  nextValue: number,
-  nextSlope: number,
-): [number, number, number, number] {
-  const rise = nextValue - value;
-  return [value, slope, 3 * rise - 2 * slope - nextSlope, slope + nextSlope - 2 * rise];
-}
-
 let table: Float64Array | undefined;
 
-/** Four coefficients per cell, binade by binade; made once (a few milliseconds). */
+/** Constant and slope in m of each part, binade by binade; made once (some ten milliseconds). */
 export function normalQuantileTable(): Float64Array {
   if (table) return table;
-  const made = new Float64Array(4 * binades * parts);
+  const made = new Float64Array(2 * binades * parts);
   const end = 2 ** 32;
-  const slopeAt = (u: number, z: number) => -Math.sqrt(Math.PI / 2) * Math.exp((z * z) / 2) * u;
-  for (let binade = 0; binade < binades; binade++) {
-    for (let part = 0; part < parts; part++) {
-      const width = 2 ** binade / parts;
-      const u = [0, 1].map((side) => (2 ** binade + (part + side) * width) / end);
-      const z = u.map(tailQuantile);
-      // dz/du = -sqrt(pi/2) exp(z^2/2); per unit of t it is multiplied by the width of the cell.
-      const slope = z.map((value, i) => (slopeAt(u[i], value) / u[i]) * (width / end));
-      made.set(hermite(z[0], slope[0], z[1], slope[1]), 4 * (binade * parts + part));
-    }
+  let left = tailQuantile(1 / end);
+  for (let i = 0; i < binades * parts; i++) {
+    const binade = 2 ** Math.floor(i / parts);
+    const width = binade / parts;
+    const start = binade + (i % parts) * width;
+    const right = tailQuantile((start + width) / end);
+    const slope = (right - left) / width;
+    // Simpson's rule for what lies between the function and its chord.
+    const excess = (2 / 3) * ((left + right) / 2 - tailQuantile((start + width / 2) / end));
+    made[2 * i] = left - excess - slope * start;
+    made[2 * i + 1] = slope;
+    left = right;
   }
   table = made;
   return made;

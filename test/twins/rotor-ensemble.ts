@@ -36,15 +36,13 @@ export function threefry(key: readonly number[], counter: readonly number[]): nu
   return x;
 }
 
-/** Normal number of a word by the table of cubics. */
+/** Normal number of a word by the table of straight lines. */
 export function normalOf(word: number, quantile: Float64Array): number {
   const m = ((word << 1) | 1) >>> 0;
   const binade = 31 - Math.clz32(m);
-  const scaled = (m / 2 ** binade - 1) * 16;
-  const part = Math.floor(scaled);
-  const t = scaled - part;
-  const at = 4 * (16 * binade + part);
-  const size = ((quantile[at + 3] * t + quantile[at + 2]) * t + quantile[at + 1]) * t + quantile[at];
+  const part = Math.floor((m / 2 ** binade - 1) * 128);
+  const at = 2 * (128 * binade + part);
+  const size = quantile[at] + quantile[at + 1] * m;
   return word < 0 ? -size : size;
 }
 
@@ -78,7 +76,8 @@ export function advanceTwin(
       state.turns += wrapped;
     }
     if (!overdamped) state.position += state.speed;
-    const whole = Math.floor(state.position);
+    // Nearest whole number, ties to even, as the addition of 3 * 2^51 rounds.
+    const whole = state.position + 3 * 2 ** 51 - 3 * 2 ** 51;
     const t = state.position - whole;
     const cell = ((whole % cells) + cells) % cells;
     const cubic = (start: number, stride: number) => {
@@ -91,6 +90,7 @@ export function advanceTwin(
       state.speed = c * state.speed + b + s * z;
       state.position += state.speed;
     }
+    if (n % 4 !== 3) continue;
     const position = state.turns * cells + state.position;
     while (position >= state.upper) {
       state.forward++;
