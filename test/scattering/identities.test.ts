@@ -215,6 +215,37 @@ describe("on 240 random devices", () => {
     expect(measured).toBeGreaterThan(120);
   });
 
+  test("dS/dE gives the slopes of all transmissions and of the total phase, with order 2 against differences", () => {
+    let measured = 0;
+    for (const seed of seeds(200)) {
+      const model = device(seed);
+      const energy = energyOf(seed);
+      const middle = solved(simd, model, energy);
+      if (middle.condition > 60 || middle.point.channels === 0) continue;
+      // Both are free of the bases inside the leads, which may turn with the energy.
+      const exact = slopesOf(middle);
+      const off = [0.006, 0.003].map((part) => {
+        // Leads have structure of their own in the energy: a longest step beside that of the dwell time.
+        const step = part / Math.max(middle.condition, 12);
+        const [up, down] = [step, -step].map((shift) => valuesOf(solved(simd, model, energy + shift)));
+        return exact.map((x, k) => {
+          const change = up[k] - down[k];
+          // The last value is a phase.
+          const turns = k === exact.length - 1 ? Math.round(change / (2 * Math.PI)) : 0;
+          return x - (change - 2 * Math.PI * turns) / (2 * step);
+        });
+      });
+      const errors = off.map(largest);
+      const extrapolated = off[1].map((x, k) => (4 * x - off[0][k]) / 3);
+      expect(largest(extrapolated) / (1 + largest(exact)), `seed ${seed}`).toBeLessThan(1e-7);
+      if (errors[1] < 1e-8 * (1 + largest(exact))) continue;
+      const order = Math.log2(errors[0] / errors[1]);
+      expect(Math.abs(order - 2), `seed ${seed}: order ${order}`).toBeLessThan(0.05);
+      measured++;
+    }
+    expect(measured).toBeGreaterThan(80);
+  });
+
   test("K is Hermitian, and the dwell time is the delay of S at constant leads", () => {
     for (const seed of seeds(200)) {
       const model = randomModel(seed, { kinds: ["scalar", "orbitals", "matrix", "probe"] });
@@ -317,6 +348,63 @@ describe("exact zero pivots at E = 0", () => {
     expect(refused).toBeGreaterThan(10);
   });
 });
+
+/** All T_ab and the phase of det S. */
+function valuesOf({ point, leads }: Solved): number[] {
+  const m = point.channels;
+  const list = new Array<number>(leads * leads).fill(0);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      const k = 2 * (i * m + j);
+      list[point.channelLead[i] * leads + point.channelLead[j]] += point.S[k] ** 2 + point.S[k + 1] ** 2;
+    }
+  return [...list, phaseOfDeterminant(point.S, m)];
+}
+
+/** Their slopes in the energy from S and S'. */
+function slopesOf({ point, leads }: Solved): number[] {
+  const m = point.channels;
+  const list = new Array<number>(leads * leads).fill(0);
+  let delay = 0;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      const k = 2 * (i * m + j);
+      const [a, b, c, d] = [point.S[k], point.S[k + 1], point.dSdE[k], point.dSdE[k + 1]];
+      list[point.channelLead[i] * leads + point.channelLead[j]] += 2 * (a * c + b * d);
+      delay += a * d - b * c;
+    }
+  return [...list, delay];
+}
+
+/** Gaussian elimination with pivoting; the sum of the pivots' phases. */
+function phaseOfDeterminant(S: Float64Array, m: number): number {
+  const a = S.slice(0, 2 * m * m);
+  let phase = 0;
+  for (let k = 0; k < m; k++) {
+    let pivot = k;
+    const size = (i: number) => Math.hypot(a[2 * (i * m + k)], a[2 * (i * m + k) + 1]);
+    for (let i = k + 1; i < m; i++) if (size(i) > size(pivot)) pivot = i;
+    if (pivot !== k) {
+      phase += Math.PI;
+      const row = a.slice(2 * k * m, 2 * (k + 1) * m);
+      a.copyWithin(2 * k * m, 2 * pivot * m, 2 * (pivot + 1) * m);
+      a.set(row, 2 * pivot * m);
+    }
+    const [re, im] = [a[2 * (k * m + k)], a[2 * (k * m + k) + 1]];
+    phase += Math.atan2(im, re);
+    for (let i = k + 1; i < m; i++) {
+      const q = 2 * (i * m + k);
+      const norm = re * re + im * im;
+      const [x, y] = [(a[q] * re + a[q + 1] * im) / norm, (a[q + 1] * re - a[q] * im) / norm];
+      for (let j = k; j < m; j++) {
+        const [s, t] = [2 * (i * m + j), 2 * (k * m + j)];
+        a[s] -= x * a[t] - y * a[t + 1];
+        a[s + 1] -= x * a[t + 1] + y * a[t];
+      }
+    }
+  }
+  return phase;
+}
 
 /** -i S K. */
 function minusITimes(S: Float64Array, K: Float64Array, m: number): Float64Array {

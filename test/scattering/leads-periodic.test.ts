@@ -3,6 +3,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { hermitianEigen } from "../../src/engine/dense.js";
 import { Kernels } from "../../src/engine/kernels.js";
+import { loadEngine } from "../../src/index.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { ComplexMatrix, Lead, ResolvedPeriodicLead, Triplet } from "../../src/model/types.js";
 import { type PreparedLead, prepareLead } from "../../src/scattering/leads.js";
@@ -426,6 +427,31 @@ describe("what is refused", () => {
       expect(channels).toBe(0);
       expect(distance(broadening(sigma))).toBeLessThan(1e-14);
     }
+  });
+
+  test("a chain exactly at its band edge: finite, unitary, with a warning", async () => {
+    const engine = await loadEngine();
+    const chain = (name: string, orbital: number): Lead => ({ name, kind: "chain", orbital, hopping: 1 });
+    const hamiltonian: Triplet[] = [
+      [0, 1, -1],
+      [1, 1, 0.3],
+    ];
+    const device = {
+      orbitals: 2,
+      hamiltonian,
+      parameters: { x: [[0, 0, 1]] },
+      leads: [chain("a", 0), chain("b", 1)],
+    };
+    const opened = engine.device({ format: "nanopinwheel/1", device });
+    for (const energy of [2, -2]) {
+      const { channels, S, dSdE, warnings, unitarityDefect } = opened.scatter({ energy });
+      expect(channels).toEqual([]);
+      expect([...S.data, ...dSdE.data, unitarityDefect].every(Number.isFinite)).toBe(true);
+      expect(warnings.join()).toMatch(/threshold/);
+      // One rounding inside the band both channels are open.
+      expect(opened.scatter({ energy: energy * (1 - 2 ** -52) }).channels).toEqual(["a", "b"]);
+    }
+    opened.close();
   });
 
   test("exactly on a threshold every number stays finite", () => {
