@@ -3,12 +3,13 @@
 
 import { join } from "node:path";
 import type { Device } from "../index.js";
-import { certificateTable, equilibriumRows } from "../report/certificates.js";
+import { certificateTable, equilibriumRows, motorCertificateRows } from "../report/certificates.js";
 import { figuresOf } from "../report/figure-data.js";
 import { modelText } from "../report/model-text.js";
 import { motorRows } from "../report/motor-table.js";
-import type { ReportContent } from "../report/report.js";
+import type { ReportContent, ReportTable } from "../report/report.js";
 import type { RunResults } from "../report/results.js";
+import { inSi } from "../report/si-column.js";
 import { makeDirectory, tell, writeWhole } from "./output.js";
 
 declare const packageVersion: string;
@@ -23,6 +24,13 @@ export function reportContent(
 ): ReportContent {
   const { title, orbitals, leads, parameters, warnings, pump, linearResponse, motor } = results;
   const units = device.model.units;
+  const table = (id: string, heading: string, list: readonly (readonly string[])[]): ReportTable => ({
+    id,
+    title: heading,
+    head: ["quantity", "symbol", "value", "unit", ...(units === "none" ? [] : ["in SI"])],
+    numeric: [2, ...(units === "none" ? [] : [4])],
+    rows: units === "none" ? list : list.map((row) => [...row, inSi(row[2], row[3], units)]),
+  });
   return {
     title: title === "" ? "nanopinwheel: a run" : title,
     summary: [
@@ -33,26 +41,18 @@ export function reportContent(
     ].join("; "),
     units,
     tables: [
-      {
-        id: "results",
-        title: motor === undefined ? "Results" : "In linear response, at equal reservoirs",
-        head: ["quantity", "symbol", "value", "unit"],
-        numeric: [2],
-        rows,
-      },
-      ...(motor === undefined
+      table("results", motor === undefined ? "Results" : "In linear response, at equal reservoirs", rows),
+      ...(motor === undefined ? [] : [table("motor", "At the reservoirs of the file", motorRows(motor))]),
+    ],
+    checks:
+      pump === undefined
         ? []
         : [
-            {
-              id: "motor",
-              title: "At the reservoirs of the file",
-              head: ["quantity", "symbol", "value", "unit"],
-              numeric: [2],
-              rows: motorRows(motor),
-            },
-          ]),
-    ],
-    checks: pump === undefined ? [] : [certificateTable(equilibriumRows(pump, linearResponse))],
+            certificateTable([
+              ...equilibriumRows(pump, linearResponse),
+              ...(motor === undefined ? [] : motorCertificateRows(motor)),
+            ]),
+          ],
     figures: figuresOf(device, results),
     warnings: [...warnings, ...(motor?.warnings ?? [])],
     missing,

@@ -8,6 +8,7 @@ import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { plain } from "../report/json.js";
 import { modelText } from "../report/model-text.js";
+import { noisyMotion } from "../report/noisy-motion.js";
 import { loadCurveOf, quadrantsOf } from "../report/operation.js";
 import { type RunResults, resultsDocument } from "../report/results.js";
 import { spectrumOf, transmissionRows, transmissionText } from "../report/spectrum.js";
@@ -60,6 +61,10 @@ function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
     {
       name: "quadrants",
       work: ({ motor }, progress) => some("quadrants", motor && quadrantsOf(device, motor, progress)),
+    },
+    {
+      name: "trajectories",
+      work: ({ motor }) => some("simulation", motor && noisyMotion(device, motor)),
     },
   ];
   return [

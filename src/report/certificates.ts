@@ -1,6 +1,6 @@
 // The certificates of a run as one table: what has to hold, what was found, and whether it holds.
 
-import type { LinearResponse, PumpResult } from "../index.js";
+import type { LinearResponse, MotorResult, PumpResult } from "../index.js";
 import { significant, small } from "./numbers.js";
 import type { ReportTable } from "./page.js";
 
@@ -39,6 +39,47 @@ export function equilibriumRows(pump: PumpResult, response?: LinearResponse): Ro
       `≤ ${significant(limit)}`,
       verdict(satisfied),
     ],
+  ];
+}
+
+/** What the curves of the turn carry; a certificate is broken where the computation itself warned of it. */
+export function motorCertificateRows({ certificate, warnings, error }: MotorResult): Row[] {
+  const row = (
+    statement: string,
+    formula: string,
+    found: number | undefined,
+    sign: string,
+    word: RegExp,
+  ): Row[] =>
+    found === undefined
+      ? []
+      : [[statement, formula, small(found), sign, verdict(!warnings.some((warning) => word.test(warning)))]];
+  const nought = `≈ 0 (curves: ${small(error)})`;
+  return [
+    ...row(
+      "energy that enters in a turn is its work",
+      "|∮ΣJᴱ dθ − W|, relative",
+      certificate.firstLaw,
+      nought,
+      /first law/,
+    ),
+    ...row(
+      "charges of a turn balance",
+      "|Σ Q|, at the reservoirs",
+      certificate.chargeBalance,
+      nought,
+      /balance/,
+    ),
+    ...row("entropy is produced at rest", "least over the turn", certificate.secondLaw, "≥ 0", /second law/),
+    ...row("noise is positive", "least D over the turn", certificate.noisePositive, "≥ 0", /noise falls/),
+    ...row(
+      "noise and friction in equilibrium",
+      "|D − 2Tγ|, relative",
+      certificate.fluctuationDissipation,
+      nought,
+      /2 T gamma/,
+    ),
+    ...row("S is unitary at all energies met", "max |S⁺S − 1|", certificate.unitarity, nought, /unitar/),
   ];
 }
 

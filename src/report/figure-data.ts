@@ -3,6 +3,7 @@
 import type { Device } from "../index.js";
 import type { FigureData } from "./figures/index.js";
 import { loadFigure, motorFigures, quadrantFigure, sweepFigure } from "./motor-figures.js";
+import { trajectoriesFigure } from "./noisy-motion.js";
 import { significant } from "./numbers.js";
 import { cyclePlane } from "./plane.js";
 import type { RunResults } from "./results.js";
@@ -37,13 +38,14 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
 
 /** All figures there are numbers for. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
-  const { motor, biasSweep, loadCurve, quadrants, spectrum } = results;
+  const { motor, biasSweep, loadCurve, quadrants, simulation, spectrum } = results;
   return [
     ...cycleFigure(device, results),
     ...(motor === undefined ? [] : motorFigures(motor, device.leadNames[0])),
     ...(biasSweep === undefined ? [] : [sweepFigure(biasSweep)]),
     ...(loadCurve === undefined ? [] : [loadFigure(loadCurve)]),
     ...(quadrants === undefined ? [] : [quadrantFigure(quadrants)]),
+    ...(simulation === undefined ? [] : [trajectoriesFigure(simulation)]),
     ...(spectrum === undefined ? [] : spectrumFigure(spectrum)),
   ];
 }

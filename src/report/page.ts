@@ -53,6 +53,9 @@ figure{margin:0;min-width:0}
 figure svg{display:block;width:100%;max-width:38rem;height:auto}
 figure svg text{font-family:system-ui,"Segoe UI",Roboto,"DejaVu Sans",sans-serif}
 figcaption{font-size:.9rem;margin-top:.4rem;max-width:38rem}
+.tables{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,33rem),1fr));gap:0 2rem;align-items:start}
+.tables>*{min-width:0}
+.tables.wide{grid-template-columns:minmax(0,1fr)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;font-size:.95rem;font-variant-numeric:tabular-nums}
 th,td{text-align:left;padding:.28rem 1.1rem .28rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
@@ -135,7 +138,7 @@ export function pageHtml(page: ReportPage): string {
     `<header><h1>${escaped(page.title)}</h1><p class="summary">${escaped(page.summary)}</p></header>`,
     notesHtml("Warnings", page.warnings),
     notesHtml("Not computed", page.missing),
-    ...page.tables.map(tableHtml),
+    `<div class="tables${page.tables.some(({ head }) => head.length > 4) ? " wide" : ""}">${page.tables.map(tableHtml).join("\n")}</div>`,
     page.figures.length === 0
       ? ""
       : `<section aria-labelledby="figures"><h2 id="figures">Figures</h2><div class="figures">${page.figures.map(figureHtml).join("\n")}</div></section>`,

@@ -1,7 +1,7 @@
 // What a run has computed so far: the document of results.json, and what its report is made from. A stage that was not reached or does
 // not apply is left out.
 
-import type { LinearResponse, MotorResult, PumpResult } from "../index.js";
+import type { LinearResponse, MotorResult, PumpResult, SimulationResult } from "../index.js";
 import type { LoadCurve } from "../motor/load-curve.js";
 import type { QuadrantMap } from "../motor/quadrants.js";
 import type { BiasSweep } from "./bias-sweep.js";
@@ -31,6 +31,8 @@ export interface RunResults {
   /** Uniform rotation. */
   loadCurve?: LoadCurve;
   quadrants?: QuadrantMap;
+  /** With noise, for some turns. */
+  simulation?: SimulationResult;
   /** Of a device without a cycle. */
   spectrum?: Spectrum;
 }

@@ -36,6 +36,7 @@ test("a page, every figure on it as SVG and PNG, and no other file", () => {
     "quadrants",
     "speed",
     "torque",
+    "trajectories",
   ]);
   const files = names.flatMap((name) => [`${name}.png`, `${name}.svg`]);
   expect(readdirSync(join(out, "figures")).sort()).toEqual(files.sort());
