@@ -274,21 +274,19 @@ export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize,
       store<f64>(target, (im * dr - re * di) / size, 8);
     }
   }
-  // X = Q Y Z^+: row by row (Z^+ is not available to the product as its second factor, so the adjoint is taken by hand).
+  // X = Q Y Z^+ as the adjoint of Z (Q Y)^+, since the product's second factor cannot be an adjoint.
   zgemm(n, n, n, q, n, 1, c, n, work, n, SET, false, false);
+  adjointOf(n, work, c);
+  zgemm(n, n, n, z, n, 1, c, n, work, n, SET, false, false);
+  adjointOf(n, work, c);
+}
+
+function adjointOf(n: i32, a: usize, out: usize): void {
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
-      let re = 0.0;
-      let im = 0.0;
-      let x = at(work, n, i, 0);
-      let y = at(z, n, j, 0);
-      for (let k = 0; k < n; k++) {
-        re += load<f64>(x) * load<f64>(y) + load<f64>(x, 8) * load<f64>(y, 8);
-        im += load<f64>(x, 8) * load<f64>(y) - load<f64>(x) * load<f64>(y, 8);
-        x += 16;
-        y += 16;
-      }
-      store<f64>(at(c, n, i, j), re);
-      store<f64>(at(c, n, i, j), im, 8);
+      const source = at(a, n, i, j);
+      const target = at(out, n, j, i);
+      store<f64>(target, load<f64>(source));
+      store<f64>(target, -load<f64>(source, 8), 8);
     }
 }

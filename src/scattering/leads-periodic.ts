@@ -7,7 +7,7 @@
 // Where a right- and a left-moving mode cross (E = 0 of a folded chain), g is smooth in E but its equation is singular: there it is interpolated
 // from both sides (16 Chebyshev nodes within a quarter of the distance to the next band edge), and the decay of the coefficients is checked.
 //
-// Cost per energy: about 30 products and inverses and 4 Schur forms of the cell's size (cell 20: 1.3 ms); accuracy: residual of g near
+// Cost per energy: about 30 products and inverses and 4 Schur forms of the cell's size (cell 20: 1.1 ms); accuracy: residual of g near
 // 1e-15 times the condition of the modes, losing digits like 1/sqrt(distance) towards a band edge.
 
 import { product, type SurfaceGreen, surfaceGreen } from "../engine/dense.js";
