@@ -3,6 +3,7 @@
 import type { ForcesResult } from "../index.js";
 import { parseAssignments } from "../index.js";
 import { significant, small } from "../report/numbers.js";
+import { forcesQuantities, siLines, withSi } from "../report/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
@@ -54,5 +55,9 @@ export async function forces(
   progress("energy integrals");
   const result = device.forces(given({ at, tolerance }));
   warn(result.warnings);
-  return { result, text: textOf(result) };
+  const units = device.model.units;
+  return {
+    result: withSi(result, forcesQuantities, units),
+    text: textOf(result) + siLines(result, forcesQuantities, units),
+  };
 }

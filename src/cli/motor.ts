@@ -2,6 +2,7 @@
 
 import type { MotorResult } from "../index.js";
 import { motorText } from "../report/motor-table.js";
+import { motorQuantities, siLines, withSi } from "../report/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
@@ -28,5 +29,9 @@ export async function motor(
     progress: (done, total) => progress("angles of the turn", done, total),
   });
   warn(result.warnings);
-  return { result, text: motorText(result) };
+  const units = device.model.units;
+  return {
+    result: withSi(result, motorQuantities, units),
+    text: motorText(result) + siLines(result, motorQuantities, units),
+  };
 }

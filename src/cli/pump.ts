@@ -1,6 +1,7 @@
 // `pump`: charge per turn from each lead.
 
 import { significant, small } from "../report/numbers.js";
+import { pumpQuantities, siLines, withSi } from "../report/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import type { ModelOptions } from "./source.js";
 
@@ -26,13 +27,14 @@ export async function pump(
   const charges = Object.entries(result.charge).map(
     ([lead, charge]) => `charge per turn from ${lead}: ${significant(charge, 12)}`,
   );
+  const units = device.model.units;
   return {
-    result,
+    result: withSi(result, pumpQuantities, units),
     text: [
       ...charges,
       `error estimate ${small(result.error)} with ${result.points} points on the cycle`,
       `unitarity defect ${small(result.certificate.unitarity)}, charge balance ${small(result.certificate.chargeBalance)}`,
-      "",
+      siLines(result, pumpQuantities, units),
     ].join("\n"),
   };
 }

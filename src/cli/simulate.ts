@@ -1,6 +1,7 @@
 // `simulate`: the rotor with noise, many trajectories from one seed.
 
 import type { SimulationResult } from "../index.js";
+import { siLines, simulationQuantities, withSi } from "../report/si.js";
 import { simulationText } from "../report/simulation-table.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { warn } from "./output.js";
@@ -38,5 +39,9 @@ export async function simulate(
     },
   });
   warn(result.warnings);
-  return { result, text: simulationText(result) };
+  const units = device.model.units;
+  return {
+    result: withSi(result, simulationQuantities, units),
+    text: simulationText(result) + siLines(result, simulationQuantities, units),
+  };
 }

@@ -43,6 +43,9 @@ test("the table is what npm start ends with", () => {
     const settled = (text: string) =>
       text.replaceAll(/[│┌├└].*(defect|balance|error|first law|Joule).*/g, "");
     expect(settled(stdout)).toBe(settled(blocks("text")[0]));
+    const results = JSON.parse(readFileSync(join(directory, "results.json"), "utf8"));
+    expect(Math.abs(results.pump.charge.left)).toBeCloseTo(1, 2);
+    expect(results.linearResponse.charge).toBe(results.pump.charge.left);
   } finally {
     rmSync(directory, { recursive: true });
   }
