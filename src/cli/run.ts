@@ -2,9 +2,9 @@
 // that an interrupt keeps it; the report is made from the same results at the end. A later stage that cannot be computed is told, and
 // missing in the report, and the others go on.
 
-import { NumericalError } from "../index.js";
+import { type MotorResult, NumericalError } from "../index.js";
 import { biasSweep } from "../report/bias-sweep.js";
-import { curvatureMap } from "../report/curvature-map.js";
+import { curvatureMap, elementsOf } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { plain } from "../report/json.js";
 import { modelText } from "../report/model-text.js";
@@ -40,6 +40,12 @@ interface Stage {
 const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
 
+/** Energies times matrix elements of one curve beyond which curves at many biases are left out: minutes and more. */
+const affordableCurve = 5e7;
+
+const sweepable = (device: Device, { evaluations }: MotorResult): boolean =>
+  evaluations * elementsOf(device) <= affordableCurve;
+
 function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
   const request = given({ energy, tolerance });
   if (device.model.cycle === undefined) {
@@ -56,11 +62,21 @@ function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
     },
     {
       name: "speed against bias",
-      work: ({ motor }, progress) => some("biasSweep", motor && biasSweep(device, motor, progress)),
+      work: ({ motor, warnings }, progress) => {
+        if (motor === undefined || sweepable(device, motor))
+          return some("biasSweep", motor && biasSweep(device, motor, progress));
+        const note =
+          "speed against bias and quadrants are left out: this device takes too long for curves at many biases";
+        return { warnings: [...warnings, note] };
+      },
     },
     {
       name: "quadrants",
-      work: ({ motor }, progress) => some("quadrants", motor && quadrantsOf(device, motor, progress)),
+      work: ({ motor }, progress) =>
+        some(
+          "quadrants",
+          motor && sweepable(device, motor) ? quadrantsOf(device, motor, progress) : undefined,
+        ),
     },
     {
       name: "trajectories",
@@ -126,8 +142,8 @@ export async function run(
     }
     path = writeResults(options.out, `${modelText(document())}\n`);
   }
-  const { motor } = results;
-  warn(motor?.warnings ?? []);
+  const { motor, warnings } = results;
+  warn([...warnings.slice(device.warnings.length), ...(motor?.warnings ?? [])]);
   tell(`wrote ${path}`);
   progress("report");
   const { rows, text } = tableOf(device, results, request.energy);

@@ -7,11 +7,11 @@ import type { CurvatureMap } from "./results.js";
 
 /** Points times matrix elements that are worth a figure, and bounds of the points along one side. */
 const work = 4e6;
-const fewest = 15;
-const most = 61;
+const fewest = 16;
+const most = 60;
 
 /** Elements of H and of the two derivatives: what a point costs, roughly. */
-function elementsOf({ model }: Device): number {
+export function elementsOf({ model }: Device): number {
   const { hamiltonian, parameters } = model.device;
   return parameters.reduce((sum, { derivative }) => sum + derivative.rows.length, hamiltonian.rows.length);
 }
@@ -23,7 +23,8 @@ export function curvatureMap(device: Device, energy = device.model.energy): Curv
   if (plane?.others === undefined || energy === undefined) return undefined;
   const affordable = Math.floor(Math.sqrt(work / elementsOf(device)));
   if (affordable < fewest) return undefined;
-  const side = Math.min(most, affordable);
+  // Even: no point lies on the middle of the cycle, where symmetric devices are singular.
+  const side = 2 * Math.floor(Math.min(most, affordable) / 2);
   const [first, second] = [gridAround(plane.path.first, side), gridAround(plane.path.second, side)];
   const { parameters, others } = plane;
   const { curvature } = device.curvature({ parameters, first, second, at: others, energy });
