@@ -3,6 +3,7 @@ import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
+import { motorCurve } from "./motor-curve.mjs";
 import { pumpedCharge } from "./pumped-charge.mjs";
 import { ribbon } from "./ribbon.mjs";
 
@@ -20,4 +21,5 @@ export const cases = [
   manyGates(40, 200, 1000, 8),
   chaoticDot(20, 2, 256, dot),
   rotorEnsemble(256, 250),
+  motorCurve(64, 1e-8),
 ];

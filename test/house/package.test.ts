@@ -1,0 +1,85 @@
+// What the package promises: its tarball, unpacked where nothing else is, gives library, types, kernels and command.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const project = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
+const installed = join(project, "node_modules", "nanopinwheel");
+
+beforeAll(() => {
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
+  const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8" }));
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", join(project, filename), "-C", installed, "--strip-components=1"]);
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+/** Every address in an exports map. */
+const targets = (entry: unknown): string[] =>
+  typeof entry === "string" ? [entry] : Object.values(entry as object).flatMap(targets);
+
+test("everything that package.json names is in it, and nothing of the workshop", () => {
+  for (const target of [
+    manifest.main,
+    manifest.types,
+    manifest.bin.nanopinwheel,
+    ...targets(manifest.exports),
+  ])
+    expect(existsSync(join(installed, target)), target).toBe(true);
+  for (const name of ["README.md", "LICENSE", "CHANGELOG.md", "CONVENTIONS.md"])
+    expect(existsSync(join(installed, name)), name).toBe(true);
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+  expect(files.filter((file) => /^(src|test|assembly|bench|node_modules)\b/.test(file))).toEqual([]);
+});
+
+test("the library: one file without imports, in Node as in a browser; it computes", () => {
+  const bundle = readFileSync(join(installed, "dist/index.js"), "utf8");
+  expect(bundle).not.toMatch(/^import\s/m);
+  expect(bundle).not.toMatch(/\b(require|import)\(["'](?!\.)/);
+  const program = `
+    import { loadEngine, InputError } from "nanopinwheel";
+    const engine = await loadEngine();
+    const device = engine.device({ format: "nanopinwheel/1", device: { preset: "two-gate" } });
+    if (!(Math.abs(device.pump({ energy: -0.5 }).charge.left) > 0.1)) throw new Error("no charge");
+    try { engine.device({}); } catch (error) { if (!(error instanceof InputError)) throw error; }
+    console.log(engine.build);`;
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/^(simd|scalar)\n$/);
+});
+
+test("the types: every exported name of the library has its declaration", () => {
+  const declarations = readFileSync(join(installed, manifest.types), "utf8");
+  for (const name of ["Device", "loadEngine", "InputError", "NumericalError", "MotorResult", "ForcesResult"])
+    expect(declarations).toContain(name);
+  const imports = Array.from(declarations.matchAll(/from "(\.[^"]+)\.js"/g), (match) => match[1]);
+  for (const path of imports)
+    expect(existsSync(join(installed, "dist/types", `${path}.d.ts`)), path).toBe(true);
+});
+
+test("the command: executable, with a version and the schema of its model file", () => {
+  const command = join(installed, manifest.bin.nanopinwheel);
+  expect(statSync(command).mode & 0o111).toBeGreaterThan(0);
+  const { status, stdout } = spawnSync(process.execPath, [command, "--version"], { encoding: "utf8" });
+  expect([status, stdout]).toEqual([0, `${manifest.version}\n`]);
+  const schema = JSON.parse(readFileSync(join(installed, "dist/model.schema.json"), "utf8"));
+  expect(schema.properties.format.const).toBe("nanopinwheel/1");
+});
+
+test("a clone installs from any registry: the lock file names no host, versions are exact", () => {
+  const lock = readFileSync(join(root, "package-lock.json"), "utf8");
+  expect(lock).not.toContain('"resolved"');
+  const { dependencies = {}, devDependencies, optionalDependencies = {} } = manifest;
+  for (const version of Object.values({ ...dependencies, ...devDependencies, ...optionalDependencies }))
+    expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(dependencies).toEqual({});
+});
