@@ -134,15 +134,15 @@ export const presetOptions = {
     description:
       "Square-lattice billiard with two openings into ribbons and two shape gates driven out of phase",
     entries: {
-      width: v.optional(wholeNumber(2, 2000, "Width in sites"), 13),
-      length: v.optional(wholeNumber(2, 2000, "Length in sites"), 15),
+      width: v.optional(wholeNumber(2, 2000, "Width in sites"), 9),
+      length: v.optional(wholeNumber(2, 2000, "Length in sites"), 11),
       opening: v.optional(wholeNumber(1, 2000, "Width of the constrictions in sites"), 5),
       gateDepth: v.optional(anyNumber("Amplitude of the gate potentials"), 0.5),
       field: v.optional(anyNumber("Magnetic flux per plaquette, in radians; leads included"), 0),
       disorder: v.optional(nonNegative("Full width of the random on-site energies"), 0.5),
       seed: v.optional(wholeNumber(0, 0xffffffff, "Seed of the disorder"), 1),
       phase: v.optional(anyNumber("Phase difference of the two gates, in radians"), Math.PI / 2),
-      energy: energy(-2.7),
+      energy: energy(-2.3),
     },
   },
 } as const satisfies Record<string, { description: string; entries: v.ObjectEntries }>;
