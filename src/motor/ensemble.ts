@@ -52,6 +52,8 @@ export interface Ensemble {
   backward: Float64Array;
   /** Time of the first completed turn, negative if it was backwards, NaN if there was none. */
   firstPassage: Float64Array;
+  /** Angle at the end, in [0, 2 pi). */
+  angle: Float64Array;
   /** Speed at the end; zero for the overdamped rotor, which has none. */
   velocity: Float64Array;
   paths: { time: Float64Array; angle: Float64Array[] };
@@ -335,6 +337,10 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       forward: take("forward"),
       backward: take("backward"),
       firstPassage: memory.field("passage").slice(0, trajectories).map(sinceStart),
+      angle: memory
+        .field("position")
+        .slice(0, trajectories)
+        .map((x) => (x / cells - Math.floor(x / cells)) * turn),
       velocity: memory
         .field("speed")
         .slice(0, trajectories)
@@ -364,6 +370,7 @@ export function joinEnsembles(parts: readonly Ensemble[]): Ensemble {
     forward: join((part) => part.forward),
     backward: join((part) => part.backward),
     firstPassage: join((part) => part.firstPassage),
+    angle: join((part) => part.angle),
     velocity: join((part) => part.velocity),
     paths: { time: sorted[0].paths.time, angle: sorted.flatMap((part) => part.paths.angle) },
   };

@@ -3,12 +3,13 @@
 //   I d2theta/dt2 = torque(theta) - load - (friction(theta) + external friction) dtheta/dt + xi,   <xi xi'> = noise(theta) delta(t - t')
 //
 // What is where:  periodic: curves over the turn.  rotor: this file, the data every solver takes.
-//   radau, rotor-passage: one turn as an orbit omega(theta).  steady-states: locked angles, running orbits, regime.
-//   bias-branches: start, retrapping, stall, hysteresis, for any family control -> system.
+//   radau, rotor-passage: one turn with the angle as the clock.  steady-states: locked angles, running orbits, regime.  swing: where a
+//   rotor released at rest ends.  bias-branches: start, retrapping, stall, hysteresis, for any family control -> system.
 //   dormand-prince, rotor-motion: motion in time with events.  coordinates: several coordinates, limit cycles.
-//   ensemble, random-words: Langevin ensembles (kernel).  fokker-planck, fokker-planck-overdamped: the same without sampling.
-//   thermodynamics, load-curve, quadrants, speed-profile: powers, efficiencies, maps.
-// All of it works on curves of the angle, wherever they come from; no energies and no scattering here.
+//   ensemble, normal-quantile, threefry: Langevin ensembles (kernel).  fokker-planck, fokker-planck-overdamped, dense-real: without sampling.
+//   thermodynamics, load-curve, quadrants, speed-profile: powers, laws, efficiencies, maps.
+//   linear-response, curve, uniform, start-bias, certificate: the curves of a device, and what its datasheet says.
+// All but the last line works on curves of the angle, wherever they come from.
 
 import { InputError } from "../model/errors.js";
 import { PeriodicCurve } from "./periodic.js";

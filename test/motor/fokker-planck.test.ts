@@ -184,6 +184,36 @@ describe("ensembles", () => {
     expect(diffusionError).toBeLessThan(0.1 * diffusion);
   });
 
+  test("equilibrium: Boltzmann in angle and speed, Einstein's relation, at 10^5 turns", () => {
+    const inertia = 0.4;
+    const T = 2.5;
+    const system = rotor(inertia, 0, T);
+    const ensemble = simulateEnsemble(kernels, system, {
+      time: 60,
+      trajectories: 20_000,
+      transient: 20,
+      step: 0.05,
+      seed: 8,
+    });
+    const { forwardRate, backwardRate, diffusion, diffusionError } = ensembleStatistics(ensemble);
+    expect((forwardRate + backwardRate) * 60 * 20_000).toBeGreaterThan(1e5);
+    const norm = mean((x) => Math.exp(-potential(x) / T));
+    for (const g of [Math.cos, Math.sin, (x: number) => Math.cos(2 * x), (x: number) => Math.sin(3 * x)]) {
+      const exact = mean((x) => (g(x) * Math.exp(-potential(x) / T)) / norm);
+      const square = mean((x) => (g(x) ** 2 * Math.exp(-potential(x) / T)) / norm);
+      const sampled = ensemble.angle.reduce((sum, x) => sum + g(x), 0) / 20_000;
+      expect(Math.abs(sampled - exact)).toBeLessThan(3 * Math.sqrt((square - exact ** 2) / 20_000));
+    }
+    const kinetic = ensemble.velocity.reduce((sum, w) => sum + inertia * w * w, 0) / 20_000;
+    expect(Math.abs(kinetic / T - 1)).toBeLessThan(3 * Math.sqrt(2 / 20_000));
+    // Mobility from the response to a small tilt, by the Fokker-Planck equation.
+    const tilted = [1e-3, -1e-3].map(
+      (tilt) => fokkerPlanck(rotor(inertia, tilt, T), { tolerance: 1e-9 }).meanVelocity,
+    );
+    const mobility = (tilted[0] - tilted[1]) / 2e-3;
+    expect(Math.abs(diffusion - T * mobility)).toBeLessThan(3 * diffusionError);
+  });
+
   const mild = (inertia: number): RotorSystem => ({
     curve: {
       torque: PeriodicCurve.from((x) => 0.4 + Math.sin(x), 8),
