@@ -219,3 +219,38 @@ export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   mirror(n, a);
   return growth;
 }
+
+/** Growth of a sweep beyond which another order, then full pivoting is taken. */
+const PANEL_GROWTH: f64 = 1e5;
+
+/** target = source with rows and columns in reversed order. */
+function reversed(n: i32, source: usize, target: usize): void {
+  let from = source + (<usize>(n * n - 1) << 3);
+  for (let k = 0; k < n * n; k++) {
+    store<f64>(target, load<f64>(from));
+    target += 8;
+    from -= 8;
+  }
+}
+
+/**
+ * In place inverse of a symmetric matrix: by a sweep where it is stable, from the other end where that is, else with full partial
+ * pivoting. copy: n x n numbers; work as dsyinverse. Returns 0, or as dinverse.
+ */
+export function dsafeinverse(n: i32, a: usize, copy: usize, pivots: usize, work: usize): i32 {
+  const bytes = <usize>(n * n) << 3;
+  memory.copy(copy, a, bytes);
+  if (n > 24) {
+    const growth = dsyinverse(n, a, pivots, work);
+    if (growth >= 0.0 && growth < PANEL_GROWTH) return 0;
+    reversed(n, copy, a);
+    const other = dsyinverse(n, a, pivots, work);
+    if (other >= 0.0 && other < PANEL_GROWTH) {
+      memory.copy(copy, a, bytes);
+      reversed(n, copy, a);
+      return 0;
+    }
+    memory.copy(a, copy, bytes);
+  }
+  return dinverse(n, a, pivots);
+}

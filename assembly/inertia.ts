@@ -4,9 +4,9 @@
 // [[A, -B], [B, A]], in which every eigenvalue stands twice.
 import { daxpy } from "./dgemm";
 import { zinverse } from "./dense";
-import { dinverse, dsyinverse } from "./dense-real";
+import { dsafeinverse } from "./dense-real";
 import { assemble, schur } from "./factor";
-import { assembleReal, PANEL_GROWTH, schurReal } from "./real";
+import { assembleReal, schurReal } from "./real";
 import * as P from "./plan";
 
 /** (1 + sqrt 17) / 8: bounds the growth of the elements. */
@@ -127,13 +127,7 @@ function realInertia(plan: usize, energy: f64): i32 {
     if (positive < 0) return -1 - i;
     count += positive;
     if (i == blocks - 1) break;
-    memory.copy(block, inverse, bytes);
-    if (m > 24) {
-      const growth = dsyinverse(m, inverse, pivots, work);
-      if (growth >= 0.0 && growth < PANEL_GROWTH) continue;
-      memory.copy(inverse, block, bytes);
-    }
-    if (dinverse(m, inverse, pivots) != 0) return -1 - i;
+    if (dsafeinverse(m, inverse, block, pivots, work) != 0) return -1 - i;
   }
   return count;
 }

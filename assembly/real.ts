@@ -7,20 +7,20 @@
 // growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
 // tried, which moves the poles; then the caller takes the complex path for that point. Exact poles of a part are met the same way.
 import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
-import { dinverse, dsyinverse } from "./dense-real";
+import { dsafeinverse } from "./dense-real";
 import { zinverse } from "./dense";
 import { blockOf } from "./factor";
 import { SUBTRACT, zgemm } from "./gemm";
 import * as P from "./plan";
 
 const PI: f64 = 3.141592653589793;
-/** Growth of a swept panel beyond which the slice is inverted with full partial pivoting. */
-export const PANEL_GROWTH: f64 = 1e5;
 /** |D| |D^-1| of a slice beyond which the complex path is taken. */
 const SLICE_GROWTH: f64 = 1e9;
 /** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
 const RESIDUAL: f64 = 1e-15;
 const LOSS: f64 = 2e-14;
+/** Residual from which S alone needs no refined X: the error of g is of second order in it (times the growth of the elimination). */
+const ALONE: f64 = 3e-11;
 
 // @ts-ignore: decorator
 @inline
@@ -226,14 +226,7 @@ function factoriseReal(plan: usize): bool {
       continue;
     }
     const size = squares(inverse, m * m);
-    if (m > 24) {
-      memory.copy(block, inverse, <usize>(m * m) << 3);
-      const growth = dsyinverse(m, inverse, pivots, <usize>P.field(plan, P.WORK));
-      if (!(growth >= 0.0 && growth < PANEL_GROWTH)) {
-        memory.copy(inverse, block, <usize>(m * m) << 3);
-        if (dinverse(m, inverse, pivots) != 0) return false;
-      }
-    } else if (dinverse(m, inverse, pivots) != 0) return false;
+    if (dsafeinverse(m, inverse, block, pivots, <usize>P.field(plan, P.WORK)) != 0) return false;
     if (!(size * squares(inverse, m * m) < SLICE_GROWTH * SLICE_GROWTH)) return false;
   }
   return true;
@@ -365,13 +358,15 @@ function statesOf(plan: usize, rows: i32, x: usize, channels: i32, out: usize): 
  * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the device or its leads are not real, or
  * where a pole of A_r would cost digits at every shift.
  */
-export function realStates(plan: usize, energy: f64, channels: i32): bool {
+export function realStates(plan: usize, energy: f64, channels: i32, alone: bool): bool {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   if (P.field(plan, P.SYMMETRIC) != 2 || channels == 0 || !realLeads(plan)) return false;
-  return shiftedStates(plan, energy, channels, 0.0) || shiftedStates(plan, energy, channels, 1.0) || shiftedStates(plan, energy, channels, -1.0);
+  return shiftedStates(plan, energy, channels, 0.0, alone) || shiftedStates(plan, energy, channels, 1.0, alone) ||
+    shiftedStates(plan, energy, channels, -1.0, alone);
 }
 
-function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64): bool {
+/** One attempt. With `alone` only g and B are right to rounding: g = W^T X + X^T (W - A_r X), stationary about the exact X. */
+function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
   assembleReal(plan, energy, shift);
   if (!factoriseReal(plan)) return false;
   const n = P.field(plan, P.N);
@@ -387,17 +382,22 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64): boo
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);
   let rounds = 0.0;
-  for (let round = 0; round < 3 && !(defect < RESIDUAL); round++) {
+  const stationary = alone && defect < ALONE && !(defect < RESIDUAL);
+  for (let round = 0; round < 3 && !(defect < RESIDUAL || stationary); round++) {
     rounds += 1.0;
     if (!(defect < 1e-4)) return false;
     solveReal(plan, r, channels, false);
     daxpy(count, 1.0, r, x);
     defect = residualReal(plan, channels, x, r, scaleA);
   }
-  if (!(defect < RESIDUAL)) return false;
+  if (!(defect < RESIDUAL || stationary)) return false;
   // B = (1 + (i - shift) pi g)^-1.
   const g = <usize>P.field(plan, P.REACTANCE);
   projectReal(plan, x, channels, g);
+  if (stationary) {
+    dgemm(channels, channels, n, x, 1, channels, r, channels, g, channels, ADD, false);
+    defect = 0.0;
+  }
   const matrix = <usize>P.field(plan, P.SLICE);
   for (let k = 0; k < channels * channels; k++) {
     store<f64>(P.z(matrix, k), -shift * PI * load<f64>(d(g, k)));
@@ -427,6 +427,7 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64): boo
   store<f64>(statistics, rounds, 8);
   store<f64>(statistics, loss, 32);
   store<f64>(statistics, shift, 48);
+  if (alone) return true;
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 1);
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
     const lead = P.lead(plan, l);
@@ -437,6 +438,12 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64): boo
     }
   }
   return true;
+}
+
+/** out = g B, channels x channels complex: W^T psi. */
+export function reactanceTimesB(plan: usize, channels: i32, out: usize): void {
+  dgemm(channels, channels << 1, channels, <usize>P.field(plan, P.REACTANCE), channels, 1, <usize>P.field(plan, P.B), channels << 1,
+    out, channels << 1, SET, false);
 }
 
 /** psi = X B on every orbital. */

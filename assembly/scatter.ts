@@ -7,7 +7,7 @@ import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract } from "./dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";
 import { dgemm } from "./dgemm";
-import { formStates, formSupportStates, realOverlap, realStates, refinedRealSolve } from "./real";
+import { formStates, formSupportStates, reactanceTimesB, realOverlap, realStates, refinedRealSolve } from "./real";
 import * as P from "./plan";
 
 const TWO_PI: f64 = 6.283185307179586;
@@ -330,25 +330,27 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 }
 
 /**
- * Evaluates one point. level 0: S and K; 1: S, S' and dS/dX in the place of K; 2: S, K, S', psi' and P.
+ * Evaluates one point. level -1: S alone; 0: S and K; 1: S, S' and dS/dX in the place of K; 2: S, K, S', psi' and P.
  * Lead records must hold this energy's Sigma and W. Real devices take the short cut of real.ts where it keeps all digits.
  * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const channels = P.channels(plan);
-  const real = realStates(plan, energy, channels);
+  const real = realStates(plan, energy, channels, level < 0);
   if (!real) {
     const status = complexStates(plan, energy, channels);
     if (status != 0 || channels == 0) return status;
   }
   const psi = <usize>P.field(plan, P.PSI);
   const s = <usize>P.field(plan, P.S);
-  project(plan, 5, channels, psi, s);
+  if (real && level < 0) reactanceTimesB(plan, channels, s);
+  else project(plan, 5, channels, psi, s);
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(s, k));
   for (let a = 0; a < channels; a++) {
     const entry = P.z(s, a * channels + a);
     store<f64>(entry, load<f64>(entry) + 1.0);
   }
+  if (level < 0) return 0;
   if (level >= 1) {
     if (real) energyDerivativeReal(plan, channels);
     else energyDerivative(plan, channels);

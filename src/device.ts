@@ -13,7 +13,13 @@ import {
 } from "./device/motor.js";
 import { type RectifiedQuestion, rectifiedOf } from "./device/rectified.js";
 import { checkTolerance } from "./device/reservoirs.js";
-import { type ScatterResult, scatterAt } from "./device/scatter.js";
+import {
+  type ScatteringMatrix,
+  type ScatterQuestion,
+  type ScatterResult,
+  scatterAlone,
+  scatterAt,
+} from "./device/scatter.js";
 import {
   checkSimulation,
   type SimulationQuestion,
@@ -27,7 +33,7 @@ import { parsed } from "./model/issues.js";
 import { resolveModel } from "./model/resolve.js";
 import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
-import type { Cycle, CycleFunction, ParameterValues, Reservoir, ResolvedModel } from "./model/types.js";
+import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "./model/types.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
@@ -118,9 +124,15 @@ export class Device {
    * `energy` defaults to the mean chemical potential, parameters left out of `at` to 0. One factorisation.
    * Throws InputError, or NumericalError where a bound state lies at this energy.
    */
-  scatter({ energy, at }: { energy?: number; at?: ParameterValues } = {}): ScatterResult {
+  scatter({ energy, at }: ScatterQuestion = {}): ScatterResult {
     const values = parameterVector(at, this.parameterNames, "at");
     return scatterAt(this.#solver(), this.#energy(energy), this.parameterNames, values);
+  }
+
+  /** As `scatter`, without dS/dX and dS/dE: two thirds of the time in a wide device. */
+  scatteringMatrix({ energy, at }: ScatterQuestion = {}): ScatteringMatrix {
+    const values = parameterVector(at, this.parameterNames, "at");
+    return scatterAlone(this.#solver(), this.#energy(energy), this.parameterNames, values);
   }
 
   /** Charge per positive turn entering from each lead (Brouwer), with its error; see PumpResult. */

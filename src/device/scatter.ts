@@ -2,22 +2,34 @@
 
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
 import type { DeviceSolver } from "../scattering/open.js";
+import type { ScatteringPoint } from "../scattering/point.js";
 import { byName } from "./named.js";
 
-export interface ScatterResult {
+export interface ScatterQuestion {
+  /** Default: the mean chemical potential. */
+  energy?: number;
+  /** Values of the parameters, default 0. */
+  at?: ParameterValues;
+}
+
+/** S without its derivatives. */
+export interface ScatteringMatrix {
   energy: number;
   at: ParameterValues;
   /** Lead name per channel. */
   channels: string[];
   S: ComplexMatrix;
-  /** dS/dX by parameter. */
-  dS: Record<string, ComplexMatrix>;
-  dSdE: ComplexMatrix;
   /** transmission[a][b]: into lead a from lead b. */
   transmission: Record<string, Record<string, number>>;
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
   warnings: string[];
+}
+
+export interface ScatterResult extends ScatteringMatrix {
+  /** dS/dX by parameter. */
+  dS: Record<string, ComplexMatrix>;
+  dSdE: ComplexMatrix;
 }
 
 /** S and its derivatives at one energy and configuration; one factorisation. */
@@ -30,6 +42,39 @@ export function scatterAt(
   solver.configure(values);
   const point = solver.solveWithDerivatives(energy);
   const m = point.channels;
+  // One array for all parameters: a view each.
+  const dS = point.dS.slice();
+  const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data });
+  return {
+    ...matrixOf(solver, energy, parameters, values, point),
+    dS: Object.fromEntries(
+      parameters.map((name, nu) => [name, matrix(dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)))]),
+    ),
+    dSdE: matrix(point.dSdE.slice()),
+  };
+}
+
+/** S at one energy and configuration, without derivatives: two thirds of the work in a wide device. */
+export function scatterAlone(
+  solver: DeviceSolver,
+  energy: number,
+  parameters: readonly string[],
+  values: Float64Array,
+): ScatteringMatrix {
+  solver.configure(values);
+  const point =
+    "solveAlone" in solver ? solver.solveAlone(energy) : solver.solve(energy, { firstOrder: false });
+  return matrixOf(solver, energy, parameters, values, point);
+}
+
+function matrixOf(
+  solver: DeviceSolver,
+  energy: number,
+  parameters: readonly string[],
+  values: Float64Array,
+  point: Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect">,
+): ScatteringMatrix {
+  const m = point.channels;
   const names = solver.leads;
   const transmission = Object.fromEntries(names.map((a) => [a, {} as Record<string, number>]));
   for (const a of names) for (const b of names) if (a !== b) transmission[a][b] = 0;
@@ -39,18 +84,11 @@ export function scatterAt(
       const k = 2 * (i * m + j);
       if (a !== b) transmission[a][b] += point.S[k] ** 2 + point.S[k + 1] ** 2;
     }
-  // One array for all parameters: a view each.
-  const dS = point.dS.slice();
-  const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data });
   return {
     energy,
     at: byName(parameters, values),
     channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
-    S: matrix(point.S.slice()),
-    dS: Object.fromEntries(
-      parameters.map((name, nu) => [name, matrix(dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)))]),
-    ),
-    dSdE: matrix(point.dSdE.slice()),
+    S: { shape: [m, m], data: point.S.slice(0, 2 * m * m) },
     transmission,
     unitarityDefect: point.unitarityDefect,
     warnings: thresholdWarnings(solver, energy),

@@ -394,7 +394,7 @@ export class Plan {
   }
 
   /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/scatter.ts. */
-  scatter(energy: number, level: 0 | 1 | 2): number {
+  scatter(energy: number, level: -1 | 0 | 1 | 2): number {
     const count = this.#input.directions.length;
     if (level === 2 && count > 0)
       this.#setField(

@@ -205,7 +205,7 @@ export class KernelSolver implements PointSolver {
   // The arguments of the kernel call at hand, for closures made once.
   #energy = 0;
   #imaginary = 0;
-  #level: 0 | 1 | 2 = 0;
+  #level: -1 | 0 | 1 | 2 = 0;
   readonly #scatter = () => this.#compiled.plan.scatter(this.#energy, this.#level);
   readonly #green = () => this.#compiled.plan.traces(this.#energy, this.#imaginary);
   readonly #twist = () => this.#compiled.plan.curl(this.#energy, this.#imaginary);
@@ -233,7 +233,14 @@ export class KernelSolver implements PointSolver {
     return { channels, channelLead, S: views.S, dSdE: views.dSdE, dS: views.allK, unitarityDefect: defect };
   }
 
-  #evaluate(energy: number, level: 0 | 1 | 2): void {
+  /** S alone: no scattering states inside the device, no derivative. Only S and the channels of the point are valid. */
+  solveAlone(energy: number): Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect"> {
+    this.#evaluate(energy, -1);
+    this.#point.S = this.#compiled.plan.views.S;
+    return this.#point;
+  }
+
+  #evaluate(energy: number, level: -1 | 0 | 1 | 2): void {
     this.#energy = energy;
     this.#level = level;
     this.#run(energy, 0, this.#scatter);

@@ -54,6 +54,13 @@ describe("ribbons", () => {
     expect(result.channels.length).toBe(2 * channels);
     expect(Math.abs(result.transmission.left.right - transmission)).toBeLessThan(1e-9);
     expect(result.unitarityDefect).toBeLessThan(1e-12);
+    // Without derivatives: another way to the same S.
+    const alone = device.scatteringMatrix({ energy: 1.1 });
+    expect(Math.abs(alone.transmission.left.right - transmission)).toBeLessThan(1e-9);
+    result.S.data.forEach((value, k) => {
+      expect(Math.abs(alone.S.data[k] - value)).toBeLessThan(1e-11);
+    });
+    expect(alone).not.toHaveProperty("dS");
     device.close();
   });
 

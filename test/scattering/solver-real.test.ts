@@ -87,6 +87,8 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
       const [S, dSdE, dS] = [expected.S.slice(), expected.dSdE.slice(), expected.dS.slice()];
       const found = real.solveWithDerivatives(0.4);
       expect(difference(found.S, S), `seed ${seed}`).toBeLessThan(1e-11);
+      expect(difference(real.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-11);
+      expect(difference(complex.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-13);
       expect(difference(found.dSdE, dSdE), `seed ${seed}`).toBeLessThan(1e-10);
       expect(difference(found.dS, dS), `seed ${seed}`).toBeLessThan(1e-10);
       real.release();
