@@ -7,6 +7,7 @@ import { parseArgs, promisify } from "node:util";
 import Table from "cli-table3";
 import { cases } from "./cases/index.mjs";
 import { environment } from "./environment.mjs";
+import { growthFigure } from "./figure.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -16,7 +17,6 @@ const { values: options } = parseArgs({
   },
 });
 const [processes, rounds, seconds] = options.quick ? [1, 2, 0.12] : [3, 4, 0.5];
-const measure = fileURLToPath(new URL("measure.mjs", import.meta.url));
 const run = promisify(execFile);
 
 function quantile(sorted, q) {
@@ -26,11 +26,20 @@ function quantile(sorted, q) {
   return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
-/** Median and quartiles in milliseconds. */
+/** Median, quartiles and least in milliseconds; the least is what a busy machine disturbs least. */
 function summary(times) {
   const sorted = times.map((t) => 1e3 * t).sort((a, b) => a - b);
-  const [lower, median, upper] = [0.25, 0.5, 0.75].map((q) => Number(quantile(sorted, q).toPrecision(5)));
-  return { median, lower, upper, samples: sorted.length };
+  const [least, lower, median, upper] = [0, 0.25, 0.5, 0.75].map((q) =>
+    Number(quantile(sorted, q).toPrecision(5)),
+  );
+  return { median, lower, upper, least, samples: sorted.length };
+}
+
+/** Runs a script of this folder in a process of its own; its last line is JSON. */
+async function script(name, ...given) {
+  const path = fileURLToPath(new URL(name, import.meta.url));
+  const { stdout } = await run(process.execPath, [path, ...given.map(String)], { maxBuffer: 2 ** 28 });
+  return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
 async function result(one) {
@@ -38,15 +47,10 @@ async function result(one) {
   const merged = {};
   let disagreement = 0;
   let extra = {};
-  for (let order = 0; order < processes; order++) {
-    const { stdout } = await run(
-      process.execPath,
-      [measure, one.name, rounds, seconds, order, ...flags].map(String),
-      {
-        maxBuffer: 2 ** 28,
-      },
-    );
-    const found = JSON.parse(stdout);
+  for (let order = 0; order < (one.processes ?? processes); order++) {
+    const found = one.script
+      ? await script(one.script, rounds)
+      : await script("measure.mjs", one.name, rounds, seconds, order, ...flags);
     disagreement = Math.max(disagreement, found.disagreement);
     extra = { versions: found.versions, absent: found.absent };
     for (const [label, times] of Object.entries(found.times))
@@ -66,33 +70,28 @@ const chosen = cases.filter(
 );
 const facts = await environment();
 const table = new Table({
-  head: ["case", "contender", "ms", "quartiles", "times ours", "target"],
+  head: ["case", "contender", "ms", "quartiles", "times ours", "of the least", "target"],
   style: { head: [], border: [], compact: true },
-  colAligns: ["left", "left", "right", "right", "right", "right"],
+  colAligns: ["left", "left", "right", "right", "right", "right", "right"],
 });
 const results = [];
 const versions = {};
 for (const one of chosen) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.title}`);
   const found = await result(one);
-  if (results.length > 0) table.push([{ content: "", colSpan: 6 }]);
+  if (results.length > 0) table.push([{ content: "", colSpan: 7 }]);
   Object.assign(versions, found.versions);
   for (const reason of found.absent) console.error(`left out: ${reason}`);
-  const ours = found.contenders.nanopinwheel.median;
-  Object.entries(found.contenders).forEach(([label, { median, lower, upper }], k) => {
-    const least = one.targets[label];
-    const most = one.most?.[label];
-    const ratio = most ? ours / median : median / ours;
-    const target = least ? `≥ ${least}` : most ? `ours ≤ ${most} ×` : "";
-    const shown = k === 0 ? "" : `${digits(ratio)}${most ? " (ours ÷ it)" : ""}`;
-    table.push([
-      k === 0 ? one.title : "",
-      label,
-      digits(median),
-      `${digits(lower)} … ${digits(upper)}`,
-      shown,
-      target,
-    ]);
+  const ours = found.contenders.nanopinwheel;
+  Object.entries(found.contenders).forEach(([label, { median, lower, upper, least }], k) => {
+    const atLeast = one.targets[label];
+    const atMost = one.most?.[label];
+    const ratio = (theirs, own) => (atMost ? own / theirs : theirs / own);
+    const target = atLeast ? `≥ ${atLeast}` : atMost ? `ours ≤ ${atMost} ×` : "";
+    const shown = k === 0 ? "" : `${digits(ratio(median, ours.median))}${atMost ? " (ours ÷ it)" : ""}`;
+    const best = k === 0 ? "" : digits(ratio(least, ours.least));
+    const spread = `${digits(lower)} … ${digits(upper)}`;
+    table.push([k === 0 ? one.title : "", label, digits(median), spread, shown, best, target]);
   });
   results.push({
     name: found.name,
@@ -103,6 +102,20 @@ for (const one of chosen) {
 }
 if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
 console.log(table.toString());
+let growth;
+const load = [];
+if (!options.only || "growth".includes(options.only)) {
+  growth = await script("growth.mjs", options.quick ? "quick" : "full");
+  const { length, width } = growth;
+  console.log(
+    `cost grows as length^${length.exponent.toFixed(3)} (target at most 1.05), width^${width.exponent.toFixed(2)} (3.05)`,
+  );
+  for (let k = 0; k < (options.quick ? 5 : 15); k++) load.push((await script("load.mjs")).milliseconds / 1e3);
+  const { median, lower, upper } = summary(load);
+  console.log(
+    `load of the package and first result ${digits(median)} ms (${digits(lower)} … ${digits(upper)}; target at most 60); kernels ${facts.wasm.bytes} bytes (100 kB)`,
+  );
+}
 const { processor, cores, platform } = facts.machine;
 const peers = Object.entries(versions).map(([name, version]) => `, ${name} ${version}`);
 console.log(
@@ -115,7 +128,8 @@ if (!options.only) {
   const directory = new URL("results/", import.meta.url);
   await mkdir(directory, { recursive: true });
   const file = `${options.quick ? "quick" : "full"}${options.peers ? "-peers" : ""}.json`;
-  const stored = { ...facts, versions, processes, rounds, seconds, results };
+  const stored = { ...facts, versions, processes, rounds, seconds, results, growth, load: summary(load) };
   await writeFile(new URL(file, directory), `${JSON.stringify(stored, null, 1)}\n`);
+  if (!options.quick) await writeFile(new URL("growth.svg", directory), growthFigure(growth));
 }
 console.error(`${Math.round((performance.now() - started) / 1e3)} s`);

@@ -1,4 +1,5 @@
-// All cases of the bench. `quick: false` leaves a case out of the quick run; `slow` names contenders that only the full run times.
+// All cases of the bench. `quick: false` leaves a case out of the quick run; `slow` names contenders that only the full run times, `without`
+// those that none does; a case with a `script` is timed by it.
 import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
@@ -9,6 +10,9 @@ import { ribbon } from "./ribbon.mjs";
 
 const dot = presetModel("chaotic-dot", { size: 20, channels: 2, seed: 7, symmetry: "orthogonal" });
 
+// Plain JavaScript takes most of a minute there.
+const large = { quick: false, without: ["plain JavaScript"], processes: 1 };
+
 export const cases = [
   pumpedCharge(50, 100),
   pumpedCharge(200, 100),
@@ -16,10 +20,17 @@ export const cases = [
   ribbon(10, 50, true, { "numpy block LU": 5 }),
   ribbon(20, 100, true, { "numpy block LU": 3 }),
   { ...ribbon(40, 200, true, { "numpy block LU": 2.5, "plain JavaScript": 5 }), slow: ["plain JavaScript"] },
-  { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), quick: false },
-  { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), quick: false },
+  { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), ...large },
+  { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), ...large },
   manyGates(40, 200, 1000, 8),
   chaoticDot(20, 2, 256, dot),
   rotorEnsemble(256, 250),
   motorCurve(64, 1e-8),
+  {
+    name: "workers",
+    title: "240 datasheets of the dot on two workers",
+    targets: { "one worker": 1.9 },
+    script: "workers.mjs",
+    processes: 1,
+  },
 ];

@@ -18,10 +18,10 @@ TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS}
 
 
 def samples(call, seconds):
-    """Seconds per call, batches of at least ten milliseconds, until the time is spent."""
+    """Seconds per call, batches of at least three milliseconds, until the time is spent."""
     start = time.perf_counter()
     call()
-    batch = max(1, int(0.01 / max(time.perf_counter() - start, 1e-9)))
+    batch = max(1, int(0.003 / max(time.perf_counter() - start, 1e-9)))
     found = []
     while not found or time.perf_counter() - start < seconds:
         before = time.perf_counter()
