@@ -13,6 +13,7 @@ export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
 export { zchain } from "./chain";
 export { zchaincount, zchainpoint } from "./chain-point";
+export { zdots } from "./dots";
 export { rotorEnsemble, rotorWords } from "./rotor";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */

@@ -4,6 +4,7 @@ import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
+import { motorTurn } from "./motor.mjs";
 import { motorCurve } from "./motor-curve.mjs";
 import { pumpedCharge } from "./pumped-charge.mjs";
 import { ribbon } from "./ribbon.mjs";
@@ -26,6 +27,7 @@ export const cases = [
   chaoticDot(20, 2, 256, dot),
   rotorEnsemble(256, 250),
   motorCurve(64, 1e-8),
+  motorTurn(64, 1e-8),
   {
     name: "workers",
     title: "240 datasheets of the dot on two workers",

@@ -12,9 +12,10 @@ import scipy
 
 import chain
 import dot
+import motor
 import ribbon
 
-TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS}
+TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS, **motor.TASKS}
 
 
 def samples(call, seconds):

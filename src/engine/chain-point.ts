@@ -26,8 +26,10 @@ const vector = 16;
 
 /** A single-orbital lead at one energy; `w` real, 0 if the channel is closed. */
 export interface ChainLead {
-  sigma: readonly [number, number];
-  dSigma: readonly [number, number];
+  sigmaRe: number;
+  sigmaIm: number;
+  dSigmaRe: number;
+  dSigmaIm: number;
   w: number;
   dw: number;
 }
@@ -62,6 +64,8 @@ export class ChainPointPlan {
   /** Real and imaginary part of t* / |t| per bond. */
   readonly #phase: Float64Array;
   readonly #movingBonds: boolean;
+  /** Energy and lead values as the kernel takes them. */
+  readonly #given = new Float64Array(15);
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
   #buffer: ArrayBufferLike | undefined;
@@ -247,27 +251,29 @@ export class ChainPointPlan {
     const last = this.sites - 1;
     const [cl, cr] = [this.#weight[0], this.#weight[last]];
     const lanes = build === "simd" ? 2 : 1;
-    let at = this.#address.leads / 8;
-    const put = (value: number) => {
-      floats[at] = value;
-      floats[at + lanes - 1] = value;
-      at += lanes;
-    };
-    put(energy);
-    put(left.sigma[0] * cl);
-    put(left.sigma[1] * cl);
-    put(right.sigma[0] * cr);
-    put(right.sigma[1] * cr);
-    put(left.dSigma[0] * cl);
-    put(left.dSigma[1] * cl);
-    put(right.dSigma[0] * cr);
-    put(right.dSigma[1] * cr);
-    put(left.w * Math.sqrt(cl));
-    put(right.w * Math.sqrt(cr));
-    put(left.dw * Math.sqrt(cl));
-    put(right.dw * Math.sqrt(cr));
-    put(left.w > 0 ? left.dw / left.w : 0);
-    put(right.w > 0 ? right.dw / right.w : 0);
+    const [rl, rr] = [Math.sqrt(cl), Math.sqrt(cr)];
+    const given = this.#given;
+    given[0] = energy;
+    given[1] = left.sigmaRe * cl;
+    given[2] = left.sigmaIm * cl;
+    given[3] = right.sigmaRe * cr;
+    given[4] = right.sigmaIm * cr;
+    given[5] = left.dSigmaRe * cl;
+    given[6] = left.dSigmaIm * cl;
+    given[7] = right.dSigmaRe * cr;
+    given[8] = right.dSigmaIm * cr;
+    given[9] = left.w * rl;
+    given[10] = right.w * rr;
+    given[11] = left.dw * rl;
+    given[12] = right.dw * rr;
+    given[13] = left.w > 0 ? left.dw / left.w : 0;
+    given[14] = right.w > 0 ? right.dw / right.w : 0;
+    // Both lanes take the same energy.
+    const at = this.#address.leads / 8;
+    for (let k = 0; k < given.length; k++) {
+      floats[at + lanes * k] = given[k];
+      floats[at + lanes * k + lanes - 1] = given[k];
+    }
     const doublings = Math.log2(Math.abs(energy) * this.#bound[0] + this.#bound[1] + 2) + 1;
     integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
     calls.zchainpoint(this.#start, firstOrder);
@@ -282,17 +288,9 @@ export class ChainPointPlan {
 
   /** Eigenvalues of H + Re Sigma below the energy. */
   levelsBelow(energy: number, left: ChainLead, right: ChainLead): number {
-    const sigma = (lead: ChainLead, weight: number) => lead.sigma[0] * weight;
     const { zchaincount } = this.#kernels.calls;
-    return (
-      this.sites -
-      zchaincount(
-        this.#start,
-        energy,
-        sigma(left, this.#weight[0]),
-        sigma(right, this.#weight[this.sites - 1]),
-      )
-    );
+    const [first, last] = [left.sigmaRe * this.#weight[0], right.sigmaRe * this.#weight[this.sites - 1]];
+    return this.sites - zchaincount(this.#start, energy, first, last);
   }
 
   release(): void {

@@ -61,24 +61,29 @@ export interface ChainInput {
   gates: ChainGate[];
 }
 
-/** Rows over the points of a batch: what goes in, and what comes out (channels: first lead, second lead). */
-export interface ChainRows {
-  energy: Float64Array;
+/** Rows over the points of a batch: X and dX/dtheta go in, what the integrals over a turn need comes out. */
+export interface BatchRows {
   values: Float64Array[];
   tangents: Float64Array[];
+  /** -(1/2pi) (S K S^+)_aa summed over the channels of each lead. */
+  charge: Float64Array[];
+  /** Tr K^2. */
+  kSquare: Float64Array;
+  /** Into the first lead from the second. */
+  transmission: Float64Array;
+  /** sum |S'_ab|^2. */
+  delaySquare: Float64Array;
+  /** Square of the largest element of S^+ S - 1; not a number where the kernel failed. */
+  defectSquare: Float64Array;
+}
+
+/** Those of a chain; channels: first lead, second lead. */
+export interface ChainRows extends BatchRows {
+  energy: Float64Array;
   /** S, S' and K, row by row, real and imaginary part of each element: eight rows each. */
   S: Float64Array[];
   dSdE: Float64Array[];
   K: Float64Array[];
-  /** -(1/2pi) (S K S^+)_aa per lead. */
-  charge: [Float64Array, Float64Array];
-  /** Tr K^2. */
-  kSquare: Float64Array;
-  transmission: Float64Array;
-  /** sum |S'_ab|^2. */
-  delaySquare: Float64Array;
-  /** Square of the largest element of S^+ S - 1; not a number where the chain broke or a value overflowed. */
-  defectSquare: Float64Array;
 }
 
 /** Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, or undefined where the hoppings must be evaluated per point. */

@@ -18,27 +18,37 @@ interface Matrices {
   P: Float64Array[];
 }
 
-/** A single-orbital lead as the chain kernel takes it. */
-function leadAt(lead: ResolvedLead, energy: number): ChainLead {
-  if (lead.kind === "chain") {
-    const size = Math.abs(lead.coupling);
-    const [re, im, dRe, dIm] = chainSurfaceGreen(energy, lead.onsite, lead.hopping);
-    const amplitude = Math.sqrt(-im / Math.PI);
-    return {
-      sigma: [size * size * re, size * size * im],
-      dSigma: [size * size * dRe, size * size * dIm],
-      w: size * amplitude,
-      dw: amplitude > 0 ? (-size * dIm) / (2 * Math.PI * amplitude) : 0,
-    };
+/** A single-orbital lead as the chain kernel takes it, written into `out`: energies come by the million. */
+function setLead(lead: ResolvedLead, energy: number, out: ChainLead): void {
+  if (lead.kind !== "chain") {
+    const width = lead.kind === "periodic" ? Number.NaN : lead.width.data[0];
+    out.sigmaRe = out.dSigmaRe = out.dSigmaIm = out.dw = 0;
+    out.sigmaIm = -width / 2;
+    out.w = Math.sqrt(width / (2 * Math.PI));
+    return;
   }
-  const width = lead.kind === "periodic" ? Number.NaN : lead.width.data[0];
-  return { sigma: [0, -width / 2], dSigma: [0, 0], w: Math.sqrt(width / (2 * Math.PI)), dw: 0 };
+  const [re, im, dRe, dIm] = chainSurfaceGreen(energy, lead.onsite, lead.hopping);
+  const size = Math.abs(lead.coupling);
+  const square = size * size;
+  const amplitude = Math.sqrt(-im / Math.PI);
+  out.sigmaRe = square * re;
+  out.sigmaIm = square * im;
+  out.dSigmaRe = square * dRe;
+  out.dSigmaIm = square * dIm;
+  out.w = size * amplitude;
+  out.dw = amplitude > 0 ? (-size * dIm) / (2 * Math.PI * amplitude) : 0;
 }
+
+const unset = (): ChainLead => ({ sigmaRe: 0, sigmaIm: 0, dSigmaRe: 0, dSigmaIm: 0, w: 0, dw: 0 });
 
 export class ChainSolver extends KernelSolver {
   readonly #plan: ChainPointPlan;
   readonly #first: ResolvedLead;
   readonly #second: ResolvedLead;
+  /** Both leads at the energy last asked for. */
+  readonly #left = unset();
+  readonly #right = unset();
+  #leadEnergy = Number.NaN;
   readonly #values: Float64Array;
   readonly #tangent: Float64Array | undefined;
   readonly #point: ScatteringPoint;
@@ -82,6 +92,13 @@ export class ChainSolver extends KernelSolver {
     this.#usable = this.#plan.setConfiguration(this.#values, this.#tangent);
   }
 
+  #setLeads(energy: number): void {
+    if (energy === this.#leadEnergy) return;
+    setLead(this.#first, energy, this.#left);
+    setLead(this.#second, energy, this.#right);
+    this.#leadEnergy = energy;
+  }
+
   /** The general solver, at the configuration in force. */
   #synchronise(): void {
     if (this.#synchronous) return;
@@ -91,10 +108,9 @@ export class ChainSolver extends KernelSolver {
 
   override solve(energy: number, options: PointOptions): ScatteringPoint {
     if (this.#usable && !(options.lorentz && this.directions > 1)) {
-      const left = leadAt(this.#first, energy);
-      const right = leadAt(this.#second, energy);
-      this.#plan.evaluate(energy, left, right, options.firstOrder);
-      const point = this.#read(left.w > 0, right.w > 0, options.firstOrder);
+      this.#setLeads(energy);
+      this.#plan.evaluate(energy, this.#left, this.#right, options.firstOrder);
+      const point = this.#read(this.#left.w > 0, this.#right.w > 0, options.firstOrder);
       if (point.unitarityDefect <= UNITARY) return point;
     }
     this.#synchronise();
@@ -128,8 +144,10 @@ export class ChainSolver extends KernelSolver {
   }
 
   override eigenvaluesBelow(energy: number): number {
-    if (this.#usable)
-      return this.#plan.levelsBelow(energy, leadAt(this.#first, energy), leadAt(this.#second, energy));
+    if (this.#usable) {
+      this.#setLeads(energy);
+      return this.#plan.levelsBelow(energy, this.#left, this.#right);
+    }
     this.#synchronise();
     return super.eigenvaluesBelow(energy);
   }

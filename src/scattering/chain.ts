@@ -1,7 +1,13 @@
 // Chains: devices whose orbitals form one line from one single-orbital lead to another. Found once per device; many points of them are
 // evaluated in one kernel call (assembly/chain.ts), each with its unitarity defect, by which the caller decides whether to take it.
 
-import { type ChainGate, type ChainInput, ChainPlan, type ChainRows } from "../engine/chain.js";
+import {
+  type BatchRows,
+  type ChainGate,
+  type ChainInput,
+  ChainPlan,
+  type ChainRows,
+} from "../engine/chain.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, SparseHermitian } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
@@ -14,9 +20,11 @@ export const BATCH = 256;
 export interface PointBatch {
   readonly capacity: number;
   /** Rows to fill (values, tangents) and to read; ask again after each call that may take memory. */
-  readonly rows: ChainRows;
-  /** Open channels (0 or 1) of the two leads at an energy. */
-  open(energy: number): readonly [number, number];
+  readonly rows: BatchRows;
+  /** Whether `evaluateAt` can count eigenvalues. */
+  readonly countsLevels: boolean;
+  /** Open channels of each lead at an energy. */
+  open(energy: number): readonly number[];
   /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
   levelsBelow(index: number): number;
@@ -81,8 +89,9 @@ export function chainOf(device: ResolvedDevice): ChainInput | undefined {
   return { onsite, hopping, gates };
 }
 
-class ChainBatch implements PointBatch {
+export class ChainBatch implements PointBatch {
   readonly capacity = BATCH;
+  readonly countsLevels = true;
   readonly #plan: ChainPlan;
   readonly #leads: [PreparedLead, PreparedLead];
   #open: readonly [number, number] = [0, 0];
@@ -127,7 +136,7 @@ export function chainBatch(
   kernels: Kernels,
   device: ResolvedDevice,
   leads: PreparedLead[],
-): PointBatch | undefined {
+): ChainBatch | undefined {
   const input = chainOf(device);
   return input && new ChainBatch(kernels, input, leads);
 }

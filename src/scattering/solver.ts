@@ -11,6 +11,7 @@ import { unreachableOrbitals } from "../model/reachability.js";
 import type { ResolvedDevice, SparseHermitian } from "../model/types.js";
 import { chainBatch, type PointBatch } from "./chain.js";
 import { CompiledDevice } from "./compiled.js";
+import { dotBatch } from "./dots.js";
 import { Hamiltonian } from "./hamiltonian.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
@@ -33,7 +34,7 @@ export class KernelSolver implements PointSolver {
   directions: number;
   /** True once slices were merged for a singular point: later points round differently than before. */
   merged = false;
-  /** With a tangent: many points at once, if the device is a chain. */
+  /** With a tangent: many points at once, if the device is a chain, or small and dense. */
   readonly batch: PointBatch | undefined;
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -97,7 +98,9 @@ export class KernelSolver implements PointSolver {
       unitarityDefect: 0,
     };
     this.#write();
-    this.batch = tangent ? chainBatch(kernels, device, this.#prepared) : undefined;
+    this.batch = tangent
+      ? (chainBatch(kernels, device, this.#prepared) ?? dotBatch(kernels, device))
+      : undefined;
   }
 
   /** For a Hamiltonian given as a function: at every X asked for so far. */

@@ -1,7 +1,7 @@
-// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain): the same contributions as emissivity.ts
+// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain, a small dense device): the same contributions as emissivity.ts
 // takes from single points, already summed by the kernel.
 
-import type { ChainRows } from "../engine/chain.js";
+import type { BatchRows } from "../engine/chain.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { PointBatch } from "../scattering/chain.js";
 import { evaluateCycleGrid } from "./cycle-grid.js";
@@ -21,9 +21,10 @@ export class TurnBatch {
   private readonly cycle: Cycle | CycleFunction;
   private readonly names: readonly string[];
   private readonly energy: number;
-  private readonly open: readonly [number, number];
+  /** N_0 N_rest / (N_0 + N_rest), N open channels. */
+  private readonly channels: number;
   /** Of the last evaluation. */
-  private rows: ChainRows;
+  private rows: BatchRows;
 
   constructor(batch: PointBatch, cycle: Cycle | CycleFunction, names: readonly string[], energy: number) {
     this.batch = batch;
@@ -32,7 +33,9 @@ export class TurnBatch {
     this.cycle = cycle;
     this.names = names;
     this.energy = energy;
-    this.open = batch.open(energy);
+    const [first, ...others] = batch.open(energy);
+    const rest = others.reduce((sum, count) => sum + count, 0);
+    this.channels = first + rest > 0 ? (first * rest) / (first + rest) : 0;
     this.rows = batch.rows;
   }
 
@@ -51,14 +54,17 @@ export class TurnBatch {
     if (!(defect <= UNITARY * UNITARY)) return false;
     if (defect > this.defectSquare) this.defectSquare = defect;
     if (delaySquare[k] > this.delaySquare) this.delaySquare = delaySquare[k];
-    out[0] = charge[0][k];
-    out[1] = charge[1][k];
-    if (out.length === 2) return true;
-    const [left, right] = this.open;
-    out[2] = kSquare[k] / (2 * TURN);
-    out[3] = transmission[k] / TURN;
-    out[4] = left + right > 0 ? (left * right) / (left + right) : 0;
+    const leads = charge.length;
+    for (let a = 0; a < leads; a++) out[a] = charge[a][k];
+    if (out.length === leads) return true;
+    out[leads] = kSquare[k] / (2 * TURN);
+    out[leads + 1] = transmission[k] / TURN;
+    out[leads + 2] = this.channels;
     return true;
+  }
+
+  get countsLevels(): boolean {
+    return this.batch.countsLevels;
   }
 
   levelsBelow(k: number): number {

@@ -2,7 +2,7 @@
 // Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle). The number of levels below mu is compared between
 // neighbouring nodes, so that a resonance narrower than the grid is found; then, and if doubling does not converge, adaptive
 // Gauss-Kronrod on panels graded towards the crossings. Energy (T > 0): the adaptive window of window.ts.
-// Chains are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there is evaluated again by the solver.
+// Chains, and small dense devices on a fixed grid, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there is evaluated again by the solver.
 
 import { evaluateCycleInto } from "../model/cycle.js";
 import { NumericalError } from "../model/errors.js";
@@ -129,7 +129,7 @@ export class Turn {
 
   /** Adds the nodes first, first + stride, ... of a grid of `count` angles to the sums. */
   private addNodes(first: number, stride: number, count: number, guard: boolean): void {
-    const { batch } = this;
+    const batch = guard && !this.batch?.countsLevels ? undefined : this.batch;
     const step = guard ? MOST / count : 0;
     if (!batch) {
       for (let j = first; j < count; j += stride) {

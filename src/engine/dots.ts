@@ -1,0 +1,166 @@
+// Many configurations of one small dense device in kernel memory; mirrors assembly/dots.ts. Rows of points are lent out as views.
+
+import type { BatchRows } from "./chain.js";
+import type { Kernels } from "./kernels.js";
+
+const fields = [
+  "orbitals",
+  "channels",
+  "gates",
+  "real",
+  "rowBytes",
+  "base",
+  "gate",
+  "values",
+  "tangents",
+  "results",
+  "orbital",
+  "w",
+  "lead",
+  "leads",
+  "a",
+  "lambda",
+  "x",
+  "y",
+  "s",
+  "k",
+  "t",
+] as const;
+
+const vector = 16;
+
+/** A device with wide-band leads of one channel per orbital; matrices dense, interleaved. */
+export interface DotInput {
+  orbitals: number;
+  hamiltonian: Float64Array;
+  gates: Float64Array[];
+  /** Per channel, lead by lead: orbital, lead, width. */
+  channels: { orbital: number; lead: number; width: number }[];
+  leads: number;
+}
+
+export class DotPlan {
+  readonly capacity: number;
+  readonly #kernels: Kernels;
+  readonly #input: DotInput;
+  readonly #start: number;
+  readonly #bytes: number;
+  readonly #address: Record<(typeof fields)[number], number>;
+  #rows!: BatchRows;
+  #buffer: ArrayBufferLike | undefined;
+  #energy = Number.NaN;
+
+  constructor(kernels: Kernels, input: DotInput, capacity: number) {
+    this.#kernels = kernels;
+    this.#input = input;
+    this.capacity = capacity;
+    const { orbitals: n, gates, channels, leads } = input;
+    const m = channels.length;
+    const rowBytes = 8 * capacity;
+    let top = 0;
+    let base = 0;
+    const take = (bytes: number) => {
+      const address = base + top;
+      top += Math.ceil(bytes / 16) * 16;
+      return address;
+    };
+    const integers = (values: number[]) => {
+      const address = take(4 * values.length);
+      if (base > 0) kernels.i32(address, values.length).set(values);
+      return address;
+    };
+    const floats = (values: number[] | Float64Array) => {
+      const address = take(8 * values.length);
+      if (base > 0) kernels.f64(address, values.length).set(values);
+      return address;
+    };
+    const lay = () => {
+      top = 0;
+      const header = take(4 * fields.length);
+      const all = new Float64Array(2 * n * n * gates.length);
+      gates.forEach((gate, nu) => {
+        all.set(gate, 2 * n * n * nu);
+      });
+      const values: Record<(typeof fields)[number], number> = {
+        orbitals: n,
+        channels: m,
+        gates: gates.length,
+        real: all.every((value, k) => k % 2 === 0 || value === 0) ? 1 : 0,
+        rowBytes,
+        base: take(16 * n * n),
+        gate: floats(all),
+        values: take(gates.length * rowBytes),
+        tangents: take(gates.length * rowBytes),
+        results: take((leads + 4) * rowBytes),
+        orbital: integers(channels.map(({ orbital }) => orbital)),
+        w: floats(channels.map(({ width }) => Math.sqrt(width / (2 * Math.PI)))),
+        lead: integers(channels.map(({ lead }) => lead)),
+        leads,
+        a: take(2 * vector * n * n),
+        lambda: take(2 * vector * n * n),
+        x: take(2 * vector * n * m),
+        y: take(2 * vector * n * m),
+        s: take(2 * vector * m * m),
+        k: take(2 * vector * m * m),
+        t: take(2 * vector * m * m),
+      };
+      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
+      return values;
+    };
+    lay();
+    this.#bytes = top;
+    this.#start = kernels.allocate(top);
+    base = this.#start;
+    this.#address = lay();
+  }
+
+  /** Views of all rows, valid until the memory grows: ask again before each use. */
+  get rows(): BatchRows {
+    const { buffer } = this.#kernels.calls.memory;
+    if (this.#buffer === buffer) return this.#rows;
+    const list = (start: number, count: number) =>
+      Array.from({ length: count }, (_, k) =>
+        this.#kernels.f64(start + 8 * this.capacity * k, this.capacity),
+      );
+    const { values, tangents, results } = this.#address;
+    const { gates, leads } = this.#input;
+    const found = list(results, leads + 4);
+    const [kSquare, transmission, delaySquare, defectSquare] = found.slice(leads);
+    this.#rows = {
+      values: list(values, gates.length),
+      tangents: list(tangents, gates.length),
+      charge: found.slice(0, leads),
+      kSquare,
+      transmission,
+      delaySquare,
+      defectSquare,
+    };
+    this.#buffer = buffer;
+    return this.#rows;
+  }
+
+  /** Writes E - H0 - Sigma. */
+  #setEnergy(energy: number): void {
+    if (energy === this.#energy) return;
+    const { orbitals: n, hamiltonian, channels } = this.#input;
+    const base = this.#kernels.f64(this.#address.base, 2 * n * n);
+    for (let k = 0; k < base.length; k++) base[k] = -hamiltonian[k];
+    for (let i = 0; i < n; i++) base[2 * i * (n + 1)] += energy;
+    for (const { orbital, width } of channels) base[2 * orbital * (n + 1) + 1] += width / 2;
+    this.#energy = energy;
+  }
+
+  /** Evaluates the first `count` points at one energy; rows of X and of the tangent must be filled. */
+  evaluate(energy: number, count: number): void {
+    this.#setEnergy(energy);
+    const { values, tangents } = this.rows;
+    // Whole vectors: the last point fills the rest.
+    const padded = Math.min(this.capacity, Math.ceil(count / 2) * 2);
+    for (const row of [...values, ...tangents]) if (padded > count) row[count] = row[count - 1];
+    this.#kernels.calls.zdots(this.#start, padded);
+  }
+
+  release(): void {
+    this.#kernels.release(this.#start, this.#bytes);
+  }
+}

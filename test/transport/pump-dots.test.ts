@@ -1,0 +1,98 @@
+// Pumped charge and linear response of small dense devices on fixed grids: the batched kernel against the same solver without it.
+import { describe, expect, test } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
+import { resolveModel } from "../../src/model/resolve.js";
+import type { Cycle, Model } from "../../src/model/types.js";
+import { linearResponse } from "../../src/motor/linear-response.js";
+import type { ScatteringSolver } from "../../src/scattering/point.js";
+import { KernelSolver } from "../../src/scattering/solver.js";
+import { pumpedCharge } from "../../src/transport/pump.js";
+import { randomModel } from "../twins/random-device.js";
+import { seeds } from "../twins/seeds.js";
+
+/** The solver point by point. */
+function unbatched(solver: KernelSolver): ScatteringSolver {
+  return {
+    leads: solver.leads,
+    probes: solver.probes,
+    reciprocal: solver.reciprocal,
+    directions: solver.directions,
+    configure: (values, tangent) => solver.configure(values, tangent),
+    solve: (energy, options) => solver.solve(energy, options),
+    eigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
+    bandEdges: () => solver.bandEdges(),
+    energyScale: () => solver.energyScale(),
+  };
+}
+
+const dots: Model[] = (["orthogonal", "unitary"] as const).flatMap((symmetry) =>
+  [
+    { size: 20, channels: 2, dephasing: 0 },
+    { size: 7, channels: 1, dephasing: 0.3 },
+    { size: 32, channels: 3, dephasing: 0 },
+  ].map(
+    (options): Model => ({
+      format: "nanopinwheel/1",
+      device: { preset: "chaotic-dot", symmetry, seed: 3, ...options },
+    }),
+  ),
+);
+
+describe.each(["simd", "scalar"] as const)("%s", (build) => {
+  const compare = async (model: Model, energy: number, where: string) => {
+    const kernels = await Kernels.load(build);
+    const resolved = resolveModel(model);
+    const solver = new KernelSolver(kernels, resolved.device, true);
+    const names = resolved.device.parameters.map(({ name }) => name);
+    const cycle = resolved.cycle as Cycle;
+    expect(solver.batch, where).toBeDefined();
+    const single = unbatched(solver);
+    for (const points of [2, 34, 300]) {
+      const [batched, expected] = [solver, single].map((s) =>
+        pumpedCharge(s, cycle, names, { energy, points }),
+      );
+      for (const lead of solver.leads)
+        expect(Math.abs(batched.charge[lead] - expected.charge[lead]), where).toBeLessThan(1e-11);
+      expect(batched.points, where).toBe(expected.points);
+      expect(Math.abs(batched.adiabaticity / expected.adiabaticity - 1), where).toBeLessThan(1e-9);
+      expect(batched.certificate.unitarity, where).toBeLessThan(1e-12);
+    }
+    if (solver.probes.filter((probe) => !probe).length > 1) {
+      const [batched, expected] = [solver, single].map((s) =>
+        linearResponse(s, cycle, names, { energy, points: 32 }),
+      );
+      expect(Math.abs(batched.frictionPerTurn / expected.frictionPerTurn - 1), where).toBeLessThan(1e-10);
+      expect(Math.abs(batched.meanConductance - expected.meanConductance), where).toBeLessThan(1e-12);
+      expect(batched.certificate.bound.limit / expected.certificate.bound.limit - 1, where).toBeCloseTo(
+        0,
+        10,
+      );
+    }
+    // Adaptive: levels are counted by the solver, points too.
+    const [batched, expected] = [solver, single].map((s) =>
+      pumpedCharge(s, cycle, names, { energy, tolerance: 1e-6 }),
+    );
+    expect(batched).toEqual(expected);
+    solver.release();
+  };
+
+  test("chaotic dots, real and complex, with and without a probe on every orbital", async () => {
+    for (const [k, model] of dots.entries()) await compare(model, 0.1, `dot ${k}`);
+  });
+
+  test("random devices with wide-band leads", { timeout: 60_000 }, async () => {
+    for (const seed of seeds(25)) {
+      const model = randomModel(seed, { orbitals: 3 + (seed % 7), kinds: ["scalar", "orbitals", "probe"] });
+      await compare(model, 0.2, `seed ${seed}`);
+    }
+  });
+});
+
+test("other devices have no such batch", async () => {
+  const kernels = await Kernels.load();
+  const batchOf = (device: Model["device"]) =>
+    new KernelSolver(kernels, resolveModel({ format: "nanopinwheel/1", device }).device, true).batch;
+  expect(batchOf({ preset: "chaotic-dot", size: 40 })).toBeUndefined();
+  expect(batchOf(randomModel(3, { orbitals: 5, leads: 3, kinds: ["chain"] }).device)).toBeUndefined();
+  expect(batchOf(randomModel(3, { orbitals: 5, leads: 3, kinds: ["matrix"] }).device)).toBeUndefined();
+});
