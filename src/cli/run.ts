@@ -107,7 +107,8 @@ function tableOf(
     return { rows, text: transmissionText(results, rows) };
   }
   const sheet = { ...results, response: linearResponse, charge: pump.charge };
-  return { rows: datasheetRows(sheet), text: datasheetText(sheet) };
+  // The page has the motor's numbers in a table of their own.
+  return { rows: datasheetRows({ ...sheet, motor: undefined }), text: datasheetText(sheet) };
 }
 
 export async function run(

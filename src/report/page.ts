@@ -61,6 +61,8 @@ table{border-collapse:collapse;font-size:.95rem;font-variant-numeric:tabular-num
 th,td{text-align:left;padding:.28rem 1.1rem .28rem 0;border-bottom:1px solid var(--rule);vertical-align:top}
 th{font-weight:600}
 tbody th{font-weight:400}
+td{overflow-wrap:normal}
+td:nth-child(2){white-space:nowrap}
 .number{text-align:right;white-space:nowrap}
 .good{color:var(--good)}
 .bad{color:var(--bad);font-weight:600}
