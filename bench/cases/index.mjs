@@ -5,7 +5,6 @@ import { chaoticDot } from "./chaotic-dot.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
 import { motorTurn } from "./motor.mjs";
-import { motorCurve } from "./motor-curve.mjs";
 import { pumpedCharge } from "./pumped-charge.mjs";
 import { ribbon } from "./ribbon.mjs";
 
@@ -26,7 +25,6 @@ export const cases = [
   manyGates(40, 200, 1000, 8),
   chaoticDot(20, 2, 256, dot),
   rotorEnsemble(256, 250),
-  motorCurve(64, 1e-8),
   motorTurn(64, 1e-8),
   {
     name: "workers",
