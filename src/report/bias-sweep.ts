@@ -30,6 +30,8 @@ const points = 73;
 /** Asked of the curves and of their interpolation: figures show three digits. */
 const curveTolerance = 1e-5;
 const familyTolerance = 3e-3;
+/** Relative error that would show. */
+const tooRough = 0.02;
 
 /** Bias of the file: chemical potential of the first reservoir minus that of the second. */
 export function biasOf({ reservoirs }: MotorResult): number | undefined {
@@ -53,7 +55,7 @@ export function sweepRange(device: Device, motor: MotorResult): number | undefin
   const perBias = PeriodicCurve.combination([torque, conservative], [1 / bias, -1 / bias]);
   const still = { torque: conservative, friction: new PeriodicCurve(motor.curve.friction) };
   const start = startBias(linearResponseFamily(still, perBias, motor.rotor), widest) ?? 0;
-  return Math.min(widest, Math.max(3 * Math.abs(bias), 1.4 * start));
+  return Math.min(widest, Math.max(3 * Math.abs(bias), 1.15 * start));
 }
 
 /** Follows the rotor through the biases; undefined where the bias does not drive or friction does not brake. */
@@ -62,15 +64,23 @@ export function biasSweep(
   motor: MotorResult,
   progress: (done: number, total: number) => void,
 ): BiasSweep | undefined {
-  const largest = sweepRange(device, motor);
+  let largest = sweepRange(device, motor);
+  const bias0 = Math.abs(biasOf(motor) ?? 0);
   if (largest === undefined) return undefined;
-  const family = biasFamily(
-    (bias) => {
-      const { torque, friction } = device.turnCurve({ bias, tolerance: curveTolerance });
-      return [torque, friction];
-    },
-    { from: 0, to: largest, tolerance: familyTolerance, progress },
-  );
+  const computed = (to: number) =>
+    biasFamily(
+      (bias) => {
+        const { torque, friction } = device.turnCurve({ bias, tolerance: curveTolerance });
+        return [torque, friction];
+      },
+      { from: 0, to, tolerance: familyTolerance, most: 9, progress },
+    );
+  let family = computed(largest);
+  // Beyond a gap or a resonance the curves change too fast for few biases: then the range ends before it.
+  for (let trial = 0; trial < 2 && family.error > tooRough && largest > 1.5 * bias0; trial++) {
+    largest = Math.max(0.75 * largest, 1.2 * bias0);
+    family = computed(largest);
+  }
   const { rotor } = motor;
   const system: SystemFamily = (bias) => {
     const [torque, friction] = family.at(bias);

@@ -83,8 +83,8 @@ export function motorFigures(motor: MotorResult, lead: string): FigureData[] {
 }
 
 /** Speed against bias. */
-export function sweepFigure({ bias, up, down, uniform, startBias, stopBias }: BiasSweep): FigureData {
-  return { kind: "speed", bias, up, down, uniform, startBias, stopBias };
+export function sweepFigure({ bias, up, down, uniform, startBias, stopBias, error }: BiasSweep): FigureData {
+  return { kind: "speed", bias, up, down, uniform, startBias, stopBias, error };
 }
 
 /** Power and efficiency against the load: against a motor that turns backwards the load is negative, and drawn so. */

@@ -13,13 +13,15 @@ export interface SpeedData {
   down?: ArrayLike<number>;
   /** Uniform rotation: infinite inertia. */
   uniform: ArrayLike<number>;
+  /** Relative error of the curves between the computed biases. */
+  error?: number;
   /** Where the rotor at rest starts, and where the running one stops. */
   startBias?: number;
   stopBias?: number;
 }
 
 export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
-  const { bias, up, down, uniform, startBias, stopBias } = data;
+  const { bias, up, down, uniform, startBias, stopBias, error = 0 } = data;
   const x = axisOf("bias V", "voltage", units, [bias], { tight: true });
   const y = axisOf("mean speed ⟨ω⟩", "angularVelocity", units, [up ?? [], down ?? [], uniform], {
     withZero: true,
@@ -42,7 +44,10 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
       (hysteresis
         ? "Between the bias where the running rotor stops and the one where the resting rotor starts, both states exist. "
         : "") +
-      (up === undefined ? "" : "Uniform: the speed of a rotor of infinite inertia."),
+      (up === undefined ? "" : "Uniform: the speed of a rotor of infinite inertia.") +
+      (error < 0.005
+        ? ""
+        : ` Torque and friction are interpolated between the computed biases to ${(100 * error).toPrecision(1)} %.`),
     legend: [
       ...(up === undefined ? [] : [{ name: "bias going up", line: series[0] }]),
       ...(down === undefined ? [] : [{ name: "bias going down", line: series[1] }]),
