@@ -6,7 +6,7 @@ import { daxpy } from "./dgemm";
 import { zinverse } from "./dense";
 import { dsafeinverse } from "./dense-real";
 import { assemble, schur } from "./factor";
-import { assembleReal, schurReal } from "./real";
+import { assembleReal, schurReal } from "./real-factor";
 import * as P from "./plan";
 
 /** (1 + sqrt 17) / 8: bounds the growth of the elements. */
