@@ -1,7 +1,7 @@
 // What a command writes: results on standard output, messages on standard error, files whole or not at all.
 
-import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { InputError } from "../index.js";
 
 /** Writes a file in one step: a reader sees the old content or the new one. */
@@ -15,10 +15,17 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   }
 }
 
+/** Makes a directory and its parents one by one: mkdir's own recursion never ends where the file system refuses (as /proc does). */
+function makeWithParents(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
+  makeWithParents(dirname(path));
+  mkdirSync(path);
+}
+
 /** Makes the directory of results, before anything is computed for it. */
 export function makeDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true });
+    makeWithParents(resolve(path));
   } catch (error) {
     throw new InputError("--out", "the directory cannot be made", {
       expected: "a directory that exists or can be made",

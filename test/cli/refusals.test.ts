@@ -53,6 +53,16 @@ test.each<[string[], string | object, string]>([
     turning,
     `--out: the directory cannot be made; expected a directory that exists or can be made, found "${occupied}" (EEXIST).`,
   ],
+  // A file system that refuses new directories, and on which mkdir's own recursion does not end.
+  ...(process.platform === "linux"
+    ? ([
+        [
+          ["run", "-", "--out", "/proc/result"],
+          turning,
+          '--out: the directory cannot be made; expected a directory that exists or can be made, found "/proc/result" (ENOENT).',
+        ],
+      ] as [string[], string | object, string][])
+    : []),
   [
     ["run", "-", "--out", directory],
     turning,
