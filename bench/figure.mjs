@@ -14,6 +14,7 @@ export function growthFigure({ length, width }) {
     height: 420,
     marginLeft: 60,
     marginRight: 150,
+    marginBottom: 45,
     style: { background: "white", color: "black", fontSize: "13px" },
     x: {
       type: "log",
