@@ -86,9 +86,65 @@ export { modelSummary, resolveModel } from "./model/resolve.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
 // Models
 export * from "./model/types.js";
+// Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and coordinates in any forces (`device.forces` or others)
+export {
+  type ControlRange,
+  type HysteresisLoop,
+  hysteresisLoop,
+  retrappingControl,
+  stallLoad,
+  startBias,
+  startControl,
+} from "./motor/bias-branches.js";
 export type { MotorCertificate } from "./motor/certificate.js";
+export {
+  type CoordinateMotion,
+  type CoordinateOptions,
+  type CoordinateSystem,
+  type LimitCycle,
+  type LimitCycleOptions,
+  limitCycle,
+  simulateCoordinates,
+} from "./motor/coordinates.js";
 export type { TurnCurve } from "./motor/curve.js";
+export { type FokkerPlanckOptions, fokkerPlanck, type StationaryState } from "./motor/fokker-planck.js";
+export { overdampedFokkerPlanck } from "./motor/fokker-planck-overdamped.js";
 export type { LinearResponse } from "./motor/linear-response.js";
+export {
+  type LoadCurve,
+  type LoadExtrema,
+  type LoadPoint,
+  loadCurve,
+  loadExtrema,
+} from "./motor/load-curve.js";
+export { PeriodicCurve } from "./motor/periodic.js";
+export { type QuadrantMap, type QuadrantMode, quadrantMap } from "./motor/quadrants.js";
+export {
+  linearResponseFamily,
+  loadFamily,
+  type RotorCurve,
+  type RotorSettings,
+  type RotorSystem,
+  type SystemFamily,
+} from "./motor/rotor.js";
+export { type MotionOptions, type RotorMotion, simulateRotor } from "./motor/rotor-motion.js";
+export { bestSpeedProfile, type SpeedProfile } from "./motor/speed-profile.js";
+export {
+  type LockedAngle,
+  lockedAngles,
+  orbitAverage,
+  type RunningOrbit,
+  type SteadyStateOptions,
+  type SteadyStates,
+  steadyStates,
+} from "./motor/steady-states.js";
+export {
+  type SteadyMotion,
+  steadyThermodynamics,
+  type Thermodynamics,
+  type TransportCurve,
+  thermodynamics,
+} from "./motor/thermodynamics.js";
 export type { MapOptions } from "./run/pool.js";
 export type { QuestionName } from "./run/questions.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";
