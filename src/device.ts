@@ -12,7 +12,7 @@ import {
   motorRotor,
 } from "./device/motor.js";
 import { type RectifiedQuestion, rectifiedOf } from "./device/rectified.js";
-import { checkTolerance } from "./device/reservoirs.js";
+import { checkDephasing, checkTolerance } from "./device/reservoirs.js";
 import {
   type ScatteringMatrix,
   type ScatterQuestion,
@@ -177,6 +177,7 @@ export class Device {
    * temperatures (formulas: CONVENTIONS.md). `reservoirs` replaces the model's lead by lead, parameters left out of `at` are 0.
    * Cost: about a hundred energies, each one factorisation. `tolerance` (default 1e-8) bounds the relative error of every quantity;
    * `error` and `errors` say what was reached. Nothing grows over a million calls.
+   * `dephasing`: what probes do, "voltage" (no net current) or "energy-resolved" (none at any energy).
    * Throws InputError, or NumericalError with the energy where an integral does not converge.
    */
   forces(question: ForcesQuestion = {}): ForcesResult {
@@ -194,10 +195,11 @@ export class Device {
   }
 
   #turnCurve(reservoirs: readonly (Reservoir | undefined)[], question: MotorQuestion): TurnCurve {
-    const { cycle, tolerance, progress } = question;
+    const { cycle, tolerance, dephasing, progress } = question;
     checkTolerance(tolerance);
+    checkDephasing(dephasing);
     const path = this.#cycleOf(cycle);
-    const options = { tolerance, progress };
+    const options = { tolerance, dephasing, progress };
     return new TurnCurveBuilder(this.#cycleSolver(), path, this.parameterNames, reservoirs, options).build();
   }
 
@@ -212,8 +214,14 @@ export class Device {
     const rotor = motorRotor(this.model, question);
     const curve = this.#turnCurve(reservoirs, question);
     const given = reservoirs.filter((reservoir) => reservoir !== undefined);
+    // Linear response knows voltage probes; cold, the others are alike.
+    const unlike =
+      question.dephasing === "energy-resolved" &&
+      given.length < reservoirs.length &&
+      given.some(({ temperature }) => temperature > 0);
+    if (unlike) curve.warnings.push("linear response left out: it is known for voltage probes only");
     const response =
-      given.length < 2
+      given.length < 2 || unlike
         ? undefined
         : linearResponse(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
             energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,

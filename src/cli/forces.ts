@@ -1,6 +1,6 @@
 // `forces`: force, friction, noise and currents at one configuration.
 
-import type { ForcesResult } from "../index.js";
+import type { ForcesQuestion, ForcesResult } from "../index.js";
 import { parseAssignments } from "../index.js";
 import { significant, small } from "../report/numbers.js";
 import { forcesQuantities, siLines, withSi } from "../report/si.js";
@@ -11,6 +11,7 @@ import type { ModelOptions } from "./source.js";
 export interface ForcesOptions extends ModelOptions {
   at?: string;
   tolerance?: string;
+  dephasing?: string;
 }
 
 const list = (values: ArrayLike<number>): string => Array.from(values, (x) => significant(x, 10)).join(", ");
@@ -52,8 +53,10 @@ export async function forces(
   const [device] = await openDevice(file, options);
   const at =
     options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
+  // An unknown word is refused by the device.
+  const dephasing = options.dephasing as ForcesQuestion["dephasing"];
   progress("energy integrals");
-  const result = device.forces(given({ at, tolerance }));
+  const result = device.forces(given({ at, tolerance, dephasing }));
   warn(result.warnings);
   const units = device.model.units;
   return {

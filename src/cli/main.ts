@@ -75,6 +75,7 @@ function commandLine(): Command {
     );
 
   const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
+  const dephasing = ["--dephasing <kind>", "probes: voltage (default) or energy-resolved"] as const;
 
   addOnModel("validate", "check a model").action(async (file, options) =>
     print(written(await validate(file, options), options.json)),
@@ -88,6 +89,7 @@ function commandLine(): Command {
     .option(...tolerance);
   addThreaded("forces", "force, friction, noise and currents at one configuration")
     .option("--at <x=..,y=..>", "parameter values (default: 0)")
+    .option(...dephasing)
     .option(...tolerance);
   addThreaded(
     "motor",
@@ -95,6 +97,7 @@ function commandLine(): Command {
   )
     .option("--load <L>", "torque of the load (default: the rotor's)")
     .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
+    .option(...dephasing)
     .option(...tolerance);
   addThreaded("simulate", "the rotor with noise: mean velocity, diffusion, trajectories from a seed")
     .requiredOption("--time <t>", "observed time")

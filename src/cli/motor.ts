@@ -1,6 +1,6 @@
 // `motor`: the motor at its reservoirs, beyond linear response.
 
-import type { MotorResult } from "../index.js";
+import type { MotorQuestion, MotorResult } from "../index.js";
 import { motorText } from "../report/motor-table.js";
 import { motorQuantities, siLines, withSi } from "../report/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
@@ -11,6 +11,7 @@ export interface MotorOptions extends ModelOptions {
   load?: string;
   bias?: string;
   tolerance?: string;
+  dephasing?: string;
 }
 
 export async function motor(
@@ -22,6 +23,8 @@ export async function motor(
     load: numberOf("--load", options.load),
     bias: numberOf("--bias", options.bias),
     tolerance: numberOf("--tolerance", options.tolerance),
+    // An unknown word is refused by the device.
+    dephasing: options.dephasing as MotorQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);
   const result: MotorResult = device.motor({

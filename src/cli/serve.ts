@@ -1,6 +1,6 @@
 // `serve`: one device, many questions. Each line of standard input is a request {"at": {...}, "reservoirs"?: {...},
-// "tolerance"?: t}, each line of standard output its answer, as `forces` gives it. A line that is wrong is answered with
-// {"error": {...}} and the next one is read. The end of the input ends the command.
+// "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved"}, each line of standard output its answer, as `forces` gives it.
+// A line that is wrong is answered with {"error": {...}} and the next one is read. The end of the input ends the command.
 
 import { once } from "node:events";
 import { createInterface } from "node:readline";
@@ -9,7 +9,7 @@ import { plain } from "../report/json.js";
 import { type Device, openDevice } from "./answer.js";
 import type { ModelOptions } from "./source.js";
 
-const known = ["at", "reservoirs", "tolerance"];
+const known = ["at", "reservoirs", "tolerance", "dephasing"];
 
 function question(line: string): ForcesQuestion {
   const request = parseModelText(line, "request");

@@ -6,7 +6,7 @@ import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.
 import type { PointSolver } from "../scattering/point.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
-import { checkTolerance, chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
+import { checkDephasing, checkTolerance, chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
 export interface ForcesQuestion extends ForceOptions {
   /** Parameter values; those left out are 0. */
@@ -39,7 +39,7 @@ export interface ForcesResult {
   heatCurrent: Record<string, number>;
   /** -sum over leads of heatCurrent / T; left out if a reservoir has T = 0. */
   entropyProduction?: number;
-  /** What each lead is at: as given, or where a voltage probe settles. */
+  /** What each lead is at: as given, or where a voltage probe settles; the reservoirs' mean for an energy-resolved probe, which has none. */
   chemicalPotential: Record<string, number>;
   /** Largest error estimate, relative to the scale of its quantity; above the tolerance only with a warning. */
   error: number;
@@ -69,6 +69,7 @@ export class ForcesOf {
     const values = parameterVector(at, this.#parameters, "at");
     const chosen = chosenReservoirs(this.#model, reservoirs);
     checkTolerance(options.tolerance);
+    checkDephasing(options.dephasing);
     this.#solver.configure(values);
     return named(this.#calculator.compute(chosen, options), this.#parameters, values);
   }

@@ -11,6 +11,7 @@ import type { LinearResponse } from "../motor/linear-response.js";
 import { steadyStates } from "../motor/steady-states.js";
 import { thermodynamics } from "../motor/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
+import type { Dephasing } from "../transport/forces.js";
 import { byName } from "./named.js";
 import { chosenReservoirs, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
@@ -27,6 +28,8 @@ export interface MotorQuestion {
   load?: number;
   /** Relative error asked of every curve, default 1e-8. */
   tolerance?: number;
+  /** What probes do (default "voltage"), as in `forces`. */
+  dephasing?: Dephasing;
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;
 }
@@ -83,7 +86,10 @@ export interface MotorResult {
   stallLoad: number;
   /** Finite inertia: the smallest bias, of the sign of the reservoirs' own, at which a rotor at rest starts by itself; left out if none is found. */
   startBias?: number;
-  /** Linear response at the mean chemical potential: Z and its maximum efficiency; left out in a magnetic field. */
+  /**
+   * Linear response at the mean chemical potential: Z and its maximum efficiency; left out in a magnetic field, and, with a warning, for
+   * energy-resolved probes at T > 0.
+   */
   figureOfMerit?: number;
   maximumEfficiency?: number;
   linearResponse?: LinearResponse;

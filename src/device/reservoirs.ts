@@ -5,7 +5,8 @@ import { parsed } from "../model/issues.js";
 import { resolveReservoirs } from "../model/resolve-drive.js";
 import { reservoirsSchema } from "../model/schema.js";
 import type { Reservoir, ResolvedModel } from "../model/types.js";
-import { listed } from "../model/wording.js";
+import { described, listed } from "../model/wording.js";
+import { dephasings } from "../transport/forces.js";
 
 /** What a call may give: a reservoir per lead; leads left out keep the model's. */
 export type ReservoirChoice = Record<string, { chemicalPotential: number; temperature?: number }>;
@@ -36,6 +37,15 @@ export function checkTolerance(tolerance: number | undefined): void {
   throw new InputError("tolerance", "wrong value", {
     expected: "a number between 0 and 1",
     found: String(tolerance),
+  });
+}
+
+/** What probes do, as a caller gave it: one of the known words. */
+export function checkDephasing(dephasing: unknown): void {
+  if (dephasing === undefined || dephasings.some((known) => known === dephasing)) return;
+  throw new InputError("dephasing", "unknown kind of probe", {
+    expected: dephasings.map((known) => `"${known}"`).join(" or "),
+    found: described(dephasing),
   });
 }
 

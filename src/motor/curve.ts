@@ -11,7 +11,7 @@ import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
-import { ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
+import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import type { RotorCurve } from "./rotor.js";
@@ -19,6 +19,8 @@ import type { RotorCurve } from "./rotor.js";
 export interface TurnCurveOptions {
   /** Asked error of every curve, relative to its largest value (currents: that of any lead); default 1e-8. */
   tolerance?: number;
+  /** What probes do; default "voltage". */
+  dephasing?: Dephasing;
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;
 }
@@ -81,6 +83,7 @@ export class TurnCurveBuilder {
   readonly #names: readonly string[];
   readonly #reservoirs: readonly (Reservoir | undefined)[];
   readonly #tolerance: number;
+  readonly #dephasing: Dephasing | undefined;
   readonly #progress: (done: number, total: number) => void;
   readonly #values: Float64Array;
   readonly #tangent: Float64Array;
@@ -113,13 +116,14 @@ export class TurnCurveBuilder {
     cycle: Cycle | CycleFunction,
     names: readonly string[],
     reservoirs: readonly (Reservoir | undefined)[],
-    { tolerance = 1e-8, progress = () => {} }: TurnCurveOptions = {},
+    { tolerance = 1e-8, dephasing, progress = () => {} }: TurnCurveOptions = {},
   ) {
     this.#solver = solver;
     this.#cycle = cycle;
     this.#names = names;
     this.#reservoirs = reservoirs;
     this.#tolerance = tolerance;
+    this.#dephasing = dephasing;
     this.#progress = progress;
     this.#values = new Float64Array(names.length);
     this.#tangent = new Float64Array(names.length);
@@ -151,7 +155,7 @@ export class TurnCurveBuilder {
   #sample(theta: number): Float64Array {
     this.#configure(theta);
     const tolerance = 0.5 * this.#tolerance;
-    const forces = this.#calculator.compute(this.#reservoirs, { tolerance });
+    const forces = this.#calculator.compute(this.#reservoirs, { tolerance, dephasing: this.#dephasing });
     if (forces.withoutA)
       throw new InputError("device.scattering", "the motor at a bias needs A, which this S comes without", {
         expected: "A beside S, or equal reservoirs",

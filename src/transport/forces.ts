@@ -29,6 +29,10 @@ export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
 /** Rounding of an energy in units of the rounding of integrands (tolerance.ts). */
 const CONDITIONING = 0.1;
 
+/** What probes do; ForceOptions. */
+export const dephasings = ["voltage", "energy-resolved"] as const;
+export type Dephasing = (typeof dephasings)[number];
+
 export interface ForceOptions {
   /** Asked relative error (default 1e-8). */
   tolerance?: number;
@@ -37,7 +41,7 @@ export interface ForceOptions {
    * any energy, each has its own filling f_p(E). Where the only channel of such a probe is cut off from all reservoirs at some energy
    * the friction diverges, and NumericalError says so.
    */
-  dephasing?: "voltage" | "energy-resolved";
+  dephasing?: Dephasing;
 }
 
 /** Computes forces of one solver again and again; keeps its buffers. */

@@ -67,6 +67,7 @@ test("forces: wrong input names the field", () => {
   expect(refusal([file, "--at", "q=1"])).toContain("--at.q");
   expect(refusal([file, "--tolerance", "0"])).toContain("tolerance: wrong value");
   expect(refusal([file, "--tolerance", "low"])).toContain("--tolerance");
+  expect(refusal([file, "--dephasing", "elastic"])).toContain("dephasing: unknown kind of probe");
   const { reservoirs, ...bare } = model;
   expect(refusal(["-"], JSON.stringify(bare))).toContain("reservoirs: the model has none");
 });
@@ -102,6 +103,25 @@ test("serve: an answer per line, errors in between, status 0 at the end of the i
     ["InputError", "reservoirs.left.chemicalPotential"],
   ]);
   for (const { error } of answers.slice(1, 7)) expect(error.message).toMatch(/expected .*, found .*/);
+});
+
+test("--dephasing, and the same key of a request: energy-resolved probes take no heat", () => {
+  const reservoirs = {
+    left: { chemicalPotential: 0.6, temperature: 0.1 },
+    right: { chemicalPotential: -0.5, temperature: 0.2 },
+  };
+  const dephased = join(directory, "dephased.json");
+  const device = { preset: "double-dot", dephasing: 0.5 };
+  writeFileSync(dephased, JSON.stringify({ format: "nanopinwheel/1", device, reservoirs }));
+  const heat = (output: string): number => JSON.parse(output).energyCurrent.probe1;
+  const asked = nanopinwheel(["forces", dephased, "--dephasing", "energy-resolved", "--json"]);
+  expect([asked.status, asked.stderr]).toEqual([0, ""]);
+  expect(Math.abs(heat(asked.stdout))).toBeLessThan(1e-8);
+  const requests = ["{}", '{"dephasing": "energy-resolved"}', '{"dephasing": "elastic"}'];
+  const answers = nanopinwheel(["serve", dephased], requests.join("\n")).stdout.trimEnd().split("\n");
+  expect(Math.abs(heat(answers[0]))).toBeGreaterThan(1e-4);
+  expect(Math.abs(heat(answers[1]))).toBeLessThan(1e-8);
+  expect(JSON.parse(answers[2]).error).toMatchObject({ name: "InputError", field: "dephasing" });
 });
 
 test("serve: the model comes from a file or a preset, not from the requests", () => {

@@ -153,6 +153,103 @@ test("what is wrong with a call is named", () => {
   expect(refusal({ reservoirs, at: { x: Number.NaN } })).toMatchObject({ field: "at.x", found: "NaN" });
   for (const tolerance of [0, 1, -1, Number.NaN])
     expect(refusal({ reservoirs, tolerance })).toMatchObject({ field: "tolerance" });
+  for (const dephasing of ["elastic", "", 1, null])
+    expect(refusal({ reservoirs, dephasing })).toMatchObject({
+      field: "dephasing",
+      expected: '"voltage" or "energy-resolved"',
+    });
+});
+
+test("energy-resolved probes draw neither particles nor energy, at rest and moving; a voltage probe takes heat", () => {
+  const reservoirs = {
+    left: { chemicalPotential: 0.6, temperature: 0.1 },
+    right: { chemicalPotential: -0.5, temperature: 0.25 },
+  };
+  for (let seed = 1; seed <= 6; seed++) {
+    const width = 0.3 + 0.1 * seed;
+    const device = engine.device({
+      format: "nanopinwheel/1",
+      device: {
+        preset: "double-dot",
+        level: 0.3 - 0.15 * seed,
+        dephasing: width,
+        tunnelling: 0.5 + 0.1 * seed,
+      },
+      reservoirs,
+    });
+    const at = Object.fromEntries(device.parameterNames.map((name, i) => [name, 0.2 - 0.3 * i]));
+    const settled = device.forces({ at, tolerance: 1e-10 });
+    const resolved = device.forces({ at, tolerance: 1e-10, dephasing: "energy-resolved" });
+    expect(device.forces({ at, tolerance: 1e-10, dephasing: "voltage" })).toEqual(settled);
+    for (const probe of ["probe1", "probe2"]) {
+      // Nothing at any energy: no current, and no moment of it.
+      expect(Math.abs(resolved.current[probe])).toBeLessThan(1e-10);
+      expect(Math.abs(resolved.energyCurrent[probe])).toBeLessThan(1e-10);
+      near(resolved.currentPerVelocity[probe], [0, 0], 1e-9);
+      near(resolved.energyCurrentPerVelocity[probe], [0, 0], 1e-9);
+      near(settled.currentPerVelocity[probe], [0, 0], 1e-9);
+      expect(Math.max(...settled.energyCurrentPerVelocity[probe].map(Math.abs))).toBeGreaterThan(1e-4);
+      expect(Math.abs(settled.current[probe])).toBeLessThan(1e-10);
+      expect(Math.abs(settled.energyCurrent[probe])).toBeGreaterThan(1e-4);
+    }
+    const balance = resolved.energyCurrent.left + resolved.energyCurrent.right;
+    expect(Math.abs(balance)).toBeLessThan(1e-10);
+    for (const quantity of ["force", "noise", "friction"] as const) {
+      const values = ({ [quantity]: q }: typeof settled) => ("data" in q ? q.data : q);
+      const [a, b] = [values(settled), values(resolved)];
+      expect(Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])))).toBeGreaterThan(1e-4);
+    }
+    device.close();
+  }
+});
+
+test("a two-dimensional force: negative friction, its antisymmetric part, and the curl, to the printed digits", () => {
+  const device = engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 2,
+      hamiltonian: [
+        [0, 0, 0.3],
+        [0, 1, 0.7],
+        [1, 1, 0.3],
+      ],
+      parameters: {
+        x: [
+          [0, 0, 1],
+          [1, 1, -1],
+        ],
+        y: [[0, 1, 1]],
+      },
+      leads: [
+        { name: "left", kind: "wideband", orbitals: [0], width: 0.9 },
+        { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
+      ],
+    },
+    reservoirs: {
+      left: { chemicalPotential: 0.6, temperature: 0.15 },
+      right: { chemicalPotential: -0.5, temperature: 0.15 },
+    },
+  });
+  const at = (x: number, y: number) => device.forces({ at: { x, y }, tolerance: 1e-11 });
+  const [xx, xy, yx, yy] = at(0.2, -0.1).friction.data;
+  near([xx, (xy + yx) / 2, yy], [-0.07629, 0.0531, 1.90398], 5e-6);
+  expect(Math.abs(Math.abs(xy - yx) / 2 - 0.44796)).toBeLessThan(5e-6);
+  // dF_y/dx - dF_x/dy by differences of order h^4.
+  const slope = (difference: (h: number) => number) => (4 * difference(0.01) - difference(0.02)) / 3;
+  const byX = slope((h) => (at(0.2 + h, -0.1).force[1] - at(0.2 - h, -0.1).force[1]) / (2 * h));
+  const byY = slope((h) => (at(0.2, -0.1 + h).force[0] - at(0.2, -0.1 - h).force[0]) / (2 * h));
+  expect(Math.abs(Math.abs(byX - byY) - 0.8926)).toBeLessThan(5e-5);
+  // In equilibrium the same device has no curl and brakes in every direction.
+  const same = { chemicalPotential: 0.1, temperature: 0.15 };
+  const still = (x: number, y: number) =>
+    device.forces({ at: { x, y }, reservoirs: { left: same, right: same }, tolerance: 1e-11 });
+  const { data } = still(0.2, -0.1).friction;
+  expect(Math.min(data[0], data[0] * data[3] - data[1] * data[2])).toBeGreaterThan(0);
+  expect(Math.abs(data[1] - data[2])).toBeLessThan(1e-9);
+  const here = slope((h) => (still(0.2 + h, -0.1).force[1] - still(0.2 - h, -0.1).force[1]) / (2 * h));
+  const there = slope((h) => (still(0.2, -0.1 + h).force[0] - still(0.2, -0.1 - h).force[0]) / (2 * h));
+  expect(Math.abs(here - there)).toBeLessThan(1e-6);
+  device.close();
 });
 
 test("memory stays steady over many calls", () => {

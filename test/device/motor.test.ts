@@ -177,6 +177,16 @@ describe("the curve", () => {
     expect(biased.certificate.chargeBalance).toBeLessThan(1e-8);
     expect(biased.certificate.firstLaw).toBeLessThan(1e-8);
     expect(biased.warnings).toEqual([]);
+    // Probes that conserve particles at each energy: the same laws, another motor.
+    const resolved = device.motor({ bias: 0.4, dephasing: "energy-resolved" });
+    expect(Math.abs(resolved.charge.probe1)).toBeLessThan(1e-8);
+    expect(resolved.certificate.chargeBalance).toBeLessThan(1e-8);
+    expect(resolved.certificate.firstLaw).toBeLessThan(1e-8);
+    expect(Math.abs(resolved.frictionPerTurn - biased.frictionPerTurn)).toBeGreaterThan(1e-4);
+    expect(resolved.linearResponse).toBeUndefined();
+    expect(resolved.warnings).toEqual([expect.stringContaining("voltage probes only")]);
+    // @ts-expect-error: not a kind of probe
+    expect(() => device.motor({ dephasing: "elastic" })).toThrow(InputError);
     // W = Q V survives dephasing.
     const bias = 1e-3;
     expect(device.motor({ bias }).workPerTurn / bias).toBeCloseTo(calm.charge.left, 5);
