@@ -1,7 +1,16 @@
 // What the package promises: its tarball, unpacked where nothing else is, gives library, types, kernels and command.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +25,8 @@ beforeAll(() => {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
   const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8" }));
   mkdirSync(installed, { recursive: true });
+  // A package of its own, whatever lies in the folders above.
+  writeFileSync(join(project, "package.json"), '{ "private": true }');
   execFileSync("tar", ["-xzf", join(project, filename), "-C", installed, "--strip-components=1"]);
 });
 afterAll(() => rmSync(project, { recursive: true }));
