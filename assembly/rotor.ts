@@ -1,5 +1,5 @@
-// Ensembles of a rotor with noise. Four trajectories at a time: the random words in the four lanes of one vector, angles and speeds in two
-// pairs. Only + - *, comparison and floor are used, in one fixed order, so that both builds and the slow twin in TypeScript give the same
+// Ensembles of a rotor with noise. Eight trajectories at a time (a last four alone): random words in the lanes of two vectors, angles and
+// speeds in four pairs. Only + - *, comparison and floor are used, in one fixed order, so that both builds and the slow twin in TypeScript give the same
 // bits whatever the grouping; functions (exponentials, normal quantiles) come as tables of cubics.
 //
 // Random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11): key (seed low, seed high, trajectory, 0), counter (step / 4, 0, 0, 0),
@@ -17,7 +17,7 @@
 // Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], coefficients of the powers of the distance from its centre.
 // States: 8 arrays of `stride` f64: x, turns, v, lower, upper, forward, backward, first passage (step, negative if backward).
 
-const WORDS: usize = memory.data(64, 16);
+const WORDS: usize = memory.data(128, 16); // two groups of four
 const CONSTANTS: usize = memory.data(32, 16);
 const QUANTILE_PARTS_LOG: i32 = 7;
 const ROUNDING: f64 = 6755399441055744.0; // 3 * 2^51
@@ -28,10 +28,10 @@ function rotl4(x: v128, by: i32): v128 {
   return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
 }
 
-/** Words of four trajectories for four steps: WORDS + 16 * step holds the four lanes. */
+/** Words of four trajectories for four steps: words + 16 * step holds the four lanes. */
 // @ts-ignore: decorator
 @inline
-function threefry4(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32): void {
+function threefry4(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, words: usize): void {
   const k0 = i32x4.splat(seedLow);
   const k1 = i32x4.splat(seedHigh);
   const k2 = i32x4.add(i32x4.splat(trajectory), i32x4(0, 1, 2, 3));
@@ -66,10 +66,10 @@ function threefry4(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32): vo
   x0 = i32x4.add(x0, x1); x1 = v128.xor(rotl4(x1, 13), x0); x2 = i32x4.add(x2, x3); x3 = v128.xor(rotl4(x3, 27), x2);
   x0 = i32x4.add(x0, x3); x3 = v128.xor(rotl4(x3, 23), x0); x2 = i32x4.add(x2, x1); x1 = v128.xor(rotl4(x1, 5), x2);
   x0 = i32x4.add(x0, k0); x1 = i32x4.add(x1, k1); x2 = i32x4.add(x2, k2); x3 = i32x4.add(x3, i32x4.splat(5));
-  v128.store(WORDS, x0);
-  v128.store(WORDS, x1, 16);
-  v128.store(WORDS, x2, 32);
-  v128.store(WORDS, x3, 48);
+  v128.store(words, x0);
+  v128.store(words, x1, 16);
+  v128.store(words, x2, 32);
+  v128.store(words, x3, 48);
 }
 
 // @ts-ignore: decorator
@@ -113,7 +113,7 @@ function threefry1(k0: i32, k1: i32, k2: i32, block: i32): void {
 /** Four words at an address `out` for a trajectory and a block of steps: for tests. */
 export function rotorWords(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, out: usize): void {
   if (ASC_FEATURE_SIMD) {
-    threefry4(seedLow, seedHigh, trajectory, block);
+    threefry4(seedLow, seedHigh, trajectory, block, WORDS);
     for (let step: usize = 0; step < 4; step++) store<i32>(out + 4 * step, load<i32>(WORDS + 16 * step));
   } else {
     threefry1(seedLow, seedHigh, trajectory, block);
@@ -269,7 +269,7 @@ function four(
   let v = v128.load(speeds);
   let w = v128.load(speeds, 16);
   for (let k = 0; k < blocks; k++) {
-    threefry4(seedLow, seedHigh, trajectory, block + k);
+    threefry4(seedLow, seedHigh, trajectory, block + k, WORDS);
     const turned = f64x2.floor(f64x2.mul(x, inverse));
     const other = f64x2.floor(f64x2.mul(y, inverse));
     x = f64x2.sub(x, f64x2.mul(turned, size));
@@ -309,6 +309,106 @@ function four(
   v128.store(speeds, w, 16);
 }
 
+// @ts-ignore: decorator
+@inline
+function rewind(x: v128, turns: usize, inverse: v128, size: v128): v128 {
+  const turned = f64x2.floor(f64x2.mul(x, inverse));
+  v128.store(turns, f64x2.add(v128.load(turns), turned));
+  return f64x2.sub(x, f64x2.mul(turned, size));
+}
+
+/** Where a pair is, whole turns included. */
+// @ts-ignore: decorator
+@inline
+function place(x: v128, turns: usize, size: v128): v128 {
+  return f64x2.add(f64x2.mul(v128.load(turns), size), x);
+}
+
+/** Eight trajectories: four pairs hide the latency of their chains, which two leave open. */
+function eight(
+  table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
+  seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,
+): void {
+  const size = f64x2.splat(cells);
+  const inverse = f64x2.splat(1.0 / cells);
+  const mask = <i32>cells - 1;
+  const turns = state + stride;
+  const speeds = state + 2 * stride;
+  const lower = state + 3 * stride;
+  const upper = state + 4 * stride;
+  const base = quantile - (<usize>(1023 << QUANTILE_PARTS_LOG) << 4);
+  v128.store(CONSTANTS, f64x2.splat(ROUNDING));
+  v128.store(CONSTANTS, f64x2.splat(-0.0), 16);
+  const rounding = v128.load(CONSTANTS);
+  const signs = v128.load(CONSTANTS, 16);
+  let x0 = v128.load(state);
+  let x1 = v128.load(state, 16);
+  let x2 = v128.load(state, 32);
+  let x3 = v128.load(state, 48);
+  let v0 = v128.load(speeds);
+  let v1 = v128.load(speeds, 16);
+  let v2 = v128.load(speeds, 32);
+  let v3 = v128.load(speeds, 48);
+  for (let k = 0; k < blocks; k++) {
+    threefry4(seedLow, seedHigh, trajectory, block + k, WORDS);
+    threefry4(seedLow, seedHigh, trajectory + 4, block + k, WORDS + 64);
+    x0 = rewind(x0, turns, inverse, size);
+    x1 = rewind(x1, turns + 16, inverse, size);
+    x2 = rewind(x2, turns + 32, inverse, size);
+    x3 = rewind(x3, turns + 48, inverse, size);
+    for (let words = WORDS; words < WORDS + 64; words += 16) {
+      const z0 = normal2(v128.load64_zero(words), base, signs);
+      const z1 = normal2(v128.load64_zero(words, 8), base, signs);
+      const z2 = normal2(v128.load64_zero(words, 64), base, signs);
+      const z3 = normal2(v128.load64_zero(words, 72), base, signs);
+      if (mode == 0) {
+        x0 = f64x2.add(x0, v0);
+        x1 = f64x2.add(x1, v1);
+        x2 = f64x2.add(x2, v2);
+        x3 = f64x2.add(x3, v3);
+        v0 = kick(x0, v0, z0, table, mask, 0, rounding);
+        v1 = kick(x1, v1, z1, table, mask, 0, rounding);
+        v2 = kick(x2, v2, z2, table, mask, 0, rounding);
+        v3 = kick(x3, v3, z3, table, mask, 0, rounding);
+        x0 = f64x2.add(x0, v0);
+        x1 = f64x2.add(x1, v1);
+        x2 = f64x2.add(x2, v2);
+        x3 = f64x2.add(x3, v3);
+      } else {
+        x0 = f64x2.add(x0, kick(x0, v0, z0, table, mask, 1, rounding));
+        x1 = f64x2.add(x1, kick(x1, v1, z1, table, mask, 1, rounding));
+        x2 = f64x2.add(x2, kick(x2, v2, z2, table, mask, 1, rounding));
+        x3 = f64x2.add(x3, kick(x3, v3, z3, table, mask, 1, rounding));
+      }
+    }
+    const p0 = place(x0, turns, size);
+    const p1 = place(x1, turns + 16, size);
+    const p2 = place(x2, turns + 32, size);
+    const p3 = place(x3, turns + 48, size);
+    const near = v128.or(outside(p0, lower, upper), outside(p1, lower + 16, upper + 16));
+    const far = v128.or(outside(p2, lower + 32, upper + 32), outside(p3, lower + 48, upper + 48));
+    if (v128.any_true(v128.or(near, far))) {
+      const now = <f64>(<i64>(block + k + 1) << 2);
+      passed(state, stride, f64x2.extract_lane(p0, 0), cells, now);
+      passed(state + 8, stride, f64x2.extract_lane(p0, 1), cells, now);
+      passed(state + 16, stride, f64x2.extract_lane(p1, 0), cells, now);
+      passed(state + 24, stride, f64x2.extract_lane(p1, 1), cells, now);
+      passed(state + 32, stride, f64x2.extract_lane(p2, 0), cells, now);
+      passed(state + 40, stride, f64x2.extract_lane(p2, 1), cells, now);
+      passed(state + 48, stride, f64x2.extract_lane(p3, 0), cells, now);
+      passed(state + 56, stride, f64x2.extract_lane(p3, 1), cells, now);
+    }
+  }
+  v128.store(state, x0);
+  v128.store(state, x1, 16);
+  v128.store(state, x2, 32);
+  v128.store(state, x3, 48);
+  v128.store(speeds, v0);
+  v128.store(speeds, v1, 16);
+  v128.store(speeds, v2, 32);
+  v128.store(speeds, v3, 48);
+}
+
 /** Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps from step 4 * block on. */
 export function rotorEnsemble(
   table: usize, cells: i32, quantile: usize, states: usize, count: i32,
@@ -317,7 +417,10 @@ export function rotorEnsemble(
   const stride = <usize>count << 3;
   for (let i = 0; i < count; i += 4) {
     const state = states + (<usize>i << 3);
-    if (ASC_FEATURE_SIMD) {
+    if (ASC_FEATURE_SIMD && i + 8 <= count) {
+      eight(table, cells, quantile, state, stride, seedLow, seedHigh, trajectory + i, block, blocks, mode);
+      i += 4;
+    } else if (ASC_FEATURE_SIMD) {
       four(table, cells, quantile, state, stride, seedLow, seedHigh, trajectory + i, block, blocks, mode);
     } else {
       for (let j = 0; j < 4; j++) {

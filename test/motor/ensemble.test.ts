@@ -109,7 +109,7 @@ describe("bits", () => {
     [scalar, 0],
   ] as const)("states equal the twin's (build %#)", (kernels, inertia) => {
     const tables = stepTables(washboard(inertia), inertia === 0 ? 0.02 : 0.08);
-    const count = 8;
+    const count = 12; // a group of eight and one of four
     const memory = new RotorMemory(kernels, tables, count);
     const seed = seedWords(987654321987);
     for (let i = 0; i < count; i++) {
