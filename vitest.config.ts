@@ -1,11 +1,13 @@
 import { defineConfig } from "vitest/config";
 
-/** Tests of the energy integrals against the dense twin, and of ten thousand devices, take minutes: `npm run test:slow`. */
+/** Tests of the energy integrals against the dense twin, of ten thousand devices and of a million calls take minutes: `npm run test:slow`. */
 export const slowTests = [
+  "test/device/forces-million.test.ts",
   "test/scattering/identities-many.test.ts",
   "test/transport/identities.test.ts",
   "test/transport/kernel-identities-many.test.ts",
   "test/transport/kernel-turns-many.test.ts",
+  "test/transport/kernel-turns-refused.test.ts",
   "test/transport/negf.test.ts",
   "test/transport/pump.test.ts",
 ];
