@@ -221,7 +221,13 @@ function mirrorAdjoint(channels: i32, k: usize): void {
 /** The upper half of a symmetric matrix from its lower half. */
 function mirrorTransposed(channels: i32, k: usize): void {
   for (let a = 0; a < channels; a++)
-    for (let b = 0; b < a; b++) memory.copy(P.z(k, b * channels + a), P.z(k, a * channels + b), 16);
+    for (let b = 0; b < a; b++) {
+      // Two loads: a call of memory.copy costs more than 16 bytes are worth.
+      const source = P.z(k, a * channels + b);
+      const mirror = P.z(k, b * channels + a);
+      store<f64>(mirror, load<f64>(source));
+      store<f64>(mirror, load<f64>(source, 8), 8);
+    }
 }
 
 /** True where X^T Lambda X costs less than psi on the support and psi^T Lambda psi. */
@@ -252,16 +258,20 @@ function contractReal(plan: usize, channels: i32, adjoint: bool): void {
   }
   // S psi^+ = psi^T for a symmetric S with real W.
   const psi = <usize>P.field(plan, P.PSI);
-  const own = <usize>P.field(plan, P.GATHERED);
+  const gathered = <usize>P.field(plan, P.GATHERED);
   for (let nu = 0; nu < directions; nu++) {
     const direction = P.direction(plan, nu);
     const rows = P.at(direction, 0);
-    const product = P.z(own, rows * channels);
+    const product = P.z(gathered, rows * channels);
     const target = P.z(<usize>P.field(plan, P.K), nu * square);
-    gatherRows(direction, psi, channels, own);
+    // Neighbouring rows (of a local gate, say) are read where they are.
+    const list = <usize>P.at(direction, 1);
+    const adjacent = rows > 0 && P.at(list, rows - 1) - P.at(list, 0) == rows - 1;
+    const own = adjacent ? P.z(psi, P.at(list, 0) * channels) : gathered;
+    if (!adjacent) gatherRows(direction, psi, channels, own);
     applyDirection(direction, psi, channels, 1.0, product);
+    for (let k = 0; k < rows * channels; k++) timesMinusTwoPiI(P.z(product, k));
     zgemm(channels, channels, rows, own, 1, channels, product, channels, target, channels, SET, false, true);
-    for (let a = 0; a < channels; a++) for (let c = 0; c <= a; c++) timesMinusTwoPiI(P.z(target, a * channels + c));
     mirrorTransposed(channels, target);
   }
 }

@@ -4,7 +4,9 @@ import type { RealMatrix } from "../model/types.js";
 
 /** One number per name. */
 export function byName(names: readonly string[], values: ArrayLike<number>): Record<string, number> {
-  return Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  const named: Record<string, number> = {};
+  for (let i = 0; i < names.length; i++) named[names[i]] = values[i];
+  return named;
 }
 
 /** One row of a matrix (names x columns, row-major) per name. */

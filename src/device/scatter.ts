@@ -42,15 +42,15 @@ export function scatterAt(
   solver.configure(values);
   const point = solver.solveWithDerivatives(energy);
   const m = point.channels;
-  // One array for all parameters: a view each.
-  const dS = point.dS.slice();
-  const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data });
+  // One array for all parameters, a view each; no list of pairs in between: there may be thousands.
+  const all = point.dS.slice();
+  const dS: Record<string, ComplexMatrix> = {};
+  for (let nu = 0; nu < parameters.length; nu++)
+    dS[parameters[nu]] = { shape: [m, m], data: all.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)) };
   return {
     ...matrixOf(solver, energy, parameters, values, point),
-    dS: Object.fromEntries(
-      parameters.map((name, nu) => [name, matrix(dS.subarray(2 * m * m * nu, 2 * m * m * (nu + 1)))]),
-    ),
-    dSdE: matrix(point.dSdE.slice()),
+    dS,
+    dSdE: { shape: [m, m], data: point.dSdE.slice() },
   };
 }
 
