@@ -13,5 +13,11 @@ export const slowTests = [
 ];
 
 export default defineConfig({
-  test: { include: ["test/**/*.test.ts"], exclude: slowTests, testTimeout: 60_000, pool: "threads" },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: slowTests,
+    testTimeout: 60_000,
+    pool: "threads",
+    maxWorkers: "100%",
+  },
 });
