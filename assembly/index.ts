@@ -7,7 +7,7 @@ export { zheev } from "./eigen";
 export { zheevq } from "./hermitian";
 export { zschur, zstein } from "./schur";
 export { zsurface } from "./leads";
-export { zscatter } from "./scatter";
+export { zderivatives, zscatter } from "./scatter";
 export { dsyinertia, zinertia } from "./inertia";
 export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";

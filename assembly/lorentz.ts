@@ -41,8 +41,8 @@ export function zlorentz(plan: usize, work: usize, out: usize): i32 {
     const rows = P.at(direction, 0);
     const rowList = <usize>P.at(direction, 1);
     const product = P.z(next, support * channels);
-    applyDirection(direction, psi, channels, 1.0, product);
-    applyDirection(direction, dPsi, channels, 1.0, P.z(product, rows * channels));
+    applyDirection(direction, psi, channels, 1.0, 0.0, product);
+    applyDirection(direction, dPsi, channels, 1.0, 0.0, P.z(product, rows * channels));
     memory.fill(rhs, 0, <usize>n * bytes);
     for (let r = 0; r < rows; r++) memory.copy(P.z(rhs, P.at(rowList, r) * channels), P.z(product, r * channels), bytes);
     if (!(refinedSolve(plan, rhs, phi, channels) < 1e-10)) return -1;

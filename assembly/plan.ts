@@ -44,6 +44,8 @@ export const REACTANCE: i32 = 40; // g, and other real squares: channels x chann
 export const B: i32 = 41; // (1 + i pi g)^-1
 export const OVERLAP: i32 = 42; // channels x channels, two of them
 export const CHANNEL_PIVOTS: i32 = 43;
+export const DIRECTION_ROWS: i32 = 44; // rows of all directions together
+export const LOCAL: i32 = 45; // 1: every Lambda diagonal and alone on its orbitals, as those of local gates
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 

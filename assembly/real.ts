@@ -173,6 +173,18 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alon
   return true;
 }
 
+/** psi = X B on the orbitals of a list, one under the other. */
+export function statesOn(plan: usize, list: usize, count: i32, channels: i32, out: usize): void {
+  const x = <usize>P.field(plan, P.X);
+  // Runs of neighbouring rows at once.
+  for (let r = 0; r < count; ) {
+    let after = r + 1;
+    while (after < count && P.at(list, after) == P.at(list, after - 1) + 1) after++;
+    statesOf(plan, after - r, d(x, P.at(list, r) * channels), channels, P.z(out, r * channels));
+    r = after;
+  }
+}
+
 /** out = g B, channels x channels complex: W^T psi. */
 export function reactanceTimesB(plan: usize, channels: i32, out: usize): void {
   dgemm(channels, channels << 1, channels, <usize>P.field(plan, P.REACTANCE), channels, 1, <usize>P.field(plan, P.B), channels << 1,

@@ -7,7 +7,7 @@ import { ADD, SET, zgemm } from "./gemm";
 import { axpySubtract } from "./dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";
 import { dgemm } from "./dgemm";
-import { formStates, formSupportStates, reactanceTimesB, realOverlap, realStates, refinedRealSolve } from "./real";
+import { formStates, formSupportStates, reactanceTimesB, realOverlap, realStates, refinedRealSolve, statesOn } from "./real";
 import * as P from "./plan";
 
 const TWO_PI: f64 = 6.283185307179586;
@@ -102,17 +102,19 @@ export function subtractDerivative(plan: usize, channels: i32, psi: usize, rhs: 
   }
 }
 
-/** Lambda x on the rows the direction touches, times `factor` (x: n x columns). */
-export function applyDirection(direction: usize, x: usize, columns: i32, factor: f64, out: usize): void {
+/** Lambda x on the rows the direction touches, times re + i im (x: n x columns). */
+export function applyDirection(direction: usize, x: usize, columns: i32, re: f64, im: f64, out: usize): void {
   const rows = P.at(direction, 0);
   const starts = <usize>P.at(direction, 2);
   const list = <usize>P.at(direction, 3);
   const values = <usize>P.at(direction, 4);
   memory.fill(out, 0, <usize>(rows * columns) << 4);
   for (let r = 0; r < rows; r++)
-    for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
-      axpySubtract(columns, -factor * load<f64>(P.z(values, k)), -factor * load<f64>(P.z(values, k), 8),
-        P.z(x, P.at(list, k) * columns), P.z(out, r * columns));
+    for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
+      const x0 = load<f64>(P.z(values, k));
+      const y0 = load<f64>(P.z(values, k), 8);
+      axpySubtract(columns, im * y0 - re * x0, -re * y0 - im * x0, P.z(x, P.at(list, k) * columns), P.z(out, r * columns));
+    }
 }
 
 /** The rows of x that the direction touches, one under the other. */
@@ -131,7 +133,7 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
   const psi = <usize>P.field(plan, P.PSI);
   gatherRows(direction, psi, channels, own);
   // The factor 2 pi goes in here, once per row.
-  applyDirection(direction, psi, channels, TWO_PI, product);
+  applyDirection(direction, psi, channels, TWO_PI, 0.0, product);
   const k = P.z(<usize>P.field(plan, P.K), nu * channels * channels);
   zgemm(channels, channels, rows, own, 1, channels, product, channels, k, channels, SET, true, true);
   mirrorAdjoint(channels, k);
@@ -143,18 +145,16 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
 }
 
 /**
- * dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi of all directions, in the place of K. S psi^+ (transposed, on the rows that some
- * direction touches) is formed once, so that a local direction costs two thin products of its own rows and no product with S.
+ * For dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi: S psi^+ (transposed, on the rows that some direction touches) is formed
+ * once, so that a local direction costs two thin products of its own rows and no product with S.
  */
-function differentiate(plan: usize, channels: i32): void {
-  if (P.field(plan, P.DIRECTIONS) == 0) return;
+function formDual(plan: usize, channels: i32): void {
   const psi = <usize>P.field(plan, P.PSI);
   const s = <usize>P.field(plan, P.S);
   const dual = <usize>P.field(plan, P.THIN);
   const own = <usize>P.field(plan, P.GATHERED);
   const support = P.field(plan, P.SUPPORT);
   const list = <usize>P.field(plan, P.SUPPORT_LIST);
-  const bytes = <usize>channels << 4;
   const transposed = P.z(own, support * channels);
   for (let a = 0; a < channels; a++)
     for (let b = 0; b < channels; b++) memory.copy(P.z(transposed, b * channels + a), P.z(s, a * channels + b), 16);
@@ -167,26 +167,69 @@ function differentiate(plan: usize, channels: i32): void {
     }
   }
   zgemm(support, channels, channels, own, channels, 1, transposed, channels, dual, channels, SET, false, false);
-  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) {
-    const direction = P.direction(plan, nu);
-    const rows = P.at(direction, 0);
-    const places = <usize>P.at(direction, 6);
-    const product = P.z(own, rows * channels);
-    for (let r = 0; r < rows; r++) memory.copy(P.z(own, r * channels), P.z(dual, P.at(places, r) * channels), bytes);
-    applyDirection(direction, psi, channels, TWO_PI, product);
-    for (let k = 0; k < rows * channels; k++) {
-      const entry = P.z(product, k);
-      const re = load<f64>(entry);
-      store<f64>(entry, load<f64>(entry, 8));
-      store<f64>(entry, -re, 8);
-    }
-    zgemm(channels, channels, rows, own, 1, channels, product, channels,
-      P.z(<usize>P.field(plan, P.K), nu * channels * channels), channels, SET, false, false);
-  }
 }
 
-/** out = factor B^op T B for real symmetric T; op is the adjoint (factor 2 pi: K) or the transposition (factor -2 pi i: dS). */
-function sandwich(plan: usize, channels: i32, t: usize, adjoint: bool, out: usize): void {
+/** dS/dX of one direction from psi and the dual of `formDual`. */
+function differentiate(plan: usize, direction: usize, channels: i32, out: usize): void {
+  const own = <usize>P.field(plan, P.GATHERED);
+  const dual = <usize>P.field(plan, P.THIN);
+  const rows = P.at(direction, 0);
+  const places = <usize>P.at(direction, 6);
+  const product = P.z(own, rows * channels);
+  const bytes = <usize>channels << 4;
+  for (let r = 0; r < rows; r++) memory.copy(P.z(own, r * channels), P.z(dual, P.at(places, r) * channels), bytes);
+  applyDirection(direction, <usize>P.field(plan, P.PSI), channels, 0.0, -TWO_PI, product);
+  zgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, false, false);
+}
+
+/** The same for a symmetric S with real W, where S psi^+ = psi^T: psi^T Lambda psi, a symmetric matrix. */
+function differentiateReal(plan: usize, direction: usize, channels: i32, out: usize): void {
+  const psi = <usize>P.field(plan, P.PSI);
+  const gathered = <usize>P.field(plan, P.GATHERED);
+  const rows = P.at(direction, 0);
+  const product = P.z(gathered, rows * channels);
+  // Neighbouring rows (of a local gate, say) are read where they are.
+  const list = <usize>P.at(direction, 1);
+  const adjacent = rows > 0 && P.at(list, rows - 1) - P.at(list, 0) == rows - 1;
+  const own = adjacent ? P.z(psi, P.at(list, 0) * channels) : gathered;
+  if (!adjacent) gatherRows(direction, psi, channels, own);
+  applyDirection(direction, psi, channels, 0.0, -TWO_PI, product);
+  zgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, false, true);
+  mirrorTransposed(channels, out);
+}
+
+/** The same for a diagonal Lambda alone on its orbitals: psi is formed there and then, and never leaves the cache. */
+function differentiateLocal(plan: usize, direction: usize, channels: i32, out: usize): void {
+  const rows = P.at(direction, 0);
+  const own = <usize>P.field(plan, P.GATHERED);
+  const product = P.z(own, rows * channels);
+  const values = <usize>P.at(direction, 4);
+  statesOn(plan, <usize>P.at(direction, 1), rows, channels, own);
+  for (let r = 0; r < rows; r++) {
+    const factor = TWO_PI * load<f64>(P.z(values, r));
+    let source = P.z(own, r * channels);
+    let target = P.z(product, r * channels);
+    for (let c = 0; c < channels; c++) {
+      if (ASC_FEATURE_SIMD) {
+        const value = v128.load(source);
+        const turned = f64x2.replace_lane(f64x2.splat(factor), 1, -factor);
+        v128.store(target, f64x2.mul(turned, v128.shuffle<f64>(value, value, 1, 0)));
+      } else {
+        store<f64>(target, factor * load<f64>(source, 8));
+        store<f64>(target, -factor * load<f64>(source), 8);
+      }
+      source += 16;
+      target += 16;
+    }
+  }
+  zgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, false, true);
+  mirrorTransposed(channels, out);
+}
+
+/** out = factor B^op T B, T = X^T Lambda X real symmetric; op is the adjoint (factor 2 pi: K) or the transposition (factor -2 pi i: dS). */
+function sandwich(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
+  const t = <usize>P.field(plan, P.REACTANCE);
+  realOverlap(plan, direction, channels, t);
   const b = <usize>P.field(plan, P.B);
   const product = <usize>P.field(plan, P.OVERLAP);
   dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, product, channels << 1, SET, false);
@@ -220,59 +263,59 @@ function mirrorAdjoint(channels: i32, k: usize): void {
 
 /** The upper half of a symmetric matrix from its lower half. */
 function mirrorTransposed(channels: i32, k: usize): void {
-  for (let a = 0; a < channels; a++)
+  const step = <usize>channels << 4;
+  for (let a = 0; a < channels; a++) {
+    let source = P.z(k, a * channels);
+    let mirror = P.z(k, a);
     for (let b = 0; b < a; b++) {
-      // Two loads: a call of memory.copy costs more than 16 bytes are worth.
-      const source = P.z(k, a * channels + b);
-      const mirror = P.z(k, b * channels + a);
-      store<f64>(mirror, load<f64>(source));
-      store<f64>(mirror, load<f64>(source, 8), 8);
+      if (ASC_FEATURE_SIMD) v128.store(mirror, v128.load(source));
+      else {
+        store<f64>(mirror, load<f64>(source));
+        store<f64>(mirror, load<f64>(source, 8), 8);
+      }
+      source += 16;
+      mirror += step;
     }
+  }
 }
 
 /** True where X^T Lambda X costs less than psi on the support and psi^T Lambda psi. */
 function realContractionPays(plan: usize, channels: i32): bool {
-  let rows: i64 = 0;
-  const directions = P.field(plan, P.DIRECTIONS);
-  for (let nu = 0; nu < directions; nu++) rows += P.at(P.direction(plan, nu), 0);
-  return rows + 8 * <i64>directions * channels < 4 * (rows + P.field(plan, P.SUPPORT));
+  const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
+  return rows + 8 * <i64>P.field(plan, P.DIRECTIONS) * channels < 4 * (rows + P.field(plan, P.SUPPORT));
 }
 
-/** K of all directions, or dS/dX in their place (`adjoint` false), from the real X. */
-function contractReal(plan: usize, channels: i32, adjoint: bool): void {
-  const directions = P.field(plan, P.DIRECTIONS);
-  if (directions == 0) return;
-  const square = channels * channels;
-  const t = <usize>P.field(plan, P.REACTANCE);
-  if (realContractionPays(plan, channels)) {
-    for (let nu = 0; nu < directions; nu++) {
-      realOverlap(plan, P.direction(plan, nu), channels, t);
-      sandwich(plan, channels, t, adjoint, P.z(<usize>P.field(plan, P.K), nu * square));
-    }
-    return;
+/** K of all directions from the real X. */
+function contractReal(plan: usize, channels: i32): void {
+  const pays = realContractionPays(plan, channels);
+  if (!pays) formSupportStates(plan, channels);
+  for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) {
+    if (pays) sandwich(plan, P.direction(plan, nu), channels, true, P.z(<usize>P.field(plan, P.K), nu * channels * channels));
+    else contract(plan, nu, channels, false);
   }
-  formSupportStates(plan, channels);
-  if (adjoint) {
-    for (let nu = 0; nu < directions; nu++) contract(plan, nu, channels, false);
-    return;
+}
+
+/**
+ * dS/dX of the directions [first, after) of the point last evaluated at level 1, one after the other in the place of K from its start: in
+ * pieces that stay in the cache until the caller has copied them.
+ */
+export function zderivatives(plan: usize, first: i32, after: i32): void {
+  const channels = P.channels(plan);
+  const real = P.field(plan, P.REAL_FACTORS) != 0;
+  const pays = real && realContractionPays(plan, channels);
+  const local = real && !pays && P.field(plan, P.LOCAL) != 0;
+  if (first == 0) {
+    if (!real) formDual(plan, channels);
+    else if (!pays && !local) formSupportStates(plan, channels);
   }
-  // S psi^+ = psi^T for a symmetric S with real W.
-  const psi = <usize>P.field(plan, P.PSI);
-  const gathered = <usize>P.field(plan, P.GATHERED);
-  for (let nu = 0; nu < directions; nu++) {
+  let out = <usize>P.field(plan, P.K);
+  for (let nu = first; nu < after; nu++) {
     const direction = P.direction(plan, nu);
-    const rows = P.at(direction, 0);
-    const product = P.z(gathered, rows * channels);
-    const target = P.z(<usize>P.field(plan, P.K), nu * square);
-    // Neighbouring rows (of a local gate, say) are read where they are.
-    const list = <usize>P.at(direction, 1);
-    const adjacent = rows > 0 && P.at(list, rows - 1) - P.at(list, 0) == rows - 1;
-    const own = adjacent ? P.z(psi, P.at(list, 0) * channels) : gathered;
-    if (!adjacent) gatherRows(direction, psi, channels, own);
-    applyDirection(direction, psi, channels, 1.0, product);
-    for (let k = 0; k < rows * channels; k++) timesMinusTwoPiI(P.z(product, k));
-    zgemm(channels, channels, rows, own, 1, channels, product, channels, target, channels, SET, false, true);
-    mirrorTransposed(channels, target);
+    if (local) differentiateLocal(plan, direction, channels, out);
+    else if (pays) sandwich(plan, direction, channels, false, out);
+    else if (real) differentiateReal(plan, direction, channels, out);
+    else differentiate(plan, direction, channels, out);
+    out = P.z(out, channels * channels);
   }
 }
 
@@ -340,7 +383,7 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 }
 
 /**
- * Evaluates one point. level -1: S alone; 0: S and K; 1: S, S' and dS/dX in the place of K; 2: S, K, S', psi' and P.
+ * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from there); 2: S, K, S', psi' and P.
  * Lead records must hold this energy's Sigma and W. Real devices take the short cut of real.ts where it keeps all digits.
  * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10.
  */
@@ -365,9 +408,9 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
     if (real) energyDerivativeReal(plan, channels);
     else energyDerivative(plan, channels);
   }
-  if (level < 2) {
-    if (real) contractReal(plan, channels, level == 0);
-    else if (level == 1) differentiate(plan, channels);
+  if (level == 1) return 0;
+  if (level == 0) {
+    if (real) contractReal(plan, channels);
     else for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, false);
     return 0;
   }

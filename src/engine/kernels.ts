@@ -60,6 +60,7 @@ interface Exports {
     work: number,
   ): number;
   zscatter(plan: number, energy: number, level: number): number;
+  zderivatives(plan: number, first: number, after: number): void;
   zinertia(plan: number, energy: number): number;
   ztraces(plan: number, re: number, im: number): number;
   zcurl(plan: number, re: number, im: number, work: number, width: number, out: number): number;

@@ -3,6 +3,10 @@
 // Views of results are kept per number of open channels and made anew only when the memory has grown.
 
 import type { Kernels } from "./kernels.js";
+import { uninitialised } from "./uninitialised.js";
+
+/** Numbers of derivatives formed at a time: 128 kB. */
+const PIECE = 16384;
 
 const fields = [
   "n",
@@ -49,6 +53,8 @@ const fields = [
   "b",
   "overlap",
   "channelPivots",
+  "directionRows",
+  "local",
 ] as const;
 const leadFields = 8;
 const directionFields = 7;
@@ -68,10 +74,9 @@ export interface PlanInput {
 export interface PointViews {
   S: Float64Array;
   dSdE: Float64Array;
-  /** One matrix per direction, and all of them in one view. */
+  /** One matrix per direction. */
   K: Float64Array[];
   P: Float64Array[];
-  allK: Float64Array;
   lorentz: Float64Array[];
 }
 
@@ -93,6 +98,14 @@ function supportOf(directions: PlanInput["directions"], n: number): Int32Array {
 }
 
 /** True where G on the pattern (12 m^3 per slice from the first one touched on) costs less than columns of G (16 m^2 each). */
+/** True if every direction is diagonal. */
+function areDiagonal(directions: PlanInput["directions"]): boolean {
+  return directions.every(
+    ({ rows, rowStart, columns }) =>
+      columns.length === rows.length && rows.every((row, r) => rowStart[r] === r && columns[r] === row),
+  );
+}
+
 function selectionPays(blockStart: Int32Array, support: Int32Array): boolean {
   let [selected, perColumn] = [0, 0];
   for (let i = 0; i + 1 < blockStart.length; i++) {
@@ -141,6 +154,7 @@ export class Plan {
     this.#sliceRows = Math.max(widest, leadWidest);
     const support = supportOf(directions, n);
     this.#support = support;
+    const directionRows = directions.reduce((sum, { rows }) => sum + rows.length, 0);
     const selected = support.length > 0 && selectionPays(input.blockStart, support);
     this.#columns = selected ? 1 : support.length;
     const pattern = this.#pattern(n, blocks);
@@ -194,6 +208,8 @@ export class Plan {
         k: 0,
         p: 0,
         support: support.length,
+        directionRows,
+        local: directionRows === support.length && areDiagonal(directions) ? 1 : 0,
         supportList: list(support),
         selected: selected ? 1 : 0,
         green: complex(selected ? entries : n * support.length),
@@ -404,6 +420,25 @@ export class Plan {
     return this.#kernels.calls.zscatter(this.#start, energy, level);
   }
 
+  /**
+   * dS/dX of every direction, one after the other, after scatter at level 1. In pieces of the size of a cache, copied while they are in
+   * it: whole, they would go through memory twice.
+   */
+  derivatives(): Float64Array {
+    const count = this.#input.directions.length;
+    const length = 2 * this.#channels ** 2;
+    const all = uninitialised(count * length);
+    const piece = Math.max(1, Math.floor(PIECE / length));
+    const { floats, calls } = this.#kernels;
+    const start = this.#address.k / 8;
+    for (let first = 0; length > 0 && first < count; first += piece) {
+      const after = Math.min(first + piece, count);
+      calls.zderivatives(this.#start, first, after);
+      all.set(floats.subarray(start, start + (after - first) * length), first * length);
+    }
+    return all;
+  }
+
   /** Eigenvalues of H + Sigma (its Hermitian part) below the energy, or -1 - block. */
   inertia(energy: number): number {
     return this.#kernels.calls.zinertia(this.#start, energy);
@@ -475,7 +510,6 @@ export class Plan {
       dSdE: this.#kernels.f64(dS, length),
       K: each(k, count, length),
       P: p === 0 ? [] : each(p, count, length),
-      allK: this.#kernels.f64(k, count * length),
       lorentz: pairs ? each(pairs.start, (count * (count - 1)) / 2, 2 * channels) : [],
     };
   }

@@ -17,7 +17,7 @@ import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "./point.js";
 
-/** A point with dS/dX formed by the kernels; views, valid until the next call. */
+/** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
 export interface DerivativePoint {
   channels: number;
   channelLead: Int32Array;
@@ -231,9 +231,11 @@ export class KernelSolver implements PointSolver {
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
   solveWithDerivatives(energy: number): DerivativePoint {
     this.#evaluate(energy, 1);
-    const { views } = this.#compiled.plan;
+    const { plan } = this.#compiled;
+    const dS = plan.derivatives();
+    const { S, dSdE } = plan.views;
     const { channels, channelLead, unitarityDefect: defect } = this.#point;
-    return { channels, channelLead, S: views.S, dSdE: views.dSdE, dS: views.allK, unitarityDefect: defect };
+    return { channels, channelLead, S, dSdE, dS, unitarityDefect: defect };
   }
 
   /** S alone: no scattering states inside the device, no derivative. Only S and the channels of the point are valid. */

@@ -37,7 +37,12 @@ function copied(point: ScatteringPoint) {
 }
 
 /** A clean or disordered strip with two contacts on each end slice, local and global gates. */
-function strip(width: number, length: number, disorder: number): ResolvedModel {
+function strip(
+  width: number,
+  length: number,
+  disorder: number,
+  gates?: Record<string, number[][]>,
+): ResolvedModel {
   const site = (x: number, y: number) => x * width + y;
   const hamiltonian: number[][] = [];
   for (let x = 0; x < length; x++)
@@ -52,7 +57,7 @@ function strip(width: number, length: number, disorder: number): ResolvedModel {
     device: {
       orbitals: width * length,
       hamiltonian,
-      parameters: {
+      parameters: gates ?? {
         all: Array.from({ length: width * length }, (_, i) => [i, i, 1]),
         dot: [[site(length >> 1, 0), site(length >> 1, 0), 1]],
         bond: [[site(1, 0), site(2, 0), 0.5]],
@@ -129,4 +134,41 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
       complex.release();
     },
   );
+
+  // Pieces of many derivatives; gates apart, overlapping, of bonds, of orbitals that are not neighbours, one without any.
+  test.each([
+    ["apart", (k: number) => [0, 1, 2].map((i) => [3 * k + i, 3 * k + i, 1 + 0.1 * i])],
+    ["apart and scattered", (k: number) => [k, 700 + k].map((i) => [i, i, -0.7])],
+    ["overlapping", (k: number) => [k, k + 1].map((i) => [i, i, 0.4])],
+    ["of bonds", (k: number) => [[2 * k, 2 * k + 1, 0.3]]],
+    ["with an empty one", (k: number) => (k === 7 ? [] : [[k, k, 1]])],
+  ])("derivatives by 600 gates %s are -i S K", async (_, elements) => {
+    const kernels = await Kernels.load(build);
+    const gates = Object.fromEntries(Array.from({ length: 600 }, (_, k) => [`g${k}`, elements(k)]));
+    const { real, complex } = onBothPaths(kernels, strip(10, 180, 0.1, gates));
+    for (const solver of [real, complex]) {
+      kernels.realPath = solver === real;
+      solver.configure(new Float64Array(600).fill(0.05));
+      for (const energy of [0.31, 0.7]) {
+        const point = solver.solve(energy, { firstOrder: false });
+        const m = point.channels;
+        const expected = new Float64Array(point.K.length * 2 * m * m);
+        point.K.forEach((k, nu) => {
+          for (let a = 0; a < m; a++)
+            for (let b = 0; b < m; b++)
+              for (let c = 0; c < m; c++) {
+                const [p, q, at] = [2 * (a * m + c), 2 * (c * m + b), 2 * (m * (nu * m + a) + b)];
+                expected[at] += point.S[p] * k[q + 1] + point.S[p + 1] * k[q];
+                expected[at + 1] -= point.S[p] * k[q] - point.S[p + 1] * k[q + 1];
+              }
+        });
+        const size = Math.max(...expected);
+        expect(size).toBeGreaterThan(0.1);
+        expect(difference(solver.solveWithDerivatives(energy).dS, expected)).toBeLessThan(1e-11 * size);
+      }
+    }
+    expect([real.path, complex.path]).toEqual(["real", "complex"]);
+    real.release();
+    complex.release();
+  });
 });
