@@ -3,6 +3,8 @@
 //
 // Open channels are counted by the modes: an eigenvalue mu of h1 g is a propagating mode if 1 - |mu| is far below its distance to the other
 // half of the spectrum, min_j |1 - mu lambda_j|; a decaying mode has 1 - |mu| of at least half of that. This holds down to 1e-14 above a threshold.
+// The equation has 2^open solutions whose modes look like that, with any of them running inwards: of h1 g h1^+ the broadening has one positive
+// eigenvalue per mode that runs outwards, one negative per mode that runs inwards (Gamma = (h1 g) Gamma (h1 g)^+). Only the positive one is taken.
 //
 // Where a right- and a left-moving mode cross (E = 0 of a folded chain), g is smooth in E but its equation is singular: there it is interpolated
 // from both sides (16 Chebyshev nodes within a quarter of the distance to the next band edge), and the decay of the coefficients is checked.
@@ -17,6 +19,7 @@ import type { ResolvedPeriodicLead } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
 import { bandExtrema } from "./leads-edges.js";
 import { adjointOf, symmetrise } from "./leads-matrices.js";
+import { runsOutwards } from "./leads-outgoing.js";
 import { BroadeningVectors } from "./leads-vectors.js";
 
 /**
@@ -24,6 +27,10 @@ import { BroadeningVectors } from "./leads-vectors.js";
  * digits like their square, while S, to which Sigma is then a wall, keeps them.
  */
 const residualLimit = 1e-11;
+/** Starts of the decimation above the real axis, in parts of the bands' scale: where a step of one is close to singular the next is tried. */
+const starts = [1e-8, 1e-6, 1e-10, 1e-4, 1e-5, 1e-7, 1e-3];
+/** What rounding may leave of Gamma beside its positive eigenvalues, in parts of the largest element. */
+const outwardsTolerance = 1e-8;
 /** Below this distance of advanced from retarded modes g is interpolated (if no band edge explains it). */
 const crossingDistance = 0.02;
 const nodes = 16;
@@ -89,16 +96,32 @@ export function periodicLead(
       ],
     });
 
+  const towards = adjointOf(h1, m, m);
+  const moved = new Float64Array(2 * m * m);
+  const beyond = new Float64Array(2 * m * m);
+  const gamma = new Float64Array(2 * m * m);
+  const own = { green: new Float64Array(2 * m * m), slope: new Float64Array(2 * m * m) };
+  /** Whether all propagating modes of the solution in `own` run outwards. */
+  const retarded = (): boolean => {
+    product(kernels, m, m, m, h1, own.green, moved);
+    product(kernels, m, m, m, moved, towards, beyond);
+    return runsOutwards(beyond, m, outwardsTolerance, gamma);
+  };
+
   /** The solution of the equation itself; several starts, since a start on a pole of the decimation fails. */
-  const direct = (energy: number): Surface | undefined => {
-    for (const start of [1e-8, 1e-6, 1e-10, 1e-4]) {
-      const found = surfaceGreen(kernels, m, h0, h1, [energy, 0, start * scale]);
+  const direct = (energy: number, im = 0): Surface | undefined => {
+    for (const start of im < 1e-8 * scale ? starts : [0, ...starts]) {
+      const found = surfaceGreen(kernels, m, h0, h1, [energy, im, start * scale]);
       if (!found) continue;
       let largest = 0;
       for (const element of found.green) largest = Math.max(largest, Math.abs(element));
       if (found.residual > Math.min(residualLimit * Math.max(1, largest * scale), 1e-6)) continue;
       const surface = classified(found);
-      if (surface) return surface;
+      if (!surface) continue;
+      // The kernels' scratch memory holds them only until the next call.
+      own.green.set(found.green);
+      own.slope.set(found.slope);
+      if ((surface.open === 0 && im === 0) || retarded()) return { ...surface, ...own };
     }
     return undefined;
   };
@@ -181,15 +204,15 @@ export function periodicLead(
     at: (energy) => {
       const surface = surfaceAt(energy);
       onContact(surface.green, surface.slope);
+      // Beside a level bound to the surface Sigma is large, and so is its rounding.
+      let size = scale;
+      for (const element of sigma) size = Math.max(size, Math.abs(element));
       const values = vectors.complete(sigma, slope, surface.open);
-      if (!(values.smallest > -1e-7 * scale)) throw failure(energy);
+      if (!(values.smallest > -1e-7 * size)) throw failure(energy);
       return values;
     },
     selfEnergyAt: (re, im) => {
-      const found =
-        im > 0
-          ? surfaceGreen(kernels, m, h0, h1, [re, im, im < 1e-8 * scale ? 1e-8 * scale : 0])
-          : surfaceAt(re);
+      const found = im > 0 ? direct(re, im) : surfaceAt(re);
       if (!found) throw failure(re);
       onContact(found.green, found.slope);
       above.selfEnergy.set(sigma);

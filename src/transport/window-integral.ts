@@ -16,14 +16,13 @@ import { EnergyWindow } from "./window.js";
 const STEP = 3.8;
 /** Most intervals it starts with. */
 const INTERVALS = 64;
-/** Distance of the neighbours that stand for an energy without an answer, in units of the window, and their weights. */
-const ASIDE = 1e-5;
-const CUBIC = [
-  [-2, -1 / 6],
-  [-1, 4 / 6],
-  [1, 4 / 6],
-  [2, -1 / 6],
-] as const;
+/** Distances of the neighbours that stand for an energy without an answer, in units of the window, in the order they are tried. */
+const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
+/** Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4 (quintic), in parts of their sums over both sides. */
+const CUBIC = [4 / 6, -1 / 6, 0];
+const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
+/** If the two differ by more than this part of the neighbours' largest value they do not stand for anything. */
+const AGREEMENT = 1e-7;
 /** States by which the two counts may differ: a resonance missed makes one. */
 const MISSING = 0.25;
 
@@ -41,6 +40,8 @@ export class WindowIntegrator {
   private byTrapezoid = false;
   private integrand: VectorIntegrand = () => undefined;
   private readonly beside: Float64Array;
+  /** Sums over both sides, at one, two and four distances. */
+  private readonly neighbours: Float64Array[];
 
   constructor(solver: ScatteringSolver, components: number, delay: number) {
     this.window = new EnergyWindow(solver);
@@ -48,6 +49,7 @@ export class WindowIntegrator {
     this.trapezoid = new TrapezoidIntegrator(components);
     this.delay = delay;
     this.beside = new Float64Array(components);
+    this.neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
   }
 
   /** Integrals per component after `integrate`. */
@@ -97,36 +99,45 @@ export class WindowIntegrator {
   }
 
   /**
-   * The integrand; where the device has no answer at one energy (a level that no lead reaches, a crossing of modes in a lead) the cubic
-   * through its neighbours: such points are removable, the error is of fourth order in their distance.
+   * The integrand; where the device has no answer at one energy (a level that no lead reaches, a flat band of a lead) the quintic through its
+   * neighbours: such points are removable, the error is of sixth order in their distance. Taken only if the cubic agrees.
    */
   private readonly guarded = (energy: number, out: Float64Array): void => {
     try {
       this.integrand(energy, out);
     } catch (error) {
       if (!(error instanceof NumericalError)) throw error;
-      const distance = ASIDE * (this.window.high - this.window.low);
-      for (let step = distance; ; step *= 3) {
-        if (this.interpolated(energy, step, out)) return;
-        if (step > 100 * distance) throw error;
-      }
+      const span = this.window.high - this.window.low;
+      if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, out))) throw error;
     }
   };
 
   private interpolated(energy: number, distance: number, out: Float64Array): boolean {
-    const { beside } = this;
-    out.fill(0);
+    const { neighbours } = this;
     try {
-      for (const [steps, weight] of CUBIC) {
-        beside.fill(0);
-        this.integrand(energy + steps * distance, beside);
-        for (let i = 0; i < out.length; i++) out[i] += weight * beside[i];
+      for (const [k, steps] of [1, 2, 4].entries()) {
+        const pair = neighbours[k];
+        pair.fill(0);
+        this.integrand(energy - steps * distance, pair);
+        this.beside.fill(0);
+        this.integrand(energy + steps * distance, this.beside);
+        for (let i = 0; i < pair.length; i++) pair[i] += this.beside[i];
       }
-      return true;
     } catch (error) {
       if (error instanceof NumericalError) return false;
       throw error;
     }
+    for (let i = 0; i < out.length; i++) {
+      let [cubic, quintic, size] = [0, 0, 0];
+      for (const [k, pair] of neighbours.entries()) {
+        cubic += CUBIC[k] * pair[i];
+        quintic += QUINTIC[k] * pair[i];
+        size = Math.max(size, Math.abs(pair[i]));
+      }
+      if (!(Math.abs(quintic - cubic) <= AGREEMENT * size)) return false;
+      out[i] = quintic;
+    }
+    return true;
   }
 
   private suitsTrapezoid(temperature: Float64Array): boolean {

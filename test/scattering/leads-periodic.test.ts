@@ -324,6 +324,28 @@ function transmissions(model: ReturnType<typeof magneticRibbon>, energy: number)
 }
 
 describe("a ribbon in a magnetic field, leads included", () => {
+  test("around an energy where a step of the decimation is singular no mode runs inwards", () => {
+    // Flux 0.1, five sites wide: at E = -1 the start of Newton's method is worthless, and the solutions beside the retarded one are as exact.
+    const lead = prepareLead(kernels, magneticRibbon(5, 1, 0.1).device.leads[0], "lead");
+    const centre = valuesAt(lead, -1);
+    const [below, above] = [-1.001, -0.999].map((energy) => valuesAt(lead, energy));
+    const mean = scaled(add(below.sigma, above.sigma), 0.5, 0);
+    expect(distance(mean, centre.sigma)).toBeLessThan(1e-4);
+    for (let power = 3; power < 13; power += 0.25)
+      for (const sign of [1, -1]) {
+        const step = sign * 10 ** -power;
+        const { sigma, channels } = valuesAt(lead, -1 + step);
+        expect(channels, `at -1 + ${step}`).toBe(3);
+        const straight = add(centre.sigma, scaled(centre.slope, step, 0));
+        expect(distance(sigma, straight), `at -1 + ${step}`).toBeLessThan(20 * step ** 2 + 1e-11);
+        const { selfEnergy: risen } = lead.selfEnergyAt(-1, Math.abs(step));
+        const turned = add(centre.sigma, scaled(centre.slope, 0, Math.abs(step)));
+        expect(distance(matrix(risen, 5, 5), turned), `at -1 + ${step} i`).toBeLessThan(
+          20 * step ** 2 + 1e-11,
+        );
+      }
+  });
+
   test.each([
     [6, 0.3, -1.7],
     [6, 0.3, -0.41],
