@@ -1,27 +1,23 @@
-// One configuration of a chain at one or two energies (in the lanes of a vector): S, S', and K and P of every direction, for the energy
-// integrals at bias. The recursions of chain.ts and their energy derivatives,
+// One configuration of a chain at many energies (in the lanes of a vector): S, S', and K and P of every direction, for the energy integrals
+// at bias. The recursions of chain.ts and their energy derivatives,
 //     u'_(i+1) = delta_i u'_i + c_i^2 u_i - u'_(i-1),
 // are kept site by site; psi_R = w_R u / D_u, so psi_R' = (w_R/D_u) u' + (w_R'/w_R - D_u'/D_u) psi_R, and the same with v for the left lead.
 // H and the Lambda_nu are scaled and gauged once per configuration (src/engine/chain-point.ts). Every LENGTH sites magnitudes are brought back
-// to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60.
+// to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60. Where no Lambda moves a hopping
+// chain-solutions.ts does it with 11 and 16, and these recursions are for the energies it declines. Layout: point-plan.ts.
 import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
+import { bySolutions, clearVectors, copyVectors } from "./chain-solutions";
 import { field } from "./plan";
+import {
+  BY_SOLUTIONS, DIRECTIONS, ENERGIES, KEPT, LANE_BYTES, LEAD_FIELDS, LEAD_TABLE, LEADS, LENGTH, MOMENT_SUMS, N, ONSITE, OUT, SCALES, SUMS,
+  TABLE, TABLE_FIELDS, U, V, WEIGHT,
+} from "./point-plan";
 
-export const N: i32 = 0; // sites
-export const LENGTH: i32 = 1; // sites between rescalings
-export const WEIGHT: i32 = 2; // c_i^2
-export const ONSITE: i32 = 3; // c_i^2 h_i
-export const LEADS: i32 = 4; // vectors: energy, then as the rows of chain-plan.ts
-export const DIRECTIONS: i32 = 5;
-export const TABLE: i32 = 6; // per direction: sites, list, values; bonds, list, complex values
-export const U: i32 = 7; // per site four vectors: u, u' (real, imaginary); one site more at the far end
-export const V: i32 = 8; // the same, one site more before the first
-export const SCALES: i32 = 9; // per segment: power of two of u, of v, then their reach
-export const SUMS: i32 = 10; // 16 vectors
-export const OUT: i32 = 11; // per lane: S, S', then K and P of each direction, 8 numbers each
-export const LANE_BYTES: i32 = 12;
-const TABLE_FIELDS: i32 = 6;
 const TWO_PI: f64 = 6.283185307179586;
+const INVERSE_PI: f64 = 0.3183098861837907;
+/** Largest cancellation in the sums by solutions (its cost in digits is below two), and inverse of the largest growth in half a segment. */
+const CANCELLATION_LIMIT: f64 = 64;
+const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
 
 // @ts-ignore: decorator
 @inline
@@ -30,8 +26,6 @@ function lead<V>(plan: usize, row: usize): V {
 }
 
 /** One recursion with its derivative from one end to the step beyond the other: `at` steps by `step` bytes, the tables by 8 or -8. */
-// @ts-ignore: decorator
-@inline
 function run<V>(
   plan: usize, at: usize, step: usize, w: usize, h: usize, tableStep: usize, sigmaRow: usize, dSigmaRow: usize, fromLeft: bool,
 ): void {
@@ -117,8 +111,6 @@ function reaches<V>(plan: usize): void {
 }
 
 /** sums[slot] += (lr + i li) a* b, complex. */
-// @ts-ignore: decorator
-@inline
 function gather<V>(sums: usize, slot: usize, lr: V, li: V, ar: V, ai: V, br: V, bi: V): void {
   const x = add<V>(mul<V>(ar, br), mul<V>(ai, bi));
   const y = sub<V>(mul<V>(ar, bi), mul<V>(ai, br));
@@ -137,8 +129,6 @@ const VDU: usize = 10;
 const UDV: usize = 12;
 
 /** Adds the element <j|Lambda|k> = lr + i li; u and v on either site are brought to the scale of their ends. */
-// @ts-ignore: decorator
-@inline
 function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): void {
   const length = field(plan, LENGTH);
   const step: usize = 4 * sizeof<V>();
@@ -176,14 +166,12 @@ function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): voi
   gather<V>(sums, UDV, lr, li, ar, ai, er, ei);
 }
 
-/** Writes a complex vector to number `index` of every lane's results. */
-// @ts-ignore: decorator
-@inline
-function write<V>(plan: usize, index: usize, re: V, im: V): void {
+/** Writes a complex vector to number `index` of every lane's results at `results`. */
+function write<V>(plan: usize, results: usize, index: usize, re: V, im: V): void {
   const scratch = <usize>field(plan, SUMS) + 14 * sizeof<V>();
   store<V>(scratch, re);
   store<V>(scratch, im, sizeof<V>());
-  let out = <usize>field(plan, OUT) + (index << 3);
+  let out = results + (index << 3);
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
     store<f64>(out, load<f64>(scratch + lane));
     store<f64>(out, load<f64>(scratch + lane, sizeof<V>()), 8);
@@ -191,17 +179,50 @@ function write<V>(plan: usize, index: usize, re: V, im: V): void {
   }
 }
 
-function evaluate<V>(plan: usize, first: bool): void {
-  const n = field(plan, N);
+/** Both recursions, end to end. */
+function recursions<V>(plan: usize): void {
   const step: usize = 4 * sizeof<V>();
   const w = <usize>field(plan, WEIGHT);
   const h = <usize>field(plan, ONSITE);
+  const last = <usize>(field(plan, N) - 1);
+  run<V>(plan, <usize>field(plan, U), step, w, h, 8, 1, 5, true);
+  run<V>(plan, <usize>field(plan, V) + (last + 1) * step, 0 - step, w + (last << 3), h + (last << 3), 0 - 8, 3, 7, false);
+  reaches<V>(plan);
+}
+
+/** The sums of one direction over its Lambda's elements, from the recursions. */
+function elementSums<V>(plan: usize, direction: i32, first: bool): void {
+  const zero = splat<V>(0);
+  const record = <usize>field(plan, TABLE) + <usize>(direction * TABLE_FIELDS << 2);
+  clearVectors<V>(<usize>field(plan, SUMS), 14);
+  let list = <usize>load<i32>(record, 4);
+  let value = <usize>load<i32>(record, 8);
+  for (let k = load<i32>(record); k > 0; k--) {
+    const j = load<i32>(list);
+    element<V>(plan, j, j, loadSplat<V>(value), zero, first);
+    list += 4;
+    value += 8;
+  }
+  list = <usize>load<i32>(record, 16);
+  value = <usize>load<i32>(record, 20);
+  for (let k = load<i32>(record, 12); k > 0; k--) {
+    const j = load<i32>(list);
+    const lr = loadSplat<V>(value);
+    const li = loadSplat<V>(value + 8);
+    element<V>(plan, j, j + 1, lr, li, first);
+    element<V>(plan, j + 1, j, lr, neg<V>(li), first);
+    list += 4;
+    value += 16;
+  }
+}
+
+/** Results from the ends of u and v and the sums: those of the recursions, or as chain-solutions.ts leaves them. */
+function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): void {
+  const n = field(plan, N);
+  const step: usize = 4 * sizeof<V>();
   const last = <usize>(n - 1);
   const u = <usize>field(plan, U);
   const v = <usize>field(plan, V) + step;
-  run<V>(plan, u, step, w, h, 8, 1, 5, true);
-  run<V>(plan, v + last * step, 0 - step, w + (last << 3), h + (last << 3), 0 - 8, 3, 7, false);
-  reaches<V>(plan);
   const scales = <usize>field(plan, SCALES);
   const length = field(plan, LENGTH);
   const toLeft = load<V>(scales, 2 * sizeof<V>());
@@ -262,8 +283,8 @@ function evaluate<V>(plan: usize, first: bool): void {
       const index: usize = (rowRight ? 4 : 0) + (right ? 2 : 0);
       const f = mul<V>(two, wa);
       const g = mul<V>(two, dwa);
-      write<V>(plan, index, other ? mul<V>(f, pi) : add<V>(one, mul<V>(f, pi)), neg<V>(mul<V>(f, pr)));
-      write<V>(plan, 8 + index, add<V>(mul<V>(g, pi), mul<V>(f, qi)), neg<V>(add<V>(mul<V>(g, pr), mul<V>(f, qr))));
+      write<V>(plan, results, index, other ? mul<V>(f, pi) : add<V>(one, mul<V>(f, pi)), neg<V>(mul<V>(f, pr)));
+      write<V>(plan, results, 8 + index, add<V>(mul<V>(g, pi), mul<V>(f, qi)), neg<V>(add<V>(mul<V>(g, pr), mul<V>(f, qr))));
     }
   }
 
@@ -278,27 +299,8 @@ function evaluate<V>(plan: usize, first: bool): void {
   const vui = mul<V>(two, sub<V>(mul<V>(yvr, yui), mul<V>(yvi, yur)));
   const sums = <usize>field(plan, SUMS);
   for (let d = 0; d < field(plan, DIRECTIONS); d++) {
-    const record = <usize>field(plan, TABLE) + <usize>(d * TABLE_FIELDS << 2);
-    memory.fill(sums, 0, 14 * sizeof<V>());
-    let list = <usize>load<i32>(record, 4);
-    let value = <usize>load<i32>(record, 8);
-    for (let k = load<i32>(record); k > 0; k--) {
-      const j = load<i32>(list);
-      element<V>(plan, j, j, loadSplat<V>(value), zero, first);
-      list += 4;
-      value += 8;
-    }
-    list = <usize>load<i32>(record, 16);
-    value = <usize>load<i32>(record, 20);
-    for (let k = load<i32>(record, 12); k > 0; k--) {
-      const j = load<i32>(list);
-      const lr = loadSplat<V>(value);
-      const li = loadSplat<V>(value + 8);
-      element<V>(plan, j, j + 1, lr, li, first);
-      element<V>(plan, j + 1, j, lr, neg<V>(li), first);
-      list += 4;
-      value += 16;
-    }
+    if (solutions) copyVectors<V>(sums, <usize>field(plan, MOMENT_SUMS) + 14 * <usize>d * sizeof<V>(), 14);
+    else elementSums<V>(plan, d, first);
     // K_RR, K_LL, K_LR; the sums of u* u and v* v are real.
     const at: usize = 16 + 16 * <usize>d;
     const kRR = mul<V>(uu, load<V>(sums));
@@ -307,34 +309,132 @@ function evaluate<V>(plan: usize, first: bool): void {
     let xi = load<V>(sums, (VU + 1) * sizeof<V>());
     const kr = sub<V>(mul<V>(vur, xr), mul<V>(vui, xi));
     const ki = add<V>(mul<V>(vur, xi), mul<V>(vui, xr));
-    write<V>(plan, at, kLL, zero);
-    write<V>(plan, at + 2, kr, ki);
-    write<V>(plan, at + 4, kr, neg<V>(ki));
-    write<V>(plan, at + 6, kRR, zero);
+    write<V>(plan, results, at, kLL, zero);
+    write<V>(plan, results, at + 2, kr, ki);
+    write<V>(plan, results, at + 4, kr, neg<V>(ki));
+    write<V>(plan, results, at + 6, kRR, zero);
     if (!first) continue;
     // P_aR = 2 pi psi_a^+ Lambda (y_u u' + kappa_u psi_R), and so for L.
-    write<V>(plan, at + 8, add<V>(mul<V>(vv, load<V>(sums, VDV * sizeof<V>())), mul<V>(kvr, kLL)),
+    write<V>(plan, results, at + 8, add<V>(mul<V>(vv, load<V>(sums, VDV * sizeof<V>())), mul<V>(kvr, kLL)),
       add<V>(mul<V>(vv, load<V>(sums, (VDV + 1) * sizeof<V>())), mul<V>(kvi, kLL)));
     xr = load<V>(sums, VDU * sizeof<V>());
     xi = load<V>(sums, (VDU + 1) * sizeof<V>());
-    write<V>(plan, at + 10,
+    write<V>(plan, results, at + 10,
       add<V>(sub<V>(mul<V>(vur, xr), mul<V>(vui, xi)), sub<V>(mul<V>(kur, kr), mul<V>(kui, ki))),
       add<V>(add<V>(mul<V>(vur, xi), mul<V>(vui, xr)), add<V>(mul<V>(kur, ki), mul<V>(kui, kr))));
     // y_u* y_v is the conjugate of y_v* y_u.
     xr = load<V>(sums, UDV * sizeof<V>());
     xi = load<V>(sums, (UDV + 1) * sizeof<V>());
-    write<V>(plan, at + 12,
+    write<V>(plan, results, at + 12,
       add<V>(add<V>(mul<V>(vur, xr), mul<V>(vui, xi)), add<V>(mul<V>(kvr, kr), mul<V>(kvi, ki))),
       add<V>(sub<V>(mul<V>(vur, xi), mul<V>(vui, xr)), sub<V>(mul<V>(kvi, kr), mul<V>(kvr, ki))));
-    write<V>(plan, at + 14, add<V>(mul<V>(uu, load<V>(sums, UDU * sizeof<V>())), mul<V>(kur, kRR)),
+    write<V>(plan, results, at + 14, add<V>(mul<V>(uu, load<V>(sums, UDU * sizeof<V>())), mul<V>(kur, kRR)),
       add<V>(mul<V>(uu, load<V>(sums, (UDU + 1) * sizeof<V>())), mul<V>(kui, kRR)));
   }
 }
 
-/** Evaluates the energies in the lanes; `first`: also P. */
-export function zchainpoint(plan: usize, first: bool): void {
-  if (ASC_FEATURE_SIMD) evaluate<v128>(plan, first);
-  else evaluate<f64>(plan, first);
+/**
+ * Self-energy, channel vector and their derivatives of one lead at the energy of the lane at byte `lane`: leads-chain.ts and leads-wideband.ts,
+ * written out because energies come by the million. A closed channel has w = 0.
+ */
+function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f64): void {
+  const table = <usize>field(plan, LEAD_TABLE) + side * LEAD_FIELDS * 8;
+  const site: usize = side == 0 ? 0 : <usize>(field(plan, N) - 1);
+  const c2 = load<f64>(<usize>field(plan, WEIGHT) + (site << 3));
+  let re: f64 = 0, im: f64 = 0, dRe: f64 = 0, dIm: f64 = 0, w: f64 = 0, dw: f64 = 0;
+  if (load<f64>(table) == 0) {
+    const width = load<f64>(table, 32);
+    im = -width / 2;
+    w = Math.sqrt(width / TWO_PI);
+  } else {
+    const t = load<f64>(table, 16);
+    const coupling = load<f64>(table, 24);
+    const square = coupling * coupling;
+    let x = (energy - load<f64>(table, 8)) / (2 * t);
+    // Exactly on a band edge the answer is that of the nearest number outside the band.
+    if (Math.abs(x) == 1) x *= 1.0000000000000002;
+    const root = Math.sqrt(Math.abs((1 - x) * (1 + x)));
+    if (Math.abs(x) < 1) {
+      const g = -root / t;
+      const slope = 1 / (2 * t * root);
+      re = (square * x) / t;
+      im = square * g;
+      dRe = square * (-g * slope);
+      dIm = square * ((x / t) * slope);
+      const amplitude = Math.sqrt(-g * INVERSE_PI);
+      w = coupling * amplitude;
+      dw = (-coupling * (x / t) * slope) / (TWO_PI * amplitude);
+    } else {
+      const s = x > 0 ? root : -root;
+      const g = 1 / ((x + s) * t);
+      re = square * g;
+      dRe = (square * -g) / (2 * t * s);
+    }
+  }
+  const scale = Math.sqrt(c2);
+  let at = <usize>field(plan, LEADS) + lane + (1 + 2 * side) * vector;
+  store<f64>(at, re * c2);
+  store<f64>(at + vector, im * c2);
+  at += 4 * vector;
+  store<f64>(at, dRe * c2);
+  store<f64>(at + vector, dIm * c2);
+  at = <usize>field(plan, LEADS) + lane + (9 + side) * vector;
+  store<f64>(at, w * scale);
+  store<f64>(at + 2 * vector, dw * scale);
+  store<f64>(at + 4 * vector, w > 0 ? dw / w : 0);
+}
+
+/** The energies in the lanes, results from `out` on. */
+function evaluate<V>(plan: usize, out: usize, first: bool): void {
+  const laneBytes = <usize>field(plan, LANE_BYTES);
+  if (field(plan, BY_SOLUTIONS) != 0) {
+    const lost = <usize>field(plan, SUMS) + 14 * sizeof<V>();
+    const cancelled = bySolutions<V>(plan, first, GROWTH_UNIT);
+    store<V>(lost, cancelled);
+    let declined = 0;
+    for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) if (!(load<f64>(lost + lane) <= CANCELLATION_LIMIT)) declined |= 1 << <i32>(lane >> 3);
+    finish<V>(plan, out, true, first);
+    if (declined != 0) {
+      // Only energies that need it take the recursions' numbers, so that their bits do not depend on their neighbours.
+      const kept = <usize>field(plan, KEPT);
+      recursions<V>(plan);
+      finish<V>(plan, kept, false, first);
+      for (let lane: usize = 0; lane < sizeof<V>() >> 3; lane++)
+        if ((declined >> <i32>lane) & 1) memory.copy(out + lane * laneBytes, kept + lane * laneBytes, laneBytes);
+    }
+  } else {
+    recursions<V>(plan);
+    finish<V>(plan, out, false, first);
+  }
+  const leads = <usize>field(plan, LEADS);
+  for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
+    const tail = out + ((lane >> 3) + 1) * laneBytes - 16;
+    store<f64>(tail, load<f64>(leads + lane, 9 * sizeof<V>()));
+    store<f64>(tail, load<f64>(leads + lane, 10 * sizeof<V>()), 8);
+  }
+}
+
+function evaluateAll<V>(plan: usize, count: i32, first: bool): void {
+  let energy = <usize>field(plan, ENERGIES);
+  let out = <usize>field(plan, OUT);
+  const lanes = <i32>(sizeof<V>() >> 3);
+  for (let k = 0; k < count; k += lanes) {
+    const e = load<V>(energy);
+    store<V>(<usize>field(plan, LEADS), e);
+    for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
+      setLead(plan, 0, lane, sizeof<V>(), load<f64>(energy + lane));
+      setLead(plan, 1, lane, sizeof<V>(), load<f64>(energy + lane));
+    }
+    evaluate<V>(plan, out, first);
+    energy += sizeof<V>();
+    out += <usize>lanes * <usize>field(plan, LANE_BYTES);
+  }
+}
+
+/** Evaluates `count` energies (whole vectors); `first`: also P. */
+export function zchainpoint(plan: usize, count: i32, first: bool): void {
+  if (ASC_FEATURE_SIMD) evaluateAll<v128>(plan, count, first);
+  else evaluateAll<f64>(plan, count, first);
 }
 
 /** Eigenvalues of H + Re Sigma above the energy: sign changes of the real recursion from the left end. */

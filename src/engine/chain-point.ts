@@ -1,4 +1,4 @@
-// One configuration of a chain in kernel memory, asked energy by energy; mirrors assembly/chain-point.ts.
+// One configuration of a chain in kernel memory, asked at many energies in one call; mirrors assembly/point-plan.ts.
 // setConfiguration gauges every hopping positive and scales it to one, H and the Lambda_nu with it: once, whatever the number of energies.
 
 import type { ChainInput } from "./chain.js";
@@ -18,20 +18,43 @@ const fields = [
   "sums",
   "out",
   "laneBytes",
+  "energies",
+  "leadTable",
+  "uniform",
+  "bySolutions",
+  "segmentSites",
+  "records",
+  "cursors",
+  "momentSums",
+  "hop",
+  "kept",
 ] as const;
 
 const tableFields = 6;
 /** Bytes of a vector register: the scalar build uses half of it. */
 const vector = 16;
 
-/** A single-orbital lead at one energy; `w` real, 0 if the channel is closed. */
+/** Energies per kernel call. */
+export const CAPACITY = 128;
+
+/** A single-orbital lead: numbers the kernel makes Sigma and W of at each energy. */
 export interface ChainLead {
-  sigmaRe: number;
-  sigmaIm: number;
-  dSigmaRe: number;
-  dSigmaIm: number;
-  w: number;
-  dw: number;
+  kind: "chain" | "wideband";
+  onsite: number;
+  /** Absolute values. */
+  hopping: number;
+  coupling: number;
+  width: number;
+}
+
+/** 2 x 2 results at one energy, channels (first lead, second lead): views into kernel memory. */
+export interface ChainPoint {
+  S: Float64Array;
+  dSdE: Float64Array;
+  K: Float64Array[];
+  P: Float64Array[];
+  /** Size of either lead's channel vector: 0 if it is closed. */
+  w: Float64Array;
 }
 
 /** Elements of one Lambda: along the chain, and their places in kernel memory. */
@@ -44,11 +67,6 @@ interface Direction {
 
 export class ChainPointPlan {
   readonly sites: number;
-  /** 2 x 2 results of the last energy, channels (first lead, second lead): views, replaced when the memory grows. */
-  S: Float64Array = new Float64Array();
-  dSdE: Float64Array = new Float64Array();
-  K: Float64Array[] = [];
-  P: Float64Array[] = [];
   readonly #kernels: Kernels;
   readonly #input: ChainInput;
   readonly #start: number;
@@ -64,14 +82,14 @@ export class ChainPointPlan {
   /** Real and imaginary part of t* / |t| per bond. */
   readonly #phase: Float64Array;
   readonly #movingBonds: boolean;
-  /** Energy and lead values as the kernel takes them. */
-  readonly #given = new Float64Array(15);
+  /** Results of the energies asked for so far, by their place in the batch. */
+  #points: ChainPoint[] = [];
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
   #buffer: ArrayBufferLike | undefined;
 
   /** `tangent`: one direction, the sum of all gates; else one per gate. */
-  constructor(kernels: Kernels, input: ChainInput, tangent: boolean) {
+  constructor(kernels: Kernels, input: ChainInput, leads: readonly ChainLead[], tangent: boolean) {
     this.#kernels = kernels;
     this.#input = input;
     this.#tangent = tangent;
@@ -108,7 +126,8 @@ export class ChainPointPlan {
     const lay = () => {
       top = 0;
       const header = take(4 * fields.length);
-      const laneBytes = 8 * (16 + 16 * lists.length);
+      const laneBytes = 8 * (18 + 16 * lists.length);
+      const records = vector * (25 + 7 * lists.length) * (Math.floor(n / 80) + 2);
       const values: Record<(typeof fields)[number], number> = {
         sites: n,
         length: 1,
@@ -121,8 +140,18 @@ export class ChainPointPlan {
         v: take(4 * vector * (n + 1)),
         scales: take(4 * vector * n),
         sums: take(16 * vector),
-        out: take(2 * laneBytes),
+        out: take(CAPACITY * laneBytes),
         laneBytes,
+        energies: take(8 * CAPACITY),
+        leadTable: take(8 * 5 * 2),
+        uniform: 0,
+        bySolutions: lists.every(({ bonds }) => bonds.length === 0) ? 1 : 0,
+        segmentSites: take(4 * vector * 128),
+        records: take(records),
+        cursors: take(4 * lists.length),
+        momentSums: take(14 * vector * lists.length),
+        hop: take(48 * vector),
+        kept: take(2 * laneBytes),
       };
       lists.forEach(({ sites, bonds }, index) => {
         const siteList = list(sites);
@@ -144,6 +173,17 @@ export class ChainPointPlan {
     base = this.#start;
     this.#address = lay();
     this.#header = this.#start;
+    kernels
+      .f64(this.#address.leadTable, 10)
+      .set(
+        leads.flatMap(({ kind, onsite, hopping, coupling, width }) => [
+          kind === "chain" ? 1 : 0,
+          onsite,
+          hopping,
+          coupling,
+          width,
+        ]),
+      );
   }
 
   /** Gauge and scaling of the hoppings in force; false where one is zero or the scaling leaves the range of numbers. */
@@ -155,6 +195,8 @@ export class ChainPointPlan {
     for (let i = 0; i + 1 < this.sites; i++) {
       const size = Math.hypot(t[2 * i], t[2 * i + 1]);
       c2[i + 1] = 1 / (c2[i] * size * size);
+      // Rounding must not tell equal hoppings apart.
+      if (Math.abs(c2[i + 1] * size - 1) < 1e-14) c2[i + 1] = 1 / size;
       if (!(c2[i] > 1e-100 && c2[i] < 1e100 && c2[i + 1] > 1e-100 && c2[i + 1] < 1e100)) return false;
       const [c, s] = [t[2 * i] / size, -t[2 * i + 1] / size];
       this.#phase[2 * i] = c;
@@ -168,7 +210,7 @@ export class ChainPointPlan {
   /** H(X) and the Lambda_nu; false if this configuration is not one for the kernel. */
   setConfiguration(values: Float64Array, tangent: Float64Array | undefined): boolean {
     const { onsite, hopping, gates } = this.#input;
-    const { floats } = this.#kernels;
+    const { floats, integers } = this.#kernels;
     const first = Number.isNaN(this.#bound[0]) || this.#bound[0] === 0;
     this.#onsite.set(onsite);
     for (let nu = 0; nu < gates.length; nu++) {
@@ -188,6 +230,8 @@ export class ChainPointPlan {
         this.#bound = [Number.NaN, Number.NaN];
         return false;
       }
+      const even = this.#weight.every((weight) => weight === this.#weight[0]);
+      integers[this.#header / 4 + fields.indexOf("uniform")] = even ? 1 : 0;
     }
     const [w, h] = [this.#address.weight / 8, this.#address.onsite / 8];
     let [mostW, mostH] = [0, 0];
@@ -234,62 +278,59 @@ export class ChainPointPlan {
     }
   }
 
-  #views(): void {
+  /** Results of energy number `index` of the last evaluation; the views are replaced when the memory grows. */
+  point(index: number): ChainPoint {
     const { buffer } = this.#kernels.calls.memory;
-    if (this.#buffer === buffer) return;
-    const at = (index: number) => this.#kernels.f64(this.#address.out + 64 * index, 8);
-    this.S = at(0);
-    this.dSdE = at(1);
-    this.K = this.#directions.map((_, d) => at(2 + 2 * d));
-    this.P = this.#directions.map((_, d) => at(3 + 2 * d));
-    this.#buffer = buffer;
+    if (this.#buffer !== buffer) {
+      this.#points = [];
+      this.#buffer = buffer;
+    }
+    const known = this.#points[index];
+    if (known) return known;
+    const { out, laneBytes } = this.#address;
+    const start = out + index * laneBytes;
+    const at = (matrix: number) => this.#kernels.f64(start + 64 * matrix, 8);
+    const point = {
+      S: at(0),
+      dSdE: at(1),
+      K: this.#directions.map((_, d) => at(2 + 2 * d)),
+      P: this.#directions.map((_, d) => at(3 + 2 * d)),
+      w: this.#kernels.f64(start + laneBytes - 16, 2),
+    };
+    this.#points[index] = point;
+    return point;
   }
 
-  /** Fills the results at one energy; `firstOrder`: P too. */
-  evaluate(energy: number, left: ChainLead, right: ChainLead, firstOrder: boolean): void {
+  /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
+  evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
     const { floats, integers, build, calls } = this.#kernels;
-    const last = this.sites - 1;
-    const [cl, cr] = [this.#weight[0], this.#weight[last]];
-    const lanes = build === "simd" ? 2 : 1;
-    const [rl, rr] = [Math.sqrt(cl), Math.sqrt(cr)];
-    const given = this.#given;
-    given[0] = energy;
-    given[1] = left.sigmaRe * cl;
-    given[2] = left.sigmaIm * cl;
-    given[3] = right.sigmaRe * cr;
-    given[4] = right.sigmaIm * cr;
-    given[5] = left.dSigmaRe * cl;
-    given[6] = left.dSigmaIm * cl;
-    given[7] = right.dSigmaRe * cr;
-    given[8] = right.dSigmaIm * cr;
-    given[9] = left.w * rl;
-    given[10] = right.w * rr;
-    given[11] = left.dw * rl;
-    given[12] = right.dw * rr;
-    given[13] = left.w > 0 ? left.dw / left.w : 0;
-    given[14] = right.w > 0 ? right.dw / right.w : 0;
-    // Both lanes take the same energy.
-    const at = this.#address.leads / 8;
-    for (let k = 0; k < given.length; k++) {
-      floats[at + lanes * k] = given[k];
-      floats[at + lanes * k + lanes - 1] = given[k];
+    const at = this.#address.energies / 8;
+    let largest = 0;
+    for (let k = 0; k < count; k++) {
+      floats[at + k] = energies[k];
+      largest = Math.max(largest, Math.abs(energies[k]));
     }
-    const doublings = Math.log2(Math.abs(energy) * this.#bound[0] + this.#bound[1] + 2) + 1;
+    // Whole vectors: the last energy stands in both lanes.
+    const padded = build === "simd" ? count + (count & 1) : count;
+    floats[at + padded - 1] = energies[count - 1];
+    const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
     integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
-    calls.zchainpoint(this.#start, firstOrder);
-    this.#views();
+    calls.zchainpoint(this.#start, padded, firstOrder);
     const [re, im] = this.#turn;
     if (re === 1 && im === 0) return;
-    turnBack(this.S, re, im);
-    turnBack(this.dSdE, re, im);
-    for (const K of this.K) turnBack(K, re, im);
-    if (firstOrder) for (const P of this.P) turnBack(P, re, im);
+    for (let k = 0; k < count; k++) {
+      const { S, dSdE, K, P } = this.point(k);
+      turnBack(S, re, im);
+      turnBack(dSdE, re, im);
+      for (const matrix of K) turnBack(matrix, re, im);
+      if (firstOrder) for (const matrix of P) turnBack(matrix, re, im);
+    }
   }
 
-  /** Eigenvalues of H + Re Sigma below the energy. */
-  levelsBelow(energy: number, left: ChainLead, right: ChainLead): number {
+  /** Eigenvalues of H + Re Sigma below the energy; `left`, `right`: Re Sigma there. */
+  levelsBelow(energy: number, left: number, right: number): number {
     const { zchaincount } = this.#kernels.calls;
-    const [first, last] = [left.sigmaRe * this.#weight[0], right.sigmaRe * this.#weight[this.sites - 1]];
+    const [first, last] = [left * this.#weight[0], right * this.#weight[this.sites - 1]];
     return this.sites - zchaincount(this.#start, energy, first, last);
   }
 

@@ -66,7 +66,7 @@ interface Exports {
   zcurl(plan: number, re: number, im: number, work: number, width: number, out: number): number;
   zlorentz(plan: number, work: number, out: number): number;
   zchain(plan: number, count: number, growth: number, levels: boolean): void;
-  zchainpoint(plan: number, firstOrder: boolean): void;
+  zchainpoint(plan: number, count: number, firstOrder: boolean): void;
   zdots(plan: number, count: number): void;
   zchaincount(plan: number, energy: number, sigmaLeft: number, sigmaRight: number): number;
   rotorWords(seedLow: number, seedHigh: number, trajectory: number, block: number, out: number): void;

@@ -61,6 +61,11 @@ export interface PointSolver {
   configure(values: Float64Array, tangent?: Float64Array): void;
   /** Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no lead). */
   solve(energy: number, options: PointOptions): ScatteringPoint;
+  /**
+   * Tells which energies will be solved next, in this order and with these options, for solvers that take many at a time. A hint: what `solve`
+   * returns is the same to the last bit without it, and other energies may come in between.
+   */
+  prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
   /** Tr[Lambda_nu], per direction (real). */
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
@@ -112,6 +117,7 @@ export type ScatteringSolver = Pick<
   | "directions"
   | "configure"
   | "solve"
+  | "prefetch"
   | "eigenvaluesBelow"
   | "bandEdges"
   | "energyScale"

@@ -21,7 +21,7 @@ import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
-import type { IntegralRequest } from "./tolerance.js";
+import { foretelling, type IntegralRequest } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
@@ -215,19 +215,22 @@ export class ForceCalculator {
   }
 
   /** The integrand over the window. */
-  private readonly evaluate = (energy: number, out: Float64Array): void => {
-    const point = this.solver.solve(energy, this.options);
-    if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
-    this.integrand.fillings.at(energy);
-    this.resolved?.fill(point, false);
-    this.integrand.filled(point, energy, out);
-    this.integrand.slope(point, energy, out);
-    this.addMovingProbes(point, energy, out);
-    this.resolved?.respond(energy, out);
-    const delay = timeDelay(point);
-    out[this.layout.delay] = delay;
-    this.addConditioning(delay, out);
-  };
+  private readonly evaluate = foretelling(
+    (energy, out) => {
+      const point = this.solver.solve(energy, this.options);
+      if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+      this.integrand.fillings.at(energy);
+      this.resolved?.fill(point, false);
+      this.integrand.filled(point, energy, out);
+      this.integrand.slope(point, energy, out);
+      this.addMovingProbes(point, energy, out);
+      this.resolved?.respond(energy, out);
+      const delay = timeDelay(point);
+      out[this.layout.delay] = delay;
+      this.addConditioning(delay, out);
+    },
+    (energies, count) => this.solver.prefetch?.(energies, count, this.options),
+  );
 
   /** What follows from the probes' fillings moving with X. */
   private addMovingProbes(point: ScatteringPoint, energy: number, out: Float64Array): void {

@@ -19,6 +19,8 @@ export class PanelPool {
   private readonly rule: KronrodRule;
   private readonly sample: Float64Array;
   private readonly samples: Float64Array;
+  /** Nodes of the panels that are evaluated next. */
+  private nodes: Float64Array;
   // Per panel: ends, heap key, and per component value, error, size.
   private capacity = 64;
   private left: Float64Array;
@@ -35,6 +37,7 @@ export class PanelPool {
     this.sizes = new Float64Array(components);
     this.sample = new Float64Array(components);
     this.samples = new Float64Array(rule.count * components);
+    this.nodes = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
     this.key = new Float64Array(this.capacity);
@@ -49,11 +52,33 @@ export class PanelPool {
     this.sizes.fill(0);
   }
 
-  /** Adds a panel; its place in the heap is found by the next `sort`. */
-  add(integrand: VectorIntegrand, a: number, b: number): void {
-    if (this.count === this.capacity) this.grow();
-    this.evaluate(integrand, this.count, a, b);
-    this.count++;
+  /** Adds the panels between ascending ends; their places in the heap are found by the next `sort`. */
+  add(integrand: VectorIntegrand, ends: ArrayLike<number>, count: number): void {
+    const from = this.count;
+    for (let i = 0; i + 1 < count; i++) {
+      if (!(ends[i + 1] > ends[i])) continue;
+      if (this.count === this.capacity) this.grow();
+      this.left[this.count] = ends[i];
+      this.right[this.count] = ends[i + 1];
+      this.count++;
+    }
+    this.foretell(integrand, from, this.count);
+    for (let panel = from; panel < this.count; panel++) this.evaluate(integrand, panel, panel - from);
+  }
+
+  /** Lays out the nodes of the panels from ... to - 1 and tells the integrand of them. */
+  private foretell(integrand: VectorIntegrand, from: number, to: number): void {
+    const { nodes, count } = this.rule;
+    const needed = (to - from) * count;
+    if (this.nodes.length < needed) this.nodes = new Float64Array(2 * needed);
+    let at = 0;
+    for (let panel = from; panel < to; panel++) {
+      const [a, b] = [this.left[panel], this.right[panel]];
+      const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
+      for (let k = 0; k < count; k++)
+        this.nodes[at++] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
+    }
+    integrand.foretell?.(this.nodes, needed);
   }
 
   /** Middle of the panel with the largest key. */
@@ -78,14 +103,25 @@ export class PanelPool {
       return false;
     }
     this.account(panel, -1);
-    if (this.count === this.capacity) this.grow();
-    this.evaluate(integrand, panel, a, middle);
-    this.evaluate(integrand, this.count, middle, b);
+    // The halves stand side by side at the end, while they are evaluated.
+    if (this.count + 2 > this.capacity) this.grow();
+    const spare = this.count;
+    this.left[spare] = a;
+    this.right[spare] = middle;
+    this.left[spare + 1] = middle;
+    this.right[spare + 1] = b;
+    this.foretell(integrand, spare, spare + 2);
+    this.left[panel] = a;
+    this.right[panel] = middle;
+    this.left[spare] = middle;
+    this.right[spare] = b;
+    this.evaluate(integrand, panel, 0);
+    this.evaluate(integrand, spare, 1);
     this.setKey(panel, allowed, counted);
-    this.setKey(this.count, allowed, counted);
+    this.setKey(spare, allowed, counted);
     this.sink(0, this.count);
-    this.heap[this.count] = this.count;
-    this.rise(this.count);
+    this.heap[spare] = spare;
+    this.rise(spare);
     this.count++;
     return true;
   }
@@ -108,20 +144,17 @@ export class PanelPool {
     for (let i = (this.count >> 1) - 1; i >= 0; i--) this.sink(i, this.count);
   }
 
-  /** Gauss-Kronrod on one panel; its values go to the pool and to the sums. */
-  private evaluate(integrand: VectorIntegrand, panel: number, a: number, b: number): void {
+  /** Gauss-Kronrod on one panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
+  private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
     const { components: n, sample, samples, store, rule } = this;
-    const { nodes, kronrod, gauss, count } = rule;
-    const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
+    const { kronrod, gauss, count } = rule;
+    const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
     for (let k = 0; k < count; k++) {
-      const node = 2 * k < last ? -nodes[k] : nodes[last - k];
       sample.fill(0);
-      integrand(middle + half * node, sample);
+      integrand(this.nodes[place * count + k], sample);
       samples.set(sample, k * n);
     }
     const base = 3 * n * panel;
-    this.left[panel] = a;
-    this.right[panel] = b;
     for (let i = 0; i < n; i++) {
       let [long, size, short, spread] = [0, 0, 0, 0];
       for (let k = 0; k < count; k++) {

@@ -47,9 +47,7 @@ export class AdaptiveIntegrator {
     const counted = request.counted ?? this.components;
     const most = request.panels ?? 4000;
     pool.clear();
-    for (let i = 0; i + 1 < count; i++) {
-      if (breakpoints[i + 1] > breakpoints[i]) pool.add(integrand, breakpoints[i], breakpoints[i + 1]);
-    }
+    pool.add(integrand, breakpoints, count);
     let evaluations = this.rule.count * pool.count;
     let excess = gauge.measure(request, values, errors, sizes);
     pool.sort(gauge.allowed, counted);

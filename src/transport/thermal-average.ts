@@ -5,7 +5,8 @@ import { NumericalError } from "../model/errors.js";
 import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { fermiSlope } from "./fermi.js";
 import type { PumpOptions } from "./pump-options.js";
-import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
+import { AdaptiveIntegrator } from "./quadrature.js";
+import { foretelling } from "./tolerance.js";
 import { EnergyWindow } from "./window.js";
 
 /** The average at the configuration in force. */
@@ -45,10 +46,13 @@ export class ThermalAverage {
     this.offsets = new Float64Array(components + 1);
   }
 
-  private readonly integrand: VectorIntegrand = (energy, out) => {
-    const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
-    if (weight > 0) this.add(this.solver.solve(energy, { firstOrder: false }), weight, out);
-  };
+  private readonly integrand = foretelling(
+    (energy, out) => {
+      const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
+      if (weight > 0) this.add(this.solver.solve(energy, { firstOrder: false }), weight, out);
+    },
+    (energies, count) => this.solver.prefetch?.(energies, count, { firstOrder: false }),
+  );
 
   /** Fills `out`; `atMu`, if given, is the point at mu (used at T = 0). */
   evaluate(out: Float64Array, atMu?: ScatteringPoint): void {

@@ -41,7 +41,23 @@ export interface IntegralStatus {
   worst: number;
 }
 
-export type VectorIntegrand = (x: number, out: Float64Array) => void;
+/** A function of x that adds its components to `out`. */
+export interface VectorIntegrand {
+  (x: number, out: Float64Array): void;
+  /**
+   * Told the next x, in this order, before the calls for them come: for integrands that take many at a time. A hint that changes no bit
+   * of the values.
+   */
+  foretell?(x: Float64Array, count: number): void;
+}
+
+/** An integrand with its hint. */
+export function foretelling(
+  integrand: (x: number, out: Float64Array) => void,
+  foretell: (x: Float64Array, count: number) => void,
+): VectorIntegrand {
+  return Object.assign(integrand, { foretell });
+}
 
 /** Judges the errors of one vector of integrals; the lists are per component after `measure`. */
 export class ToleranceGauge {

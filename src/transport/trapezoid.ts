@@ -32,6 +32,7 @@ export class TrapezoidIntegrator {
   private readonly absolute: Float64Array;
   private readonly change: Float64Array;
   private readonly before: Float64Array;
+  private readonly nodes = new Float64Array(MOST + 1);
 
   constructor(components: number) {
     const list = () => new Float64Array(components);
@@ -61,14 +62,18 @@ export class TrapezoidIntegrator {
     let h = (high - low) / intervals;
     sums.fill(0);
     absolute.fill(0);
+    for (let i = 0; i <= intervals; i++) this.nodes[i] = i === intervals ? high : low + i * h;
+    integrand.foretell?.(this.nodes, intervals + 1);
     for (let i = 0; i <= intervals; i++)
-      this.addNode(integrand, i === intervals ? high : low + i * h, i % intervals === 0 ? 0.5 : 1);
+      this.addNode(integrand, this.nodes[i], i % intervals === 0 ? 0.5 : 1);
     for (let i = 0; i < components; i++) values[i] = h * sums[i];
 
     let count = intervals;
     let excess = Number.POSITIVE_INFINITY;
     for (let level = 1; excess > 1 && 2 * count <= MOST; level++) {
-      for (let i = 0; i < count; i++) this.addNode(integrand, low + (i + 0.5) * h, 1);
+      for (let i = 0; i < count; i++) this.nodes[i] = low + (i + 0.5) * h;
+      integrand.foretell?.(this.nodes, count);
+      for (let i = 0; i < count; i++) this.addNode(integrand, this.nodes[i], 1);
       count *= 2;
       h /= 2;
       this.halved(h, request.groups, counted);

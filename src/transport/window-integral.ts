@@ -8,7 +8,7 @@
 import { NumericalError } from "../model/errors.js";
 import type { ScatteringSolver } from "../scattering/point.js";
 import { AdaptiveIntegrator } from "./quadrature.js";
-import type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./tolerance.js";
+import { foretelling, type IntegralRequest, type IntegralStatus, type VectorIntegrand } from "./tolerance.js";
 import { TrapezoidIntegrator } from "./trapezoid.js";
 import { EnergyWindow } from "./window.js";
 
@@ -102,15 +102,18 @@ export class WindowIntegrator {
    * The integrand; where the device has no answer at one energy (a level that no lead reaches, a flat band of a lead) the quintic through its
    * neighbours: such points are removable, the error is of sixth order in their distance. Taken only if the cubic agrees.
    */
-  private readonly guarded = (energy: number, out: Float64Array): void => {
-    try {
-      this.integrand(energy, out);
-    } catch (error) {
-      if (!(error instanceof NumericalError)) throw error;
-      const span = this.window.high - this.window.low;
-      if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, out))) throw error;
-    }
-  };
+  private readonly guarded = foretelling(
+    (energy, out) => {
+      try {
+        this.integrand(energy, out);
+      } catch (error) {
+        if (!(error instanceof NumericalError)) throw error;
+        const span = this.window.high - this.window.low;
+        if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, out))) throw error;
+      }
+    },
+    (energies, count) => this.integrand.foretell?.(energies, count),
+  );
 
   private interpolated(energy: number, distance: number, out: Float64Array): boolean {
     const { neighbours } = this;

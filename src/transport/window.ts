@@ -8,6 +8,7 @@ import { thermalReach } from "./fermi.js";
 import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
 import { stateCount } from "./state-count.js";
+import { foretelling } from "./tolerance.js";
 
 /** Fermi edges in units of T at which the panels of the integral are divided. */
 const THERMAL_BREAKS = [0, 5, 14, 28];
@@ -31,6 +32,7 @@ export class EnergyWindow {
   private sharp = new Float64Array(64);
   private sharpCount = 0;
   private breakpoints = new Float64Array(64);
+  private energies = new Float64Array(64);
   private integrand: VectorIntegrand = () => undefined;
 
   constructor(solver: ScatteringSolver) {
@@ -126,11 +128,19 @@ export class EnergyWindow {
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */
-  private readonly substituted = (x: number, out: Float64Array): void => {
-    this.integrand(this.energyAt(x), out);
-    const weight = this.slopeAt(x);
-    for (let i = 0; i < out.length; i++) out[i] *= weight;
-  };
+  private readonly substituted = foretelling(
+    (x, out) => {
+      this.integrand(this.energyAt(x), out);
+      const weight = this.slopeAt(x);
+      for (let i = 0; i < out.length; i++) out[i] *= weight;
+    },
+    (x, count) => {
+      if (!this.integrand.foretell) return;
+      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
+      for (let k = 0; k < count; k++) this.energies[k] = this.energyAt(x[k]);
+      this.integrand.foretell(this.energies, count);
+    },
+  );
 
   /** Divides the window at the band edges inside it. */
   private addPieces(): void {

@@ -18,6 +18,9 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
   return norm(Array.from(a, (x, k) => x - b[k]));
 };
 
+const channelsOf = (solver: ChainSolver, energy: number) =>
+  solver.solve(energy, { firstOrder: false }).channels;
+
 /** S, S', K and P equal to rounding times the point's sensitivity. */
 function compare(found: ScatteringPoint, expected: ScatteringPoint, where: string, unit = 1e-11): void {
   expect(found.channels, where).toBe(expected.channels);
@@ -94,6 +97,52 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
         }
         chain.release();
         general.release();
+      }
+  });
+
+  test("energies foretold in any number, right or wrong: the same bits as one by one", async () => {
+    const kernels = await Kernels.load(build);
+    for (const seed of seeds(12))
+      for (const options of [
+        { sites: 70 },
+        { sites: 250, disorder: 3 },
+        { sites: 9, drivenHoppings: true },
+      ]) {
+        const model = resolveModel(randomChain(seed, { ...options, complex: seed % 2 === 0 }));
+        const solver = openSolver(kernels, model.device, seed % 3 === 0) as ChainSolver;
+        const source = randomSource(seed);
+        const X = Float64Array.from(model.device.parameters, () => source.between(-0.7, 0.7));
+        solver.configure(X, X);
+        // Open and closed leads among them.
+        const energies = Float64Array.from({ length: 300 }, () => source.between(-3.5, 3.5));
+        const bits = (energy: number, firstOrder: boolean) => {
+          const { channels, S, dSdE, K, P, unitarityDefect: defect } = solver.solve(energy, { firstOrder });
+          const size = 2 * channels * channels;
+          return [channels, defect, ...[S, dSdE, ...K, ...P].flatMap((m) => Array.from(m.subarray(0, size)))];
+        };
+        for (const firstOrder of [true, false]) {
+          const alone = Array.from(energies, (energy) => bits(energy, firstOrder));
+          for (const count of [1, 2, 7, 300]) {
+            solver.prefetch(energies, count, { firstOrder });
+            for (let k = 0; k < count; k++) expect(bits(energies[k], firstOrder)).toEqual(alone[k]);
+          }
+          solver.prefetch(energies, 300, { firstOrder });
+          for (const k of [0, 1, 2, 17, 3, 4]) expect(bits(energies[k], firstOrder)).toEqual(alone[k]);
+        }
+        // What was foretold is not what is asked for at another X, or with P.
+        solver.prefetch(energies, 300, { firstOrder: false });
+        expect(bits(energies[0], true)).toHaveLength(
+          2 + channelsOf(solver, energies[0]) ** 2 * 2 * (2 + 2 * solver.directions),
+        );
+        solver.prefetch(energies, 300, { firstOrder: true });
+        solver.configure(
+          X.map((x) => 0.3 - x),
+          X,
+        );
+        const moved = bits(energies[0], true);
+        solver.configure(X, X);
+        if (channelsOf(solver, energies[0]) > 0) expect(moved).not.toEqual(bits(energies[0], true));
+        solver.release();
       }
   });
 
