@@ -35,7 +35,7 @@ import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "./model/types.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
-import { type LinearResponse, linearResponse } from "./motor/linear-response.js";
+import { type LinearResponse, linearResponse, responseOf } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
@@ -191,16 +191,20 @@ export class Device {
    * between them. Cost: one `forces` per angle, tens to hundreds of angles. Throws InputError, or NumericalError where that fails.
    */
   turnCurve(question: MotorQuestion = {}): TurnCurve {
-    return this.#turnCurve(motorReservoirs(this.model, question), question);
+    return this.#turn(motorReservoirs(this.model, question), question).build();
   }
 
-  #turnCurve(reservoirs: readonly (Reservoir | undefined)[], question: MotorQuestion): TurnCurve {
+  #turn(
+    reservoirs: readonly (Reservoir | undefined)[],
+    question: MotorQuestion,
+    response?: Reservoir,
+  ): TurnCurveBuilder {
     const { cycle, tolerance, dephasing, progress } = question;
     checkTolerance(tolerance);
     checkDephasing(dephasing);
     const path = this.#cycleOf(cycle);
-    const options = { tolerance, dephasing, progress };
-    return new TurnCurveBuilder(this.#cycleSolver(), path, this.parameterNames, reservoirs, options).build();
+    const options = { tolerance, dephasing, progress, response };
+    return new TurnCurveBuilder(this.#cycleSolver(), path, this.parameterNames, reservoirs, options);
   }
 
   /**
@@ -212,23 +216,35 @@ export class Device {
     const { cycle, tolerance = 1e-8 } = question;
     const reservoirs = motorReservoirs(this.model, question);
     const rotor = motorRotor(this.model, question);
-    const curve = this.#turnCurve(reservoirs, question);
     const given = reservoirs.filter((reservoir) => reservoir !== undefined);
     // Linear response knows voltage probes; cold, the others are alike.
     const unlike =
       question.dephasing === "energy-resolved" &&
       given.length < reservoirs.length &&
       given.some(({ temperature }) => temperature > 0);
-    if (unlike) curve.warnings.push("linear response left out: it is known for voltage probes only");
-    const response =
+    const drive =
       given.length < 2 || unlike
         ? undefined
-        : linearResponse(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
+        : {
             energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,
             temperature: given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length,
             bias: given[0].chemicalPotential - given[1].chemicalPotential,
             tolerance,
-          });
+          };
+    const turn = this.#turn(
+      reservoirs,
+      question,
+      drive && { chemicalPotential: drive.energy, temperature: drive.temperature },
+    );
+    const curve = turn.build();
+    if (unlike) curve.warnings.push("linear response left out: it is known for voltage probes only");
+    const [solver, path] = [this.#cycleSolver(), this.#cycleOf(cycle)];
+    const integrals = turn.response();
+    const response =
+      drive &&
+      (integrals
+        ? responseOf(solver, integrals, drive.bias)
+        : linearResponse(solver, path, this.parameterNames, drive));
     const start =
       rotor.inertia === "infinite" || given.length < 2
         ? undefined
@@ -259,7 +275,7 @@ export class Device {
     const reservoirs = motorReservoirs(this.model, question).map((reservoir) =>
       reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
     );
-    const curve = this.#turnCurve(reservoirs, { ...question, tolerance });
+    const curve = this.#turn(reservoirs, { ...question, tolerance }).build();
     return simulation(this.#kernels, curve, rotor, reservoirs, question);
   }
 

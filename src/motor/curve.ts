@@ -13,6 +13,7 @@ import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
 import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
+import type { TurnIntegrals } from "../transport/pump.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import type { RotorCurve } from "./rotor.js";
 
@@ -21,6 +22,8 @@ export interface TurnCurveOptions {
   tolerance?: number;
   /** What probes do; default "voltage". */
   dephasing?: Dephasing;
+  /** Also integrates linear response at this reservoir over the turn, where it can be had on the same energies: see the builder's `response`. */
+  response?: Reservoir;
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;
 }
@@ -109,6 +112,11 @@ export class TurnCurveBuilder {
   #unitarity = 0;
   readonly #warnings = new Set<string>();
   #last: Forces | undefined;
+  readonly #responseAt: Reservoir | undefined;
+  /** Largest absolute errors of linear response's integrals over energy, and the samples off the grid to hold its interpolants against. */
+  #responseErrors = new Float64Array();
+  readonly #tried: [theta: number, sample: Float64Array][] = [];
+  #longestDelay = 0;
 
   /** `solver`: one direction, the tangent of the cycle; `reservoirs`: per lead, undefined for probes. */
   constructor(
@@ -116,7 +124,7 @@ export class TurnCurveBuilder {
     cycle: Cycle | CycleFunction,
     names: readonly string[],
     reservoirs: readonly (Reservoir | undefined)[],
-    { tolerance = 1e-8, dephasing, progress = () => {} }: TurnCurveOptions = {},
+    { tolerance = 1e-8, dephasing, response, progress = () => {} }: TurnCurveOptions = {},
   ) {
     this.#solver = solver;
     this.#cycle = cycle;
@@ -128,9 +136,11 @@ export class TurnCurveBuilder {
     this.#values = new Float64Array(names.length);
     this.#tangent = new Float64Array(names.length);
     this.#configure(0);
-    this.#calculator = new ForceCalculator(solver);
     const given = reservoirs.filter((reservoir) => reservoir !== undefined);
     this.#mean = meanReservoir(given);
+    const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
+    this.#responseAt = warm ? response : undefined;
+    this.#calculator = new ForceCalculator(solver, this.#responseAt);
     const equal = given.every(
       ({ chemicalPotential: mu, temperature: t }) =>
         mu === given[0].chemicalPotential && t === given[0].temperature,
@@ -178,6 +188,8 @@ export class TurnCurveBuilder {
       this.#evaluations += sea.evaluations;
     }
     this.#done++;
+    if (this.#responseAt && forces.response)
+      this.#noteResponse(this.#responseAt.chemicalPotential, forces.response.errors);
     return Float64Array.of(
       forces.force[0],
       conservative,
@@ -190,7 +202,58 @@ export class TurnCurveBuilder {
       -forces.heatCurrent.reduce((sum, heat) => sum + heat, 0),
       forces.entropyProduction ?? 0,
       ...forces.chemicalPotential,
+      ...(forces.response?.values ?? []),
     );
+  }
+
+  /** Errors of linear response, and the delay at its chemical potential. */
+  #noteResponse(energy: number, errors: Float64Array): void {
+    if (this.#responseErrors.length === 0) this.#responseErrors = new Float64Array(errors.length);
+    for (const [i, error] of errors.entries())
+      this.#responseErrors[i] = Math.max(this.#responseErrors[i], error);
+    const { dSdE, channels, unitarityDefect } = this.#solver.solve(energy, { firstOrder: true });
+    let square = 0;
+    for (let i = 0; i < 2 * channels * channels; i++) square += dSdE[i] * dSdE[i];
+    this.#longestDelay = Math.max(this.#longestDelay, Math.sqrt(square));
+    this.#unitarity = Math.max(this.#unitarity, unitarityDefect);
+  }
+
+  /**
+   * Linear response over the turn, after `build`: from the curve's own angles and energies, with the errors of its interpolants (the
+   * integrals are far better); undefined where it was not asked for, at T = 0, with probes, or where it is not resolved to the tolerance.
+   */
+  response(): TurnIntegrals | undefined {
+    if (!this.#responseAt) return undefined;
+    const { leads } = this.#solver;
+    const from = this.#groupOf.length + 1 + leads.length;
+    const curves = Array.from({ length: leads.length + 3 }, (_, i) => this.#curve(from + i));
+    const charges = curves.slice(0, leads.length);
+    const scale = Math.max(...charges.map((curve) => curve.scale));
+    let relativeError = 0;
+    let chargeError = 0;
+    for (const [i, curve] of curves.entries()) {
+      const off = this.#tried.map(([theta, sample]) => Math.abs(curve.value(theta) - sample[from + i]));
+      const error = TURN * (Math.max(curve.tail, ...off) + this.#responseErrors[i]);
+      if (i < leads.length) chargeError = Math.max(chargeError, error);
+      else if (curve.integral > 0) relativeError = Math.max(relativeError, error / curve.integral);
+    }
+    if (chargeError > this.#tolerance * TURN * scale || relativeError > this.#tolerance) return undefined;
+    const charge = charges.map(({ integral }) => integral);
+    const [friction, conductance, channels] = curves.slice(leads.length).map(({ integral }) => integral);
+    return {
+      charge: Object.fromEntries(leads.map((name, a) => [name, charge[a]])),
+      error: chargeError,
+      relativeError,
+      points: this.#samples.length,
+      adiabaticity: this.#longestDelay,
+      certificate: {
+        unitarity: this.#unitarity,
+        chargeBalance: Math.abs(charge.reduce((sum, q) => sum + q, 0)),
+      },
+      friction,
+      conductance,
+      channels,
+    };
   }
 
   /** Least scales of error, as the force calculation has them at this angle. */
@@ -269,6 +332,7 @@ export class TurnCurveBuilder {
     const worst = new Float64Array(groups.length);
     for (const theta of this.#trialAngles()) {
       const sample = this.#sample(theta);
+      this.#tried.push([theta, sample]);
       for (const [i, group] of this.#groupOf.entries())
         worst[group] = Math.max(worst[group], Math.abs(curves[i].value(theta) - sample[i]));
       if (worst.some((error, g) => error > allowed[g])) return { worst, failedAt: theta };

@@ -5,7 +5,7 @@
 import { InputError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringSolver } from "../scattering/point.js";
-import { type PumpOptions, turnIntegrals } from "../transport/pump.js";
+import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../transport/pump.js";
 
 export interface LinearResponseOptions extends PumpOptions {
   /** mu of lead 0 minus mu of lead 1, for the stall load. */
@@ -62,8 +62,16 @@ export function linearResponse(
       found: `${reservoirs.length}`,
     });
   }
-  const turn = turnIntegrals(solver, cycle, parameterNames, options, true);
-  const charge = turn.charge[reservoirs[0]];
+  return responseOf(solver, turnIntegrals(solver, cycle, parameterNames, options, true), options.bias);
+}
+
+/** The same from integrals over the turn that are known already. */
+export function responseOf(
+  solver: ScatteringSolver,
+  turn: TurnIntegrals,
+  bias: number | undefined,
+): LinearResponse {
+  const charge = turn.charge[solver.leads[solver.probes.indexOf(false)]];
   const { friction, adiabaticity } = turn;
   const meanFriction = friction / (2 * Math.PI);
   const conductance = turn.conductance / (2 * Math.PI);
@@ -73,7 +81,7 @@ export function linearResponse(
     charge,
     frictionPerTurn: friction,
     meanConductance: conductance,
-    ...(solver.reciprocal ? merits(charge, meanFriction, conductance, options.bias) : {}),
+    ...(solver.reciprocal ? merits(charge, meanFriction, conductance, bias) : {}),
     quantisationDefect: Math.abs(charge) - Math.round(Math.abs(charge)),
     ...present({ adiabaticSpeedLimit: 1 / adiabaticity }),
     error: { charge: turn.error, relative: turn.relativeError },

@@ -4,8 +4,8 @@
 import type { ScatteringPoint } from "../scattering/point.js";
 import { TURN } from "./pump-options.js";
 
-/** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a; K of direction 0. */
-export function addCharges(point: ScatteringPoint, weight: number, out: Float64Array): void {
+/** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a, from place `at` on; K of direction 0. */
+export function addCharges(point: ScatteringPoint, weight: number, out: Float64Array, at = 0): void {
   const { channels: m, channelLead, S } = point;
   const K = point.K[0];
   for (let c = 0; c < m; c++) {
@@ -19,7 +19,7 @@ export function addCharges(point: ScatteringPoint, weight: number, out: Float64A
         total += 2 * ((re * x + im * y) * K[2 * (i * m + j)] - (im * x - re * y) * K[2 * (i * m + j) + 1]);
       }
     }
-    out[channelLead[c]] -= (weight * total) / TURN;
+    out[at + channelLead[c]] -= (weight * total) / TURN;
   }
 }
 

@@ -42,6 +42,8 @@ export interface Forces {
   withoutA?: boolean;
   /** Energies at which the device was solved, complex ones of the sea included. */
   evaluations: number;
+  /** Linear response at the reservoir asked for, and its absolute errors: charges per lead, friction, conductance, bound (layout.ts). */
+  response?: { values: Float64Array; errors: Float64Array };
 }
 
 export interface ForceErrors {

@@ -7,7 +7,9 @@ import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "../scattering/point.js";
 import { DephasingProbes } from "./dephasing.js";
+import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
+import { fermiSlope } from "./fermi.js";
 import {
   arrange,
   certify,
@@ -28,6 +30,9 @@ export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
 
 /** Rounding of an energy in units of the rounding of integrands (tolerance.ts). */
 const CONDITIONING = 0.1;
+/** The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose conductance may all come from the tails. */
+const TAIL = 1e-3;
+const RESPONSE_TAIL = 1e-18;
 
 /** What probes do; ForceOptions. */
 export const dephasings = ["voltage", "energy-resolved"] as const;
@@ -47,6 +52,7 @@ export interface ForceOptions {
 /** Computes forces of one solver again and again; keeps its buffers. */
 export class ForceCalculator {
   private readonly solver: PointSolver;
+  private readonly response: Reservoir | undefined;
   private readonly layout: ForceLayout;
   private readonly window: WindowIntegrator;
   private readonly integrand: ForceIntegrand;
@@ -64,10 +70,14 @@ export class ForceCalculator {
   private unitarity = 0;
   private scale = 1;
 
-  /** For the directions now in force in the solver (they must stay as many). */
-  constructor(solver: PointSolver) {
+  /**
+   * For the directions now in force in the solver (they must stay as many). With `response` also linear response at that reservoir,
+   * T > 0, on the same energies: for one direction, without probes.
+   */
+  constructor(solver: PointSolver, response?: Reservoir) {
     this.solver = solver;
-    this.layout = forceLayout(solver.directions, solver.leads.length);
+    this.response = response;
+    this.layout = forceLayout(solver.directions, solver.leads.length, response !== undefined);
     const { layout } = this;
     this.window = new WindowIntegrator(solver, layout.length, layout.delay);
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
@@ -123,7 +133,7 @@ export class ForceCalculator {
     const status = this.window.integrate(
       fillings.mu,
       fillings.temperature,
-      1e-3 * tolerance,
+      this.response ? RESPONSE_TAIL : TAIL * tolerance,
       this.evaluate,
       request,
     );
@@ -149,6 +159,11 @@ export class ForceCalculator {
 
     const result = arrange(layout, steps, solver.leads, fillings);
     setErrors(result, layout, this.window.errors);
+    if (this.response) {
+      const { values, errors } = this.window;
+      const { response: from, counted: to } = layout;
+      result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
+    }
     result.errors.force += sea.forceError;
     result.errors.friction += sea.lorentzError;
     result.error = Math.max(status.relativeError, sea.relativeError);
@@ -227,10 +242,17 @@ export class ForceCalculator {
       this.resolved?.respond(energy, out);
       const delay = timeDelay(point);
       out[this.layout.delay] = delay;
+      if (this.response) this.addResponse(this.response, point, energy, out);
       this.addConditioning(delay, out);
     },
     (energies, count) => this.solver.prefetch?.(energies, count, this.options),
   );
+
+  private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
+    const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
+    addCharges(point, weight, out, this.layout.response);
+    addMotor(point, weight, out, this.layout.response + this.layout.leads);
+  }
 
   /** What follows from the probes' fillings moving with X. */
   private addMovingProbes(point: ScatteringPoint, energy: number, out: Float64Array): void {

@@ -18,6 +18,11 @@ export interface ForceLayout {
   energyPerVelocity: number;
   /** The time delay, which needs to be known to a fraction of a state only. */
   delay: number;
+  /**
+   * If asked for: linear response at one reservoir, weighted with its -df/dE: charges per lead, then friction, conductance and bound as
+   * emissivity.ts adds them, a group each; else where they would begin.
+   */
+  response: number;
   /** Integrals proper; after them one magnitude for each of the seven groups before the delay: see IntegralRequest.counted. */
   counted: number;
   length: number;
@@ -25,7 +30,7 @@ export interface ForceLayout {
   groups: Int32Array;
 }
 
-export function forceLayout(directions: number, leads: number): ForceLayout {
+export function forceLayout(directions: number, leads: number, withResponse = false): ForceLayout {
   const symmetric = (directions * (directions + 1)) / 2;
   const sizes = [
     directions,
@@ -44,12 +49,15 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
     length += size;
   }
   const delay = length;
-  const counted = delay + 1;
+  const response = delay + 1;
+  const responseGroups = withResponse ? [...new Array<number>(leads).fill(GROUPS + 1)] : [];
+  if (withResponse) responseGroups.push(GROUPS + 2, GROUPS + 3, GROUPS + 4);
+  const counted = response + responseGroups.length;
   length = counted + GROUPS;
   // Symmetric and antisymmetric friction are one tensor.
   const group = [0, 1, 2, 2, 3, 4, 5, 6];
   const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
-  const groups = Int32Array.from([...proper, GROUPS, 0, 1, 2, 3, 4, 5, 6]);
+  const groups = Int32Array.from([...proper, GROUPS, ...responseGroups, 0, 1, 2, 3, 4, 5, 6]);
   const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
     starts;
   return {
@@ -64,6 +72,7 @@ export function forceLayout(directions: number, leads: number): ForceLayout {
     currentPerVelocity,
     energyPerVelocity,
     delay,
+    response,
     counted,
     length,
     groups,

@@ -292,3 +292,34 @@ test("what is wrong with a call is named", () => {
   const { cycle, ...still } = knownAnswer("real-two-lead").model;
   expect(field({}, still)).toBe("cycle: expected a cycle X(theta)");
 });
+
+describe("linear response from the curve's own energies", () => {
+  const reservoirs = (mu: number, warmer: number) => ({
+    left: { chemicalPotential: mu + 0.1, temperature: 0.02 + warmer },
+    right: { chemicalPotential: mu - 0.06, temperature: 0.02 },
+  });
+  const thouless = (sites: number) => preset("thouless", { sites }, { reservoirs: reservoirs(-1.43, 0.01) });
+  const cases: [string, Model][] = [
+    ["a chain, conductance from the tails alone", thouless(48)],
+    ["a dot", preset("double-dot", {}, { reservoirs: reservoirs(0, 0) })],
+    ["a magnetic field", preset("two-path", { flux: 1 }, { reservoirs: reservoirs(0, 0.01) })],
+  ];
+  test.each(cases)("the numbers of device.linearResponse: %s", (_, model) => {
+    const device = engine.device(model);
+    const { linearResponse: shared } = device.motor();
+    if (!shared) throw new Error("no linear response");
+    const alone = device.linearResponse({ tolerance: 1e-10 });
+    expect(shared.points).not.toBe(alone.points);
+    expect(shared.error.relative).toBeLessThanOrEqual(1e-8);
+    const allowed = shared.error.relative + alone.error.relative;
+    for (const key of ["frictionPerTurn", "meanConductance"] as const)
+      expect(Math.abs(shared[key] / alone[key] - 1), key).toBeLessThanOrEqual(allowed);
+    expect(Math.abs(shared.charge - alone.charge)).toBeLessThanOrEqual(
+      shared.error.charge + alone.error.charge,
+    );
+    expect(shared.adiabaticSpeedLimit! / alone.adiabaticSpeedLimit!).toBeCloseTo(1, 1);
+    expect(shared.certificate.bound.limit / alone.certificate.bound.limit).toBeCloseTo(1, 8);
+    expect(shared.stallLoad ?? 0).toBeCloseTo(alone.stallLoad ?? 0, 8);
+    device.close();
+  });
+});
