@@ -4,6 +4,9 @@
 // Equispaced angles, doubled until the last harmonics have fallen below the tolerance (exponentially, for a smooth cycle); then the interpolant is
 // tried at angles that are not on the grid: some spread over the turn, and, for reservoirs at T = 0, every angle where a level crosses their
 // chemical potential (levels are counted at all angles), so that no resonance hides between two angles. Where it fails, doubling goes on.
+// A symmetric device may be exceptional at the very angles of the grid (a level that loses its coupling at one angle: the curves have limits
+// there, but the value at it is another). Where a few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken,
+// which keeps off all halves, quarters and thirds of the turn however often it is doubled.
 // Cost: one ForceCalculator.compute per angle, at all angles of the final grid and at those tried.
 
 import { evaluateCycleInto } from "../model/cycle.js";
@@ -62,6 +65,9 @@ export interface TurnCurve extends RotorCurve {
 const TURN = 2 * Math.PI;
 const FEWEST = 16;
 const MOST = 4096;
+/** Angles after which a grid that does not resolve the curves is given up for the turned one, and how far that is turned, in steps of the first grid. */
+const PLAIN = 256;
+const TURNED = 1 / 5;
 /** Angles off the grid at which the interpolant is tried; the golden ratio keeps them apart and off every grid. */
 const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
@@ -107,6 +113,8 @@ export class TurnCurveBuilder {
   readonly #floors = new Float64Array(groups.length);
   readonly #floorsHere = new Float64Array(groups.length);
   #relativeError = 0;
+  /** First angle of the grid. */
+  #start = 0;
   #done = 0;
   #evaluations = 0;
   #unitarity = 0;
@@ -278,7 +286,7 @@ export class TurnCurveBuilder {
     this.#levels = [];
     for (let j = 0; j < count; j++) {
       const known = before.length > 0 && j % 2 === 0;
-      this.#samples.push(known ? before[j / 2] : this.#sample((TURN * j) / count));
+      this.#samples.push(known ? before[j / 2] : this.#sample(this.#start + (TURN * j) / count));
       this.#levels.push(known ? levels[j / 2] : this.#levelsBelow());
       if (!known) this.#progress(this.#done, count);
     }
@@ -286,7 +294,10 @@ export class TurnCurveBuilder {
 
   /** Component i over the grid. */
   #curve(i: number): PeriodicCurve {
-    return new PeriodicCurve(this.#samples.map((sample) => sample[i]));
+    return new PeriodicCurve(
+      this.#samples.map((sample) => sample[i]),
+      this.#start,
+    );
   }
 
   /** Scale of each group: the largest value of any of its components, or its floor. */
@@ -310,7 +321,8 @@ export class TurnCurveBuilder {
     for (let j = 0; j < count; j++) {
       const [here, there] = [this.#levels[j], this.#levels[(j + 1) % count]];
       for (const [k, mu] of this.#cold.entries())
-        if (here[k] !== there[k]) angles.push(this.#crossing(mu, here[k], (TURN * j) / count, TURN / count));
+        if (here[k] !== there[k])
+          angles.push(this.#crossing(mu, here[k], this.#start + (TURN * j) / count, TURN / count));
     }
     return angles;
   }
@@ -342,21 +354,16 @@ export class TurnCurveBuilder {
 
   /** Throws NumericalError where the tolerance is not reached with the largest grid, or where a force calculation fails. */
   build(): TurnCurve {
-    let failedAt = 0;
-    for (let count = FEWEST; count <= MOST; count *= 2) {
-      this.#refine(count);
-      const curves = this.#groupOf.map((_, i) => this.#curve(i));
-      const scales = this.#scales();
-      const allowed = this.#allowed(scales);
-      const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
-      if (open >= 0) {
-        failedAt = count === MOST ? this.#roughest(open) : 0;
-        continue;
-      }
-      const trial = this.#trial(curves, allowed);
-      if (trial.failedAt === undefined) return this.#result(curves, scales, trial.worst);
-      failedAt = trial.failedAt;
+    try {
+      const curve = this.#resolve(PLAIN);
+      if (!("failedAt" in curve)) return curve;
+    } catch (error) {
+      if (!(error instanceof NumericalError)) throw error;
     }
+    this.#restart();
+    const curve = this.#resolve(MOST);
+    if (!("failedAt" in curve)) return curve;
+    const { failedAt } = curve;
     this.#configure(failedAt);
     throw new NumericalError(
       `the curve over the turn is not resolved by ${MOST} angles near theta = ${failedAt}`,
@@ -372,6 +379,38 @@ export class TurnCurveBuilder {
     );
   }
 
+  /** On the turned grid; what the exceptional angles of the plain one left behind does not count. */
+  #restart(): void {
+    this.#start = (TURNED * TURN) / FEWEST;
+    this.#samples = [];
+    this.#levels = [];
+    this.#errors.fill(0);
+    this.#relativeError = 0;
+    this.#unitarity = 0;
+    this.#warnings.clear();
+    this.#done = 0;
+  }
+
+  /** Doubles the grid up to `most` angles. */
+  #resolve(most: number): TurnCurve | { failedAt: number } {
+    let failedAt = 0;
+    for (let count = FEWEST; count <= most; count *= 2) {
+      this.#refine(count);
+      const curves = this.#groupOf.map((_, i) => this.#curve(i));
+      const scales = this.#scales();
+      const allowed = this.#allowed(scales);
+      const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
+      if (open >= 0) {
+        failedAt = count === MOST ? this.#roughest(open) : 0;
+        continue;
+      }
+      const trial = this.#trial(curves, allowed);
+      if (trial.failedAt === undefined) return this.#result(curves, scales, trial.worst);
+      failedAt = trial.failedAt;
+    }
+    return { failedAt };
+  }
+
   /** Angle where component i differs most from the interpolant of every second sample. */
   #roughest(i: number): number {
     const samples = this.#samples.map((sample) => sample[i]);
@@ -379,7 +418,7 @@ export class TurnCurveBuilder {
     let worst = 0;
     for (let j = 0; j < samples.length; j++)
       if (Math.abs(samples[j] - half[j]) > Math.abs(samples[worst] - half[worst])) worst = j;
-    return (TURN * worst) / samples.length;
+    return this.#start + (TURN * worst) / samples.length;
   }
 
   #result(curves: PeriodicCurve[], scales: Float64Array, worst: Float64Array): TurnCurve {

@@ -77,8 +77,8 @@ export class PeriodicCurve {
   /** Largest |sample|. */
   readonly scale: number;
 
-  /** From samples at `equispacedAngles(samples.length)`; throws InputError if there is none or one is not finite. */
-  constructor(samples: ArrayLike<number>) {
+  /** From samples at `start + equispacedAngles(samples.length)`; throws InputError if there is none or one is not finite. */
+  constructor(samples: ArrayLike<number>, start = 0) {
     const n = samples.length;
     if (n < 1) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
     const re = Float64Array.from(samples);
@@ -98,8 +98,11 @@ export class PeriodicCurve {
     for (let k = 1; k <= harmonics; k++) {
       // The last harmonic of an even number of samples stands for k and -k at once.
       const share = 2 * k === n ? 1 / n : 2 / n;
-      this.cosines[k] = share * sumRe[k];
-      this.sines[k] = 2 * k === n ? 0 : -share * sumIm[k];
+      const [cosine, sine] = [share * sumRe[k], 2 * k === n ? 0 : -share * sumIm[k]];
+      // In angles from `start`; turned back by k start.
+      const [c, s] = start === 0 ? [1, 0] : [Math.cos(k * start), Math.sin(k * start)];
+      this.cosines[k] = c * cosine - s * sine;
+      this.sines[k] = c * sine + s * cosine;
     }
     this.mean = this.cosines[0];
     this.scale = re.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);

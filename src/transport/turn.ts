@@ -1,7 +1,7 @@
 // One turn of a cycle: the integrals over its angle that pumping and linear response need, all on the same nodes.
 // Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle). The number of levels below mu is compared between
-// neighbouring nodes, so that a resonance narrower than the grid is found; then, and if doubling does not converge, adaptive
-// Gauss-Kronrod on panels graded towards the crossings. Energy (T > 0): the adaptive window of window.ts.
+// neighbouring nodes, so that a resonance narrower than the grid is found; then, and if doubling does not converge (kinks, or a level that loses its
+// coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the crossings. Energy (T > 0): the adaptive window of window.ts.
 // Chains, and small dense devices on a fixed grid, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there is evaluated again by the solver.
 
 import { evaluateCycleInto } from "../model/cycle.js";
@@ -19,6 +19,9 @@ const FEWEST = 16;
 const MOST = 1 << 14;
 /** Grid at which narrow resonances are looked for even before convergence. */
 const EARLY_GUARD = 256;
+/** From this grid on, without batches, doubling is given up where it brings no more than a factor of two: the integrand has kinks, or an angle is exceptional. */
+const PATIENCE = 512;
+const SLOW = 0.4;
 /** Bisections to notice a crossing (the tail of a resonance grows fourfold with each), and to settle on one that sticks out. */
 const STEPS = 15;
 const FINE_STEPS = 40;
@@ -47,6 +50,8 @@ export class Turn {
   /** What the probes are eliminated from. */
   private readonly raw: Float64Array;
   private average: ThermalAverage | undefined;
+  /** True once the turn is divided into panels. */
+  private divided = false;
   /** Levels below mu at the angle 2 pi i / MOST. */
   private counts = new Int32Array();
   private points = 0;
@@ -87,7 +92,14 @@ export class Turn {
 
   run(): TurnIntegrals {
     const { points } = this.options;
-    return points === undefined ? this.converged() : this.fixed(points);
+    if (points !== undefined) return this.fixed(points);
+    try {
+      return this.converged();
+    } catch (error) {
+      // A symmetric device may have no answer at an angle of the grid; panels have their nodes elsewhere.
+      if (!(error instanceof NumericalError) || this.divided) throw error;
+      return this.adaptive(FEWEST, { angles: [], widths: [] });
+    }
   }
 
   private configure(theta: number): void {
@@ -185,6 +197,7 @@ export class Turn {
     this.counts = new Int32Array(MOST);
     this.addNodes(0, 1, FEWEST, true);
     let agreements = 0;
+    let excess = Number.POSITIVE_INFINITY;
     for (let count = FEWEST; ; count *= 2) {
       for (let i = 0; i < this.components; i++) {
         now[i] = (TURN * this.sum[i]) / count;
@@ -192,27 +205,32 @@ export class Turn {
       }
       before.set(now);
       if (!now.every(Number.isFinite)) return this.adaptive(count, this.crossings(count));
-      const settled = count > FEWEST && this.withinTolerance(now, change, count);
+      const earlier = excess;
+      excess = this.excess(now, change, count);
+      const settled = count > FEWEST && excess <= 1;
       agreements = settled ? agreements + 1 : 0;
       if (agreements >= 2 || count === EARLY_GUARD) {
         const crossings = this.crossings(count);
         if (crossings.sticksOut) return this.adaptive(count, crossings);
         if (agreements >= 2) return this.result(now, change);
       }
-      if (count === MOST) return this.adaptive(count, this.crossings(count));
+      const slow = !this.batch && count >= PATIENCE && excess > Math.max(1, SLOW * earlier);
+      if (slow || count === MOST) return this.adaptive(count, this.crossings(count));
       this.addNodes(1, 2, 2 * count, true);
     }
   }
 
-  /** Charges share a scale, with a floor where they cancel along the turn; the others are positive. */
-  private withinTolerance(now: Float64Array, change: Float64Array, count: number): boolean {
+  /** The largest change in units of what is allowed. Charges share a scale, with a floor where they cancel along the turn; the others are positive. */
+  private excess(now: Float64Array, change: Float64Array, count: number): number {
     const { tolerance = 1e-8 } = this.options;
     let scale = this.floor(count);
     for (let a = 0; a < this.leads; a++) scale = Math.max(scale, Math.abs(now[a]));
+    let most = 0;
     for (let i = 0; i < this.components; i++) {
-      if (change[i] > tolerance * (i < this.leads ? scale : Math.abs(now[i])) + 1e-300) return false;
+      const allowed = tolerance * (i < this.leads ? scale : Math.abs(now[i])) + 1e-300;
+      most = Math.max(most, change[i] / allowed);
     }
-    return true;
+    return most;
   }
 
   /** Charges below this are not resolved further: a fraction of the loop integral of the absolute value. */
@@ -256,6 +274,7 @@ export class Turn {
   }
 
   private adaptive(count: number, { angles, widths }: { angles: number[]; widths: number[] }): TurnIntegrals {
+    this.divided = true;
     const { tolerance = 1e-8 } = this.options;
     const n = this.components;
     const breakpoints = Array.from({ length: FEWEST + 1 }, (_, j) => (TURN * j) / FEWEST);
