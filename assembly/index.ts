@@ -13,6 +13,7 @@ export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
 export { zchain } from "./chain";
 export { zchaincount, zchainpoint } from "./chain-point";
+export { zchaintraces } from "./chain-green";
 export { zdots } from "./dots";
 export { rotorEnsemble, rotorWords } from "./rotor";
 

@@ -23,6 +23,8 @@ export const CURSORS: i32 = 19; // per direction: element reached
 export const MOMENT_SUMS: i32 = 20; // per direction 14 vectors
 export const HOP: i32 = 21; // 48 vectors
 export const KEPT: i32 = 22; // results of one vector of energies
+export const TRACE_ROWS: i32 = 23; // rows over the points of a batch: z, Sigma of the left and of the right lead (scaled), [re, im] each
+export const ROW_BYTES: i32 = 24;
 
 export const TABLE_FIELDS: i32 = 6;
 export const LEAD_FIELDS: usize = 5;

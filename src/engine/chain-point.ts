@@ -28,6 +28,8 @@ const fields = [
   "momentSums",
   "hop",
   "kept",
+  "traceRows",
+  "rowBytes",
 ] as const;
 
 const tableFields = 6;
@@ -84,6 +86,7 @@ export class ChainPointPlan {
   readonly #movingBonds: boolean;
   /** Results of the energies asked for so far, by their place in the batch. */
   #points: ChainPoint[] = [];
+  readonly #sigma = new Float64Array(4);
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
   #buffer: ArrayBufferLike | undefined;
@@ -152,6 +155,8 @@ export class ChainPointPlan {
         momentSums: take(14 * vector * lists.length),
         hop: take(48 * vector),
         kept: take(2 * laneBytes),
+        traceRows: take(6 * 8 * CAPACITY),
+        rowBytes: 8 * CAPACITY,
       };
       lists.forEach(({ sites, bonds }, index) => {
         const siteList = list(sites);
@@ -325,6 +330,28 @@ export class ChainPointPlan {
       for (const matrix of K) turnBack(matrix, re, im);
       if (firstOrder) for (const matrix of P) turnBack(matrix, re, im);
     }
+  }
+
+  /**
+   * Tr[Lambda_nu G(z)] at `count` points re + i im[k], im > 0, at most CAPACITY: index of the first number in kernel memory, per point [re, im] of
+   * each direction. `leads(k)` writes Sigma of the first and of the second lead at point k.
+   */
+  traces(re: number, im: Float64Array, count: number, leads: (k: number, out: Float64Array) => void): number {
+    const { floats, build, calls } = this.#kernels;
+    const [cl, cr] = [this.#weight[0], this.#weight[this.sites - 1]];
+    const padded = build === "simd" ? count + (count & 1) : count;
+    const sigma = this.#sigma;
+    for (let k = 0; k < padded; k++) {
+      const point = Math.min(k, count - 1);
+      if (k === point) leads(k, sigma);
+      const at = this.#address.traceRows / 8 + k;
+      floats[at] = re;
+      floats[at + CAPACITY] = im[point];
+      for (let part = 0; part < 4; part++)
+        floats[at + (2 + part) * CAPACITY] = sigma[part] * (part < 2 ? cl : cr);
+    }
+    calls.zchaintraces(this.#start, padded);
+    return this.#address.out / 8;
   }
 
   /** Eigenvalues of H + Re Sigma below the energy; `left`, `right`: Re Sigma there. */

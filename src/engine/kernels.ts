@@ -67,6 +67,7 @@ interface Exports {
   zlorentz(plan: number, work: number, out: number): number;
   zchain(plan: number, count: number, growth: number, levels: boolean): void;
   zchainpoint(plan: number, count: number, firstOrder: boolean): void;
+  zchaintraces(plan: number, count: number): void;
   zdots(plan: number, count: number): void;
   zchaincount(plan: number, energy: number, sigmaLeft: number, sigmaRight: number): number;
   rotorWords(seedLow: number, seedHigh: number, trajectory: number, block: number, out: number): void;

@@ -148,7 +148,7 @@ export class TurnCurveBuilder {
     this.#mean = meanReservoir(given);
     const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
     this.#responseAt = warm ? response : undefined;
-    this.#calculator = new ForceCalculator(solver, this.#responseAt);
+    this.#calculator = new ForceCalculator(solver, { response: this.#responseAt, following: true });
     const equal = given.every(
       ({ chemicalPotential: mu, temperature: t }) =>
         mu === given[0].chemicalPotential && t === given[0].temperature,

@@ -5,7 +5,7 @@ import type { ChainInput } from "../engine/chain.js";
 import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../engine/chain-point.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../model/types.js";
-import { chainSurfaceGreen } from "./leads-chain.js";
+import { chainSurfaceGreen, chainSurfaceGreenAt } from "./leads-chain.js";
 import type { PointOptions, ScatteringPoint } from "./point.js";
 import { type DerivativePoint, KernelSolver, unitarityDefect } from "./solver.js";
 
@@ -38,6 +38,19 @@ function shift(lead: ResolvedLead, energy: number): number {
   return Math.abs(lead.coupling) ** 2 * chainSurfaceGreen(energy, lead.onsite, lead.hopping)[0];
 }
 
+/** Sigma at re + i im, im > 0, as two numbers. */
+function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Array, at: number): void {
+  if (lead.kind !== "chain") {
+    out[at] = 0;
+    out[at + 1] = lead.kind === "periodic" ? Number.NaN : -lead.width.data[0] / 2;
+    return;
+  }
+  const green = chainSurfaceGreenAt(re, im, lead.onsite, lead.hopping);
+  const square = lead.coupling * lead.coupling;
+  out[at] = square * green[0];
+  out[at + 1] = square * green[1];
+}
+
 export class ChainSolver extends KernelSolver {
   readonly #plan: ChainPointPlan;
   readonly #first: ResolvedLead;
@@ -50,6 +63,16 @@ export class ChainSolver extends KernelSolver {
   #batchFrom = 0;
   #batchTo = 0;
   readonly #alone = new Float64Array(1);
+  /** The same for traces of G(re + i im), which are copied. */
+  #heights = new Float64Array(CAPACITY);
+  #tracesAt = 0;
+  #tracesAhead = 0;
+  #nextTrace = 0;
+  #traceFrom = 0;
+  #traceTo = 0;
+  #traces = new Float64Array();
+  readonly #trace: Float64Array;
+  readonly #kernels: Kernels;
   readonly #values: Float64Array;
   readonly #tangent: Float64Array | undefined;
   readonly #point: ScatteringPoint;
@@ -64,6 +87,8 @@ export class ChainSolver extends KernelSolver {
   constructor(kernels: Kernels, device: ResolvedDevice, tangent: boolean, chain: ChainInput) {
     super(kernels, device, tangent);
     this.#plan = new ChainPointPlan(kernels, chain, device.leads.map(chainLead), tangent);
+    this.#kernels = kernels;
+    this.#trace = new Float64Array(2 * this.directions);
     [this.#first, this.#second] = device.leads;
     this.#values = new Float64Array(device.parameters.length);
     this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
@@ -91,6 +116,7 @@ export class ChainSolver extends KernelSolver {
     if (tangent && this.#tangent) this.#tangent.set(tangent);
     this.#synchronous = false;
     this.#queued = 0;
+    this.#tracesAhead = 0;
     this.#usable = this.#plan.setConfiguration(this.#values, this.#tangent);
   }
 
@@ -185,9 +211,46 @@ export class ChainSolver extends KernelSolver {
     return super.traceLambda();
   }
 
+  prefetchTraces(re: number, im: Float64Array, count: number): void {
+    if (this.#heights.length < count) this.#heights = new Float64Array(2 * count);
+    for (let k = 0; k < count; k++) this.#heights[k] = im[k];
+    this.#tracesAt = re;
+    this.#tracesAhead = count;
+    this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
+  }
+
+  readonly #selfEnergies = (k: number, out: Float64Array): void => {
+    const im = this.#heights[this.#traceFrom + k];
+    selfEnergyAt(this.#first, this.#tracesAt, im, out, 0);
+    selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
+  };
+
   override traceGreen(re: number, im: number): Float64Array {
-    this.#synchronise();
-    return super.traceGreen(re, im);
+    if (!this.#usable || !(im > 0)) {
+      this.#synchronise();
+      return super.traceGreen(re, im);
+    }
+    this.refuseIsolated();
+    const foretold =
+      this.#nextTrace < this.#tracesAhead && re === this.#tracesAt && im === this.#heights[this.#nextTrace];
+    if (!foretold) {
+      this.#heights[0] = im;
+      this.#tracesAt = re;
+      this.#tracesAhead = 1;
+      this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
+    }
+    if (this.#nextTrace === this.#traceTo) {
+      this.#traceFrom = this.#traceTo;
+      this.#traceTo = Math.min(this.#tracesAhead, this.#traceFrom + CAPACITY);
+      const batch = this.#heights.subarray(this.#traceFrom, this.#traceTo);
+      const at = this.#plan.traces(re, batch, batch.length, this.#selfEnergies);
+      const numbers = 2 * this.directions * batch.length;
+      if (this.#traces.length < numbers) this.#traces = new Float64Array(2 * numbers);
+      for (let k = 0; k < numbers; k++) this.#traces[k] = this.#kernels.floats[at + k];
+    }
+    const from = 2 * this.directions * (this.#nextTrace++ - this.#traceFrom);
+    for (let k = 0; k < this.#trace.length; k++) this.#trace[k] = this.#traces[from + k];
+    return this.#trace;
   }
 
   override curlGreen(re: number, im: number): Float64Array {

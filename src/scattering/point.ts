@@ -70,6 +70,8 @@ export interface PointSolver {
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
   traceGreen(re: number, im: number): Float64Array;
+  /** Tells which `im` of traceGreen come next, in this order, at this `re`: a hint as `prefetch` is one. */
+  prefetchTraces?(re: number, im: Float64Array, count: number): void;
   /**
    * For a device that is not reciprocal and has two or more directions; per pair nu < nu', [re, im]:
    *

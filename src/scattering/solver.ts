@@ -261,7 +261,7 @@ export class KernelSolver implements PointSolver {
    * An orbital that no path connects to a lead has no reservoir that would fill it: S does not know it, but the force on it does.
    * Throws InputError if a direction in force acts on one.
    */
-  #refuseIsolated(): void {
+  protected refuseIsolated(): void {
     for (let i = 0; i < this.#isolated.length; i++) {
       if (!this.#isolated[i] || this.#tangent?.[i] === 0) continue;
       throw new InputError(
@@ -277,7 +277,7 @@ export class KernelSolver implements PointSolver {
   }
 
   traceLambda(): Float64Array {
-    this.#refuseIsolated();
+    this.refuseIsolated();
     const { lambda } = this.#traces;
     const { derivatives } = this.#matrices;
     lambda.fill(0);
@@ -292,7 +292,7 @@ export class KernelSolver implements PointSolver {
   }
 
   traceGreen(re: number, im: number): Float64Array {
-    this.#refuseIsolated();
+    this.refuseIsolated();
     this.#energy = re;
     this.#imaginary = im;
     this.#run(re, im, this.#green);
@@ -300,7 +300,7 @@ export class KernelSolver implements PointSolver {
   }
 
   curlGreen(re: number, im: number): Float64Array {
-    this.#refuseIsolated();
+    this.refuseIsolated();
     const { curl } = this.#traces;
     if (curl.length === 0) return curl;
     this.#energy = re;

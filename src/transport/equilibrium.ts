@@ -17,6 +17,7 @@ import { NumericalError } from "../model/errors.js";
 import type { PointSolver } from "../scattering/point.js";
 import { kronrod31 } from "./kronrod.js";
 import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
+import { foretelling } from "./tolerance.js";
 
 /** Frequencies summed one by one. */
 const EXPLICIT = 20;
@@ -67,6 +68,7 @@ export class SeaIntegrator {
   private factor = 1;
   private far = 1;
   private readonly breakpoints: number[] = [];
+  private heights = new Float64Array(64);
 
   constructor(solver: PointSolver) {
     this.solver = solver;
@@ -151,9 +153,11 @@ export class SeaIntegrator {
     const step = 2 * Math.PI * temperature;
     const half = GREGORY.length;
     this.start = EXPLICIT * step;
+    for (let n = 0; n < EXPLICIT + half; n++) this.heights[n] = (n + 0.5) * step;
+    this.solver.prefetchTraces?.(this.mu, this.heights, EXPLICIT + half);
     for (let n = 0; n < EXPLICIT + half; n++) {
       sample.fill(0);
-      this.integrand((n + 0.5) * step, sample);
+      this.integrand(this.heights[n], sample);
       if (n < EXPLICIT) for (let i = 0; i < sample.length; i++) offsets[i] += step * sample[i];
       if (n >= EXPLICIT - half) differences[n - EXPLICIT + half].set(sample);
     }
@@ -180,21 +184,29 @@ export class SeaIntegrator {
   }
 
   /** The integrand over the pieces: y = far x^3 (T = 0) or start factor^x up to `far`, then far / (1 - x) with x from 0 again. */
-  private readonly graded = (x: number, out: Float64Array): void => {
+  private readonly graded = foretelling(
+    (x, out) => {
+      const { far, start, factor, pieces } = this;
+      const y = this.heightAt(x);
+      let weight = y * Math.log(factor);
+      if (x >= pieces) weight = far / (pieces + 1 - x) ** 2;
+      else if (start === 0) weight = 3 * far * x * x;
+      this.integrand(y, out);
+      for (let i = 0; i < out.length; i++) out[i] *= weight;
+    },
+    (x, count) => {
+      if (!this.solver.prefetchTraces) return;
+      if (this.heights.length < count) this.heights = new Float64Array(2 * count);
+      for (let k = 0; k < count; k++) this.heights[k] = this.heightAt(x[k]);
+      this.solver.prefetchTraces(this.mu, this.heights, count);
+    },
+  );
+
+  private heightAt(x: number): number {
     const { far, start, factor, pieces } = this;
-    let [y, weight] = [0, 0];
-    if (x >= pieces) {
-      const left = pieces + 1 - x;
-      [y, weight] = [far / left, far / (left * left)];
-    } else if (start === 0) {
-      [y, weight] = [far * x * x * x, 3 * far * x * x];
-    } else {
-      y = start * factor ** x;
-      weight = y * Math.log(factor);
-    }
-    this.integrand(y, out);
-    for (let i = 0; i < out.length; i++) out[i] *= weight;
-  };
+    if (x >= pieces) return far / (pieces + 1 - x);
+    return start === 0 ? far * x * x * x : start * factor ** x;
+  }
 }
 
 function largest(list: Float64Array, from: number, to: number): number {

@@ -49,6 +49,17 @@ export interface ForceOptions {
   dephasing?: Dephasing;
 }
 
+/** What many computations of one solver have in common. */
+export interface ForceSeries {
+  /** Also linear response at this reservoir, T > 0, on the same energies: for one direction, without probes. */
+  response?: Reservoir;
+  /**
+   * Configurations follow each other in small steps: each begins with the energies at which the one before ended. Half the work; results depend
+   * on the order, within their errors.
+   */
+  following?: boolean;
+}
+
 /** Computes forces of one solver again and again; keeps its buffers. */
 export class ForceCalculator {
   private readonly solver: PointSolver;
@@ -70,16 +81,13 @@ export class ForceCalculator {
   private unitarity = 0;
   private scale = 1;
 
-  /**
-   * For the directions now in force in the solver (they must stay as many). With `response` also linear response at that reservoir,
-   * T > 0, on the same energies: for one direction, without probes.
-   */
-  constructor(solver: PointSolver, response?: Reservoir) {
+  /** For the directions now in force in the solver (they must stay as many). */
+  constructor(solver: PointSolver, { response, following }: ForceSeries = {}) {
     this.solver = solver;
     this.response = response;
     this.layout = forceLayout(solver.directions, solver.leads.length, response !== undefined);
     const { layout } = this;
-    this.window = new WindowIntegrator(solver, layout.length, layout.delay);
+    this.window = new WindowIntegrator(solver, layout.length, layout.delay, following);
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);

@@ -8,6 +8,8 @@ import type { VectorIntegrand } from "./tolerance.js";
 
 /** Rounding floor of a panel's error, in units of the integral of the absolute value. */
 const ROUNDING = 2e-15;
+/** Error, in units of what is allowed, of two neighbouring panels of one length that makes them one in `partition`. */
+const MERGED = 1e-6;
 
 export class PanelPool {
   count = 0;
@@ -124,6 +126,31 @@ export class PanelPool {
     this.rise(spare);
     this.count++;
     return true;
+  }
+
+  /**
+   * Ends of all panels (which follow each other without gaps), ascending, less those between two halves so exact that their whole would have
+   * done; the `fixed` ones stay. Keys must be up to date.
+   */
+  partition(fixed: readonly number[]): number[] {
+    const { left, right, key } = this;
+    const order = this.heap.slice(0, this.count).sort((p, q) => left[p] - left[q]);
+    const ends: number[] = [];
+    let whole = false;
+    for (const [i, panel] of order.entries()) {
+      const before = order[i - 1];
+      const lengths = i > 0 ? [right[before] - left[before], right[panel] - left[panel]] : [0, 1];
+      const exact = i > 0 && key[before] < MERGED && key[panel] < MERGED;
+      // Each panel is made one with another at most once.
+      whole =
+        exact &&
+        !whole &&
+        Math.abs(lengths[1] - lengths[0]) < 1e-9 * lengths[1] &&
+        !fixed.includes(left[panel]);
+      if (!whole) ends.push(left[panel]);
+    }
+    if (order.length > 0) ends.push(right[order[order.length - 1]]);
+    return ends;
   }
 
   /** Sums afresh: taking away panels leaves rounding errors behind. */

@@ -35,6 +35,11 @@ export class AdaptiveIntegrator {
     return this.pool.errors;
   }
 
+  /** A division of the range that would have done for the integral just computed, with the `fixed` breakpoints in it. */
+  partition(fixed: readonly number[]): number[] {
+    return this.pool.partition(fixed);
+  }
+
   /** Integral from the first to the last of `count` ascending breakpoints. */
   integrate(
     integrand: VectorIntegrand,

@@ -23,6 +23,8 @@ const CUBIC = [4 / 6, -1 / 6, 0];
 const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
 /** If the two differ by more than this part of the neighbours' largest value they do not stand for anything. */
 const AGREEMENT = 1e-7;
+/** Most integrals in a row that make no use of the division before, where one has cost more with it than without. */
+const PATIENCE = 63;
 /** States by which the two counts may differ: a resonance missed makes one. */
 const MISSING = 0.25;
 
@@ -38,16 +40,25 @@ export class WindowIntegrator {
   /** Which component is the time delay. */
   private readonly delay: number;
   private byTrapezoid = false;
+  /** Whether an integral begins with the panels at which the last one over the same window ended, and those. */
+  private readonly following: boolean;
+  private division: { low: number; high: number; ends: number[] } | undefined;
+  /** Energies that the last integral without a known division took, and how many more are to do without after a known one took more. */
+  private without = 0;
+  private wait = 0;
+  private waiting = 0;
   private integrand: VectorIntegrand = () => undefined;
   private readonly beside: Float64Array;
   /** Sums over both sides, at one, two and four distances. */
   private readonly neighbours: Float64Array[];
 
-  constructor(solver: ScatteringSolver, components: number, delay: number) {
+  /** `following`: for many similar configurations one after the other, whose results may then depend on those before within their errors. */
+  constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
     this.window = new EnergyWindow(solver);
     this.adaptive = new AdaptiveIntegrator(components);
     this.trapezoid = new TrapezoidIntegrator(components);
     this.delay = delay;
+    this.following = following;
     this.beside = new Float64Array(components);
     this.neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
   }
@@ -77,7 +88,9 @@ export class WindowIntegrator {
     this.integrand = integrand;
     window.lay(mu, temperature, fraction, false);
     let evaluations = 0;
-    this.byTrapezoid = this.suitsTrapezoid(temperature);
+    const { division } = this;
+    const known = division?.low === window.low && division.high === window.high ? division.ends : undefined;
+    this.byTrapezoid = !known && this.suitsTrapezoid(temperature);
     if (this.byTrapezoid) {
       const step = STEP * lowest(temperature);
       const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request);
@@ -85,17 +98,37 @@ export class WindowIntegrator {
       if (status.converged && this.isComplete()) return status;
     }
     this.byTrapezoid = false;
-    let status = window.integrate(this.adaptive, this.guarded, request);
+    let found = false;
+    let status = window.integrate(this.adaptive, this.guarded, request, known);
     evaluations += status.evaluations;
     if (!window.empty && !(status.converged && this.isComplete())) {
       window.searchResonances();
-      if (!status.converged || window.resonances.count > 0) {
+      found = window.resonances.count > 0;
+      if (!status.converged || found) {
         status = window.integrate(this.adaptive, this.guarded, request);
         evaluations += status.evaluations;
       }
     }
     status.evaluations = evaluations;
+    if (this.following && !window.empty) this.noteDivision(evaluations, known !== undefined, found);
     return status;
+  }
+
+  /** Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. */
+  private noteDivision(evaluations: number, known: boolean, narrow: boolean): void {
+    if (!known) this.without = evaluations;
+    else if (evaluations < this.without) this.wait = 0;
+    else {
+      this.wait = Math.min(2 * this.wait + 1, PATIENCE);
+      this.waiting = this.wait;
+    }
+    const { low, high } = this.window;
+    if (this.waiting === 0 && !narrow)
+      this.division = { low, high, ends: this.window.division(this.adaptive) };
+    else {
+      this.division = undefined;
+      this.waiting = Math.max(0, this.waiting - 1);
+    }
   }
 
   /**

@@ -114,17 +114,28 @@ export class EnergyWindow {
     this.sharp.subarray(0, this.sharpCount).sort();
   }
 
-  /** Integral of the integrand over the window; it is called with energies and adds to `out`. */
+  /**
+   * Integral of the integrand over the window; it is called with energies and adds to `out`. `known`: a division to begin with, from
+   * `division` of a window laid the same way.
+   */
   integrate(
     integrator: AdaptiveIntegrator,
     integrand: VectorIntegrand,
     request: IntegralRequest,
+    known?: readonly number[],
   ): IntegralStatus {
     this.integrand = integrand;
     const count = this.mapBreakpoints();
-    const status = integrator.integrate(this.substituted, this.breakpoints, count, request);
+    const status = known
+      ? integrator.integrate(this.substituted, known, known.length, request)
+      : integrator.integrate(this.substituted, this.breakpoints, count, request);
     if (this.pieces > 0 && Number.isFinite(status.worst)) status.worst = this.energyAt(status.worst);
     return status;
+  }
+
+  /** Division of the window, in the variable x, by which `integrator` came to its last integral here; changes no breakpoint. */
+  division(integrator: AdaptiveIntegrator): number[] {
+    return integrator.partition(Array.from(this.breakpoints.subarray(0, this.mapBreakpoints())));
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */

@@ -69,8 +69,11 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
           compare(solver.solve(energy, { firstOrder: true }), expected, where);
           expect(solver.eigenvaluesBelow(energy), where).toBe(twin.eigenvaluesBelow(energy));
           // What the general solver answers is asked at the same X.
-          const [a, b] = [solver.traceGreen(energy, 0.4).slice(), twin.traceGreen(energy, 0.4)];
-          expect(distance(a, b), where).toBeLessThan(1e-11 * (1 + norm(b)));
+          for (const im of [1e-3, 0.4, 30, 1e6]) {
+            const [a, b] = [solver.traceGreen(energy, im).slice(), twin.traceGreen(energy, im).slice()];
+            expect(distance(a, b), where).toBeLessThan(1e-11 * (1 + norm(b)));
+            expect(distance(a, b), where).toBeLessThan(1e-9 * norm(b));
+          }
           expect(distance(solver.traceLambda(), twin.traceLambda())).toBeLessThan(1e-12);
         }
         solver.release();
@@ -129,6 +132,16 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
           solver.prefetch(energies, 300, { firstOrder });
           for (const k of [0, 1, 2, 17, 3, 4]) expect(bits(energies[k], firstOrder)).toEqual(alone[k]);
         }
+        const heights = Float64Array.from({ length: 200 }, (_, k) => 1e-6 * 1.15 ** k);
+        const traces = Array.from(heights, (im) => Array.from(solver.traceGreen(0.3, im)));
+        for (const count of [1, 7, 200]) {
+          solver.prefetchTraces(0.3, heights, count);
+          for (let k = 0; k < count; k++)
+            expect(Array.from(solver.traceGreen(0.3, heights[k]))).toEqual(traces[k]);
+        }
+        solver.prefetchTraces(0.3, heights, 200);
+        for (const k of [0, 5, 1, 6])
+          expect(Array.from(solver.traceGreen(0.3, heights[k]))).toEqual(traces[k]);
         // What was foretold is not what is asked for at another X, or with P.
         solver.prefetch(energies, 300, { firstOrder: false });
         expect(bits(energies[0], true)).toHaveLength(

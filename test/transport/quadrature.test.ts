@@ -55,6 +55,33 @@ describe("adaptive integration", () => {
     expect(integrator.values[3]).toBe(0);
     expect(status.evaluations).toBeLessThan(1500);
   });
+  it("hands on the division by which it came to its end, with every breakpoint that must stay", () => {
+    const integrator = new AdaptiveIntegrator(1);
+    const peak = (centre: number) => (x: number, out: Float64Array) => {
+      // A jump at the fixed breakpoint 0.5.
+      out[0] = 1e-3 / ((x - centre) ** 2 + 1e-6) + (x > 0.5 ? 1 : 0);
+    };
+    const integral = (centre: number) => Math.atan((1 - centre) / 1e-3) + Math.atan(centre / 1e-3) + 0.5;
+    const request = { tolerance: 1e-10, groups: Int32Array.of(0) };
+    const fixed = [0, 0.1, 0.5, 0.9, 1];
+    const first = integrator.integrate(peak(0.3), fixed, fixed.length, request);
+    const division = integrator.partition(fixed);
+    for (const end of fixed) expect(division).toContain(end);
+    expect(division).toEqual([...new Set(division)].sort((a, b) => a - b));
+    // A peak that has moved on: what is known saves evaluations, what is missing is found, what is too much goes.
+    const next = integrator.integrate(peak(0.302), division, division.length, request);
+    expect(next.converged).toBe(true);
+    expect(Math.abs(integrator.values[0] / integral(0.302) - 1)).toBeLessThan(1e-10);
+    expect(next.evaluations).toBeLessThan(0.8 * first.evaluations);
+    let ends = division;
+    for (let step = 0; step < 40; step++) {
+      const centre = 0.302 + 0.005 * step;
+      expect(integrator.integrate(peak(centre), ends, ends.length, request).converged).toBe(true);
+      expect(Math.abs(integrator.values[0] / integral(centre) - 1)).toBeLessThan(1e-10);
+      ends = integrator.partition(fixed);
+    }
+    expect(ends.length).toBeLessThan(2.5 * division.length);
+  });
   it("says when and where it fails", () => {
     const integrator = new AdaptiveIntegrator(1);
     const pole = (x: number, out: Float64Array) => {

@@ -1,0 +1,104 @@
+// Forces along a path, each beginning with the energies at which the one before ended: what each would be by itself, within the errors both
+// state, with fewer energies where steps are small; narrow resonances that come in between are not stepped over.
+
+import { expect, test } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
+import { evaluateCycleInto } from "../../src/model/cycle.js";
+import { resolveModel } from "../../src/model/resolve.js";
+import type { Reservoir } from "../../src/model/types.js";
+import { openSolver } from "../../src/scattering/open.js";
+import type { PointSolver } from "../../src/scattering/point.js";
+import { ForceCalculator, type Forces } from "../../src/transport/forces.js";
+import { seeds } from "../twins/seeds.js";
+import { onCycle, onRandomDevices } from "./kernels.js";
+
+const quantities = ["force", "friction", "noise", "current", "currentPerVelocity", "energyCurrent"] as const;
+
+function expectSame(found: Forces, expected: Forces, where: string): void {
+  for (const key of quantities)
+    for (let i = 0; i < expected[key].length; i++) {
+      const allowed = found.errors[key] + expected.errors[key] + 1e-14 * Math.abs(expected[key][i]);
+      expect(Math.abs(found[key][i] - expected[key][i]), `${key}, ${where}`).toBeLessThanOrEqual(allowed);
+    }
+}
+
+/** Energies taken by a following and by fresh calculators as `configure` sets the angles of the first eighth of a turn. */
+function compareAlong(
+  solver: PointSolver,
+  reservoirs: (Reservoir | undefined)[],
+  configure: (theta: number) => void,
+  where: string,
+): [followed: number, own: number] {
+  configure(0);
+  const following = new ForceCalculator(solver, { following: true });
+  let [own, followed] = [0, 0];
+  for (let j = 0; j < 8; j++) {
+    configure((2 * Math.PI * j) / 64);
+    const found = following.compute(reservoirs);
+    const expected = new ForceCalculator(solver).compute(reservoirs);
+    expectSame(found, expected, `${where}, angle ${j}`);
+    followed += found.evaluations;
+    own += expected.evaluations;
+  }
+  return [followed, own];
+}
+
+test("random devices: hardly more energies where it is no help", async () => {
+  let [own, followed] = [0, 0];
+  await onRandomDevices(seeds(6), {}, true, ({ model, solver, reservoirs }, seed) => {
+    const configure = (theta: number) => solver.configure(...onCycle(model, theta));
+    const [here, alone] = compareAlong(solver, reservoirs, configure, `seed ${seed}`);
+    followed += here;
+    own += alone;
+  });
+  expect(followed).toBeLessThan(1.1 * own);
+});
+
+test("a motor whose integrals are all alike: two thirds of the energies", async () => {
+  const kernels = await Kernels.load();
+  const { device, cycle } = resolveModel({
+    format: "nanopinwheel/1",
+    device: { preset: "thouless", sites: 48 },
+  });
+  if (!cycle) throw new Error("no cycle");
+  const solver = openSolver(kernels, device, true);
+  const names = device.parameters.map(({ name }) => name);
+  const [values, tangent] = [new Float64Array(names.length), new Float64Array(names.length)];
+  const configure = (theta: number) => {
+    evaluateCycleInto(cycle, names, theta, values, tangent);
+    solver.configure(values, tangent);
+  };
+  const reservoirs = [-1.38, -1.48].map((chemicalPotential) => ({ chemicalPotential, temperature: 0.01 }));
+  const [followed, own] = compareAlong(solver, reservoirs, configure, "motor");
+  expect(followed).toBeLessThan(0.75 * own);
+  solver.release();
+});
+
+test("a level of width 1e-5 that moves through the window", async () => {
+  const kernels = await Kernels.load();
+  const model = {
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 2,
+      hamiltonian: [],
+      parameters: { x: [[1, 1, 1]] },
+      leads: [
+        { name: "left", kind: "wideband", orbitals: [0, 1], width: [0.8, 1e-5] },
+        { name: "right", kind: "wideband", orbitals: [0, 1], width: [0.5, 1e-5] },
+      ],
+    },
+  };
+  const { device } = resolveModel(model as Parameters<typeof resolveModel>[0]);
+  const solver = openSolver(kernels, device, false);
+  const following = new ForceCalculator(solver, { following: true });
+  const reservoirs = [0.2, -0.1].map((chemicalPotential) => ({ chemicalPotential, temperature: 0.03 }));
+  for (let step = 0; step < 30; step++) {
+    solver.configure(Float64Array.of(0.4 - 0.031 * step));
+    expectSame(
+      following.compute(reservoirs),
+      new ForceCalculator(solver).compute(reservoirs),
+      `step ${step}`,
+    );
+  }
+  solver.release();
+});
