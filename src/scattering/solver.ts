@@ -16,6 +16,7 @@ import { Hamiltonian } from "./hamiltonian.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "./point.js";
+import { SpectralTraces } from "./spectral-traces.js";
 
 /** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
 export interface DerivativePoint {
@@ -53,6 +54,9 @@ export class KernelSolver implements PointSolver {
   /** Names of parameters that act on orbitals without a path to a lead. */
   #isolated: boolean[] = [];
   #symmetric = false;
+  /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
+  #spectral: SpectralTraces | undefined;
+  #diagonal = false;
   /** Open channels of each lead at the energy last asked for. */
   readonly #open: Int32Array;
   #leadRe = Number.NaN;
@@ -126,6 +130,11 @@ export class KernelSolver implements PointSolver {
     );
     this.#leadRe = Number.NaN;
     this.#isolated = this.#isolatedParameters();
+    this.#diagonal = false;
+    this.#spectral =
+      tangent && SpectralTraces.suits(this.#device.orbitals, this.#prepared, order.starts)
+        ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#prepared))
+        : undefined;
   }
 
   #isolatedParameters(): boolean[] {
@@ -150,6 +159,7 @@ export class KernelSolver implements PointSolver {
     this.#values.set(values);
     if (tangent && this.#tangent) this.#tangent.set(tangent);
     if (this.#matrices.evaluate(this.#values)) this.#compile(this.#blockOrder());
+    this.#diagonal = false;
     this.#write();
   }
 
@@ -293,6 +303,11 @@ export class KernelSolver implements PointSolver {
 
   traceGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
+    if (this.#spectral && this.#tangent) {
+      if (!this.#diagonal) this.#spectral.configure(this.#matrices, this.#values, this.#tangent);
+      this.#diagonal = true;
+      if (this.#spectral.trace(re, im, this.#traces.green)) return this.#traces.green;
+    }
     this.#energy = re;
     this.#imaginary = im;
     this.#run(re, im, this.#green);
