@@ -18,6 +18,9 @@ import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "./point.js";
 import { SpectralTraces } from "./spectral-traces.js";
 
+/** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
+const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
+
 /** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
 export interface DerivativePoint {
   channels: number;
@@ -325,13 +328,24 @@ export class KernelSolver implements PointSolver {
   }
 
   eigenvaluesBelow(energy: number): number {
+    const shifts = BESIDE.values();
     let shifted = energy;
-    for (let attempt = 0; attempt < 8; attempt++) {
+    for (;;) {
       this.#setLeads(shifted, 0);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
-      // Exactly on an eigenvalue of a leading part: the count just beside it is as good.
-      shifted += 2 ** attempt * 1e-14 * Math.max(1, Math.abs(energy));
+      // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
+      const block = -count - 1;
+      const joined = block < this.#order.starts.length - 2 ? mergeBlock(this.#order, block) : undefined;
+      if (joined) {
+        this.merged = true;
+        this.#compile(joined);
+        this.#write();
+        continue;
+      }
+      const { value, done } = shifts.next();
+      if (done) break;
+      shifted = energy + value * this.energyScale();
     }
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
   }

@@ -111,6 +111,40 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
   });
 });
 
+test.each([false, true])(
+  "levels are counted right where leading parts have levels at the energy (field: %s)",
+  async (field) => {
+    // Rings and dangling pieces with zero on-site energies: E = 0 is a level of many of their parts.
+    const kernels = await Kernels.load();
+    for (const n of [5, 6, 7, 8, 9, 10, 11, 12, 13]) {
+      const bonds = Array.from({ length: n - 1 }, (_, i) => [i, i + 1, 1, ...(field ? [0.4] : [])]);
+      const model = resolveModel({
+        format: "nanopinwheel/1",
+        device: {
+          orbitals: n,
+          hamiltonian: [...bonds, [0, 3, 1], [1, n - 1, 0.5], [n - 1, n - 1, 0.9]],
+          parameters: { x: [[2, 2, 1]] },
+          leads: [
+            { name: "left", kind: "wideband", orbitals: [0], width: 0.6 },
+            { name: "right", kind: "wideband", orbitals: [1], width: 0.8 },
+          ],
+        },
+      });
+      const [solver, twin] = [new KernelSolver(kernels, model.device, false), densePointSolver(model)];
+      for (const x of [-0.7, 0, 0.3]) {
+        solver.configure(Float64Array.of(x));
+        twin.configure(Float64Array.of(x));
+        // A level exactly at the energy may count or not.
+        const [low, high] = [-1e-9, 1e-9].map((e) => twin.eigenvaluesBelow(e));
+        const found = solver.eigenvaluesBelow(0);
+        expect(found, `n = ${n}, x = ${x}`).toBeGreaterThanOrEqual(low);
+        expect(found, `n = ${n}, x = ${x}`).toBeLessThanOrEqual(high);
+      }
+      solver.release();
+    }
+  },
+);
+
 test("a trace on a few orbitals of a wide ribbon costs columns, on all of them a selected inversion: the same numbers", async () => {
   const kernels = await Kernels.load();
   const [width, length] = [5, 7];
