@@ -45,6 +45,8 @@ function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
     const s1 = v128.load64_splat(p1);
     x10 = multiplyAdd(s1, b0, x10);
     x11 = multiplyAdd(s1, b1, x11);
+    // Never taken: keeps engines from loading everything first, which spills the fused sums.
+    if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
     const s2 = v128.load64_splat(p2);
     x20 = multiplyAdd(s2, b0, x20);
     x21 = multiplyAdd(s2, b1, x21);

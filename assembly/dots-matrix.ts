@@ -21,8 +21,6 @@ function exchange<V>(count: i32, p: usize, q: usize): void {
  * `parts`: vectors per number (2: complex). Rows are exchanged from `before` numbers left of the column to `after` right of it, and so are
  * those of x, m numbers each.
  */
-// @ts-ignore: decorator
-@inline
 export function choosePivot<V>(parts: i32, rows: i32, pivot: usize, aRow: usize, before: i32, after: i32, x: usize, xRow: usize, m: i32): void {
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
     let best = -1.0;

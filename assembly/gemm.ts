@@ -82,6 +82,8 @@ export function zgemm(
             const p1 = v128.load64_splat(p, 8);
             y00 = multiplyAdd(p1, b0, y00);
             y01 = multiplyAdd(p1, b1, y01);
+            // Never taken: keeps engines from loading everything first, which spills the fused sums.
+            if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
             const q0 = v128.load64_splat(q);
             x10 = multiplyAdd(q0, b0, x10);
             x11 = multiplyAdd(q0, b1, x11);

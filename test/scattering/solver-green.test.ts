@@ -1,10 +1,12 @@
 // Everything the energy integrals ask of the kernels beside S and K, against the dense twin in both builds: traces of G at complex
 // energy, the antisymmetric friction, the curl of the sea, counts of eigenvalues.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { InputError } from "../../src/model/errors.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { builds } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -40,7 +42,7 @@ function both(kernels: Kernels, seed: number, tangent = false) {
   return { twin, solver };
 }
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test("traces of Lambda and of Lambda G(z)", async () => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(150)) {

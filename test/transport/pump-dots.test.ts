@@ -1,4 +1,5 @@
 // Pumped charge and linear response of small dense devices on fixed grids: the batched kernel against the same solver without it.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
@@ -7,6 +8,7 @@ import { linearResponse } from "../../src/motor/linear-response.js";
 import type { ScatteringSolver } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
 import { pumpedCharge } from "../../src/transport/pump.js";
+import { builds } from "../twins/builds.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
 
@@ -38,7 +40,7 @@ const dots: Model[] = (["orthogonal", "unitary"] as const).flatMap((symmetry) =>
   ),
 );
 
-describe.each(["simd", "scalar"] as const)("%s", (build) => {
+describe.each(builds)("%s", (build) => {
   const compare = async (model: Model, energy: number, where: string) => {
     const kernels = await Kernels.load(build);
     const resolved = resolveModel(model);
