@@ -21,6 +21,7 @@ import {
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
+import { addPair, addPairResponse, isPair, mayBePair } from "./pair-integrand.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import { foretelling, type IntegralRequest } from "./tolerance.js";
@@ -67,6 +68,8 @@ export class ForceCalculator {
   private readonly layout: ForceLayout;
   private readonly window: WindowIntegrator;
   private readonly integrand: ForceIntegrand;
+  /** Points of one channel per lead may be taken the short way. */
+  private readonly pair: boolean;
   private readonly sea: SeaIntegrator;
   private readonly voltage: ProbeSolver | null;
   private readonly elastic: DephasingProbes | null;
@@ -89,6 +92,7 @@ export class ForceCalculator {
     const { layout } = this;
     this.window = new WindowIntegrator(solver, layout.length, layout.delay, following);
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
+    this.pair = mayBePair(layout, solver.probes);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);
     this.voltage = probes ? new ProbeSolver(solver, this.integrand.fillings) : null;
@@ -243,12 +247,17 @@ export class ForceCalculator {
       const point = this.solver.solve(energy, this.options);
       if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
       this.integrand.fillings.at(energy);
-      this.resolved?.fill(point, false);
-      this.integrand.filled(point, energy, out);
-      this.integrand.slope(point, energy, out);
-      this.addMovingProbes(point, energy, out);
-      this.resolved?.respond(energy, out);
-      const delay = timeDelay(point);
+      let delay = 0;
+      if (this.pair && isPair(point)) {
+        delay = addPair(this.layout, this.integrand.fillings, point, energy, out);
+      } else {
+        this.resolved?.fill(point, false);
+        this.integrand.filled(point, energy, out);
+        this.integrand.slope(point, energy, out);
+        this.addMovingProbes(point, energy, out);
+        this.resolved?.respond(energy, out);
+        delay = timeDelay(point);
+      }
       out[this.layout.delay] = delay;
       if (this.response) this.addResponse(this.response, point, energy, out);
       this.addConditioning(delay, out);
@@ -258,6 +267,10 @@ export class ForceCalculator {
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
     const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
+    if (this.pair && isPair(point)) {
+      addPairResponse(point, weight, out, this.layout.response);
+      return;
+    }
     addCharges(point, weight, out, this.layout.response);
     addMotor(point, weight, out, this.layout.response + this.layout.leads);
   }

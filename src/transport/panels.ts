@@ -19,8 +19,9 @@ export class PanelPool {
   readonly sizes: Float64Array;
   private readonly components: number;
   private readonly rule: KronrodRule;
-  private readonly sample: Float64Array;
+  /** Values of the integrand at the nodes of one panel, and a view of each node's. */
   private readonly samples: Float64Array;
+  private readonly rows: Float64Array[];
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
   // Per panel: ends, heap key, and per component value, error, size.
@@ -37,8 +38,10 @@ export class PanelPool {
     this.values = new Float64Array(components);
     this.errors = new Float64Array(components);
     this.sizes = new Float64Array(components);
-    this.sample = new Float64Array(components);
     this.samples = new Float64Array(rule.count * components);
+    this.rows = Array.from({ length: rule.count }, (_, k) =>
+      this.samples.subarray(k * components, (k + 1) * components),
+    );
     this.nodes = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
@@ -173,31 +176,37 @@ export class PanelPool {
 
   /** Gauss-Kronrod on one panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, sample, samples, store, rule } = this;
+    const { components: n, rows, samples, store, rule } = this;
     const { kronrod, gauss, count } = rule;
     const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
-    for (let k = 0; k < count; k++) {
-      sample.fill(0);
-      integrand(this.nodes[place * count + k], sample);
-      samples.set(sample, k * n);
-    }
+    samples.fill(0);
+    for (let k = 0; k < count; k++) integrand(this.nodes[place * count + k], rows[k]);
     const base = 3 * n * panel;
+    const middleRow = last >> 1;
     for (let i = 0; i < n; i++) {
-      let [long, size, short, spread] = [0, 0, 0, 0];
-      for (let k = 0; k < count; k++) {
-        const j = 2 * k < last ? k : last - k;
-        const value = samples[k * n + i];
-        long += kronrod[j] * value;
-        size += kronrod[j] * Math.abs(value);
-        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * value;
-      }
-      for (let k = 0; k < count; k++) {
-        const j = 2 * k < last ? k : last - k;
-        spread += kronrod[j] * Math.abs(samples[k * n + i] - 0.5 * long);
+      // The nodes in pairs left and right of the middle one.
+      const middle = samples[middleRow * n + i];
+      let long = kronrod[middleRow] * middle;
+      let size = kronrod[middleRow] * Math.abs(middle);
+      let short = middleRow % 2 === 1 ? gauss[(middleRow - 1) >> 1] * middle : 0;
+      for (let j = 0, at = i, mirror = last * n + i; j < middleRow; j++, at += n, mirror -= n) {
+        const [x, y] = [samples[at], samples[mirror]];
+        long += kronrod[j] * (x + y);
+        size += kronrod[j] * (Math.abs(x) + Math.abs(y));
+        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * (x + y);
       }
       let error = Math.abs(long - short);
-      if (spread > 0 && error > 0) error = Math.min(error, spread * ((200 * error) / spread) ** 1.5);
       if (error < ROUNDING * size) error = 0;
+      else if (error > 0) {
+        let spread = 0;
+        for (let k = 0, at = i; k < count; k++, at += n)
+          spread += kronrod[2 * k < last ? k : last - k] * Math.abs(samples[at] - 0.5 * long);
+        if (spread > 0) {
+          const ratio = (200 * error) / spread;
+          error = Math.min(error, spread * ratio * Math.sqrt(ratio));
+          if (error < ROUNDING * size) error = 0;
+        }
+      }
       // A node on a singular point (an isolated level): let bisection move the nodes.
       if (!Number.isFinite(long)) [long, size, error] = [0, 0, 1e300];
       store[base + i] = half * long;
