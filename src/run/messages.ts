@@ -1,11 +1,10 @@
 // What the calling thread and its workers say to each other: structured-cloneable data only. One message each way per batch of questions.
 
-import type { Build } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
 
 /** To a worker. */
 export type Request =
-  | { type: "start"; module: WebAssembly.Module; build: Build }
+  | { type: "start"; module: WebAssembly.Module; build: "simd" | "scalar" }
   | {
       type: "batch";
       modelId: number;
