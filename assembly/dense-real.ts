@@ -2,6 +2,7 @@
 // on the lower half (n^3 flops) whose diagonal panels are inverted with pivoting; its growth is returned, so that the caller can take
 // the pivoted one instead. Row-major f64.
 import { ADD, daxpy, dgemm, SET, squares, SUBTRACT } from "./dgemm";
+import { multiplyAdd } from "./lanes";
 
 /** Row of the largest element of column k from row k on; -1 where it is zero or not finite. */
 function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
@@ -121,8 +122,8 @@ function eliminate(n: i32, from: i32, to: i32, k: i32, a: usize, first: usize, s
       const fs = f64x2.splat(f);
       const gs = f64x2.splat(g);
       for (; j + 3 < n; j += 4) {
-        const x = f64x2.sub(v128.load(target), f64x2.add(f64x2.mul(fs, v128.load(p)), f64x2.mul(gs, v128.load(q))));
-        const y = f64x2.sub(v128.load(target, 16), f64x2.add(f64x2.mul(fs, v128.load(p, 16)), f64x2.mul(gs, v128.load(q, 16))));
+        const x = f64x2.sub(v128.load(target), multiplyAdd(gs, v128.load(q), f64x2.mul(fs, v128.load(p))));
+        const y = f64x2.sub(v128.load(target, 16), multiplyAdd(gs, v128.load(q, 16), f64x2.mul(fs, v128.load(p, 16))));
         v128.store(target, x);
         v128.store(target, y, 16);
         target += 32;

@@ -2,6 +2,7 @@
 // Row-major interleaved storage. The general inverse is 8 n^3 flops, the symmetric one 4 n^3: a block Gauss-Jordan sweep whose
 // diagonal panels are inverted with pivoting; its growth is returned, so that the caller can fall back on the general one.
 import { SET, SUBTRACT, zgemm } from "./gemm";
+import { multiplyAdd } from "./lanes";
 
 // @ts-ignore: decorator
 @inline
@@ -39,7 +40,7 @@ export function axpySubtract(count: i32, fr: f64, fi: f64, x: usize, y: usize): 
     for (let j = 0; j < count; j++) {
       const value = v128.load(x);
       const swapped = v128.shuffle<u8>(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-      v128.store(y, f64x2.sub(v128.load(y), f64x2.add(f64x2.mul(real, value), f64x2.mul(turned, swapped))));
+      v128.store(y, f64x2.sub(v128.load(y), multiplyAdd(turned, swapped, f64x2.mul(real, value))));
       x += 16;
       y += 16;
     }

@@ -3,6 +3,7 @@
 // over copied panels of four columns of B (a depth of 40,000 in one pass ran at a twelfth of the speed). An interleaved complex matrix of
 // c columns is a real one of 2 c columns, so the same kernel applies a real matrix to complex columns.
 import { ADD, SET, SUBTRACT } from "./gemm";
+import { multiplyAdd, multiplySubtract } from "./lanes";
 export { ADD, SET, SUBTRACT };
 
 // @ts-ignore: decorator
@@ -39,17 +40,19 @@ function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
     const b0 = v128.load(b);
     const b1 = v128.load(b, 16);
     const s0 = v128.load64_splat(p0);
-    x00 = f64x2.add(x00, f64x2.mul(s0, b0));
-    x01 = f64x2.add(x01, f64x2.mul(s0, b1));
+    x00 = multiplyAdd(s0, b0, x00);
+    x01 = multiplyAdd(s0, b1, x01);
     const s1 = v128.load64_splat(p1);
-    x10 = f64x2.add(x10, f64x2.mul(s1, b0));
-    x11 = f64x2.add(x11, f64x2.mul(s1, b1));
+    x10 = multiplyAdd(s1, b0, x10);
+    x11 = multiplyAdd(s1, b1, x11);
+    // Never taken: keeps engines from loading everything first, which spills the fused sums.
+    if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
     const s2 = v128.load64_splat(p2);
-    x20 = f64x2.add(x20, f64x2.mul(s2, b0));
-    x21 = f64x2.add(x21, f64x2.mul(s2, b1));
+    x20 = multiplyAdd(s2, b0, x20);
+    x21 = multiplyAdd(s2, b1, x21);
     const s3 = v128.load64_splat(p3);
-    x30 = f64x2.add(x30, f64x2.mul(s3, b0));
-    x31 = f64x2.add(x31, f64x2.mul(s3, b1));
+    x30 = multiplyAdd(s3, b0, x30);
+    x31 = multiplyAdd(s3, b1, x31);
     p0 += aStep;
     p1 += aStep;
     p2 += aStep;
@@ -78,10 +81,10 @@ function tile42(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
   let x0 = f64x2.splat(0), x1 = f64x2.splat(0), x2 = f64x2.splat(0), x3 = f64x2.splat(0);
   for (let k = 0; k < depth; k++) {
     const b0 = v128.load(b);
-    x0 = f64x2.add(x0, f64x2.mul(v128.load64_splat(p0), b0));
-    x1 = f64x2.add(x1, f64x2.mul(v128.load64_splat(p1), b0));
-    x2 = f64x2.add(x2, f64x2.mul(v128.load64_splat(p2), b0));
-    x3 = f64x2.add(x3, f64x2.mul(v128.load64_splat(p3), b0));
+    x0 = multiplyAdd(v128.load64_splat(p0), b0, x0);
+    x1 = multiplyAdd(v128.load64_splat(p1), b0, x1);
+    x2 = multiplyAdd(v128.load64_splat(p2), b0, x2);
+    x3 = multiplyAdd(v128.load64_splat(p3), b0, x3);
     p0 += aStep;
     p1 += aStep;
     p2 += aStep;
@@ -102,8 +105,8 @@ function tile14(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
   let x0 = f64x2.splat(0), x1 = f64x2.splat(0);
   for (let k = 0; k < depth; k++) {
     const s = v128.load64_splat(a);
-    x0 = f64x2.add(x0, f64x2.mul(s, v128.load(b)));
-    x1 = f64x2.add(x1, f64x2.mul(s, v128.load(b, 16)));
+    x0 = multiplyAdd(s, v128.load(b), x0);
+    x1 = multiplyAdd(s, v128.load(b, 16), x1);
     a += aStep;
     b += bStep;
   }
@@ -117,7 +120,7 @@ function tile14(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
 function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
   let x0 = f64x2.splat(0);
   for (let k = 0; k < depth; k++) {
-    x0 = f64x2.add(x0, f64x2.mul(v128.load64_splat(a), v128.load(b)));
+    x0 = multiplyAdd(v128.load64_splat(a), v128.load(b), x0);
     a += aStep;
     b += bStep;
   }
@@ -227,7 +230,7 @@ export function daxpy(count: i32, factor: f64, x: usize, y: usize): void {
   if (ASC_FEATURE_SIMD) {
     const f = f64x2.splat(factor);
     for (; j + 1 < count; j += 2) {
-      v128.store(y, f64x2.add(v128.load(y), f64x2.mul(f, v128.load(x))));
+      v128.store(y, multiplyAdd(f, v128.load(x), v128.load(y)));
       x += 16;
       y += 16;
     }
@@ -255,8 +258,8 @@ export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: u
       for (let k = from; k < to; k++) {
         const factor = v128.load64_splat(a + (<usize>k << 3));
         const source = other + <usize>load<i32>(column + (<usize>k << 2)) * step;
-        p = f64x2.sub(p, f64x2.mul(factor, v128.load(source)));
-        q = f64x2.sub(q, f64x2.mul(factor, v128.load(source, 16)));
+        p = multiplySubtract(factor, v128.load(source), p);
+        q = multiplySubtract(factor, v128.load(source, 16), q);
       }
       v128.store(y + j, p);
       v128.store(y + j, q, 16);
@@ -264,7 +267,7 @@ export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: u
     for (; j + 8 < bytes; j += 16) {
       let p = b ? v128.load(b + j) : f64x2.splat(0);
       for (let k = from; k < to; k++)
-        p = f64x2.sub(p, f64x2.mul(v128.load64_splat(a + (<usize>k << 3)), v128.load(x + j + <usize>load<i32>(column + (<usize>k << 2)) * step)));
+        p = multiplySubtract(v128.load64_splat(a + (<usize>k << 3)), v128.load(x + j + <usize>load<i32>(column + (<usize>k << 2)) * step), p);
       v128.store(y + j, p);
     }
   }
@@ -285,8 +288,8 @@ export function squares(values: usize, count: i32): f64 {
     for (; k + 3 < count; k += 4) {
       const x = v128.load(values);
       const y = v128.load(values, 16);
-      a = f64x2.add(a, f64x2.mul(x, x));
-      b = f64x2.add(b, f64x2.mul(y, y));
+      a = multiplyAdd(x, x, a);
+      b = multiplyAdd(y, y, b);
       values += 32;
     }
     a = f64x2.add(a, b);

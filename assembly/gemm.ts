@@ -2,6 +2,7 @@
 // (so that A, A^T and, with `conjugate`, A^+ need no copy). 8 n^3 flops.
 // Register tile 2 x 2: each complex element keeps two accumulators, sum a_re [b_re b_im] and sum a_im [b_re b_im], so that no shuffle
 // stands inside the loop over k; they are combined once at the end. The scalar build runs the same loops on f64.
+import { multiplyAdd } from "./lanes";
 
 export const SET: i32 = 0;
 export const ADD: i32 = 1;
@@ -76,17 +77,19 @@ export function zgemm(
             const b0 = v128.load(r);
             const b1 = v128.load(r, 16);
             const p0 = v128.load64_splat(p);
-            x00 = f64x2.add(x00, f64x2.mul(p0, b0));
-            x01 = f64x2.add(x01, f64x2.mul(p0, b1));
+            x00 = multiplyAdd(p0, b0, x00);
+            x01 = multiplyAdd(p0, b1, x01);
             const p1 = v128.load64_splat(p, 8);
-            y00 = f64x2.add(y00, f64x2.mul(p1, b0));
-            y01 = f64x2.add(y01, f64x2.mul(p1, b1));
+            y00 = multiplyAdd(p1, b0, y00);
+            y01 = multiplyAdd(p1, b1, y01);
+            // Never taken: keeps engines from loading everything first, which spills the fused sums.
+            if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
             const q0 = v128.load64_splat(q);
-            x10 = f64x2.add(x10, f64x2.mul(q0, b0));
-            x11 = f64x2.add(x11, f64x2.mul(q0, b1));
+            x10 = multiplyAdd(q0, b0, x10);
+            x11 = multiplyAdd(q0, b1, x11);
             const q1 = v128.load64_splat(q, 8);
-            y10 = f64x2.add(y10, f64x2.mul(q1, b0));
-            y11 = f64x2.add(y11, f64x2.mul(q1, b1));
+            y10 = multiplyAdd(q1, b0, y10);
+            y11 = multiplyAdd(q1, b1, y11);
             p += aStep;
             q += aStep;
             r += bStep;

@@ -2,7 +2,7 @@
 // E - H - Re Sigma have positive ones, block by block. Each D_i is decomposed as L B L^T with 1 x 1 and 2 x 2 pivots (Bunch, Kaufman,
 // Math. Comp. 31, 163 (1977)), m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian A + i B is counted as the real symmetric
 // [[A, -B], [B, A]], in which every eigenvalue stands twice.
-import { daxpy } from "./dgemm";
+import { daxpy, squares } from "./dgemm";
 import { zinverse } from "./dense";
 import { dsafeinverse } from "./dense-real";
 import { assemble, schur } from "./factor";
@@ -11,6 +11,15 @@ import * as P from "./plan";
 
 /** (1 + sqrt 17) / 8: bounds the growth of the elements. */
 const ALPHA: f64 = 0.6403882032022076;
+/** Largest relative error of the smallest eigenvalue of a Schur complement with which its sign is believed. */
+const DOUBT: f64 = 1e-3;
+
+/** Largest |number| of a list. */
+function most(count: i32, a: usize): f64 {
+  let size = 0.0;
+  for (let k = 0; k < count; k++) size = max(size, Math.abs(load<f64>(a + (<usize>k << 3))));
+  return size;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -101,6 +110,16 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
   return count;
 }
 
+/**
+ * Rounding along the elimination: with an error e of D_i (in units of the device's energies, as g = |D_i^-1|) the next has
+ * g^2 e + rounding; -1 where g e says that the sign of the smallest eigenvalue of D_i is not known. A leading part with a level near the
+ * energy makes both g and, where two orbitals hang on it, the next smallest eigenvalue extreme.
+ */
+function nextError(error: f64, g: f64): f64 {
+  return g * error < DOUBT ? g * g * error + EPSILON * (1.0 + g) : -1.0;
+}
+const EPSILON: f64 = 2.3e-16;
+
 /** As zinertia, with real Schur complements. */
 function realInertia(plan: usize, energy: f64): i32 {
   assembleReal(plan, energy, 0.0);
@@ -109,6 +128,9 @@ function realInertia(plan: usize, energy: f64): i32 {
   const work = <usize>P.field(plan, P.WORK);
   const pivots = <usize>P.field(plan, P.PIVOTS);
   const blocks = P.field(plan, P.BLOCKS);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), P.field(plan, P.N));
+  const scale = most(entries, <usize>P.field(plan, P.REAL_VALUES));
+  let error = EPSILON;
   let count = 0;
   for (let i = 0; i < blocks; i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
@@ -119,6 +141,9 @@ function realInertia(plan: usize, energy: f64): i32 {
       const value = load<f64>(inverse);
       if (value == 0.0) return -1 - i;
       if (value > 0.0) count++;
+      if (i == blocks - 1) break;
+      error = nextError(error, Math.abs(scale / value));
+      if (error < 0.0) return -1 - i;
       store<f64>(inverse, 1.0 / value);
       continue;
     }
@@ -128,13 +153,15 @@ function realInertia(plan: usize, energy: f64): i32 {
     count += positive;
     if (i == blocks - 1) break;
     if (dsafeinverse(m, inverse, block, pivots, work) != 0) return -1 - i;
+    error = nextError(error, scale * Math.sqrt(squares(inverse, m * m)));
+    if (error < 0.0) return -1 - i;
   }
   return count;
 }
 
 /**
- * Number of eigenvalues of H + Sigma below the energy, with the Hermitian part of the leads' Sigma; -1 - block where a Schur complement
- * is exactly singular.
+ * Number of eigenvalues of H + Sigma below the energy, with the Hermitian part of the leads' Sigma; -1 - block where the last Schur
+ * complement is exactly singular, or the inertia of one before it in doubt.
  */
 export function zinertia(plan: usize, energy: f64): i32 {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
@@ -143,8 +170,12 @@ export function zinertia(plan: usize, energy: f64): i32 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const block = <usize>P.field(plan, P.BLOCK);
   const work = <usize>P.field(plan, P.WORK);
+  const blocks = P.field(plan, P.BLOCKS);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), P.field(plan, P.N));
+  const scale = most(2 * entries, <usize>P.field(plan, P.A_VALUES));
+  let error = EPSILON;
   let count = 0;
-  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
+  for (let i = 0; i < blocks; i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
     const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
     schur(plan, i, inverse);
@@ -161,8 +192,11 @@ export function zinertia(plan: usize, energy: f64): i32 {
     const positive = dsyinertia(2 * m, block, work);
     if (positive < 0) return -1 - i;
     count += positive;
+    if (i == blocks - 1) break;
     memory.copy(block, inverse, <usize>(m * m) << 4);
     if (zinverse(m, block, <usize>P.field(plan, P.PIVOTS), inverse) != 0) return -1 - i;
+    error = nextError(error, scale * Math.sqrt(squares(inverse, 2 * m * m)));
+    if (error < 0.0) return -1 - i;
   }
   return count >> 1;
 }

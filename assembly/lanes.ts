@@ -1,5 +1,5 @@
 // Arithmetic on V, one f64 or two in the lanes of a v128: the batched kernels are written once and compiled as V = v128 with SIMD and as
-// V = f64 without. Every function is one instruction; isVector<V>() is decided by the compiler.
+// V = f64 without. Every function is one instruction (two where the build does not fuse); isVector<V>() is decided by the compiler.
 
 // @ts-ignore: decorator
 @inline
@@ -35,6 +35,22 @@ export function sub<V>(a: V, b: V): V {
 export function mul<V>(a: V, b: V): V {
   if (isVector<V>()) return f64x2.mul(a, b);
   else return <V>(a * b);
+}
+
+/** a b + c, rounded once where the relaxed build runs (and the processor fuses), else twice. */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd<V>(a: V, b: V, c: V): V {
+  if (isVector<V>()) return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(c, f64x2.mul(a, b));
+  else return <V>(c + a * b);
+}
+
+/** c - a b, likewise. */
+// @ts-ignore: decorator
+@inline
+export function multiplySubtract<V>(a: V, b: V, c: V): V {
+  if (isVector<V>()) return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_nmadd(a, b, c) : f64x2.sub(c, f64x2.mul(a, b));
+  else return <V>(c - a * b);
 }
 
 // @ts-ignore: decorator

@@ -6,6 +6,7 @@ import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
 import { dsafeinverse } from "./dense-real";
 import { blockOf } from "./factor";
 import * as P from "./plan";
+import { multiplySubtract } from "./lanes";
 
 /** |D| |D^-1| of a slice beyond which the complex path is taken. */
 const SLICE_GROWTH: f64 = 1e9;
@@ -147,7 +148,7 @@ function chainStep(count: i32, factor: f64, element: f64, x: usize, b: usize, ta
     const f = f64x2.splat(factor);
     const e = f64x2.splat(element);
     for (; c + 1 < count; c += 2) {
-      v128.store(target, f64x2.mul(f, f64x2.sub(v128.load(b), f64x2.mul(e, v128.load(x)))));
+      v128.store(target, f64x2.mul(f, multiplySubtract(e, v128.load(x), v128.load(b))));
       x += 16;
       b += 16;
       target += 16;

@@ -91,7 +91,7 @@ await Promise.all([
   copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),
   emitTypes(),
   writeSchema(),
-  ...["nanopinwheel.wasm", "nanopinwheel-scalar.wasm"].map((name) =>
+  ...["nanopinwheel.wasm", "nanopinwheel-relaxed.wasm", "nanopinwheel-scalar.wasm"].map((name) =>
     copyFile(at("build", name), at("dist", name)),
   ),
 ]);

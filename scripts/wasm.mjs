@@ -1,4 +1,4 @@
-// Compiles the kernels (with and without SIMD, side by side) and inlines them as base64 into src/engine/binaries.ts.
+// Compiles the kernels (with SIMD, with relaxed SIMD, without; side by side) and inlines them as base64 into src/engine/binaries.ts.
 // Usage: node scripts/wasm.mjs [debug]   `debug` builds the target with assertions and a source map only.
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
@@ -7,7 +7,11 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const compiler = join("node_modules", "assemblyscript", "bin", "asc.js");
-const outputs = { release: "build/nanopinwheel.wasm", scalar: "build/nanopinwheel-scalar.wasm" };
+const outputs = {
+  release: "build/nanopinwheel.wasm",
+  relaxed: "build/nanopinwheel-relaxed.wasm",
+  scalar: "build/nanopinwheel-scalar.wasm",
+};
 
 async function modified(path) {
   try {
@@ -49,14 +53,19 @@ if (process.argv[2] === "debug") {
   const ages = await Promise.all(Object.values(outputs).map(modified));
   const stale = Object.keys(outputs).filter((_, index) => !(ages[index] > source));
   await Promise.all(stale.map(compile));
-  const [simd, scalar] = await Promise.all(Object.values(outputs).map((path) => readFile(join(root, path))));
+  const [simd, relaxed, scalar] = await Promise.all(
+    Object.values(outputs).map((path) => readFile(join(root, path))),
+  );
   const text = [
     "// Written by scripts/wasm.mjs from the kernels in assembly/; not to be edited.",
     `export const simdWasm =\n  "${simd.toString("base64")}";`,
+    `export const relaxedWasm =\n  "${relaxed.toString("base64")}";`,
     `export const scalarWasm =\n  "${scalar.toString("base64")}";`,
     "",
   ].join("\n");
   await writeIfChanged(join(root, "src/engine/binaries.ts"), text);
   const what = stale.length > 0 ? `compiled ${stale.join(", ")}` : "up to date";
-  console.error(`kernels: ${what}; ${simd.length} bytes (SIMD), ${scalar.length} bytes (scalar)`);
+  console.error(
+    `kernels: ${what}; ${simd.length} bytes (SIMD), ${relaxed.length} (relaxed), ${scalar.length} (scalar)`,
+  );
 }

@@ -2,19 +2,20 @@
 
 import { mapHere } from "./device/map-here.js";
 import { Device } from "./device.js";
-import { Kernels } from "./engine/kernels.js";
+import { type Build, Kernels } from "./engine/kernels.js";
 import { InputError } from "./model/errors.js";
 import { type MapOptions, WorkerPool } from "./run/pool.js";
 import { isQuestion, type QuestionName, questions } from "./run/questions.js";
 
-// Engine and devices
 export type { CycleQuestion } from "./device.js";
 export { Device } from "./device.js";
+// Engine and devices
+export type { Build } from "./engine/kernels.js";
 
 /** The instantiated kernels; makes devices from models. */
 export interface Engine {
   /** Build of the kernels in use. */
-  readonly build: "simd" | "scalar";
+  readonly build: Build;
   /** Number of workers; 0: everything runs in the calling thread. */
   readonly workers: number;
   /** Validates and compiles a model; throws InputError naming the field that is wrong. */
@@ -35,8 +36,13 @@ export interface Engine {
 }
 
 export interface EngineOptions {
-  /** Forces the scalar build where the engine would take SIMD. */
-  build?: "simd" | "scalar";
+  /**
+   * True (default): the same bits on every machine. False: the engine may fuse products and sums where the JavaScript engine knows
+   * relaxed SIMD (Node from 22 on, current browsers), which is faster in wide devices and as accurate.
+   */
+  reproducible?: boolean;
+  /** Forces one build of the kernels. */
+  build?: Build;
   /** Number of workers for `map` (default 0). */
   workers?: number;
   /** Where the worker's file is, if not beside this one (a bundler that does not follow it; a page from another origin). */
@@ -45,7 +51,7 @@ export interface EngineOptions {
 
 /** Instantiates the kernels once, and the workers asked for. */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { build, workers = 0, workerUrl } = options;
+  const { reproducible = true, build = Kernels.best(reproducible), workers = 0, workerUrl } = options;
   if (!(Number.isInteger(workers) && workers >= 0 && workers <= 256))
     throw new InputError("workers", "wrong value", {
       expected: "a whole number from 0 to 256",

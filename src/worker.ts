@@ -2,7 +2,7 @@
 // worker_threads, elsewhere the worker's own global scope. Errors at the start are reported, so that nobody waits for ever.
 
 import { Device } from "./device.js";
-import { Kernels } from "./engine/kernels.js";
+import { type Build, Kernels } from "./engine/kernels.js";
 import { type Answering, answering } from "./run/answer.js";
 import type { Reply, Request } from "./run/messages.js";
 import { isQuestion } from "./run/questions.js";
@@ -18,7 +18,7 @@ const host = globalThis as unknown as {
   onmessage: ((event: { data: Request }) => void) | null;
 };
 
-async function open(module: WebAssembly.Module, build: "simd" | "scalar") {
+async function open(module: WebAssembly.Module, build: Build) {
   const kernels = await Kernels.load(build, module);
   return (model: unknown): Answering => {
     const device = new Device(kernels, model);

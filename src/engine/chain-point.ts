@@ -308,7 +308,7 @@ export class ChainPointPlan {
 
   /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
   evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
-    const { floats, integers, build, calls } = this.#kernels;
+    const { floats, integers, lanes, calls } = this.#kernels;
     const at = this.#address.energies / 8;
     let largest = 0;
     for (let k = 0; k < count; k++) {
@@ -316,7 +316,7 @@ export class ChainPointPlan {
       largest = Math.max(largest, Math.abs(energies[k]));
     }
     // Whole vectors: the last energy stands in both lanes.
-    const padded = build === "simd" ? count + (count & 1) : count;
+    const padded = count + (count % lanes);
     floats[at + padded - 1] = energies[count - 1];
     const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
     integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));

@@ -253,7 +253,7 @@ export class ChainPlan {
       const [c, s] = [hopping[2 * i] / size, -hopping[2 * i + 1] / size];
       [re, im] = [re * c - im * s, re * s + im * c];
     }
-    const lanes = this.#kernels.build === "simd" ? 4 : 2;
+    const lanes = 2 * this.#kernels.lanes;
     this.#kernels
       .f64(this.#address.phase, 2 * lanes)
       .set(Array.from({ length: 2 * lanes }, (_, k) => (k < lanes ? re : im)));

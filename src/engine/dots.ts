@@ -25,9 +25,16 @@ const fields = [
   "s",
   "k",
   "t",
+  "reactance",
+  "saved",
 ] as const;
 
 const vector = 16;
+
+/** True if every imaginary part is zero. */
+function isReal(interleaved: Float64Array): boolean {
+  return interleaved.every((value, k) => k % 2 === 0 || value === 0);
+}
 
 /** A device with wide-band leads of one channel per orbital; matrices dense, interleaved. */
 export interface DotInput {
@@ -85,7 +92,7 @@ export class DotPlan {
         orbitals: n,
         channels: m,
         gates: gates.length,
-        real: all.every((value, k) => k % 2 === 0 || value === 0) ? 1 : 0,
+        real: isReal(all) ? 1 : 0,
         rowBytes,
         base: take(16 * n * n),
         gate: floats(all),
@@ -103,6 +110,9 @@ export class DotPlan {
         s: take(2 * vector * m * m),
         k: take(2 * vector * m * m),
         t: take(2 * vector * m * m),
+        // The squares of channels must fit in the place of A.
+        reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.realPath ? 1 : 0,
+        saved: take(vector * (leads + 4)),
       };
       if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
       return values;

@@ -1,8 +1,8 @@
 // Instantiates the kernels and lends out their memory; with plan.ts, chain.ts and lead-store.ts the only place that knows a pointer, and the only one that knows the loader.
-// The SIMD build is taken where the engine validates it, the scalar build elsewhere; both are inlined, so no file is fetched.
+// The SIMD build is taken where the engine validates it, the scalar build elsewhere; all are inlined, so no file is fetched.
 
 import { instantiate } from "@assemblyscript/loader";
-import { scalarWasm, simdWasm } from "./binaries.js";
+import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
 
 /** The exports of assembly/index.ts; sizes and addresses are 32-bit integers. */
 interface Exports {
@@ -86,6 +86,18 @@ interface Exports {
   ): void;
 }
 
+/**
+ * "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and sums fused where the processor can, a fifth
+ * to a third faster in matrix products, other bits on other machines; "scalar": for engines without vectors.
+ */
+export type Build = "simd" | "relaxed" | "scalar";
+
+/** Smallest module that uses a fused instruction (f64x2.relaxed_madd). */
+const relaxedProbe = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0,
+  253, 15, 65, 0, 253, 15, 253, 135, 2, 11,
+]);
+
 /** Smallest module that uses a v128 instruction. */
 const simdProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
@@ -99,6 +111,8 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+const binaries: Record<Build, string> = { simd: simdWasm, relaxed: relaxedWasm, scalar: scalarWasm };
+
 const pageBytes = 65536;
 /** Largest memory the kernels may take: below the 4 GiB of 32-bit addresses. */
 const memoryLimit = 3 * 2 ** 30;
@@ -106,7 +120,9 @@ const memoryLimit = 3 * 2 ** 30;
 /** One instance of the kernels with a first-fit allocator; regions are 16-byte aligned and freed when a device is closed. */
 export class Kernels {
   readonly calls: Exports;
-  readonly build: "simd" | "scalar";
+  readonly build: Build;
+  /** Points side by side in the vectors of the batched kernels. */
+  readonly lanes: 1 | 2;
   /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
   realPath = true;
   /** What workers make their own instances of. */
@@ -116,19 +132,25 @@ export class Kernels {
   #floats = new Float64Array();
   #integers = new Int32Array();
 
-  private constructor(calls: Exports, build: "simd" | "scalar", module: WebAssembly.Module) {
+  private constructor(calls: Exports, build: Build, module: WebAssembly.Module) {
     this.calls = calls;
     this.module = module;
     this.build = build;
+    this.lanes = build === "scalar" ? 1 : 2;
     this.#end = (calls.heapBase() + 1023) & ~1023;
   }
 
+  /** The fastest build this engine validates; with `reproducible` false that may be the relaxed one. */
+  static best(reproducible: boolean): Build {
+    if (!reproducible && WebAssembly.validate(relaxedProbe)) return "relaxed";
+    return WebAssembly.validate(simdProbe) ? "simd" : "scalar";
+  }
+
   /** `module`: the kernels of that build, compiled elsewhere. */
-  static async load(build?: "simd" | "scalar", module?: WebAssembly.Module): Promise<Kernels> {
-    const chosen = build ?? (WebAssembly.validate(simdProbe) ? "simd" : "scalar");
-    const compiled = module ?? (await WebAssembly.compile(decode(chosen === "simd" ? simdWasm : scalarWasm)));
+  static async load(build: Build = Kernels.best(true), module?: WebAssembly.Module): Promise<Kernels> {
+    const compiled = module ?? (await WebAssembly.compile(decode(binaries[build])));
     const { exports } = await instantiate(compiled, {});
-    return new Kernels(exports as unknown as Exports, chosen, compiled);
+    return new Kernels(exports as unknown as Exports, build, compiled);
   }
 
   /** Address of a new region of zeroed memory; RangeError where the limit would be passed. */

@@ -1,6 +1,7 @@
 // The worker's side of the pool: devices made from the models it is sent, questions answered batch by batch. What a device is comes from
 // the entry file (src/worker.ts), which alone knows the host's way to pass messages.
 
+import type { Build } from "../engine/kernels.js";
 import { packError, type Reply, type Request } from "./messages.js";
 
 /** A device as the pool asks it: a method by name. */
@@ -11,7 +12,7 @@ export interface Answering {
 
 /** Handles requests one by one; `open` makes the kernels and returns what makes devices. */
 export function answering(
-  open: (module: WebAssembly.Module, build: "simd" | "scalar") => Promise<(model: unknown) => Answering>,
+  open: (module: WebAssembly.Module, build: Build) => Promise<(model: unknown) => Answering>,
   reply: (message: Reply) => void,
 ): (request: Request) => Promise<void> {
   let make: ((model: unknown) => Answering) | undefined;

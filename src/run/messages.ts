@@ -1,10 +1,11 @@
 // What the calling thread and its workers say to each other: structured-cloneable data only. One message each way per batch of questions.
 
+import type { Build } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
 
 /** To a worker. */
 export type Request =
-  | { type: "start"; module: WebAssembly.Module; build: "simd" | "scalar" }
+  | { type: "start"; module: WebAssembly.Module; build: Build }
   | {
       type: "batch";
       modelId: number;

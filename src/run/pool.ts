@@ -4,6 +4,7 @@
 // Kept pool libraries were weighed: piscina and tinypool know Node only; workerpool runs in both, but hands a task to any worker, so that
 // neither the compiled module nor a model can be given to each worker once, and cancels by killing; hence these few lines.
 
+import type { Build } from "../engine/kernels.js";
 import { InputError } from "../model/errors.js";
 import { type Reply, type Request, unpackError } from "./messages.js";
 import { spawnWorker, type WorkerHandle } from "./spawn.js";
@@ -115,7 +116,7 @@ export class WorkerPool {
   static async open(
     size: number,
     module: WebAssembly.Module,
-    build: "simd" | "scalar",
+    build: Build,
     url?: string | URL,
   ): Promise<WorkerPool> {
     const pool = new WorkerPool(size, { type: "start", module, build }, url);

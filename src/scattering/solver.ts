@@ -16,7 +16,10 @@ import { Hamiltonian } from "./hamiltonian.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "./point.js";
-import { RefinedScattering } from "./refined-point.js";
+import { SpectralTraces } from "./spectral-traces.js";
+
+/** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
+const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
 
 /** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
 export interface DerivativePoint {
@@ -54,8 +57,9 @@ export class KernelSolver implements PointSolver {
   /** Names of parameters that act on orbitals without a path to a lead. */
   #isolated: boolean[] = [];
   #symmetric = false;
-  /** Of the configuration in force, made when first asked for. */
-  #refined: RefinedScattering | undefined;
+  /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
+  #spectral: SpectralTraces | undefined;
+  #diagonal = false;
   /** Open channels of each lead at the energy last asked for. */
   readonly #open: Int32Array;
   #leadRe = Number.NaN;
@@ -129,6 +133,11 @@ export class KernelSolver implements PointSolver {
     );
     this.#leadRe = Number.NaN;
     this.#isolated = this.#isolatedParameters();
+    this.#diagonal = false;
+    this.#spectral =
+      tangent && SpectralTraces.suits(this.#device.orbitals, this.#prepared, order.starts)
+        ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#prepared))
+        : undefined;
   }
 
   #isolatedParameters(): boolean[] {
@@ -153,12 +162,12 @@ export class KernelSolver implements PointSolver {
     this.#values.set(values);
     if (tangent && this.#tangent) this.#tangent.set(tangent);
     if (this.#matrices.evaluate(this.#values)) this.#compile(this.#blockOrder());
+    this.#diagonal = false;
     this.#write();
   }
 
   /** Writes H(X) and the directions into the plan. */
   #write(): void {
-    this.#refined = undefined;
     this.#compiled.writeHamiltonian(this.#values);
     if (this.#tangent || !this.#matrices.linear) this.#compiled.writeDirections(this.#tangent);
     this.#symmetric = this.reciprocal;
@@ -232,18 +241,6 @@ export class KernelSolver implements PointSolver {
     return point;
   }
 
-  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
-    const { hamiltonian, derivatives, linear } = this.#matrices;
-    const [values, tangent] = [this.#values, this.#tangent];
-    const all = (factors: Float64Array) =>
-      derivatives.map((matrix, nu) => ({ matrix, factor: factors[nu] })).filter(({ factor }) => factor !== 0);
-    this.#refined ??= new RefinedScattering(this.#device.orbitals, this.#order.orbitals, this.#prepared, {
-      hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
-      directions: tangent ? [all(tangent)] : derivatives.map((matrix) => [{ matrix, factor: 1 }]),
-    });
-    return this.#refined.solve(energy, energyLow, options.lorentz === true);
-  }
-
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
   solveWithDerivatives(energy: number): DerivativePoint {
     this.#evaluate(energy, 1);
@@ -309,6 +306,11 @@ export class KernelSolver implements PointSolver {
 
   traceGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
+    if (this.#spectral && this.#tangent) {
+      if (!this.#diagonal) this.#spectral.configure(this.#matrices, this.#values, this.#tangent);
+      this.#diagonal = true;
+      if (this.#spectral.trace(re, im, this.#traces.green)) return this.#traces.green;
+    }
     this.#energy = re;
     this.#imaginary = im;
     this.#run(re, im, this.#green);
@@ -326,13 +328,24 @@ export class KernelSolver implements PointSolver {
   }
 
   eigenvaluesBelow(energy: number): number {
+    const shifts = BESIDE.values();
     let shifted = energy;
-    for (let attempt = 0; attempt < 8; attempt++) {
+    for (;;) {
       this.#setLeads(shifted, 0);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
-      // Exactly on an eigenvalue of a leading part: the count just beside it is as good.
-      shifted += 2 ** attempt * 1e-14 * Math.max(1, Math.abs(energy));
+      // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
+      const block = -count - 1;
+      const joined = block < this.#order.starts.length - 2 ? mergeBlock(this.#order, block) : undefined;
+      if (joined) {
+        this.merged = true;
+        this.#compile(joined);
+        this.#write();
+        continue;
+      }
+      const { value, done } = shifts.next();
+      if (done) break;
+      shifted = energy + value * this.energyScale();
     }
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
   }

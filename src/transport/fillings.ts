@@ -31,24 +31,46 @@ export class Fillings {
     this.difference = new Float64Array(leads * leads);
   }
 
-  /** At an energy of the window. */
+  /** At an energy of the window: one exponential per lead and one per pair, otherwise as fermi.ts has them, to the last bit. */
   at(energy: number): void {
     const { mu, temperature, f, empty, slope, excess, difference } = this;
     const leads = mu.length;
     this.uniform = true;
+    this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
     for (let a = 0; a < leads; a++) {
-      f[a] = fermi(energy, mu[a], temperature[a]);
-      empty[a] = emptiness(energy, mu[a], temperature[a]);
-      slope[a] = fermiSlope(energy, mu[a], temperature[a]);
-      excess[a] = fermiDifference(energy, mu[a], temperature[a], this.referenceMu, this.referenceTemperature);
-      if (excess[a] !== 0) this.uniform = false;
+      const t = temperature[a];
+      if (t === 0) {
+        f[a] = fermi(energy, mu[a], 0);
+        empty[a] = emptiness(energy, mu[a], 0);
+        slope[a] = 0;
+      } else {
+        const x = energy - mu[a];
+        const e = Math.exp(-Math.abs(x) / t);
+        f[a] = (x >= 0 ? e : 1) / (1 + e);
+        empty[a] = (x <= 0 ? e : 1) / (1 + e);
+        slope[a] = -e / ((1 + e) * (1 + e) * t);
+      }
+      let own: number | undefined;
       for (let b = 0; b < a; b++) {
-        const d = fermiDifference(energy, mu[a], temperature[a], mu[b], temperature[b]);
+        const d = this.between(energy, a, b);
         difference[a * leads + b] = d;
         difference[b * leads + a] = -d;
+        if (mu[b] === this.referenceMu && temperature[b] === this.referenceTemperature) own ??= d;
       }
+      own ??= fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature);
+      excess[a] = own;
+      if (own !== 0) this.uniform = false;
     }
-    this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
+  }
+
+  /** f_a - f_b from f and 1 - f of both: fermiDifference. */
+  private between(energy: number, a: number, b: number): number {
+    const { mu, temperature, f, empty } = this;
+    const [s, t] = [temperature[a], temperature[b]];
+    if (s === t && mu[a] === mu[b]) return 0;
+    if (s === 0 || t === 0) return fermiDifference(energy, mu[a], s, mu[b], t);
+    const gap = ((energy - mu[a]) * (t - s) + s * (mu[b] - mu[a])) / (s * t);
+    return gap > 0 ? f[b] * empty[a] * Math.expm1(-gap) : -f[a] * empty[b] * Math.expm1(gap);
   }
 
   /** At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight -1 each. */

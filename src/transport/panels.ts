@@ -1,7 +1,6 @@
 // The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod rule, and a heap that knows the worst.
 // Error per panel and component: |K - G|, the error of the short rule, or if smaller QUADPACK's estimate (Piessens et al. 1983) for
 // the long one, spread (200 |K - G| / spread)^1.5.
-// Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
 import type { KronrodRule } from "./kronrod.js";
@@ -20,12 +19,11 @@ export class PanelPool {
   readonly sizes: Float64Array;
   private readonly components: number;
   private readonly rule: KronrodRule;
-  private readonly sample: Float64Array;
+  /** Values of the integrand at the nodes of one panel, and a view of each node's. */
   private readonly samples: Float64Array;
+  private readonly rows: Float64Array[];
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
-  /** What rounding takes from each node. */
-  private nodesLow: Float64Array;
   // Per panel: ends, heap key, and per component value, error, size.
   private capacity = 64;
   private left: Float64Array;
@@ -40,10 +38,11 @@ export class PanelPool {
     this.values = new Float64Array(components);
     this.errors = new Float64Array(components);
     this.sizes = new Float64Array(components);
-    this.sample = new Float64Array(components);
     this.samples = new Float64Array(rule.count * components);
+    this.rows = Array.from({ length: rule.count }, (_, k) =>
+      this.samples.subarray(k * components, (k + 1) * components),
+    );
     this.nodes = new Float64Array(16 * rule.count);
-    this.nodesLow = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
     this.key = new Float64Array(this.capacity);
@@ -76,21 +75,13 @@ export class PanelPool {
   private foretell(integrand: VectorIntegrand, from: number, to: number): void {
     const { nodes, count } = this.rule;
     const needed = (to - from) * count;
-    if (this.nodes.length < needed) {
-      this.nodes = new Float64Array(2 * needed);
-      this.nodesLow = new Float64Array(2 * needed);
-    }
+    if (this.nodes.length < needed) this.nodes = new Float64Array(2 * needed);
     let at = 0;
     for (let panel = from; panel < to; panel++) {
       const [a, b] = [this.left[panel], this.right[panel]];
       const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-      const middleLow = 0.5 * sumError(a, b, a + b);
-      for (let k = 0; k < count; k++, at++) {
-        const offset = half * (2 * k < last ? -nodes[k] : nodes[last - k]);
-        const node = middle + offset;
-        this.nodes[at] = node;
-        this.nodesLow[at] = middleLow + sumError(middle, offset, node);
-      }
+      for (let k = 0; k < count; k++)
+        this.nodes[at++] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
     }
     integrand.foretell?.(this.nodes, needed);
   }
@@ -185,32 +176,37 @@ export class PanelPool {
 
   /** Gauss-Kronrod on one panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, sample, samples, store, rule } = this;
+    const { components: n, rows, samples, store, rule } = this;
     const { kronrod, gauss, count } = rule;
     const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
-    for (let k = 0; k < count; k++) {
-      sample.fill(0);
-      const at = place * count + k;
-      integrand(this.nodes[at], sample, this.nodesLow[at]);
-      samples.set(sample, k * n);
-    }
+    samples.fill(0);
+    for (let k = 0; k < count; k++) integrand(this.nodes[place * count + k], rows[k]);
     const base = 3 * n * panel;
+    const middleRow = last >> 1;
     for (let i = 0; i < n; i++) {
-      let [long, size, short, spread] = [0, 0, 0, 0];
-      for (let k = 0; k < count; k++) {
-        const j = 2 * k < last ? k : last - k;
-        const value = samples[k * n + i];
-        long += kronrod[j] * value;
-        size += kronrod[j] * Math.abs(value);
-        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * value;
-      }
-      for (let k = 0; k < count; k++) {
-        const j = 2 * k < last ? k : last - k;
-        spread += kronrod[j] * Math.abs(samples[k * n + i] - 0.5 * long);
+      // The nodes in pairs left and right of the middle one.
+      const middle = samples[middleRow * n + i];
+      let long = kronrod[middleRow] * middle;
+      let size = kronrod[middleRow] * Math.abs(middle);
+      let short = middleRow % 2 === 1 ? gauss[(middleRow - 1) >> 1] * middle : 0;
+      for (let j = 0, at = i, mirror = last * n + i; j < middleRow; j++, at += n, mirror -= n) {
+        const [x, y] = [samples[at], samples[mirror]];
+        long += kronrod[j] * (x + y);
+        size += kronrod[j] * (Math.abs(x) + Math.abs(y));
+        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * (x + y);
       }
       let error = Math.abs(long - short);
-      if (spread > 0 && error > 0) error = Math.min(error, spread * ((200 * error) / spread) ** 1.5);
       if (error < ROUNDING * size) error = 0;
+      else if (error > 0) {
+        let spread = 0;
+        for (let k = 0, at = i; k < count; k++, at += n)
+          spread += kronrod[2 * k < last ? k : last - k] * Math.abs(samples[at] - 0.5 * long);
+        if (spread > 0) {
+          const ratio = (200 * error) / spread;
+          error = Math.min(error, spread * ratio * Math.sqrt(ratio));
+          if (error < ROUNDING * size) error = 0;
+        }
+      }
       // A node on a singular point (an isolated level): let bisection move the nodes.
       if (!Number.isFinite(long)) [long, size, error] = [0, 0, 1e300];
       store[base + i] = half * long;
@@ -285,12 +281,6 @@ export class PanelPool {
     heap.set(this.heap);
     this.heap = heap;
   }
-}
-
-/** a + b - sum, exactly, for sum = fl(a + b). */
-function sumError(a: number, b: number, sum: number): number {
-  const back = sum - a;
-  return a - (sum - back) + (b - back);
 }
 
 function tooShort(a: number, b: number): boolean {

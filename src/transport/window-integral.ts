@@ -47,8 +47,6 @@ export class WindowIntegrator {
   private without = 0;
   private wait = 0;
   private waiting = 0;
-  /** Components that are integrals proper. */
-  private counted = 0;
   private integrand: VectorIntegrand = () => undefined;
   private readonly beside: Float64Array;
   /** Sums over both sides, at one, two and four distances. */
@@ -88,7 +86,6 @@ export class WindowIntegrator {
   ): IntegralStatus {
     const { window } = this;
     this.integrand = integrand;
-    this.counted = request.counted ?? this.beside.length;
     window.lay(mu, temperature, fraction, false);
     let evaluations = 0;
     const { division } = this;
@@ -139,9 +136,9 @@ export class WindowIntegrator {
    * neighbours: such points are removable, the error is of sixth order in their distance. Taken only if the cubic agrees.
    */
   private readonly guarded = foretelling(
-    (energy, out, low) => {
+    (energy, out) => {
       try {
-        this.integrand(energy, out, low);
+        this.integrand(energy, out);
       } catch (error) {
         if (!(error instanceof NumericalError)) throw error;
         const span = this.window.high - this.window.low;
@@ -173,8 +170,7 @@ export class WindowIntegrator {
         quintic += QUINTIC[k] * pair[i];
         size = Math.max(size, Math.abs(pair[i]));
       }
-      // Magnitudes may have kinks.
-      if (i < this.counted && !(Math.abs(quintic - cubic) <= AGREEMENT * size)) return false;
+      if (!(Math.abs(quintic - cubic) <= AGREEMENT * size)) return false;
       out[i] = quintic;
     }
     return true;

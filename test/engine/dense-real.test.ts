@@ -1,9 +1,11 @@
 // The real block kernels against sums written out: product in every mode, size and stride, inverses with and without symmetry.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
+import { builds } from "../twins/builds.js";
 import { randomSource } from "../twins/random.js";
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test("dgemm", async () => {
     const kernels = await Kernels.load(build);
     const random = randomSource(5);

@@ -1,8 +1,10 @@
 // Dense kernels on their own: eigenvalues, Schur forms and products, by what they must fulfil and against the twin, in both builds.
+
 import { describe, expect, test } from "vitest";
 import { hermitianEigen, product, quickHermitianEigen, schurForm } from "../../src/engine/dense.js";
 import { Kernels } from "../../src/engine/kernels.js";
 import type { ComplexMatrix } from "../../src/model/types.js";
+import { builds } from "../twins/builds.js";
 import {
   add,
   adjoint,
@@ -41,7 +43,7 @@ const cases = sizes.map((n) => ({
   list: hermitian(n).map((matrix) => ({ matrix, values: twin(matrix).values })),
 }));
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test.each([
     ["Jacobi", hermitianEigen],
     ["QL", quickHermitianEigen],

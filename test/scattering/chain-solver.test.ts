@@ -1,4 +1,5 @@
 // The chain's own solver against the dense twin and against the general solver that it extends, in both builds.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
@@ -7,6 +8,7 @@ import { ChainSolver } from "../../src/scattering/chain-solver.js";
 import { openSolver } from "../../src/scattering/open.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { builds } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomSource } from "../twins/random.js";
 import { type ChainOptions, randomChain } from "../twins/random-chain.js";
@@ -41,7 +43,7 @@ function compare(found: ScatteringPoint, expected: ScatteringPoint, where: strin
   }
 }
 
-describe.each(["simd", "scalar"] as const)("%s", (build) => {
+describe.each(builds)("%s", (build) => {
   const kinds: [string, ChainOptions][] = [
     ["real", {}],
     ["complex", { complex: true }],

@@ -1,10 +1,12 @@
 // Everything the energy integrals ask of the kernels beside S and K, against the dense twin in both builds: traces of G at complex
 // energy, the antisymmetric friction, the curl of the sea, counts of eigenvalues.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { InputError } from "../../src/model/errors.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { builds } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -40,7 +42,7 @@ function both(kernels: Kernels, seed: number, tangent = false) {
   return { twin, solver };
 }
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test("traces of Lambda and of Lambda G(z)", async () => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(150)) {
@@ -110,6 +112,40 @@ describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
     }
   });
 });
+
+test.each([false, true])(
+  "levels are counted right where leading parts have levels at the energy (field: %s)",
+  async (field) => {
+    // Rings and dangling pieces with zero on-site energies: E = 0 is a level of many of their parts.
+    const kernels = await Kernels.load();
+    for (const n of [5, 6, 7, 8, 9, 10, 11, 12, 13]) {
+      const bonds = Array.from({ length: n - 1 }, (_, i) => [i, i + 1, 1, ...(field ? [0.4] : [])]);
+      const model = resolveModel({
+        format: "nanopinwheel/1",
+        device: {
+          orbitals: n,
+          hamiltonian: [...bonds, [0, 3, 1], [1, n - 1, 0.5], [n - 1, n - 1, 0.9]],
+          parameters: { x: [[2, 2, 1]] },
+          leads: [
+            { name: "left", kind: "wideband", orbitals: [0], width: 0.6 },
+            { name: "right", kind: "wideband", orbitals: [1], width: 0.8 },
+          ],
+        },
+      });
+      const [solver, twin] = [new KernelSolver(kernels, model.device, false), densePointSolver(model)];
+      for (const x of [-0.7, 0, 0.3]) {
+        solver.configure(Float64Array.of(x));
+        twin.configure(Float64Array.of(x));
+        // A level exactly at the energy may count or not.
+        const [low, high] = [-1e-9, 1e-9].map((e) => twin.eigenvaluesBelow(e));
+        const found = solver.eigenvaluesBelow(0);
+        expect(found, `n = ${n}, x = ${x}`).toBeGreaterThanOrEqual(low);
+        expect(found, `n = ${n}, x = ${x}`).toBeLessThanOrEqual(high);
+      }
+      solver.release();
+    }
+  },
+);
 
 test("a trace on a few orbitals of a wide ribbon costs columns, on all of them a selected inversion: the same numbers", async () => {
   const kernels = await Kernels.load();

@@ -1,10 +1,12 @@
 // The short cut of real devices (X = A_r^-1 W in real arithmetic) against the complex path on the same device, in both builds.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { ResolvedModel } from "../../src/model/types.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { builds } from "../twins/builds.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
 
@@ -71,7 +73,7 @@ function strip(
   });
 }
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test("real and complex arithmetic agree on random real devices", async () => {
     const kernels = await Kernels.load(build);
     let taken = 0;

@@ -1,9 +1,11 @@
 // The kernels against the slow dense twin, in both builds: the same S, S', K and P on seeded random devices with every kind of lead.
+
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { builds } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -32,7 +34,7 @@ function emissivities(point: ScatteringPoint, nu: number, leads: number): number
   return sum;
 }
 
-describe.each(["simd", "scalar"] as const)("%s kernels", (build) => {
+describe.each(builds)("%s kernels", (build) => {
   test("give the S, S', K and P of the dense twin where the basis of a lead is fixed", async () => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(200)) {

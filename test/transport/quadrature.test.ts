@@ -2,7 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { emptiness, fermi, fermiDifference, fermiSlope, thermalReach } from "../../src/transport/fermi.js";
+import { Fillings } from "../../src/transport/fillings.js";
 import { AdaptiveIntegrator } from "../../src/transport/quadrature.js";
+import { randomSource } from "../twins/random.js";
 
 describe("fillings", () => {
   it("do not overflow and know their steps", () => {
@@ -27,6 +29,33 @@ describe("fillings", () => {
       for (const energy of [-3, -0.2, 0, 0.3, 2]) {
         const plain = fermi(energy, a, s) - fermi(energy, b, t);
         expect(Math.abs(fermiDifference(energy, a, s, b, t) - plain)).toBeLessThan(3e-16);
+      }
+    }
+  });
+  it("of several leads are those of each by itself, to the last bit", () => {
+    const fillings = new Fillings(4);
+    const source = randomSource(5);
+    for (let round = 0; round < 300; round++) {
+      for (let a = 0; a < 4; a++) {
+        fillings.mu[a] = source.pick([0.2, 0.2, -0.1, source.between(-1, 1)]);
+        fillings.temperature[a] = source.pick([0, 0.05, 0.05, source.between(0.01, 0.4)]);
+      }
+      fillings.referenceMu = fillings.mu[1];
+      fillings.referenceTemperature = fillings.temperature[1];
+      const energy = source.pick([0.2, source.between(-2, 2)]);
+      fillings.at(energy);
+      const { mu, temperature, referenceMu, referenceTemperature } = fillings;
+      for (let a = 0; a < 4; a++) {
+        expect(fillings.f[a]).toBe(fermi(energy, mu[a], temperature[a]));
+        expect(fillings.empty[a]).toBe(emptiness(energy, mu[a], temperature[a]));
+        expect(fillings.slope[a]).toBe(fermiSlope(energy, mu[a], temperature[a]));
+        const excess = fermiDifference(energy, mu[a], temperature[a], referenceMu, referenceTemperature);
+        expect(Math.abs(fillings.excess[a] - excess)).toBeLessThanOrEqual(2e-16 * Math.abs(excess));
+        for (let b = 0; b < a; b++) {
+          const difference = fermiDifference(energy, mu[a], temperature[a], mu[b], temperature[b]);
+          expect(fillings.difference[4 * a + b]).toBe(difference);
+          expect(fillings.difference[4 * b + a]).toBe(-difference);
+        }
       }
     }
   });
