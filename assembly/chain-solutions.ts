@@ -18,6 +18,8 @@ const RIGHT: usize = 8;
 const ALPHA: usize = 16;
 const POWER: usize = 24;
 const MOMENTS: usize = 25;
+/** No slot. */
+const NONE: usize = 99;
 
 export function solutionSegments(n: i32): i32 {
   return max(1, (n + LENGTH / 2) / LENGTH);
@@ -59,15 +61,14 @@ function recordBytes<V>(plan: usize): usize {
 /** a, b, a', b' from the middle pair outwards to one side, `count` sites from `at` on (the site reached; the one before is behind it). */
 // @ts-ignore: decorator
 @inline
-function outwards<V>(count: i32, at: usize, step: usize, energy: V, w: usize, h: usize, tableStep: usize, uniform: bool, toRight: bool): void {
-  const one = splat<V>(1);
+function outwards<V>(count: i32, at: usize, step: usize, energy: V, w: usize, h: usize, tableStep: usize, toRight: f64, uniform: bool): void {
   const zero = splat<V>(0);
-  let a = toRight ? zero : one;
-  let b = toRight ? one : zero;
+  let b = splat<V>(toRight);
+  let a = sub<V>(splat<V>(1), b);
   let c = zero;
   let d = zero;
-  let pa = toRight ? one : zero;
-  let pb = toRight ? zero : one;
+  let pa = b;
+  let pb = a;
   let pc = zero;
   let pd = zero;
   store<V>(at, a);
@@ -102,8 +103,6 @@ function outwards<V>(count: i32, at: usize, step: usize, energy: V, w: usize, h:
 }
 
 /** a, b, a', b' on the sites first - 1 ... first + count, into the workspace. */
-// @ts-ignore: decorator
-@inline
 function solutions<V>(plan: usize, first: i32, count: i32, uniform: bool): void {
   const step: usize = 4 * sizeof<V>();
   const left = count >> 1;
@@ -112,8 +111,17 @@ function solutions<V>(plan: usize, first: i32, count: i32, uniform: bool): void 
   const w = <usize>field(plan, P.WEIGHT) + middle;
   const h = <usize>field(plan, P.ONSITE) + middle;
   const at = <usize>field(plan, P.SITES) + <usize>left * step;
-  outwards<V>(count - left, at + step, step, energy, w, h, 8, uniform, true);
-  outwards<V>(left, at, 0 - step, energy, w - 8, h - 8, 0 - 8, uniform, false);
+  for (let side = 0; side < 2; side++) {
+    const right = side == 0;
+    const from = right ? at + step : at;
+    const by = right ? step : 0 - step;
+    const back: usize = right ? 0 : 8;
+    const tableStep: usize = right ? 8 : 0 - 8;
+    const steps = right ? count - left : left;
+    const start: f64 = right ? 1 : 0;
+    if (uniform) outwards<V>(steps, from, by, energy, w - back, h - back, tableStep, start, true);
+    else outwards<V>(steps, from, by, energy, w - back, h - back, tableStep, start, false);
+  }
 }
 
 /** The seven moments (three without `first`) of one Lambda's elements of a segment; returns the first element beyond it. */
@@ -175,8 +183,7 @@ function segments<V>(plan: usize, first: bool): V {
   for (let d: usize = 0; d < <usize>directions; d++) store<i32>(cursors + (d << 2), 0);
   for (let s = 0; s < count; s++) {
     const after = <i32>((<i64>n * (s + 1)) / count);
-    if (uniform) solutions<V>(plan, from, after - from, true);
-    else solutions<V>(plan, from, after - from, false);
+    solutions<V>(plan, from, after - from, uniform);
     copyEnd<V>(record + LEFT * sizeof<V>(), sites);
     copyEnd<V>(record + RIGHT * sizeof<V>(), sites + <usize>(after - from) * step);
     for (let k: usize = 0; k < 4; k++) {
@@ -362,15 +369,26 @@ function addDerivativeForm<V>(sum: usize, m: usize, p: usize): void {
     )));
 }
 
-/** out = x* of the pair products, indices exchanged: from those of (x, y) to those of (y, x). */
-function exchanged<V>(p: usize, out: usize): void {
-  for (let k: usize = 0; k < 2; k++)
-    for (let l: usize = 0; l < 2; l++) {
-      const from = p + (4 * l + 2 * k) * sizeof<V>();
-      const to = out + (4 * k + 2 * l) * sizeof<V>();
-      store<V>(to, load<V>(from));
-      store<V>(to, sub<V>(splat<V>(0), load<V>(from, sizeof<V>())), sizeof<V>());
-    }
+/**
+ * Adds a segment's share of the sums of x* y to slot `slot` of every direction (unless NONE) and, if `first`, of x* y' to slot `slotD`, from the
+ * coefficients of x, y and y'.
+ */
+function addProducts<V>(
+  plan: usize, record: usize, x: usize, y: usize, dy: usize, factor: V, slot: usize, slotD: usize, first: bool,
+): void {
+  const directions = <usize>field(plan, P.DIRECTIONS);
+  const p = <usize>field(plan, P.HOP) + 19 * sizeof<V>();
+  const q = p + 8 * sizeof<V>();
+  products<V>(x, y, factor, p);
+  if (first) products<V>(x, dy, factor, q);
+  for (let d: usize = 0; d < directions; d++) {
+    const m = record + (MOMENTS + 7 * d) * sizeof<V>();
+    const sum = <usize>field(plan, P.MOMENT_SUMS) + 14 * d * sizeof<V>();
+    if (slot != NONE) addForm<V>(sum + slot * sizeof<V>(), m, p);
+    if (!first) continue;
+    addForm<V>(sum + slotD * sizeof<V>(), m, q);
+    addDerivativeForm<V>(sum + slotD * sizeof<V>(), m, p);
+  }
 }
 
 /**
@@ -420,8 +438,6 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   store<V>(state, one);
   copyVectors<V>(state + 4 * sizeof<V>(), leads + C.SIGMA_RIGHT * sizeof<V>(), 2);
   copyVectors<V>(state + 6 * sizeof<V>(), leads + C.D_SIGMA_RIGHT * sizeof<V>(), 2);
-  const p = beta + 8 * sizeof<V>();
-  const q = p + 8 * sizeof<V>();
   // u here beside u at the right end, v at the left end beside v here.
   let reachU = one;
   let reachV = one;
@@ -446,49 +462,11 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
     values<V>(record + LEFT * sizeof<V>(), beta, state);
     const dAlpha = alpha + 4 * sizeof<V>();
     const dBeta = beta + 4 * sizeof<V>();
-    const squareU = mul<V>(reachU, reachU);
     // Slot by slot as chain-point.ts has them: u* u, v* v, v* u, u* u', v* v', v* u', u* v'.
-    products<V>(alpha, alpha, squareU, p);
-    if (first) products<V>(alpha, dAlpha, squareU, q);
-    for (let d: usize = 0; d < directions; d++) {
-      const m = record + (MOMENTS + 7 * d) * sizeof<V>();
-      const sum = sums + 14 * d * sizeof<V>();
-      addForm<V>(sum, m, p);
-      if (!first) continue;
-      addForm<V>(sum + 6 * sizeof<V>(), m, q);
-      addDerivativeForm<V>(sum + 6 * sizeof<V>(), m, p);
-    }
-    products<V>(beta, beta, one, p);
-    if (first) products<V>(beta, dBeta, one, q);
-    for (let d: usize = 0; d < directions; d++) {
-      const m = record + (MOMENTS + 7 * d) * sizeof<V>();
-      const sum = sums + 14 * d * sizeof<V>();
-      addForm<V>(sum + 2 * sizeof<V>(), m, p);
-      if (!first) continue;
-      addForm<V>(sum + 8 * sizeof<V>(), m, q);
-      addDerivativeForm<V>(sum + 8 * sizeof<V>(), m, p);
-    }
-    products<V>(beta, alpha, reachU, p);
-    if (first) products<V>(beta, dAlpha, reachU, q);
-    for (let d: usize = 0; d < directions; d++) {
-      const m = record + (MOMENTS + 7 * d) * sizeof<V>();
-      const sum = sums + 14 * d * sizeof<V>();
-      addForm<V>(sum + 4 * sizeof<V>(), m, p);
-      if (!first) continue;
-      addForm<V>(sum + 10 * sizeof<V>(), m, q);
-      addDerivativeForm<V>(sum + 10 * sizeof<V>(), m, p);
-    }
-    if (first) {
-      products<V>(alpha, dBeta, reachU, q);
-      const r = q + 8 * sizeof<V>();
-      exchanged<V>(p, r);
-      for (let d: usize = 0; d < directions; d++) {
-        const m = record + (MOMENTS + 7 * d) * sizeof<V>();
-        const sum = sums + 14 * d * sizeof<V>();
-        addForm<V>(sum + 12 * sizeof<V>(), m, q);
-        addDerivativeForm<V>(sum + 12 * sizeof<V>(), m, r);
-      }
-    }
+    addProducts<V>(plan, record, alpha, alpha, dAlpha, mul<V>(reachU, reachU), 0, 6, first);
+    addProducts<V>(plan, record, beta, beta, dBeta, one, 2, 8, first);
+    addProducts<V>(plan, record, beta, alpha, dAlpha, reachU, 4, 10, first);
+    if (first) addProducts<V>(plan, record, alpha, beta, dBeta, reachU, NONE, 12, true);
     reachU = mul<V>(reachU, load<V>(record, POWER * sizeof<V>()));
   }
   // (v_-1, v_0): the step beyond the left end, and the end.
