@@ -42,6 +42,28 @@ export interface ScatteringPoint {
   lorentz: Float64Array[];
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
+  /** Present if the point was solved in higher precision; the second number of each `lorentz` pair is then c_a itself. */
+  reduced?: ReducedMatrices;
+}
+
+/**
+ * What remains of large matrices next to a narrow resonance (width w), formed in higher precision before it is rounded. In place of P, S' and P^+ - P they
+ * give the same friction and currents per velocity without the terms of order 1/w^2 that cancel; M x M each, per direction.
+ */
+export interface ReducedMatrices {
+  /** P_nu - kappa_nu K_nu, kappa complex with an imaginary part common to all directions: it drops out of (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*]. */
+  P: Float64Array[];
+  /** S^+ S' K_nu + P_nu^+ - P_nu: S times it is S' K + S (P^+ - P), twice the A-matrix. */
+  exchange: Float64Array[];
+  /** S^+ S' - i alpha_nu K_nu, alpha real: it drops out of Re [S'_ab (S K_nu)_ab^*]. */
+  turn: Float64Array[];
+  /**
+   * How far the phases of S move with the size of the leads' energy-dependent self-energies, 2 pi sum_a psi_a^+ |Sigma_H| psi_a: times 1e-16 it is the
+   * relative change by their rounding. Zero for wide bands, whose Sigma is the same at all energies.
+   */
+  leadPhase: number;
+  /** What is left of the rounding of S', K and P before the subtractions, in units of the rounding of doubles. */
+  precision: number;
 }
 
 /** A device at one configuration X, ready to be asked at many energies. */
@@ -66,6 +88,11 @@ export interface PointSolver {
    * returns is the same to the last bit without it, and other energies may come in between.
    */
   prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
+  /**
+   * The same at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be had (a
+   * device too large). 20 to 100 times slower.
+   */
+  solveRefined?(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined;
   /** Tr[Lambda_nu], per direction (real). */
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */

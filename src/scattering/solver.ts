@@ -16,6 +16,7 @@ import { Hamiltonian } from "./hamiltonian.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
 import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
 import type { PointOptions, PointSolver, ScatteringPoint } from "./point.js";
+import { RefinedScattering } from "./refined-point.js";
 import { SpectralTraces } from "./spectral-traces.js";
 
 /** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
@@ -60,6 +61,8 @@ export class KernelSolver implements PointSolver {
   /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
   #spectral: SpectralTraces | undefined;
   #diagonal = false;
+  /** Of the configuration in force, made when first asked for. */
+  #refined: RefinedScattering | undefined;
   /** Open channels of each lead at the energy last asked for. */
   readonly #open: Int32Array;
   #leadRe = Number.NaN;
@@ -168,6 +171,7 @@ export class KernelSolver implements PointSolver {
 
   /** Writes H(X) and the directions into the plan. */
   #write(): void {
+    this.#refined = undefined;
     this.#compiled.writeHamiltonian(this.#values);
     if (this.#tangent || !this.#matrices.linear) this.#compiled.writeDirections(this.#tangent);
     this.#symmetric = this.reciprocal;
@@ -239,6 +243,18 @@ export class KernelSolver implements PointSolver {
     point.P = views.P;
     point.lorentz = views.lorentz;
     return point;
+  }
+
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    const { hamiltonian, derivatives, linear } = this.#matrices;
+    const [values, tangent] = [this.#values, this.#tangent];
+    const all = (factors: Float64Array) =>
+      derivatives.map((matrix, nu) => ({ matrix, factor: factors[nu] })).filter(({ factor }) => factor !== 0);
+    this.#refined ??= new RefinedScattering(this.#device.orbitals, this.#order.orbitals, this.#prepared, {
+      hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
+      directions: tangent ? [all(tangent)] : derivatives.map((matrix) => [{ matrix, factor: 1 }]),
+    });
+    return this.#refined.solve(energy, energyLow, options.lorentz === true);
   }
 
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */

@@ -24,7 +24,7 @@ import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.
 import { addPair, addPairResponse, isPair, mayBePair } from "./pair-integrand.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
-import { foretelling, type IntegralRequest } from "./tolerance.js";
+import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
@@ -34,6 +34,18 @@ const CONDITIONING = 0.1;
 /** The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose conductance may all come from the tails. */
 const TAIL = 1e-3;
 const RESPONSE_TAIL = 1e-18;
+/** Relative rounding of an integrand, with a margin. */
+const ROUNDING = 1e-15;
+/** Longest delay, in units of the energies of device and window, up to which nothing is lost by rounding. */
+const LONG_DELAY = 100;
+/** A delay so long that rounding may keep the integral from converging, and the most panels then spent on it before points are refined. */
+const NOISY_DELAY = 1e4;
+const NOISY_PANELS = 600;
+/** Floors of the scales in a refined integral, in units of the ordinary ones. */
+const REFINED_FLOOR = 1e-6;
+/** Parts of the asked error that the integral itself may have; rounding comes on top: where it is nothing, and where it is not. */
+const TRUNCATION = 0.99;
+const HALF = 0.5;
 
 /** What probes do; ForceOptions. */
 export const dephasings = ["voltage", "energy-resolved"] as const;
@@ -75,6 +87,7 @@ export class ForceCalculator {
   private readonly elastic: DephasingProbes | null;
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
+  private readonly stepErrors: Float64Array;
   private readonly sample: Float64Array;
   private readonly rates: Float64Array;
   private readonly seaScale: SeaScale;
@@ -83,6 +96,9 @@ export class ForceCalculator {
   private resolved: DephasingProbes | null = null;
   private unitarity = 0;
   private scale = 1;
+  /** True while points are solved in higher precision; false again once the device turns out too large for that. */
+  private refining = false;
+  private longestDelay = 0;
 
   /** For the directions now in force in the solver (they must stay as many). */
   constructor(solver: PointSolver, { response, following }: ForceSeries = {}) {
@@ -98,6 +114,7 @@ export class ForceCalculator {
     this.voltage = probes ? new ProbeSolver(solver, this.integrand.fillings) : null;
     this.elastic = probes ? new DephasingProbes(layout, solver.probes, this.integrand.fillings) : null;
     this.steps = new Float64Array(layout.length);
+    this.stepErrors = new Float64Array(layout.length);
     this.sample = new Float64Array(layout.length);
     this.rates = new Float64Array(solver.leads.length * solver.directions);
     this.seaScale = { force: new Float64Array(solver.directions), friction: 0 };
@@ -106,7 +123,9 @@ export class ForceCalculator {
       groups: layout.groups,
       counted: layout.counted,
       offsets: this.steps,
+      offsetErrors: this.stepErrors,
       floors: new Float64Array(GROUPS + 1),
+      judged: new Float64Array(GROUPS + 1),
     };
     this.options = { firstOrder: true, lorentz: solver.directions > 1 };
   }
@@ -126,7 +145,6 @@ export class ForceCalculator {
     fillings.referenceMu = fillings.mu[reference];
     fillings.referenceTemperature = fillings.temperature[reference];
     this.unitarity = 0;
-    request.tolerance = tolerance;
     this.resolved = dephasing === "energy-resolved" ? this.elastic : null;
     const voltage = this.resolved ? null : this.voltage;
     integrand.noiseMix = this.resolved?.noiseMix ?? null;
@@ -135,21 +153,11 @@ export class ForceCalculator {
       integrand.noiseMix = voltage.noiseMix;
     }
 
-    // The cold steps count for the scale of the integrals over the window, both for that of the sea.
-    steps.fill(0);
-    let evaluations = this.addSteps() + (voltage?.evaluations ?? 0);
-    const span = this.span();
     this.scale = solver.energyScale();
-    setScaleFloors(request.floors!, solver.lambdaScale(), this.scale, span);
-    request.floors![GROUPS] = delayFloor(tolerance);
-    const status = this.window.integrate(
-      fillings.mu,
-      fillings.temperature,
-      this.response ? RESPONSE_TAIL : TAIL * tolerance,
-      this.evaluate,
-      request,
-    );
-    evaluations += status.evaluations;
+    setScaleFloors(request.judged!, solver.lambdaScale(), this.scale, this.span());
+    request.judged![GROUPS] = delayFloor(tolerance);
+    const { status, evaluations: solved } = this.integrateWindow(tolerance);
+    let evaluations = solved + (voltage?.evaluations ?? 0);
     if (!status.converged) {
       throw new NumericalError("the energy integral of the forces did not converge", {
         energy: status.worst,
@@ -180,11 +188,59 @@ export class ForceCalculator {
     result.errors.friction += sea.lorentzError;
     result.error = Math.max(status.relativeError, sea.relativeError);
     result.evaluations = evaluations;
-    warnOfRounding(result, 2 * tolerance, `a narrow resonance near E = ${status.worst}`);
+    warnOfRounding(result, tolerance, `a narrow resonance near E = ${status.worst}`);
     voltage?.addVelocityResponse(result);
     certify(result, this.unitarity, this.isEquilibrium(), tolerance);
     if (solver.limits) leaveOut(result, solver.limits, this.isEquilibrium());
     return result;
+  }
+
+  /**
+   * Cold steps and the window. Where rounding next to a narrow resonance keeps a quantity from the tolerance, or a small one from being known at all, once more
+   * in higher precision: then to the tolerance of much smaller scales, if that can be had.
+   */
+  private integrateWindow(tolerance: number): { status: IntegralStatus; evaluations: number } {
+    const { request, solver } = this;
+    const { floors, judged } = request;
+    this.refining = false;
+    this.longestDelay = 0;
+    floors!.set(judged!);
+    let evaluations = 0;
+    const attempt = (part: number): IntegralStatus => {
+      request.tolerance = part * tolerance;
+      const status = this.attempt(tolerance);
+      evaluations += status.evaluations;
+      return status;
+    };
+    const reached = ({ converged, relativeError }: IntegralStatus) => converged && relativeError <= tolerance;
+    let status = attempt(TRUNCATION);
+    if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
+    const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
+    if (solver.solveRefined && narrow)
+      for (const depth of [REFINED_FLOOR, 1]) {
+        this.refining = true;
+        for (let g = 0; g < GROUPS; g++) floors![g] = depth * judged![g];
+        status = attempt(HALF);
+        if (status.converged) break;
+      }
+    // Rounding on top of an integral that just met the tolerance: as much less is left for the integral.
+    else if (status.converged && status.relativeError < 2 * tolerance) {
+      const closer = attempt(HALF);
+      status = closer.converged ? closer : attempt(TRUNCATION);
+    }
+    return { status, evaluations };
+  }
+
+  private attempt(tolerance: number): IntegralStatus {
+    this.request.panels = undefined;
+    const { mu, temperature } = this.integrand.fillings;
+    this.unitarity = 0;
+    // The cold steps count for the scale of the integrals over the window, both for that of the sea.
+    const solved = this.addSteps();
+    const tail = this.response ? RESPONSE_TAIL : TAIL * tolerance;
+    const status = this.window.integrate(mu, temperature, tail, this.evaluate, this.request);
+    status.evaluations += solved;
+    return status;
   }
 
   /** The filled sea at the reference filling, on the scale of what the window gave. */
@@ -243,12 +299,11 @@ export class ForceCalculator {
 
   /** The integrand over the window. */
   private readonly evaluate = foretelling(
-    (energy, out) => {
-      const point = this.solver.solve(energy, this.options);
-      if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+    (energy, out, low) => {
+      const point = this.pointAt(energy, low ?? 0);
       this.integrand.fillings.at(energy);
       let delay = 0;
-      if (this.pair && isPair(point)) {
+      if (this.pair && !point.reduced && isPair(point)) {
         delay = addPair(this.layout, this.integrand.fillings, point, energy, out);
       } else {
         this.resolved?.fill(point, false);
@@ -258,11 +313,17 @@ export class ForceCalculator {
         this.resolved?.respond(energy, out);
         delay = timeDelay(point);
       }
+      const phase = this.noteDelay(energy, delay);
+      // Noise is not integrated for long where there is a way without it.
+      if (!this.refining && phase > NOISY_DELAY && this.solver.solveRefined)
+        this.request.panels = NOISY_PANELS;
       out[this.layout.delay] = delay;
       if (this.response) this.addResponse(this.response, point, energy, out);
-      this.addConditioning(delay, out);
+      this.addConditioning(point, delay, low !== undefined, out);
     },
-    (energies, count) => this.solver.prefetch?.(energies, count, this.options),
+    (energies, count) => {
+      if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
+    },
   );
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
@@ -273,6 +334,27 @@ export class ForceCalculator {
     }
     addCharges(point, weight, out, this.layout.response);
     addMotor(point, weight, out, this.layout.response + this.layout.leads);
+  }
+
+  /** A delay in units of the energies of device and window, less what a band edge nearby makes of any: there it grows like 1/sqrt(distance). */
+  private noteDelay(energy: number, delay: number): number {
+    let phase = delay * this.scale;
+    if (phase > LONG_DELAY) {
+      let room = this.scale;
+      for (const edge of this.solver.bandEdges()) room = Math.min(room, Math.abs(energy - edge));
+      phase *= Math.sqrt(room / this.scale);
+    }
+    if (phase > this.longestDelay) this.longestDelay = phase;
+    return phase;
+  }
+
+  private pointAt(energy: number, low: number): ScatteringPoint {
+    const { solver, options } = this;
+    const refined = this.refining ? solver.solveRefined!(energy, low, options) : undefined;
+    if (!refined) this.refining = false;
+    const point = refined ?? solver.solve(energy, options);
+    if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+    return point;
   }
 
   /** What follows from the probes' fillings moving with X. */
@@ -290,10 +372,15 @@ export class ForceCalculator {
     }
   }
 
-  /** Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much. */
-  private addConditioning(delay: number, out: Float64Array): void {
+  /**
+   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much; at a refined point, whose
+   * node is `exact`, only the self-energies of the leads are rounded.
+   */
+  private addConditioning(point: ScatteringPoint, delay: number, exact: boolean, out: Float64Array): void {
     const { groups, counted, delay: end } = this.layout;
-    const factor = CONDITIONING * Math.abs(delay) * this.scale;
+    const { reduced } = point;
+    const spread = reduced && exact ? reduced.leadPhase : Math.abs(delay) * this.scale;
+    const factor = CONDITIONING * spread;
     if (factor < 1) return;
     for (let i = 0; i < end; i++) {
       const at = counted + groups[i];
@@ -305,22 +392,30 @@ export class ForceCalculator {
   private addSteps(): number {
     const { fillings } = this.integrand;
     const { mu, temperature } = fillings;
-    const { sample, steps } = this;
+    const { sample, steps, stepErrors } = this;
     let solved = 0;
+    steps.fill(0);
+    stepErrors.fill(0);
     for (let a = 0; a < mu.length; a++) {
       if (temperature[a] !== 0 || (this.resolved && this.solver.probes[a])) continue;
       let known = false;
       for (let b = 0; b < a; b++) if (temperature[b] === 0 && mu[b] === mu[a]) known = true;
       if (known) continue;
-      const point = this.solver.solve(mu[a], this.options);
-      if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+      const point = this.pointAt(mu[a], 0);
+      const delay = timeDelay(point);
+      this.noteDelay(mu[a], delay);
+      // A refined point is exact at the energy asked for.
+      const rounding = ROUNDING * (1 + (point.reduced ? 0 : CONDITIONING * Math.abs(delay) * this.scale));
       fillings.atStep(mu[a]);
       this.resolved?.fill(point, true);
       sample.fill(0);
       this.integrand.slope(point, mu[a], sample);
       if (!this.resolved) this.addMovingProbes(point, mu[a], sample);
       this.resolved?.respond(mu[a], sample);
-      for (let i = 0; i < steps.length; i++) steps[i] += sample[i];
+      for (let i = 0; i < steps.length; i++) {
+        steps[i] += sample[i];
+        stepErrors[i] += rounding * Math.abs(sample[i]);
+      }
       solved++;
     }
     return solved;

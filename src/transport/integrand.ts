@@ -6,10 +6,14 @@
 // The symmetric friction is section 4's, with the part of f_a (1 - f_b) symmetric in a, b integrated by parts (there the
 // bracket is dK/dE times K), which takes away the cancellation of two large terms at narrow resonances:
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
+// What still cancels there, at one energy, a point may bring already subtracted in higher precision (ReducedMatrices in point.ts).
 
-import { pairIndex, type ScatteringPoint } from "../scattering/point.js";
+import { pairIndex, type ReducedMatrices, type ScatteringPoint } from "../scattering/point.js";
 import { Fillings } from "./fillings.js";
 import type { ForceLayout } from "./layout.js";
+
+/** Relative error of a product of elements of P, S' and K, in units of rounding: each comes from two solves. */
+export const SOLVES = 3;
 
 export class ForceIntegrand {
   readonly layout: ForceLayout;
@@ -79,7 +83,8 @@ export class ForceIntegrand {
 
   /** (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
   private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
-    const { channels: m, channelLead, K, P } = point;
+    const { channels: m, channelLead, K, reduced } = point;
+    const { P } = reduced ?? point;
     const { noise, friction, directions, leads } = this.layout;
     const { f, empty, difference, uniform } = this.fillings;
     const operators = this.noiseMix ? this.mixedOperators(point, this.noiseMix) : K;
@@ -105,6 +110,7 @@ export class ForceIntegrand {
         out[friction + pair] += sumFriction / (4 * Math.PI);
       }
     }
+    if (!uniform) magnitude = reduced ? magnitude + leftOver(point, reduced) : SOLVES * magnitude;
     out[this.layout.counted + 2] += magnitude;
   }
 
@@ -134,9 +140,9 @@ export class ForceIntegrand {
 
   /** (1/2pi) (f_a - f_ref) c_a, c_a = b_a - Re (K_nu P_nu' - K_nu' P_nu)_aa. */
   private addFilledLorentz(point: ScatteringPoint, out: Float64Array): void {
-    const { channels: m, channelLead, K, P, lorentz } = point;
+    const { channels: m, channelLead, K, P, lorentz, reduced } = point;
     const { excess } = this.fillings;
-    let pair = 0;
+    let [pair, magnitude] = [0, 0];
     for (let nu = 0; nu < this.layout.directions; nu++) {
       for (let mu = nu + 1; mu < this.layout.directions; mu++, pair++) {
         let sum = 0;
@@ -144,21 +150,26 @@ export class ForceIntegrand {
           const weight = excess[channelLead[a]];
           if (weight === 0) continue;
           let c = lorentz[pair][2 * a + 1];
-          for (let k = 0; k < m; k++) {
+          let size = Math.abs(c);
+          for (let k = 0; k < m && !reduced; k++) {
             const [i, j] = [2 * (a * m + k), 2 * (k * m + a)];
-            c -= K[nu][i] * P[mu][j] - K[nu][i + 1] * P[mu][j + 1];
-            c += K[mu][i] * P[nu][j] - K[mu][i + 1] * P[nu][j + 1];
+            const first = K[nu][i] * P[mu][j] - K[nu][i + 1] * P[mu][j + 1];
+            const second = K[mu][i] * P[nu][j] - K[mu][i + 1] * P[nu][j + 1];
+            c += second - first;
+            size += Math.abs(first) + Math.abs(second);
           }
           sum += weight * c;
+          magnitude += Math.abs(weight) * size;
         }
         out[this.layout.lorentz + pair] += sum / (2 * Math.PI);
       }
     }
+    out[this.layout.counted + 2] += reduced ? magnitude + leftOver(point, reduced) : SOLVES * magnitude;
   }
 
   /**
    * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts of I_nu with f, by
-   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2.
+   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the same with S times `exchange` and `turn`.
    */
   private addFilledVelocityCurrents(
     point: ScatteringPoint,
@@ -166,22 +177,32 @@ export class ForceIntegrand {
     energy: number,
     out: Float64Array,
   ): void {
-    const { channels: m, channelLead, S, dSdE, K, P } = point;
+    const { channels: m, channelLead, S, dSdE, K, P, reduced } = point;
     const { T, U, V } = this;
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     product(S, K[nu], m, T, false);
-    product(dSdE, K[nu], m, U, false);
-    antiHermitianPart(P[nu], m, V);
-    product(S, V, m, U, true);
-    // What cancels: products of elements that a narrow resonance makes large.
-    const magnitude = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
+    // The two sides S' K + S (P^+ - P) and S', and what cancels: products of elements that a narrow resonance makes large.
+    let [slope, magnitude] = [dSdE, 0];
+    const size = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
+    if (reduced) {
+      slope = V;
+      product(S, reduced.exchange[nu], m, U, false);
+      product(S, reduced.turn[nu], m, V, false);
+      magnitude = largest(reduced.exchange[nu], m) + largest(reduced.turn[nu], m) * largest(K[nu], m);
+      magnitude += reduced.precision * size;
+    } else {
+      product(dSdE, K[nu], m, U, false);
+      antiHermitianPart(P[nu], m, V);
+      product(S, V, m, U, true);
+      magnitude = SOLVES * size;
+    }
     let most = 0;
     for (let a = 0; a < m; a++) {
       let sum = 0;
       most = Math.max(most, Math.abs(this.fillings.excess[channelLead[a]]));
       for (let b = 0; b < m; b++) {
         const i = 2 * (a * m + b);
-        const own = U[i] * S[i] + U[i + 1] * S[i + 1] - dSdE[i] * T[i] - dSdE[i + 1] * T[i + 1];
+        const own = U[i] * S[i] + U[i + 1] * S[i + 1] - slope[i] * T[i] - slope[i + 1] * T[i + 1];
         sum += this.fillings.excess[channelLead[b]] * own;
       }
       const at = channelLead[a] * directions + nu;
@@ -228,8 +249,9 @@ export class ForceIntegrand {
     this.reserve(point.channels);
     this.addSlopeFriction(point, out);
     const { channels: m, channelLead, S, K } = point;
-    const { directions, currentPerVelocity, energyPerVelocity } = this.layout;
+    const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     const { slope } = this.fillings;
+    let magnitude = 0;
     // +(1/2pi) f'_b Re[(S K)_ab S_ab^*].
     for (let nu = 0; nu < directions; nu++) {
       product(S, K[nu], m, this.T, false);
@@ -237,13 +259,17 @@ export class ForceIntegrand {
         let sum = 0;
         for (let b = 0; b < m; b++) {
           const i = 2 * (a * m + b);
-          sum += slope[channelLead[b]] * (this.T[i] * S[i] + this.T[i + 1] * S[i + 1]);
+          const part = slope[channelLead[b]] * (this.T[i] * S[i] + this.T[i + 1] * S[i + 1]);
+          sum += part;
+          magnitude += Math.abs(part);
         }
         const at = channelLead[a] * directions + nu;
         out[currentPerVelocity + at] += sum / (2 * Math.PI);
         out[energyPerVelocity + at] += (energy * sum) / (2 * Math.PI);
       }
     }
+    out[counted + 5] += magnitude;
+    out[counted + 6] += magnitude * Math.abs(energy);
   }
 
   /** (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
@@ -272,6 +298,16 @@ export class ForceIntegrand {
       }
     }
   }
+}
+
+/** Rounding that reduced matrices keep of products of P and K, in units of that of doubles. */
+function leftOver({ channels: m, K, P }: ScatteringPoint, { precision }: ReducedMatrices): number {
+  let [force, slope] = [0, 0];
+  for (let nu = 0; nu < K.length; nu++) {
+    force = Math.max(force, largest(K[nu], m));
+    slope = Math.max(slope, largest(P[nu], m));
+  }
+  return 2 * precision * force * slope;
 }
 
 /** Largest real or imaginary part. */

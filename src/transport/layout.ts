@@ -81,9 +81,11 @@ export function forceLayout(directions: number, leads: number, withResponse = fa
 
 /**
  * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force is compared with at least 1e-5
- * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window.
+ * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window;
+ * energy is the larger one of H's and the window's: a device that is nothing but narrow resonances has no energy of its own.
  */
-export function setScaleFloors(floors: Float64Array, lambda: number, energy: number, window: number): void {
+export function setScaleFloors(floors: Float64Array, lambda: number, scale: number, window: number): void {
+  const energy = Math.max(scale, window);
   const force = lambda / energy;
   const flow = 1e-6 * window;
   floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-6 * force * force, flow, flow * energy]);

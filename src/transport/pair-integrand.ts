@@ -3,6 +3,7 @@
 
 import type { ScatteringPoint } from "../scattering/point.js";
 import type { Fillings } from "./fillings.js";
+import { SOLVES } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";
 
 const TURN = 2 * Math.PI;
@@ -80,6 +81,10 @@ export function addPair(
   const friction = -2 * (slope[0] * ka * ka + slope[1] * kb * kb) - 2 * (slope[0] + slope[1]) * square;
   let velocityA = slope[0] * aa + slope[1] * ab;
   let velocityB = slope[0] * ba + slope[1] * bb;
+  const magnitude =
+    Math.abs(slope[0]) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slope[1]) * (Math.abs(ab) + Math.abs(bb));
+  out[layout.counted + 5] += magnitude;
+  out[layout.counted + 6] += magnitude * Math.abs(energy);
   let biased = 0;
   if (!uniform) {
     // K_ba is K_ab^*: what the parts of P beside it add.
@@ -88,8 +93,9 @@ export function addPair(
     const u = P[4] * kr;
     const v = -P[5] * ki;
     biased = bias * (x + y - u - v);
-    out[layout.counted + 2] += 2 * Math.abs(bias) * (Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v));
-    const size = largest(D) * largest(K) + 2 * largest(P);
+    const cancelling = Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v);
+    out[layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
+    const size = SOLVES * (largest(D) * largest(K) + 2 * largest(P));
     const most = Math.max(Math.abs(excess[0]), Math.abs(excess[1])) * size;
     out[layout.counted + 5] += most;
     out[layout.counted + 6] += most * Math.abs(energy);

@@ -1,6 +1,7 @@
 // The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod rule, and a heap that knows the worst.
 // Error per panel and component: |K - G|, the error of the short rule, or if smaller QUADPACK's estimate (Piessens et al. 1983) for
 // the long one, spread (200 |K - G| / spread)^1.5.
+// Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
 import type { KronrodRule } from "./kronrod.js";
@@ -24,6 +25,8 @@ export class PanelPool {
   private readonly rows: Float64Array[];
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
+  /** What rounding takes from each node. */
+  private nodesLow: Float64Array;
   // Per panel: ends, heap key, and per component value, error, size.
   private capacity = 64;
   private left: Float64Array;
@@ -43,6 +46,7 @@ export class PanelPool {
       this.samples.subarray(k * components, (k + 1) * components),
     );
     this.nodes = new Float64Array(16 * rule.count);
+    this.nodesLow = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
     this.key = new Float64Array(this.capacity);
@@ -75,13 +79,21 @@ export class PanelPool {
   private foretell(integrand: VectorIntegrand, from: number, to: number): void {
     const { nodes, count } = this.rule;
     const needed = (to - from) * count;
-    if (this.nodes.length < needed) this.nodes = new Float64Array(2 * needed);
+    if (this.nodes.length < needed) {
+      this.nodes = new Float64Array(2 * needed);
+      this.nodesLow = new Float64Array(2 * needed);
+    }
     let at = 0;
     for (let panel = from; panel < to; panel++) {
       const [a, b] = [this.left[panel], this.right[panel]];
       const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-      for (let k = 0; k < count; k++)
-        this.nodes[at++] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
+      const middleLow = 0.5 * sumError(a, b, a + b);
+      for (let k = 0; k < count; k++, at++) {
+        const offset = half * (2 * k < last ? -nodes[k] : nodes[last - k]);
+        const node = middle + offset;
+        this.nodes[at] = node;
+        this.nodesLow[at] = middleLow + sumError(middle, offset, node);
+      }
     }
     integrand.foretell?.(this.nodes, needed);
   }
@@ -180,7 +192,10 @@ export class PanelPool {
     const { kronrod, gauss, count } = rule;
     const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
     samples.fill(0);
-    for (let k = 0; k < count; k++) integrand(this.nodes[place * count + k], rows[k]);
+    for (let k = 0; k < count; k++) {
+      const at = place * count + k;
+      integrand(this.nodes[at], rows[k], this.nodesLow[at]);
+    }
     const base = 3 * n * panel;
     const middleRow = last >> 1;
     for (let i = 0; i < n; i++) {
@@ -281,6 +296,12 @@ export class PanelPool {
     heap.set(this.heap);
     this.heap = heap;
   }
+}
+
+/** a + b - sum, exactly, for sum = fl(a + b). */
+function sumError(a: number, b: number, sum: number): number {
+  const back = sum - a;
+  return a - (sum - back) + (b - back);
 }
 
 function tooShort(a: number, b: number): boolean {

@@ -50,14 +50,13 @@ export class AdaptiveIntegrator {
     const { pool, gauge } = this;
     const { values, errors, sizes } = pool;
     const counted = request.counted ?? this.components;
-    const most = request.panels ?? 4000;
     pool.clear();
     pool.add(integrand, breakpoints, count);
     let evaluations = this.rule.count * pool.count;
     let excess = gauge.measure(request, values, errors, sizes);
     pool.sort(gauge.allowed, counted);
     let refreshed = pool.count;
-    while (excess > 1 && pool.count > 0 && pool.count < most && pool.worstKey > 0) {
+    while (excess > 1 && pool.count > 0 && pool.count < (request.panels ?? 4000) && pool.worstKey > 0) {
       if (pool.bisectWorst(integrand, gauge.allowed, counted)) evaluations += 2 * this.rule.count;
       excess = gauge.measure(request, values, errors, sizes);
       // The scales move while the integral grows: bring all keys up to date now and then.
@@ -69,7 +68,7 @@ export class AdaptiveIntegrator {
       }
     }
     const worst = pool.count > 0 ? pool.worst : Number.NaN;
-    const relativeError = gauge.conclude(errors, counted);
-    return { converged: excess <= 1, relativeError, evaluations, worst };
+    const judgement = gauge.conclude(request, errors);
+    return { converged: excess <= 1, ...judgement, evaluations, worst };
   }
 }

@@ -22,6 +22,10 @@ export interface IntegralRequest {
   offsets?: Float64Array;
   /** Least scale per group (default 0). */
   floors?: Float64Array;
+  /** Least scale per group by which the error is judged in the end, if not `floors`. */
+  judged?: Float64Array;
+  /** Errors of the offsets per component. */
+  offsetErrors?: Float64Array;
   /**
    * How many of the components are integrals proper (default: all). The rest are magnitudes: positive bounds of what cancels
    * inside the integrand of their group; they set the level of rounding and are not held to a tolerance.
@@ -36,14 +40,16 @@ export interface IntegralStatus {
   converged: boolean;
   /** Largest error of a component in units of its group's scale, rounding included. */
   relativeError: number;
+  /** Largest rounding of a component in units of its group's scale without floors: what digits rounding has taken, also from what is small. */
+  relativeRounding: number;
   evaluations: number;
   /** Where the largest remaining error is. */
   worst: number;
 }
 
-/** A function of x that adds its components to `out`. */
+/** A function of x that adds its components to `out`; `low`, where given, is what x lacks of the node that is meant: x + low is it to double-double. */
 export interface VectorIntegrand {
-  (x: number, out: Float64Array): void;
+  (x: number, out: Float64Array, low?: number): void;
   /**
    * Told the next x, in this order, before the calls for them come: for integrands that take many at a time. A hint that changes no bit
    * of the values.
@@ -53,7 +59,7 @@ export interface VectorIntegrand {
 
 /** An integrand with its hint. */
 export function foretelling(
-  integrand: (x: number, out: Float64Array) => void,
+  integrand: (x: number, out: Float64Array, low?: number) => void,
   foretell: (x: Float64Array, count: number) => void,
 ): VectorIntegrand {
   return Object.assign(integrand, { foretell });
@@ -63,6 +69,7 @@ export function foretelling(
 export class ToleranceGauge {
   /** Accepted error. */
   readonly allowed: Float64Array;
+  /** Scale without floors. */
   readonly scale: Float64Array;
   /** What rounding leaves. */
   readonly rounding: Float64Array;
@@ -96,10 +103,9 @@ export class ToleranceGauge {
     }
     for (let g = 0; g < this.components; g++) {
       const size = allowed[g];
-      const floor = floors && g < floors.length ? floors[g] : 0;
-      scale[g] = Math.max(scale[g], CANCELLATION * size, floor);
+      scale[g] = Math.max(scale[g], CANCELLATION * size);
       rounding[g] = ROUNDING * Math.max(size, rounding[g]);
-      allowed[g] = Math.max(tolerance * scale[g], MARGIN * rounding[g]);
+      allowed[g] = Math.max(tolerance * Math.max(scale[g], floorOf(floors, g)), MARGIN * rounding[g]);
     }
     // ... then against the components.
     let excess = 0;
@@ -113,14 +119,19 @@ export class ToleranceGauge {
     return excess;
   }
 
-  /** Adds rounding to the errors; returns the largest error in units of the scale. */
-  conclude(errors: Float64Array, counted: number): number {
-    let relative = 0;
+  /** Adds rounding to the errors; returns the largest error in units of the scale, and the largest rounding in those of the scale without floors. */
+  conclude(
+    { groups, floors, judged = floors, offsetErrors, counted = this.components }: IntegralRequest,
+    errors: Float64Array,
+  ): Pick<IntegralStatus, "relativeError" | "relativeRounding"> {
+    let [relativeError, relativeRounding] = [0, 0];
     for (let i = 0; i < counted; i++) {
-      errors[i] += this.rounding[i];
-      if (this.scale[i] > 0) relative = Math.max(relative, errors[i] / this.scale[i]);
+      errors[i] += this.rounding[i] + (offsetErrors?.[i] ?? 0);
+      const scale = Math.max(this.scale[i], floorOf(judged, groups[i]));
+      if (scale > 0) relativeError = Math.max(relativeError, errors[i] / scale);
+      if (this.scale[i] > 0) relativeRounding = Math.max(relativeRounding, this.rounding[i] / this.scale[i]);
     }
-    return relative;
+    return { relativeError, relativeRounding };
   }
 
   /** From a list by group to a list by component, in place. */
@@ -129,4 +140,8 @@ export class ToleranceGauge {
     byGroup.set(list);
     for (let i = 0; i < this.components; i++) list[i] = byGroup[groups[i]];
   }
+}
+
+function floorOf(floors: Float64Array | undefined, group: number): number {
+  return floors && group < floors.length ? floors[group] : 0;
 }

@@ -88,8 +88,8 @@ export class TrapezoidIntegrator {
       excess *= expected;
       if (ratio > SLOW) break;
     }
-    const relativeError = gauge.conclude(errors, counted);
-    return { converged: excess <= 1, relativeError, evaluations: count + 1, worst: 0.5 * (low + high) };
+    const judgement = gauge.conclude(request, errors);
+    return { converged: excess <= 1, ...judgement, evaluations: count + 1, worst: 0.5 * (low + high) };
   }
 
   private addNode(integrand: VectorIntegrand, x: number, weight: number): void {

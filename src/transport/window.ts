@@ -140,8 +140,9 @@ export class EnergyWindow {
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */
   private readonly substituted = foretelling(
-    (x, out) => {
-      this.integrand(this.energyAt(x), out);
+    (x, out, low = 0) => {
+      const energy = this.energyAt(x);
+      this.integrand(energy, out, this.energyLowAt(x, low, energy));
       const weight = this.slopeAt(x);
       for (let i = 0; i < out.length; i++) out[i] *= weight;
     },
@@ -241,6 +242,28 @@ export class EnergyWindow {
     return low + (high - low) * v;
   }
 
+  /** E(x + low) - energy to double-double, energy being energyAt(x); undefined between two band edges, where E(x) is a sine. */
+  private energyLowAt(x: number, low: number, energy: number): number | undefined {
+    const piece = Math.min(Math.floor(x), this.pieces - 1);
+    const ends = this.pieceEnds[piece] as Ends;
+    if (ends === 3) return undefined;
+    const [from, to] = [this.pieceLow[piece], this.pieceHigh[piece]];
+    const length = to - from;
+    if (ends === 0) {
+      const v = x - piece;
+      return offsetError(from, length, v, energy) + length * low;
+    }
+    // From the edge, where energyAt rounds s and s^2: s = v + its error, s^2 = square + its error.
+    const v = x - piece;
+    const s = ends === 1 ? v : 1 - v;
+    const sLow = ends === 1 ? low : 1 - s - v - low;
+    const square = s * s;
+    const squareLow = productError(s, s, square) + 2 * s * sLow;
+    return ends === 1
+      ? offsetError(from, length, square, energy) + length * squareLow
+      : offsetError(to, -length, square, energy) - length * squareLow;
+  }
+
   /** dE/dx. */
   private slopeAt(x: number): number {
     const piece = Math.min(Math.floor(x), this.pieces - 1);
@@ -252,4 +275,23 @@ export class EnergyWindow {
     if (ends === 3) return 0.5 * Math.PI * length * Math.sin(Math.PI * v);
     return length;
   }
+}
+
+/** edge + length v - energy, exact but for a rounding of the result. */
+function offsetError(edge: number, length: number, v: number, energy: number): number {
+  const product = length * v;
+  const sum = edge + product;
+  const back = sum - edge;
+  return edge - (sum - back) + (product - back) + productError(length, v, product) + (sum - energy);
+}
+
+/** a b - product, exactly, for product = fl(a b) (Dekker). */
+function productError(a: number, b: number, product: number): number {
+  const wideA = 134217729 * a;
+  const headA = wideA - (wideA - a);
+  const tailA = a - headA;
+  const wideB = 134217729 * b;
+  const headB = wideB - (wideB - b);
+  const tailB = b - headB;
+  return headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
 }
