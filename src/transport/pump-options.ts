@@ -6,7 +6,7 @@ export interface PumpOptions {
   /** Chemical potential of all leads. */
   energy: number;
   temperature?: number;
-  /** Fixed number of angles (even) instead of the tolerance. */
+  /** Fixed number of angles, at least 2, instead of the tolerance. */
   points?: number;
   /** Relative to the largest charge (default 1e-8). */
   tolerance?: number;
@@ -48,6 +48,6 @@ export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 
   if (!(temperature >= 0 && temperature < Number.POSITIVE_INFINITY))
     refuse("temperature", "a number >= 0", temperature);
   if (!(tolerance > 0 && tolerance < 1)) refuse("tolerance", "a number between 0 and 1", tolerance);
-  if (points !== undefined && !(Number.isInteger(points) && points >= 2 && points % 2 === 0))
-    refuse("points", "an even whole number >= 2", points);
+  if (points !== undefined && !(Number.isInteger(points) && points >= 2))
+    refuse("points", "a whole number >= 2", points);
 }

@@ -4,13 +4,16 @@
 //   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,   per turn   Q = 2 pi I / omega = R loop G sum_nu C_nu dX_nu
 //
 // Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it is even in the magnetic field, since G is.
+// With voltage probes G is what is left between the two leads when no probe draws a net current; it stays even in the field.
 // Trapezoidal rule in the angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T > 0.
 
 import { evaluateCycleInto } from "../model/cycle.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
+import { LastHarmonic } from "./last-harmonic.js";
 import { checkPumpOptions, type PumpOptions, TURN } from "./pump-options.js";
+import { PumpProbes } from "./pump-probes.js";
 import { ThermalAverage } from "./thermal-average.js";
 
 const FEWEST = 16;
@@ -25,7 +28,7 @@ export interface RectifiedResult {
   points: number;
 }
 
-/** Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter. Two leads, neither a probe. */
+/** Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter. Two leads beside any probes. */
 export function rectifiedCharge(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,
@@ -34,28 +37,34 @@ export function rectifiedCharge(
   options: PumpOptions,
 ): RectifiedResult {
   checkPumpOptions(options);
-  if (solver.leads.length !== 2 || solver.probes.includes(true))
+  if (solver.probes.filter((probe) => !probe).length !== 2)
     throw new InputError("device.leads", "rectification takes the conductance between two leads", {
-      expected: "two leads, neither of them a probe",
+      expected: "two leads that are not probes",
       found: solver.leads.join(", "),
     });
   const values = new Float64Array(names.length);
   const tangent = new Float64Array(names.length);
-  const conductance = new Float64Array(1);
-  const average = new ThermalAverage(solver, options, [1], addConductance);
+  const conductance = conductanceOf(solver, options);
 
   let [sum, size] = [0, 0];
-  const addNode = (theta: number): void => {
+  /** The integrand at an angle. */
+  const addNode = (theta: number): number => {
     evaluateCycleInto(cycle, names, theta, values, tangent);
     let drive = 0;
     for (let nu = 0; nu < weights.length; nu++) drive += weights[nu] * tangent[nu];
     solver.configure(values, tangent);
-    average.evaluate(conductance);
-    sum += conductance[0] * drive;
-    size += Math.abs(conductance[0] * drive);
+    const current = conductance() * drive;
+    sum += current;
+    size += Math.abs(current);
+    return current;
   };
 
   const { points, tolerance = 1e-8 } = options;
+  if (points !== undefined && points % 2 === 1) {
+    const last = new LastHarmonic(points, 1);
+    for (let j = 0; j < points; j++) last.add(j, [addNode((TURN * j) / points)]);
+    return { charge: (TURN * sum) / points, error: last.error()[0], points };
+  }
   let count = points === undefined ? FEWEST : points / 2;
   for (let j = 0; j < count; j++) addNode((TURN * j) / count);
   let agreements = 0;
@@ -80,7 +89,28 @@ export function rectifiedCharge(
   }
 }
 
-/** G = sum |S_01|^2 / 2 pi. */
+/** The conductance at the configuration in force. */
+function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => number {
+  if (!solver.probes.includes(true)) {
+    const direct = new Float64Array(1);
+    const average = new ThermalAverage(solver, options, [1], addConductance);
+    return () => {
+      average.evaluate(direct);
+      return direct[0];
+    };
+  }
+  const probes = new PumpProbes(solver);
+  const average = new ThermalAverage(solver, options, probes.groups, probes.add);
+  const raw = new Float64Array(probes.components);
+  const reduced = new Float64Array(solver.leads.length + 3);
+  return () => {
+    average.evaluate(raw);
+    probes.eliminate(raw, reduced);
+    return reduced[solver.leads.length + 1];
+  };
+}
+
+/** G = sum |S_01|^2 / 2 pi of two leads alone. */
 function addConductance(
   { channels: m, channelLead, S }: ScatteringPoint,
   weight: number,

@@ -9,6 +9,7 @@ import { NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { addCharges, addMotor } from "./emissivity.js";
+import { LastHarmonic } from "./last-harmonic.js";
 import { type PumpOptions, TURN, type TurnIntegrals } from "./pump-options.js";
 import { PumpProbes } from "./pump-probes.js";
 import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
@@ -52,6 +53,8 @@ export class Turn {
   private average: ThermalAverage | undefined;
   /** True once the turn is divided into panels. */
   private divided = false;
+  /** On a fixed odd grid. */
+  private last: LastHarmonic | undefined;
   /** Levels below mu at the angle 2 pi i / MOST. */
   private counts = new Int32Array();
   private points = 0;
@@ -92,7 +95,7 @@ export class Turn {
 
   run(): TurnIntegrals {
     const { points } = this.options;
-    if (points !== undefined) return this.fixed(points);
+    if (points !== undefined) return points % 2 === 0 ? this.fixed(points) : this.fixedOdd(points);
     try {
       return this.converged();
     } catch (error) {
@@ -129,8 +132,9 @@ export class Turn {
     probes.eliminate(raw, out);
   };
 
-  /** Adds the sample in force to the sums. */
-  private addSample(): void {
+  /** Adds the sample in force, at a node of the grid, to the sums. */
+  private addSample(node: number): void {
+    this.last?.add(node, this.sample);
     for (let i = 0; i < this.components; i++) {
       const size = Math.abs(this.sample[i]);
       this.sum[i] += this.sample[i];
@@ -147,7 +151,7 @@ export class Turn {
       for (let j = first; j < count; j += stride) {
         this.evaluate((TURN * j) / count, this.sample);
         if (guard) this.counts[j * step] = this.solver.eigenvaluesBelow(this.energy);
-        this.addSample();
+        this.addSample(j);
       }
       return;
     }
@@ -168,7 +172,7 @@ export class Turn {
   private addBatched(batch: TurnBatch, k: number, count: number): void {
     if (batch.contributions(k, this.sample)) this.points++;
     else this.evaluate((TURN * batch.nodes[k]) / count, this.sample);
-    this.addSample();
+    this.addSample(batch.nodes[k]);
   }
 
   private fixed(count: number): TurnIntegrals {
@@ -187,6 +191,15 @@ export class Turn {
     return this.result(
       full,
       full.map((value, i) => Math.abs(value - half[i])),
+    );
+  }
+
+  private fixedOdd(count: number): TurnIntegrals {
+    this.last = new LastHarmonic(count, this.components);
+    this.addNodes(0, 1, count, false);
+    return this.result(
+      this.sum.map((s) => (TURN * s) / count),
+      this.last.error(),
     );
   }
 
