@@ -97,6 +97,7 @@ export {
   type ControlRange,
   type HysteresisLoop,
   hysteresisLoop,
+  type RestingPoint,
   retrappingControl,
   stallLoad,
   startBias,
@@ -120,11 +121,12 @@ export {
   type LoadCurve,
   type LoadExtrema,
   type LoadPoint,
+  type LoadState,
   loadCurve,
   loadExtrema,
 } from "./motor/load-curve.js";
 export { PeriodicCurve } from "./motor/periodic.js";
-export { type QuadrantMap, type QuadrantMode, quadrantMap } from "./motor/quadrants.js";
+export { type QuadrantMap, type QuadrantMode, type QuadrantPoint, quadrantMap } from "./motor/quadrants.js";
 export {
   linearResponseFamily,
   loadFamily,

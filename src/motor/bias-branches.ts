@@ -149,15 +149,21 @@ export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   return firstLoss((load) => runningMargin(family(load), direction), range) ?? torque.mean;
 }
 
+/** A rotor at rest at a value of the control. */
+export interface RestingPoint {
+  control: number;
+  angle: number;
+}
+
 /** Mean angular speed along a sweep of the control up and down again, following the state the rotor is in. */
 export interface HysteresisLoop {
   control: Float64Array;
   /** Mean angular speed on the way up and on the way down (in the order of `control`); 0 where locked. */
   up: Float64Array;
   down: Float64Array;
-  /** Angle of rest, or NaN where the rotor runs. */
-  upAngle: Float64Array;
-  downAngle: Float64Array;
+  /** Where the rotor rests, in the order of `control`; where it runs there is no entry. */
+  upRest: RestingPoint[];
+  downRest: RestingPoint[];
 }
 
 /** State at the next control value: rest follows its well, or leaves it; running goes on, or is caught. */
@@ -211,17 +217,18 @@ export function hysteresisLoop(
     control: Float64Array.from(controls),
     up: new Float64Array(n),
     down: new Float64Array(n),
-    upAngle: new Float64Array(n),
-    downAngle: new Float64Array(n),
+    upRest: [],
+    downRest: [],
   };
   let state: Fate = { kind: "locked", angle };
-  const visit = (i: number, velocity: Float64Array, angles: Float64Array) => {
+  const visit = (i: number, velocity: Float64Array, rest: RestingPoint[]) => {
     const next = follow(family(controls[i]), state);
     state = next.fate;
     velocity[i] = next.velocity;
-    angles[i] = state.kind === "locked" ? state.angle : Number.NaN;
+    if (state.kind === "locked") rest.push({ control: controls[i], angle: state.angle });
   };
-  for (let i = 0; i < n; i++) visit(i, loop.up, loop.upAngle);
-  for (let i = n - 1; i >= 0; i--) visit(i, loop.down, loop.downAngle);
+  for (let i = 0; i < n; i++) visit(i, loop.up, loop.upRest);
+  for (let i = n - 1; i >= 0; i--) visit(i, loop.down, loop.downRest);
+  loop.downRest.reverse();
   return loop;
 }

@@ -5,16 +5,21 @@ import { stallLoad } from "./bias-branches.js";
 import type { RotorSettings } from "./rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
-export interface LoadCurve {
-  load: Float64Array;
-  omega: Float64Array;
-  powerIn: Float64Array;
-  powerOut: Float64Array;
-  /** NaN where the machine does not turn electrical into mechanical power. */
-  efficiency: Float64Array;
+/** A load with the state there; what does not apply is left out. */
+export interface LoadState {
+  load: number;
+  /** These three are left out where there is no steady state (friction that does not brake). */
+  omega?: number;
+  powerIn?: number;
+  powerOut?: number;
+  /** Left out where the machine does not turn electrical into mechanical power. */
+  efficiency?: number;
 }
 
-/** A load with what the motor does there. */
+/** In the order of the loads. */
+export type LoadCurve = LoadState[];
+
+/** A load at which the motor gives power. */
 export interface LoadPoint {
   load: number;
   omega: number;
@@ -30,23 +35,20 @@ export interface LoadExtrema {
   maximumPower?: LoadPoint;
 }
 
-const motorEfficiency = (state: Thermodynamics | undefined) =>
-  state !== undefined && state.powerIn > 0 && state.powerOut > 0
-    ? state.powerOut / state.powerIn
-    : Number.NaN;
+const motorEfficiency = (state: Thermodynamics | undefined): number | undefined =>
+  state !== undefined && state.powerIn > 0 && state.powerOut > 0 ? state.powerOut / state.powerIn : undefined;
 
-/** State on the running branch at each load; 0 speed where it cannot run. Where no steady state exists all entries are NaN. */
+/** State on the running branch at each load; 0 speed where it cannot run. */
 export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
-  const states = Array.from(loads, (load) => steadyThermodynamics(curve, { ...rotor, load }));
-  const list = (pick: (state: Thermodynamics) => number) =>
-    Float64Array.from(states, (state) => (state === undefined ? Number.NaN : pick(state)));
-  return {
-    load: Float64Array.from(loads),
-    omega: list((state) => state.omega),
-    powerIn: list((state) => state.powerIn),
-    powerOut: list((state) => state.powerOut),
-    efficiency: list(motorEfficiency),
-  };
+  return Array.from(loads, (load) => {
+    const state = steadyThermodynamics(curve, { ...rotor, load });
+    const efficiency = motorEfficiency(state);
+    return {
+      load,
+      ...(state && { omega: state.omega, powerIn: state.powerIn, powerOut: state.powerOut }),
+      ...(efficiency !== undefined && { efficiency }),
+    };
+  });
 }
 
 const golden = (Math.sqrt(5) - 1) / 2;
@@ -93,12 +95,11 @@ export function loadExtrema(curve: TransportCurve, rotor: RotorSettings): LoadEx
   const at = (load: number) => steadyThermodynamics(curve, { ...rotor, load });
   // A motor that stalls before any load is put on it gives no power.
   if (stall * curve.torque.mean <= 0) return { stallLoad: stall };
-  const orLess = (value: number | undefined) =>
-    value === undefined || Number.isNaN(value) ? Number.NEGATIVE_INFINITY : value;
+  const orLess = (value: number | undefined) => value ?? Number.NEGATIVE_INFINITY;
   const point = (load: number): LoadPoint | undefined => {
     const state = at(load);
     const efficiency = motorEfficiency(state);
-    if (state === undefined || Number.isNaN(efficiency)) return undefined;
+    if (state === undefined || efficiency === undefined) return undefined;
     return { load, omega: state.omega, powerIn: state.powerIn, powerOut: state.powerOut, efficiency };
   };
   const efficient = point(largest((load) => orLess(motorEfficiency(at(load))), 0, stall));

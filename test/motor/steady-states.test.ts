@@ -177,9 +177,15 @@ describe("change with the bias", () => {
     bias.forEach((b, i) => {
       if (Math.abs(b - 1) > 1e-9) expect(loop.up[i] > 0, `up at ${b}`).toBe(b > 1);
       expect(loop.down[i] > 0, `down at ${b}`).toBe(b > retrapping);
-      if (loop.up[i] === 0) expect(Math.sin(loop.upAngle[i])).toBeCloseTo(b, 6);
-      if (loop.down[i] === 0) expect(Math.sin(loop.downAngle[i])).toBeCloseTo(b, 6);
     });
+    // There is an angle of rest wherever the rotor does not run, and nowhere else.
+    for (const [speed, rest] of [
+      [loop.up, loop.upRest],
+      [loop.down, loop.downRest],
+    ] as const) {
+      expect(rest.map(({ control }) => control)).toEqual(Array.from(bias.filter((_, i) => speed[i] === 0)));
+      for (const { control, angle } of rest) expect(Math.sin(angle)).toBeCloseTo(control, 6);
+    }
   });
 
   test("two wells of different depth: the shallow one hands over to the deep one before the rotor starts", () => {
@@ -197,8 +203,10 @@ describe("change with the bias", () => {
       const loop = hysteresisLoop(curves, bias, { angle });
       bias.forEach((b, i) => {
         if (Math.abs(b - start) > 0.02 * start) expect(loop.up[i] > 0).toBe(b > start);
-        if (loop.up[i] === 0) expect(curves(b).curve.torque.value(loop.upAngle[i])).toBeCloseTo(0, 6);
       });
+      expect(loop.upRest.length).toBe(loop.up.filter((speed) => speed === 0).length);
+      for (const { control, angle: rest } of loop.upRest)
+        expect(curves(control).curve.torque.value(rest)).toBeCloseTo(0, 6);
     }
   });
 });

@@ -64,16 +64,16 @@ describe("Dirac motor", () => {
     const map = quadrantMap((v) => diracMotor(v, T), { inertia: "infinite" }, biases, loads);
     biases.forEach((v, i) => {
       loads.forEach((load, j) => {
-        const k = i * loads.length + j;
+        const point = map.points[i][j];
         const x = load / ((R * v) / turn);
         // The current reverses at T + R (1 - x) = 0.
         const expected = x > 0 && x < 1 ? "motor" : x > 1 + T / R ? "generator" : "dissipator";
-        expect(map.mode[k], `bias ${v}, load ${load}`).toBe(expected);
+        expect(point.mode, `bias ${v}, load ${load}`).toBe(expected);
         const eta = (x * R * (1 - x)) / (T + R * (1 - x));
-        if (expected === "motor") expect(map.efficiency[k]).toBeCloseTo(eta, 10);
-        else if (expected === "generator") expect(map.efficiency[k]).toBeCloseTo(1 / eta, 10);
-        else expect(map.efficiency[k]).toBeNaN();
-        expect(map.omega[k]).toBeCloseTo(v * (1 - x), 12);
+        if (expected === "motor") expect(point.efficiency).toBeCloseTo(eta, 10);
+        else if (expected === "generator") expect(point.efficiency).toBeCloseTo(1 / eta, 10);
+        else expect(point).not.toHaveProperty("efficiency");
+        expect(point.omega).toBeCloseTo(v * (1 - x), 12);
       });
     });
   });
@@ -81,20 +81,45 @@ describe("Dirac motor", () => {
   test("load curve: the same states, and rest beyond the stall of a rotor with wells", () => {
     const curve = diracMotor(bias, diracTransmission(2));
     const loads = [0, 0.01, 0.02];
-    const { omega, efficiency, powerOut } = loadCurve(curve, { inertia: "infinite" }, loads);
+    const states = loadCurve(curve, { inertia: "infinite" }, loads);
     loads.forEach((load, i) => {
-      expect(powerOut[i]).toBeCloseTo(load * omega[i], 15);
+      expect(states[i].load).toBe(load);
+      expect(states[i].powerOut).toBeCloseTo(load * states[i].omega!, 15);
     });
-    expect(efficiency[0]).toBeNaN();
+    expect(states[0]).not.toHaveProperty("efficiency");
+    expect(states[1].efficiency).toBeGreaterThan(0);
     const cogged: TransportCurve = {
       ...curve,
       torque: PeriodicCurve.from((x) => 0.04 + 0.1 * Math.sin(x), 8),
     };
-    const still = loadCurve(cogged, { inertia: 0 }, [0]);
-    expect(still.omega[0]).toBe(0);
-    expect(still.powerIn[0]).toBeGreaterThan(0);
+    const [still] = loadCurve(cogged, { inertia: 0 }, [0]);
+    expect(still.omega).toBe(0);
+    expect(still.powerIn).toBeGreaterThan(0);
     expect(loadExtrema(cogged, { inertia: 0 }).maximumPower).toBeUndefined();
     expect(loadExtrema(cogged, { inertia: 0 }).stallLoad).toBeCloseTo(-0.06, 8);
+  });
+});
+
+describe("without a steady state", () => {
+  const pushed: TransportCurve = {
+    ...diracMotor(0.3, 0.3),
+    friction: PeriodicCurve.constant(-0.2),
+  };
+
+  test("friction that drives: what is not known is left out, and nothing is NaN", () => {
+    expect(steadyThermodynamics(pushed, { inertia: "infinite" })).toBeUndefined();
+    expect(loadCurve(pushed, { inertia: "infinite" }, [0, 0.1])).toEqual([{ load: 0 }, { load: 0.1 }]);
+    const { points } = quadrantMap(
+      (v) => (v > 0 ? pushed : diracMotor(v, 0.3)),
+      { inertia: "infinite" },
+      [-0.3, 0.3],
+      [0.01, 0.02],
+    );
+    expect(points[1]).toEqual([{}, {}]);
+    for (const { mode, omega, powerIn, powerOut } of points[0]) {
+      expect(mode).toBe("dissipator");
+      for (const value of [omega, powerIn, powerOut]) expect(Number.isFinite(value)).toBe(true);
+    }
   });
 });
 
