@@ -2,9 +2,10 @@
 // that an interrupt keeps it; the report is made from the same results at the end. A later stage that cannot be computed is told, and
 // missing in the report, and the others go on.
 
-import { type MotorResult, NumericalError } from "../index.js";
+import { NumericalError } from "../index.js";
 import { biasSweep } from "../report/bias-sweep.js";
-import { curvatureMap, elementsOf } from "../report/curvature-map.js";
+import { sweepable, turnAffordable } from "../report/cost.js";
+import { curvatureMap } from "../report/curvature-map.js";
 import { datasheetRows, datasheetText } from "../report/datasheet.js";
 import { plain } from "../report/json.js";
 import { modelText } from "../report/model-text.js";
@@ -29,7 +30,7 @@ interface Request {
 }
 
 /** A part of the analysis: its name, and what it adds to the results. */
-interface Stage {
+export interface Stage {
   name: string;
   /** The datasheet needs it: without it there is no answer. */
   needed?: true;
@@ -40,13 +41,8 @@ interface Stage {
 const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
 
-/** Energies times matrix elements of one curve beyond which curves at many biases are left out: minutes and more. */
-const affordableCurve = 5e7;
-
-const sweepable = (device: Device, { evaluations }: MotorResult): boolean =>
-  evaluations * elementsOf(device) <= affordableCurve;
-
-function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
+/** The stages of a run of this device, in order. */
+export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
   const request = given({ energy, tolerance });
   if (device.model.cycle === undefined) {
     return [{ name: "transmission", needed: true, work: () => some("spectrum", spectrumOf(device)) }];
@@ -54,11 +50,16 @@ function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
   const atReservoirs: Stage[] = [
     {
       name: "motor",
-      work: (_, progress) => ({ motor: device.motor({ ...given({ tolerance }), progress }) }),
+      work: ({ warnings }, progress) => {
+        if (turnAffordable(device)) return { motor: device.motor({ ...given({ tolerance }), progress }) };
+        const note =
+          "the turn at the file's reservoirs is left out: so many voltage probes make it take too long (the command `motor` computes it)";
+        return { warnings: [...warnings, note] };
+      },
     },
     {
       name: "load curve",
-      work: ({ motor }) => some("loadCurve", motor && loadCurveOf(device, motor)),
+      work: ({ motor }) => (motor === undefined ? {} : loadCurveOf(device, motor)),
     },
     {
       name: "speed against bias",

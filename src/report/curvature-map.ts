@@ -2,26 +2,21 @@
 // allows in a few seconds.
 
 import type { Device } from "../index.js";
+import { pointCost } from "./cost.js";
 import { cyclePlane, gridAround } from "./plane.js";
 import type { CurvatureMap } from "./results.js";
 
-/** Points times matrix elements that are worth a figure, and bounds of the points along one side. */
+/** Points times their cost that are worth a figure, and bounds of the points along one side. */
 const work = 4e6;
 const fewest = 16;
 const most = 60;
-
-/** Elements of H and of the two derivatives: what a point costs, roughly. */
-export function elementsOf({ model }: Device): number {
-  const { hamiltonian, parameters } = model.device;
-  return parameters.reduce((sum, { derivative }) => sum + derivative.rows.length, hamiltonian.rows.length);
-}
 
 /** Left out where the cycle does not lie in a plane, or the device is too large for a map. */
 export function curvatureMap(device: Device, energy = device.model.energy): CurvatureMap | undefined {
   const { cycle } = device.model;
   const plane = cycle === undefined ? undefined : cyclePlane(cycle, device.parameterNames);
   if (plane?.others === undefined || energy === undefined) return undefined;
-  const affordable = Math.floor(Math.sqrt(work / elementsOf(device)));
+  const affordable = Math.floor(Math.sqrt(work / pointCost(device)));
   if (affordable < fewest) return undefined;
   // Even: no point lies on the middle of the cycle, where symmetric devices are singular.
   const side = 2 * Math.floor(Math.min(most, affordable) / 2);

@@ -38,13 +38,16 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
 
 /** All figures there are numbers for. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
-  const { motor, biasSweep, loadCurve, quadrants, simulation, spectrum } = results;
+  const { motor, biasSweep, loadCurve, loadCurveInertia, quadrants, simulation, spectrum } = results;
+  const inertia = motor?.rotor.inertia ?? "infinite";
   return [
     ...cycleFigure(device, results),
     ...(motor === undefined ? [] : motorFigures(motor, device.leadNames[0])),
     ...(biasSweep === undefined ? [] : [sweepFigure(biasSweep)]),
-    ...(loadCurve === undefined ? [] : [loadFigure(loadCurve)]),
-    ...(quadrants === undefined ? [] : [quadrantFigure(quadrants)]),
+    ...(loadCurve === undefined
+      ? []
+      : [loadFigure(loadCurve, { of: loadCurveInertia ?? "infinite", file: inertia })]),
+    ...(quadrants === undefined ? [] : [quadrantFigure(quadrants, inertia)]),
     ...(simulation === undefined ? [] : [trajectoriesFigure(simulation)]),
     ...(spectrum === undefined ? [] : spectrumFigure(spectrum)),
   ];

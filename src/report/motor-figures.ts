@@ -1,11 +1,12 @@
 // The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the landscape its angle moves in.
 
-import type { MotorResult } from "../index.js";
+import type { MotorResult, Rotor } from "../index.js";
 import type { LoadCurve } from "../motor/load-curve.js";
 import { PeriodicCurve } from "../motor/periodic.js";
 import type { QuadrantMap } from "../motor/quadrants.js";
 import { lockedAngles } from "../motor/steady-states.js";
 import type { BiasSweep } from "./bias-sweep.js";
+import type { EfficiencyData } from "./figures/efficiency.js";
 import type { FigureData } from "./figures/index.js";
 import { anglesFor, currentsData, frictionData, landscape, torqueData } from "./turn-data.js";
 
@@ -88,12 +89,32 @@ export function sweepFigure({ bias, up, down, uniform, startBias, stopBias, erro
 }
 
 /** Power and efficiency against the load: against a motor that turns backwards the load is negative, and drawn so. */
-export const loadFigure = (curve: LoadCurve): FigureData => ({ kind: "efficiency", ...curve });
+export function loadFigure(curve: LoadCurve, inertia: EfficiencyData["inertia"]): FigureData {
+  // A gap in a line is drawn for what is left out.
+  const list = (key: keyof LoadCurve[number]) =>
+    Float64Array.from(curve, (state) => state[key] ?? Number.NaN);
+  return {
+    kind: "efficiency",
+    load: list("load"),
+    powerIn: list("powerIn"),
+    powerOut: list("powerOut"),
+    efficiency: list("efficiency"),
+    inertia,
+  };
+}
 
-export const quadrantFigure = ({ bias, load, mode, efficiency }: QuadrantMap): FigureData => ({
-  kind: "quadrants",
-  bias,
-  load,
-  mode,
-  efficiency,
-});
+/** Of a map that has a mode at every point; `fileInertia` is that of the file's rotor. */
+export function quadrantFigure(
+  { bias, load, points }: QuadrantMap,
+  fileInertia: Rotor["inertia"],
+): FigureData {
+  const cells = points.flat();
+  return {
+    kind: "quadrants",
+    bias,
+    load,
+    mode: cells.flatMap(({ mode }) => (mode === undefined ? [] : [mode])),
+    efficiency: cells.map(({ efficiency }) => efficiency ?? 0),
+    fileInertia,
+  };
+}

@@ -1,18 +1,23 @@
-// What the machine is good for, in uniform rotation (infinite inertia): powers and efficiency against the load at the file's bias, and the
-// four quadrants of bias and load.
+// What the machine is good for: powers and efficiency against the load at the file's bias, of the file's rotor if it runs there, and the four
+// quadrants of bias and load, in uniform rotation (infinite inertia): a steady state of a finite inertia takes some 20 ms, their map thousands of them.
 
 import type { Device, MotorResult } from "../index.js";
+import { stallLoad } from "../motor/bias-branches.js";
 import type { TurnCurve } from "../motor/curve.js";
 import { type LoadCurve, loadCurve } from "../motor/load-curve.js";
 import { PeriodicCurve } from "../motor/periodic.js";
 import { type QuadrantMap, quadrantMap } from "../motor/quadrants.js";
+import { rangeOf } from "../motor/steady-states.js";
 import type { TransportCurve } from "../motor/thermodynamics.js";
 import { biasFamily } from "./bias-family.js";
 import { biasOf } from "./bias-sweep.js";
+import type { RunResults } from "./results.js";
 
 /** Loads of the load curve from zero to just short of stall, where the rotor would rest at one angle instead of turning. */
 const loads = 101;
 const shortOfStall = 1 - 1e-6;
+/** Of a rotor with inertia fewer, and nearer to each other towards stall, where its speed falls like a square root. */
+const ownLoads = 33;
 /** Biases and loads of the quadrants; even, so that no cell lies on an axis, where the signs of the powers are rounding. */
 const side = 60;
 const curveTolerance = 1e-5;
@@ -40,15 +45,35 @@ function averaged(curve: TurnCurve): TransportCurve {
   };
 }
 
-/** Powers and efficiency from no load to stall; undefined where the machine does not drive. */
-export function loadCurveOf(device: Device, motor: MotorResult): LoadCurve | undefined {
-  if (!drives(motor)) return undefined;
+/** Powers and efficiency from no load to stall, and the inertia they belong to; nothing where the machine does not drive. */
+export function loadCurveOf(
+  device: Device,
+  motor: MotorResult,
+): Pick<RunResults, "loadCurve" | "loadCurveInertia"> {
+  if (!drives(motor)) return {};
+  const curve = device.turnCurve({ tolerance: curveTolerance });
+  const own = ownLoadCurve(curve, motor);
+  if (own !== undefined) return { loadCurve: own, loadCurveInertia: motor.rotor.inertia };
   const steps = Float64Array.from(
     { length: loads },
     (_, i) => (shortOfStall * motor.stallLoad * i) / (loads - 1),
   );
-  const curve = averaged(device.turnCurve({ tolerance: curveTolerance }));
-  return loadCurve(curve, uniform(motor), steps);
+  return { loadCurve: loadCurve(averaged(curve), uniform(motor), steps), loadCurveInertia: "infinite" };
+}
+
+/** Of the file's rotor on its running branch; undefined for infinite inertia and where it does not run without load. */
+function ownLoadCurve(
+  curve: TurnCurve,
+  { rotor, stallLoad: uniformStall }: MotorResult,
+): LoadCurve | undefined {
+  if (rotor.inertia === "infinite" || rangeOf(curve.friction).least + rotor.friction <= 0) return undefined;
+  const stall = stallLoad({ curve, rotor: { ...rotor, load: 0 } });
+  if (stall * uniformStall <= 0) return undefined;
+  const steps = Float64Array.from(
+    { length: ownLoads },
+    (_, i) => shortOfStall * stall * (1 - (1 - i / (ownLoads - 1)) ** 2),
+  );
+  return loadCurve(curve, rotor, steps);
 }
 
 /** Equal steps from -largest to largest. */
@@ -102,5 +127,5 @@ export function quadrantsOf(
     symmetric(3 * Math.abs(motor.stallLoad)),
   );
   // Where friction does not brake there is no steady state to name.
-  return map.omega.every(Number.isFinite) ? map : undefined;
+  return map.points.flat().every(({ mode }) => mode !== undefined) ? map : undefined;
 }

@@ -28,8 +28,10 @@ export interface RunResults {
   curvature?: CurvatureMap;
   motor?: MotorResult;
   biasSweep?: BiasSweep;
-  /** Uniform rotation. */
   loadCurve?: LoadCurve;
+  /** The rotor the load curve is of: the file's, or one of infinite inertia (uniform rotation) where the file's does not run. */
+  loadCurveInertia?: number | "infinite";
+  /** Of uniform rotation. */
   quadrants?: QuadrantMap;
   /** With noise, for some turns. */
   simulation?: SimulationResult;
@@ -37,32 +39,19 @@ export interface RunResults {
   spectrum?: Spectrum;
 }
 
-/** Rows of a row-major map. */
-const rows = <T>(list: ArrayLike<T>, width: number): T[][] =>
-  Array.from({ length: list.length / width }, (_, i) =>
-    Array.from({ length: width }, (_, j) => list[i * width + j]),
-  );
-
-/** The document of results.json: points that have no efficiency leave it out, maps nest row by row. */
-export function resultsDocument({ loadCurve, quadrants, ...others }: RunResults): unknown {
+/** The document of results.json: maps nest row by row. */
+export function resultsDocument({ quadrants, ...others }: RunResults): unknown {
+  const rows = (key: "mode" | "powerIn" | "powerOut") =>
+    quadrants?.points.map((row) => row.map((point) => point[key]));
   return {
     ...others,
-    ...(loadCurve && {
-      loadCurve: Array.from(loadCurve.load, (load, i) => ({
-        load,
-        omega: loadCurve.omega[i],
-        powerIn: loadCurve.powerIn[i],
-        powerOut: loadCurve.powerOut[i],
-        ...(Number.isFinite(loadCurve.efficiency[i]) && { efficiency: loadCurve.efficiency[i] }),
-      })),
-    }),
     ...(quadrants && {
       quadrants: {
         bias: quadrants.bias,
         load: quadrants.load,
-        mode: rows(quadrants.mode, quadrants.load.length),
-        powerIn: rows(quadrants.powerIn, quadrants.load.length),
-        powerOut: rows(quadrants.powerOut, quadrants.load.length),
+        mode: rows("mode"),
+        powerIn: rows("powerIn"),
+        powerOut: rows("powerOut"),
       },
     }),
   };

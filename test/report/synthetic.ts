@@ -46,10 +46,10 @@ function quadrants(): FigureData {
       const powerIn = (V * ((1 - reflection) * V + reflection * omega)) / (2 * Math.PI);
       const [motor, generator] = [powerOut > 0 && powerIn > 0, powerOut < 0 && powerIn < 0];
       mode.push(motor ? "motor" : generator ? "generator" : "dissipator");
-      efficiency.push(motor ? powerOut / powerIn : generator ? powerIn / powerOut : Number.NaN);
+      efficiency.push(motor ? powerOut / powerIn : generator ? powerIn / powerOut : 0);
     }
   }
-  return { kind: "quadrants", bias: biases, load: loads, mode, efficiency };
+  return { kind: "quadrants", bias: biases, load: loads, mode, efficiency, fileInertia: 20 };
 }
 
 function efficiency(): FigureData {
@@ -64,6 +64,7 @@ function efficiency(): FigureData {
     powerOut,
     powerIn,
     efficiency: powerOut.map((out, i) => out / powerIn[i]),
+    inertia: { of: "infinite", file: "infinite" },
   };
 }
 

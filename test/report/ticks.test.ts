@@ -2,7 +2,14 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { powerOfTen, roundStep, ticksFor, tickText, turnTicks } from "../../src/report/figures/ticks.js";
+import {
+  decadeTicks,
+  powerOfTen,
+  roundStep,
+  ticksFor,
+  tickText,
+  turnTicks,
+} from "../../src/report/figures/ticks.js";
 
 /** As they stand at an axis: scaled by `powerOfTen`. */
 const size = fc.double({ min: 0.01, max: 1e4, noNaN: true });
@@ -69,4 +76,42 @@ test("a true minus sign, none before zero, and multiples of pi", () => {
   expect(ticks.map(format)).toEqual(["0", "π/2", "π", "3π/2", "2π"]);
   const two = turnTicks([0, 2]);
   expect(two.ticks.map(two.format)).toEqual(["0", "π", "2π", "3π", "4π"]);
+});
+
+test("decades: the domain holds the values, ticks are powers of ten told apart by their texts", () => {
+  const exponent = fc.double({ min: -30, max: 30, noNaN: true });
+  fc.assert(
+    fc.property(exponent, exponent, fc.boolean(), (a, b, tight) => {
+      const [low, high] = [10 ** Math.min(a, b), 10 ** Math.max(a, b)];
+      const { domain, ticks, format, log } = decadeTicks([low, high], tight);
+      expect(log).toBe(true);
+      expect(domain[0]).toBeLessThanOrEqual(low * (1 + 1e-6));
+      expect(domain[1]).toBeGreaterThanOrEqual(high * (1 - 1e-6));
+      expect(ticks.length).toBeGreaterThanOrEqual(2);
+      expect(ticks.length).toBeLessThanOrEqual(8);
+      expect(new Set(ticks.map(format)).size).toBe(ticks.length);
+      for (const tick of ticks) {
+        expect(tick).toBeGreaterThanOrEqual(domain[0] * (1 - 1e-6));
+        expect(tick).toBeLessThanOrEqual(domain[1] * (1 + 1e-6));
+      }
+      for (const tick of ticks)
+        expect(Math.abs(Math.log10(tick) - Math.round(Math.log10(tick)))).toBeLessThan(1e-9);
+    }),
+  );
+  expect(decadeTicks([0.02, 30]).ticks.map(decadeTicks([0.02, 30]).format)).toEqual([
+    "0.01",
+    "0.1",
+    "1",
+    "10",
+    "100",
+  ]);
+  expect(decadeTicks([2e-7, 3]).ticks.map(decadeTicks([2e-7, 3]).format)).toEqual([
+    "10⁻⁷",
+    "10⁻⁵",
+    "10⁻³",
+    "0.1",
+    "10",
+  ]);
+  expect(decadeTicks([0.02, 30], true)).toMatchObject({ domain: [0.02, 30], ticks: [0.1, 1, 10] });
+  expect(decadeTicks([0.02, 0.05], true)).toMatchObject({ domain: [0.01, 0.1], ticks: [0.01, 0.1] });
 });

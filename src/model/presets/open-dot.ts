@@ -3,11 +3,13 @@
 // energies uniform in +-disorder/2. Gate x lifts a patch at the upper side near the left end, gate y one at the lower side near the right end:
 //   x = gateDepth sin(theta),   y = gateDepth sin(theta + phase)
 // The path retraces itself at phase 0 and pi; the charge is odd about both and proportional to the area pi gateDepth^2 sin(phase) while that is small.
+// `dephasing` is the width of a voltage probe on every site: an electron loses its phase where it is, and goes on from there, at the rate width / hbar.
+// Cost with probes: their number (length x width) is the number of columns of S, ten times the time of a coherent dot of 9 x 11 sites.
 
 import { InputError } from "../errors.js";
 import type { Lead, Triplet } from "../types.js";
 import type { PresetOptions } from "./options.js";
-import { freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts.js";
 import { uniformNumbers } from "./random-numbers.js";
 
 type Options = PresetOptions<"open-dot">;
@@ -47,7 +49,7 @@ function patch(columns: [number, number], rows: [number, number], width: number)
 }
 
 export function openDot(options: Options): PresetModel {
-  const { width, length, opening, gateDepth, disorder, seed, phase, energy } = options;
+  const { width, length, opening, gateDepth, disorder, seed, phase, dephasing, energy } = options;
   if (opening > width)
     throw new InputError("device.opening", "wider than the dot", {
       expected: `at most ${width}, the width`,
@@ -79,7 +81,14 @@ export function openDot(options: Options): PresetModel {
         x: patch([away, away + reach], [width - depth, width], width),
         y: patch([length - away - reach, length - away], [0, depth], width),
       },
-      leads: [ribbonLead("left", 0, -1, options), ribbonLead("right", length - 1, 1, options)],
+      leads: [
+        ribbonLead("left", 0, -1, options),
+        ribbonLead("right", length - 1, 1, options),
+        ...probes(
+          Array.from({ length: length * width }, (_, site) => site),
+          dephasing,
+        ),
+      ],
     },
     cycle: {
       x: { sin: [gateDepth] },

@@ -142,6 +142,7 @@ export const presetOptions = {
       disorder: v.optional(nonNegative("Full width of the random on-site energies"), 0.5),
       seed: v.optional(wholeNumber(0, 0xffffffff, "Seed of the disorder"), 1),
       phase: v.optional(anyNumber("Phase difference of the two gates, in radians"), Math.PI / 2),
+      dephasing: v.optional(nonNegative("Width of a voltage probe on every site; 0: none"), 0),
       energy: energy(-2.3),
     },
   },

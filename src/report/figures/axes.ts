@@ -2,8 +2,9 @@
 
 import type { EnergyUnit } from "../../index.js";
 import { type Quantity, unitOf } from "../axis-units.js";
+import { significant } from "../numbers.js";
 import type { Axis } from "./draw.js";
-import { extent, powerOfTen, type TickOptions, ticksFor, turnTicks } from "./ticks.js";
+import { decadeTicks, extent, powerOfTen, type TickOptions, ticksFor, turnTicks } from "./ticks.js";
 
 export interface ScaledAxis extends Axis {
   /** Natural values as they are drawn. */
@@ -30,6 +31,33 @@ export function axisOf(
     scaled: (values) => Float64Array.from(values, (value) => scale * value),
     at: (value) => scale * value,
   };
+}
+
+/** The same with equal steps for equal ratios; values that are not positive leave a gap in the line. */
+export function logAxisOf(
+  words: string,
+  quantity: Quantity,
+  units: EnergyUnit,
+  arrays: readonly ArrayLike<number>[],
+  { tight }: Pick<TickOptions, "tight"> = {},
+): ScaledAxis {
+  const { unit, factor } = unitOf(quantity, units);
+  const positive = arrays.map((values) =>
+    Array.from(values, (value) => factor * value).filter((value) => value > 0),
+  );
+  return {
+    ...decadeTicks(extent(...positive) ?? [0.1, 1], tight),
+    label: `${words} (${unit})`,
+    scaled: (values) => Float64Array.from(values, (value) => (value > 0 ? factor * value : Number.NaN)),
+    at: (value) => factor * value,
+  };
+}
+
+/** A finite inertia in words. */
+export function inertiaText(inertia: number, units: EnergyUnit): string {
+  if (inertia === 0) return "no inertia";
+  const { unit, factor } = unitOf("inertia", units);
+  return `inertia ${significant(factor * inertia, 4)} ${unit}`;
 }
 
 /** The angle over whole turns, marked in multiples of pi. */

@@ -68,7 +68,14 @@ function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis:
     const [low, high] = extent(values) ?? [0, 0];
     return (low + high) / 2;
   };
+  // The word stands beside the path, towards its middle: below or above it where the path runs across.
+  const right = Math.abs(x[1] - x[n - 1]) / span(xAxis);
+  const up = Math.abs(y[1] - y[n - 1]) / span(yAxis);
   const leftwards = first[0] > middle(first);
+  const place =
+    right > up
+      ? ({ textAnchor: "middle", dy: second[0] > middle(second) ? 17 : -17 } as const)
+      : ({ textAnchor: leftwards ? "end" : "start", dx: leftwards ? -9 : 9 } as const);
   return [
     Plot.line(closed, { x, y, stroke: colour("paper"), strokeWidth: 5 }),
     Plot.line(closed, { x, y, stroke: colour("ink"), strokeWidth: 2 }),
@@ -83,10 +90,7 @@ function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis:
       strokeWidth: 1,
     }),
     dots([first[0]], [second[0]], { fill: colour("ink"), stroke: colour("paper") }),
-    note(first[0], second[0], "θ = 0", {
-      textAnchor: leftwards ? "end" : "start",
-      dx: leftwards ? -9 : 9,
-    }),
+    note(first[0], second[0], "θ = 0", place),
   ];
 }
 

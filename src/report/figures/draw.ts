@@ -185,8 +185,8 @@ function panelSvg(panel: Panel, top: number): { svg: string; height: number } {
     marginTop,
     marginBottom,
     ...(panel.color === undefined ? {} : { color: panel.color }),
-    x: { domain: x.domain, label: null },
-    y: { domain: y.domain, label: null },
+    x: { domain: x.domain, label: null, type: x.log ? "log" : "linear" },
+    y: { domain: y.domain, label: null, type: y.log ? "log" : "linear" },
     marks: [
       ...(panel.grid === false
         ? []

@@ -3,8 +3,8 @@
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { axisOf } from "./axes.js";
-import { dots, draw, type Figure, line, note, series } from "./draw.js";
+import { axisOf, inertiaText } from "./axes.js";
+import { type Axis, dots, draw, type Figure, line, note, series, textWidth } from "./draw.js";
 
 export interface EfficiencyData {
   load: ArrayLike<number>;
@@ -12,8 +12,18 @@ export interface EfficiencyData {
   powerIn: ArrayLike<number>;
   /** NaN where the motor gives no power. */
   efficiency: ArrayLike<number>;
+  /** Inertia of the rotor drawn, and of the file's. */
+  inertia: { of: number | "infinite"; file: number | "infinite" };
   /** Upper bound by the temperatures, where heat drives. */
   carnot?: number;
+}
+
+/** Which rotor the curves are of. */
+function rotorText({ of, file }: EfficiencyData["inertia"], units: EnergyUnit): string {
+  if (of !== "infinite")
+    return `The file's rotor (${inertiaText(of, units)}) on its running branch, up to the load that stops it, at the file's bias.`;
+  if (file === "infinite") return "Uniform rotation (infinite inertia) at the file's bias.";
+  return `Uniform rotation (infinite inertia) at the file's bias, at which the file's rotor (${inertiaText(file, units)}) does not run.`;
 }
 
 /** Index of the largest finite value; -1 if there is none. */
@@ -23,6 +33,44 @@ function largestIndex(values: ArrayLike<number>): number {
     if (Number.isFinite(values[i]) && (best < 0 || values[i] > values[best])) best = i;
   }
   return best;
+}
+
+/** About the size of a panel's rectangle. */
+const [panelWidth, panelHeight] = [400, 165];
+
+/** Where a word beside the dot of a curve touches neither the curve nor the frame: the first such place, below, above, or to a side. */
+function clearPlace(
+  text: string,
+  at: number,
+  xs: ArrayLike<number>,
+  ys: ArrayLike<number>,
+  x: Axis,
+  y: Axis,
+): { textAnchor: "start" | "middle" | "end"; dx: number; dy: number } {
+  const right = (value: number) => ((value - x.domain[0]) / (x.domain[1] - x.domain[0])) * panelWidth;
+  const down = (value: number) => ((y.domain[1] - value) / (y.domain[1] - y.domain[0])) * panelHeight;
+  const width = textWidth(text);
+  const places = [18, -14, 34, 50].flatMap((dy) => [
+    { textAnchor: "middle", dx: 0, dy } as const,
+    { textAnchor: "start", dx: 9, dy } as const,
+    { textAnchor: "end", dx: -9, dy } as const,
+  ]);
+  const free = places.find(({ textAnchor, dx, dy }) => {
+    const from = textAnchor === "start" ? 0 : textAnchor === "end" ? -width : -width / 2;
+    const left = right(xs[at]) + dx + from;
+    const [top, bottom] = [down(ys[at]) + dy - 9, down(ys[at]) + dy + 9];
+    if (left < 3 || left + width > panelWidth - 3 || top < 1 || bottom > panelHeight - 1) return false;
+    for (let i = 0; i + 1 < xs.length; i++) {
+      // Between points the curve is a line.
+      for (let part = 0; part <= 1; part += 0.25) {
+        const across = right(xs[i] + part * (xs[i + 1] - xs[i]));
+        const height = down(ys[i] + part * (ys[i + 1] - ys[i]));
+        if (across > left - 4 && across < left + width + 4 && height > top && height < bottom) return false;
+      }
+    }
+    return true;
+  });
+  return free ?? places[0];
 }
 
 export function efficiencyFigure(data: EfficiencyData, units: EnergyUnit): Figure {
@@ -37,19 +85,11 @@ export function efficiencyFigure(data: EfficiencyData, units: EnergyUnit): Figur
   const strongest = largestIndex(powerOut);
   const full = { fill: colour("ink"), stroke: colour("paper") };
   const percent = (i: number): string => `${Number((100 * efficiency[i]).toPrecision(3))} %`;
-  /** Below the curve, and inside the frame. */
-  const place = (i: number) => {
-    const part = (x.at(load[i]) - x.domain[0]) / (x.domain[1] - x.domain[0]);
-    if (part < 0.12) return { textAnchor: "start", dx: 9, dy: 4 } as const;
-    return part > 0.88
-      ? ({ textAnchor: "end", dx: -9, dy: 4 } as const)
-      : ({ textAnchor: "middle", dy: 17 } as const);
-  };
   return draw({
     name: "efficiency",
     title: "Power and efficiency against load",
     caption:
-      "Uniform rotation at the file's bias. Output: load times speed; input: what the reservoirs give. Efficiency is their ratio where both are positive. " +
+      `${rotorText(data.inertia, units)} Output: load times speed; input: what the reservoirs give. Efficiency is their ratio where both are positive. ` +
       "Dots: largest output and largest efficiency of the points drawn." +
       (carnot === undefined ? "" : " Dashed: Carnot's bound."),
     legend: [
@@ -82,7 +122,12 @@ export function efficiencyFigure(data: EfficiencyData, units: EnergyUnit): Figur
             ? []
             : [
                 dots([x.at(load[best])], [eta.at(efficiency[best])], full),
-                note(x.at(load[best]), eta.at(efficiency[best]), percent(best), place(best)),
+                note(
+                  x.at(load[best]),
+                  eta.at(efficiency[best]),
+                  percent(best),
+                  clearPlace(percent(best), best, x.scaled(load), eta.scaled(efficiency), x, eta),
+                ),
               ]),
         ],
       },

@@ -4,8 +4,8 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import type { Quantity } from "../axis-units.js";
 import { colour } from "../theme.js";
-import { axisOf } from "./axes.js";
-import { draw, type Figure, line, series } from "./draw.js";
+import { axisOf, logAxisOf } from "./axes.js";
+import { draw, type Figure, line, note, series } from "./draw.js";
 import { turnTicks } from "./ticks.js";
 
 export interface GraphData {
@@ -13,24 +13,26 @@ export interface GraphData {
   title: string;
   caption: string;
   /** Words before the unit at the axis, and the quantity that has it. */
-  x: { words: string; quantity: Quantity; values: ArrayLike<number> };
-  y: { words: string; quantity: Quantity; withZero?: boolean };
+  x: { words: string; quantity: Quantity; values: ArrayLike<number>; log?: true };
+  y: { words: string; quantity: Quantity; withZero?: boolean; log?: true };
   curves: readonly { name: string; values: ArrayLike<number> }[];
+  /** Places of note across: a dotted line with a word. */
+  notes?: readonly { at: number; text: string }[];
 }
 
-export function graphFigure({ name, title, caption, x, y, curves }: GraphData, units: EnergyUnit): Figure {
-  const across = axisOf(x.words, x.quantity, units, [x.values], { tight: true });
+export function graphFigure(data: GraphData, units: EnergyUnit): Figure {
+  const { name, title, caption, x, y, curves, notes = [] } = data;
+  const across = x.log
+    ? logAxisOf(x.words, x.quantity, units, [x.values], { tight: true })
+    : axisOf(x.words, x.quantity, units, [x.values], { tight: true });
   const turns = x.quantity === "angle" ? across.domain.map((angle) => angle / (2 * Math.PI)) : [];
   const wholeQuarters =
     turns.length === 2 && turns.every((turn) => Math.abs(4 * turn - Math.round(4 * turn)) < 1e-9);
   if (wholeQuarters) Object.assign(across, turnTicks([turns[0], turns[1]]));
-  const up = axisOf(
-    y.words,
-    y.quantity,
-    units,
-    curves.map(({ values }) => values),
-    { withZero: y.withZero },
-  );
+  const drawn = curves.map(({ values }) => values);
+  const up = y.log
+    ? logAxisOf(y.words, y.quantity, units, drawn)
+    : axisOf(y.words, y.quantity, units, drawn, { withZero: y.withZero });
   return draw({
     name,
     title,
@@ -46,8 +48,15 @@ export function graphFigure({ name, title, caption, x, y, curves }: GraphData, u
         height: 250,
         marks: [
           ...(up.domain[0] <= 0 && up.domain[1] >= 0 ? [Plot.ruleY([0], { stroke: colour("muted") })] : []),
+          Plot.ruleX(
+            notes.map(({ at }) => across.at(at)),
+            { stroke: colour("muted"), strokeDasharray: "2 3" },
+          ),
           ...curves.map(({ values }, i) =>
             line(across.scaled(x.values), up.scaled(values), series[i % series.length]),
+          ),
+          ...notes.map(({ at, text }) =>
+            note(across.at(at), up.domain[1], text, { textAnchor: "start", dx: 5, dy: 12 }),
           ),
         ],
       },

@@ -3,7 +3,7 @@
 import type * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour, efficiencySteps } from "../theme.js";
-import { axisOf } from "./axes.js";
+import { axisOf, inertiaText } from "./axes.js";
 import { draw, type Figure, note, type Panel } from "./draw.js";
 
 export const modes = ["motor", "generator", "dissipator", "locked"] as const;
@@ -14,8 +14,10 @@ export interface QuadrantData {
   bias: ArrayLike<number>;
   load: ArrayLike<number>;
   mode: readonly Mode[];
-  /** Of motor and generator, 0 to 1; NaN elsewhere. */
+  /** Of motor and generator, 0 to 1; not read elsewhere. */
   efficiency: ArrayLike<number>;
+  /** Of the file's rotor; the map is that of uniform rotation. */
+  fileInertia: number | "infinite";
 }
 
 const fillOf = (mode: Mode, step: number): string =>
@@ -149,6 +151,10 @@ export function quadrantFigure(data: QuadrantData, units: EnergyUnit): Figure {
     name: "quadrants",
     title: "What the machine is: bias against load",
     caption:
+      "Uniform rotation (infinite inertia)" +
+      (data.fileInertia === "infinite"
+        ? ". "
+        : `: the file's rotor (${inertiaText(data.fileInertia, units)}) may rest near the borders, where this one turns. `) +
       "Motor: the bias turns the rotor against the load. Generator: the load turns the rotor and the electrons against the bias. Dissipator: both " +
       "put energy in. Locked: the rotor rests. Darker or stronger: higher efficiency (of the generator: electrical output over mechanical input), in steps of 20 %.",
     legend: [

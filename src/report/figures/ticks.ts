@@ -5,6 +5,8 @@ export interface Ticks {
   domain: [low: number, high: number];
   ticks: number[];
   format: (value: number) => string;
+  /** Equal steps are equal ratios. */
+  log?: true;
 }
 
 /** Smallest and largest finite value of all arrays; undefined if there is none. */
@@ -75,6 +77,30 @@ export function ticksFor(
   const ticks = Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return { domain: [from, to], ticks, format: (value) => tickText(value, decimals) };
+}
+
+/**
+ * Whole powers of ten over a range of positive values, at most about seven of them. The domain ends at powers of ten, or, if tight, with the data
+ * wherever these hold two powers.
+ */
+export function decadeTicks([low, high]: [number, number], tight = false): Ticks {
+  const [inner, outer] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
+  const ends = tight && outer > inner;
+  const from = ends ? inner : Math.floor(Math.log10(low) + 1e-9);
+  const to = ends ? outer : Math.max(from + 1, Math.ceil(Math.log10(high) - 1e-9));
+  const step = Math.ceil((to - from) / 7);
+  const ticks = Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, i) => from + i * step);
+  return {
+    domain: ends ? [low, high] : [10 ** from, 10 ** to],
+    ticks: ticks.map((exponent) => 10 ** exponent),
+    format: (value) => {
+      const exponent = Math.round(Math.log10(value));
+      return exponent >= -2 && exponent <= 3
+        ? tickText(value, Math.max(0, -exponent))
+        : `10${superscript(exponent)}`;
+    },
+    log: true,
+  };
 }
 
 /** Quarter turns from 0 to 2 pi, written as multiples of pi. */

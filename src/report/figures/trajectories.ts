@@ -22,21 +22,30 @@ const inTurns = (angle: ArrayLike<number>): Float64Array =>
 export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figure {
   const { time, angles, meanVelocity, seed, deterministic } = data;
   const turns = angles.map(inTurns);
-  const mean = Float64Array.from(time, (t) => (meanVelocity * t) / (2 * Math.PI));
+  // The mean motion from where the trajectories start; of a rotor that does not get half a turn far it would be the last of a settling.
+  const travelled = (meanVelocity * (time[time.length - 1] - time[0])) / (2 * Math.PI);
+  const start = turns.reduce((sum, turn) => sum + turn[0], 0) / turns.length;
+  const mean =
+    Math.abs(travelled) < 0.5
+      ? undefined
+      : Float64Array.from(time, (t) => start + (meanVelocity * (t - time[0])) / (2 * Math.PI));
   const still = deterministic === undefined ? undefined : inTurns(deterministic);
   const x = axisOf("time t", "time", units, [time], { tight: true });
-  const y = axisOf("angle θ/2π", "turns", units, [...turns, mean, still ?? []], { withZero: true });
+  const y = axisOf("angle θ/2π", "turns", units, [...turns, mean ?? [], still ?? []], { withZero: true });
   const thin: LineStyle = { stroke: colour("series-1"), strokeWidth: 1 };
   const times = x.scaled(time);
   return draw({
     name: "trajectories",
     title: "Trajectories",
     caption:
-      `${turns.length} trajectories of the rotor with the noise of the electrons, seed ${seed}. Dashed: mean speed of the ensemble.` +
+      `${turns.length} trajectories of the rotor with the noise of the electrons, seed ${seed}. ` +
+      (mean === undefined
+        ? "On average the rotor gets less than half a turn far in this time."
+        : "Dashed: mean speed of the ensemble.") +
       (still === undefined ? "" : " Dotted: without noise."),
     legend: [
       { name: "with noise", line: thin },
-      { name: "mean speed", line: series[1] },
+      ...(mean === undefined ? [] : [{ name: "mean speed", line: series[1] }]),
       ...(still === undefined ? [] : [{ name: "without noise", line: series[2] }]),
     ],
     panels: [
@@ -47,7 +56,7 @@ export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figur
         marks: [
           ...turns.map((turn) => line(times, y.scaled(turn), thin)),
           ...(still === undefined ? [] : [line(times, y.scaled(still), series[2])]),
-          line(times, y.scaled(mean), series[1]),
+          ...(mean === undefined ? [] : [line(times, y.scaled(mean), series[1])]),
         ],
       },
     ],
