@@ -45,7 +45,7 @@ One unit of x or y moves a level by about its spacing.`,
     const device = deviceOf(engine, "chaotic-dot");
     const turn = turnOf(device, path, 1025);
     return [
-      curvatureOf(device, { mean: 0, radius: 1, half: 1.8, count: 61 }),
+      curvatureOf(device, { mean: 0, radius: 1, half: 1.8, count: 121 }),
       chargeOf(turn, device.pump().charge.left),
       frictionOf(turn),
     ];

@@ -76,8 +76,8 @@ derivatives, and A, its first correction in velocity, which friction at a bias n
         title: "Efficiency against the length",
         caption:
           "At the centre of the gap, in linear response; length in units of 1/gap. The charge per turn is tanh² of it.",
-        x: { words: "length", quantity: "parameter", values: lengths },
-        y: { words: "efficiency", quantity: "ratio", withZero: true },
+        x: { words: "length L", quantity: "parameter", values: lengths },
+        y: { words: "efficiency η", quantity: "ratio", withZero: true },
         curves: [
           { name: "maximum", values: of(({ maximumEfficiency }) => maximumEfficiency) },
           {
@@ -92,8 +92,8 @@ derivatives, and A, its first correction in velocity, which friction at a bias n
         title: "Transmission against the energy",
         caption:
           "Inside the gap (−1 to 1) the longer motor lets nothing through; above it, resonances of its length.",
-        x: { words: "energy", quantity: "energy", values: energies },
-        y: { words: "transmission", quantity: "ratio", withZero: true },
+        x: { words: "energy E", quantity: "energy", values: energies },
+        y: { words: "transmission T", quantity: "ratio", withZero: true },
         curves: [1, 4].map((length) => {
           const device = deviceOf(engine, "dirac", { length });
           return {

@@ -68,6 +68,7 @@ circle surrounds the line on which both levels meet the chemical potential; with
   ],
   figures(engine) {
     const levels = grid(-3, 3, 121);
+    const widths = grid(0, 3, 61);
     const device = deviceOf(engine, "double-dot");
     return [
       curvatureOf(device, { mean: 0, radius: 1, half: 2.5 }),
@@ -89,6 +90,28 @@ circle surrounds the line on which both levels meet the chemical potential; with
               levels,
               (level) => ({ level }),
               (one) => one.pump({ energy: 0 }).charge.left,
+            ),
+          },
+        ],
+      },
+      {
+        kind: "graph",
+        name: "dephasing",
+        title: "From wave to particle: charge against dephasing",
+        caption:
+          "Size of the charge per turn, voltage probes of growing width on both dots. It falls more slowly than that of the two-path interferometer, " +
+          "which is interference alone: to 14 % at width 3, against 7 %.",
+        x: { words: "width of the probes", quantity: "energy", values: widths },
+        y: { words: "charge |Q|", quantity: "charge", withZero: true },
+        curves: [
+          {
+            name: "charge",
+            values: scan(
+              engine,
+              "double-dot",
+              widths,
+              (dephasing) => ({ dephasing }),
+              (one) => Math.abs(one.pump({ energy: 0 }).charge.left),
             ),
           },
         ],

@@ -77,7 +77,7 @@ the friction ripple; a smooth ramp of 16 sites brings the loop integral of the f
         caption:
           "Charge per turn (in percent of one electron) and maximum efficiency of motors of 4 to 64 sites.",
         x: { words: "length", quantity: "sites", values: sites },
-        y: { words: "part", quantity: "ratio", withZero: true },
+        y: { words: "part of the ideal", quantity: "ratio", withZero: true },
         curves: [
           {
             name: "charge per turn",

@@ -1,12 +1,15 @@
 // What the pages of the machines compute with: a preset as a device, and quantities along its turn from S and dS alone.
 
-/** A device of a preset. */
-export const deviceOf = (engine, preset, options = {}) =>
-  engine.device({ format: "nanopinwheel/1", device: { preset, ...options } });
+/** A device of a preset; `others` are further keys of its model file, such as reservoirs. */
+export const deviceOf = (engine, preset, options = {}, others = {}) =>
+  engine.device({ format: "nanopinwheel/1", device: { preset, ...options }, ...others });
 
 /** Equal steps from one number to another, both included. */
 export const grid = (from, to, count) =>
   Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
+
+/** The same with equal ratios. */
+export const ratios = (from, to, count) => grid(Math.log(from), Math.log(to), count).map(Math.exp);
 
 /** One number per value, each from a device of its own. */
 export function scan(engine, preset, values, optionsOf, quantity) {
