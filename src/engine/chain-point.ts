@@ -368,7 +368,10 @@ export class ChainPointPlan {
 
 /** The gauge turned the second channel by e = re + i im: element (0, 1) times e*, (1, 0) times e. */
 function turnBack(matrix: Float64Array, re: number, im: number): void {
-  const [a, b, c, d] = [matrix[2], matrix[3], matrix[4], matrix[5]];
+  const a = matrix[2];
+  const b = matrix[3];
+  const c = matrix[4];
+  const d = matrix[5];
   matrix[2] = a * re + b * im;
   matrix[3] = b * re - a * im;
   matrix[4] = c * re - d * im;

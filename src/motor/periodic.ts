@@ -35,8 +35,11 @@ function fourierSums(re: Float64Array, im: Float64Array): [Float64Array, Float64
     return [outRe, outIm];
   }
   const half = n / 2;
-  const pick = (values: Float64Array, first: number) =>
-    Float64Array.from({ length: half }, (_, j) => values[2 * j + first]);
+  const pick = (values: Float64Array, first: number) => {
+    const picked = new Float64Array(half);
+    for (let j = 0; j < half; j++) picked[j] = values[2 * j + first];
+    return picked;
+  };
   const [evenRe, evenIm] = fourierSums(pick(re, 0), pick(im, 0));
   const [oddRe, oddIm] = fourierSums(pick(re, 1), pick(im, 1));
   for (let k = 0; k < half; k++) {

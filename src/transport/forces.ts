@@ -82,6 +82,7 @@ export class ForceCalculator {
   private readonly integrand: ForceIntegrand;
   /** Points of one channel per lead may be taken the short way. */
   private readonly pair: boolean;
+  private readonly alone = new Float64Array(1);
   private readonly sea: SeaIntegrator;
   private readonly voltage: ProbeSolver | null;
   private readonly elastic: DephasingProbes | null;
@@ -304,7 +305,9 @@ export class ForceCalculator {
       this.integrand.fillings.at(energy);
       let delay = 0;
       if (this.pair && !point.reduced && isPair(point)) {
-        delay = addPair(this.layout, this.integrand.fillings, point, energy, out);
+        this.alone[0] = energy;
+        addPair(this.layout, this.integrand.fillings, point, this.alone, 0, out, 0);
+        delay = out[this.layout.delay];
       } else {
         this.resolved?.fill(point, false);
         this.integrand.filled(point, energy, out);
@@ -313,18 +316,45 @@ export class ForceCalculator {
         this.resolved?.respond(energy, out);
         delay = timeDelay(point);
       }
-      const phase = this.noteDelay(energy, delay);
-      // Noise is not integrated for long where there is a way without it.
-      if (!this.refining && phase > NOISY_DELAY && this.solver.solveRefined)
-        this.request.panels = NOISY_PANELS;
+      this.limitNoise(this.noteDelay(energy, delay));
       out[this.layout.delay] = delay;
       if (this.response) this.addResponse(this.response, point, energy, out);
-      this.addConditioning(point, delay, low !== undefined, out);
+      this.addConditioning(point, delay, low !== undefined, out, 0);
     },
     (energies, count) => {
       if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
     },
+    (energies, count, out) => this.addPairs(energies, count, out),
   );
+
+  /** The same for points of one channel per lead, many at once; false where one of them is of another kind. */
+  private addPairs(energies: Float64Array, count: number, out: Float64Array): boolean {
+    const { solver, layout, options, scale, response } = this;
+    const { fillings } = this.integrand;
+    if (!this.pair || this.refining || !solver.prefetch) return false;
+    solver.prefetch(energies, count, options);
+    for (let k = 0, from = 0; k < count; k++, from += layout.length) {
+      const point = solver.solve(energies[k], options);
+      if (point.reduced || !isPair(point)) return false;
+      if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+      fillings.at(energies[k]);
+      addPair(layout, fillings, point, energies, k, out, from);
+      if (response) {
+        const weight = -fermiSlope(energies[k], response.chemicalPotential, response.temperature);
+        addPairResponse(point, weight, out, from + layout.response);
+      }
+      const delay = out[from + layout.delay];
+      if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
+        this.limitNoise(this.noteDelay(energies[k], delay));
+      if (CONDITIONING * Math.abs(delay) * scale >= 1) this.addConditioning(point, delay, true, out, from);
+    }
+    return true;
+  }
+
+  /** Noise is not integrated for long where there is a way without it. */
+  private limitNoise(phase: number): void {
+    if (!this.refining && phase > NOISY_DELAY && this.solver.solveRefined) this.request.panels = NOISY_PANELS;
+  }
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
     const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
@@ -376,15 +406,21 @@ export class ForceCalculator {
    * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much; at a refined point, whose
    * node is `exact`, only the self-energies of the leads are rounded.
    */
-  private addConditioning(point: ScatteringPoint, delay: number, exact: boolean, out: Float64Array): void {
+  private addConditioning(
+    point: ScatteringPoint,
+    delay: number,
+    exact: boolean,
+    out: Float64Array,
+    from: number,
+  ): void {
     const { groups, counted, delay: end } = this.layout;
     const { reduced } = point;
     const spread = reduced && exact ? reduced.leadPhase : Math.abs(delay) * this.scale;
     const factor = CONDITIONING * spread;
     if (factor < 1) return;
     for (let i = 0; i < end; i++) {
-      const at = counted + groups[i];
-      out[at] = Math.max(out[at], factor * Math.abs(out[i]));
+      const at = from + counted + groups[i];
+      out[at] = Math.max(out[at], factor * Math.abs(out[from + i]));
     }
   }
 

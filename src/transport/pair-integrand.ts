@@ -25,16 +25,20 @@ function largest(a: Float64Array): number {
 }
 
 /**
- * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), and returns the time delay.
- * S K, S' K + S (P^+ - P) and the rest element by element.
+ * Adds, from place `from` of `out` on, what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), at energy
+ * number k, and the time delay. S K, S' K + S (P^+ - P) and the rest element by element. (Numbers go by their places: handed over one by one
+ * they would have to be allocated.)
  */
 export function addPair(
   layout: ForceLayout,
   fillings: Fillings,
   point: ScatteringPoint,
-  energy: number,
+  energies: Float64Array,
+  k: number,
   out: Float64Array,
-): number {
+  from: number,
+): void {
+  const energy = energies[k];
   const { S, dSdE: D } = point;
   const [K, P] = [point.K[0], point.P[0]];
   const { f, empty, slope, excess, difference, uniform } = fillings;
@@ -53,15 +57,15 @@ export function addPair(
   const square = kr * kr + ki * ki;
   const bias = difference[1];
 
-  out[layout.force] -= (excess[0] * ka + excess[1] * kb) / TURN;
+  out[from + layout.force] -= (excess[0] * ka + excess[1] * kb) / TURN;
   const into = (bias * (s2 * s2 + s3 * s3)) / TURN;
   const outOf = (-bias * (s4 * s4 + s5 * s5)) / TURN;
-  out[layout.current] += into;
-  out[layout.current + 1] += outOf;
-  out[layout.energyCurrent] += energy * into;
-  out[layout.energyCurrent + 1] += energy * outOf;
+  out[from + layout.current] += into;
+  out[from + layout.current + 1] += outOf;
+  out[from + layout.energyCurrent] += energy * into;
+  out[from + layout.energyCurrent + 1] += energy * outOf;
   const own = f[0] * empty[0] * ka * ka + f[1] * empty[1] * kb * kb;
-  out[layout.noise] += (own + (f[0] * empty[1] + f[1] * empty[0]) * square) / TURN;
+  out[from + layout.noise] += (own + (f[0] * empty[1] + f[1] * empty[0]) * square) / TURN;
 
   // T = S K.
   const t0 = s0 * ka + s2 * kr + s3 * ki;
@@ -83,8 +87,8 @@ export function addPair(
   let velocityB = slope[0] * ba + slope[1] * bb;
   const magnitude =
     Math.abs(slope[0]) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slope[1]) * (Math.abs(ab) + Math.abs(bb));
-  out[layout.counted + 5] += magnitude;
-  out[layout.counted + 6] += magnitude * Math.abs(energy);
+  out[from + layout.counted + 5] += magnitude;
+  out[from + layout.counted + 6] += magnitude * Math.abs(energy);
   let biased = 0;
   if (!uniform) {
     // K_ba is K_ab^*: what the parts of P beside it add.
@@ -94,11 +98,11 @@ export function addPair(
     const v = -P[5] * ki;
     biased = bias * (x + y - u - v);
     const cancelling = Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v);
-    out[layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
+    out[from + layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
     const size = SOLVES * (largest(D) * largest(K) + 2 * largest(P));
     const most = Math.max(Math.abs(excess[0]), Math.abs(excess[1])) * size;
-    out[layout.counted + 5] += most;
-    out[layout.counted + 6] += most * Math.abs(energy);
+    out[from + layout.counted + 5] += most;
+    out[from + layout.counted + 6] += most * Math.abs(energy);
     // V = P^+ - P; columns of S' K + S V against S, less S' against T.
     const va = -2 * P[1];
     const vb = -2 * P[7];
@@ -121,25 +125,25 @@ export function addPair(
       velocityB -= excess[1] * (u6 * s6 + u7 * s7 - D[6] * t6 - D[7] * t7);
     }
   }
-  out[layout.friction] += biased / TURN + friction / (8 * Math.PI);
+  out[from + layout.friction] += biased / TURN + friction / (8 * Math.PI);
   velocityA /= TURN;
   velocityB /= TURN;
-  out[layout.currentPerVelocity] += velocityA;
-  out[layout.currentPerVelocity + 1] += velocityB;
-  out[layout.energyPerVelocity] += energy * velocityA;
-  out[layout.energyPerVelocity + 1] += energy * velocityB;
-  const delayA = s0 * D[1] - s1 * D[0] + s2 * D[3] - s3 * D[2];
-  return delayA + s4 * D[5] - s5 * D[4] + s6 * D[7] - s7 * D[6];
+  out[from + layout.currentPerVelocity] += velocityA;
+  out[from + layout.currentPerVelocity + 1] += velocityB;
+  out[from + layout.energyPerVelocity] += energy * velocityA;
+  out[from + layout.energyPerVelocity + 1] += energy * velocityB;
+  const delay = s0 * D[1] - s1 * D[0] + s2 * D[3] - s3 * D[2];
+  out[from + layout.delay] += delay + s4 * D[5] - s5 * D[4] + s6 * D[7] - s7 * D[6];
 }
 
 /** Adds what addCharges and addMotor (emissivity.ts) add from place `at` on, for such a point. */
-export function addPairResponse(
-  { S, K: [K] }: ScatteringPoint,
-  weight: number,
-  out: Float64Array,
-  at: number,
-): void {
-  const [ka, kb, kr, ki] = [K[0], K[6], K[2], K[3]];
+export function addPairResponse(point: ScatteringPoint, weight: number, out: Float64Array, at: number): void {
+  const { S } = point;
+  const K = point.K[0];
+  const ka = K[0];
+  const kb = K[6];
+  const kr = K[2];
+  const ki = K[3];
   const transmission = S[2] * S[2] + S[3] * S[3];
   // Re sum_ij S_ci K_ij S_cj^*: the diagonal and twice the upper triangle.
   const crossA = (S[0] * S[2] + S[1] * S[3]) * kr - (S[1] * S[2] - S[0] * S[3]) * ki;

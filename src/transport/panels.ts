@@ -23,6 +23,9 @@ export class PanelPool {
   /** Values of the integrand at the nodes of one panel, and a view of each node's. */
   private readonly samples: Float64Array;
   private readonly rows: Float64Array[];
+  /** Those at all nodes laid out, if the integrand gave them at once. */
+  private batch = new Float64Array();
+  private known = false;
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
   /** What rounding takes from each node. */
@@ -95,6 +98,14 @@ export class PanelPool {
         this.nodesLow[at] = middleLow + sumError(middle, offset, node);
       }
     }
+    if (integrand.many) {
+      const numbers = needed * this.components;
+      if (this.batch.length < numbers) this.batch = new Float64Array(2 * numbers);
+      this.batch.fill(0, 0, numbers);
+      this.known = integrand.many(this.nodes, needed, this.batch);
+      if (this.known) return;
+    }
+    this.known = false;
     integrand.foretell?.(this.nodes, needed);
   }
 
@@ -188,23 +199,27 @@ export class PanelPool {
 
   /** Gauss-Kronrod on one panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, rows, samples, store, rule } = this;
+    const { components: n, rows, store, rule } = this;
     const { kronrod, gauss, count } = rule;
     const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
-    samples.fill(0);
-    for (let k = 0; k < count; k++) {
-      const at = place * count + k;
-      integrand(this.nodes[at], rows[k], this.nodesLow[at]);
+    const from = this.known ? place * count * n : 0;
+    const samples = this.known ? this.batch : this.samples;
+    if (!this.known) {
+      samples.fill(0);
+      for (let k = 0; k < count; k++) {
+        const at = place * count + k;
+        integrand(this.nodes[at], rows[k], this.nodesLow[at]);
+      }
     }
     const base = 3 * n * panel;
     const middleRow = last >> 1;
     for (let i = 0; i < n; i++) {
       // The nodes in pairs left and right of the middle one.
-      const middle = samples[middleRow * n + i];
+      const middle = samples[from + middleRow * n + i];
       let long = kronrod[middleRow] * middle;
       let size = kronrod[middleRow] * Math.abs(middle);
       let short = middleRow % 2 === 1 ? gauss[(middleRow - 1) >> 1] * middle : 0;
-      for (let j = 0, at = i, mirror = last * n + i; j < middleRow; j++, at += n, mirror -= n) {
+      for (let j = 0, at = from + i, mirror = at + last * n; j < middleRow; j++, at += n, mirror -= n) {
         const [x, y] = [samples[at], samples[mirror]];
         long += kronrod[j] * (x + y);
         size += kronrod[j] * (Math.abs(x) + Math.abs(y));
@@ -214,7 +229,7 @@ export class PanelPool {
       if (error < ROUNDING * size) error = 0;
       else if (error > 0) {
         let spread = 0;
-        for (let k = 0, at = i; k < count; k++, at += n)
+        for (let k = 0, at = from + i; k < count; k++, at += n)
           spread += kronrod[2 * k < last ? k : last - k] * Math.abs(samples[at] - 0.5 * long);
         if (spread > 0) {
           const ratio = (200 * error) / spread;

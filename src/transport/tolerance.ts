@@ -55,14 +55,20 @@ export interface VectorIntegrand {
    * of the values.
    */
   foretell?(x: Float64Array, count: number): void;
+  /**
+   * Adds the components at x[k] to `out`, from place k x components on, for all k < count at once; false if it cannot here, and then has
+   * left anything in `out`.
+   */
+  many?(x: Float64Array, count: number, out: Float64Array): boolean;
 }
 
-/** An integrand with its hint. */
+/** An integrand with its hint, and its form for many x at once. */
 export function foretelling(
   integrand: (x: number, out: Float64Array, low?: number) => void,
   foretell: (x: Float64Array, count: number) => void,
+  many?: (x: Float64Array, count: number, out: Float64Array) => boolean,
 ): VectorIntegrand {
-  return Object.assign(integrand, { foretell });
+  return Object.assign(integrand, { foretell }, many && { many });
 }
 
 /** Judges the errors of one vector of integrals; the lists are per component after `measure`. */

@@ -149,6 +149,15 @@ export class WindowIntegrator {
       }
     },
     (energies, count) => this.integrand.foretell?.(energies, count),
+    (energies, count, out) => {
+      try {
+        return this.integrand.many?.(energies, count, out) ?? false;
+      } catch (error) {
+        // Which of them has no answer shows when they are asked one by one.
+        if (error instanceof NumericalError) return false;
+        throw error;
+      }
+    },
   );
 
   private interpolated(energy: number, distance: number, out: Float64Array): boolean {

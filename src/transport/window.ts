@@ -33,6 +33,7 @@ export class EnergyWindow {
   private sharpCount = 0;
   private breakpoints = new Float64Array(64);
   private energies = new Float64Array(64);
+  private components = 0;
   private integrand: VectorIntegrand = () => undefined;
 
   constructor(solver: ScatteringSolver) {
@@ -125,6 +126,7 @@ export class EnergyWindow {
     known?: readonly number[],
   ): IntegralStatus {
     this.integrand = integrand;
+    this.components = integrator.components;
     const count = this.mapBreakpoints();
     const status = known
       ? integrator.integrate(this.substituted, known, known.length, request)
@@ -151,6 +153,18 @@ export class EnergyWindow {
       if (this.energies.length < count) this.energies = new Float64Array(2 * count);
       for (let k = 0; k < count; k++) this.energies[k] = this.energyAt(x[k]);
       this.integrand.foretell(this.energies, count);
+    },
+    (x, count, out) => {
+      if (!this.integrand.many) return false;
+      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
+      for (let k = 0; k < count; k++) this.energies[k] = this.energyAt(x[k]);
+      if (!this.integrand.many(this.energies, count, out)) return false;
+      const components = this.components;
+      for (let k = 0, at = 0; k < count; k++) {
+        const weight = this.slopeAt(x[k]);
+        for (const end = at + components; at < end; at++) out[at] *= weight;
+      }
+      return true;
     },
   );
 

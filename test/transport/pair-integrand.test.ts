@@ -39,7 +39,13 @@ test("every component, at any fillings", async () => {
       expect(isPair(point)).toBe(true);
       fillings.at(energy);
       const [short, long] = [new Float64Array(layout.length), new Float64Array(layout.length)];
-      expect(addPair(layout, fillings, point, energy, short)).toBeCloseTo(timeDelay(point), 9);
+      // At another place, where something stands already.
+      const place = Float64Array.from({ length: 2 * layout.length }, (_, i) => (i < layout.length ? 7 : 0));
+      addPair(layout, fillings, point, Float64Array.of(9, energy), 1, place, layout.length);
+      expect(place.subarray(0, layout.length).every((value) => value === 7)).toBe(true);
+      addPair(layout, fillings, point, Float64Array.of(energy), 0, short, 0);
+      expect(place.subarray(layout.length)).toEqual(short);
+      long[layout.delay] = timeDelay(point);
       integrand.filled(point, energy, long);
       integrand.slope(point, energy, long);
       addPairResponse(point, 0.7, short, layout.response);
