@@ -15,15 +15,17 @@ function currents(options) {
 }
 
 const shown = (x) => (x < 0 ? "" : " ") + x.toFixed(8);
-console.log("field    phase     pumped        rectified");
-for (const [field, phase] of [
-  [0.1, Math.PI / 2],
-  [-0.1, Math.PI / 2],
-  [0.1, -Math.PI / 2],
-  [0.1, Math.PI / 4],
+console.log("field    phase    dephasing     pumped        rectified");
+for (const [field, phase, dephasing] of [
+  [0.1, Math.PI / 2, 0],
+  [-0.1, Math.PI / 2, 0],
+  [0.1, -Math.PI / 2, 0],
+  [0.1, Math.PI / 4, 0],
+  // Voltage probes on every site: what depends on the sign of the field is interference, and goes first.
+  [0.1, Math.PI / 2, 3],
+  [-0.1, Math.PI / 2, 3],
 ]) {
-  const [pumped, rectified] = currents({ field, phase });
-  console.log(
-    `${field.toFixed(1).padStart(4)}     ${phase.toFixed(4).padStart(7)}   ${shown(pumped)}   ${shown(rectified)}`,
-  );
+  const [pumped, rectified] = currents({ field, phase, dephasing });
+  const setting = `${field.toFixed(1).padStart(4)}     ${phase.toFixed(4).padStart(7)}       ${dephasing}`;
+  console.log(`${setting}       ${shown(pumped)}   ${shown(rectified)}`);
 }

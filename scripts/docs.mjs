@@ -1,5 +1,6 @@
 // Writes docs/: one page per machine from scripts/machines/, with its figures computed now and its numbers checked on the way. After
 // `npm run build`: node scripts/docs.mjs [NAME ...]
+import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describePresets, loadEngine } from "../dist/index.js";
@@ -66,17 +67,24 @@ function page(machine, figures, engine) {
   ].join("\n\n")}\n`;
 }
 
-/** The list of all pages. */
+/** The picture of a machine in the list: the first figure of its page. */
+function pictureOf({ preset, title }) {
+  const [, figure] = readFileSync(here(`../docs/${preset}.md`), "utf8").match(/\]\((figures\/[^)]+)\)/);
+  return `<a href="${preset}.md"><img src="${figure}" width="220" alt="${title}"></a>`;
+}
+
+/** The list of all pages, with a picture each. */
 const index = (all) =>
   `${[
     "# Machines",
     "One page per preset: model, figures, numbers checked against independent values, options, sources. Written by `node scripts/docs.mjs`.",
     table(
-      ["machine", "preset", "what it is"],
-      all.map(({ preset, title }) => [
-        `[${title}](${preset}.md)`,
-        `\`${preset}\``,
-        describePresets().find(({ name }) => name === preset).description,
+      ["machine", "preset", "what it is", ""],
+      all.map((machine) => [
+        `[${machine.title}](${machine.preset}.md)`,
+        `\`${machine.preset}\``,
+        describePresets().find(({ name }) => name === machine.preset).description,
+        pictureOf(machine),
       ]),
     ),
   ].join("\n\n")}\n`;

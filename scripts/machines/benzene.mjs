@@ -1,3 +1,4 @@
+import { dundas2009 } from "./sources.mjs";
 import { chargeOf, curvatureOf, deviceOf, frictionOf, onCircle, turnOf } from "./tools.mjs";
 
 const meta = { contacts: "meta" };
@@ -14,7 +15,7 @@ mirror is gone, and charge flows.
     H = −Σ (c⁺ₙ cₙ₊₁ + h.c.) + Σₙ U cos(2πn/6 − θ) c⁺ₙ cₙ,   wide-band leads at atoms 0 and 3 (para) or 0 and 2 (meta)
 
 The figures show meta contacts.`,
-  sources: ["D. Dundas, E. J. McEniry, T. N. Todorov, Nature Nanotechnology 4, 99 (2009)"],
+  sources: [dundas2009],
   numbers: [
     {
       say: "charge per turn, para",

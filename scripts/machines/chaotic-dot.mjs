@@ -1,3 +1,4 @@
+import { brouwer1998, switkes1999 } from "./sources.mjs";
 import { chargeOf, curvatureOf, deviceOf, frictionOf, onCircle, turnOf } from "./tools.mjs";
 
 const path = onCircle(0, 1);
@@ -13,10 +14,7 @@ the unitary one (complex, in a magnetic field), with N ideal channels per lead. 
 sample; resonances are narrow, so that a circle of 64 points can miss whole electrons: let the points adapt.
 
 One unit of x or y moves a level by about its spacing.`,
-  sources: [
-    "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
-    "M. Switkes, C. M. Marcus, K. Campman, A. C. Gossard, Science 283, 1905 (1999)",
-  ],
+  sources: [brouwer1998, switkes1999],
   numbers: [
     {
       say: "sum of the charges of both leads, 16 levels, 2 channels",

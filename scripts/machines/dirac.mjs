@@ -1,3 +1,4 @@
+import { bustosMarun2013, thouless1983 } from "./sources.mjs";
 import { deviceOf, grid, scan } from "./tools.mjs";
 
 const response = (engine, length) => deviceOf(engine, "dirac", { length }).linearResponse();
@@ -14,10 +15,7 @@ Thouless motor seen from afar, exactly solvable: with κ² = Δ² − E²,
 so the transmission T does not depend on the angle, the charge per turn is R = 1 − T, and so is 2π times the friction. Free of load it turns at exactly
 ω = V, at every bias, length and temperature. The device is given by S alone, the pattern for bringing one's own: S with its
 derivatives, and A, its first correction in velocity, which friction at a bias needs and which follows here from the exact solution of the turning motor.`,
-  sources: [
-    "D. J. Thouless, Phys. Rev. B 27, 6083 (1983)",
-    "R. Bustos-Marún, G. Refael, F. von Oppen, Phys. Rev. Lett. 111, 060802 (2013)",
-  ],
+  sources: [thouless1983, bustosMarun2013],
   numbers: [
     ...[
       [0.5, 0.213552],

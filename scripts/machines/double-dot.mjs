@@ -1,3 +1,4 @@
+import { brouwer1998, fernandezAlcazar2015 } from "./sources.mjs";
 import { curvatureOf, deviceOf, frictionOf, grid, onCircle, scan, turnOf } from "./tools.mjs";
 
 const response = (engine, options) => deviceOf(engine, "double-dot", options).linearResponse({ energy: 0 });
@@ -13,10 +14,7 @@ circle surrounds the line on which both levels meet the chemical potential; with
         ⎝ −t          level + y ⎠
 
 \`dephasing\` puts a voltage probe on either dot.`,
-  sources: [
-    "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
-    "L. J. Fernández-Alcázar, R. A. Bustos-Marún, H. M. Pastawski, Phys. Rev. B 92, 075406 (2015)",
-  ],
+  sources: [brouwer1998, fernandezAlcazar2015],
   numbers: [
     {
       say: "charge per turn, T = 0",

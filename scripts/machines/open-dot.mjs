@@ -1,3 +1,4 @@
+import { brouwer1998, brouwer2001, buttiker1986, fernandezAlcazar2017, switkes1999 } from "./sources.mjs";
 import { curvatureOf, deviceOf, grid, ratios, scan } from "./tools.mjs";
 
 const strays = { capacitances: { x: 1, y: 1.5 }, resistance: 2 };
@@ -61,12 +62,7 @@ even nor odd. Both currents are ω/2π times the charge per turn, as long as the
 away, and with it what changes with the sign of the field; strong ones turn the dot into a network of resistors between its sites, which
 still pumps, as particles do, but a thousand times less. Each probe adds a column to S: the charge of the dot of 9 × 11 sites takes half a second, the
 motor at a bias hours, so that \`run\` leaves it out.`,
-  sources: [
-    "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
-    "M. Switkes, C. M. Marcus, K. Campman, A. C. Gossard, Science 283, 1905 (1999)",
-    "P. W. Brouwer, Phys. Rev. B 63, 121303 (2001)",
-    "M. Büttiker, Phys. Rev. B 33, 3020 (1986): voltage probes as dephasing",
-  ],
+  sources: [brouwer1998, switkes1999, brouwer2001, buttiker1986, fernandezAlcazar2017],
   numbers: [
     {
       say: "sum of the charges at phases π/2 and −π/2, field 0.1",

@@ -1,3 +1,4 @@
+import { bode2011 } from "./sources.mjs";
 import { deviceOf, frictionOf, grid, turnOf } from "./tools.mjs";
 
 const path = (theta) => ({ at: { x: Math.cos(theta) }, slope: { x: -Math.sin(theta) } });
@@ -21,7 +22,7 @@ export default {
 motor, but its friction is the textbook case with a closed form, with Γ the sum of both widths and e the level's distance from the chemical potential:
 
     γ(e) = (1/π) (Γ/2)² / (e² + Γ²/4)²      at T = 0`,
-  sources: ["N. Bode, S. Viola Kusminskiy, R. Egger, F. von Oppen, Phys. Rev. Lett. 107, 036804 (2011)"],
+  sources: [bode2011],
   numbers: [
     {
       say: "friction per turn, against the closed form",

@@ -1,3 +1,4 @@
+import { bustosMarun2013, fernandezAlcazar2017, thouless1983 } from "./sources.mjs";
 import { curvatureOf, deviceOf, grid, onCircle, scan, turnOf } from "./tools.mjs";
 
 const long = { sites: 64 };
@@ -15,10 +16,7 @@ friction, so the efficiency approaches one for slow rotation.
 
 The gap's decay length is 7 sites for λ = 4, V₀ = 0.4, so that 16 sites pump imperfectly and 64 to within 10⁻⁷. Abrupt ends (gₙ = 1) make
 the friction ripple; a smooth ramp of 16 sites brings the loop integral of the friction down to 1, its least value for one electron per turn.`,
-  sources: [
-    "D. J. Thouless, Phys. Rev. B 27, 6083 (1983)",
-    "R. Bustos-Marún, G. Refael, F. von Oppen, Phys. Rev. Lett. 111, 060802 (2013)",
-  ],
+  sources: [thouless1983, bustosMarun2013, fernandezAlcazar2017],
   numbers: [
     {
       say: "charge per turn, 16 sites",

@@ -1,3 +1,4 @@
+import { brouwer1998, moskalets2002 } from "./sources.mjs";
 import { curvatureOf, deviceOf, grid, scan } from "./tools.mjs";
 
 export default {
@@ -9,10 +10,7 @@ pumping curvature over the area the gate voltages enclose. Small circles pump in
 curvature falls off.
 
     H = −Σ (c⁺ₙ cₙ₊₁ + h.c.) + x c⁺₃ c₃ + y c⁺₈ c₈,   (x, y) = mean + radius (cos θ, sin θ)`,
-  sources: [
-    "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
-    "M. Moskalets, M. Büttiker, Phys. Rev. B 66, 205320 (2002)",
-  ],
+  sources: [brouwer1998, moskalets2002],
   numbers: [
     {
       say: "charge per turn, 12 sites, radius 1.2, E = −0.5",

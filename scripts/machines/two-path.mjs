@@ -1,3 +1,4 @@
+import { brouwer1998, fernandezAlcazar2015 } from "./sources.mjs";
 import { curvatureOf, deviceOf, grid, scan } from "./tools.mjs";
 
 const charge = (engine, options) => deviceOf(engine, "two-path", options).pump({ energy: 0 }).charge.left;
@@ -14,10 +15,7 @@ is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of
     left lead couples with √Γ (e^{iφ/4}, e^{−iφ/4}), right lead with the conjugates
 
 \`dephasing\` puts a voltage probe on either arm.`,
-  sources: [
-    "P. W. Brouwer, Phys. Rev. B 58, R10135 (1998)",
-    "L. J. Fernández-Alcázar, R. A. Bustos-Marún, H. M. Pastawski, Phys. Rev. B 92, 075406 (2015)",
-  ],
+  sources: [brouwer1998, fernandezAlcazar2015],
   numbers: [
     {
       say: "charge per turn at flux π/2",

@@ -1,3 +1,4 @@
+import { bustosMarun2013, thouless1983 } from "./sources.mjs";
 import { deviceOf, frictionOf, grid, onWheel, scan, turnOf } from "./tools.mjs";
 
 const strong = { charge: 4, pairs: 16 };
@@ -13,10 +14,7 @@ approach its quantised limit. The charge per turn counts all pairs.
 
     Vₙ(θ) = Σⱼ (−1)ʲ q exp(−r/screening)/r,   r² = (xₙ − R sin φⱼ)² + (R (1 − cos φⱼ) + gap)² + soft²
     φⱼ = θ + πj/pairs,   R = pairs × period/2π,   leads: the wire goes on`,
-  sources: [
-    "R. Bustos-Marún, G. Refael, F. von Oppen, Phys. Rev. Lett. 111, 060802 (2013)",
-    "D. J. Thouless, Phys. Rev. B 27, 6083 (1983)",
-  ],
+  sources: [bustosMarun2013, thouless1983],
   numbers: [
     {
       say: "charge per pair, q = 1, 8 pairs",

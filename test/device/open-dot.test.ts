@@ -100,6 +100,26 @@ describe("the pumped charge", () => {
     expect(Math.abs(Math.log2(ratios[1] / ratios[2]) - 2)).toBeLessThan(0.1);
   });
 
+  test("tends to that of T = 0 like the square of the temperature", () => {
+    const at = (temperature: number) => {
+      const reservoir = { chemicalPotential: small.energy, temperature };
+      const device = engine.device({
+        format: "nanopinwheel/1",
+        device: { preset: "open-dot", ...small, disorder: 0.3, opening: 5 },
+        reservoirs: { left: reservoir, right: reservoir },
+      });
+      const { left } = device.pump({ points: 16 }).charge;
+      device.close();
+      return left;
+    };
+    // Sommerfeld: the curvature of the charge in the energy times pi^2 T^2 / 6.
+    const cold = at(0);
+    const changes = [4e-4, 2e-4, 1e-4].map((temperature) => at(temperature) - cold);
+    expect(Math.abs(changes[0])).toBeGreaterThan(1e-8);
+    expect(changes[0] / changes[1]).toBeCloseTo(4, 1);
+    expect(changes[1] / changes[2]).toBeCloseTo(4, 1);
+  });
+
   test("has no definite symmetry in the field", () => {
     const [up, down] = [0.35, -0.35].map((field) => charge({ field }));
     const size = Math.max(Math.abs(up), Math.abs(down));

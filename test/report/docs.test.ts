@@ -18,7 +18,10 @@ test.each(presetNames)("%s has its page, with sources, numbers and figures", (pr
   const figures = [...text.matchAll(/!\[[^\]]+\]\((figures\/[^)]+\.svg)\)/g)].map((match) => match[1]);
   expect(figures.length).toBeGreaterThanOrEqual(2);
   for (const figure of figures) expect(existsSync(docs(figure)), figure).toBe(true);
-  expect(readFileSync(docs("README.md"), "utf8")).toContain(`(${preset}.md)`);
+  // The list names the page and shows its first figure.
+  const list = readFileSync(docs("README.md"), "utf8");
+  expect(list).toContain(`(${preset}.md)`);
+  expect(list).toContain(`<a href="${preset}.md"><img src="${figures[0]}"`);
 });
 
 test("no figure lies unused, none names anything outside itself", () => {
