@@ -28,7 +28,7 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
               second: curvature.second,
               curvature: curvature.curvature[leadNames[0]],
               about:
-                `Computed at T = 0 at the energy ${significant(curvature.energy)} on ${curvature.first.length} × ` +
+                `Computed at T = 0 at the energy ${significant(curvature.energy).replace("-", "−")} on ${curvature.first.length} × ` +
                 `${curvature.second.length} points; steps of colour are not equal.`,
             },
           }),

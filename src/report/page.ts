@@ -82,6 +82,8 @@ main{max-width:none;padding:0}
 .figures{grid-template-columns:1fr 1fr;gap:7mm}
 figure,tr{break-inside:avoid}
 h2,h3{break-after:avoid}
+table{font-size:9pt}
+th,td{padding:.2rem .7rem .2rem 0}
 .scroll,pre{overflow:visible;max-height:none}
 pre{white-space:pre-wrap;overflow-wrap:anywhere}
 #model-file:not(:has(details[open])){display:none}

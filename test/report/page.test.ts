@@ -2,6 +2,7 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificateTable, defectRow } from "../../src/report/certificates.js";
 import { makeReport, type ReportContent } from "../../src/report/report.js";
 import { launch, noBrowser, serve } from "./browser.js";
 import { everyFigure } from "./synthetic.js";
@@ -179,6 +180,25 @@ describe.skipIf(noBrowser)("the report in a browser", () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(700);
     expect((await page.pdf({ format: "A4" })).length).toBeGreaterThan(20_000);
     await page.close();
+  });
+});
+
+describe.skipIf(noBrowser)("on a sheet of A4", () => {
+  test("the certificates, the widest table, fit beside margins of 14 mm", async () => {
+    const browser = await launch();
+    // 182 mm at 96 dots per inch.
+    const page = await browser.newPage({ viewport: { width: 688, height: 976 } });
+    const checks = [
+      certificateTable([
+        ["friction bounds the charge", "Q² ≤ 4π⟨γ⟩ N_L N_R/(N_L + N_R)", "0.193083", "≤ 1.39401", "holds"],
+        defectRow("energy that enters in a turn is its work", "|∮ΣJᴱ dθ − W|, relative", 3e-17, 1e-8),
+        ["charges of a turn balance", "|Σ Q|, at the reservoirs", "2.2e-16", "≈ 0 (curves: 2.9e-9)", "holds"],
+      ]),
+    ];
+    await page.setContent(makeReport({ ...content, checks }).html);
+    await page.emulateMedia({ media: "print" });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(688);
+    await browser.close();
   });
 });
 

@@ -165,11 +165,15 @@ function swatchSvg(entry: LegendEntry, x: number, y: number, width: number): str
     .join("");
 }
 
-/** One panel as an SVG fragment of the figure's width, and its height. */
-function panelSvg(panel: Panel, top: number): { svg: string; height: number } {
-  const { x, y, colorBar } = panel;
+/** Room for the ticks and the label of an upright axis. */
+function roomBeside({ y }: Panel): number {
   const tickRoom = Math.max(...y.ticks.map((tick) => textWidth(y.format(tick))));
-  const marginLeft = Math.ceil(labelRoom + tickRoom + 14);
+  return Math.ceil(labelRoom + tickRoom + 14);
+}
+
+/** One panel as an SVG fragment of the figure's width, and its height. */
+function panelSvg(panel: Panel, top: number, marginLeft: number): { svg: string; height: number } {
+  const { x, y, colorBar } = panel;
   const barRoom = colorBar === undefined ? 0 : 54 + Math.max(...colorBar.texts.map(textWidth));
   const free = figureWidth - marginLeft - rightMargin - barRoom;
   const width = panel.square ? Math.min(free, panel.height) : free;
@@ -260,8 +264,10 @@ function withOwnIds(svg: string, name: string): string {
 export function draw({ name, title, caption, legend = [], panels }: Drawing): Figure {
   const head = legendRows(legend);
   let top = head.height;
+  // Panels below one another share their left edge, so that equal abscissae stand in line.
+  const marginLeft = Math.max(...panels.map(roomBeside));
   const parts = panels.map((panel) => {
-    const { svg, height } = panelSvg(panel, top);
+    const { svg, height } = panelSvg(panel, top, marginLeft);
     top += height;
     return svg;
   });

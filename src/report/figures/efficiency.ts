@@ -50,11 +50,17 @@ function clearPlace(
   const right = (value: number) => ((value - x.domain[0]) / (x.domain[1] - x.domain[0])) * panelWidth;
   const down = (value: number) => ((y.domain[1] - value) / (y.domain[1] - y.domain[0])) * panelHeight;
   const width = textWidth(text);
-  const places = [18, -14, 34, 50].flatMap((dy) => [
-    { textAnchor: "middle", dx: 0, dy } as const,
-    { textAnchor: "start", dx: 9, dy } as const,
-    { textAnchor: "end", dx: -9, dy } as const,
-  ]);
+  const places = [
+    ...[18, -14, 34, 50].flatMap((dy) => [
+      { textAnchor: "middle", dx: 0, dy } as const,
+      { textAnchor: "start", dx: 9, dy } as const,
+      { textAnchor: "end", dx: -9, dy } as const,
+    ]),
+    ...[14, 22, 34].flatMap((dx) => [
+      { textAnchor: "start", dx, dy: 4 } as const,
+      { textAnchor: "end", dx: -dx, dy: 4 } as const,
+    ]),
+  ];
   const free = places.find(({ textAnchor, dx, dy }) => {
     const from = textAnchor === "start" ? 0 : textAnchor === "end" ? -width : -width / 2;
     const left = right(xs[at]) + dx + from;
