@@ -73,45 +73,20 @@ test("a device without a cycle: its transmission, by the closed form of one leve
 
 test("a stage that cannot be computed is told, left out and shown as missing; the others go on", () => {
   const out = join(folder, "missing");
-  const file = join(folder, "narrow.json");
-  // Levels of width 1e-6: the charge is found, the curve at a bias needs more angles than there are.
-  const lead = (name: string, orbital: number) => ({
-    name,
-    kind: "wideband",
-    orbitals: [orbital],
-    width: 1e-6,
-  });
-  const model = {
-    format: "nanopinwheel/1",
-    device: {
-      orbitals: 2,
-      hamiltonian: [
-        [0, 0, -1],
-        [0, 1, -1],
-        [1, 1, -1],
-      ],
-      parameters: { x: [[0, 0, 1]], y: [[1, 1, 1]] },
-      leads: [lead("left", 0), lead("right", 1)],
-    },
-    cycle: { x: { cos: [1] }, y: { sin: [1] } },
-    reservoirs: {
-      left: { chemicalPotential: 0.4, temperature: 0 },
-      right: { chemicalPotential: -0.4, temperature: 0 },
-    },
-  };
-  writeFileSync(file, JSON.stringify(model));
-  const { status, stdout, stderr } = run(join(dist, "cli.js"), file, "--json", "--out", out);
+  // A level of width 2e-6: the charge is found, the curve at a bias needs more angles than there are.
+  const narrow = ["--preset", "resonant-level", "--set", "widthLeft=1e-6", "widthRight=1e-6"];
+  const { status, stdout, stderr } = run(join(dist, "cli.js"), ...narrow, "--json", "--out", out);
   expect(status).toBe(3);
   const reason = "motor: the curve over the turn is not resolved by 4096 angles";
   expect(stderr).toContain(`not computed: ${reason}`);
   const results = JSON.parse(stdout);
   expect(results).toEqual(JSON.parse(readFileSync(join(out, "results.json"), "utf8")));
-  expect(Object.keys(results)).toEqual(expect.arrayContaining(["pump", "linearResponse", "curvature"]));
+  expect(Object.keys(results)).toEqual(expect.arrayContaining(["pump", "linearResponse"]));
   for (const key of ["motor", "loadCurve", "biasSweep", "quadrants", "simulation"])
     expect(results).not.toHaveProperty(key);
   const html = readFileSync(join(out, "report.html"), "utf8");
   expect(html).toMatch(new RegExp(`<h3>Not computed</h3><ul><li>${reason}`));
-  expect(html).toContain('<figure id="figure-cycle"');
+  expect(html).toContain("friction per turn");
   expect(html).not.toContain('<figure id="figure-torque"');
 });
 
