@@ -9,15 +9,24 @@ import { InputError } from "../model/errors.js";
 
 const turn = 2 * Math.PI;
 
-/** Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of complex input; splits while n is even. */
-function fourierSums(re: Float64Array, im: Float64Array): [Float64Array, Float64Array] {
-  const n = re.length;
-  const outRe = new Float64Array(n);
-  const outIm = new Float64Array(n);
+/**
+ * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers x_(first + stride j); splits while n is even. They
+ * come to stand from place `at` on, first those of the even j, then those of the odd ones, which each step then joins in place.
+ */
+function fourierSums(
+  re: Float64Array,
+  im: Float64Array,
+  n: number,
+  first: number,
+  stride: number,
+  outRe: Float64Array,
+  outIm: Float64Array,
+  at: number,
+): void {
   if (n === 1) {
-    outRe[0] = re[0];
-    outIm[0] = im[0];
-    return [outRe, outIm];
+    outRe[at] = re[first];
+    outIm[at] = im[first];
+    return;
   }
   if (n % 2 === 1) {
     const cosine = Float64Array.from({ length: n }, (_, k) => Math.cos((turn * k) / n));
@@ -26,33 +35,29 @@ function fourierSums(re: Float64Array, im: Float64Array): [Float64Array, Float64
       let sumRe = 0;
       let sumIm = 0;
       for (let j = 0, phase = 0; j < n; j++, phase = (phase + k) % n) {
-        sumRe += re[j] * cosine[phase] + im[j] * sine[phase];
-        sumIm += im[j] * cosine[phase] - re[j] * sine[phase];
+        const from = first + stride * j;
+        sumRe += re[from] * cosine[phase] + im[from] * sine[phase];
+        sumIm += im[from] * cosine[phase] - re[from] * sine[phase];
       }
-      outRe[k] = sumRe;
-      outIm[k] = sumIm;
+      outRe[at + k] = sumRe;
+      outIm[at + k] = sumIm;
     }
-    return [outRe, outIm];
+    return;
   }
   const half = n / 2;
-  const pick = (values: Float64Array, first: number) => {
-    const picked = new Float64Array(half);
-    for (let j = 0; j < half; j++) picked[j] = values[2 * j + first];
-    return picked;
-  };
-  const [evenRe, evenIm] = fourierSums(pick(re, 0), pick(im, 0));
-  const [oddRe, oddIm] = fourierSums(pick(re, 1), pick(im, 1));
+  fourierSums(re, im, half, first, 2 * stride, outRe, outIm, at);
+  fourierSums(re, im, half, first + stride, 2 * stride, outRe, outIm, at + half);
   for (let k = 0; k < half; k++) {
+    const [even, odd] = [at + k, at + half + k];
     const c = Math.cos((turn * k) / n);
     const s = Math.sin((turn * k) / n);
-    const turnedRe = c * oddRe[k] + s * oddIm[k];
-    const turnedIm = c * oddIm[k] - s * oddRe[k];
-    outRe[k] = evenRe[k] + turnedRe;
-    outIm[k] = evenIm[k] + turnedIm;
-    outRe[k + half] = evenRe[k] - turnedRe;
-    outIm[k + half] = evenIm[k] - turnedIm;
+    const turnedRe = c * outRe[odd] + s * outIm[odd];
+    const turnedIm = c * outIm[odd] - s * outRe[odd];
+    outRe[odd] = outRe[even] - turnedRe;
+    outIm[odd] = outIm[even] - turnedIm;
+    outRe[even] += turnedRe;
+    outIm[even] += turnedIm;
   }
-  return [outRe, outIm];
 }
 
 /** `n` equispaced angles 0, 2 pi/n, ...: where the samples of a PeriodicCurve stand. */
@@ -92,7 +97,8 @@ export class PeriodicCurve {
         found: `${re[bad]}`,
       });
     }
-    const [sumRe, sumIm] = fourierSums(re, new Float64Array(n));
+    const [sumRe, sumIm] = [new Float64Array(n), new Float64Array(n)];
+    fourierSums(re, new Float64Array(n), n, 0, 1, sumRe, sumIm, 0);
     const harmonics = Math.floor(n / 2);
     this.size = n;
     this.cosines = new Float64Array(harmonics + 1);
@@ -231,6 +237,8 @@ export class PeriodicCurve {
       re[k % n] += cRe;
       im[k % n] -= cIm;
     }
-    return fourierSums(re, im)[0];
+    const [sumRe, sumIm] = [new Float64Array(n), new Float64Array(n)];
+    fourierSums(re, im, n, 0, 1, sumRe, sumIm, 0);
+    return sumRe;
   }
 }

@@ -55,6 +55,8 @@ export class ChainSolver extends KernelSolver {
   readonly #plan: ChainPointPlan;
   readonly #first: ResolvedLead;
   readonly #second: ResolvedLead;
+  /** Whether the leads are the same. */
+  readonly #alike: boolean;
   /** Energies foretold, what they are asked for, how many there are, the next one, and where the kernel's last batch of them begins and ends. */
   #queue = new Float64Array(CAPACITY);
   #queueFirstOrder = false;
@@ -90,6 +92,8 @@ export class ChainSolver extends KernelSolver {
     this.#kernels = kernels;
     this.#trace = new Float64Array(2 * this.directions);
     [this.#first, this.#second] = device.leads;
+    const [left, right] = device.leads.map(chainLead);
+    this.#alike = (Object.keys(left) as (keyof ChainLead)[]).every((key) => left[key] === right[key]);
     this.#values = new Float64Array(device.parameters.length);
     this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
     const matrices = (length: number): Matrices => {
@@ -222,7 +226,8 @@ export class ChainSolver extends KernelSolver {
   readonly #selfEnergies = (k: number, out: Float64Array): void => {
     const im = this.#heights[this.#traceFrom + k];
     selfEnergyAt(this.#first, this.#tracesAt, im, out, 0);
-    selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
+    if (this.#alike) out.copyWithin(2, 0, 2);
+    else selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
   };
 
   override traceGreen(re: number, im: number): Float64Array {

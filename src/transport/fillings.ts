@@ -36,7 +36,7 @@ export class Fillings {
     const { mu, temperature, f, empty, slope, excess, difference } = this;
     const leads = mu.length;
     this.uniform = true;
-    this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
+    this.referenceSlope = Number.NaN;
     for (let a = 0; a < leads; a++) {
       const t = temperature[a];
       if (t === 0) {
@@ -50,17 +50,24 @@ export class Fillings {
         empty[a] = (x <= 0 ? e : 1) / (1 + e);
         slope[a] = -e / ((1 + e) * (1 + e) * t);
       }
-      let own: number | undefined;
+      excess[a] = Number.NaN;
+      if (mu[a] === this.referenceMu && t === this.referenceTemperature) {
+        excess[a] = 0;
+        this.referenceSlope = slope[a];
+      }
       for (let b = 0; b < a; b++) {
         const d = this.between(energy, a, b);
         difference[a * leads + b] = d;
         difference[b * leads + a] = -d;
-        if (mu[b] === this.referenceMu && temperature[b] === this.referenceTemperature) own ??= d;
+        if (mu[b] === this.referenceMu && temperature[b] === this.referenceTemperature) excess[a] = d;
       }
-      own ??= fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature);
-      excess[a] = own;
-      if (own !== 0) this.uniform = false;
+      // A reference that is none of the leads before.
+      if (Number.isNaN(excess[a]))
+        excess[a] = fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature);
+      if (excess[a] !== 0) this.uniform = false;
     }
+    if (Number.isNaN(this.referenceSlope))
+      this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
   }
 
   /** f_a - f_b from f and 1 - f of both: fermiDifference. */

@@ -45,6 +45,7 @@ describe("fillings", () => {
       const energy = source.pick([0.2, source.between(-2, 2)]);
       fillings.at(energy);
       const { mu, temperature, referenceMu, referenceTemperature } = fillings;
+      expect(fillings.referenceSlope).toBe(fermiSlope(energy, referenceMu, referenceTemperature));
       for (let a = 0; a < 4; a++) {
         expect(fillings.f[a]).toBe(fermi(energy, mu[a], temperature[a]));
         expect(fillings.empty[a]).toBe(emptiness(energy, mu[a], temperature[a]));
