@@ -2,7 +2,7 @@
 // E - H - Re Sigma have positive ones, block by block. Each D_i is decomposed as L B L^T with 1 x 1 and 2 x 2 pivots (Bunch, Kaufman,
 // Math. Comp. 31, 163 (1977)), m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian A + i B is counted as the real symmetric
 // [[A, -B], [B, A]], in which every eigenvalue stands twice.
-import { daxpy, squares } from "./dgemm";
+import { daxpy } from "./dgemm";
 import { zinverse } from "./dense";
 import { dsafeinverse } from "./dense-real";
 import { assemble, schur } from "./factor";
@@ -11,7 +11,8 @@ import * as P from "./plan";
 
 /** (1 + sqrt 17) / 8: bounds the growth of the elements. */
 const ALPHA: f64 = 0.6403882032022076;
-/** Largest relative error of the smallest eigenvalue of a Schur complement with which its sign is believed. */
+/** Largest relative error of the smallest eigenvalue of a Schur complement with which its sign is believed; a leading part with a level near the
+ * energy makes that eigenvalue small, and where two orbitals hang on it the next one large and small. */
 const DOUBT: f64 = 1e-3;
 
 /** Largest |number| of a list. */
@@ -110,15 +111,15 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
   return count;
 }
 
-/**
- * Rounding along the elimination: with an error e of D_i (in units of the device's energies, as g = |D_i^-1|) the next has
- * g^2 e + rounding; -1 where g e says that the sign of the smallest eigenvalue of D_i is not known. A leading part with a level near the
- * energy makes both g and, where two orbitals hang on it, the next smallest eigenvalue extreme.
- */
-function nextError(error: f64, g: f64): f64 {
-  return g * error < DOUBT ? g * g * error + EPSILON * (1.0 + g) : -1.0;
-}
 const EPSILON: f64 = 2.3e-16;
+
+/**
+ * Rounding of the Schur complement after two with the largest |D^-1| of g and before g, all in units of the device's energies: what the last
+ * elimination makes, and what it makes of the rounding before. (Older rounding is not followed: bounds multiply, rounding does not.)
+ */
+function roundingAfter(g: f64, before: f64): f64 {
+  return EPSILON * (1.0 + g + g * g * (1.0 + before));
+}
 
 /** As zinertia, with real Schur complements. */
 function realInertia(plan: usize, energy: f64): i32 {
@@ -130,7 +131,8 @@ function realInertia(plan: usize, energy: f64): i32 {
   const blocks = P.field(plan, P.BLOCKS);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), P.field(plan, P.N));
   const scale = most(entries, <usize>P.field(plan, P.REAL_VALUES));
-  let error = EPSILON;
+  let rounding = EPSILON;
+  let before = 0.0;
   let count = 0;
   for (let i = 0; i < blocks; i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
@@ -142,8 +144,10 @@ function realInertia(plan: usize, energy: f64): i32 {
       if (value == 0.0) return -1 - i;
       if (value > 0.0) count++;
       if (i == blocks - 1) break;
-      error = nextError(error, Math.abs(scale / value));
-      if (error < 0.0) return -1 - i;
+      const g = Math.abs(scale / value);
+      if (!(g * rounding < DOUBT)) return -1 - i;
+      rounding = roundingAfter(g, before);
+      before = g;
       store<f64>(inverse, 1.0 / value);
       continue;
     }
@@ -153,8 +157,10 @@ function realInertia(plan: usize, energy: f64): i32 {
     count += positive;
     if (i == blocks - 1) break;
     if (dsafeinverse(m, inverse, block, pivots, work) != 0) return -1 - i;
-    error = nextError(error, scale * Math.sqrt(squares(inverse, m * m)));
-    if (error < 0.0) return -1 - i;
+    const g = scale * most(m * m, inverse);
+    if (!(g * rounding < DOUBT)) return -1 - i;
+    rounding = roundingAfter(g, before);
+    before = g;
   }
   return count;
 }
@@ -173,7 +179,8 @@ export function zinertia(plan: usize, energy: f64): i32 {
   const blocks = P.field(plan, P.BLOCKS);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), P.field(plan, P.N));
   const scale = most(2 * entries, <usize>P.field(plan, P.A_VALUES));
-  let error = EPSILON;
+  let rounding = EPSILON;
+  let before = 0.0;
   let count = 0;
   for (let i = 0; i < blocks; i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
@@ -195,8 +202,10 @@ export function zinertia(plan: usize, energy: f64): i32 {
     if (i == blocks - 1) break;
     memory.copy(block, inverse, <usize>(m * m) << 4);
     if (zinverse(m, block, <usize>P.field(plan, P.PIVOTS), inverse) != 0) return -1 - i;
-    error = nextError(error, scale * Math.sqrt(squares(inverse, 2 * m * m)));
-    if (error < 0.0) return -1 - i;
+    const g = scale * most(2 * m * m, inverse);
+    if (!(g * rounding < DOUBT)) return -1 - i;
+    rounding = roundingAfter(g, before);
+    before = g;
   }
   return count >> 1;
 }
