@@ -1,11 +1,11 @@
 // Writes docs/: one page per machine from scripts/machines/, with its figures computed now and its numbers checked on the way. After
 // `npm run build`: node scripts/docs.mjs [NAME ...]
-import { readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describePresets, loadEngine } from "../dist/index.js";
 import { makeReport } from "../dist/report.js";
 import { machines } from "./machines/index.mjs";
+import { pictureOf } from "./machines/pictures.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -46,6 +46,7 @@ function page(machine, figures, engine) {
   );
   return `${[
     `# ${title}`,
+    `![${title}: a drawing](figures/${preset}-machine.svg)`,
     text,
     `    nanopinwheel run --preset ${preset}${
       machine.options
@@ -67,12 +68,6 @@ function page(machine, figures, engine) {
   ].join("\n\n")}\n`;
 }
 
-/** The picture of a machine in the list: the first figure of its page. */
-function pictureOf({ preset, title }) {
-  const [, figure] = readFileSync(here(`../docs/${preset}.md`), "utf8").match(/\]\((figures\/[^)]+)\)/);
-  return `<a href="${preset}.md"><img src="${figure}" width="220" alt="${title}"></a>`;
-}
-
 /** The list of all pages, with a picture each. */
 const index = (all) =>
   `${[
@@ -84,7 +79,7 @@ const index = (all) =>
         `[${machine.title}](${machine.preset}.md)`,
         `\`${machine.preset}\``,
         describePresets().find(({ name }) => name === machine.preset).description,
-        pictureOf(machine),
+        `<a href="${machine.preset}.md"><img src="figures/${machine.preset}-machine.svg" width="220" alt="${machine.title}"></a>`,
       ]),
     ),
   ].join("\n\n")}\n`;
@@ -109,6 +104,10 @@ async function write(names) {
     });
     for (const { name, svg } of figures)
       await writeFile(here(`../docs/figures/${machine.preset}-${name}.svg`), `${svg}\n`);
+    await writeFile(
+      here(`../docs/figures/${machine.preset}-machine.svg`),
+      `${pictureOf(machine.preset, machine.title)}\n`,
+    );
     await writeFile(here(`../docs/${machine.preset}.md`), page(machine, figures, engine));
     process.stderr.write(`${machine.preset}: ${((performance.now() - start) / 1000).toFixed(1)} s\n`);
   }

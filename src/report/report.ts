@@ -4,7 +4,7 @@
 import type { EnergyUnit } from "../index.js";
 import { drawFigure, type FigureData } from "./figures/index.js";
 import { pageHtml, type ReportTable } from "./page.js";
-import { withLightColours } from "./theme.js";
+import { onPaper, withLightColours } from "./theme.js";
 
 export type { FigureData } from "./figures/index.js";
 export type { ReportTable } from "./page.js";
@@ -39,6 +39,6 @@ export function makeReport({ figures: data, units, ...content }: ReportContent):
   const figures = data.map((one) => drawFigure(one, units));
   return {
     html: pageHtml({ ...content, figures }),
-    figures: figures.map((figure) => ({ ...figure, svg: withLightColours(figure.svg) })),
+    figures: figures.map((figure) => ({ ...figure, svg: onPaper(withLightColours(figure.svg)) })),
   };
 }

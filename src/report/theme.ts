@@ -58,6 +58,10 @@ export const declarations = (theme: "light" | "dark"): string =>
 
 const light = valuesOf("light");
 
+/** The same SVG on white, for a page whose ground may be dark. */
+export const onPaper = (svg: string): string =>
+  svg.replace("</desc>", `</desc><rect width="100%" height="100%" fill="${roles.paper[0]}"/>`);
+
 /** The same SVG with the light colours in place of the variables, for programs that know no CSS variables. */
 export function withLightColours(svg: string): string {
   return svg.replaceAll(/var\(--([a-z0-9-]+)\)/g, (_, role: string) => {

@@ -16,9 +16,10 @@ test.each(presetNames)("%s has its page, with sources, numbers and figures", (pr
   const example = text.match(/\]\(\.\.\/(examples\/[^)]+)\)/)?.[1] ?? "none";
   expect(existsSync(docs(`../${example}`)), example).toBe(true);
   const figures = [...text.matchAll(/!\[[^\]]+\]\((figures\/[^)]+\.svg)\)/g)].map((match) => match[1]);
-  expect(figures.length).toBeGreaterThanOrEqual(2);
+  expect(figures.length).toBeGreaterThanOrEqual(3);
   for (const figure of figures) expect(existsSync(docs(figure)), figure).toBe(true);
-  // The list names the page and shows its first figure.
+  // A drawing of the machine comes first; the list names the page and shows it.
+  expect(figures[0]).toBe(`figures/${preset}-machine.svg`);
   const list = readFileSync(docs("README.md"), "utf8");
   expect(list).toContain(`(${preset}.md)`);
   expect(list).toContain(`<a href="${preset}.md"><img src="${figures[0]}"`);

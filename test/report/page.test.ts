@@ -218,6 +218,8 @@ test("each figure has a title and a description that its SVG names", () => {
       new RegExp(`<title id="${name}-title">[^<]{5,}</title><desc id="${name}-description">[^<]{20,}</desc>`),
     );
     expect(svg).not.toContain("var(");
+    // On white whatever the ground of the page that shows it.
+    expect(svg).toContain('</desc><rect width="100%" height="100%" fill="#ffffff"/>');
     expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   }
 });
