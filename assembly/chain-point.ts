@@ -5,7 +5,7 @@
 // H and the Lambda_nu are scaled and gauged once per configuration (src/engine/chain-point.ts). Every LENGTH sites magnitudes are brought back
 // to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60. Where no Lambda moves a hopping
 // chain-solutions.ts does it with 11 and 16, and these recursions are for the energies it declines. Layout: point-plan.ts.
-import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
+import { add, div, firstLanes, inversePower, lastLanes, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
 import { bySolutions, clearVectors, copyVectors } from "./chain-solutions";
 import { field } from "./plan";
 import {
@@ -168,15 +168,10 @@ function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): voi
 
 /** Writes a complex vector to number `index` of every lane's results at `results`. */
 function write<V>(plan: usize, results: usize, index: usize, re: V, im: V): void {
-  const scratch = <usize>field(plan, SUMS) + 14 * sizeof<V>();
-  store<V>(scratch, re);
-  store<V>(scratch, im, sizeof<V>());
-  let out = results + (index << 3);
-  for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
-    store<f64>(out, load<f64>(scratch + lane));
-    store<f64>(out, load<f64>(scratch + lane, sizeof<V>()), 8);
-    out += <usize>field(plan, LANE_BYTES);
-  }
+  const out = results + (index << 3);
+  store<V>(out, firstLanes<V>(re, im));
+  if (isVector<V>()) store<V>(out + <usize>field(plan, LANE_BYTES), lastLanes<V>(re, im));
+  else store<V>(out, im, sizeof<V>());
 }
 
 /** Both recursions, end to end. */
@@ -414,7 +409,24 @@ function evaluate<V>(plan: usize, out: usize, first: bool): void {
   }
 }
 
+/** Whether both leads are the same, and their ends scaled alike. */
+function alike(plan: usize): bool {
+  const table = <usize>field(plan, LEAD_TABLE);
+  const weight = <usize>field(plan, WEIGHT);
+  let same = load<f64>(weight) == load<f64>(weight + (<usize>(field(plan, N) - 1) << 3));
+  for (let k: usize = 0; k < LEAD_FIELDS; k++) same = same && load<f64>(table + (k << 3)) == load<f64>(table + ((LEAD_FIELDS + k) << 3));
+  return same;
+}
+
+/** The right lead's numbers from the left's. */
+function copyLead<V>(leads: usize): void {
+  copyVectors<V>(leads + 3 * sizeof<V>(), leads + sizeof<V>(), 2);
+  copyVectors<V>(leads + 7 * sizeof<V>(), leads + 5 * sizeof<V>(), 2);
+  for (let row: usize = 9; row < 15; row += 2) copyVectors<V>(leads + (row + 1) * sizeof<V>(), leads + row * sizeof<V>(), 1);
+}
+
 function evaluateAll<V>(plan: usize, count: i32, first: bool): void {
+  const same = alike(plan);
   let energy = <usize>field(plan, ENERGIES);
   let out = <usize>field(plan, OUT);
   const lanes = <i32>(sizeof<V>() >> 3);
@@ -423,8 +435,9 @@ function evaluateAll<V>(plan: usize, count: i32, first: bool): void {
     store<V>(<usize>field(plan, LEADS), e);
     for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
       setLead(plan, 0, lane, sizeof<V>(), load<f64>(energy + lane));
-      setLead(plan, 1, lane, sizeof<V>(), load<f64>(energy + lane));
+      if (!same) setLead(plan, 1, lane, sizeof<V>(), load<f64>(energy + lane));
     }
+    if (same) copyLead<V>(<usize>field(plan, LEADS));
     evaluate<V>(plan, out, first);
     energy += sizeof<V>();
     out += <usize>lanes * <usize>field(plan, LANE_BYTES);

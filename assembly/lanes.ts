@@ -112,3 +112,19 @@ export function addIntegers<V>(a: V, b: V): V {
   if (isVector<V>()) return i64x2.add(a, b);
   else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) + reinterpret<i64>(<f64>b));
 }
+
+/** The first numbers of a and of b beside each other; of single numbers the first itself. */
+// @ts-ignore: decorator
+@inline
+export function firstLanes<V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.shuffle<f64>(a, b, 0, 2);
+  else return a;
+}
+
+/** The last numbers of a and of b beside each other; of single numbers the second itself. */
+// @ts-ignore: decorator
+@inline
+export function lastLanes<V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.shuffle<f64>(a, b, 1, 3);
+  else return b;
+}
