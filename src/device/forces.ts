@@ -4,6 +4,7 @@
 import { parameterVector } from "../model/cycle.js";
 import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
+import { refuseUnknown, warnOfSmall } from "../transport/force-result.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
 import { checkDephasing, checkTolerance, chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
@@ -41,7 +42,7 @@ export interface ForcesResult {
   entropyProduction?: number;
   /** What each lead is at: as given, or where a voltage probe settles; the reservoirs' mean for an energy-resolved probe, which has none. */
   chemicalPotential: Record<string, number>;
-  /** Largest error estimate, relative to the scale of its quantity; above the tolerance only with a warning. */
+  /** Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md): not above the tolerance. */
   error: number;
   /** Absolute error estimates, each for the largest element of its quantity. */
   errors: ForceErrors;
@@ -71,7 +72,11 @@ export class ForcesOf {
     checkTolerance(options.tolerance);
     checkDephasing(options.dephasing);
     this.#solver.configure(values);
-    return named(this.#calculator.compute(chosen, options), this.#parameters, values);
+    const forces = this.#calculator.compute(chosen, options);
+    const { tolerance = 1e-8 } = options;
+    refuseUnknown(forces, tolerance, byName(this.#parameters, values));
+    warnOfSmall(forces, tolerance);
+    return named(forces, this.#parameters, values);
   }
 }
 

@@ -14,6 +14,7 @@ import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
+import { attainable, isOfRounding } from "../transport/force-result.js";
 import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 import type { TurnIntegrals } from "../transport/pump.js";
@@ -71,6 +72,8 @@ const TURNED = 1 / 5;
 /** Angles off the grid at which the interpolant is tried; the golden ratio keeps them apart and off every grid. */
 const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** Error in units of the tolerance from which a curve is given up before it is resolved. */
+const HOPELESS = 10;
 /** Bisections towards an angle where a level crosses a chemical potential. */
 const CROSSING_STEPS = 14;
 
@@ -109,10 +112,14 @@ export class TurnCurveBuilder {
   #levels: number[][] = [];
   /** Largest absolute error estimate of the integrals, per group. */
   readonly #errors = new Float64Array(groups.length);
-  /** Least scale per group, and the largest relative error the force calculations report. */
+  /** Least scale per group, and the largest scale of the force calculations. */
   readonly #floors = new Float64Array(groups.length);
   readonly #floorsHere = new Float64Array(groups.length);
-  #relativeError = 0;
+  readonly #scalesMet = new Float64Array(groups.length);
+  /** Angle and energy of that largest error. */
+  readonly #worst: [number, number][] = groups.map(() => [0, 0]);
+  /** What was thrown because of it. */
+  #refusal: NumericalError | undefined;
   /** First angle of the grid. */
   #start = 0;
   #done = 0;
@@ -149,6 +156,8 @@ export class TurnCurveBuilder {
     const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
     this.#responseAt = warm ? response : undefined;
     this.#calculator = new ForceCalculator(solver, { response: this.#responseAt, following: true });
+    // A curve is resolved first, its last digits are looked for afterwards.
+    this.#calculator.refines = false;
     const equal = given.every(
       ({ chemicalPotential: mu, temperature: t }) =>
         mu === given[0].chemicalPotential && t === given[0].temperature,
@@ -182,10 +191,14 @@ export class TurnCurveBuilder {
     this.#last = forces;
     this.#evaluations += forces.evaluations;
     this.#unitarity = Math.max(this.#unitarity, forces.certificate.unitarity);
-    for (const warning of forces.warnings) this.#warnings.add(warning);
-    for (const [g, group] of groups.entries())
-      this.#errors[g] = Math.max(this.#errors[g], forces.errors[group]);
-    this.#relativeError = Math.max(this.#relativeError, forces.error);
+    // What rounding leaves open on an angle's own scale is judged on that of the turn.
+    for (const warning of forces.warnings) if (!isOfRounding(warning)) this.#warnings.add(warning);
+    for (const [g, group] of groups.entries()) {
+      this.#scalesMet[g] = Math.max(this.#scalesMet[g], forces.scales[group]);
+      if (forces.errors[group] <= this.#errors[g]) continue;
+      this.#errors[g] = forces.errors[group];
+      this.#worst[g] = [theta, forces.worst];
+    }
     this.#raiseFloors();
     let conservative = forces.force[0];
     if (this.#sea) {
@@ -358,9 +371,10 @@ export class TurnCurveBuilder {
       const curve = this.#resolve(PLAIN);
       if (!("failedAt" in curve)) return curve;
     } catch (error) {
-      if (!(error instanceof NumericalError)) throw error;
+      if (!(error instanceof NumericalError) || error === this.#refusal) throw error;
     }
-    this.#restart();
+    this.#calculator.refines = false;
+    this.#restart((TURNED * TURN) / FEWEST);
     const curve = this.#resolve(MOST);
     if (!("failedAt" in curve)) return curve;
     const { failedAt } = curve;
@@ -379,13 +393,13 @@ export class TurnCurveBuilder {
     );
   }
 
-  /** On the turned grid; what the exceptional angles of the plain one left behind does not count. */
-  #restart(): void {
-    this.#start = (TURNED * TURN) / FEWEST;
+  /** On a grid from `start` on; what the angles so far left behind does not count. */
+  #restart(start: number): void {
+    this.#start = start;
     this.#samples = [];
     this.#levels = [];
     this.#errors.fill(0);
-    this.#relativeError = 0;
+    this.#scalesMet.fill(0);
     this.#unitarity = 0;
     this.#warnings.clear();
     this.#done = 0;
@@ -398,6 +412,7 @@ export class TurnCurveBuilder {
       this.#refine(count);
       const curves = this.#groupOf.map((_, i) => this.#curve(i));
       const scales = this.#scales();
+      this.#refuseHopeless(scales);
       const allowed = this.#allowed(scales);
       const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
       if (open >= 0) {
@@ -405,8 +420,14 @@ export class TurnCurveBuilder {
         continue;
       }
       const trial = this.#trial(curves, allowed);
-      if (trial.failedAt === undefined) return this.#result(curves, scales, trial.worst);
-      failedAt = trial.failedAt;
+      failedAt = trial.failedAt ?? 0;
+      if (trial.failedAt !== undefined) continue;
+      if (this.#calculator.refines || this.#integralError(scales).relative <= this.#tolerance)
+        return this.#result(curves, scales, trial.worst);
+      // Resolved, but for the rounding next to narrow resonances: once more without it.
+      this.#calculator.refines = true;
+      this.#restart(this.#start);
+      count = FEWEST / 2;
     }
     return { failedAt };
   }
@@ -421,13 +442,49 @@ export class TurnCurveBuilder {
     return this.#start + (TURN * worst) / samples.length;
   }
 
+  /** Largest error of the integrals over energy, on the scales of the turn, and its group. */
+  #integralError(scales: Float64Array): { relative: number; group: number } {
+    const largest = { relative: 0, group: 0 };
+    for (const [group, error] of this.#errors.entries()) {
+      const scale = Math.max(scales[group], this.#scalesMet[group]);
+      if (error > largest.relative * scale) Object.assign(largest, { relative: error / scale, group });
+    }
+    return largest;
+  }
+
+  /** Errors far above the tolerance in the highest precision: more angles do not help. */
+  #refuseHopeless(scales: Float64Array): void {
+    if (!this.#calculator.refines) return;
+    const { relative, group } = this.#integralError(scales);
+    if (relative > HOPELESS * this.#tolerance) throw this.#unknown(relative, group);
+  }
+
+  #unknown(relative: number, group: number): NumericalError {
+    const [theta, energy] = this.#worst[group];
+    this.#configure(theta);
+    this.#refusal = new NumericalError(
+      `${groups[group]} is known to ${relative.toExponential(1)} of its scale at theta = ${theta}, asked for ${this.#tolerance}`,
+      {
+        energy,
+        at: Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]])),
+        causes: [
+          ...attainable(relative),
+          "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or raise the temperature",
+        ],
+      },
+    );
+    return this.#refusal;
+  }
+
   #result(curves: PeriodicCurve[], scales: Float64Array, worst: Float64Array): TurnCurve {
     const { leads, probes } = this.#solver;
     const count = leads.length;
     const at = this.#groupOf.length;
     const ofLeads = (k: number): PeriodicCurve[] => curves.slice(4 + k * count, 4 + (k + 1) * count);
     const cold = this.#last?.entropyProduction === undefined;
-    let error = this.#relativeError;
+    const { relative, group } = this.#integralError(scales);
+    if (relative > this.#tolerance) throw this.#unknown(relative, group);
+    let error = relative;
     for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
     const errors = Object.fromEntries(groups.map((group, g) => [group, worst[g] + this.#errors[g]]));
     return {

@@ -39,6 +39,8 @@ export interface SeaResult {
   /** Estimated absolute errors. */
   forceError: number;
   lorentzError: number;
+  /** Scale of the force, without floors. */
+  forceScale: number;
   evaluations: number;
 }
 
@@ -89,6 +91,7 @@ export class SeaIntegrator {
       relativeError: 0,
       forceError: 0,
       lorentzError: 0,
+      forceScale: 0,
       evaluations: 0,
     };
   }
@@ -130,6 +133,7 @@ export class SeaIntegrator {
     result.relativeError = status.relativeError;
     result.forceError = largest(integrator.errors, 0, this.directions);
     result.lorentzError = largest(integrator.errors, this.directions, this.directions + this.pairs);
+    result.forceScale = integrator.scales[0];
     result.evaluations = status.evaluations + (temperature > 0 ? EXPLICIT + GREGORY.length : 0);
     return result;
   }

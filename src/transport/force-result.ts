@@ -1,5 +1,6 @@
 // What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
 
+import { NumericalError } from "../model/errors.js";
 import { pairIndex, type SolverLimits } from "../scattering/point.js";
 import type { Fillings } from "./fillings.js";
 import type { ForceLayout } from "./layout.js";
@@ -35,6 +36,11 @@ export interface Forces {
   error: number;
   /** Absolute error estimates, each for the largest element of its quantity, rounding included. */
   errors: ForceErrors;
+  /** What the errors are relative to, and the same without the floors. */
+  scales: ForceErrors;
+  ownScales: ForceErrors;
+  /** Energy of the largest error. */
+  worst: number;
   certificate: ForceCertificate;
   /** What a certificate or an error has to say. */
   warnings: string[];
@@ -59,7 +65,7 @@ export interface ForceErrors {
 export interface ForceCertificate {
   /** Largest max |S^+ S - 1| met. */
   unitarity: number;
-  /** |sum_a J_a| relative to the largest |J_a| (0 without current). */
+  /** |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current). */
   chargeBalance: number;
   /** The same for the energy currents of order 0. */
   energyBalance: number;
@@ -108,15 +114,10 @@ export function arrange(
     chemicalPotential: Float64Array.from(mu),
     temperature: Float64Array.from(temperature),
     error: 0,
-    errors: {
-      force: 0,
-      friction: 0,
-      noise: 0,
-      current: 0,
-      energyCurrent: 0,
-      currentPerVelocity: 0,
-      energyCurrentPerVelocity: 0,
-    },
+    errors: noErrors(),
+    scales: noErrors(),
+    ownScales: noErrors(),
+    worst: 0,
     certificate: { unitarity: 0, chargeBalance: 0, energyBalance: 0, noisePositive: 0 },
     warnings: [],
     evaluations: 0,
@@ -126,22 +127,95 @@ export function arrange(
   return forces;
 }
 
-/** Largest error of each quantity from the errors of the window integral. */
-export function setErrors(forces: Forces, layout: ForceLayout, errors: Float64Array): void {
-  const most = (from: number, to: number): number => {
-    let value = 0;
-    for (let i = from; i < to; i++) value = Math.max(value, errors[i]);
-    return value;
-  };
-  const at = layout;
-  const { errors: out } = forces;
-  out.force = most(at.force, at.noise);
-  out.noise = most(at.noise, at.friction);
-  out.friction = most(at.friction, at.current);
-  out.current = most(at.current, at.energyCurrent);
-  out.energyCurrent = most(at.energyCurrent, at.currentPerVelocity);
-  out.currentPerVelocity = most(at.currentPerVelocity, at.energyPerVelocity);
-  out.energyCurrentPerVelocity = most(at.energyPerVelocity, at.delay);
+const noErrors = (): ForceErrors => ({
+  force: 0,
+  friction: 0,
+  noise: 0,
+  current: 0,
+  energyCurrent: 0,
+  currentPerVelocity: 0,
+  energyCurrentPerVelocity: 0,
+});
+
+/** The quantities, in the order of the groups of layout.ts. */
+const quantities: (keyof ForceErrors)[] = [
+  "force",
+  "noise",
+  "friction",
+  "current",
+  "energyCurrent",
+  "currentPerVelocity",
+  "energyCurrentPerVelocity",
+];
+
+/** Largest element of each quantity in a list by component: errors or scales of the window integral. */
+export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors {
+  const out = noErrors();
+  for (let i = 0; i < layout.delay; i++) {
+    const quantity = quantities[layout.groups[i]];
+    out[quantity] = Math.max(out[quantity], list[i]);
+  }
+  return out;
+}
+
+/** The scales of errors: without floors, and raised to them (by group). */
+export function setScales(forces: Forces, own: ForceErrors, floors: Float64Array): void {
+  forces.ownScales = own;
+  for (const [group, quantity] of quantities.entries())
+    forces.scales[quantity] = Math.max(own[quantity], floors[group]);
+}
+
+/** The quantity whose error is largest in units of its scale, and that number. */
+export function leastKnown(errors: ForceErrors, scales: ForceErrors): [keyof ForceErrors, number] {
+  let [worst, relative]: [keyof ForceErrors, number] = ["force", 0];
+  for (const quantity of quantities) {
+    const own = scales[quantity] > 0 ? errors[quantity] / scales[quantity] : 0;
+    if (own > relative) [worst, relative] = [quantity, own];
+  }
+  return [worst, relative];
+}
+
+/** What to ask for where rounding left `relative`; nothing if that is next to nothing. */
+export function attainable(relative: number): string[] {
+  // An integral is taken as it is from ten times rounding on (tolerance.ts).
+  const wanted = 12 * relative;
+  if (!(wanted < 0.5)) return [];
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const asked = (Math.ceil(wanted / power) * power).toExponential(0);
+  return [`more digits are asked for than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`];
+}
+
+/** Throws NumericalError where a quantity is not known to the tolerance on its scale; `at`: parameter values. */
+export function refuseUnknown(forces: Forces, tolerance: number, at?: Record<string, number>): void {
+  const [quantity, relative] = leastKnown(forces.errors, forces.scales);
+  if (relative <= tolerance) return;
+  throw new NumericalError(
+    `${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
+    {
+      energy: forces.worst,
+      ...(at && { at }),
+      causes: [
+        ...attainable(relative),
+        "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or move it out of the window",
+      ],
+    },
+  );
+}
+
+/**
+ * A warning for each quantity that is far below its scale (CONVENTIONS.md) and so not known to the tolerance of its own size. What is zero within its error is not
+ * spoken of.
+ */
+export function warnOfSmall(forces: Forces, tolerance: number): void {
+  const { errors, ownScales, warnings } = forces;
+  for (const quantity of quantities) {
+    const [size, error] = [largest(forces[quantity]), errors[quantity]];
+    if (size <= error || error <= tolerance * Math.max(size, ownScales[quantity])) continue;
+    warnings.push(
+      `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}, ` +
+        `${(error / size).toExponential(1)} of itself; asked for ${tolerance}`,
+    );
+  }
 }
 
 /** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */
@@ -152,11 +226,11 @@ export function certify(forces: Forces, unitarity: number, equal: boolean, toler
   certificate.unitarity = unitarity;
   if (unitarity > 1e-8) warn("unitarity of S is broken by", unitarity, "below 1e-8");
 
-  for (const [key, flow, error] of [
-    ["chargeBalance", forces.current, errors.current],
-    ["energyBalance", forces.energyCurrent, errors.energyCurrent],
+  for (const [key, flow, error, own] of [
+    ["chargeBalance", forces.current, errors.current, forces.ownScales.current],
+    ["energyBalance", forces.energyCurrent, errors.energyCurrent, forces.ownScales.energyCurrent],
   ] as const) {
-    const scale = largest(flow);
+    const scale = Math.max(largest(flow), own);
     const sum = Math.abs(flow.reduce((total, value) => total + value, 0));
     certificate[key] = scale > 0 ? sum / scale : 0;
     if (sum > 10 * tolerance * scale + flow.length * error)
@@ -199,15 +273,20 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
   );
 }
 
+const ROUNDING = "rounding at a narrow resonance";
+
+/** Whether a warning is the one of warnOfRounding. */
+export const isOfRounding = (warning: string): boolean => warning.startsWith(ROUNDING);
+
 /** A warning where rounding does not let the tolerance be met. */
-export function warnOfRounding(forces: Forces, tolerance: number, where: string): void {
+export function warnOfRounding(forces: Forces, tolerance: number): void {
   if (forces.error <= tolerance) return;
-  const bad = (Object.keys(forces.errors) as (keyof ForceErrors)[])
-    .filter((key) => forces.errors[key] > tolerance * largest(forces[key]))
-    .map((key) => `${key} (${forces.errors[key].toExponential(1)})`);
+  const bad = quantities
+    .filter((quantity) => forces.errors[quantity] > tolerance * forces.scales[quantity])
+    .map((quantity) => `${quantity} (${forces.errors[quantity].toExponential(1)})`);
   forces.warnings.push(
-    `rounding at ${where} leaves a relative error of ${forces.error.toExponential(1)}, asked for ${tolerance}; ` +
-      `absolute errors of ${bad.join(", ")}`,
+    `${ROUNDING} near E = ${forces.worst} leaves a relative error of ${forces.error.toExponential(1)}, ` +
+      `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`,
   );
 }
 

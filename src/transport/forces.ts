@@ -12,11 +12,14 @@ import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
 import { fermiSlope } from "./fermi.js";
 import {
   arrange,
+  attainable,
+  byQuantity,
   certify,
   type Forces,
   largest,
+  leastKnown,
   leaveOut,
-  setErrors,
+  setScales,
   warnOfRounding,
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
@@ -41,6 +44,9 @@ const LONG_DELAY = 100;
 /** A delay so long that rounding may keep the integral from converging, and the most panels then spent on it before points are refined. */
 const NOISY_DELAY = 1e4;
 const NOISY_PANELS = 600;
+/** Most panels of a refined integral, at least and per resonance. */
+const REFINED_PANELS = 800;
+const PANELS_EACH = 60;
 /** Floors of the scales in a refined integral, in units of the ordinary ones. */
 const REFINED_FLOOR = 1e-6;
 /** Parts of the asked error that the integral itself may have; rounding comes on top: where it is nothing, and where it is not. */
@@ -75,6 +81,8 @@ export interface ForceSeries {
 
 /** Computes forces of one solver again and again; keeps its buffers. */
 export class ForceCalculator {
+  /** Whether what rounding takes is looked for in higher precision; if not, only where an integral does not converge otherwise. */
+  refines = true;
   private readonly solver: PointSolver;
   private readonly response: Reservoir | undefined;
   private readonly layout: ForceLayout;
@@ -140,7 +148,7 @@ export class ForceCalculator {
     reservoirs: readonly (Reservoir | undefined)[],
     { tolerance = 1e-8, dephasing = "voltage" }: ForceOptions = {},
   ): Forces {
-    const { layout, integrand, steps, solver, request } = this;
+    const { integrand, solver, request } = this;
     const { fillings } = integrand;
     const reference = this.setReservoirs(reservoirs);
     fillings.referenceMu = fillings.mu[reference];
@@ -157,50 +165,93 @@ export class ForceCalculator {
     this.scale = solver.energyScale();
     setScaleFloors(request.judged!, solver.lambdaScale(), this.scale, this.span());
     request.judged![GROUPS] = delayFloor(tolerance);
-    const { status, evaluations: solved } = this.integrateWindow(tolerance);
-    let evaluations = solved + (voltage?.evaluations ?? 0);
-    if (!status.converged) {
-      throw new NumericalError("the energy integral of the forces did not converge", {
-        energy: status.worst,
-        causes: [
-          ...(this.resolved
-            ? [
-                "a probe cut off from all reservoirs at this energy: its filling cannot follow, friction diverges",
-              ]
-            : []),
-          "a bound state inside the window that couples to no lead",
-          "a tolerance near rounding",
-          "a lead's Green's function that is inaccurate at a band edge",
-        ],
-      });
+    let evaluations = voltage?.evaluations ?? 0;
+    let result = this.assembled(tolerance, TRUNCATION);
+    evaluations += result.evaluations;
+    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less is left for the integral.
+    if (result.error > tolerance && result.error < 2 * tolerance) {
+      const closer = this.closer(tolerance);
+      evaluations += closer?.evaluations ?? 0;
+      result = closer ?? result;
     }
-    for (let i = 0; i < layout.length; i++) steps[i] += this.window.values[i];
-    const sea = this.addSea(tolerance);
-    evaluations += sea.evaluations;
-
-    const result = arrange(layout, steps, solver.leads, fillings);
-    setErrors(result, layout, this.window.errors);
-    if (this.response) {
-      const { values, errors } = this.window;
-      const { response: from, counted: to } = layout;
-      result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
-    }
-    result.errors.force += sea.forceError;
-    result.errors.friction += sea.lorentzError;
-    result.error = Math.max(status.relativeError, sea.relativeError);
     result.evaluations = evaluations;
-    warnOfRounding(result, tolerance, `a narrow resonance near E = ${status.worst}`);
+    warnOfRounding(result, tolerance);
     voltage?.addVelocityResponse(result);
     certify(result, this.unitarity, this.isEquilibrium(), tolerance);
     if (solver.limits) leaveOut(result, solver.limits, this.isEquilibrium());
     return result;
   }
 
+  /** With half of the tolerance for the integral; nothing where that cannot be had. */
+  private closer(tolerance: number): Forces | undefined {
+    try {
+      return this.assembled(tolerance, HALF);
+    } catch (error) {
+      if (error instanceof NumericalError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Everything but certificates and warnings, with the integral over the window to a part of the tolerance. */
+  private assembled(tolerance: number, part: number): Forces {
+    const { layout, steps, solver, request } = this;
+    const { status, evaluations } = this.integrateWindow(tolerance, part);
+    const { values, errors, scales } = this.window;
+    if (!status.converged && !(status.relativeError <= tolerance)) throw this.notConverged(status.worst);
+    for (let i = 0; i < layout.length; i++) steps[i] += values[i];
+    const sea = this.addSea(HALF * tolerance);
+
+    const result = arrange(layout, steps, solver.leads, this.integrand.fillings);
+    result.errors = byQuantity(layout, errors);
+    const own = byQuantity(layout, scales);
+    own.force = Math.max(own.force, sea.forceScale, largest(result.force));
+    own.friction = Math.max(own.friction, largest(result.friction));
+    setScales(result, own, request.judged!);
+    if (this.response) {
+      const { response: from, counted: to } = layout;
+      result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
+    }
+    result.errors.force += sea.forceError;
+    result.errors.friction += sea.lorentzError;
+    result.worst = status.worst;
+    [, result.error] = leastKnown(result.errors, result.scales);
+    result.evaluations = evaluations + sea.evaluations;
+    return result;
+  }
+
+  private notConverged(energy: number): NumericalError {
+    const { layout, window, request } = this;
+    const result = { scales: byQuantity(layout, window.scales), errors: byQuantity(layout, window.errors) };
+    const floors = byQuantity(
+      layout,
+      Float64Array.from(layout.groups, (group) => request.judged![group]),
+    );
+    for (const key of Object.keys(floors) as (keyof typeof floors)[])
+      result.scales[key] = Math.max(result.scales[key], floors[key]);
+    const [quantity, relative] = leastKnown(result.errors, result.scales);
+    return new NumericalError(
+      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale`,
+      {
+        energy,
+        causes: [
+          ...(this.resolved
+            ? [
+                "a probe cut off from all reservoirs at this energy: its filling cannot follow, friction diverges",
+              ]
+            : []),
+          ...attainable(relative),
+          "a bound state inside the window that couples to no lead",
+          "a lead's Green's function that is inaccurate at a band edge",
+        ],
+      },
+    );
+  }
+
   /**
    * Cold steps and the window. Where rounding next to a narrow resonance keeps a quantity from the tolerance, or a small one from being known at all, once more
    * in higher precision: then to the tolerance of much smaller scales, if that can be had.
    */
-  private integrateWindow(tolerance: number): { status: IntegralStatus; evaluations: number } {
+  private integrateWindow(tolerance: number, part: number): { status: IntegralStatus; evaluations: number } {
     const { request, solver } = this;
     const { floors, judged } = request;
     this.refining = false;
@@ -214,26 +265,26 @@ export class ForceCalculator {
       return status;
     };
     const reached = ({ converged, relativeError }: IntegralStatus) => converged && relativeError <= tolerance;
-    let status = attempt(TRUNCATION);
+    let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
     const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
-    if (solver.solveRefined && narrow)
+    const rounded =
+      status.converged && status.relativeRounding > 0.1 * tolerance && status.relativeError > tolerance;
+    if (solver.solveRefined && (this.refines ? narrow || rounded : narrow && !status.converged))
       for (const depth of [REFINED_FLOOR, 1]) {
         this.refining = true;
         for (let g = 0; g < GROUPS; g++) floors![g] = depth * judged![g];
         status = attempt(HALF);
-        if (status.converged) break;
+        if (status.converged || status.relativeError <= tolerance) break;
       }
-    // Rounding on top of an integral that just met the tolerance: as much less is left for the integral.
-    else if (status.converged && status.relativeError < 2 * tolerance) {
-      const closer = attempt(HALF);
-      status = closer.converged ? closer : attempt(TRUNCATION);
-    }
+    else if (!status.converged && part < TRUNCATION) status = attempt(TRUNCATION);
     return { status, evaluations };
   }
 
   private attempt(tolerance: number): IntegralStatus {
-    this.request.panels = undefined;
+    // Without noise few panels do; with it any number would not.
+    const { count } = this.window.window.resonances;
+    this.request.panels = this.refining ? Math.max(REFINED_PANELS, PANELS_EACH * count) : undefined;
     const { mu, temperature } = this.integrand.fillings;
     this.unitarity = 0;
     // The cold steps count for the scale of the integrals over the window, both for that of the sea.
@@ -353,7 +404,8 @@ export class ForceCalculator {
 
   /** Noise is not integrated for long where there is a way without it. */
   private limitNoise(phase: number): void {
-    if (!this.refining && phase > NOISY_DELAY && this.solver.solveRefined) this.request.panels = NOISY_PANELS;
+    if (this.refines && !this.refining && phase > NOISY_DELAY && this.solver.solveRefined)
+      this.request.panels = NOISY_PANELS;
   }
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {

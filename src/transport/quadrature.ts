@@ -35,6 +35,11 @@ export class AdaptiveIntegrator {
     return this.pool.errors;
   }
 
+  /** Scale of each component's group, without floors. */
+  get scales(): Float64Array {
+    return this.gauge.scale;
+  }
+
   /** A division of the range that would have done for the integral just computed, with the `fixed` breakpoints in it. */
   partition(fixed: readonly number[]): number[] {
     return this.pool.partition(fixed);

@@ -47,6 +47,11 @@ export class TrapezoidIntegrator {
     this.gauge = new ToleranceGauge(components);
   }
 
+  /** Scale of each component's group, without floors. */
+  get scales(): Float64Array {
+    return this.gauge.scale;
+  }
+
   /** Integral from low to high, starting with a step of at most `step`. */
   integrate(
     integrand: VectorIntegrand,

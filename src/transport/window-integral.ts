@@ -70,6 +70,11 @@ export class WindowIntegrator {
     return this.byTrapezoid ? this.trapezoid.values : this.adaptive.values;
   }
 
+  /** Scale of each component's group, without floors. */
+  get scales(): Float64Array {
+    return this.byTrapezoid ? this.trapezoid.scales : this.adaptive.scales;
+  }
+
   /** Estimated absolute errors per component. */
   get errors(): Float64Array {
     return this.byTrapezoid ? this.trapezoid.errors : this.adaptive.errors;

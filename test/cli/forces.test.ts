@@ -132,3 +132,12 @@ test("serve: the model comes from a file or a preset, not from the requests", ()
   expect(preset.status).toBe(0);
   expect(Object.keys(JSON.parse(preset.stdout).current)).toEqual(["left", "right"]);
 });
+
+test("forces: digits that are not there end with status 3, what was reached and what to ask for", () => {
+  const { status, stdout, stderr } = nanopinwheel([
+    ...["forces", file, "--at", "x=0.3,y=-0.4", "--json"],
+    ...["--tolerance", "1e-15"],
+  ]);
+  expect([status, stdout]).toEqual([3, ""]);
+  expect(stderr).toMatch(/is known to .* asked for 1e-15; at energy .*x = 0\.3.*--tolerance \d+e-1\d/);
+});
