@@ -7,6 +7,7 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { ScatteringSolver } from "../scattering/point.js";
+import { thermalReach } from "./fermi.js";
 import { AdaptiveIntegrator } from "./quadrature.js";
 import { foretelling, type IntegralRequest, type IntegralStatus, type VectorIntegrand } from "./tolerance.js";
 import { TrapezoidIntegrator } from "./trapezoid.js";
@@ -25,6 +26,10 @@ const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
 const AGREEMENT = 1e-7;
 /** Most integrals in a row that make no use of the division before, where one has cost more with it than without. */
 const PATIENCE = 63;
+/** f (1 - f) where nothing can be seen any more, however narrow. */
+const DEEPEST = 1e-18;
+/** Distance from the end of the window, in units of T, over which the line of a level inside is cut off by it. */
+const FOOT = 6;
 /** States by which the two counts may differ: a resonance missed makes one. */
 const MISSING = 0.25;
 
@@ -35,6 +40,7 @@ export function delayFloor(tolerance: number): number {
 
 export class WindowIntegrator {
   readonly window: EnergyWindow;
+  private readonly solver: ScatteringSolver;
   private readonly adaptive: AdaptiveIntegrator;
   private readonly trapezoid: TrapezoidIntegrator;
   /** Which component is the time delay. */
@@ -56,6 +62,7 @@ export class WindowIntegrator {
 
   /** `following`: for many similar configurations one after the other, whose results may then depend on those before within their errors. */
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
+    this.solver = solver;
     this.window = new EnergyWindow(solver);
     this.adaptive = new AdaptiveIntegrator(components);
     this.trapezoid = new TrapezoidIntegrator(components);
@@ -95,10 +102,12 @@ export class WindowIntegrator {
     this.integrand = integrand;
     this.counted = request.counted ?? this.beside.length;
     window.lay(mu, temperature, fraction, false);
+    const deep = fraction > DEEPEST && this.hidesLevels(mu, temperature);
+    if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
     const { division } = this;
     const known = division?.low === window.low && division.high === window.high ? division.ends : undefined;
-    this.byTrapezoid = !known && this.suitsTrapezoid(temperature);
+    this.byTrapezoid = !known && !deep && this.suitsTrapezoid(temperature);
     if (this.byTrapezoid) {
       const step = STEP * lowest(temperature);
       const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request);
@@ -192,6 +201,34 @@ export class WindowIntegrator {
       out[i] = quintic;
     }
     return true;
+  }
+
+  /**
+   * Whether there are levels in the thermal tails beyond the window. One of width w counts there like f (1 - f) / w, which may be all there is
+   * where the window itself sees only the foot of its line; so may one just inside, whose line is cut by the end. What else lies there is smooth,
+   * and f (1 - f) bounds it.
+   */
+  private hidesLevels(mu: Float64Array, temperature: Float64Array): boolean {
+    const { window, solver } = this;
+    if (!(window.high > window.low)) return false;
+    const reach = thermalReach(DEEPEST);
+    let [low, high, hottest] = [window.low, window.high, 0];
+    for (let a = 0; a < mu.length; a++) {
+      low = Math.min(low, mu[a] - reach * temperature[a]);
+      high = Math.max(high, mu[a] + reach * temperature[a]);
+      hottest = Math.max(hottest, temperature[a]);
+    }
+    if (low === window.low && high === window.high) return false;
+    const between = (from: number, to: number) =>
+      from < to && solver.eigenvaluesBelow(from) !== solver.eigenvaluesBelow(to);
+    try {
+      const inwards = FOOT * hottest;
+      return between(low, window.low + inwards) || between(window.high - inwards, high);
+    } catch (error) {
+      // A lead without an answer at an end: as if there were one.
+      if (error instanceof NumericalError) return true;
+      throw error;
+    }
   }
 
   private suitsTrapezoid(temperature: Float64Array): boolean {

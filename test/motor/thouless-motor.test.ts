@@ -45,6 +45,15 @@ describe("Thouless motor with abrupt ends", () => {
     const start = startControl(family, { from: 0.22, to: 0.3, steps: 2, tolerance: 1e-3 })!;
     expect(start).toBeGreaterThan(0.255);
     expect(start).toBeLessThan(0.26);
+    // At 0.167 the torque still has zeros; device.motor finds the same start.
+    expect(steadyStates(family(0.167)).locked.length).toBe(2);
+    const reservoir = (sign: number) => ({ chemicalPotential: energy + sign * 0.05, temperature: 0.01 });
+    const { startBias } = device.motor({
+      reservoirs: { left: reservoir(1), right: reservoir(-1) },
+      rotor,
+      tolerance: 1e-6,
+    });
+    expect(Math.abs(startBias! - start)).toBeLessThan(2e-4);
     expect(steadyStates(family(0.04)).regime).toBe("bistable");
     expect(steadyStates(family(0.02)).regime).toBe("locked");
     expect(steadyStates(family(0.28)).regime).toBe("running");
