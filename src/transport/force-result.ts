@@ -203,14 +203,15 @@ export function refuseUnknown(forces: Forces, tolerance: number, at?: Record<str
 }
 
 /**
- * A warning for each quantity that is far below its scale (CONVENTIONS.md) and so not known to the tolerance of its own size. What is zero within its error is not
- * spoken of.
+ * A warning for each quantity that is far below its scale (CONVENTIONS.md) and so not known to the tolerance of its own size. What is zero within its error, or
+ * within a few times the tolerance on its scale, is not spoken of.
  */
 export function warnOfSmall(forces: Forces, tolerance: number): void {
-  const { errors, ownScales, warnings } = forces;
+  const { errors, scales, ownScales, warnings } = forces;
   for (const quantity of quantities) {
     const [size, error] = [largest(forces[quantity]), errors[quantity]];
-    if (size <= error || error <= tolerance * Math.max(size, ownScales[quantity])) continue;
+    if (size <= Math.max(error, 4 * tolerance * scales[quantity])) continue;
+    if (error <= tolerance * Math.max(size, ownScales[quantity])) continue;
     warnings.push(
       `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}, ` +
         `${(error / size).toExponential(1)} of itself; asked for ${tolerance}`,
