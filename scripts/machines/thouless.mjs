@@ -19,7 +19,7 @@ the friction ripple; a smooth ramp of 16 sites brings the loop integral of the f
 
 Abrupt ends also cog. With 64 sites the conservative torque reaches 0.0266, which the mean driving torque V/2π equals at V = 0.167; but a rotor at rest
 does not start there: at that bias the torque still has zeros, because the drive is weakest where the wells hold most. The last zero goes at
-V = 0.258 (`startBias`), while a rotor of inertia 20 that turns already keeps running down to V = 0.030: between the two it is bistable.`,
+V = 0.258 (\`startBias\`), while a rotor of inertia 20 that turns already keeps running down to V = 0.030: between the two it is bistable.`,
   sources: [thouless1983, bustosMarun2013, fernandezAlcazar2017],
   numbers: [
     {
