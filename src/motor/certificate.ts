@@ -31,19 +31,20 @@ export function certifyCurve(
     warnings.push(`${what} ${value.toExponential(2)}; expected less than the errors`);
   };
   const slack = 10 * (tolerance + curve.error);
+  const turnSlack = 10 * (tolerance + (curve.integralError ?? curve.error));
   const turns = (list: readonly { integral: number }[]) => list.map((c) => c.integral);
 
   const energies = turns(curve.energyCurrentPerVelocity);
   const work = curve.torque.integral;
   const turnedOver = sum(energies.map(Math.abs)) + 2 * Math.PI * curve.torque.scale;
   const firstLaw = turnedOver > 0 ? Math.abs(sum(energies) - work) / turnedOver : 0;
-  if (firstLaw * turnedOver > slack * Math.max(turnedOver, energyScale(curve)))
+  if (firstLaw * turnedOver > turnSlack * Math.max(turnedOver, energyScale(curve)))
     warn("the first law is broken: energy entering per turn is not the work, by", firstLaw);
 
   const charges = turns(curve.currentPerVelocity);
   const chargeBalance = Math.abs(sum(charges));
   const chargeScale = Math.max(0, ...curve.currentPerVelocity.map((c) => c.scale));
-  if (chargeBalance > 2 * Math.PI * slack * chargeScale)
+  if (chargeBalance > 2 * Math.PI * turnSlack * chargeScale)
     warn("the charges of a turn do not balance, by", chargeBalance);
 
   const secondLaw = leastDissipation(curve);

@@ -7,6 +7,9 @@
 // A symmetric device may be exceptional at the very angles of the grid (a level that loses its coupling at one angle: the curves have limits
 // there, but the value at it is another). Where a few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken,
 // which keeps off all halves, quarters and thirds of the turn however often it is doubled.
+// Where a bound state joins or leaves a band (the number of levels below the band's edge changes) the curves have kinks: then the turn goes by
+// panels (turn-panels.ts). The integrals over the turn keep the
+// tolerance, the interpolants have what a uniform grid can give, and the result says so.
 // Cost: one ForceCalculator.compute per angle, at all angles of the final grid and at those tried.
 
 import { evaluateCycleInto } from "../model/cycle.js";
@@ -14,12 +17,14 @@ import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
+import { fermi } from "../transport/fermi.js";
 import { attainable, isOfRounding } from "../transport/force-result.js";
 import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 import type { TurnIntegrals } from "../transport/pump.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import type { RotorCurve } from "./rotor.js";
+import { TurnPanels } from "./turn-panels.js";
 
 export interface TurnCurveOptions {
   /** Asked error of every curve, relative to its largest value (currents: that of any lead); default 1e-8. */
@@ -57,6 +62,8 @@ export interface TurnCurve extends RotorCurve {
   error: number;
   /** Absolute errors of the curves between the angles, by quantity (torque: `force`). */
   errors: ForceErrors;
+  /** Error of the integrals over the turn, relative as `error`; given where the curves have kinks and it is smaller. */
+  integralError?: number;
   unitarity: number;
   warnings: string[];
   /** Energies at which the device was solved. */
@@ -74,8 +81,21 @@ const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 /** Error in units of the tolerance from which a curve is given up before it is resolved. */
 const HOPELESS = 10;
-/** Bisections towards an angle where a level crosses a chemical potential. */
+/** Bisections towards an angle where a level crosses a chemical potential, and towards a kink. */
 const CROSSING_STEPS = 14;
+const KINK_STEPS = 50;
+/** Errors of the integrals by panels up to this many tolerances are a warning, beyond a failure. */
+const MISSED = 10;
+/** Distance from a band edge, in parts of the energies' scale, at which levels are counted for a kink. */
+const INWARD = 1e-14;
+/** Thermal energies around the chemical potentials within which a band edge makes kinks. */
+const THERMAL = 40;
+/** Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity energies are known to rounding only. */
+const FULL = 0.01;
+const LOOSEST = 1e-2;
+/** Angles of the interpolants where the turn went by panels, and how much finer they are held against the panels. */
+const UNIFORM = 1024;
+const FINER = 2;
 
 /** The groups of quantities that share a scale, in the order of layout.ts. */
 const groups: (keyof ForceErrors)[] = [
@@ -122,6 +142,8 @@ export class TurnCurveBuilder {
   #refusal: NumericalError | undefined;
   /** First angle of the grid. */
   #start = 0;
+  /** If the turn went by panels (the samples are then taken from them): errors of the integrals per component. */
+  #panelErrors: Float64Array | undefined;
   #done = 0;
   #evaluations = 0;
   #unitarity = 0;
@@ -179,9 +201,9 @@ export class TurnCurveBuilder {
   }
 
   /** All quantities at one angle, in the order of #groupOf; entropy, chemical potentials of the leads behind them. */
-  #sample(theta: number): Float64Array {
+  #sample(theta: number, looseness = 1): Float64Array {
     this.#configure(theta);
-    const tolerance = 0.5 * this.#tolerance;
+    const tolerance = Math.min(0.5 * this.#tolerance * looseness, Math.max(LOOSEST, this.#tolerance));
     const forces = this.#calculator.compute(this.#reservoirs, { tolerance, dephasing: this.#dephasing });
     if (forces.withoutA)
       throw new InputError("device.scattering", "the motor at a bias needs A, which this S comes without", {
@@ -191,12 +213,14 @@ export class TurnCurveBuilder {
     this.#last = forces;
     this.#evaluations += forces.evaluations;
     this.#unitarity = Math.max(this.#unitarity, forces.certificate.unitarity);
-    // What rounding leaves open on an angle's own scale is judged on that of the turn.
-    for (const warning of forces.warnings) if (!isOfRounding(warning)) this.#warnings.add(warning);
+    // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose sample has its error counted by its share of the turn.
+    if (looseness === 1)
+      for (const warning of forces.warnings) if (!isOfRounding(warning)) this.#warnings.add(warning);
     for (const [g, group] of groups.entries()) {
       this.#scalesMet[g] = Math.max(this.#scalesMet[g], forces.scales[group]);
-      if (forces.errors[group] <= this.#errors[g]) continue;
-      this.#errors[g] = forces.errors[group];
+      const error = forces.errors[group] / looseness;
+      if (error <= this.#errors[g]) continue;
+      this.#errors[g] = error;
       this.#worst[g] = [theta, forces.worst];
     }
     this.#raiseFloors();
@@ -210,7 +234,7 @@ export class TurnCurveBuilder {
     }
     this.#done++;
     if (this.#responseAt && forces.response)
-      this.#noteResponse(this.#responseAt.chemicalPotential, forces.response.errors);
+      this.#noteResponse(this.#responseAt.chemicalPotential, forces.response.errors, looseness);
     return Float64Array.of(
       forces.force[0],
       conservative,
@@ -228,10 +252,10 @@ export class TurnCurveBuilder {
   }
 
   /** Errors of linear response, and the delay at its chemical potential. */
-  #noteResponse(energy: number, errors: Float64Array): void {
+  #noteResponse(energy: number, errors: Float64Array, looseness: number): void {
     if (this.#responseErrors.length === 0) this.#responseErrors = new Float64Array(errors.length);
     for (const [i, error] of errors.entries())
-      this.#responseErrors[i] = Math.max(this.#responseErrors[i], error);
+      this.#responseErrors[i] = Math.max(this.#responseErrors[i], error / looseness);
     const { dSdE, channels, unitarityDefect } = this.#solver.solve(energy, { firstOrder: true });
     let square = 0;
     for (let i = 0; i < 2 * channels * channels; i++) square += dSdE[i] * dSdE[i];
@@ -254,11 +278,14 @@ export class TurnCurveBuilder {
     let chargeError = 0;
     for (const [i, curve] of curves.entries()) {
       const off = this.#tried.map(([theta, sample]) => Math.abs(curve.value(theta) - sample[from + i]));
-      const error = TURN * (Math.max(curve.tail, ...off) + this.#responseErrors[i]);
+      const left = this.#panelErrors ? this.#panelErrors[from + i] : TURN * Math.max(curve.tail, ...off);
+      const error = left + TURN * this.#responseErrors[i];
       if (i < leads.length) chargeError = Math.max(chargeError, error);
       else if (curve.integral > 0) relativeError = Math.max(relativeError, error / curve.integral);
     }
-    if (chargeError > this.#tolerance * TURN * scale || relativeError > this.#tolerance) return undefined;
+    // By panels as for the integrals of the curve: near a kink energies are known to rounding only.
+    const enough = (this.#panelErrors ? MISSED : 1) * this.#tolerance;
+    if (chargeError > enough * TURN * scale || relativeError > enough) return undefined;
     const charge = charges.map(({ integral }) => integral);
     const [friction, conductance, channels] = curves.slice(leads.length).map(({ integral }) => integral);
     return {
@@ -329,21 +356,23 @@ export class TurnCurveBuilder {
 
   /** Angles between the grid's where the interpolant is tried. */
   #trialAngles(): number[] {
-    const count = this.#samples.length;
+    const count = this.#levels.length;
     const angles = Array.from({ length: TRIALS }, (_, k) => TURN * (((k + 1) * GOLDEN) % 1));
     for (let j = 0; j < count; j++) {
       const [here, there] = [this.#levels[j], this.#levels[(j + 1) % count]];
       for (const [k, mu] of this.#cold.entries())
         if (here[k] !== there[k])
-          angles.push(this.#crossing(mu, here[k], this.#start + (TURN * j) / count, TURN / count));
+          angles.push(
+            this.#crossing(mu, here[k], this.#start + (TURN * j) / count, TURN / count, CROSSING_STEPS),
+          );
     }
     return angles;
   }
 
   /** The angle after `start` where the number of levels below mu stops being `count`. */
-  #crossing(mu: number, count: number, start: number, width: number): number {
+  #crossing(mu: number, count: number, start: number, width: number, steps: number): number {
     let [low, high] = [start, start + width];
-    for (let step = 0; step < CROSSING_STEPS; step++) {
+    for (let step = 0; step < steps; step++) {
       const middle = 0.5 * (low + high);
       this.#configure(middle);
       if (this.#solver.eigenvaluesBelow(mu) === count) low = middle;
@@ -375,22 +404,29 @@ export class TurnCurveBuilder {
     }
     this.#calculator.refines = false;
     this.#restart((TURNED * TURN) / FEWEST);
-    const curve = this.#resolve(MOST);
+    // A state that meets a band need not make a kink that is seen: a grid that serves is the better answer.
+    const kinks = this.#kinks();
+    let curve: TurnCurve | { failedAt: number };
+    try {
+      curve = this.#resolve(kinks.length > 0 ? UNIFORM : MOST);
+    } catch (error) {
+      if (!(error instanceof NumericalError) || kinks.length === 0) throw error;
+      curve = { failedAt: kinks[0].theta };
+    }
+    if ("failedAt" in curve && kinks.length > 0) curve = this.#byPanels(kinks);
     if (!("failedAt" in curve)) return curve;
     const { failedAt } = curve;
     this.#configure(failedAt);
-    throw new NumericalError(
-      `the curve over the turn is not resolved by ${MOST} angles near theta = ${failedAt}`,
-      {
-        ...(this.#cold.length === 1 && { energy: this.#cold[0] }),
-        at: Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]])),
-        causes: [
-          "a level crosses a chemical potential almost uncoupled from the leads: raise the temperature or the tolerance",
-          "a bound state leaves or joins a band on the way, where the curves have kinks: raise the tolerance",
-          "the cycle is not smooth: write it as a Fourier series",
-        ],
-      },
-    );
+    const by = kinks.length > 0 ? "panels" : `${MOST} angles`;
+    throw new NumericalError(`the curve over the turn is not resolved by ${by} near theta = ${failedAt}`, {
+      ...(this.#cold.length === 1 && { energy: this.#cold[0] }),
+      at: Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]])),
+      causes: [
+        "a level crosses a chemical potential almost uncoupled from the leads: raise the temperature or the tolerance",
+        "a bound state that touches a band without leaving it, or a level cut off from the leads: raise the tolerance",
+        "the cycle is not smooth: write it as a Fourier series",
+      ],
+    });
   }
 
   /** On a grid from `start` on; what the angles so far left behind does not count. */
@@ -402,7 +438,149 @@ export class TurnCurveBuilder {
     this.#scalesMet.fill(0);
     this.#unitarity = 0;
     this.#warnings.clear();
+    this.#tried.length = 0;
+    this.#responseErrors = new Float64Array();
+    this.#longestDelay = 0;
     this.#done = 0;
+  }
+
+  /** Angles where a bound state joins or leaves a band whose edge lies in the window: the number of levels below the edge changes. */
+  #kinks(): { theta: number; edge: number }[] {
+    const given = this.#reservoirs.filter((reservoir) => reservoir !== undefined);
+    const low = Math.min(...given.map((r) => r.chemicalPotential - THERMAL * r.temperature));
+    const high = Math.max(...given.map((r) => r.chemicalPotential + THERMAL * r.temperature));
+    const edges = this.#solver.bandEdges().filter((edge) => edge > low && edge < high);
+    if (edges.length === 0) return [];
+    // Counted just inside the band, where Re Sigma has no square root.
+    const step = INWARD * this.#solver.energyScale();
+    const inside = edges.map((edge) =>
+      this.#open(edge + step) >= this.#open(edge - step) ? edge + step : edge - step,
+    );
+    const counts = Array.from({ length: PLAIN }, (_, j) => {
+      this.#configure(this.#start + (TURN * j) / PLAIN);
+      return inside.map((energy) => this.#solver.eigenvaluesBelow(energy));
+    });
+    return edges.flatMap((edge, k) =>
+      counts.flatMap((count, j) =>
+        count[k] === counts[(j + 1) % PLAIN][k]
+          ? []
+          : [
+              {
+                theta: this.#crossing(
+                  inside[k],
+                  count[k],
+                  this.#start + (TURN * j) / PLAIN,
+                  TURN / PLAIN,
+                  KINK_STEPS,
+                ),
+                edge,
+              },
+            ],
+      ),
+    );
+  }
+
+  #open(energy: number): number {
+    return this.#solver.solve(energy, { firstOrder: false }).channels;
+  }
+
+  /** The turn by panels between the kinks. */
+  #byPanels(found: readonly { theta: number; edge: number }[]): TurnCurve | { failedAt: number } {
+    this.#calculator.refines = false;
+    this.#restart(this.#start);
+    const kinks = found.map(({ theta }) => theta);
+    this.#levelsOnly(PLAIN);
+    const crossings = this.#trialAngles();
+    const length = this.#sample(crossings[0]).length;
+    // Linear response, after the chemical potentials, is judged by its own sizes.
+    const judged = this.#groupOf.length;
+    const carried = judged + 1 + this.#solver.leads.length;
+    const scalesOf = (largest: Float64Array) => {
+      const scales = this.#floors.slice();
+      for (const [i, group] of this.#groupOf.entries()) scales[group] = Math.max(scales[group], largest[i]);
+      return scales;
+    };
+    let scales = this.#floors.slice();
+    const panels = new TurnPanels(
+      (theta, piece) => this.#sample(theta, Math.max(1, FULL / piece)),
+      length,
+      (largest) => {
+        scales = scalesOf(largest);
+        const allowed = this.#allowed(scales);
+        const charge = Math.max(0, ...largest.slice(carried, carried + this.#solver.leads.length));
+        return largest.map((size, i) => {
+          if (i < judged) return allowed[this.#groupOf[i]];
+          if (i < carried) return Number.POSITIVE_INFINITY;
+          return this.#tolerance * (i < carried + this.#solver.leads.length ? charge : size);
+        });
+      },
+    );
+    const failedAt = panels.build(kinks, crossings.slice(TRIALS), crossings);
+    if (failedAt !== undefined) return { failedAt };
+
+    this.#start = 0;
+    const integrals = panels.integrals();
+    const { integral, value } = panels.errors();
+    this.#panelErrors = integral;
+    const exact = Array.from({ length: FINER * MOST }, (_, j) => panels.valueAt((TURN * j) / (FINER * MOST)));
+    const uniform = (count: number) => {
+      this.#samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
+      // Shifted so that the mean is that of the panels.
+      for (let i = 0; i < length; i++) {
+        const sum = this.#samples.reduce((total, sample) => total + sample[i], 0);
+        const shift = integrals[i] / TURN - sum / count;
+        for (const sample of this.#samples) sample[i] += shift;
+      }
+      const curves = this.#groupOf.map((_, i) => this.#curve(i));
+      const worst = new Float64Array(groups.length);
+      for (const [i, group] of this.#groupOf.entries()) {
+        const fine = curves[i].resample(FINER * MOST);
+        worst[group] = Math.max(worst[group], value[i]);
+        for (let j = 0; j < fine.length; j++)
+          worst[group] = Math.max(worst[group], Math.abs(fine[j] - exact[j][i]));
+      }
+      return { curves, worst };
+    };
+    // What thousands of angles do not resolve either a thousand are enough for.
+    let { curves, worst } = uniform(MOST);
+    if (worst.some((error, g) => error > this.#allowed(scales)[g])) ({ curves, worst } = uniform(UNIFORM));
+    const result = this.#result(curves, scales, worst, MISSED);
+    let integralError = this.#integralError(scales).relative;
+    for (const [i, group] of this.#groupOf.entries())
+      if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
+    if (integralError > MISSED * this.#tolerance)
+      throw new NumericalError(
+        `the integrals over the turn reach a relative error of ${integralError.toExponential(1)}, asked for ${this.#tolerance}`,
+        {
+          causes: [
+            "a bound state joins or leaves a band, where energies are known to rounding only: raise the tolerance to what is reached",
+          ],
+        },
+      );
+    if (result.error > this.#tolerance) {
+      result.warnings.push(
+        `the curves over the turn have kinks at theta = ${listed(kinks)}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
+      );
+    }
+    for (const edge of new Set(found.map((kink) => kink.edge))) {
+      const fillings = this.#reservoirs.flatMap((r) =>
+        r ? [fermi(edge, r.chemicalPotential, r.temperature)] : [],
+      );
+      if (Math.max(...fillings) - Math.min(...fillings) > this.#tolerance)
+        result.warnings.push(
+          `a bound state joins or leaves the band at E = ${edge}, where the reservoirs' fillings differ: what it takes along is not ` +
+            "determined, and charge and energy of a turn need not balance",
+        );
+    }
+    return { ...result, integralError };
+  }
+
+  /** Numbers of levels on a grid of which no samples are needed. */
+  #levelsOnly(count: number): void {
+    this.#levels = Array.from({ length: count }, (_, j) => {
+      this.#configure(this.#start + (TURN * j) / count);
+      return this.#levelsBelow();
+    });
   }
 
   /** Doubles the grid up to `most` angles. */
@@ -476,14 +654,14 @@ export class TurnCurveBuilder {
     return this.#refusal;
   }
 
-  #result(curves: PeriodicCurve[], scales: Float64Array, worst: Float64Array): TurnCurve {
+  #result(curves: PeriodicCurve[], scales: Float64Array, worst: Float64Array, slack = 1): TurnCurve {
     const { leads, probes } = this.#solver;
     const count = leads.length;
     const at = this.#groupOf.length;
     const ofLeads = (k: number): PeriodicCurve[] => curves.slice(4 + k * count, 4 + (k + 1) * count);
     const cold = this.#last?.entropyProduction === undefined;
     const { relative, group } = this.#integralError(scales);
-    if (relative > this.#tolerance) throw this.#unknown(relative, group);
+    if (relative > slack * this.#tolerance) throw this.#unknown(relative, group);
     let error = relative;
     for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
     const errors = Object.fromEntries(groups.map((group, g) => [group, worst[g] + this.#errors[g]]));
@@ -521,3 +699,10 @@ function meanReservoir(reservoirs: readonly Reservoir[]): Reservoir {
     reservoirs.reduce((sum, reservoir) => sum + (of(reservoir) - of(first)), 0) / reservoirs.length;
   return { chemicalPotential: mean((r) => r.chemicalPotential), temperature: mean((r) => r.temperature) };
 }
+
+const listed = (angles: readonly number[]): string =>
+  [...angles]
+    .map((theta) => ((theta % TURN) + TURN) % TURN)
+    .sort((a, b) => a - b)
+    .map((theta) => theta.toPrecision(6))
+    .join(", ");
