@@ -1,11 +1,13 @@
 // The filled sea by the turned contour: bound states, every temperature, and the lattice Thouless motor's bound-state torque.
 
 import { describe, expect, it } from "vitest";
+import { Kernels } from "../../src/engine/kernels.js";
 import type { Model, Triplet } from "../../src/model/types.js";
 import { SeaIntegrator } from "../../src/transport/equilibrium.js";
 import { fermiSlope } from "../../src/transport/fermi.js";
 import { AdaptiveIntegrator } from "../../src/transport/quadrature.js";
 import { randomModel } from "../twins/random-device.js";
+import { kernelsOf } from "./kernels.js";
 import { twinOf } from "./known.js";
 
 /** One impurity level in an infinite chain: a bound state at +-sqrt(level^2 + 4) outside the band. */
@@ -39,9 +41,12 @@ describe("impurity in a chain, closed forms", () => {
 });
 
 describe("temperature", () => {
-  it("smears the force with -df/dE, from far below to far above the level spacing", () => {
+  it("smears the force with -df/dE, from far below to far above the level spacing", async () => {
+    // Thousands of sea integrals: by the kernels, whose traces are those of the twin.
+    const kernels = await Kernels.load();
     for (const seed of [2, 5]) {
-      const { solver } = twinOf(
+      const { solver } = kernelsOf(
+        kernels,
         randomModel(seed, {
           orbitals: 3,
           leads: 1,
