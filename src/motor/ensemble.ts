@@ -14,7 +14,7 @@ import type { Kernels } from "../engine/kernels.js";
 import { RotorMemory, type RotorTables } from "../engine/rotor.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import { normalQuantileTable } from "./normal-quantile.js";
-import { PeriodicCurve } from "./periodic.js";
+import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 export interface EnsembleOptions {
@@ -98,10 +98,12 @@ function duration(field: string, value: number, zero = false): number {
 
 /**
  * Step that resolves relaxation, the curvature of the drive, and the passage over the finest harmonic at typical speeds: a fiftieth of the
- * shortest of these times. Halve it to see what it matters: errors are of second order in it.
+ * shortest of these times. Halve it to see what it matters: errors are of second order in it. Throws InputError for a rotor without
+ * inertia whose friction vanishes somewhere.
  */
 export function defaultStep(system: RotorSystem): number {
-  const { drive, friction, noise } = rotorForces(system);
+  const forces = rotorForces(system);
+  const { drive, friction, noise } = forces;
   const { inertia } = system.rotor;
   const harmonics = Math.max(
     1,
@@ -114,7 +116,7 @@ export function defaultStep(system: RotorSystem): number {
   const gamma = friction.scale;
   const rates: number[] = [];
   if (inertia === "infinite" || inertia === 0) {
-    const least = friction.resample(Math.max(64, 2 * friction.size)).reduce((m, x) => Math.min(m, x));
+    const least = leastFriction(forces, Math.max(64, 2 * friction.size));
     rates.push(
       slope / least,
       (drive.scale / least) * harmonics,
@@ -123,11 +125,47 @@ export function defaultStep(system: RotorSystem): number {
   } else {
     const speed = Math.max(
       Math.sqrt(noise.scale / (2 * Math.max(gamma, 1e-300) * inertia)),
-      drive.scale / Math.max(gamma, 1e-300),
+      drivenSpeed(drive, friction, inertia),
     );
     rates.push(gamma / inertia, Math.sqrt(slope / inertia), speed * harmonics);
   }
   return 0.02 / Math.max(...rates, Number.MIN_VALUE);
+}
+
+/**
+ * Speed that the drive gives a rotor with inertia: where friction holds it, drive / friction; where friction is weak no more than the
+ * energy of one turn allows, beside the speed at which friction takes up the work of the turns. A conservative drive with next to no
+ * friction would else ask for steps of nothing.
+ */
+function drivenSpeed(drive: PeriodicCurve, friction: PeriodicCurve, inertia: number): number {
+  const held = drive.scale / Math.max(friction.scale, 1e-300);
+  if (!(friction.mean > 0)) return held;
+  // The wells of the drive, to the few digits that a step asks for.
+  let [low, high] = [0, 0];
+  for (const angle of equispacedAngles(256)) {
+    const value = drive.antiderivative(angle);
+    [low, high] = [Math.min(low, value), Math.max(high, value)];
+  }
+  const energy = high - low + Math.abs(drive.integral);
+  // Rounding's work of a turn is none.
+  const work = Math.abs(drive.mean) > 1e-14 * drive.scale ? Math.abs(drive.mean) : 0;
+  return Math.min(held, work / friction.mean + Math.sqrt((2 * energy) / inertia));
+}
+
+/** Least friction over `n` angles of a rotor without inertia. InputError where it is not above what is known of it: there the speed has no bound. */
+function leastFriction({ friction, frictionError }: RotorForces, n: number): number {
+  const values = friction.resample(n);
+  let at = 0;
+  for (let i = 0; i < n; i++) if (values[i] < values[at]) at = i;
+  const known = Math.max(frictionError, 1e-13 * friction.scale);
+  if (!(values[at] > known)) {
+    throw new InputError("rotor.inertia", "a rotor without inertia needs positive friction at every angle", {
+      expected: `friction above its error, ${known.toExponential(1)}, or inertia above zero`,
+      found: `friction down to ${values[at].toExponential(1)} at theta = ${((turn * at) / n).toPrecision(4)}`,
+      advice: "Give the rotor inertia, or its bearing friction.",
+    });
+  }
+  return values[at];
 }
 
 /** Highest harmonic with more than 1e-3 of the curve's scale. */
@@ -207,20 +245,15 @@ function inertialStep(
 
 /** x <- x + b + z (s + z c): Taylor scheme of weak order 2 for dtheta = a dt + beta dW. */
 function overdampedStep(
-  { drive, friction }: RotorForces,
+  forces: RotorForces,
   noise: Float64Array,
   h: number,
   cells: number,
 ): [Float64Array, Float64Array, Float64Array] {
+  const { drive, friction } = forces;
   const fine = 2 * cells;
+  leastFriction(forces, fine);
   const gamma = friction.resample(fine);
-  const least = gamma.reduce((m, x) => Math.min(m, x));
-  if (!(least > 0)) {
-    throw new InputError("rotor.inertia", "a rotor without inertia needs positive friction at every angle", {
-      expected: "friction above zero, or inertia above zero",
-      found: `friction down to ${least}`,
-    });
-  }
   const gammaSlope = friction.resampleDerivative(fine);
   const force = drive.resample(fine);
   const drift = force.map((f, i) => f / gamma[i] - (noise[i] * gammaSlope[i]) / (2 * gamma[i] ** 3));
@@ -270,6 +303,11 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
     throw new InputError("time", "more than 4e9 steps", {
       expected: "a shorter time, or a longer step",
       found: `${time} in steps of ${step}`,
+      ...(mode === 1 &&
+        options.step === undefined && {
+          advice:
+            "A rotor without inertia is fast where its friction is least: inertia, or friction of the bearing, lengthens the step.",
+        }),
     });
   }
   const tables = stepTables(system, step);

@@ -22,6 +22,8 @@ export interface RotorCurve {
   friction: PeriodicCurve;
   /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent: no noise. */
   noise?: PeriodicCurve;
+  /** Absolute errors of the curves, where they are known: friction below its own is none. */
+  errors?: { friction: number };
 }
 
 /** The mechanical side. */
@@ -53,6 +55,8 @@ export interface RotorForces {
   friction: PeriodicCurve;
   /** Electronic plus external noise. */
   noise: PeriodicCurve;
+  /** Absolute error of the electronic friction, zero if it is not known. */
+  frictionError: number;
   load: number;
   externalFriction: number;
 }
@@ -74,6 +78,7 @@ export function rotorForces({ curve, rotor }: RotorSystem): RotorForces {
     drive: plus(curve.torque, -load),
     friction: plus(curve.friction, externalFriction),
     noise: plus(curve.noise ?? PeriodicCurve.constant(0), 2 * temperature * externalFriction),
+    frictionError: curve.errors?.friction ?? 0,
     load,
     externalFriction,
   };

@@ -270,6 +270,20 @@ test("a broken certificate is a warning", () => {
   expect(hot.warnings.join("; ")).toContain("D - 2 T gamma");
 });
 
+test("first law where no energy is turned over: rounding does not break it, a billionth more does", () => {
+  const device = engine.device(preset("dirac", {}, { reservoirs: twoReservoirs(0, 0, 0.02) }));
+  const motor = device.motor();
+  expect(motor.warnings).toEqual([]);
+  expect(motor.certificate.firstLaw).toBeLessThan(1e-10);
+  const curve = device.turnCurve();
+  const scale = Math.max(...curve.energyCurrentPerVelocity.map((c) => c.scale), curve.torque.scale);
+  expect(scale).toBeLessThan(1e-14);
+  const torque = PeriodicCurve.combination([curve.torque], [1], 1e-9);
+  const { certificate, warnings } = certifyCurve({ ...curve, torque }, 1e-8);
+  expect(warnings.join("; ")).toContain("first law");
+  expect(certificate.firstLaw).toBeGreaterThan(1e-4);
+});
+
 test("what is wrong with a call is named", () => {
   const device = engine.device(preset("double-dot"));
   const field = (question: object, model?: Model): string => {

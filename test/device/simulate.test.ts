@@ -100,3 +100,20 @@ test("what is wrong is named before anything is computed", () => {
   expect(field({ paths: 0.5 })).toBe("paths");
   expect(field({ rotor: { inertia: "infinite" } })).toBe("rotor.inertia");
 });
+
+test.each([0, 0.3])(
+  "a level that one parameter moves, bias %f: with inertia; without it friction vanishes where it turns",
+  (bias) => {
+    const device = engine.device({
+      format: "nanopinwheel/1",
+      device: { preset: "resonant-level", level: -6, widthLeft: 0.01, widthRight: 0.01 },
+    });
+    const question = { time: 100, trajectories: 8, temperature: 0.02, bias };
+    const result = device.simulate({ ...question, rotor: { inertia: 20 } });
+    expect(result.step).toBeGreaterThan(1e-3);
+    expect(Number.isFinite(result.meanVelocity)).toBe(true);
+    expect(() => device.simulate({ ...question, rotor: { inertia: 0 } })).toThrow(
+      /rotor.inertia: .*positive friction/,
+    );
+  },
+);

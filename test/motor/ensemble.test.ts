@@ -192,6 +192,42 @@ describe("against exact results", () => {
     expect(Math.log2((a - b) / (b - c))).toBeCloseTo(2, 1);
   });
 
+  test("next to no friction: a step of the wells, not of a speed that is never reached, and the energy stays", () => {
+    const friction = 1e-12;
+    const system: RotorSystem = {
+      curve: {
+        torque: PeriodicCurve.from((x) => -Math.sin(x), 16),
+        friction: PeriodicCurve.constant(friction),
+        noise: PeriodicCurve.constant(2e-3 * friction),
+      },
+      rotor: { inertia: 1 },
+    };
+    const ends = simulateEnsemble(simd, system, { time: 40, trajectories: 4, transient: 0, angle: 2 });
+    expect(ends.step).toBeGreaterThan(5e-3);
+    expect(ends.step).toBeLessThan(2e-2);
+    for (const [i, velocity] of ends.velocity.entries())
+      expect(Math.abs(velocity ** 2 / 2 - Math.cos(ends.angle[i]) + Math.cos(2))).toBeLessThan(1e-4);
+  });
+
+  test("without inertia, friction that vanishes at an angle, or is not above its own error, is refused", () => {
+    const still = (least: number, error?: number): RotorSystem => ({
+      curve: {
+        torque: PeriodicCurve.from((x) => -Math.sin(x), 16),
+        friction: PeriodicCurve.from((x) => Math.sin(x) ** 2 + least, 16),
+        noise: PeriodicCurve.from((x) => 0.2 * Math.sin(x) ** 2 + 0.2 * least, 16),
+        ...(error !== undefined && { errors: { friction: error } }),
+      },
+      rotor: { inertia: 0 },
+    });
+    const run = (system: RotorSystem, step?: number) => () =>
+      simulateEnsemble(simd, system, { time: 1, trajectories: 4, step });
+    expect(run(still(0))).toThrow(/rotor.inertia: .*positive friction.*found friction down to/);
+    expect(run(still(0), 0.01)).toThrow(/rotor.inertia/);
+    expect(run(still(0.1, 0.2))).toThrow(/above its error, 2.0e-1/);
+    expect(run(still(0.1))().step).toBeGreaterThan(1e-5);
+    expect(run(still(0.1, 1e-8))()).toEqual(run(still(0.1))());
+  });
+
   test("options that make no sense, and a rotor that runs away", () => {
     const good = { time: 1, trajectories: 4 };
     const run =
