@@ -5,7 +5,7 @@ import { loadEngine } from "../dist/index.js";
 
 const rounds = Number(process.argv[2]);
 const model = { format: "nanopinwheel/1", device: { preset: "chaotic-dot", size: 20, channels: 2, seed: 7 } };
-const list = Array.from({ length: 240 }, (_, k) => ({ energy: -0.5 + k / 240, points: 64 }));
+const list = Array.from({ length: 2400 }, (_, k) => ({ energy: -0.5 + k / 2400, points: 64 }));
 
 const engines = [await loadEngine({ workers: 1 }), await loadEngine({ workers: 2 })];
 const sweep = (engine) => engine.map(model, "linearResponse", list);

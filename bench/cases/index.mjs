@@ -28,7 +28,7 @@ export const cases = [
   motorTurn(64, 1e-8),
   {
     name: "workers",
-    title: "240 datasheets of the dot on two workers",
+    title: "2,400 datasheets of the dot on two workers",
     targets: { "one worker": 1.9 },
     script: "workers.mjs",
     processes: 1,
