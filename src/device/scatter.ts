@@ -45,8 +45,9 @@ export function scatterAt(
   // One array for all parameters, a view each; no list of pairs in between: there may be thousands.
   const dS: Record<string, ComplexMatrix> = {};
   const length = 2 * m * m;
+  const shape: [number, number] = [m, m];
   for (let nu = 0; nu < parameters.length; nu++)
-    dS[parameters[nu]] = { shape: [m, m], data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
+    dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
   return {
     ...matrixOf(solver, energy, parameters, values, point),
     dS,
