@@ -12,6 +12,13 @@ export const slowTests = [
   "test/transport/pump.test.ts",
 ];
 
+/** Everyday tests that `npm run test:slow` runs again with the relaxed build beside the others (env ALL_BUILDS). */
+export const buildTests = [
+  "test/scattering/solver-green.test.ts",
+  "test/scattering/solver.test.ts",
+  "test/transport/pump-dots.test.ts",
+];
+
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],

@@ -1,4 +1,11 @@
 import { defineConfig } from "vitest/config";
-import { slowTests } from "./vitest.config.js";
+import { buildTests, slowTests } from "./vitest.config.js";
 
-export default defineConfig({ test: { include: slowTests, testTimeout: 600_000, pool: "threads" } });
+export default defineConfig({
+  test: {
+    include: [...slowTests, ...buildTests],
+    env: { ALL_BUILDS: "1" },
+    testTimeout: 600_000,
+    pool: "threads",
+  },
+});

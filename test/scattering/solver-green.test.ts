@@ -6,7 +6,7 @@ import { Kernels } from "../../src/engine/kernels.js";
 import { InputError } from "../../src/model/errors.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
-import { builds } from "../twins/builds.js";
+import { buildsHere } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -42,7 +42,7 @@ function both(kernels: Kernels, seed: number, tangent = false) {
   return { twin, solver };
 }
 
-describe.each(builds)("%s kernels", (build) => {
+describe.each(buildsHere)("%s kernels", (build) => {
   test("traces of Lambda and of Lambda G(z)", async () => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(150)) {

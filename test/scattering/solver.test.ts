@@ -5,7 +5,7 @@ import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
-import { builds } from "../twins/builds.js";
+import { buildsHere } from "../twins/builds.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -34,7 +34,7 @@ function emissivities(point: ScatteringPoint, nu: number, leads: number): number
   return sum;
 }
 
-describe.each(builds)("%s kernels", (build) => {
+describe.each(buildsHere)("%s kernels", (build) => {
   test("give the S, S', K and P of the dense twin where the basis of a lead is fixed", async () => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(200)) {

@@ -8,7 +8,7 @@ import { linearResponse } from "../../src/motor/linear-response.js";
 import type { ScatteringSolver } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
 import { pumpedCharge } from "../../src/transport/pump.js";
-import { builds } from "../twins/builds.js";
+import { buildsHere } from "../twins/builds.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
 
@@ -40,7 +40,7 @@ const dots: Model[] = (["orthogonal", "unitary"] as const).flatMap((symmetry) =>
   ),
 );
 
-describe.each(builds)("%s", (build) => {
+describe.each(buildsHere)("%s", (build) => {
   const compare = async (model: Model, energy: number, where: string) => {
     const kernels = await Kernels.load(build);
     const resolved = resolveModel(model);
