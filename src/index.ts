@@ -38,7 +38,7 @@ export interface Engine {
 export interface EngineOptions {
   /**
    * True (default): the same bits on every machine. False: the engine may fuse products and sums where the JavaScript engine knows
-   * relaxed SIMD (Node from 22 on, current browsers), which is faster in wide devices and as accurate.
+   * relaxed SIMD (Node from 22 on, current browsers), which is as accurate, and faster where the processor fuses.
    */
   reproducible?: boolean;
   /** Forces one build of the kernels. */

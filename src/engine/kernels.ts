@@ -87,8 +87,8 @@ interface Exports {
 }
 
 /**
- * "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and sums fused where the processor can, a fifth
- * to a third faster in matrix products, other bits on other machines; "scalar": for engines without vectors.
+ * "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and sums fused where the processor can,
+ * other bits on other machines; "scalar": for engines without vectors.
  */
 export type Build = "simd" | "relaxed" | "scalar";
 

@@ -1,5 +1,6 @@
 // device.forces through the kernels: the known answers, what it refuses, and that a million calls leave nothing behind.
 
+import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
@@ -206,32 +207,9 @@ test("energy-resolved probes draw neither particles nor energy, at rest and movi
 });
 
 test("a two-dimensional force: negative friction, its antisymmetric part, and the curl, to the printed digits", () => {
-  const device = engine.device({
-    format: "nanopinwheel/1",
-    device: {
-      orbitals: 2,
-      hamiltonian: [
-        [0, 0, 0.3],
-        [0, 1, 0.7],
-        [1, 1, 0.3],
-      ],
-      parameters: {
-        x: [
-          [0, 0, 1],
-          [1, 1, -1],
-        ],
-        y: [[0, 1, 1]],
-      },
-      leads: [
-        { name: "left", kind: "wideband", orbitals: [0], width: 0.9 },
-        { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
-      ],
-    },
-    reservoirs: {
-      left: { chemicalPotential: 0.6, temperature: 0.15 },
-      right: { chemicalPotential: -0.5, temperature: 0.15 },
-    },
-  });
+  const device = engine.device(
+    JSON.parse(readFileSync(new URL("../models/two-dimensional-force.json", import.meta.url), "utf8")),
+  );
   const at = (x: number, y: number) => device.forces({ at: { x, y }, tolerance: 1e-11 });
   const [xx, xy, yx, yy] = at(0.2, -0.1).friction.data;
   near([xx, (xy + yx) / 2, yy], [-0.07629, 0.0531, 1.90398], 5e-6);

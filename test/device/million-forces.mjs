@@ -2,6 +2,8 @@
 // JSON with the living heap and the resident memory after each tenth. Run with --expose-gc, and with --max-semi-space-size=1: otherwise V8
 // enlarges the space for new objects once on the way, 8 MB of resident memory that no call keeps. Arguments: the entry file, the calls.
 
+import { readFileSync } from "node:fs";
+
 const [, , entry, count] = process.argv;
 const { loadEngine } = await import(entry);
 
@@ -12,29 +14,10 @@ const reservoirs = (bias) => ({
 });
 
 const engine = await loadEngine();
-const device = engine.device({
-  format: "nanopinwheel/1",
-  device: {
-    orbitals: 2,
-    hamiltonian: [
-      [0, 0, 0.3],
-      [0, 1, 0.7],
-      [1, 1, 0.3],
-    ],
-    parameters: {
-      x: [
-        [0, 0, 1],
-        [1, 1, -1],
-      ],
-      y: [[0, 1, 1]],
-    },
-    leads: [
-      { name: "left", kind: "wideband", orbitals: [0], width: 0.9 },
-      { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
-    ],
-  },
-  reservoirs: reservoirs(0),
-});
+const model = JSON.parse(
+  readFileSync(new URL("../models/two-dimensional-force.json", import.meta.url), "utf8"),
+);
+const device = engine.device({ ...model, reservoirs: reservoirs(0) });
 
 const readings = [];
 const start = performance.now();

@@ -2,6 +2,7 @@
 // the friction is negative, the motion grows, friction further out takes back what it gained, and what remains is a limit cycle. The long
 // run reads the electrons from a polynomial over the region of the motion; the cycle is then held against `device.forces` itself.
 
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import {
   type CoordinateSystem,
@@ -12,32 +13,9 @@ import {
   simulateCoordinates,
 } from "../../src/index.js";
 
-const model = {
-  format: "nanopinwheel/1",
-  device: {
-    orbitals: 2,
-    hamiltonian: [
-      [0, 0, 0.3],
-      [0, 1, 0.7],
-      [1, 1, 0.3],
-    ],
-    parameters: {
-      x: [
-        [0, 0, 1],
-        [1, 1, -1],
-      ],
-      y: [[0, 1, 1]],
-    },
-    leads: [
-      { name: "left", kind: "wideband", orbitals: [0], width: 0.9 },
-      { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
-    ],
-  },
-  reservoirs: {
-    left: { chemicalPotential: 0.6, temperature: 0.15 },
-    right: { chemicalPotential: -0.5, temperature: 0.15 },
-  },
-};
+const model = JSON.parse(
+  readFileSync(new URL("../models/two-dimensional-force.json", import.meta.url), "utf8"),
+);
 
 /** Force (2 numbers) and friction tensor (4). */
 type Electrons = (x: ArrayLike<number>) => ArrayLike<number>;

@@ -1,5 +1,6 @@
 // The models of PHYSICS.md, section 11, against their numbers, and the resonant level against closed forms.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Lead, Model, Triplet } from "../../src/model/types.js";
 import { ForceCalculator } from "../../src/transport/forces.js";
@@ -90,32 +91,9 @@ describe("double dot", () => {
 });
 
 describe("two-dimensional force", () => {
-  const model: Model = {
-    format: "nanopinwheel/1",
-    device: {
-      orbitals: 2,
-      hamiltonian: [
-        [0, 0, 0.3],
-        [0, 1, 0.7],
-        [1, 1, 0.3],
-      ],
-      parameters: {
-        x: [
-          [0, 0, 1],
-          [1, 1, -1],
-        ],
-        y: [[0, 1, 1]],
-      },
-      leads: [
-        { name: "left", kind: "wideband", orbitals: [0], width: 0.9 },
-        { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
-      ],
-    },
-    reservoirs: {
-      left: { chemicalPotential: 0.6, temperature: 0.15 },
-      right: { chemicalPotential: -0.5, temperature: 0.15 },
-    },
-  };
+  const model: Model = JSON.parse(
+    readFileSync(new URL("../models/two-dimensional-force.json", import.meta.url), "utf8"),
+  );
   it("has the known tensor and curl, negative friction included", () => {
     const { solver, reservoirs } = twinOf(model);
     const calculator = new ForceCalculator(solver);
