@@ -1,4 +1,4 @@
-// Complex banded matrix, LU factorisation with row exchange (LAPACK's zgbtf2 by rows): the preconditioner of refined-point.ts.
+// Complex banded matrix, LU factorisation with row exchange (LAPACK's zgbtf2 by rows): the preconditioner of refined-system.ts.
 // Memory: row i holds the columns i - b to i + 2b of a matrix with b diagonals on either side, the last b of them filled in by exchanges.
 // Cost: 2 n b^2 complex products to factorise, 3 n b per right-hand side; a full matrix is the case b = n - 1.
 

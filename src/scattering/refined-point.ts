@@ -1,130 +1,51 @@
-// One scattering point next to a narrow resonance, where doubles are too short: friction and currents per velocity are small differences of terms that
-// grow like 1/w^2 with the width w of the resonance. Here psi, psi' (and G Lambda psi) are found in double-double precision (iterative refinement: banded LU in
-// doubles, residuals in double-double; about three steps), the differences are formed, and only then rounded: see ReducedMatrices in point.ts.
-//
-// H(X), the Hermitian parts of Sigma and Sigma', W and W' are taken as they stand, as exact doubles; the anti-Hermitian parts are those of W to all digits,
-// Sigma_A = -i pi W W^+ and Sigma'_A = -i pi (W' W^+ + W W'^+). So S is unitary to 1e-32 / w, and what rounding did to the model is a common small change of it.
-// Orbitals stand in the order of the engine's blocks, which keeps the band of the matrix narrow. Cost: 20 to 100 times an ordinary point.
+// One scattering point next to a narrow resonance, where doubles are too short: friction and currents per velocity are
+// small differences of terms that grow like 1/w^2 with the width w of the resonance. Here psi, psi' (and G Lambda psi)
+// are found in double-double precision (refined-system.ts), the differences are formed (reduced-matrices.ts), and only
+// then rounded. With Sigma_A and Sigma'_A = -i pi (W' W^+ + W W'^+) to all digits, S is unitary to 1e-32 / w.
+// Cost: 20 to 100 times an ordinary point.
 
-import type { SparseHermitian } from "../model/types.js";
-import { BandedMatrix } from "./banded.js";
 import { DoubleDoubleMatrix } from "./double-double.js";
+import { addSmall, addVectors, adjointVectors } from "./exact-lead.js";
+import { addElements, type Elements, elementsOf, type SparseSum } from "./exact-sparse.js";
 import type { PreparedLead } from "./leads.js";
-import { pairIndex, type ReducedMatrices, type ScatteringPoint } from "./point.js";
-
-/** Largest n b^2 (n orbitals, b diagonals on either side of the band) for which a point may be refined: a tenth of a second a point. */
-const LARGEST = 4e6;
-/** Most steps of refinement, and the relative size of the last correction that is good enough, or at least has to be reached. */
-const STEPS = 12;
-const ENOUGH = 1e-31;
-const LEAST = 1e-20;
+import { pairIndex, type ScatteringPoint } from "./point.js";
+import { reducedMatrices } from "./reduced-matrices.js";
+import { RefinedSystem } from "./refined-system.js";
 
 /** Rounding of double-double in units of that of doubles. */
 const PRECISION = 2 ** -62;
 
-/** The elements of a sparse matrix between positions of the order, upper or lower triangle; `mirrored` elsewhere by Hermiticity. */
-interface Elements {
-  rows: number[];
-  columns: number[];
-  re: number[];
-  im: number[];
-}
-
-/** A lead at one energy: orbitals as positions, doubles taken as exact, Hermitian parts of Sigma and Sigma'. */
-interface ExactLead {
-  positions: Int32Array;
-  firstChannel: number;
-  channels: number;
-  W: Float64Array;
-  dW: Float64Array;
-  hermitian: Float64Array;
-  hermitianSlope: Float64Array;
-  selfEnergy: Float64Array;
-}
-
-/** What a configuration consists of: H = sum over `hamiltonian` of factor x matrix, one such sum per direction. */
+/** What a configuration consists of: H, and one sum per direction. */
 export interface ConfigurationTerms {
-  hamiltonian: { matrix: SparseHermitian; factor: number }[];
-  directions: { matrix: SparseHermitian; factor: number }[][];
+  hamiltonian: SparseSum;
+  directions: SparseSum[];
 }
 
 export class RefinedScattering {
-  readonly #position: Int32Array;
-  readonly #size: number;
-  readonly #leads: PreparedLead[];
-  readonly #hamiltonian: Elements;
+  readonly #system: RefinedSystem;
   readonly #directions: Elements[];
   /** Positions that each direction touches. */
   readonly #touched: Int32Array[];
-  readonly #matrix: BandedMatrix | undefined;
-  #energy = 0;
-  #energyLow = 0;
-  #atEnergy: ExactLead[] = [];
-  /** Minus the diagonal of E - H - Sigma_H, summed exactly: beside a level of H its small difference from E keeps all digits. */
-  readonly #diagonal: DoubleDoubleMatrix;
-  /** Largest row sum of E - H - Sigma. */
-  #norm = 0;
 
   /** `orbitals`: the orbital at each position; orbitals that are not in it hang on no lead. */
   constructor(size: number, orbitals: Int32Array, leads: PreparedLead[], terms: ConfigurationTerms) {
-    this.#position = new Int32Array(size).fill(-1);
-    orbitals.forEach((orbital, i) => {
-      this.#position[orbital] = i;
-    });
-    this.#size = orbitals.length;
-    this.#leads = leads;
-    this.#hamiltonian = this.#elements(terms.hamiltonian);
-    this.#directions = terms.directions.map((direction) => this.#elements(direction));
+    this.#system = new RefinedSystem(size, orbitals, leads, terms.hamiltonian);
+    this.#directions = terms.directions.map((direction) => elementsOf(direction, this.#system.position));
     this.#touched = this.#directions.map(({ rows, columns }) =>
       Int32Array.from(new Set([...rows, ...columns])).sort(),
     );
-    this.#diagonal = new DoubleDoubleMatrix(this.#size, 1);
-    const band = this.#band();
-    if (this.#size * band * band <= LARGEST) this.#matrix = new BandedMatrix(this.#size, band);
-  }
-
-  #elements(terms: ConfigurationTerms["hamiltonian"]): Elements {
-    const elements: Elements = { rows: [], columns: [], re: [], im: [] };
-    for (const { matrix, factor } of terms)
-      for (let k = 0; k < matrix.rows.length; k++) {
-        const [i, j] = [this.#position[matrix.rows[k]], this.#position[matrix.columns[k]]];
-        const [re, im] = [factor * matrix.re[k], factor * matrix.im[k]];
-        if (i < 0 || j < 0 || (re === 0 && im === 0)) continue;
-        elements.rows.push(i);
-        elements.columns.push(j);
-        elements.re.push(re);
-        elements.im.push(im);
-      }
-    return elements;
-  }
-
-  #band(): number {
-    const { rows, columns } = this.#hamiltonian;
-    let band = 0;
-    for (let k = 0; k < rows.length; k++) band = Math.max(band, Math.abs(rows[k] - columns[k]));
-    for (const { orbitals } of this.#leads) {
-      let [low, high] = [this.#size, -1];
-      for (const orbital of orbitals) {
-        low = Math.min(low, this.#position[orbital]);
-        high = Math.max(high, this.#position[orbital]);
-      }
-      band = Math.max(band, high - low);
-    }
-    return band;
   }
 
   /**
-   * The point at energy + energyLow (a double-double); undefined where the device is too large for that, or too near to singular. `lorentz`: with the antisymmetric friction.
+   * The point at energy + energyLow (a double-double); undefined where the device is too large for that, or too near
+   * to singular. `lorentz`: with the antisymmetric friction.
    */
   solve(energy: number, energyLow: number, lorentz: boolean): ScatteringPoint | undefined {
-    if (!this.#matrix) return undefined;
-    this.#energy = energy;
-    this.#energyLow = energyLow;
-    const channels = this.#setLeads();
-    this.#setDiagonal();
-    this.#factorise(this.#matrix);
-    const psi = this.#solved(this.#vectors(channels, false));
-    const slope = psi && this.#solved(this.#slopeSide(psi));
+    const system = this.#system;
+    if (!system.setEnergy(energy, energyLow)) return undefined;
+    const { channels } = system;
+    const psi = system.solved(system.vectors(false));
+    const slope = psi && system.solved(this.#slopeSide(psi));
     if (!psi || !slope) return undefined;
     const { S, dS } = this.#scatteringMatrix(psi, slope);
     const turn = adjointProduct(S, dS);
@@ -138,7 +59,7 @@ export class RefinedScattering {
     return {
       channels,
       channelLead: Int32Array.from(
-        this.#atEnergy.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)),
+        system.leads.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)),
       ),
       S: doubles(S),
       dSdE: doubles(dS),
@@ -149,141 +70,16 @@ export class RefinedScattering {
       reduced: {
         ...reducedMatrices(turn, K, P),
         leadPhase: this.#leadPhase(psi),
-        precision: PRECISION * (1 + this.#norm * traceOf(turn)),
+        precision: PRECISION * (1 + system.norm * traceOf(turn)),
       },
     };
   }
 
-  #setLeads(): number {
-    let channels = 0;
-    this.#atEnergy = this.#leads.map((prepared) => {
-      const n = prepared.orbitals.length;
-      const lead = prepared.at(this.#energy);
-      const at: ExactLead = {
-        positions: prepared.orbitals.map((orbital) => this.#position[orbital]),
-        firstChannel: channels,
-        channels: lead.channels,
-        W: lead.vectors.slice(0, 2 * n * lead.channels),
-        dW: lead.vectorDerivatives.slice(0, 2 * n * lead.channels),
-        hermitian: hermitianPart(lead.selfEnergy, n),
-        hermitianSlope: hermitianPart(lead.selfEnergyDerivative, n),
-        selfEnergy: lead.selfEnergy.slice(0, 2 * n * n),
-      };
-      channels += lead.channels;
-      return at;
-    });
-    return channels;
-  }
-
-  #setDiagonal(): void {
-    const { data } = this.#diagonal;
-    this.#diagonal.clear();
-    const { rows, columns, re, im } = this.#hamiltonian;
-    const sums = new Float64Array(this.#size);
-    for (let i = 0; i < this.#size; i++) {
-      this.#diagonal.addDouble(i, -this.#energy, 0);
-      this.#diagonal.addDouble(i, -this.#energyLow, 0);
-    }
-    for (let k = 0; k < rows.length; k++) {
-      if (rows[k] === columns[k]) this.#diagonal.addDouble(rows[k], re[k], 0);
-      else for (const i of [rows[k], columns[k]]) sums[i] += Math.abs(re[k]) + Math.abs(im[k]);
-    }
-    for (const { positions, hermitian, selfEnergy } of this.#atEnergy) {
-      const n = positions.length;
-      for (let i = 0; i < n; i++) {
-        this.#diagonal.addDouble(positions[i], hermitian[2 * i * (n + 1)], 0);
-        for (let j = 0; j < n; j++) {
-          const at = 2 * (i * n + j);
-          sums[positions[i]] += Math.abs(selfEnergy[at + 1]) + (i === j ? 0 : Math.abs(selfEnergy[at]));
-        }
-      }
-    }
-    this.#norm = 0;
-    for (let i = 0; i < this.#size; i++) this.#norm = Math.max(this.#norm, Math.abs(data[4 * i]) + sums[i]);
-  }
-
-  /** E - H - Sigma in doubles. */
-  #factorise(matrix: BandedMatrix): void {
-    matrix.clear();
-    for (let i = 0; i < this.#size; i++) matrix.add(i, i, this.#energy + this.#energyLow, 0);
-    const { rows, columns, re, im } = this.#hamiltonian;
-    for (let k = 0; k < rows.length; k++) {
-      matrix.add(rows[k], columns[k], -re[k], -im[k]);
-      if (rows[k] !== columns[k]) matrix.add(columns[k], rows[k], -re[k], im[k]);
-    }
-    for (const { positions, selfEnergy } of this.#atEnergy) {
-      const n = positions.length;
-      for (let i = 0; i < n; i++)
-        for (let j = 0; j < n; j++) {
-          const at = 2 * (i * n + j);
-          if (selfEnergy[at] !== 0 || selfEnergy[at + 1] !== 0)
-            matrix.add(positions[i], positions[j], -selfEnergy[at], -selfEnergy[at + 1]);
-        }
-    }
-    matrix.factorise();
-  }
-
-  /** W, or W', of all leads on the whole device. */
-  #vectors(channels: number, slopes: boolean): DoubleDoubleMatrix {
-    const out = new DoubleDoubleMatrix(this.#size, channels);
-    for (const { positions, firstChannel, channels: m, W, dW } of this.#atEnergy) {
-      const vectors = slopes ? dW : W;
-      for (let i = 0; i < positions.length; i++)
-        for (let a = 0; a < m; a++) {
-          const at = 2 * (i * m + a);
-          out.addDouble(positions[i] * channels + firstChannel + a, vectors[at], vectors[at + 1]);
-        }
-    }
-    return out;
-  }
-
-  /** (E - H - Sigma)^-1 times the right-hand sides; undefined if the refinement does not converge. */
-  #solved(right: DoubleDoubleMatrix): DoubleDoubleMatrix | undefined {
-    const { rows, columns } = right;
-    const x = new DoubleDoubleMatrix(rows, columns);
-    const residual = new DoubleDoubleMatrix(rows, columns);
-    residual.data.set(right.data);
-    const correction = new Float64Array(2 * rows * columns);
-    let before = Number.POSITIVE_INFINITY;
-    for (let step = 0; step < STEPS; step++) {
-      residual.rounded(correction);
-      this.#matrix!.solve(correction, columns);
-      let [moved, size] = [0, 0];
-      for (let k = 0; k < rows * columns; k++) {
-        x.addDouble(k, correction[2 * k], correction[2 * k + 1]);
-        moved = Math.max(moved, Math.abs(correction[2 * k]), Math.abs(correction[2 * k + 1]));
-        size = Math.max(size, Math.abs(x.data[4 * k]), Math.abs(x.data[4 * k + 2]));
-      }
-      const relative = size > 0 ? moved / size : 0;
-      if (relative <= ENOUGH) return x;
-      // No gain any more: what is left is the rounding of double-double, times the condition.
-      if (!(relative < 0.5 * before)) return before <= LEAST ? x : undefined;
-      before = relative;
-      this.#subtractApplied(right, x, residual);
-    }
-    return before <= LEAST ? x : undefined;
-  }
-
-  /** residual = right - (E - H - Sigma) x. */
-  #subtractApplied(right: DoubleDoubleMatrix, x: DoubleDoubleMatrix, residual: DoubleDoubleMatrix): void {
-    const { rows, columns } = right;
-    residual.data.set(right.data);
-    for (let i = 0; i < rows; i++)
-      for (let a = 0; a < columns; a++)
-        residual.addRealProduct(i * columns + a, this.#diagonal, i, x, i * columns + a);
-    addElements(this.#hamiltonian, x, residual, false);
-    for (const lead of this.#atEnergy) {
-      addSmall(lead.positions, lead.hermitian, x, residual, false);
-      // - i pi W (W^+ x)
-      addVectors(lead, lead.W, adjointVectors(lead, lead.W, x), residual);
-    }
-  }
-
   /** W' - (1 - Sigma') psi. */
   #slopeSide(psi: DoubleDoubleMatrix): DoubleDoubleMatrix {
-    const right = this.#vectors(psi.columns, true);
+    const right = this.#system.vectors(true);
     for (let k = 0; k < psi.rows * psi.columns; k++) right.addScaled(k, -1, 0, psi, k);
-    for (const lead of this.#atEnergy) {
+    for (const lead of this.#system.leads) {
       addSmall(lead.positions, lead.hermitianSlope, psi, right, true);
       addVectors(lead, lead.dW, adjointVectors(lead, lead.W, psi), right);
       addVectors(lead, lead.W, adjointVectors(lead, lead.dW, psi), right);
@@ -297,7 +93,7 @@ export class RefinedScattering {
     const S = new DoubleDoubleMatrix(m, m);
     const dS = new DoubleDoubleMatrix(m, m);
     for (let a = 0; a < m; a++) S.addDouble(a * m + a, 1, 0);
-    for (const lead of this.#atEnergy) {
+    for (const lead of this.#system.leads) {
       const first = lead.firstChannel * m;
       const own = adjointVectors(lead, lead.W, psi);
       const parts = [adjointVectors(lead, lead.dW, psi), adjointVectors(lead, lead.W, slope)];
@@ -313,8 +109,8 @@ export class RefinedScattering {
   #leadPhase(psi: DoubleDoubleMatrix): number {
     const m = psi.columns;
     let sum = 0;
-    for (const [l, { positions, selfEnergy }] of this.#atEnergy.entries()) {
-      if (this.#leads[l].constant) continue;
+    for (const { positions, constant, selfEnergy } of this.#system.leads) {
+      if (constant) continue;
       const n = positions.length;
       for (let i = 0; i < n; i++)
         for (let j = 0; j < n; j++) {
@@ -357,7 +153,7 @@ export class RefinedScattering {
     const d = forces.length;
     const responses: DoubleDoubleMatrix[] = [];
     for (const force of forces) {
-      const response = this.#solved(force);
+      const response = this.#system.solved(force);
       if (!response) return undefined;
       responses.push(response);
     }
@@ -395,78 +191,6 @@ function sizeOf({ data }: DoubleDoubleMatrix, k: number): number {
   return Math.hypot(data[4 * k], data[4 * k + 2]);
 }
 
-/** out += matrix x, both triangles, with or without the diagonal. */
-function addElements(
-  { rows, columns, re, im }: Elements,
-  x: DoubleDoubleMatrix,
-  out: DoubleDoubleMatrix,
-  diagonal: boolean,
-): void {
-  const m = x.columns;
-  for (let k = 0; k < rows.length; k++) {
-    if (!diagonal && rows[k] === columns[k]) continue;
-    const [i, j] = [rows[k] * m, columns[k] * m];
-    for (let a = 0; a < m; a++) {
-      out.addScaled(i + a, re[k], i === j ? 0 : im[k], x, j + a);
-      if (i !== j) out.addScaled(j + a, re[k], -im[k], x, i + a);
-    }
-  }
-}
-
-/** out += matrix x for a dense matrix of doubles between some positions, with or without its diagonal. */
-function addSmall(
-  positions: Int32Array,
-  matrix: Float64Array,
-  x: DoubleDoubleMatrix,
-  out: DoubleDoubleMatrix,
-  diagonal: boolean,
-): void {
-  const n = positions.length;
-  const m = x.columns;
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) {
-      if (!diagonal && i === j) continue;
-      const at = 2 * (i * n + j);
-      for (let a = 0; a < m; a++)
-        out.addScaled(positions[i] * m + a, matrix[at], matrix[at + 1], x, positions[j] * m + a);
-    }
-}
-
-/** vectors^+ x, channels of the lead x columns of x. */
-function adjointVectors(
-  { positions, channels }: ExactLead,
-  vectors: Float64Array,
-  x: DoubleDoubleMatrix,
-): DoubleDoubleMatrix {
-  const m = x.columns;
-  const out = new DoubleDoubleMatrix(channels, m);
-  for (let i = 0; i < positions.length; i++)
-    for (let c = 0; c < channels; c++) {
-      const at = 2 * (i * channels + c);
-      for (let a = 0; a < m; a++)
-        out.addScaled(c * m + a, vectors[at], -vectors[at + 1], x, positions[i] * m + a);
-    }
-  return out;
-}
-
-/** out -= i pi vectors amplitudes. */
-function addVectors(
-  { positions, channels }: ExactLead,
-  vectors: Float64Array,
-  amplitudes: DoubleDoubleMatrix,
-  out: DoubleDoubleMatrix,
-): void {
-  const m = amplitudes.columns;
-  const scaled = new DoubleDoubleMatrix(channels, m);
-  for (let k = 0; k < channels * m; k++) scaled.addScaled(k, 0, -Math.PI, amplitudes, k);
-  for (let i = 0; i < positions.length; i++)
-    for (let c = 0; c < channels; c++) {
-      const at = 2 * (i * channels + c);
-      for (let a = 0; a < m; a++)
-        out.addScaled(positions[i] * m + a, vectors[at], vectors[at + 1], scaled, c * m + a);
-    }
-}
-
 /** sum += sign times the product of column a of x, conjugated, and of y, over some positions. */
 function addColumns(
   sum: DoubleDoubleMatrix,
@@ -500,87 +224,9 @@ function defectOf(S: DoubleDoubleMatrix): number {
   return defect;
 }
 
-/** See ReducedMatrices; `turn` is S^+ S'. */
-function reducedMatrices(
-  turn: DoubleDoubleMatrix,
-  K: DoubleDoubleMatrix[],
-  P: DoubleDoubleMatrix[],
-): Pick<ReducedMatrices, "P" | "exchange" | "turn"> {
-  const m = turn.rows;
-  const ownP = P.map(copyOf);
-  const ownTurn = K.map(() => copyOf(turn));
-  // Projections onto K, twice: a multiple of K rounded to a double leaves 1e-16 of what it takes away.
-  for (let pass = 0; pass < 2; pass++) {
-    const imaginary = commonImaginaryPart(K, ownP);
-    for (let nu = 0; nu < K.length; nu++) {
-      const [along] = projection(K[nu], ownP[nu]);
-      const [, turned] = projection(K[nu], ownTurn[nu]);
-      for (let k = 0; k < m * m; k++) {
-        ownP[nu].addScaled(k, -along, -imaginary, K[nu], k);
-        ownTurn[nu].addScaled(k, 0, -turned, K[nu], k);
-      }
-    }
-  }
-  const exchange = K.map((force, nu) => {
-    const sum = new DoubleDoubleMatrix(m, m);
-    for (let a = 0; a < m; a++)
-      for (let b = 0; b < m; b++) {
-        const k = a * m + b;
-        for (let c = 0; c < m; c++) sum.addProduct(k, 1, turn, a * m + c, false, force, c * m + b);
-        sum.addScaled(k, -1, 0, P[nu], k);
-        sum.addConjugate(k, P[nu], b * m + a);
-      }
-    return sum;
-  });
-  const doubles = (matrix: DoubleDoubleMatrix) => matrix.rounded(new Float64Array(2 * m * m));
-  return { P: ownP.map(doubles), exchange: exchange.map(doubles), turn: ownTurn.map(doubles) };
-}
-
-function copyOf(matrix: DoubleDoubleMatrix): DoubleDoubleMatrix {
-  const copy = new DoubleDoubleMatrix(matrix.rows, matrix.columns);
-  copy.data.set(matrix.data);
-  return copy;
-}
-
-/** Mean imaginary part of the projections of P onto K, over the directions that act at all. */
-function commonImaginaryPart(K: DoubleDoubleMatrix[], P: DoubleDoubleMatrix[]): number {
-  let [sum, count] = [0, 0];
-  for (let nu = 0; nu < K.length; nu++) {
-    const [re, im] = projection(K[nu], P[nu]);
-    if (re === 0 && im === 0) continue;
-    sum += im;
-    count++;
-  }
-  return count > 0 ? sum / count : 0;
-}
-
 /** Im tr A: the time delay for S^+ S'. */
 function traceOf({ rows, data }: DoubleDoubleMatrix): number {
   let sum = 0;
   for (let a = 0; a < rows; a++) sum += data[4 * a * (rows + 1) + 2];
   return Math.abs(sum);
-}
-
-/** tr(K^+ A) / tr(K^+ K), to double precision: any number serves. */
-function projection(K: DoubleDoubleMatrix, A: DoubleDoubleMatrix): [number, number] {
-  let [re, im, norm] = [0, 0, 0];
-  for (let k = 0; k < K.data.length; k += 4) {
-    const [x, y, u, v] = [K.data[k], K.data[k + 2], A.data[k], A.data[k + 2]];
-    re += x * u + y * v;
-    im += x * v - y * u;
-    norm += x * x + y * y;
-  }
-  return norm > 0 ? [re / norm, im / norm] : [0, 0];
-}
-
-/** (sigma + sigma^+) / 2: Hermitian to the last bit. */
-function hermitianPart(sigma: Float64Array, n: number): Float64Array {
-  const out = new Float64Array(2 * n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++) {
-      const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
-      out[p] = 0.5 * (sigma[p] + sigma[q]);
-      out[p + 1] = 0.5 * (sigma[p + 1] - sigma[q + 1]);
-    }
-  return out;
 }
