@@ -2,6 +2,7 @@
 
 import type { BatchRows } from "./chain.js";
 import type { Kernels } from "./kernels.js";
+import { Table } from "./table.js";
 
 const fields = [
   "orbitals",
@@ -50,9 +51,7 @@ export class DotPlan {
   readonly capacity: number;
   readonly #kernels: Kernels;
   readonly #input: DotInput;
-  readonly #start: number;
-  readonly #bytes: number;
-  readonly #address: Record<(typeof fields)[number], number>;
+  readonly #table: Table<(typeof fields)[number]>;
   #rows!: BatchRows;
   #buffer: ArrayBufferLike | undefined;
   #energy = Number.NaN;
@@ -64,64 +63,36 @@ export class DotPlan {
     const { orbitals: n, gates, channels, leads } = input;
     const m = channels.length;
     const rowBytes = 8 * capacity;
-    let top = 0;
-    let base = 0;
-    const take = (bytes: number) => {
-      const address = base + top;
-      top += Math.ceil(bytes / 16) * 16;
-      return address;
-    };
-    const integers = (values: number[]) => {
-      const address = take(4 * values.length);
-      if (base > 0) kernels.i32(address, values.length).set(values);
-      return address;
-    };
-    const floats = (values: number[] | Float64Array) => {
-      const address = take(8 * values.length);
-      if (base > 0) kernels.f64(address, values.length).set(values);
-      return address;
-    };
-    const lay = () => {
-      top = 0;
-      const header = take(4 * fields.length);
-      const all = new Float64Array(2 * n * n * gates.length);
-      gates.forEach((gate, nu) => {
-        all.set(gate, 2 * n * n * nu);
-      });
-      const values: Record<(typeof fields)[number], number> = {
-        orbitals: n,
-        channels: m,
-        gates: gates.length,
-        real: isReal(all) ? 1 : 0,
-        rowBytes,
-        base: take(16 * n * n),
-        gate: floats(all),
-        values: take(gates.length * rowBytes),
-        tangents: take(gates.length * rowBytes),
-        results: take((leads + 4) * rowBytes),
-        orbital: integers(channels.map(({ orbital }) => orbital)),
-        w: floats(channels.map(({ width }) => Math.sqrt(width / (2 * Math.PI)))),
-        lead: integers(channels.map(({ lead }) => lead)),
-        leads,
-        a: take(2 * vector * n * n),
-        lambda: take(2 * vector * n * n),
-        x: take(2 * vector * n * m),
-        y: take(2 * vector * n * m),
-        s: take(2 * vector * m * m),
-        k: take(2 * vector * m * m),
-        t: take(2 * vector * m * m),
-        // The squares of channels must fit in the place of A.
-        reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.realPath ? 1 : 0,
-        saved: take(vector * (leads + 4)),
-      };
-      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
-      return values;
-    };
-    lay();
-    this.#bytes = top;
-    this.#start = kernels.allocate(top);
-    base = this.#start;
-    this.#address = lay();
+    const all = new Float64Array(2 * n * n * gates.length);
+    gates.forEach((gate, nu) => {
+      all.set(gate, 2 * n * n * nu);
+    });
+    this.#table = new Table(kernels, fields, (layout) => ({
+      orbitals: n,
+      channels: m,
+      gates: gates.length,
+      real: isReal(all) ? 1 : 0,
+      rowBytes,
+      base: layout.take(16 * n * n),
+      gate: layout.floats(all),
+      values: layout.take(gates.length * rowBytes),
+      tangents: layout.take(gates.length * rowBytes),
+      results: layout.take((leads + 4) * rowBytes),
+      orbital: layout.integers(channels.map(({ orbital }) => orbital)),
+      w: layout.floats(channels.map(({ width }) => Math.sqrt(width / (2 * Math.PI)))),
+      lead: layout.integers(channels.map(({ lead }) => lead)),
+      leads,
+      a: layout.take(2 * vector * n * n),
+      lambda: layout.take(2 * vector * n * n),
+      x: layout.take(2 * vector * n * m),
+      y: layout.take(2 * vector * n * m),
+      s: layout.take(2 * vector * m * m),
+      k: layout.take(2 * vector * m * m),
+      t: layout.take(2 * vector * m * m),
+      // The squares of channels must fit in the place of A.
+      reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.realPath ? 1 : 0,
+      saved: layout.take(vector * (leads + 4)),
+    }));
   }
 
   /** Views of all rows, valid until the memory grows: ask again before each use. */
@@ -132,7 +103,7 @@ export class DotPlan {
       Array.from({ length: count }, (_, k) =>
         this.#kernels.f64(start + 8 * this.capacity * k, this.capacity),
       );
-    const { values, tangents, results } = this.#address;
+    const { values, tangents, results } = this.#table.values;
     const { gates, leads } = this.#input;
     const found = list(results, leads + 4);
     const [kSquare, transmission, delaySquare, defectSquare] = found.slice(leads);
@@ -153,7 +124,7 @@ export class DotPlan {
   #setEnergy(energy: number): void {
     if (energy === this.#energy) return;
     const { orbitals: n, hamiltonian, channels } = this.#input;
-    const base = this.#kernels.f64(this.#address.base, 2 * n * n);
+    const base = this.#kernels.f64(this.#table.values.base, 2 * n * n);
     for (let k = 0; k < base.length; k++) base[k] = -hamiltonian[k];
     for (let i = 0; i < n; i++) base[2 * i * (n + 1)] += energy;
     for (const { orbital, width } of channels) base[2 * orbital * (n + 1) + 1] += width / 2;
@@ -167,10 +138,10 @@ export class DotPlan {
     // Whole vectors: the last point fills the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 2) * 2);
     for (const row of [...values, ...tangents]) if (padded > count) row[count] = row[count - 1];
-    this.#kernels.calls.zdots(this.#start, padded);
+    this.#kernels.calls.zdots(this.#table.start, padded);
   }
 
   release(): void {
-    this.#kernels.release(this.#start, this.#bytes);
+    this.#table.release();
   }
 }

@@ -1,4 +1,4 @@
-// Instantiates the kernels and lends out their memory; with plan.ts, chain.ts and lead-store.ts the only place that knows a pointer, and the only one that knows the loader.
+// Instantiates the kernels and lends out their memory: the only file that knows the loader. Addresses stay within this folder.
 // The SIMD build is taken where the engine validates it, the scalar build elsewhere; all are inlined, so no file is fetched.
 
 import { instantiate } from "@assemblyscript/loader";

@@ -2,7 +2,8 @@
 // Compiling is linear in the number of matrix elements; values are rewritten without compiling again as long as the pattern stays.
 
 import type { Kernels } from "../engine/kernels.js";
-import { Plan, planBytes } from "../engine/plan.js";
+import { Plan } from "../engine/plan.js";
+import { planBytes } from "../engine/plan-layout.js";
 import { InputError } from "../model/errors.js";
 import type { ResolvedDevice } from "../model/types.js";
 import type { Hamiltonian } from "./hamiltonian.js";
@@ -72,10 +73,7 @@ export class CompiledDevice {
         blockStart: starts,
         rowStart: pattern.rowStart,
         columns: pattern.columns,
-        leads: leads.map((lead) => ({
-          positions: lead.orbitals.map((orbital) => position[orbital]),
-          capacity: lead.capacity,
-        })),
+        leads: leads.map((lead) => ({ positions: lead.orbitals.map((orbital) => position[orbital]) })),
         directions: directions.map((direction) => direction.pattern),
       });
     } catch (error) {

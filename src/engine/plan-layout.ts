@@ -1,0 +1,183 @@
+// A compiled device in kernel memory, laid out once: the field list mirrors assembly/plan.ts. Fields that grow with the
+// open channels are zero until plan.ts sets them.
+
+import type { Kernels } from "./kernels.js";
+import { areDiagonal, type PlanInput, planPattern, selectionPays, supportOf } from "./plan-pattern.js";
+import { Table } from "./table.js";
+
+const fields = [
+  "n",
+  "blocks",
+  "symmetric",
+  "blockStart",
+  "rowStart",
+  "diagonalStart",
+  "upperStart",
+  "column",
+  "hValues",
+  "aValues",
+  "diagonal",
+  "inverses",
+  "inverseOffset",
+  "block",
+  "pivots",
+  "work",
+  "leads",
+  "leadTable",
+  "psi",
+  "dPsi",
+  "thin",
+  "slice",
+  "s",
+  "dS",
+  "directions",
+  "directionTable",
+  "gathered",
+  "statistics",
+  "k",
+  "p",
+  "support",
+  "supportList",
+  "selected",
+  "green",
+  "traces",
+  "squares",
+  "widest",
+  "realValues",
+  "realFactors",
+  "x",
+  "reactance",
+  "b",
+  "overlap",
+  "channelPivots",
+  "directionRows",
+  "local",
+] as const;
+export type PlanField = (typeof fields)[number];
+
+/** Numbers of a lead's and of a direction's record. */
+const LEAD_FIELDS = 8;
+const DIRECTION_FIELDS = 7;
+
+/** A laid out device: its table, and what is written into it again and again. */
+export interface PlanLayout {
+  table: Table<PlanField>;
+  /** Per lead the address of its values' addresses, for LeadStore. */
+  leadRecords: number[];
+  /** Per direction the index of its values in `kernels.floats`. */
+  directionValues: number[];
+  /** Rows that some direction touches, ascending. */
+  support: Int32Array;
+  /** Columns that the slice must hold beside those of the channels: of Green's functions on the support. */
+  columns: number;
+  /** Rows of the largest block or lead, and of the largest direction. */
+  sliceRows: number;
+  directionWidest: number;
+}
+
+/** Bytes of the inverses of all slices, the bulk of a plan. */
+export function planBytes(blockStart: Int32Array): number {
+  let elements = 0;
+  for (let i = 0; i + 1 < blockStart.length; i++) elements += (blockStart[i + 1] - blockStart[i]) ** 2;
+  return 16 * elements;
+}
+
+/** RangeError where the memory does not suffice; nothing is taken then. */
+export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
+  const n = input.rowStart.length - 1;
+  const blocks = input.blockStart.length - 1;
+  const entries = input.columns.length;
+  const { directions } = input;
+  let widest = 1;
+  for (let i = 0; i < blocks; i++) widest = Math.max(widest, input.blockStart[i + 1] - input.blockStart[i]);
+  const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
+  const support = supportOf(directions, n);
+  const directionRows = directions.reduce((sum, { rows }) => sum + rows.length, 0);
+  const selected = support.length > 0 && selectionPays(input.blockStart, support);
+  const pattern = planPattern(input, support);
+  const leadRecords: number[] = [];
+  const directionValues: number[] = [];
+
+  const table = new Table(kernels, fields, (layout) => {
+    const complex = (count: number) => layout.take(16 * Math.max(count, 1));
+    const values: Record<PlanField, number> = {
+      n,
+      blocks,
+      symmetric: 0,
+      blockStart: layout.integers(input.blockStart),
+      rowStart: layout.integers(input.rowStart),
+      diagonalStart: layout.integers(pattern.diagonalStart),
+      upperStart: layout.integers(pattern.upperStart),
+      column: layout.integers(input.columns),
+      hValues: complex(entries),
+      aValues: complex(entries),
+      diagonal: layout.integers(pattern.diagonal),
+      inverses: complex(planBytes(input.blockStart) / 16),
+      inverseOffset: layout.integers(pattern.inverseOffset),
+      block: complex(2 * widest * widest),
+      pivots: layout.take(4 * widest),
+      work: complex(33 * widest + 512),
+      leads: input.leads.length,
+      leadTable: layout.take(4 * LEAD_FIELDS * input.leads.length),
+      psi: 0,
+      dPsi: 0,
+      thin: 0,
+      slice: 0,
+      s: 0,
+      dS: 0,
+      directions: directions.length,
+      directionTable: layout.take(4 * DIRECTION_FIELDS * directions.length),
+      gathered: 0,
+      statistics: layout.take(64),
+      k: 0,
+      p: 0,
+      support: support.length,
+      directionRows,
+      local: directionRows === support.length && areDiagonal(directions) ? 1 : 0,
+      supportList: layout.integers(support),
+      selected: selected ? 1 : 0,
+      green: complex(selected ? entries : n * support.length),
+      traces: complex(directions.length),
+      squares: complex(selected ? 3 * widest * widest : 1),
+      widest,
+      realValues: layout.take(8 * entries),
+      realFactors: 0,
+      x: 0,
+      reactance: 0,
+      b: 0,
+      overlap: 0,
+      channelPivots: 0,
+    };
+    input.leads.forEach(({ positions }, index) => {
+      const address = values.leadTable + 4 * LEAD_FIELDS * index;
+      const lists = [layout.integers(positions), layout.integers(pattern.slots[index])];
+      layout.write(address, [positions.length, ...lists, 0, 0, 0, 0, 0]);
+      leadRecords[index] = address + 12;
+    });
+    directions.forEach((direction, index) => {
+      const { slots, places } = pattern.directions[index];
+      const record = [
+        direction.rows.length,
+        layout.integers(direction.rows),
+        layout.integers(direction.rowStart),
+        layout.integers(direction.columns),
+        complex(direction.columns.length),
+        layout.integers(slots),
+        layout.integers(places),
+      ];
+      layout.write(values.directionTable + 4 * DIRECTION_FIELDS * index, record);
+      directionValues[index] = record[4] / 8;
+    });
+    return values;
+  });
+
+  return {
+    table,
+    leadRecords,
+    directionValues,
+    support,
+    columns: selected ? 1 : support.length,
+    sliceRows: Math.max(widest, leadWidest),
+    directionWidest: directions.reduce((most, { rows }) => Math.max(most, rows.length), 0),
+  };
+}
