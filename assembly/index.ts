@@ -15,7 +15,8 @@ export { zchain } from "./chain";
 export { zchaincount, zchainpoint } from "./chain-point";
 export { zchaintraces } from "./chain-green";
 export { zdots } from "./dots";
-export { rotorEnsemble, rotorWords } from "./rotor";
+export { rotorEnsemble } from "./rotor";
+export { rotorWords } from "./threefry";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */
 export function heapBase(): usize {

@@ -1,4 +1,4 @@
-// Counted random numbers outside the kernels, the same generator as theirs (Threefry-4x32-20, see assembly/rotor.ts): a function of key
+// Counted random numbers outside the kernels, the same generator as theirs (Threefry-4x32-20, see assembly/threefry.ts): a function of key
 // and counter, without state.
 
 const rotations = [
