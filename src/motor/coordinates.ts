@@ -10,8 +10,7 @@
 import { InputError, NumericalError } from "../model/errors.js";
 import { factorise, solveFactored } from "./dense-real.js";
 import { eventIn, type IntegrationStep, integrate } from "./dormand-prince.js";
-import { seedWords } from "./ensemble.js";
-import { normals } from "./threefry.js";
+import { normals, seedWords } from "./threefry.js";
 
 /** Callbacks write into `out`; matrices are row-major. */
 export interface CoordinateSystem {

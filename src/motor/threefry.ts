@@ -53,3 +53,8 @@ export function normals(seed: readonly [number, number], count: number, out: Flo
     }
   }
 }
+
+/** Low and high 32 bits of the seed. */
+export function seedWords(seed: number): [number, number] {
+  return [(seed % 2 ** 32) | 0, Math.floor(seed / 2 ** 32) | 0];
+}

@@ -4,16 +4,13 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { RotorMemory, rotorFields } from "../../src/engine/rotor.js";
-import {
-  ensembleStatistics,
-  joinEnsembles,
-  seedWords,
-  simulateEnsemble,
-  stepTables,
-} from "../../src/motor/ensemble.js";
+import { joinEnsembles, simulateEnsemble } from "../../src/motor/ensemble.js";
+import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
 import { normalQuantileTable, tailQuantile } from "../../src/motor/normal-quantile.js";
 import { PeriodicCurve } from "../../src/motor/periodic.js";
 import type { RotorSystem } from "../../src/motor/rotor.js";
+import { stepTables } from "../../src/motor/step-tables.js";
+import { seedWords } from "../../src/motor/threefry.js";
 import { advanceTwin, normalOf, threefry } from "../twins/rotor-ensemble.js";
 
 const simd = await Kernels.load("simd");

@@ -4,11 +4,13 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { factorise, solveFactored } from "../../src/motor/dense-real.js";
-import { ensembleStatistics, simulateEnsemble, stepTables } from "../../src/motor/ensemble.js";
+import { simulateEnsemble } from "../../src/motor/ensemble.js";
+import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
 import { fokkerPlanck, phaseDensity } from "../../src/motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../../src/motor/fokker-planck-overdamped.js";
 import { PeriodicCurve } from "../../src/motor/periodic.js";
 import type { RotorSystem } from "../../src/motor/rotor.js";
+import { stepTables } from "../../src/motor/step-tables.js";
 
 const kernels = await Kernels.load();
 const turn = 2 * Math.PI;

@@ -1,0 +1,67 @@
+// The time step of a rotor with noise that resolves its motion, from the scales of its curves.
+
+import { leastFriction } from "./least-friction.js";
+import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
+import { type RotorSystem, rotorForces } from "./rotor.js";
+
+/**
+ * Step that resolves relaxation, the curvature of the drive, and the passage over the finest harmonic at typical speeds: a fiftieth of the
+ * shortest of these times. Halve it to see what it matters: errors are of second order in it. Throws InputError for a rotor without
+ * inertia whose friction vanishes somewhere.
+ */
+export function defaultStep(system: RotorSystem): number {
+  const forces = rotorForces(system);
+  const { drive, friction, noise } = forces;
+  const { inertia } = system.rotor;
+  const harmonics = Math.max(
+    1,
+    drive.harmonics > 0 ? significantHarmonics(drive) : 1,
+    significantHarmonics(friction),
+  );
+  const slope = drive
+    .resampleDerivative(Math.max(64, 2 * drive.size))
+    .reduce((m, x) => Math.max(m, Math.abs(x)), 0);
+  const gamma = friction.scale;
+  const rates: number[] = [];
+  if (inertia === "infinite" || inertia === 0) {
+    const least = leastFriction(forces, Math.max(64, 2 * friction.size));
+    rates.push(
+      slope / least,
+      (drive.scale / least) * harmonics,
+      (noise.scale / (2 * least * least)) * harmonics ** 2,
+    );
+  } else {
+    const speed = Math.max(
+      Math.sqrt(noise.scale / (2 * Math.max(gamma, 1e-300) * inertia)),
+      drivenSpeed(drive, friction, inertia),
+    );
+    rates.push(gamma / inertia, Math.sqrt(slope / inertia), speed * harmonics);
+  }
+  return 0.02 / Math.max(...rates, Number.MIN_VALUE);
+}
+
+/**
+ * Speed that the drive gives a rotor with inertia: where friction holds it, drive / friction; where friction is weak no more than the
+ * energy of one turn allows, beside the speed at which friction takes up the work of the turns. A conservative drive with next to no
+ * friction would else ask for steps of nothing.
+ */
+function drivenSpeed(drive: PeriodicCurve, friction: PeriodicCurve, inertia: number): number {
+  const held = drive.scale / Math.max(friction.scale, 1e-300);
+  if (!(friction.mean > 0)) return held;
+  // The wells of the drive, to the few digits that a step asks for.
+  let [low, high] = [0, 0];
+  for (const angle of equispacedAngles(256)) {
+    const value = drive.antiderivative(angle);
+    [low, high] = [Math.min(low, value), Math.max(high, value)];
+  }
+  const energy = high - low + Math.abs(drive.integral);
+  // Rounding's work of a turn is none.
+  const work = Math.abs(drive.mean) > 1e-14 * drive.scale ? Math.abs(drive.mean) : 0;
+  return Math.min(held, work / friction.mean + Math.sqrt((2 * energy) / inertia));
+}
+
+/** Highest harmonic with more than 1e-3 of the curve's scale. */
+function significantHarmonics(curve: PeriodicCurve): number {
+  for (let k = curve.harmonics; k > 1; k--) if (curve.amplitude(k) > 1e-3 * curve.scale) return k;
+  return 1;
+}
