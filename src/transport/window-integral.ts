@@ -22,7 +22,7 @@ const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
 /** Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4 (quintic), in parts of their sums over both sides. */
 const CUBIC = [4 / 6, -1 / 6, 0];
 const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
-/** If the two differ by more than this part of the neighbours' largest value they do not stand for anything. */
+/** If the two differ by more than this part of the group's scale they do not stand for anything. */
 const AGREEMENT = 1e-7;
 /** Most integrals in a row that make no use of the division before, where one has cost more with it than without. */
 const PATIENCE = 63;
@@ -56,6 +56,9 @@ export class WindowIntegrator {
   /** Components that are integrals proper. */
   private counted = 0;
   private integrand: VectorIntegrand = () => undefined;
+  private request: IntegralRequest | undefined;
+  /** Scale of the neighbours per group. */
+  private readonly largest: Float64Array;
   private readonly beside: Float64Array;
   /** Sums over both sides, at one, two and four distances. */
   private readonly neighbours: Float64Array[];
@@ -68,6 +71,7 @@ export class WindowIntegrator {
     this.trapezoid = new TrapezoidIntegrator(components);
     this.delay = delay;
     this.following = following;
+    this.largest = new Float64Array(components);
     this.beside = new Float64Array(components);
     this.neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
   }
@@ -101,6 +105,7 @@ export class WindowIntegrator {
     const { window } = this;
     this.integrand = integrand;
     this.counted = request.counted ?? this.beside.length;
+    this.request = request;
     window.lay(mu, temperature, fraction, false);
     const deep = fraction > DEEPEST && this.hidesLevels(mu, temperature);
     if (deep) window.lay(mu, temperature, DEEPEST, false);
@@ -189,15 +194,26 @@ export class WindowIntegrator {
       if (error instanceof NumericalError) return false;
       throw error;
     }
+    const { largest, counted, window } = this;
+    const { groups, judged, offsets } = this.request!;
+    // What is zero by symmetry is rounding, the larger the nearer the level: it has the scale by which the integral is judged.
+    const span = window.high - window.low;
+    for (let g = 0; g < largest.length; g++) largest[g] = (judged?.[g] ?? 0) / span;
+    for (let i = 0; i < counted; i++) {
+      const size = Math.max(
+        Math.abs(offsets?.[i] ?? 0) / span,
+        ...neighbours.map((pair) => Math.abs(pair[i])),
+      );
+      largest[groups[i]] = Math.max(largest[groups[i]], size);
+    }
     for (let i = 0; i < out.length; i++) {
-      let [cubic, quintic, size] = [0, 0, 0];
+      let [cubic, quintic] = [0, 0];
       for (const [k, pair] of neighbours.entries()) {
         cubic += CUBIC[k] * pair[i];
         quintic += QUINTIC[k] * pair[i];
-        size = Math.max(size, Math.abs(pair[i]));
       }
       // Magnitudes may have kinks.
-      if (i < this.counted && !(Math.abs(quintic - cubic) <= AGREEMENT * size)) return false;
+      if (i < counted && !(Math.abs(quintic - cubic) <= AGREEMENT * largest[groups[i]])) return false;
       out[i] = quintic;
     }
     return true;

@@ -1,5 +1,6 @@
 // Energies at which a device has no answer: what stands in their place is right, however sharp the integrand is, or the integral fails.
 import { expect, test } from "vitest";
+import { loadEngine } from "../../src/index.js";
 import { NumericalError } from "../../src/model/errors.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../src/scattering/point.js";
 import { WindowIntegrator } from "../../src/transport/window-integral.js";
@@ -58,4 +59,24 @@ test("where the neighbours do not lie on a smooth curve the error stays an error
       return Math.abs(energy) ** -0.25;
     }),
   ).toThrow("no answer");
+});
+
+test("a level that no lead reaches in the middle of the window: forces are those of a window a little aside", async () => {
+  const device = (await loadEngine()).device({ format: "nanopinwheel/1", device: { preset: "benzene" } });
+  const across = (bias: number) =>
+    device.forces({
+      reservoirs: {
+        left: { chemicalPotential: -0.9995, temperature: 0 },
+        right: { chemicalPotential: -0.9995 - bias, temperature: 0 },
+      },
+    });
+  const [middle, aside] = [across(0.001), across(0.001 + 2e-9)];
+  expect(middle.error).toBeLessThan(1e-8);
+  for (const key of ["friction", "noise"] as const)
+    expect(Math.abs(middle[key]!.data[0] / aside[key]!.data[0] - 1)).toBeLessThan(1e-5);
+  for (const lead of ["left", "right"])
+    expect(Math.abs(middle.current[lead] / aside.current[lead] - 1)).toBeLessThan(1e-5);
+  // y turns the molecule about the axis of its contacts: by symmetry it has no force and no friction.
+  for (let i = 1; i < 4; i++) expect(Math.abs(middle.friction!.data[i])).toBeLessThan(1e-9);
+  device.close();
 });
