@@ -6,8 +6,9 @@ import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../en
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../model/types.js";
 import { chainSurfaceGreen, chainSurfaceGreenAt } from "./leads-chain.js";
-import type { PointOptions, ScatteringPoint } from "./point.js";
-import { type DerivativePoint, KernelSolver, unitarityDefect } from "./solver.js";
+import { type DerivativePoint, emptyPoint, type PointOptions, type ScatteringPoint } from "./point.js";
+import { KernelSolver } from "./solver.js";
+import { unitarityDefect } from "./unitarity.js";
 
 const UNITARY = 1e-12;
 
@@ -102,16 +103,7 @@ export class ChainSolver extends KernelSolver {
     };
     this.#single = matrices(2);
     this.#empty = matrices(0);
-    this.#point = {
-      channels: 0,
-      channelLead: new Int32Array(2),
-      S: new Float64Array(),
-      dSdE: new Float64Array(),
-      K: [],
-      P: [],
-      lorentz: [],
-      unitarityDefect: 0,
-    };
+    this.#point = emptyPoint(2);
     this.#usable = this.#plan.setConfiguration(this.#values, this.#tangent);
   }
 

@@ -14,8 +14,8 @@ import type {
   ResolvedScattering,
   ScatteringSample,
 } from "../model/types.js";
-import type { PointOptions, PointSolver, ScatteringPoint, SolverLimits } from "./point.js";
-import { type DerivativePoint, unitarityDefect } from "./solver.js";
+import type { DerivativePoint, PointOptions, PointSolver, ScatteringPoint, SolverLimits } from "./point.js";
+import { unitarityDefect } from "./unitarity.js";
 
 /** Central differences of orders 8 and 6 over the steps 1 to 4. */
 const order8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];

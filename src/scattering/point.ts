@@ -66,6 +66,31 @@ export interface ReducedMatrices {
   precision: number;
 }
 
+/** A point with nothing in it yet, for up to `capacity` channels. */
+export function emptyPoint(capacity: number): ScatteringPoint {
+  return {
+    channels: 0,
+    channelLead: new Int32Array(capacity),
+    S: new Float64Array(),
+    dSdE: new Float64Array(),
+    K: [],
+    P: [],
+    lorentz: [],
+    unitarityDefect: 0,
+  };
+}
+
+/** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
+export interface DerivativePoint {
+  channels: number;
+  channelLead: Int32Array;
+  S: Float64Array;
+  dSdE: Float64Array;
+  /** dS/dX_nu of all directions one after the other, channels x channels each. */
+  dS: Float64Array;
+  unitarityDefect: number;
+}
+
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
