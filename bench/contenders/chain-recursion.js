@@ -2,25 +2,10 @@
 // A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one; the Green's function is u_i v_j / D with u and v the real recursions
 // y_(i+1) = delta_i y_i - y_(i-1) from either end, rescaled by powers of two every SEGMENT sites. S, K (so dS = -i S K) and the charge.
 
+import { inversePower, quotient, scalings, selfEnergy } from "./chain-parts.js";
+
 const TWO_PI = 2 * Math.PI;
 const SEGMENT = 64;
-
-/** The ratio of two complex numbers, as [re, im]. */
-function quotient(ar, ai, br, bi, out) {
-  const size = br * br + bi * bi;
-  out[0] = (ar * br + ai * bi) / size;
-  out[1] = (ai * br - ar * bi) / size;
-}
-
-/** Power of two next below the size of a number, from its exponent bits. */
-const word = new Float64Array(1);
-const bits = new Uint32Array(word.buffer);
-function inversePower(size) {
-  word[0] = size;
-  bits[1] = 0x7fe00000 - (bits[1] & 0x7ff00000);
-  bits[0] = 0;
-  return word[0];
-}
 
 /**
  * `chain`: { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }] x 2 }.
@@ -29,8 +14,7 @@ function inversePower(size) {
 export function chainPumpByRecursion(chain) {
   const n = chain.onsite.length;
   const gates = chain.gates.length;
-  const c2 = new Float64Array(n).fill(1);
-  for (let i = 0; i + 1 < n; i++) c2[i + 1] = 1 / (c2[i] * chain.hopping[i] ** 2);
+  const c2 = scalings(chain);
   // Gates by site: first entry of each site, gate index and scaled value of each entry.
   const lists = Array.from({ length: n }, () => []);
   chain.gates.forEach(({ sites, values }, gate) => {
@@ -53,17 +37,10 @@ export function chainPumpByRecursion(chain) {
   const z = new Float64Array(2);
   const charge = new Float64Array(2);
 
-  const surface = (lead, energy) => {
-    const x = (energy - lead.onsite) / (2 * Math.abs(lead.hopping));
-    const factor = lead.coupling ** 2 / Math.abs(lead.hopping);
-    const root = Math.sqrt(Math.abs(1 - x * x));
-    return Math.abs(x) < 1 ? [x * factor, -root * factor] : [factor / (x + Math.sign(x) * root), 0];
-  };
-
   return (energy, X, V, points) => {
     const last = n - 1;
-    const [slr, sli] = surface(chain.leads[0], energy).map((value) => value * c2[0]);
-    const [srr, sri] = surface(chain.leads[1], energy).map((value) => value * c2[last]);
+    const [slr, sli] = selfEnergy(chain.leads[0], energy).map((value) => value * c2[0]);
+    const [srr, sri] = selfEnergy(chain.leads[1], energy).map((value) => value * c2[last]);
     const wl2 = -sli / Math.PI;
     const wr2 = -sri / Math.PI;
     const wlr = Math.sqrt(wl2 * wr2);
