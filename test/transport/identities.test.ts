@@ -3,36 +3,9 @@
 import { describe, expect, it } from "vitest";
 import type { Reservoir } from "../../src/model/types.js";
 import { computeForces, ForceCalculator, type Forces } from "../../src/transport/forces.js";
-import { type RandomModel, randomModel } from "../twins/random-device.js";
+import { randomModel } from "../twins/random-device.js";
+import { below, crossSlopes, largest, onCycle } from "./kernels.js";
 import { twinOf } from "./known.js";
-
-function largest(list: ArrayLike<number>): number {
-  return Array.from(list).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-}
-
-function below(value: number, bound: number, seed: number, what: string): void {
-  if (!(value < bound)) throw new Error(`seed ${seed}: ${what} ${value}`);
-}
-
-/** X(theta) and dX/dtheta of a random model's cycle. */
-function onCycle(model: RandomModel, theta: number): [Float64Array, Float64Array] {
-  const names = Object.keys(model.device.parameters as object);
-  const values = new Float64Array(names.length);
-  const tangent = new Float64Array(names.length);
-  for (const [nu, name] of names.entries()) {
-    const { mean = 0, cos = [], sin = [] } = model.cycle[name];
-    values[nu] = mean;
-    for (const [k, a] of cos.entries()) {
-      values[nu] += a * Math.cos((k + 1) * theta);
-      tangent[nu] -= (k + 1) * a * Math.sin((k + 1) * theta);
-    }
-    for (const [k, a] of sin.entries()) {
-      values[nu] += a * Math.sin((k + 1) * theta);
-      tangent[nu] += (k + 1) * a * Math.cos((k + 1) * theta);
-    }
-  }
-  return [values, tangent];
-}
 
 const equilibrium: Reservoir = { chemicalPotential: 0.12, temperature: 0.09 };
 
@@ -51,7 +24,7 @@ describe("equilibrium, random devices", () => {
         for (let j = 0; j < d; j++) {
           const symmetric = (friction[i * d + j] + friction[j * d + i]) / 2;
           const defect = noise[i * d + j] - 2 * equilibrium.temperature * symmetric;
-          below(Math.abs(defect), 1e-9 * (largest(noise) + 1e-12), seed, "D - 2 T gamma");
+          below(Math.abs(defect), 1e-9 * (largest(noise) + 1e-12), `seed ${seed}: D - 2 T gamma`);
         }
       }
     }
@@ -70,18 +43,9 @@ describe("equilibrium, random devices", () => {
           { tolerance: 1e-12 },
         ).force;
       };
-      const slope = (h: number) => {
-        const [east, west, north, south] = [
-          force(0.2 + h, 0.1),
-          force(0.2 - h, 0.1),
-          force(0.2, 0.1 + h),
-          force(0.2, 0.1 - h),
-        ];
-        return { yx: (east[1] - west[1]) / (2 * h), xy: (north[0] - south[0]) / (2 * h) };
-      };
-      const [coarse, fine] = [slope(0.02), slope(0.01)];
+      const [coarse, fine] = [0.02, 0.01].map((h) => crossSlopes(force, h));
       const curl = (4 * (fine.yx - fine.xy) - (coarse.yx - coarse.xy)) / 3;
-      below(Math.abs(curl), 1e-6 * (1 + Math.abs(fine.yx)), seed, "curl");
+      below(Math.abs(curl), 1e-6 * (1 + Math.abs(fine.yx)), `seed ${seed}: curl`);
     }
   });
 });
@@ -101,7 +65,7 @@ describe("out of equilibrium, random devices", () => {
       const add = (theta: number) => {
         solver.configure(...onCycle(model, theta));
         const forces: Forces = calculator.compute(reservoirs, { tolerance: 1e-9 });
-        below(forces.certificate.chargeBalance, 1e-7, seed, "sum of frozen currents");
+        below(forces.certificate.chargeBalance, 1e-7, `seed ${seed}: sum of frozen currents`);
         if (forces.entropyProduction! < -1e-10)
           throw new Error(`seed ${seed}: entropy ${forces.entropyProduction}`);
         sums.work += forces.force[0];
@@ -123,8 +87,8 @@ describe("out of equilibrium, random devices", () => {
         for (let i = 0; i < points; i++) add((2 * Math.PI * (i + 0.5)) / points);
         points *= 2;
       }
-      below(defects().charge, 1e-8, seed, "charge per cycle");
-      below(defects().energy, 1e-8, seed, "first law");
+      below(defects().charge, 1e-8, `seed ${seed}: charge per cycle`);
+      below(defects().energy, 1e-8, `seed ${seed}: first law`);
     }
   });
 
@@ -132,7 +96,7 @@ describe("out of equilibrium, random devices", () => {
     for (let seed = 101; seed <= 140; seed++) {
       const { solver } = twinOf(randomModel(seed));
       const point = solver.solve(0.21, { firstOrder: true });
-      below(velocityUnitarityDefect(point), 1e-9, seed, "A-matrix");
+      below(velocityUnitarityDefect(point), 1e-9, `seed ${seed}: A-matrix`);
     }
   });
 });

@@ -1,8 +1,9 @@
-// Random devices on the kernels, and turns of their cycles, for identities over hundreds of seeds.
+// Random devices on the kernels, turns of their cycles, and what tests of both share.
 
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { Reservoir } from "../../src/model/types.js";
+import type { ScatteringSolver } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
 import { type RandomModel, type RandomModelOptions, randomModel } from "../twins/random-device.js";
 
@@ -63,6 +64,35 @@ export function onCycle(model: RandomModel, theta: number): [Float64Array, Float
     }
   }
   return [values, tangent];
+}
+
+/** dF_y/dx and dF_x/dy of a force in the plane at (0.2, 0.1), by central differences. */
+export function crossSlopes(
+  force: (x: number, y: number) => ArrayLike<number>,
+  h: number,
+): { yx: number; xy: number } {
+  const [east, west, north, south] = [
+    force(0.2 + h, 0.1),
+    force(0.2 - h, 0.1),
+    force(0.2, 0.1 + h),
+    force(0.2, 0.1 - h),
+  ];
+  return { yx: (east[1] - west[1]) / (2 * h), xy: (north[0] - south[0]) / (2 * h) };
+}
+
+/** The solver point by point, without its batch. */
+export function unbatched(solver: KernelSolver): ScatteringSolver {
+  return {
+    leads: solver.leads,
+    probes: solver.probes,
+    reciprocal: solver.reciprocal,
+    directions: solver.directions,
+    configure: (values, tangent) => solver.configure(values, tangent),
+    solve: (energy, options) => solver.solve(energy, options),
+    eigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
+    bandEdges: () => solver.bandEdges(),
+    energyScale: () => solver.energyScale(),
+  };
 }
 
 export function largest(list: ArrayLike<number>): number {

@@ -5,27 +5,12 @@ import { evaluateCycle } from "../../src/model/cycle.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { Cycle, CycleFunction, Model } from "../../src/model/types.js";
 import { linearResponse } from "../../src/motor/linear-response.js";
-import type { ScatteringSolver } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
 import { evaluateCycleGrid } from "../../src/transport/cycle-grid.js";
 import { pumpedCharge } from "../../src/transport/pump.js";
 import { randomChain } from "../twins/random-chain.js";
 import { seeds } from "../twins/seeds.js";
-
-/** The solver point by point. */
-function unbatched(solver: KernelSolver): ScatteringSolver {
-  return {
-    leads: solver.leads,
-    probes: solver.probes,
-    reciprocal: solver.reciprocal,
-    directions: solver.directions,
-    configure: (values, tangent) => solver.configure(values, tangent),
-    solve: (energy, options) => solver.solve(energy, options),
-    eigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
-    bandEdges: () => solver.bandEdges(),
-    energyScale: () => solver.energyScale(),
-  };
-}
+import { unbatched } from "./kernels.js";
 
 test("fixed and adaptive pumps of random chains are those of single points", async () => {
   const kernels = await Kernels.load();
