@@ -24,6 +24,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: slowTests,
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     pool: "threads",
     maxWorkers: "100%",
     // Files of one thread share modules: a seventh of the time. A test must not leave module state behind.

@@ -266,7 +266,8 @@ export class Device {
    * The rotor with the noise of the electrons and of its bearing (2 T friction), from one seed: mean velocity, diffusion, rates of turns,
    * with standard errors, and the trajectories. Weak order 2 in the time step; at finite inertia in angle and speed, at inertia 0 overdamped
    * with the drift that noise makes. The curve is computed first, to `tolerance` (default 1e-6). Cost: about 10 ns per step and trajectory.
-   * Throws InputError (an infinite inertia feels no noise), NumericalError where a trajectory runs away.
+   * A rotor of infinite inertia feels no noise: its trajectories are uniform rotation, and a warning says so.
+   * Throws InputError, or NumericalError where a trajectory runs away.
    */
   simulate(question: SimulationQuestion): SimulationResult {
     checkSimulation(question);

@@ -34,6 +34,12 @@ export function numberOf(option: string, text: string | undefined): number | und
   return value;
 }
 
+/** What --inertia gives in place of the rotor's; the device judges the number. */
+export function rotorOf(inertia: string | undefined): { inertia: number | "infinite" } | undefined {
+  if (inertia === undefined) return undefined;
+  return { inertia: inertia === "infinite" ? inertia : (numberOf("--inertia", inertia) as number) };
+}
+
 /** Options that were given, without those that were not. */
 export function given<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;

@@ -77,6 +77,11 @@ function commandLine(): Command {
   const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
   const dephasing = ["--dephasing <kind>", "probes: voltage (default) or energy-resolved"] as const;
 
+  const inertia = [
+    "--inertia <I>",
+    "moment of inertia; 0: overdamped, infinite: uniform rotation (default: the rotor's)",
+  ] as const;
+
   addOnModel("validate", "check a model").action(async (file, options) =>
     print(written(await validate(file, options), options.json)),
   );
@@ -97,6 +102,7 @@ function commandLine(): Command {
   )
     .option("--load <L>", "torque of the load (default: the rotor's)")
     .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
+    .option(...inertia)
     .option(...dephasing)
     .option(...tolerance);
   addThreaded("simulate", "the rotor with noise: mean velocity, diffusion, trajectories from a seed")
@@ -105,12 +111,18 @@ function commandLine(): Command {
     .option("--trajectories <m>", "number of trajectories (default 64)")
     .option("--temperature <T>", "of all reservoirs and the bearing (default: the model's)")
     .option("--load <L>", "torque of the load (default: the rotor's)")
-    .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean");
+    .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
+    .option(...inertia)
+    .option(...dephasing)
+    .option("--tolerance <t>", "asked relative error of the curves over the turn (default 1e-6)");
   addThreaded("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")
     .option("--energy <E>", "energy (default: mean chemical potential)")
     .option(...tolerance);
-  addOnModel("serve", "forces for one JSON request per line on standard input").action(serve);
+  addOnModel("serve", "forces for one JSON request per line on standard input")
+    .option("--dephasing <kind>", "of requests that name none: voltage (default) or energy-resolved")
+    .option("--tolerance <t>", "of requests that name none (default 1e-8)")
+    .action(serve);
   add("presets", "the generated models, or one of them in full")
     .argument("[NAME]", "preset")
     .option("--set <key=value...>", "options of the preset")

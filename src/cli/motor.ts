@@ -3,7 +3,7 @@
 import type { MotorQuestion, MotorResult } from "../index.js";
 import { motorText } from "../report/motor-table.js";
 import { motorQuantities, siLines, withSi } from "../report/si.js";
-import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { type Answer, given, numberOf, openDevice, type Progress, rotorOf } from "./answer.js";
 import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
 
@@ -12,6 +12,7 @@ export interface MotorOptions extends ModelOptions {
   bias?: string;
   tolerance?: string;
   dephasing?: string;
+  inertia?: string;
 }
 
 export async function motor(
@@ -22,6 +23,7 @@ export async function motor(
   const request = given({
     load: numberOf("--load", options.load),
     bias: numberOf("--bias", options.bias),
+    rotor: rotorOf(options.inertia),
     tolerance: numberOf("--tolerance", options.tolerance),
     // An unknown word is refused by the device.
     dephasing: options.dephasing as MotorQuestion["dephasing"],

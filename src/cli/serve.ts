@@ -4,10 +4,17 @@
 
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { checkDephasing, checkTolerance } from "../device/reservoirs.js";
 import { type ForcesQuestion, InputError, NumericalError, parseModelText } from "../index.js";
 import { plain } from "../report/json.js";
-import { type Device, openDevice } from "./answer.js";
+import { type Device, given, numberOf, openDevice } from "./answer.js";
 import type { ModelOptions } from "./source.js";
+import { onInterrupt } from "./thread.js";
+
+export interface ServeOptions extends ModelOptions {
+  tolerance?: string;
+  dephasing?: string;
+}
 
 const known = ["at", "reservoirs", "tolerance", "dephasing"];
 
@@ -37,27 +44,33 @@ function errorOf(error: unknown): Record<string, unknown> {
   return { name: "Defect", message: error instanceof Error ? error.message : String(error) };
 }
 
-function answer(device: Device, line: string): string {
+function answer(device: Device, line: string, usual: ForcesQuestion): string {
   try {
-    return JSON.stringify(plain(device.forces(question(line))));
+    return JSON.stringify(plain(device.forces({ ...usual, ...question(line) })));
   } catch (error) {
     return JSON.stringify(plain({ error: errorOf(error) }));
   }
 }
 
 /** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
-export async function serve(file: string | undefined, options: ModelOptions): Promise<void> {
+export async function serve(file: string | undefined, options: ServeOptions): Promise<void> {
   if (file === "-")
     throw new InputError("FILE", "the model cannot come from standard input", {
       expected: "a file or --preset NAME",
       found: '"-"',
       advice: "Standard input holds the requests.",
     });
+  const usual: ForcesQuestion = given({
+    tolerance: numberOf("--tolerance", options.tolerance),
+    dephasing: options.dephasing as ForcesQuestion["dephasing"],
+  });
+  checkTolerance(usual.tolerance);
+  checkDephasing(usual.dephasing);
   const [device] = await openDevice(file, options);
-  process.on("SIGINT", () => process.exit(130));
+  onInterrupt();
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
     if (line.trim() === "") continue;
-    const ready = process.stdout.write(`${answer(device, line)}\n`);
+    const ready = process.stdout.write(`${answer(device, line, usual)}\n`);
     // Nobody reads any more.
     if (process.stdout.destroyed) return;
     if (!ready) await once(process.stdout, "drain");

@@ -1,9 +1,9 @@
 // `simulate`: the rotor with noise, many trajectories from one seed.
 
-import type { SimulationResult } from "../index.js";
+import type { SimulationQuestion, SimulationResult } from "../index.js";
 import { siLines, simulationQuantities, withSi } from "../report/si.js";
 import { simulationText } from "../report/simulation-table.js";
-import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { type Answer, given, numberOf, openDevice, type Progress, rotorOf } from "./answer.js";
 import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
 
@@ -14,6 +14,9 @@ export interface SimulateOptions extends ModelOptions {
   temperature?: string;
   load?: string;
   bias?: string;
+  inertia?: string;
+  tolerance?: string;
+  dephasing?: string;
 }
 
 export async function simulate(
@@ -28,6 +31,10 @@ export async function simulate(
     temperature: numberOf("--temperature", options.temperature),
     load: numberOf("--load", options.load),
     bias: numberOf("--bias", options.bias),
+    rotor: rotorOf(options.inertia),
+    tolerance: numberOf("--tolerance", options.tolerance),
+    // An unknown word is refused by the device.
+    dephasing: options.dephasing as SimulationQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);
   const result: SimulationResult = device.simulate({

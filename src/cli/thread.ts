@@ -41,13 +41,21 @@ export async function serveThread(work: (job: Job, progress: Progress) => Promis
   post({ outcome: await work(workerData as Job, progress) });
 }
 
+/** Ends the process with status 130 at an interrupt or a request to end, after `last`. */
+export function onInterrupt(last: () => void = () => undefined): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.on(signal, () => {
+      last();
+      process.exit(130);
+    });
+}
+
 /** In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. */
 export function runInThread(job: Job): Promise<Outcome> {
   const line = new ProgressLine(process.stderr);
-  process.on("SIGINT", () => {
+  onInterrupt(() => {
     line.end();
     tell("interrupted");
-    process.exit(130);
   });
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(import.meta.url), { workerData: job });

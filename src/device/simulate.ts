@@ -10,6 +10,7 @@ import { ensembleStatistics } from "../motor/ensemble-statistics.js";
 import { fokkerPlanck } from "../motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
 import type { RotorSystem } from "../motor/rotor.js";
+import { uniformEnsemble, uniformVelocity } from "../motor/uniform.js";
 import type { MotorQuestion } from "./motor.js";
 import { namedReservoirs } from "./reservoirs.js";
 
@@ -111,17 +112,19 @@ export function simulation(
 ): SimulationResult {
   const bearingTemperature = meanTemperature(reservoirs);
   const system = { curve, rotor: { ...rotor, temperature: bearingTemperature } };
-  const ensemble = simulateEnsemble(kernels, system, {
-    time,
-    trajectories,
-    seed,
-    step,
-    paths: Math.min(paths, trajectories),
-  });
-  const statistics = ensembleStatistics(ensemble);
+  const options = { time, trajectories, seed, step, paths: Math.min(paths, trajectories) };
+  const held = rotor.inertia === "infinite" ? heldVelocity(curve, rotor) : undefined;
+  const ensemble =
+    held === undefined ? simulateEnsemble(kernels, system, options) : uniformEnsemble(held, options);
+  const statistics = {
+    ...ensembleStatistics(ensemble),
+    // Without rounding's spread.
+    ...(held !== undefined && { meanVelocity: held, meanVelocityError: 0, diffusion: 0, diffusionError: 0 }),
+  };
   const { firstPassage, meanVelocity, meanVelocityError, diffusion } = statistics;
   // A mean velocity far below what the trajectories could show is rounding.
-  const { entropyProduction, uncertaintyRatio, warning } = entropyOf(system, 1e-6 * meanVelocityError);
+  const { entropyProduction, uncertaintyRatio, warning } =
+    held === undefined ? entropyOf(system, 1e-6 * meanVelocityError) : { warning: NO_NOISE };
   return {
     meanVelocity,
     meanVelocityError,
@@ -142,6 +145,19 @@ export function simulation(
     rotor,
     warnings: [...curve.warnings, ...(warning ? [warning] : [])],
   };
+}
+
+const NO_NOISE =
+  "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates";
+
+/** Speed of uniform rotation; NumericalError where friction does not hold one. */
+function heldVelocity(curve: TurnCurve, { load, friction }: Rotor): number {
+  const omega = uniformVelocity(curve, load, friction);
+  if (omega === undefined)
+    throw new NumericalError("a rotor of infinite inertia has no steady speed", {
+      causes: ["friction is negative over the turn: nothing holds the speed"],
+    });
+  return omega;
 }
 
 /** Hermite indices x angles^3 allowed for the entropy production: about a second. */

@@ -2,6 +2,7 @@
 // Every other motion: steady-states.ts, and thermodynamics.ts for its powers.
 
 import type { TurnCurve } from "./curve.js";
+import type { Ensemble, EnsembleOptions } from "./ensemble.js";
 
 /** Angular speed of uniform rotation; 0 where the net work per turn is below its own error; undefined if friction does not brake. */
 export function uniformVelocity(
@@ -19,4 +20,31 @@ export function uniformVelocity(
 /** Joule heat sum_a mu_a <J_a> of a rotor at rest, averaged over the turn: a heavy rotor that nothing turns rests anywhere. */
 export function frozenHeat({ leads, probes, chemicalPotential, current }: TurnCurve): number {
   return leads.reduce((sum, _, a) => sum + (probes[a] ? 0 : chemicalPotential[a] * current[a].mean), 0);
+}
+
+/** The ensemble of a rotor that noise does not move: all trajectories turn at the speed `omega`. */
+export function uniformEnsemble(
+  omega: number,
+  { time, trajectories, seed = 1, first = 0, step = time / 200, paths = 0, records = 200 }: EnsembleOptions,
+): Ensemble {
+  const turn = 2 * Math.PI;
+  const all = (value: number) => new Float64Array(trajectories).fill(value);
+  const times = Float64Array.from({ length: paths === 0 ? 0 : records + 1 }, (_, k) => (time * k) / records);
+  const gained = omega * time;
+  const turns = Math.floor(Math.abs(gained) / turn);
+  return {
+    seed,
+    first,
+    time,
+    step,
+    displacement: all(gained),
+    halfDisplacement: all(gained / 2),
+    halfTime: time / 2,
+    forward: all(omega > 0 ? turns : 0),
+    backward: all(omega < 0 ? turns : 0),
+    firstPassage: all(turns > 0 ? turn / omega : Number.NaN),
+    angle: all(gained - turn * Math.floor(gained / turn)),
+    velocity: all(omega),
+    paths: { time: times, angle: Array.from({ length: paths }, () => times.map((t) => omega * t)) },
+  };
 }

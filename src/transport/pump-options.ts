@@ -38,6 +38,8 @@ export interface TurnIntegrals extends PumpResult {
 }
 
 export const TURN = 2 * Math.PI;
+/** Of a fixed grid: some hundred bytes each, and hours. */
+const MOST_POINTS = 10_000_000;
 
 /** Throws InputError naming the option that is wrong. */
 export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 1e-8 }: PumpOptions): void {
@@ -50,4 +52,6 @@ export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 
   if (!(tolerance > 0 && tolerance < 1)) refuse("tolerance", "a number between 0 and 1", tolerance);
   if (points !== undefined && !(Number.isInteger(points) && points >= 2))
     refuse("points", "a whole number >= 2", points);
+  if (points !== undefined && points > MOST_POINTS)
+    refuse("points", `a whole number <= ${MOST_POINTS}`, points);
 }

@@ -128,6 +128,9 @@ test("serve: the model comes from a file or a preset, not from the requests", ()
   const { status, stdout, stderr } = nanopinwheel(["serve", "-"], "{}");
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("FILE: the model cannot come from standard input");
+  const loose = nanopinwheel(["serve", "--preset", "resonant-level", "--tolerance", "0"]);
+  expect([loose.status, loose.stdout]).toEqual([2, ""]);
+  expect(loose.stderr).toContain("tolerance");
   const preset = nanopinwheel(["serve", "--preset", "resonant-level"], '{"tolerance": 1e-6}\n');
   expect(preset.status).toBe(0);
   expect(Object.keys(JSON.parse(preset.stdout).current)).toEqual(["left", "right"]);

@@ -13,7 +13,7 @@ const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A run whose stages take seconds each, ended by a signal once the first results are there. */
-async function ended(signal: "SIGINT" | "SIGKILL") {
+async function ended(signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
   const model = ["--preset", "thouless", "--set", "sites=20000"];
   const child = spawn(process.execPath, [command, "run", ...model, "--out", directory, "--json"]);
   let [stdout, stderr] = ["", ""];
@@ -34,13 +34,16 @@ async function ended(signal: "SIGINT" | "SIGKILL") {
 }
 
 describe("a run that is ended in the middle", () => {
-  test("by an interrupt: status 130, the results so far are kept", async () => {
-    const { status, stdout, stderr } = await ended("SIGINT");
-    expect([status, stdout, stderr]).toEqual([130, "", "interrupted\n"]);
-    const results = JSON.parse(readFileSync(join(directory, "results.json"), "utf8"));
-    expect(Math.abs(results.pump.charge.left)).toBeCloseTo(1, 6);
-    expect(results).not.toHaveProperty("linearResponse");
-  });
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "by %s: status 130, the results so far are kept",
+    async (signal) => {
+      const { status, stdout, stderr } = await ended(signal);
+      expect([status, stdout, stderr]).toEqual([130, "", "interrupted\n"]);
+      const results = JSON.parse(readFileSync(join(directory, "results.json"), "utf8"));
+      expect(Math.abs(results.pump.charge.left)).toBeCloseTo(1, 6);
+      expect(results).not.toHaveProperty("linearResponse");
+    },
+  );
 
   test("by a kill: no half-written file", async () => {
     const { by } = await ended("SIGKILL");

@@ -90,6 +90,11 @@ test.each<[string[], string | object, string]>([
   ],
   [["pump", "-", "--points", "1"], turning, "points: wrong value; expected a whole number >= 2, found 1."],
   [
+    ["pump", "-", "--points", "1e12"],
+    turning,
+    "points: wrong value; expected a whole number <= 10000000, found 1000000000000.",
+  ],
+  [
     ["pump", "-", "--energy", "1e999"],
     turning,
     '--energy: wrong value; expected a finite number, found "1e999".',

@@ -41,10 +41,14 @@ test("options in place of the model's, and the table", () => {
     "0.4",
     "--load",
     "0.01",
+    "--inertia",
+    "3",
+    "--tolerance",
+    "1e-5",
   ];
   const result = JSON.parse(simulate(...args, "--json").stdout);
   expect(result.reservoirs.left).toEqual({ chemicalPotential: 0.2, temperature: 0.2 });
-  expect(result.rotor.load).toBe(0.01);
+  expect(result.rotor).toMatchObject({ load: 0.01, inertia: 3 });
   const { status, stdout } = simulate(...args);
   expect(status).toBe(0);
   expect(stdout).toMatch(/mean angular speed +│ ⟨ω⟩ +│ +\S+ ± \S+/);
@@ -58,6 +62,9 @@ test("wrong input: status 2, the option named, nothing on standard output", () =
     [["--time", "10", "--trajectories", "1.5"], "trajectories"],
     [["--time", "10", "--seed", "-1"], "seed"],
     [["--time", "10", "--temperature", "cold"], "--temperature"],
+    [["--time", "10", "--inertia", "heavy"], "--inertia"],
+    [["--time", "10", "--inertia", "-1"], "rotor.inertia"],
+    [["--time", "10", "--tolerance", "0"], "tolerance"],
   ] as const) {
     const { status, stdout, stderr } = simulate(...args);
     expect([status, stdout]).toEqual([2, ""]);

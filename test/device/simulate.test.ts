@@ -98,7 +98,29 @@ test("what is wrong is named before anything is computed", () => {
   expect(field({ temperature: -0.1 })).toBe("temperature");
   expect(field({ step: 0 })).toBe("step");
   expect(field({ paths: 0.5 })).toBe("paths");
-  expect(field({ rotor: { inertia: "infinite" } })).toBe("rotor.inertia");
+  expect(field({ rotor: { inertia: -1 } })).toBe("rotor.inertia");
+});
+
+test("a rotor of infinite inertia feels no noise: every trajectory is the uniform rotation of the motor, and a warning says so", () => {
+  const device = engine.device(dirac(0.3, 0.05));
+  const rotor = { inertia: "infinite" } as const;
+  const { omega } = device.motor({ rotor }).steadyState!;
+  const result = device.simulate({ time: 200, trajectories: 3, paths: 1, rotor });
+  expect(Math.abs(result.meanVelocity / omega - 1)).toBeLessThan(1e-6);
+  expect([result.meanVelocityError, result.diffusion, result.diffusionError]).toEqual([0, 0, 0]);
+  const turns = Math.floor((200 * omega) / (2 * Math.PI));
+  expect(turns).toBeGreaterThan(2);
+  expect(result.forwardRate).toBeCloseTo(turns / 200, 12);
+  for (const trajectory of result.trajectories)
+    expect(trajectory).toMatchObject({ displacement: 200 * result.meanVelocity, turns });
+  expect(result.firstPassage!.mean).toBeCloseTo((2 * Math.PI) / omega, 4);
+  expect(result.trajectories[0].angle!.at(-1)).toBeCloseTo(200 * result.meanVelocity, 9);
+  expect(result).not.toHaveProperty("uncertaintyRatio");
+  expect(result.warnings.join()).toContain("infinite inertia");
+  // Backwards with the other bias, and at rest without one.
+  const back = device.simulate({ time: 200, trajectories: 2, rotor, bias: -0.3 });
+  expect(back.backwardRate).toBe(result.forwardRate);
+  expect(device.simulate({ time: 200, trajectories: 2, rotor, bias: 0 }).meanVelocity).toBe(0);
 });
 
 test.each([0, 0.3])(
