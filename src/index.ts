@@ -4,7 +4,8 @@ import { mapHere } from "./device/map-here.js";
 import { Device } from "./device.js";
 import { type Build, Kernels } from "./engine/kernels.js";
 import { InputError } from "./model/errors.js";
-import { type MapOptions, WorkerPool } from "./run/pool.js";
+import type { MapOptions } from "./run/job.js";
+import { WorkerPool } from "./run/pool.js";
 import { isQuestion, type QuestionName, questions } from "./run/questions.js";
 
 export type { CycleQuestion } from "./device.js";
@@ -153,7 +154,7 @@ export {
   type TransportCurve,
   thermodynamics,
 } from "./motor/thermodynamics.js";
-export type { MapOptions } from "./run/pool.js";
+export type { MapOptions } from "./run/job.js";
 export type { QuestionName } from "./run/questions.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";
 export type { RectifiedResult } from "./transport/rectification.js";

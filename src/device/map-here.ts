@@ -2,7 +2,7 @@
 // messages and an abort are heard.
 
 import type { Device } from "../device.js";
-import type { MapOptions } from "../run/pool.js";
+import type { MapOptions } from "../run/job.js";
 import type { QuestionName } from "../run/questions.js";
 
 /** Milliseconds between pauses. */

@@ -2,7 +2,8 @@
 // by its hash in the page's own content security policy, so that nothing else could load or run even if a model's text tried to.
 
 import { createHash } from "node:crypto";
-import { escaped, type Figure } from "./figures/draw.js";
+import type { Figure } from "./figures/draw.js";
+import { escaped } from "./figures/style.js";
 import { declarations } from "./theme.js";
 
 /** A table with one heading line; cells are plain text. */

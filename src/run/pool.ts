@@ -6,92 +6,12 @@
 
 import type { Build } from "../engine/kernels.js";
 import { InputError } from "../model/errors.js";
+import type { Job, MapOptions } from "./job.js";
+import { Member } from "./member.js";
 import { type Reply, type Request, unpackError } from "./messages.js";
-import { spawnWorker, type WorkerHandle } from "./spawn.js";
 
 /** Time a batch is to take: long beside a message, short beside a sweep. */
 const BATCH_MILLISECONDS = 20;
-/** Devices a worker keeps. */
-const MODELS = 4;
-
-export interface MapOptions {
-  /** Stops the computation: the promise is rejected with the signal's reason, busy workers are replaced. */
-  signal?: AbortSignal;
-  /** Called as answers come in. */
-  progress?: (done: number, total: number) => void;
-}
-
-/** A list of questions to one model. */
-interface Job {
-  modelId: number;
-  model: unknown;
-  method: string;
-  questions: readonly unknown[];
-  results: unknown[];
-  /** First question not yet handed out, and after which none is needed any more. */
-  next: number;
-  end: number;
-  done: number;
-  /** Milliseconds per question, of the batches so far. */
-  pace: number;
-  failure?: { index: number; error: Error };
-  options: MapOptions;
-  resolve: (results: unknown[]) => void;
-  reject: (reason: unknown) => void;
-}
-
-/** One worker and what it is doing. */
-class Member {
-  handle!: WorkerHandle;
-  job?: Job;
-  first = 0;
-  count = 0;
-  /** Models the worker has a device of, the one used last at the end. */
-  readonly models = new Set<number>();
-  ready: Promise<void>;
-
-  constructor(
-    start: Request,
-    url: string | URL | undefined,
-    report: (reply: Reply) => void,
-    lost: (reason: string) => void,
-  ) {
-    this.ready = new Promise((resolve, reject) => {
-      const failed = (reason: string) => {
-        reject(new Error(`a worker could not be used: ${reason}`));
-        lost(reason);
-      };
-      this.handle = spawnWorker(url, {
-        failed,
-        reply: (reply) => {
-          if (reply.type === "ready") resolve();
-          else if (reply.type === "unable") failed(reply.reason);
-          else report(reply);
-        },
-      });
-      this.handle.setBusy(true);
-      this.handle.post(start);
-    });
-    this.ready.then(
-      () => this.handle.setBusy(this.job !== undefined),
-      () => {},
-    );
-  }
-
-  /** The model to give up before this one is added, if any. */
-  forgets(modelId: number): number | undefined {
-    return this.models.has(modelId) || this.models.size < MODELS
-      ? undefined
-      : this.models.values().next().value;
-  }
-
-  keeps(modelId: number): void {
-    const forgotten = this.forgets(modelId);
-    if (forgotten !== undefined) this.models.delete(forgotten);
-    this.models.delete(modelId);
-    this.models.add(modelId);
-  }
-}
 
 export class WorkerPool {
   readonly size: number;

@@ -4,7 +4,8 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour, divergingSteps } from "../theme.js";
 import { axisOf } from "./axes.js";
-import { type Axis, dots, draw, type Figure, note, type Panel } from "./draw.js";
+import { type Axis, draw, type Figure, type Panel } from "./draw.js";
+import { dots, note } from "./marks.js";
 import { extent, powerOfTen, tickText } from "./ticks.js";
 
 /** Omega on a regular grid, row-major: index = first * length of second + second. */

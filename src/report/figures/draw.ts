@@ -5,6 +5,8 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import { colour } from "../theme.js";
+import { type LegendEntry, legendRows } from "./legend.js";
+import { escaped, figureWidth, font, textWidth } from "./style.js";
 import type { Ticks } from "./ticks.js";
 
 /** A finished figure: `svg` has a viewBox and no size of its own. */
@@ -21,19 +23,6 @@ export interface Axis extends Ticks {
   /** Quantity, symbol and unit in brackets. */
   label: string;
 }
-
-/** How a series is told apart: colour and dashes. */
-export interface LineStyle {
-  stroke: string;
-  strokeDasharray?: string;
-  strokeWidth?: number;
-}
-
-/** A line with its name, or one or more filled boxes. */
-export type LegendEntry =
-  | { name: string; line: LineStyle }
-  | { name: string; boxes: readonly string[] }
-  | { name: string; dot: { fill: string; stroke: string } };
 
 export interface Panel {
   x: Axis;
@@ -63,107 +52,10 @@ export interface Drawing {
   panels: readonly Panel[];
 }
 
-/** Width of every figure in its own units; two of them stand side by side on a desk, one fits a telephone with readable letters. */
-export const figureWidth = 480;
-const font = 13;
 const rightMargin = 18;
 const labelRoom = 24;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
-
-/** Styles of the series in order of use. */
-export const series: readonly LineStyle[] = [
-  { stroke: colour("series-1"), strokeWidth: 2 },
-  { stroke: colour("series-2"), strokeWidth: 2, strokeDasharray: "7 3" },
-  { stroke: colour("series-3"), strokeWidth: 2, strokeDasharray: "2 3" },
-  { stroke: colour("series-4"), strokeWidth: 2, strokeDasharray: "9 3 2 3" },
-];
-
-/** A line through points given as two arrays; NaN breaks it. */
-export const line = (x: ArrayLike<number>, y: ArrayLike<number>, style: LineStyle): Plot.Markish =>
-  Plot.line({ length: x.length }, { x: Array.from(x), y: Array.from(y), ...style, strokeLinejoin: "round" });
-
-/** Dots at points given as two arrays. */
-export const dots = (
-  x: ArrayLike<number>,
-  y: ArrayLike<number>,
-  { fill, stroke }: { fill: string; stroke: string },
-): Plot.Markish =>
-  Plot.dot(
-    { length: x.length },
-    { x: Array.from(x), y: Array.from(y), r: 4.5, fill, stroke, strokeWidth: 1.6 },
-  );
-
-/** A word at a point, readable above lines. */
-export const note = (
-  x: number,
-  y: number,
-  text: string,
-  options: { textAnchor?: "start" | "middle" | "end"; dx?: number; dy?: number } = {},
-): Plot.Markish =>
-  Plot.text([[x, y]], {
-    x: "0",
-    y: "1",
-    text: [text],
-    fontSize: font,
-    fill: colour("ink"),
-    stroke: colour("paper"),
-    strokeWidth: 4,
-    ...options,
-  });
-
-/** Width per letter as a part of the font's size, in the widest of the fonts a text may be set in; the first class that holds it counts. */
-const letterWidths: readonly [RegExp, number][] = [
-  [/[ijl|'.,:;·]/, 0.31],
-  [/[ frt()/⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/, 0.41],
-  [/[mwMW—%]/, 0.96],
-  [/[A-Z−=<>Ω]/, 0.78],
-  [/./, 0.63],
-];
-
-export function textWidth(text: string): number {
-  let width = 0;
-  for (const letter of text) width += letterWidths.find(([letters]) => letters.test(letter))?.[1] ?? 0.63;
-  return width * font;
-}
-
-export const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-
-/** Rows of legend entries, as wide as the figure; returns their SVG and height. */
-function legendRows(entries: readonly LegendEntry[]): { svg: string; height: number } {
-  if (entries.length === 0) return { svg: "", height: 0 };
-  const rowHeight = 22;
-  const parts: string[] = [];
-  let [x, row] = [8, 0];
-  for (const entry of entries) {
-    const swatch = "boxes" in entry ? Math.max(18, 11 * entry.boxes.length) : "dot" in entry ? 12 : 30;
-    const width = swatch + 6 + textWidth(entry.name);
-    if (x > 8 && x + width > figureWidth - 8) [x, row] = [8, row + 1];
-    const y = row * rowHeight + 14;
-    parts.push(swatchSvg(entry, x, y, swatch));
-    parts.push(`<text x="${x + swatch + 6}" y="${y}" dy="0.35em">${escaped(entry.name)}</text>`);
-    x += width + 12;
-  }
-  const svg = `<g aria-label="legend" text-anchor="start" font-size="${font}" fill="${colour("ink")}">${parts.join("")}</g>`;
-  return { svg, height: (row + 1) * rowHeight + 6 };
-}
-
-function swatchSvg(entry: LegendEntry, x: number, y: number, width: number): string {
-  if ("dot" in entry) {
-    const { fill, stroke } = entry.dot;
-    return `<circle cx="${x + 6}" cy="${y}" r="4.5" fill="${fill}" stroke="${stroke}" stroke-width="1.6"/>`;
-  }
-  if ("line" in entry) {
-    const { stroke, strokeWidth = 2, strokeDasharray } = entry.line;
-    const dashes = strokeDasharray === undefined ? "" : ` stroke-dasharray="${strokeDasharray}"`;
-    return `<line x1="${x}" x2="${x + width}" y1="${y}" y2="${y}" stroke="${stroke}" stroke-width="${strokeWidth}"${dashes}/>`;
-  }
-  const step = width / entry.boxes.length;
-  return entry.boxes
-    .map((fill, i) => `<rect x="${x + i * step}" y="${y - 6}" width="${step}" height="12" fill="${fill}"/>`)
-    .join("");
-}
 
 /** Room for the ticks and the label of an upright axis. */
 function roomBeside({ y }: Panel): number {

@@ -4,7 +4,9 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { axisOf, inertiaText } from "./axes.js";
-import { type Axis, dots, draw, type Figure, line, note, series, textWidth } from "./draw.js";
+import { type Axis, draw, type Figure } from "./draw.js";
+import { dots, line, note } from "./marks.js";
+import { series, textWidth } from "./style.js";
 
 export interface EfficiencyData {
   load: ArrayLike<number>;

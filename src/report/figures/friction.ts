@@ -4,7 +4,9 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { angleAxis, axisOf } from "./axes.js";
-import { draw, type Figure, line, type Panel, series } from "./draw.js";
+import { draw, type Figure, type Panel } from "./draw.js";
+import { line } from "./marks.js";
+import { series } from "./style.js";
 
 export interface FrictionData {
   theta: ArrayLike<number>;

@@ -5,7 +5,9 @@ import type { EnergyUnit } from "../../index.js";
 import type { Quantity } from "../axis-units.js";
 import { colour } from "../theme.js";
 import { axisOf, logAxisOf } from "./axes.js";
-import { draw, type Figure, line, note, series } from "./draw.js";
+import { draw, type Figure } from "./draw.js";
+import { line, note } from "./marks.js";
+import { series } from "./style.js";
 import { turnTicks } from "./ticks.js";
 
 export interface GraphData {

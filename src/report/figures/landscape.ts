@@ -3,7 +3,9 @@
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { angleAxis, axisOf } from "./axes.js";
-import { dots, draw, type Figure, type LineStyle, line, series } from "./draw.js";
+import { draw, type Figure } from "./draw.js";
+import { dots, line } from "./marks.js";
+import { type LineStyle, series } from "./style.js";
 
 export interface Landscape {
   /** What tilts it: "bias 0.02", "load 0.01". */

@@ -4,7 +4,8 @@ import type * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour, efficiencySteps } from "../theme.js";
 import { axisOf, inertiaText } from "./axes.js";
-import { draw, type Figure, note, type Panel } from "./draw.js";
+import { draw, type Figure, type Panel } from "./draw.js";
+import { note } from "./marks.js";
 
 export const modes = ["motor", "generator", "dissipator", "locked"] as const;
 export type Mode = (typeof modes)[number];

@@ -4,7 +4,9 @@ import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { axisOf } from "./axes.js";
-import { draw, type Figure, line, note, series } from "./draw.js";
+import { draw, type Figure } from "./draw.js";
+import { line, note } from "./marks.js";
+import { series } from "./style.js";
 
 export interface SpeedData {
   bias: ArrayLike<number>;

@@ -3,7 +3,9 @@
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
 import { axisOf } from "./axes.js";
-import { draw, type Figure, type LineStyle, line, series } from "./draw.js";
+import { draw, type Figure } from "./draw.js";
+import { line } from "./marks.js";
+import { type LineStyle, series } from "./style.js";
 
 export interface TrajectoryData {
   time: ArrayLike<number>;
