@@ -306,6 +306,21 @@ export class ChainPointPlan {
     return point;
   }
 
+  /** Whether both leads are open at the first `count` energies of the last evaluation. */
+  open(count: number): boolean {
+    const { floats } = this.#kernels;
+    const { out, laneBytes } = this.#address;
+    for (let k = 0, at = (out + laneBytes) / 8 - 2; k < count; k++, at += laneBytes / 8)
+      if (!(floats[at] > 0 && floats[at + 1] > 0)) return false;
+    return true;
+  }
+
+  /** All results of the last evaluation, of one direction: see `point` for their order. */
+  pairs(): { numbers: Float64Array; start: number; stride: number } {
+    const { out, laneBytes } = this.#address;
+    return { numbers: this.#kernels.floats, start: out / 8, stride: laneBytes / 8 };
+  }
+
   /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
   evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
     const { floats, integers, lanes, calls } = this.#kernels;

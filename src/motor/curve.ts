@@ -177,14 +177,18 @@ export class TurnCurveBuilder {
     this.#mean = meanReservoir(given);
     const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
     this.#responseAt = warm ? response : undefined;
-    this.#calculator = new ForceCalculator(solver, { response: this.#responseAt, following: true });
-    // A curve is resolved first, its last digits are looked for afterwards.
-    this.#calculator.refines = false;
     const equal = given.every(
       ({ chemicalPotential: mu, temperature: t }) =>
         mu === given[0].chemicalPotential && t === given[0].temperature,
     );
     if (!equal) this.#sea = new SeaIntegrator(solver);
+    this.#calculator = new ForceCalculator(solver, {
+      response: this.#responseAt,
+      equilibrium: warm && !equal && !solver.limits ? this.#mean : undefined,
+      following: true,
+    });
+    // A curve is resolved first, its last digits are looked for afterwards.
+    this.#calculator.refines = false;
     this.#cold = [
       ...new Set(
         given.flatMap((reservoir) => (reservoir.temperature === 0 ? [reservoir.chemicalPotential] : [])),
@@ -225,7 +229,8 @@ export class TurnCurveBuilder {
     }
     this.#raiseFloors();
     let conservative = forces.force[0];
-    if (this.#sea) {
+    if (forces.equilibriumForce) conservative = forces.equilibriumForce[0];
+    else if (this.#sea) {
       this.#seaScale.force[0] = Math.abs(conservative);
       const { chemicalPotential, temperature } = this.#mean;
       const sea = this.#sea.compute(chemicalPotential, temperature, tolerance, this.#seaScale);

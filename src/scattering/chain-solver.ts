@@ -6,11 +6,16 @@ import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../en
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../model/types.js";
 import { chainSurfaceGreen, chainSurfaceGreenAt } from "./leads-chain.js";
-import { type DerivativePoint, emptyPoint, type PointOptions, type ScatteringPoint } from "./point.js";
+import {
+  type DerivativePoint,
+  emptyPoint,
+  type PairPoints,
+  type PointOptions,
+  type ScatteringPoint,
+  UNITARY,
+} from "./point.js";
 import { KernelSolver } from "./solver.js";
 import { unitarityDefect } from "./unitarity.js";
-
-const UNITARY = 1e-12;
 
 interface Matrices {
   S: Float64Array;
@@ -161,6 +166,15 @@ export class ChainSolver extends KernelSolver {
     }
     this.#synchronise();
     return super.solve(energy, options);
+  }
+
+  readonly pairCapacity = CAPACITY;
+
+  pairs(energies: Float64Array, from: number, count: number): PairPoints | undefined {
+    this.#queued = 0;
+    if (!this.#usable || this.directions !== 1) return undefined;
+    this.#plan.evaluate(energies.subarray(from, from + count), count, true);
+    return this.#plan.open(count) ? this.#plan.pairs() : undefined;
   }
 
   #read(found: ChainPoint, firstOrder: boolean): ScatteringPoint {

@@ -91,6 +91,16 @@ export interface DerivativePoint {
   unitarityDefect: number;
 }
 
+/** Largest defect of a batched point's S that is taken; another is solved by itself. */
+export const UNITARY = 1e-12;
+
+/** Points of two leads with one open channel each: S, S', K and P (8 numbers each) of point k from start + k stride on. */
+export interface PairPoints {
+  numbers: Float64Array;
+  start: number;
+  stride: number;
+}
+
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
@@ -113,6 +123,13 @@ export interface PointSolver {
    * returns is the same to the last bit without it, and other energies may come in between.
    */
   prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
+  /**
+   * Points at energies[from], ... at once, `count` of them (at most pairCapacity), for a device of one direction and two leads;
+   * undefined if a channel is closed. Whether S is unitary is left to the caller; valid until the solver is asked again.
+   */
+  pairs?(energies: Float64Array, from: number, count: number): PairPoints | undefined;
+  /** Most points of one call of `pairs`. */
+  readonly pairCapacity?: number;
   /**
    * The same at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be had (a
    * device too large). 20 to 100 times slower.

@@ -1,5 +1,6 @@
 // The fillings of all leads at one energy: f, 1 - f, df/dE, differences between leads and to a reference filling.
 
+import type { Reservoir } from "../model/types.js";
 import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
 
 /** Fillings of all leads at one energy, and of the reference filling f_ref. */
@@ -9,6 +10,8 @@ export class Fillings {
   readonly temperature: Float64Array;
   referenceMu = 0;
   referenceTemperature = 0;
+  /** Another filling, in equilibrium, if that is of interest. */
+  equilibrium: Reservoir | undefined;
   readonly f: Float64Array;
   readonly empty: Float64Array;
   /** df/dE. */
@@ -16,6 +19,8 @@ export class Fillings {
   referenceSlope = 0;
   /** f_a - f_ref. */
   readonly excess: Float64Array;
+  /** That of `equilibrium` less f_ref. */
+  equilibriumExcess = 0;
   /** f_a - f_b, leads x leads. */
   readonly difference: Float64Array;
   /** True if all excesses are zero by construction. */
@@ -65,6 +70,16 @@ export class Fillings {
       if (Number.isNaN(excess[a]))
         excess[a] = fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature);
       if (excess[a] !== 0) this.uniform = false;
+    }
+    if (this.equilibrium) {
+      const { chemicalPotential, temperature: t } = this.equilibrium;
+      this.equilibriumExcess = fermiDifference(
+        energy,
+        chemicalPotential,
+        t,
+        this.referenceMu,
+        this.referenceTemperature,
+      );
     }
     if (Number.isNaN(this.referenceSlope))
       this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);

@@ -48,6 +48,8 @@ export interface Forces {
   withoutA?: boolean;
   /** Energies at which the device was solved, complex ones of the sea included. */
   evaluations: number;
+  /** Force in equilibrium at the reservoir asked for. */
+  equilibriumForce?: Float64Array;
   /** Linear response at the reservoir asked for, and its absolute errors: charges per lead, friction, conductance, bound (layout.ts). */
   response?: { values: Float64Array; errors: Float64Array };
 }

@@ -5,7 +5,13 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
-import type { PointOptions, PointSolver, ScatteringPoint } from "../scattering/point.js";
+import {
+  type PairPoints,
+  type PointOptions,
+  type PointSolver,
+  type ScatteringPoint,
+  UNITARY,
+} from "../scattering/point.js";
 import { DephasingProbes } from "./dephasing.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
@@ -24,7 +30,7 @@ import {
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
-import { addPair, addPairResponse, isPair, mayBePair } from "./pair-integrand.js";
+import { addPair, flatten, isPair, mayBePair, PairWeights, pairDefect } from "./pair-integrand.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";
@@ -72,6 +78,8 @@ export interface ForceOptions {
 export interface ForceSeries {
   /** Also linear response at this reservoir, T > 0, on the same energies: for one direction, without probes. */
   response?: Reservoir;
+  /** Also the force in equilibrium at this reservoir, T > 0, on the same energies, where all levels in the window are seen by a lead. */
+  equilibrium?: Reservoir;
   /**
    * Configurations follow each other in small steps: each begins with the energies at which the one before ended. Half the work; results depend
    * on the order, within their errors.
@@ -90,7 +98,10 @@ export class ForceCalculator {
   private readonly integrand: ForceIntegrand;
   /** Points of one channel per lead may be taken the short way. */
   private readonly pair: boolean;
+  private readonly weights = new PairWeights();
+  /** One such point and its energy. */
   private readonly alone = new Float64Array(1);
+  private readonly single: PairPoints = { numbers: new Float64Array(32), start: 0, stride: 0 };
   private readonly sea: SeaIntegrator;
   private readonly voltage: ProbeSolver | null;
   private readonly elastic: DephasingProbes | null;
@@ -110,13 +121,19 @@ export class ForceCalculator {
   private longestDelay = 0;
 
   /** For the directions now in force in the solver (they must stay as many). */
-  constructor(solver: PointSolver, { response, following }: ForceSeries = {}) {
+  constructor(solver: PointSolver, { response, equilibrium, following }: ForceSeries = {}) {
     this.solver = solver;
     this.response = response;
-    this.layout = forceLayout(solver.directions, solver.leads.length, response !== undefined);
+    this.layout = forceLayout(
+      solver.directions,
+      solver.leads.length,
+      response !== undefined,
+      equilibrium !== undefined,
+    );
     const { layout } = this;
     this.window = new WindowIntegrator(solver, layout.length, layout.delay, following);
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
+    this.integrand.fillings.equilibrium = equilibrium;
     this.pair = mayBePair(layout, solver.probes);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);
@@ -211,6 +228,8 @@ export class ForceCalculator {
       const { response: from, counted: to } = layout;
       result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
     }
+    if (this.integrand.fillings.equilibrium && this.window.complete)
+      result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
     result.errors.friction += sea.lorentzError;
     result.worst = status.worst;
@@ -353,24 +372,27 @@ export class ForceCalculator {
   private readonly evaluate = foretelling(
     (energy, out, low) => {
       const point = this.pointAt(energy, low ?? 0);
-      this.integrand.fillings.at(energy);
-      let delay = 0;
+      const { layout, weights, single, response } = this;
       if (this.pair && !point.reduced && isPair(point)) {
         this.alone[0] = energy;
-        addPair(this.layout, this.integrand.fillings, point, this.alone, 0, out, 0);
-        delay = out[this.layout.delay];
+        weights.lay(this.integrand.fillings, response, this.alone, 1);
+        flatten(point, single.numbers);
+        addPair(layout, weights.table, 0, single, 0, out, 0);
       } else {
+        this.integrand.fillings.at(energy);
         this.resolved?.fill(point, false);
         this.integrand.filled(point, energy, out);
         this.integrand.slope(point, energy, out);
         this.addMovingProbes(point, energy, out);
         this.resolved?.respond(energy, out);
-        delay = timeDelay(point);
+        out[layout.delay] = timeDelay(point);
+        if (response) this.addResponse(response, point, energy, out);
       }
+      const delay = out[layout.delay];
       this.limitNoise(this.noteDelay(energy, delay));
-      out[this.layout.delay] = delay;
-      if (this.response) this.addResponse(this.response, point, energy, out);
-      this.addConditioning(point, delay, low !== undefined, out, 0);
+      const { reduced } = point;
+      const spread = reduced && low !== undefined ? reduced.leadPhase : Math.abs(delay) * this.scale;
+      this.addConditioning(spread, out, 0);
     },
     (energies, count) => {
       if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
@@ -380,24 +402,26 @@ export class ForceCalculator {
 
   /** The same for points of one channel per lead, many at once; false where one of them is of another kind. */
   private addPairs(energies: Float64Array, count: number, out: Float64Array): boolean {
-    const { solver, layout, options, scale, response } = this;
-    const { fillings } = this.integrand;
-    if (!this.pair || this.refining || !solver.prefetch) return false;
-    solver.prefetch(energies, count, options);
-    for (let k = 0, from = 0; k < count; k++, from += layout.length) {
-      const point = solver.solve(energies[k], options);
-      if (point.reduced || !isPair(point)) return false;
-      if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
-      fillings.at(energies[k]);
-      addPair(layout, fillings, point, energies, k, out, from);
-      if (response) {
-        const weight = -fermiSlope(energies[k], response.chemicalPotential, response.temperature);
-        addPairResponse(point, weight, out, from + layout.response);
+    const { solver, layout, scale, weights } = this;
+    const { pairCapacity: capacity } = solver;
+    if (!this.pair || this.refining || !solver.pairs || !capacity) return false;
+    weights.lay(this.integrand.fillings, this.response, energies, count);
+    let at = 0;
+    for (let first = 0; first < count; first += capacity) {
+      const number = Math.min(capacity, count - first);
+      const points = solver.pairs(energies, first, number);
+      if (!points) return false;
+      for (let k = 0; k < number; k++, at += layout.length) {
+        const defect = pairDefect(points.numbers, points.start + k * points.stride);
+        if (!(defect <= UNITARY)) return false;
+        if (defect > this.unitarity) this.unitarity = defect;
+        addPair(layout, weights.table, first + k, points, k, out, at);
+        const delay = out[at + layout.delay];
+        const spread = Math.abs(delay) * scale;
+        if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
+          this.limitNoise(this.noteDelay(energies[first + k], delay));
+        this.addConditioning(spread, out, at);
       }
-      const delay = out[from + layout.delay];
-      if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
-        this.limitNoise(this.noteDelay(energies[k], delay));
-      if (CONDITIONING * Math.abs(delay) * scale >= 1) this.addConditioning(point, delay, true, out, from);
     }
     return true;
   }
@@ -410,10 +434,6 @@ export class ForceCalculator {
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
     const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
-    if (this.pair && isPair(point)) {
-      addPairResponse(point, weight, out, this.layout.response);
-      return;
-    }
     addCharges(point, weight, out, this.layout.response);
     addMotor(point, weight, out, this.layout.response + this.layout.leads);
   }
@@ -455,19 +475,11 @@ export class ForceCalculator {
   }
 
   /**
-   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much; at a refined point, whose
-   * node is `exact`, only the self-energies of the leads are rounded.
+   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much: `spread` is the phase that
+   * such an energy makes; at a refined point, whose node is exact, only the self-energies of the leads are rounded.
    */
-  private addConditioning(
-    point: ScatteringPoint,
-    delay: number,
-    exact: boolean,
-    out: Float64Array,
-    from: number,
-  ): void {
+  private addConditioning(spread: number, out: Float64Array, from: number): void {
     const { groups, counted, delay: end } = this.layout;
-    const { reduced } = point;
-    const spread = reduced && exact ? reduced.leadPhase : Math.abs(delay) * this.scale;
     const factor = CONDITIONING * spread;
     if (factor < 1) return;
     for (let i = 0; i < end; i++) {

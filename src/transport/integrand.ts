@@ -57,15 +57,19 @@ export class ForceIntegrand {
     for (let nu = 0; nu < this.operators.length; nu++) this.operators[nu] = new Float64Array(size);
   }
 
-  /** -(1/2pi) (f_a - f_ref) (K_nu)_aa, and (1/2pi) |S_ab|^2 (f_a - f_b). */
+  /** -(1/2pi) (f_a - f_ref) (K_nu)_aa, the same with one filling for all leads, and (1/2pi) |S_ab|^2 (f_a - f_b). */
   private addForceAndCurrent(point: ScatteringPoint, energy: number, out: Float64Array): void {
     const { channels: m, channelLead, S, K } = point;
-    const { force, current, energyCurrent, leads, directions } = this.layout;
-    const { excess, difference } = this.fillings;
+    const { force, equilibrium, response, current, energyCurrent, leads, directions } = this.layout;
+    const { excess, difference, equilibriumExcess } = this.fillings;
     for (let nu = 0; nu < directions; nu++) {
       let sum = 0;
       for (let a = 0; a < m; a++) sum += excess[channelLead[a]] * K[nu][2 * (a * m + a)];
       out[force + nu] -= sum / (2 * Math.PI);
+      if (equilibrium === response) continue;
+      let trace = 0;
+      for (let a = 0; a < m; a++) trace += K[nu][2 * (a * m + a)];
+      out[equilibrium + nu] -= (equilibriumExcess * trace) / (2 * Math.PI);
     }
     for (let a = 0; a < m; a++) {
       const to = channelLead[a];

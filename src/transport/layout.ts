@@ -18,6 +18,8 @@ export interface ForceLayout {
   energyPerVelocity: number;
   /** The time delay, which needs to be known to a fraction of a state only. */
   delay: number;
+  /** If asked for: force per direction beyond that at the reference filling, in equilibrium at another (of the group of the force). */
+  equilibrium: number;
   /**
    * If asked for: linear response at one reservoir, weighted with its -df/dE: charges per lead, then friction, conductance and bound as
    * emissivity.ts adds them, a group each; else where they would begin.
@@ -30,7 +32,12 @@ export interface ForceLayout {
   groups: Int32Array;
 }
 
-export function forceLayout(directions: number, leads: number, withResponse = false): ForceLayout {
+export function forceLayout(
+  directions: number,
+  leads: number,
+  withResponse = false,
+  withEquilibrium = false,
+): ForceLayout {
   const symmetric = (directions * (directions + 1)) / 2;
   const sizes = [
     directions,
@@ -49,7 +56,9 @@ export function forceLayout(directions: number, leads: number, withResponse = fa
     length += size;
   }
   const delay = length;
-  const response = delay + 1;
+  const equilibrium = delay + 1;
+  const equilibriumGroups = withEquilibrium ? new Array<number>(directions).fill(0) : [];
+  const response = equilibrium + equilibriumGroups.length;
   const responseGroups = withResponse ? [...new Array<number>(leads).fill(GROUPS + 1)] : [];
   if (withResponse) responseGroups.push(GROUPS + 2, GROUPS + 3, GROUPS + 4);
   const counted = response + responseGroups.length;
@@ -57,7 +66,19 @@ export function forceLayout(directions: number, leads: number, withResponse = fa
   // Symmetric and antisymmetric friction are one tensor.
   const group = [0, 1, 2, 2, 3, 4, 5, 6];
   const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
-  const groups = Int32Array.from([...proper, GROUPS, ...responseGroups, 0, 1, 2, 3, 4, 5, 6]);
+  const groups = Int32Array.from([
+    ...proper,
+    GROUPS,
+    ...equilibriumGroups,
+    ...responseGroups,
+    0,
+    1,
+    2,
+    3,
+    4,
+    5,
+    6,
+  ]);
   const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
     starts;
   return {
@@ -72,6 +93,7 @@ export function forceLayout(directions: number, leads: number, withResponse = fa
     currentPerVelocity,
     energyPerVelocity,
     delay,
+    equilibrium,
     response,
     counted,
     length,

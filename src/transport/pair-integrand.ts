@@ -1,7 +1,9 @@
 // The integrands of integrand.ts, and of linear response, written out for the commonest case by far: two leads of one open channel each, one
 // direction, no probe. The same formulas without loops and work matrices: a fifth of the time, which beside the chain kernel is most of it.
 
-import type { ScatteringPoint } from "../scattering/point.js";
+import type { Reservoir } from "../model/types.js";
+import type { PairPoints, ScatteringPoint } from "../scattering/point.js";
+import { fermiSlope } from "./fermi.js";
 import type { Fillings } from "./fillings.js";
 import { SOLVES } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";
@@ -18,54 +20,169 @@ export function isPair({ channels, channelLead }: ScatteringPoint): boolean {
   return channels === 2 && channelLead[0] === 0 && channelLead[1] === 1;
 }
 
-/** Largest real or imaginary part. */
-function largest(a: Float64Array): number {
-  const first = Math.max(Math.abs(a[0]), Math.abs(a[1]), Math.abs(a[2]), Math.abs(a[3]));
-  return Math.max(first, Math.abs(a[4]), Math.abs(a[5]), Math.abs(a[6]), Math.abs(a[7]));
+/** Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_b - f_a; -df/dE for linear response; the equilibrium filling less f_ref. */
+const WEIGHTS = 12;
+/** Lists of energies from this length on may come again: the nodes of the last integral. */
+const LONG = 100;
+
+/** The fillings of both leads at many energies, kept for a long list that comes again. */
+export class PairWeights {
+  table = new Float64Array();
+  #long = new Float64Array();
+  #short = new Float64Array();
+  /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that `#long` is for, and the number of its energies. */
+  readonly #kept = new Float64Array(10);
+  readonly #asked = new Float64Array(10);
+  #count = 0;
+
+  /** Sets `table` for the first `count` energies. */
+  lay(fillings: Fillings, response: Reservoir | undefined, energies: Float64Array, count: number): void {
+    const long = count >= LONG;
+    if (long && this.#isKept(fillings, response, energies, count)) {
+      this.table = this.#long;
+      return;
+    }
+    const numbers = WEIGHTS * count;
+    let table = long ? this.#long : this.#short;
+    if (table.length < numbers) table = new Float64Array(2 * numbers);
+    const { f, empty, slope, excess, difference } = fillings;
+    for (let k = 0, at = 0; k < count; k++, at += WEIGHTS) {
+      const energy = energies[k];
+      fillings.at(energy);
+      table[at] = energy;
+      for (let a = 0, to = at + 1; a < 2; a++, to += 4) {
+        table[to] = f[a];
+        table[to + 1] = empty[a];
+        table[to + 2] = slope[a];
+        table[to + 3] = excess[a];
+      }
+      table[at + 9] = difference[1];
+      table[at + 11] = fillings.equilibriumExcess;
+      table[at + 10] = response ? -fermiSlope(energy, response.chemicalPotential, response.temperature) : 0;
+    }
+    this.table = table;
+    if (!long) this.#short = table;
+    else {
+      this.#long = table;
+      this.#kept.set(this.#asked);
+      this.#count = count;
+    }
+  }
+
+  #isKept(
+    { mu, temperature, referenceMu, referenceTemperature, equilibrium }: Fillings,
+    response: Reservoir | undefined,
+    energies: Float64Array,
+    count: number,
+  ): boolean {
+    const asked = this.#asked;
+    asked.set(mu);
+    asked.set(temperature, 2);
+    asked[4] = referenceMu;
+    asked[5] = referenceTemperature;
+    asked[6] = response?.chemicalPotential ?? 0;
+    asked[7] = response?.temperature ?? 0;
+    asked[8] = equilibrium?.chemicalPotential ?? 0;
+    asked[9] = equilibrium?.temperature ?? 0;
+    if (count !== this.#count) return false;
+    for (let i = 0; i < asked.length; i++) if (asked[i] !== this.#kept[i]) return false;
+    const table = this.#long;
+    for (let k = 0; k < count; k++) if (table[WEIGHTS * k] !== energies[k]) return false;
+    return true;
+  }
+}
+
+/** S, S', K and P of a pair one behind the other. */
+export function flatten(point: ScatteringPoint, out: Float64Array): void {
+  out.set(point.S);
+  out.set(point.dSdE, 8);
+  out.set(point.K[0], 16);
+  out.set(point.P[0], 24);
+}
+
+/** Largest real or imaginary part of the eight numbers from `at` on. */
+function largest(a: Float64Array, at: number): number {
+  const first = Math.max(Math.abs(a[at]), Math.abs(a[at + 1]), Math.abs(a[at + 2]), Math.abs(a[at + 3]));
+  const last = Math.max(Math.abs(a[at + 4]), Math.abs(a[at + 5]), Math.abs(a[at + 6]), Math.abs(a[at + 7]));
+  return Math.max(first, last);
+}
+
+/** Largest element of S^+ S - 1. */
+export function pairDefect(numbers: Float64Array, at: number): number {
+  const s0 = numbers[at];
+  const s1 = numbers[at + 1];
+  const s2 = numbers[at + 2];
+  const s3 = numbers[at + 3];
+  const s4 = numbers[at + 4];
+  const s5 = numbers[at + 5];
+  const s6 = numbers[at + 6];
+  const s7 = numbers[at + 7];
+  const a = s0 * s0 + s1 * s1 + s4 * s4 + s5 * s5 - 1;
+  const b = s2 * s2 + s3 * s3 + s6 * s6 + s7 * s7 - 1;
+  const re = s0 * s2 + s1 * s3 + s4 * s6 + s5 * s7;
+  const im = s0 * s3 - s1 * s2 + s4 * s7 - s5 * s6;
+  return Math.sqrt(Math.max(a * a, b * b, re * re + im * im));
 }
 
 /**
- * Adds, from place `from` of `out` on, what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), at energy
- * number k, and the time delay. S K, S' K + S (P^+ - P) and the rest element by element. (Numbers go by their places: handed over one by one
- * they would have to be allocated.)
+ * Adds, from place `from` of `out` on, what ForceIntegrand.filled and .slope add for point `index` of two channels, one per lead (a = 0, b = 1), with the
+ * weights of entry k, and the time delay; for linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest
+ * element by element. (Numbers go by their places: handed over one by one they would have to be allocated.)
  */
 export function addPair(
   layout: ForceLayout,
-  fillings: Fillings,
-  point: ScatteringPoint,
-  energies: Float64Array,
+  table: Float64Array,
   k: number,
+  { numbers, start, stride }: PairPoints,
+  index: number,
   out: Float64Array,
   from: number,
 ): void {
-  const energy = energies[k];
-  const { S, dSdE: D } = point;
-  const [K, P] = [point.K[0], point.P[0]];
-  const { f, empty, slope, excess, difference, uniform } = fillings;
-  const s0 = S[0];
-  const s1 = S[1];
-  const s2 = S[2];
-  const s3 = S[3];
-  const s4 = S[4];
-  const s5 = S[5];
-  const s6 = S[6];
-  const s7 = S[7];
-  const ka = K[0];
-  const kb = K[6];
-  const kr = K[2];
-  const ki = K[3];
+  const at = start + index * stride;
+  const w = WEIGHTS * k;
+  const energy = table[w];
+  const fa = table[w + 1];
+  const emptyA = table[w + 2];
+  const slopeA = table[w + 3];
+  const excessA = table[w + 4];
+  const fb = table[w + 5];
+  const emptyB = table[w + 6];
+  const slopeB = table[w + 7];
+  const excessB = table[w + 8];
+  const bias = table[w + 9];
+  const s0 = numbers[at];
+  const s1 = numbers[at + 1];
+  const s2 = numbers[at + 2];
+  const s3 = numbers[at + 3];
+  const s4 = numbers[at + 4];
+  const s5 = numbers[at + 5];
+  const s6 = numbers[at + 6];
+  const s7 = numbers[at + 7];
+  const d0 = numbers[at + 8];
+  const d1 = numbers[at + 9];
+  const d2 = numbers[at + 10];
+  const d3 = numbers[at + 11];
+  const d4 = numbers[at + 12];
+  const d5 = numbers[at + 13];
+  const d6 = numbers[at + 14];
+  const d7 = numbers[at + 15];
+  const ka = numbers[at + 16];
+  const kb = numbers[at + 22];
+  const kr = numbers[at + 18];
+  const ki = numbers[at + 19];
   const square = kr * kr + ki * ki;
-  const bias = difference[1];
 
-  out[from + layout.force] -= (excess[0] * ka + excess[1] * kb) / TURN;
+  out[from + layout.force] -= (excessA * ka + excessB * kb) / TURN;
+  if (layout.equilibrium < layout.response)
+    out[from + layout.equilibrium] -= (table[w + 11] * (ka + kb)) / TURN;
   const into = (bias * (s2 * s2 + s3 * s3)) / TURN;
   const outOf = (-bias * (s4 * s4 + s5 * s5)) / TURN;
   out[from + layout.current] += into;
   out[from + layout.current + 1] += outOf;
   out[from + layout.energyCurrent] += energy * into;
   out[from + layout.energyCurrent + 1] += energy * outOf;
-  const own = f[0] * empty[0] * ka * ka + f[1] * empty[1] * kb * kb;
-  out[from + layout.noise] += (own + (f[0] * empty[1] + f[1] * empty[0]) * square) / TURN;
+  const own = fa * emptyA * ka * ka + fb * emptyB * kb * kb;
+  out[from + layout.noise] += (own + (fa * emptyB + fb * emptyA) * square) / TURN;
 
   // T = S K.
   const t0 = s0 * ka + s2 * kr + s3 * ki;
@@ -82,47 +199,54 @@ export function addPair(
   const ba = t4 * s4 + t5 * s5;
   const bb = t6 * s6 + t7 * s7;
 
-  const friction = -2 * (slope[0] * ka * ka + slope[1] * kb * kb) - 2 * (slope[0] + slope[1]) * square;
-  let velocityA = slope[0] * aa + slope[1] * ab;
-  let velocityB = slope[0] * ba + slope[1] * bb;
+  const friction = -2 * (slopeA * ka * ka + slopeB * kb * kb) - 2 * (slopeA + slopeB) * square;
+  let velocityA = slopeA * aa + slopeB * ab;
+  let velocityB = slopeA * ba + slopeB * bb;
   const magnitude =
-    Math.abs(slope[0]) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slope[1]) * (Math.abs(ab) + Math.abs(bb));
+    Math.abs(slopeA) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slopeB) * (Math.abs(ab) + Math.abs(bb));
   out[from + layout.counted + 5] += magnitude;
   out[from + layout.counted + 6] += magnitude * Math.abs(energy);
   let biased = 0;
-  if (!uniform) {
+  if (excessA !== 0 || excessB !== 0) {
+    const p1 = numbers[at + 25];
+    const p2 = numbers[at + 26];
+    const p3 = numbers[at + 27];
+    const p4 = numbers[at + 28];
+    const p5 = numbers[at + 29];
+    const p7 = numbers[at + 31];
     // K_ba is K_ab^*: what the parts of P beside it add.
-    const x = P[2] * kr;
-    const y = P[3] * ki;
-    const u = P[4] * kr;
-    const v = -P[5] * ki;
+    const x = p2 * kr;
+    const y = p3 * ki;
+    const u = p4 * kr;
+    const v = -p5 * ki;
     biased = bias * (x + y - u - v);
     const cancelling = Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v);
     out[from + layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
-    const size = SOLVES * (largest(D) * largest(K) + 2 * largest(P));
-    const most = Math.max(Math.abs(excess[0]), Math.abs(excess[1])) * size;
+    const size =
+      SOLVES * (largest(numbers, at + 8) * largest(numbers, at + 16) + 2 * largest(numbers, at + 24));
+    const most = Math.max(Math.abs(excessA), Math.abs(excessB)) * size;
     out[from + layout.counted + 5] += most;
     out[from + layout.counted + 6] += most * Math.abs(energy);
     // V = P^+ - P; columns of S' K + S V against S, less S' against T.
-    const va = -2 * P[1];
-    const vb = -2 * P[7];
-    const vr = P[4] - P[2];
-    const vi = -P[5] - P[3];
-    if (excess[0] !== 0) {
-      const u0 = D[0] * ka + D[2] * kr + D[3] * ki - s1 * va - s2 * vr - s3 * vi;
-      const u1 = D[1] * ka + D[3] * kr - D[2] * ki + s0 * va - s3 * vr + s2 * vi;
-      const u4 = D[4] * ka + D[6] * kr + D[7] * ki - s5 * va - s6 * vr - s7 * vi;
-      const u5 = D[5] * ka + D[7] * kr - D[6] * ki + s4 * va - s7 * vr + s6 * vi;
-      velocityA -= excess[0] * (u0 * s0 + u1 * s1 - D[0] * t0 - D[1] * t1);
-      velocityB -= excess[0] * (u4 * s4 + u5 * s5 - D[4] * t4 - D[5] * t5);
+    const va = -2 * p1;
+    const vb = -2 * p7;
+    const vr = p4 - p2;
+    const vi = -p5 - p3;
+    if (excessA !== 0) {
+      const u0 = d0 * ka + d2 * kr + d3 * ki - s1 * va - s2 * vr - s3 * vi;
+      const u1 = d1 * ka + d3 * kr - d2 * ki + s0 * va - s3 * vr + s2 * vi;
+      const u4 = d4 * ka + d6 * kr + d7 * ki - s5 * va - s6 * vr - s7 * vi;
+      const u5 = d5 * ka + d7 * kr - d6 * ki + s4 * va - s7 * vr + s6 * vi;
+      velocityA -= excessA * (u0 * s0 + u1 * s1 - d0 * t0 - d1 * t1);
+      velocityB -= excessA * (u4 * s4 + u5 * s5 - d4 * t4 - d5 * t5);
     }
-    if (excess[1] !== 0) {
-      const u2 = D[0] * kr - D[1] * ki + D[2] * kb + s0 * vr - s1 * vi - s3 * vb;
-      const u3 = D[0] * ki + D[1] * kr + D[3] * kb + s0 * vi + s1 * vr + s2 * vb;
-      const u6 = D[4] * kr - D[5] * ki + D[6] * kb + s4 * vr - s5 * vi - s7 * vb;
-      const u7 = D[4] * ki + D[5] * kr + D[7] * kb + s4 * vi + s5 * vr + s6 * vb;
-      velocityA -= excess[1] * (u2 * s2 + u3 * s3 - D[2] * t2 - D[3] * t3);
-      velocityB -= excess[1] * (u6 * s6 + u7 * s7 - D[6] * t6 - D[7] * t7);
+    if (excessB !== 0) {
+      const u2 = d0 * kr - d1 * ki + d2 * kb + s0 * vr - s1 * vi - s3 * vb;
+      const u3 = d0 * ki + d1 * kr + d3 * kb + s0 * vi + s1 * vr + s2 * vb;
+      const u6 = d4 * kr - d5 * ki + d6 * kb + s4 * vr - s5 * vi - s7 * vb;
+      const u7 = d4 * ki + d5 * kr + d7 * kb + s4 * vi + s5 * vr + s6 * vb;
+      velocityA -= excessB * (u2 * s2 + u3 * s3 - d2 * t2 - d3 * t3);
+      velocityB -= excessB * (u6 * s6 + u7 * s7 - d6 * t6 - d7 * t7);
     }
   }
   out[from + layout.friction] += biased / TURN + friction / (8 * Math.PI);
@@ -132,26 +256,15 @@ export function addPair(
   out[from + layout.currentPerVelocity + 1] += velocityB;
   out[from + layout.energyPerVelocity] += energy * velocityA;
   out[from + layout.energyPerVelocity + 1] += energy * velocityB;
-  const delay = s0 * D[1] - s1 * D[0] + s2 * D[3] - s3 * D[2];
-  out[from + layout.delay] += delay + s4 * D[5] - s5 * D[4] + s6 * D[7] - s7 * D[6];
-}
-
-/** Adds what addCharges and addMotor (emissivity.ts) add from place `at` on, for such a point. */
-export function addPairResponse(point: ScatteringPoint, weight: number, out: Float64Array, at: number): void {
-  const { S } = point;
-  const K = point.K[0];
-  const ka = K[0];
-  const kb = K[6];
-  const kr = K[2];
-  const ki = K[3];
-  const transmission = S[2] * S[2] + S[3] * S[3];
-  // Re sum_ij S_ci K_ij S_cj^*: the diagonal and twice the upper triangle.
-  const crossA = (S[0] * S[2] + S[1] * S[3]) * kr - (S[1] * S[2] - S[0] * S[3]) * ki;
-  const crossB = (S[4] * S[6] + S[5] * S[7]) * kr - (S[5] * S[6] - S[4] * S[7]) * ki;
-  out[at] -= (weight * ((S[0] * S[0] + S[1] * S[1]) * ka + transmission * kb + 2 * crossA)) / TURN;
-  const diagonalB = (S[4] * S[4] + S[5] * S[5]) * ka + (S[6] * S[6] + S[7] * S[7]) * kb;
-  out[at + 1] -= (weight * (diagonalB + 2 * crossB)) / TURN;
-  out[at + 2] += (weight * (ka * ka + kb * kb + 2 * (kr * kr + ki * ki))) / (2 * TURN);
-  out[at + 3] += (weight * transmission) / TURN;
-  out[at + 4] += weight / 2;
+  const delay = s0 * d1 - s1 * d0 + s2 * d3 - s3 * d2;
+  out[from + layout.delay] += delay + s4 * d5 - s5 * d4 + s6 * d7 - s7 * d6;
+  if (layout.response === layout.counted) return;
+  const weight = table[w + 10];
+  const to = from + layout.response;
+  // (S K S^+)_aa: the row sums of Re T_ab S_ab^*.
+  out[to] -= (weight * (aa + ab)) / TURN;
+  out[to + 1] -= (weight * (ba + bb)) / TURN;
+  out[to + 2] += (weight * (ka * ka + kb * kb + 2 * square)) / (2 * TURN);
+  out[to + 3] += (weight * (s2 * s2 + s3 * s3)) / TURN;
+  out[to + 4] += weight / 2;
 }

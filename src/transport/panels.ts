@@ -1,14 +1,18 @@
-// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod rule, and a heap that knows the worst.
+// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a Gauss rule, and a heap that knows the worst.
 // Error per panel and component: |K - G|, the error of the short rule, or if smaller QUADPACK's estimate (Piessens et al. 1983) for
-// the long one, spread (200 |K - G| / spread)^1.5.
+// the long one, spread (200 |K - G| / spread)^1.5; of a Gauss rule likewise the larger c of the last two coefficients (gauss.ts), or
+// spread (c / spread)^2 with a margin.
 // Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
+import type { GaussRule } from "./gauss.js";
 import type { KronrodRule } from "./kronrod.js";
 import type { VectorIntegrand } from "./tolerance.js";
 
 /** Rounding floor of a panel's error, in units of the integral of the absolute value. */
 const ROUNDING = 2e-15;
+/** Margin of the error of a Gauss rule. */
+const SAFETY = 10;
 /** Error, in units of what is allowed, of two neighbouring panels of one length that makes them one in `partition`. */
 const MERGED = 1e-6;
 
@@ -19,7 +23,7 @@ export class PanelPool {
   readonly errors: Float64Array;
   readonly sizes: Float64Array;
   private readonly components: number;
-  private readonly rule: KronrodRule;
+  private readonly rule: KronrodRule | GaussRule;
   /** Values of the integrand at the nodes of one panel, and a view of each node's. */
   private readonly samples: Float64Array;
   private readonly rows: Float64Array[];
@@ -38,7 +42,7 @@ export class PanelPool {
   private heap: Int32Array;
   private store: Float64Array;
 
-  constructor(components: number, rule: KronrodRule) {
+  constructor(components: number, rule: KronrodRule | GaussRule) {
     this.components = components;
     this.rule = rule;
     this.values = new Float64Array(components);
@@ -155,10 +159,10 @@ export class PanelPool {
   }
 
   /**
-   * Ends of all panels (which follow each other without gaps), ascending, less those between two halves so exact that their whole would have
-   * done; the `fixed` ones stay. Keys must be up to date.
+   * Ends of all panels (which follow each other without gaps), ascending; unless `fixed` is missing less those between two halves so exact that their
+   * whole would have done, except the `fixed` ones. Keys must be up to date.
    */
-  partition(fixed: readonly number[]): number[] {
+  partition(fixed?: readonly number[]): number[] {
     const { left, right, key } = this;
     const order = this.heap.slice(0, this.count).sort((p, q) => left[p] - left[q]);
     const ends: number[] = [];
@@ -169,6 +173,7 @@ export class PanelPool {
       const exact = i > 0 && key[before] < MERGED && key[panel] < MERGED;
       // Each panel is made one with another at most once.
       whole =
+        fixed !== undefined &&
         exact &&
         !whole &&
         Math.abs(lengths[1] - lengths[0]) < 1e-9 * lengths[1] &&
@@ -197,13 +202,12 @@ export class PanelPool {
     for (let i = (this.count >> 1) - 1; i >= 0; i--) this.sink(i, this.count);
   }
 
-  /** Gauss-Kronrod on one panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
+  /** One panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, rows, store, rule } = this;
-    const { kronrod, gauss, count } = rule;
-    const [half, last] = [0.5 * (this.right[panel] - this.left[panel]), count - 1];
-    const from = this.known ? place * count * n : 0;
-    const samples = this.known ? this.batch : this.samples;
+    const { components: n, rows, rule, samples } = this;
+    const { count } = rule;
+    const half = 0.5 * (this.right[panel] - this.left[panel]);
+    const base = 3 * n * panel;
     if (!this.known) {
       samples.fill(0);
       for (let k = 0; k < count; k++) {
@@ -211,7 +215,21 @@ export class PanelPool {
         integrand(this.nodes[at], rows[k], this.nodesLow[at]);
       }
     }
-    const base = 3 * n * panel;
+    const [values, from] = this.known ? [this.batch, place * count * n] : [samples, 0];
+    if ("kronrod" in rule) this.byKronrod(rule, values, from, half, base);
+    else this.byGauss(rule, values, from, half, base);
+    this.account(panel, 1);
+  }
+
+  private byKronrod(
+    { kronrod, gauss, count }: KronrodRule,
+    samples: Float64Array,
+    from: number,
+    half: number,
+    base: number,
+  ): void {
+    const n = this.components;
+    const last = count - 1;
     const middleRow = last >> 1;
     for (let i = 0; i < n; i++) {
       // The nodes in pairs left and right of the middle one.
@@ -228,22 +246,71 @@ export class PanelPool {
       let error = Math.abs(long - short);
       if (error < ROUNDING * size) error = 0;
       else if (error > 0) {
-        let spread = 0;
-        for (let k = 0, at = from + i; k < count; k++, at += n)
-          spread += kronrod[2 * k < last ? k : last - k] * Math.abs(samples[at] - 0.5 * long);
+        const spread = this.spread(kronrod, count, samples, from + i, 0.5 * long);
         if (spread > 0) {
           const ratio = (200 * error) / spread;
           error = Math.min(error, spread * ratio * Math.sqrt(ratio));
           if (error < ROUNDING * size) error = 0;
         }
       }
-      // A node on a singular point (an isolated level): let bisection move the nodes.
-      if (!Number.isFinite(long)) [long, size, error] = [0, 0, 1e300];
-      store[base + i] = half * long;
-      store[base + n + i] = half * error;
-      store[base + 2 * n + i] = half * size;
+      this.keep(base + i, half, long, error, size);
     }
-    this.account(panel, 1);
+  }
+
+  private byGauss(
+    { weights, odd, even, count }: GaussRule,
+    samples: Float64Array,
+    from: number,
+    half: number,
+    base: number,
+  ): void {
+    const n = this.components;
+    const pairs = count / 2;
+    for (let i = 0; i < n; i++) {
+      let [value, size, last, previous] = [0, 0, 0, 0];
+      for (let j = 0, at = from + i, mirror = at + (count - 1) * n; j < pairs; j++, at += n, mirror -= n) {
+        const x = samples[at];
+        const y = samples[mirror];
+        const sum = x + y;
+        value += weights[j] * sum;
+        size += weights[j] * (Math.abs(x) + Math.abs(y));
+        last += odd[j] * (y - x);
+        previous += even[j] * sum;
+      }
+      let error = Math.max(Math.abs(last), Math.abs(previous));
+      if (error < ROUNDING * size) error = 0;
+      else if (error > 0) {
+        const spread = this.spread(weights, count, samples, from + i, 0.5 * value);
+        if (spread > 0) error = Math.min(error, (SAFETY * error * error) / spread);
+        if (error < ROUNDING * size) error = 0;
+      }
+      this.keep(base + i, half, value, error, size);
+    }
+  }
+
+  /** Integral of the distance from the mean, by `weights` of the nodes from the outermost in. */
+  private spread(
+    weights: Float64Array,
+    count: number,
+    samples: Float64Array,
+    from: number,
+    mean: number,
+  ): number {
+    const [n, last] = [this.components, count - 1];
+    let spread = 0;
+    for (let k = 0, at = from; k < count; k++, at += n)
+      spread += weights[2 * k < last ? k : last - k] * Math.abs(samples[at] - mean);
+    return spread;
+  }
+
+  /** Stores one component of a panel of length 2 half. */
+  private keep(at: number, half: number, value: number, error: number, size: number): void {
+    const { components: n, store } = this;
+    // A node on a singular point (an isolated level): let bisection move the nodes.
+    const finite = Number.isFinite(value);
+    store[at] = finite ? half * value : 0;
+    store[at + n] = half * (finite ? error : 1e300);
+    store[at + 2 * n] = finite ? half * size : 0;
   }
 
   /** Adds (or takes away) a panel to the sums. */

@@ -1,6 +1,7 @@
-// Adaptive integration of a vector-valued function: Gauss-Kronrod on panels between given breakpoints, the panel with the
+// Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between given breakpoints, the panel with the
 // largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
 
+import type { GaussRule } from "./gauss.js";
 import { type KronrodRule, kronrod15 } from "./kronrod.js";
 import { PanelPool } from "./panels.js";
 import {
@@ -14,11 +15,11 @@ export type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./toleran
 
 export class AdaptiveIntegrator {
   readonly components: number;
-  private readonly rule: KronrodRule;
+  private readonly rule: KronrodRule | GaussRule;
   private readonly pool: PanelPool;
   private readonly gauge: ToleranceGauge;
 
-  constructor(components: number, rule: KronrodRule = kronrod15) {
+  constructor(components: number, rule: KronrodRule | GaussRule = kronrod15) {
     this.components = components;
     this.rule = rule;
     this.pool = new PanelPool(components, rule);
@@ -40,8 +41,8 @@ export class AdaptiveIntegrator {
     return this.gauge.scale;
   }
 
-  /** A division of the range that would have done for the integral just computed, with the `fixed` breakpoints in it. */
-  partition(fixed: readonly number[]): number[] {
+  /** The division of the range that the integral just computed ended with, or with `fixed` a coarser one that would have done and has those breakpoints in it. */
+  partition(fixed?: readonly number[]): number[] {
     return this.pool.partition(fixed);
   }
 

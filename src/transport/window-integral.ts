@@ -1,6 +1,7 @@
 // The integral of transport over the energy window, by the cheapest way that is certain:
 // - warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts); otherwise, or where it does not converge,
-//   adaptive Gauss-Kronrod panels between everything sharp (window.ts);
+//   adaptive Gauss-Kronrod panels between everything sharp (window.ts); Gauss panels where many warm integrals alike follow each other, which
+//   then have their nodes in common;
 // - afterwards the integral of the time delay, a component of the integrand, is held against the exact number of states in the
 //   window (state-count.ts). Where states are missing a narrow resonance was stepped over: then all resonances are searched for
 //   (resonances.ts) and the integral is done again with panels around them.
@@ -8,6 +9,7 @@
 import { NumericalError } from "../model/errors.js";
 import type { ScatteringSolver } from "../scattering/point.js";
 import { thermalReach } from "./fermi.js";
+import { gauss14 } from "./gauss.js";
 import { AdaptiveIntegrator } from "./quadrature.js";
 import { foretelling, type IntegralRequest, type IntegralStatus, type VectorIntegrand } from "./tolerance.js";
 import { TrapezoidIntegrator } from "./trapezoid.js";
@@ -40,12 +42,16 @@ export function delayFloor(tolerance: number): number {
 
 export class WindowIntegrator {
   readonly window: EnergyWindow;
+  /** Whether the last integral accounted for all states in the window: no level there that no lead sees. */
+  complete = false;
   private readonly solver: ScatteringSolver;
-  private readonly adaptive: AdaptiveIntegrator;
+  private readonly kronrod: AdaptiveIntegrator;
+  private readonly gauss: AdaptiveIntegrator | undefined;
   private readonly trapezoid: TrapezoidIntegrator;
+  /** The one that the last integral was done by. */
+  private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
   /** Which component is the time delay. */
   private readonly delay: number;
-  private byTrapezoid = false;
   /** Whether an integral begins with the panels at which the last one over the same window ended, and those. */
   private readonly following: boolean;
   private division: { low: number; high: number; ends: number[] } | undefined;
@@ -67,8 +73,10 @@ export class WindowIntegrator {
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
-    this.adaptive = new AdaptiveIntegrator(components);
+    this.kronrod = new AdaptiveIntegrator(components);
+    if (following) this.gauss = new AdaptiveIntegrator(components, gauss14);
     this.trapezoid = new TrapezoidIntegrator(components);
+    this.integrator = this.kronrod;
     this.delay = delay;
     this.following = following;
     this.largest = new Float64Array(components);
@@ -78,17 +86,17 @@ export class WindowIntegrator {
 
   /** Integrals per component after `integrate`. */
   get values(): Float64Array {
-    return this.byTrapezoid ? this.trapezoid.values : this.adaptive.values;
+    return this.integrator.values;
   }
 
   /** Scale of each component's group, without floors. */
   get scales(): Float64Array {
-    return this.byTrapezoid ? this.trapezoid.scales : this.adaptive.scales;
+    return this.integrator.scales;
   }
 
   /** Estimated absolute errors per component. */
   get errors(): Float64Array {
-    return this.byTrapezoid ? this.trapezoid.errors : this.adaptive.errors;
+    return this.integrator.errors;
   }
 
   /**
@@ -112,32 +120,43 @@ export class WindowIntegrator {
     let evaluations = 0;
     const { division } = this;
     const known = division?.low === window.low && division.high === window.high ? division.ends : undefined;
-    this.byTrapezoid = !known && !deep && this.suitsTrapezoid(temperature);
-    if (this.byTrapezoid) {
+    if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const step = STEP * lowest(temperature);
+      this.integrator = this.trapezoid;
       const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request);
       evaluations += status.evaluations;
-      if (status.converged && this.isComplete()) return status;
+      this.complete = status.converged && this.isComplete();
+      if (this.complete) return status;
     }
-    this.byTrapezoid = false;
+    const adaptive = lowest(temperature) > 0 ? (this.gauss ?? this.kronrod) : this.kronrod;
+    this.integrator = adaptive;
     let found = false;
-    let status = window.integrate(this.adaptive, this.guarded, request, known);
+    let status = window.integrate(adaptive, this.guarded, request, known);
     evaluations += status.evaluations;
-    if (!window.empty && !(status.converged && this.isComplete())) {
+    this.complete = window.empty || (status.converged && this.isComplete());
+    if (!this.complete) {
       window.searchResonances();
       found = window.resonances.count > 0;
       if (!status.converged || found) {
-        status = window.integrate(this.adaptive, this.guarded, request);
+        status = window.integrate(adaptive, this.guarded, request);
         evaluations += status.evaluations;
       }
     }
     status.evaluations = evaluations;
-    if (this.following && !window.empty) this.noteDivision(evaluations, known !== undefined, found);
+    if (this.following && !window.empty) this.noteDivision(adaptive, evaluations, known, found);
     return status;
   }
 
-  /** Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. */
-  private noteDivision(evaluations: number, known: boolean, narrow: boolean): void {
+  /**
+   * Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. After the
+   * first time it is only made finer, so that most integrals have their nodes in common.
+   */
+  private noteDivision(
+    adaptive: AdaptiveIntegrator,
+    evaluations: number,
+    known: readonly number[] | undefined,
+    narrow: boolean,
+  ): void {
     if (!known) this.without = evaluations;
     else if (evaluations < this.without) this.wait = 0;
     else {
@@ -146,7 +165,7 @@ export class WindowIntegrator {
     }
     const { low, high } = this.window;
     if (this.waiting === 0 && !narrow)
-      this.division = { low, high, ends: this.window.division(this.adaptive) };
+      this.division = { low, high, ends: this.window.division(adaptive, known === undefined) };
     else {
       this.division = undefined;
       this.waiting = Math.max(0, this.waiting - 1);

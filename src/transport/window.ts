@@ -135,9 +135,14 @@ export class EnergyWindow {
     return status;
   }
 
-  /** Division of the window, in the variable x, by which `integrator` came to its last integral here; changes no breakpoint. */
-  division(integrator: AdaptiveIntegrator): number[] {
-    return integrator.partition(Array.from(this.breakpoints.subarray(0, this.mapBreakpoints())));
+  /**
+   * Division of the window, in the variable x, by which `integrator` came to its last integral here; changes no breakpoint. `coarser`: less what was
+   * finer than needed.
+   */
+  division(integrator: AdaptiveIntegrator, coarser: boolean): number[] {
+    return integrator.partition(
+      coarser ? Array.from(this.breakpoints.subarray(0, this.mapBreakpoints())) : undefined,
+    );
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */

@@ -8,6 +8,7 @@ import { resolveModel } from "../../src/model/resolve.js";
 import type { Reservoir } from "../../src/model/types.js";
 import { openSolver } from "../../src/scattering/open.js";
 import type { PointSolver } from "../../src/scattering/point.js";
+import { SeaIntegrator } from "../../src/transport/equilibrium.js";
 import { ForceCalculator, type Forces } from "../../src/transport/forces.js";
 import { seeds } from "../twins/seeds.js";
 import { onCycle, onRandomDevices } from "./kernels.js";
@@ -52,6 +53,31 @@ test("random devices: hardly more energies where it is no help", async () => {
     own += alone;
   });
   expect(followed).toBeLessThan(1.1 * own);
+});
+
+test("the force in equilibrium at a third reservoir, on the same energies, is that of the sea there", async () => {
+  let found = 0;
+  await onRandomDevices(seeds(20), {}, true, ({ solver, reservoirs }, seed) => {
+    const given = reservoirs.filter((reservoir) => reservoir !== undefined);
+    if (given.some(({ temperature }) => temperature === 0)) return;
+    const mean = (of: (reservoir: Reservoir) => number) =>
+      given.reduce((sum, reservoir) => sum + of(reservoir), 0) / given.length;
+    const equilibrium = {
+      chemicalPotential: mean((r) => r.chemicalPotential),
+      temperature: mean((r) => r.temperature),
+    };
+    const forces = new ForceCalculator(solver, { equilibrium }).compute(reservoirs);
+    const sea = new SeaIntegrator(solver).compute(
+      equilibrium.chemicalPotential,
+      equilibrium.temperature,
+      1e-10,
+    );
+    if (!forces.equilibriumForce) return;
+    found++;
+    const error = Math.abs(forces.equilibriumForce[0] - sea.force[0]);
+    expect(error, `seed ${seed}`).toBeLessThanOrEqual(forces.errors.force + sea.forceError);
+  });
+  expect(found).toBeGreaterThan(10);
 });
 
 test("a motor whose integrals are all alike: two thirds of the energies", async () => {

@@ -5,9 +5,17 @@ import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { openSolver } from "../../src/scattering/open.js";
 import { addCharges, addMotor } from "../../src/transport/emissivity.js";
+import { fermiSlope } from "../../src/transport/fermi.js";
 import { ForceIntegrand } from "../../src/transport/integrand.js";
 import { forceLayout } from "../../src/transport/layout.js";
-import { addPair, addPairResponse, isPair, mayBePair } from "../../src/transport/pair-integrand.js";
+import {
+  addPair,
+  flatten,
+  isPair,
+  mayBePair,
+  PairWeights,
+  pairDefect,
+} from "../../src/transport/pair-integrand.js";
 import { timeDelay } from "../../src/transport/resonances.js";
 import { randomSource } from "../twins/random.js";
 import { randomChain } from "../twins/random-chain.js";
@@ -37,20 +45,27 @@ test("every component, at any fillings", async () => {
       const energy = source.between(-0.8, 0.8);
       const point = solver.solve(energy, { firstOrder: true });
       expect(isPair(point)).toBe(true);
-      fillings.at(energy);
+      // Linear response at a reservoir of its own; entry 1 of the weights, and at another place where something stands already.
+      const response = { chemicalPotential: energy + 0.05, temperature: 0.1 };
+      const weight = -fermiSlope(energy, response.chemicalPotential, response.temperature);
+      const weights = new PairWeights();
+      weights.lay(fillings, response, Float64Array.of(9, energy), 2);
+      const numbers = new Float64Array(36);
+      flatten(point, numbers.subarray(2));
+      const pair = { numbers, start: 1, stride: 1 };
+      expect(Math.abs(pairDefect(numbers, 2) - point.unitarityDefect)).toBeLessThan(1e-15);
       const [short, long] = [new Float64Array(layout.length), new Float64Array(layout.length)];
-      // At another place, where something stands already.
       const place = Float64Array.from({ length: 2 * layout.length }, (_, i) => (i < layout.length ? 7 : 0));
-      addPair(layout, fillings, point, Float64Array.of(9, energy), 1, place, layout.length);
+      addPair(layout, weights.table, 1, pair, 1, place, layout.length);
       expect(place.subarray(0, layout.length).every((value) => value === 7)).toBe(true);
-      addPair(layout, fillings, point, Float64Array.of(energy), 0, short, 0);
+      addPair(layout, weights.table, 1, pair, 1, short, 0);
       expect(place.subarray(layout.length)).toEqual(short);
+      fillings.at(energy);
       long[layout.delay] = timeDelay(point);
       integrand.filled(point, energy, long);
       integrand.slope(point, energy, long);
-      addPairResponse(point, 0.7, short, layout.response);
-      addCharges(point, 0.7, long, layout.response);
-      addMotor(point, 0.7, long, layout.response + 2);
+      addCharges(point, weight, long, layout.response);
+      addMotor(point, weight, long, layout.response + 2);
       for (let i = 0; i < layout.length; i++) {
         // What cancels inside a component is what its group's magnitude says.
         const cancelling = i < layout.delay ? long[layout.counted + layout.groups[i]] : 0;

@@ -1,0 +1,47 @@
+// The Gauss-Legendre rule of a panel [-1, 1] with the last two coefficients of the integrand's Legendre series: where those fall like
+// rho^-k (an analytic integrand whose nearest singularity lies on the ellipse of that rho) the rule's error falls like rho^-2n, the square.
+// Twice the digits per node of Gauss-Kronrod, whose error estimate must not know that the integrand is analytic.
+
+export interface GaussRule {
+  /** Positive nodes, outermost first. */
+  nodes: Float64Array;
+  /** One per positive node. */
+  weights: Float64Array;
+  /** weights x (2k + 1) P_k(node): their sum with f gives twice the coefficient of P_k, for k = n - 1 (odd) and n - 2 (even). */
+  odd: Float64Array;
+  even: Float64Array;
+  /** Evaluations per panel. */
+  count: number;
+}
+
+/** P_n and P_(n-1) at x. */
+function legendre(n: number, x: number): [number, number] {
+  let [before, now] = [1, x];
+  for (let k = 2; k <= n; k++) [before, now] = [now, ((2 * k - 1) * x * now - (k - 1) * before) / k];
+  return [now, before];
+}
+
+/** For even n; nodes by Newton's iteration, to rounding. */
+export function gaussRule(n: number): GaussRule {
+  const half = n / 2;
+  const list = () => new Float64Array(half);
+  const rule: GaussRule = { nodes: list(), weights: list(), odd: list(), even: list(), count: n };
+  for (let i = 0; i < half; i++) {
+    let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
+    let slope = 1;
+    for (let step = 0; step < 6; step++) {
+      const [value, before] = legendre(n, x);
+      slope = (n * (before - x * value)) / ((1 - x) * (1 + x));
+      x -= value / slope;
+    }
+    const [odd, even] = legendre(n - 1, x);
+    rule.nodes[i] = x;
+    rule.weights[i] = 2 / ((1 - x) * (1 + x) * slope * slope);
+    rule.odd[i] = rule.weights[i] * (2 * n - 1) * odd;
+    rule.even[i] = rule.weights[i] * (2 * n - 3) * even;
+  }
+  return rule;
+}
+
+/** Fewest nodes for eight digits on panels whose length is adapted (12 to 16 differ little). */
+export const gauss14 = gaussRule(14);
