@@ -14,9 +14,9 @@ function probesOf({ model }: Device): { count: number; channels: number } {
   return { count: probes.length, channels: probes.reduce((sum, { orbitals }) => sum + orbitals.length, 0) };
 }
 
-/** What a point costs, in elements: with probes the products of S dominate, some hundred of their operations take the time of an element. */
+/** What a point costs, in elements: with probes the products of S dominate, some twenty of their operations take the time of an element. */
 export function pointCost(device: Device): number {
-  return elementsOf(device) + probesOf(device).channels ** 3 / 130;
+  return elementsOf(device) + probesOf(device).channels ** 3 / 17;
 }
 
 /** Angles of a curve, energies at each of them, and more of these for every step of the fillings at T = 0. */

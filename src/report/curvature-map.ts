@@ -7,7 +7,7 @@ import { cyclePlane, gridAround } from "./plane.js";
 import type { CurvatureMap } from "./results.js";
 
 /** Points times their cost that are worth a figure, and bounds of the points along one side. */
-const work = 4e6;
+const work = 3e7;
 const fewest = 16;
 const most = 60;
 

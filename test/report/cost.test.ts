@@ -73,7 +73,7 @@ test("so many voltage probes that the turn would take hours: a warning in place 
 test("the map of the curvature has as many points as the cost allows, or none", () => {
   const side = (device: Device) => curvatureMap(device)?.first.length;
   expect(side(open("double-dot", {}))).toBe(60);
-  const probed = open("chaotic-dot", { size: 30, dephasing: 0.3 });
-  expect(side(probed)).toBe(2 * Math.floor(Math.sqrt(4e6 / pointCost(probed)) / 2));
+  const dense = open("chaotic-dot", { size: 128 });
+  expect(side(dense)).toBe(2 * Math.floor(Math.sqrt(3e7 / pointCost(dense)) / 2));
   expect(side(open("open-dot", { width: 20, length: 20, dephasing: 0.1 }))).toBeUndefined();
 });

@@ -8,7 +8,7 @@ const mostSites = 1_000_000;
 const sites = (initial: number) => v.optional(wholeNumber(2, mostSites, "Number of sites"), initial);
 const energy = (initial: number) =>
   v.optional(anyNumber("Mean chemical potential the preset brings"), initial);
-const dephasing = () => v.optional(nonNegative("Width of a voltage probe on every dot; 0: none"), 0);
+const dephasing = (where: string) => v.optional(nonNegative(`Width of ${where}; 0: none`), 0);
 
 /** What every preset says of itself: one line, and the schema of its options. */
 export const presetOptions = {
@@ -72,7 +72,7 @@ export const presetOptions = {
       depth: v.optional(anyNumber("Amplitude of the levels' motion"), 1),
       tunnelling: v.optional(anyNumber("Tunnel coupling of the dots"), 1),
       width: v.optional(positive("Broadening of each dot by its lead"), 1),
-      dephasing: dephasing(),
+      dephasing: dephasing("a voltage probe on either dot"),
       energy: energy(0),
     },
   },
@@ -83,7 +83,7 @@ export const presetOptions = {
       depth: v.optional(anyNumber("Amplitude of the levels' motion"), 1),
       width: v.optional(positive("Broadening of each arm by each lead"), 0.5),
       flux: v.optional(anyNumber("Aharonov-Bohm phase through the loop, in radians"), Math.PI / 2),
-      dephasing: dephasing(),
+      dephasing: dephasing("a voltage probe on either arm"),
       energy: energy(0),
     },
   },
@@ -111,7 +111,7 @@ export const presetOptions = {
       ),
       seed: v.optional(wholeNumber(0, 0xffffffff, "Seed of the sample"), 1),
       radius: v.optional(anyNumber("Radius of the circle; 1 moves a level by about its spacing"), 1),
-      dephasing: dephasing(),
+      dephasing: dephasing("one voltage probe that touches all levels alike"),
     },
   },
   benzene: {

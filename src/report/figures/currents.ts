@@ -42,11 +42,14 @@ export function currentsFigure(
       marks: [Plot.ruleY([0], { stroke: colour("muted") }), line(theta, J.scaled(frozen), series[1])],
     });
   }
+  const largest = Float64Array.from(pumped, Math.abs).reduce((a, b) => Math.max(a, b), 0);
+  // What is left of a symmetric turn is rounding.
+  const total = Math.abs(charge) < 1e-12 * largest ? "0" : charge.toPrecision(4).replace("-", "−");
   return draw({
     name: "currents",
     title: "Currents over one turn",
     caption:
-      `Particles entering from lead ${lead}. Pumped: charge per radian of the turn, ${charge.toPrecision(4).replace("-", "−")} e in all; ` +
+      `Particles entering from lead ${lead}. Pumped: charge per radian of the turn, ${total} e in all; ` +
       "times dθ/dt it is a current." +
       (frozen === undefined ? "" : " Frozen: the current the bias drives while the angle stands still."),
     legend: [

@@ -21,6 +21,8 @@ export function torqueFigure({ theta, torque, conservative, load }: TorqueData, 
   const x = angleAxis();
   const loadStyle = { stroke: colour("muted"), strokeWidth: 1.5, strokeDasharray: "4 4" };
   const meanStyle = { stroke: colour("ink"), strokeWidth: 1.2, strokeDasharray: "1 3" };
+  // Drawn above the whole, which it may cover: far between, so that the line below is seen.
+  const conservativeStyle = { ...series[2], strokeDasharray: "3 8" };
   const loaded = load !== 0;
   const zero = Plot.ruleY([0], { stroke: colour("muted") });
   const driving =
@@ -38,8 +40,8 @@ export function torqueFigure({ theta, torque, conservative, load }: TorqueData, 
         zero,
         ...(loaded ? [Plot.ruleY([whole.at(load)], loadStyle)] : []),
         ...(driving === undefined ? [Plot.ruleY([whole.at(averageOf(torque))], meanStyle)] : []),
-        ...(conservative === undefined ? [] : [line(theta, whole.scaled(conservative), series[2])]),
         line(theta, whole.scaled(torque), series[0]),
+        ...(conservative === undefined ? [] : [line(theta, whole.scaled(conservative), conservativeStyle)]),
       ],
     },
   ];
@@ -71,7 +73,7 @@ export function torqueFigure({ theta, torque, conservative, load }: TorqueData, 
       ...(driving === undefined
         ? []
         : [
-            { name: "conservative", line: series[2] },
+            { name: "conservative", line: conservativeStyle },
             { name: "driving", line: series[1] },
           ]),
       { name: "mean", line: meanStyle },
