@@ -1,8 +1,8 @@
-// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix), and for symmetric ones a block sweep
-// on the lower half (n^3 flops) whose diagonal panels are inverted with pivoting; its growth is returned, so that the caller can take
-// the pivoted one instead. Row-major f64.
-import { ADD, daxpy, dgemm, SET, squares, SUBTRACT } from "./dgemm";
-import { multiplyAdd } from "./lanes";
+// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix), and for symmetric
+// ones by halves (n^3 flops): A11 and its Schur complement are inverted likewise, small ones with pivoting; the growth is returned, so
+// that the caller can take the pivoted one instead. Row-major f64.
+import { daxpy, dgemm, SET, squares, SUBTRACT } from "./dgemm";
+import { multiplyAdd, multiplySubtract } from "./lanes";
 
 /** Row of the largest element of column k from row k on; -1 where it is zero or not finite. */
 function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
@@ -20,19 +20,32 @@ function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
   return best == 0.0 || !isFinite(best) ? -1 : row;
 }
 
-function swapRows(p: usize, q: usize, step: usize): void {
-  for (let j: usize = 0; j < step; j += 8) {
-    const t = load<f64>(p + j);
-    store<f64>(p + j, load<f64>(q + j));
-    store<f64>(q + j, t);
+/**
+ * A pivot's row of a Gauss-Jordan step comes to its place, less `factor` times another and divided by the pivot; what stood there goes to
+ * the place it leaves.
+ */
+function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usize, inverse: f64): void {
+  let j = 0;
+  if (ASC_FEATURE_SIMD) {
+    const f = f64x2.splat(factor);
+    const d = f64x2.splat(inverse);
+    for (; j + 1 < n; j += 2) {
+      const x = v128.load(row);
+      v128.store(row, v128.load(target));
+      v128.store(target, f64x2.mul(multiplySubtract(f, v128.load(other), x), d));
+      row += 16;
+      target += 16;
+      other += 16;
+    }
   }
-}
-
-/** The pivot's row of a Gauss-Jordan step: divided by the pivot, which leaves its inverse behind. */
-function scalePivotRow(row: usize, k: i32, step: usize): void {
-  const inverse = 1.0 / load<f64>(row + (<usize>k << 3));
-  store<f64>(row + (<usize>k << 3), 1.0);
-  for (let j: usize = 0; j < step; j += 8) store<f64>(row + j, load<f64>(row + j) * inverse);
+  for (; j < n; j++) {
+    const x = load<f64>(row);
+    store<f64>(row, load<f64>(target));
+    store<f64>(target, (x - factor * load<f64>(other)) * inverse);
+    row += 8;
+    target += 8;
+    other += 8;
+  }
 }
 
 /**
@@ -40,45 +53,45 @@ function scalePivotRow(row: usize, k: i32, step: usize): void {
  * taken off all others in one pass. Returns 0, or k + 1 where the k-th pivot is exactly zero.
  */
 export function dinverse(n: i32, a: usize, pivots: usize): i32 {
-  const step = <usize>n << 3;
+  return gaussJordan(n, a, <usize>n << 3, pivots);
+}
+
+/** The same for a part of a matrix whose rows are `step` bytes apart. */
+function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   for (let k = 0; k < n; k += 2) {
     const first = a + <usize>k * step;
+    const column = <usize>k << 3;
     const row = pivotRow(n, k, a, step);
     if (row < 0) return k + 1;
     store<i32>(pivots + (<usize>k << 2), row);
-    if (row != k) swapRows(first, a + <usize>row * step, step);
-    scalePivotRow(first, k, step);
+    const source = a + <usize>row * step;
+    const inverse = 1.0 / load<f64>(source + column);
+    takePivotRow(n, first, source, 0.0, source, inverse);
+    store<f64>(first + column, inverse);
     if (k + 1 == n) {
-      eliminate(n, 0, k, k, a, first, 0);
+      eliminate(n, k, a, step, 0);
       break;
     }
-    // The next column of the rows below, for the choice of its pivot.
-    const column = <usize>k << 3;
+    // The next column of all rows (the pivot's own element is not used again); among those below is its pivot.
     const ahead = load<f64>(first + column, 8);
-    for (let i = k + 1; i < n; i++) {
-      const entry = a + <usize>i * step + column;
+    let entry = a + column;
+    for (let i = 0; i < n; i++) {
       store<f64>(entry, load<f64>(entry, 8) - load<f64>(entry) * ahead, 8);
+      entry += step;
     }
     const second = first + step;
     const next = pivotRow(n, k + 1, a, step);
     if (next < 0) return k + 2;
     store<i32>(pivots + (<usize>(k + 1) << 2), next);
-    if (next != k + 1) swapRows(second, a + <usize>next * step, step);
-    // The second pivot's row, complete: its element in column k + 1 is so already.
-    const factor = load<f64>(second + column);
-    const pivot = load<f64>(second + column, 8);
-    store<f64>(second + column, 0.0);
-    daxpy(n, -factor, first, second);
-    store<f64>(second + column, pivot, 8);
-    scalePivotRow(second, k + 1, step);
+    // The second pivot's row, complete; its element in column k + 1 is so already.
+    const chosen = a + <usize>next * step;
+    const factor = load<f64>(chosen + column);
+    const other = 1.0 / load<f64>(chosen + column, 8);
+    takePivotRow(n, second, chosen, factor, first, other);
+    store<f64>(second + column, -factor * load<f64>(first + column) * other);
+    store<f64>(second + column, other, 8);
     store<f64>(first + column, 0.0, 8);
-    // Rows above still hold the original column k + 1.
-    for (let i = 0; i < k; i++) {
-      const entry = a + <usize>i * step + column;
-      store<f64>(entry, load<f64>(entry, 8) - load<f64>(entry) * ahead, 8);
-    }
-    eliminate(n, 0, k, k, a, first, second);
-    eliminate(n, k + 2, n, k, a, first, second);
+    eliminate(n, k, a, step, second);
     daxpy(n, -ahead, second, first);
   }
   // The row exchanges come back as column exchanges, last first.
@@ -99,22 +112,25 @@ export function dinverse(n: i32, a: usize, pivots: usize): i32 {
 }
 
 /**
- * Rows from..to minus their elements in columns k and k + 1 times the two pivot rows (one pivot row if `second` is 0); the elements
- * themselves are replaced by zero first.
+ * All other rows minus their elements in columns k and k + 1 times the two pivot rows (one pivot row if `second` is 0); the elements
+ * themselves count as zero, and are written last: a vector load of what was just stored as numbers waits.
  */
-function eliminate(n: i32, from: i32, to: i32, k: i32, a: usize, first: usize, second: usize): void {
-  const step = <usize>n << 3;
+function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
   const column = <usize>k << 3;
-  for (let i = from; i < to; i++) {
+  const first = a + <usize>k * step;
+  for (let i = 0; i < n; i++) {
     let target = a + <usize>i * step;
-    const f = load<f64>(target + column);
-    store<f64>(target + column, 0.0);
+    if (target == first || target == second) continue;
+    const entry = target + column;
+    const f = load<f64>(entry);
     if (!second) {
       daxpy(n, -f, first, target);
+      store<f64>(entry, -f * load<f64>(first + column));
       continue;
     }
-    const g = load<f64>(target + column, 8);
-    store<f64>(target + column, 0.0, 8);
+    const g = load<f64>(entry, 8);
+    const last = -(f * load<f64>(first + column) + g * load<f64>(second + column));
+    const next = -(f * load<f64>(first + column, 8) + g * load<f64>(second + column, 8));
     let p = first;
     let q = second;
     let j = 0;
@@ -137,27 +153,22 @@ function eliminate(n: i32, from: i32, to: i32, k: i32, a: usize, first: usize, s
       p += 8;
       q += 8;
     }
+    store<f64>(entry, last);
+    store<f64>(entry, next, 8);
   }
 }
 
-const SWEEP: i32 = 16;
+/** Size up to which a part is inverted as a whole, with pivoting: the products of smaller parts cost more than they save. */
+const WHOLE: i32 = 12;
 
-/** The upper half of a symmetric matrix from its lower half. */
-function mirror(n: i32, a: usize): void {
-  const step = <usize>n << 3;
+/** The upper half of a symmetric matrix from its lower half; rows `step` bytes apart. */
+function mirror(n: i32, a: usize, step: usize): void {
   let i = 0;
   if (ASC_FEATURE_SIMD) {
     // Two by two elements at a time, turned in registers.
     for (; i + 1 < n; i += 2) {
       const row = a + <usize>i * step;
-      const column = a + (<usize>i << 3);
-      for (let j = 0; j < i; j += 2) {
-        const x = v128.load(row + (<usize>j << 3));
-        const y = v128.load(row + step + (<usize>j << 3));
-        const target = column + <usize>j * step;
-        v128.store(target, v128.shuffle<f64>(x, y, 0, 2));
-        v128.store(target + step, v128.shuffle<f64>(x, y, 1, 3));
-      }
+      turn(i, row, step, a + (<usize>i << 3));
       store<f64>(row + (<usize>(i + 1) << 3), load<f64>(row + step + (<usize>i << 3)));
     }
   }
@@ -165,93 +176,115 @@ function mirror(n: i32, a: usize): void {
     for (let j = 0; j < i; j++) store<f64>(a + <usize>j * step + (<usize>i << 3), load<f64>(a + <usize>i * step + (<usize>j << 3)));
 }
 
+/** Two rows of `count` numbers (even) as two columns of the same matrix. */
+// @ts-ignore: decorator
+@inline
+function turn(count: i32, row: usize, step: usize, target: usize): void {
+  for (let j = 0; j < count; j += 2) {
+    const x = v128.load(row);
+    const y = v128.load(row + step);
+    v128.store(target, v128.shuffle<f64>(x, y, 0, 2));
+    v128.store(target + step, v128.shuffle<f64>(x, y, 1, 3));
+    row += 16;
+    target += step << 1;
+  }
+}
+
+/** Growth squared from which the other half is eliminated first, and growth beyond which full pivoting is taken. */
+const TURN: f64 = 1e5;
+const GROWTH: f64 = 1e3;
+
 /**
- * In place inverse of a symmetric matrix (the lower half is read) by block sweeps; work: (2 n + 16) * 16 numbers.
- * Returns the growth |panel inverse| |panel rows| (Frobenius norms), or a negative number where a diagonal panel is singular.
+ * In place inverse of a symmetric matrix, both halves given; work: n^2 numbers. Returns the growth, the largest of |P| |P^-1| of the
+ * parts P inverted with pivoting and of |A11^-1 A12| (Frobenius norms), or NaN where a part is singular.
  */
 export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
-  const step = <usize>n << 3;
-  let growth = 0.0;
-  const rows = work; // SWEEP x n: the panel's rows
-  const left = rows + (<usize>(SWEEP * n) << 3); // n x SWEEP: their transposition times the panel's inverse
-  const inverse = left + (<usize>(SWEEP * n) << 3);
-  for (let start = 0; start < n; start += SWEEP) {
-    const width = min(SWEEP, n - start);
-    const after = start + width;
-    // Gather the panel's rows from the stored lower half on either side of the diagonal.
-    for (let r = 0; r < width; r++) {
-      const target = rows + (<usize>(r * n) << 3);
-      const i = start + r;
-      memory.copy(target, a + <usize>i * step, <usize>(i + 1) << 3);
-      let source = a + <usize>(i + 1) * step + (<usize>i << 3);
-      for (let j = i + 1; j < n; j++) {
-        store<f64>(target + (<usize>j << 3), load<f64>(source));
-        source += step;
-      }
-      memory.copy(inverse + (<usize>(r * width) << 3), target + (<usize>start << 3), <usize>width << 3);
-    }
-    if (dinverse(width, inverse, pivots) != 0) return -1.0;
-    growth = max(growth, Math.sqrt(squares(rows, width * n) * squares(inverse, width * width)));
-    // Rows swept before hold the inverse of the part swept so far, later ones the Schur complement, and a later row's elements in swept
-    // columns are minus those of the swept row: so the three parts of the update have these signs. Lower half only.
-    dgemm(n, width, width, rows, 1, n, inverse, width, left, width, SET, false);
-    dgemm(start, start, width, left, width, 1, rows, n, a, n, ADD, true);
-    if (after < n) {
-      const later = left + (<usize>(after * width) << 3);
-      dgemm(n - after, start, width, later, width, 1, rows, n, a + <usize>after * step, n, SUBTRACT, false);
-      dgemm(n - after, n - after, width, later, width, 1, rows + (<usize>after << 3), n,
-        a + <usize>after * step + (<usize>after << 3), n, SUBTRACT, true);
-      for (let i = after; i < n; i++) {
-        const target = a + <usize>i * step + (<usize>start << 3);
-        const source = left + (<usize>(i * width) << 3);
-        for (let s: usize = 0; s < <usize>width << 3; s += 8) store<f64>(target + s, -load<f64>(source + s));
-      }
-    }
-    for (let r = 0; r < width; r++) {
-      const row = a + <usize>(start + r) * step;
-      let source = left + (<usize>r << 3);
-      for (let j = 0; j < start; j++) {
-        store<f64>(row + (<usize>j << 3), load<f64>(source));
-        source += <usize>width << 3;
-      }
-      memory.copy(row + (<usize>start << 3), inverse + (<usize>(r * width) << 3), <usize>(r + 1) << 3);
+  return Math.sqrt(byHalves(n, a, <usize>n << 3, pivots, work));
+}
+
+/** A square part from rows `step` bytes apart to rows `targetStep` bytes apart. */
+function copyPart(n: i32, a: usize, step: usize, target: usize, targetStep: usize): void {
+  for (let i = 0; i < n; i++) {
+    for (let j: usize = 0; j < <usize>n << 3; j += 8) store<f64>(target + j, load<f64>(a + j));
+    a += step;
+    target += targetStep;
+  }
+}
+
+/** Sum of squares of a square part. */
+function squaresOf(n: i32, a: usize, step: usize): f64 {
+  let sum = 0.0;
+  for (let i = 0; i < n; i++) sum += squares(a + <usize>i * step, n);
+  return sum;
+}
+
+/** As dsyinverse for a part of a matrix, growth squared. */
+function byHalves(n: i32, a: usize, step: usize, pivots: usize, work: usize): f64 {
+  if (n <= WHOLE) {
+    const size = squaresOf(n, a, step);
+    if (gaussJordan(n, a, step, pivots) != 0) return NaN;
+    mirror(n, a, step);
+    return size * squaresOf(n, a, step);
+  }
+  const row = <i32>(step >> 3);
+  let m = ((n >> 1) + 3) & ~3;
+  let k = n - m;
+  let first = a;
+  let right = a + (<usize>m << 3);
+  let below = a + <usize>m * step;
+  let last = below + (<usize>m << 3);
+  const bytes = <usize>m << 3;
+  const t = work + <usize>m * bytes;
+  const free = t + (<usize>(m * k) << 3);
+  copyPart(m, first, step, work, bytes);
+  // T = A11^-1 A12; where that is large the halves change their parts.
+  let growth = byHalves(m, first, step, pivots, free);
+  dgemm(m, k, m, first, row, 1, right, row, t, k, SET, false);
+  growth = max(growth, squares(t, m * k));
+  if (!(growth < TURN)) {
+    copyPart(m, work, bytes, first, step);
+    first = last;
+    last = a;
+    const above = right;
+    right = below;
+    below = above;
+    k = m;
+    m = n - m;
+    growth = byHalves(m, first, step, pivots, free);
+    dgemm(m, k, m, first, row, 1, right, row, t, k, SET, false);
+    growth = max(growth, squares(t, m * k));
+  }
+  // The Schur complement A22 - A21 T.
+  dgemm(k, k, m, below, row, 1, t, k, last, row, SUBTRACT, true);
+  mirror(k, last, step);
+  growth = max(growth, byHalves(k, last, step, pivots, free));
+  // B12 = -T B22 and its transposition, B11 = A11^-1 - T B21.
+  dgemm(m, k, k, t, k, 1, last, row, right, row, SET, false);
+  for (let i = 0; i < m; i++) {
+    const source = right + <usize>i * step;
+    let target = below + (<usize>i << 3);
+    for (let j = 0; j < k; j++) {
+      const value = -load<f64>(source + (<usize>j << 3));
+      store<f64>(source + (<usize>j << 3), value);
+      store<f64>(target, value);
+      target += step;
     }
   }
-  mirror(n, a);
+  dgemm(m, m, k, t, k, 1, below, row, first, row, SUBTRACT, true);
+  mirror(m, first, step);
   return growth;
 }
 
-/** Growth of a sweep beyond which another order, then full pivoting is taken. */
-const PANEL_GROWTH: f64 = 1e5;
-
-/** target = source with rows and columns in reversed order. */
-function reversed(n: i32, source: usize, target: usize): void {
-  let from = source + (<usize>(n * n - 1) << 3);
-  for (let k = 0; k < n * n; k++) {
-    store<f64>(target, load<f64>(from));
-    target += 8;
-    from -= 8;
-  }
-}
-
 /**
- * In place inverse of a symmetric matrix: by a sweep where it is stable, from the other end where that is, else with full partial
- * pivoting. copy: n x n numbers; work as dsyinverse. Returns 0, or as dinverse.
+ * In place inverse of a symmetric matrix, by halves where that is stable, else with full partial pivoting; work: 2 n^2 numbers.
+ * Returns 0, or as dinverse.
  */
-export function dsafeinverse(n: i32, a: usize, copy: usize, pivots: usize, work: usize): i32 {
+export function dsafeinverse(n: i32, a: usize, pivots: usize, work: usize): i32 {
   const bytes = <usize>(n * n) << 3;
-  memory.copy(copy, a, bytes);
-  if (n > 24) {
-    const growth = dsyinverse(n, a, pivots, work);
-    if (growth >= 0.0 && growth < PANEL_GROWTH) return 0;
-    reversed(n, copy, a);
-    const other = dsyinverse(n, a, pivots, work);
-    if (other >= 0.0 && other < PANEL_GROWTH) {
-      memory.copy(copy, a, bytes);
-      reversed(n, copy, a);
-      return 0;
-    }
-    memory.copy(a, copy, bytes);
+  if (n > WHOLE) {
+    memory.copy(work, a, bytes);
+    if (dsyinverse(n, a, pivots, work + bytes) < GROWTH) return 0;
+    memory.copy(a, work, bytes);
   }
   return dinverse(n, a, pivots);
 }

@@ -27,7 +27,9 @@ export const D_S: i32 = 23;
 export const DIRECTIONS: i32 = 24;
 export const DIRECTION_TABLE: i32 = 25;
 export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
-export const STATISTICS: i32 = 27; // f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift
+// f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift, row where X is largest, scale of the
+// residual; max |S^+ S - 1|.
+export const STATISTICS: i32 = 27;
 export const K: i32 = 28; // one matrix per direction, channels x channels each, without gaps; dS/dX in the same place
 export const P: i32 = 29; // likewise
 export const SUPPORT: i32 = 30; // number of rows that any direction touches

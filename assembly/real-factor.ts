@@ -162,7 +162,7 @@ function chainStep(count: i32, factor: f64, element: f64, x: usize, b: usize, ta
   }
 }
 
-/** As solveReal, for a chain. */
+/** b <- A_r^-1 b, n x columns real numbers, for a chain. */
 function solveChain(plan: usize, b: usize, columns: i32): void {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -186,55 +186,38 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
   }
 }
 
-/** Inverses of the real Schur complements; false where a slice is too close to a pole. */
-export function factoriseReal(plan: usize): bool {
-  if (isChain(plan)) return factoriseChain(plan);
+/**
+ * Inverses of the real Schur complements; b <- way down of b, n x columns, lead columns: one per channel, zero before the first slice of
+ * their lead, each slice while its inverse is in the nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain),
+ * or NaN where one is too close to a pole.
+ */
+export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
+  if (isChain(plan)) {
+    if (!factoriseChain(plan)) return NaN;
+    solveChain(plan, b, columns);
+    return 1.0;
+  }
   const starts = <usize>P.field(plan, P.BLOCK_START);
-  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
   const pivots = <usize>P.field(plan, P.PIVOTS);
   const block = <usize>P.field(plan, P.BLOCK);
+  let growth = 1.0;
+  let low = columns;
+  let high = 0;
   for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
-    const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(offsets, i));
+    const inverse = inverseOf(plan, i);
     schurReal(plan, i, inverse);
     if (m == 1) {
       const value = load<f64>(inverse);
-      if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return false;
+      if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return NaN;
       store<f64>(inverse, 1.0 / value);
-      continue;
+    } else {
+      const size = squares(inverse, m * m);
+      if (dsafeinverse(m, inverse, pivots, block) != 0) return NaN;
+      growth = max(growth, size * squares(inverse, m * m));
+      if (!(growth < SLICE_GROWTH * SLICE_GROWTH)) return NaN;
     }
-    const size = squares(inverse, m * m);
-    if (dsafeinverse(m, inverse, block, pivots, <usize>P.field(plan, P.WORK)) != 0) return false;
-    if (!(size * squares(inverse, m * m) < SLICE_GROWTH * SLICE_GROWTH)) return false;
-  }
-  return true;
-}
-
-/**
- * b <- A_r^-1 b, n x columns real numbers. With `skip`, b holds lead columns (one column per channel), which are zero before the first
- * block of their lead: the way down leaves them out there.
- */
-export function solveReal(plan: usize, b: usize, columns: i32, skip: bool): void {
-  if (isChain(plan)) {
-    solveChain(plan, b, columns);
-    return;
-  }
-  const blocks = P.field(plan, P.BLOCKS);
-  const starts = <usize>P.field(plan, P.BLOCK_START);
-  const rowStart = <usize>P.field(plan, P.ROW_START);
-  const inner = <usize>P.field(plan, P.DIAGONAL_START);
-  const upper = <usize>P.field(plan, P.UPPER_START);
-  const column = <usize>P.field(plan, P.COLUMN);
-  const a = <usize>P.field(plan, P.REAL_VALUES);
-  const offsets = <usize>P.field(plan, P.INVERSE_OFFSET);
-  const inverses = <usize>P.field(plan, P.INVERSES);
-  const slice = <usize>P.field(plan, P.SLICE);
-  let low = skip ? columns : 0;
-  let high = skip ? 0 : columns;
-  for (let i = 0; i < blocks; i++) {
-    const start = P.at(starts, i);
-    const m = P.at(starts, i + 1) - start;
-    if (skip && high - low < columns) {
+    if (high - low < columns) {
       let channel = 0;
       for (let l = 0; l < P.field(plan, P.LEADS); l++) {
         const lead = P.lead(plan, l);
@@ -246,27 +229,10 @@ export function solveReal(plan: usize, b: usize, columns: i32, skip: bool): void
         channel += open;
       }
     }
-    const count = high - low;
-    if (count <= 0) continue;
-    const part = d(b, start * columns + low);
-    const inverse = P.z(inverses, P.at(offsets, i));
-    // The slice's right-hand side goes to `slice`, the product comes back to b.
-    for (let r = 0; r < m; r++)
-      subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, d(b, low), columns, d(part, r * columns), d(slice, r * count));
-    if (m == 1) {
-      const factor = load<f64>(inverse);
-      for (let c = 0; c < count; c++) store<f64>(d(part, c), factor * load<f64>(d(slice, c)));
-    } else dgemm(m, count, m, inverse, m, 1, slice, count, part, columns, SET, false);
+    const from = d(b, low);
+    if (low < high) downSlice(plan, i, from, columns, high - low, d(from, P.at(starts, i) * columns), columns);
   }
-  for (let i = blocks - 2; i >= 0; i--) {
-    const start = P.at(starts, i);
-    const m = P.at(starts, i + 1) - start;
-    for (let r = 0; r < m; r++)
-      subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, d(slice, r * columns));
-    const inverse = P.z(inverses, P.at(offsets, i));
-    if (m == 1) daxpy(columns, load<f64>(inverse), slice, d(b, start * columns));
-    else dgemm(m, columns, m, inverse, m, 1, slice, columns, d(b, start * columns), columns, ADD, false);
-  }
+  return Math.sqrt(growth);
 }
 
 function firstBlock(plan: usize, lead: usize): i32 {
@@ -274,4 +240,62 @@ function firstBlock(plan: usize, lead: usize): i32 {
   const list = <usize>P.at(lead, 1);
   for (let k = 0; k < P.at(lead, 0); k++) least = min(least, P.at(list, k));
   return blockOf(plan, least);
+}
+
+// @ts-ignore: decorator
+@inline
+function inverseOf(plan: usize, i: i32): usize {
+  return P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
+}
+
+/** One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on; rows of b and rhs have these strides. */
+export function downSlice(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const start = P.at(starts, i);
+  const m = P.at(starts, i + 1) - start;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  for (let r = 0; r < m; r++)
+    subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, b, columns, d(rhs, r * stride), d(slice, r * count));
+  dgemm(m, count, m, inverseOf(plan, i), m, 1, slice, count, d(b, start * columns), columns, SET, false);
+}
+
+/** The way down: b <- D^-1 L^-1 b, n x columns real numbers (for a chain the whole solution). */
+export function solveDown(plan: usize, b: usize, columns: i32): void {
+  if (isChain(plan)) solveChain(plan, b, columns);
+  else {
+    const starts = <usize>P.field(plan, P.BLOCK_START);
+    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice(plan, i, b, columns, columns, d(b, P.at(starts, i) * columns), columns);
+  }
+}
+
+/** The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of b is returned. */
+export function solveUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  const solved = isChain(plan);
+  const last = P.field(plan, P.BLOCKS) - 1;
+  let sum = 0.0;
+  for (let i = last; i >= 0; i--) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    const part = d(b, start * columns);
+    if (i < last && !solved) {
+      for (let r = 0; r < m; r++)
+        subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, d(slice, r * columns));
+      dgemm(m, columns, m, inverseOf(plan, i), m, 1, slice, columns, part, columns, ADD, false);
+    }
+    if (x) {
+      sum += squares(part, m * columns);
+      daxpy(m * columns, 1.0, part, d(x, start * columns));
+    }
+  }
+  return sum;
 }

@@ -11,14 +11,20 @@ import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
 import { zinverse } from "./dense";
 import { SUBTRACT, zgemm } from "./gemm";
 import * as P from "./plan";
-import { assembleReal, d, factoriseReal, solveReal } from "./real-factor";
+import { assembleReal, d, downSlice, factoriseReal, solveDown, solveUp } from "./real-factor";
 
 const PI: f64 = 3.141592653589793;
 /** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
 const RESIDUAL: f64 = 1e-15;
 const LOSS: f64 = 2e-14;
+/** Estimate of the next residual below which it is not measured: far below RESIDUAL, for the constants that the estimate leaves out. */
+const SURE: f64 = 2e-19;
+/** Growth from which X needs refinement as a rule: its residual goes its way down at once. */
+const STEEP: f64 = 1e2;
 /** Residual from which S alone needs no refined X: the error of g is of second order in it (times the growth of the elimination). */
 const ALONE: f64 = 3e-11;
+/** Taken for a residual that is not measured. */
+const ROUNDING: f64 = 1e-16;
 
 /** True if W of every lead is real. */
 function realLeads(plan: usize): bool {
@@ -31,19 +37,22 @@ function realLeads(plan: usize): bool {
   return true;
 }
 
-/** x (n x channels, real) += W. */
-function addLeadVectors(plan: usize, channels: i32, x: usize): void {
+/** x (rows x channels, real) += W on the rows from `first` on. */
+function addLeadVectors(plan: usize, channels: i32, first: i32, rows: i32, x: usize): void {
   let channel = 0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
     const lead = P.lead(plan, l);
     const open = P.at(lead, P.LEAD_CHANNELS);
     const list = <usize>P.at(lead, 1);
     const w = <usize>P.at(lead, 5);
-    for (let r = 0; r < P.at(lead, 0); r++)
+    for (let r = 0; r < P.at(lead, 0); r++) {
+      const row = P.at(list, r) - first;
+      if (<u32>row >= <u32>rows) continue;
       for (let c = 0; c < open; c++) {
-        const target = d(x, P.at(list, r) * channels + channel + c);
+        const target = d(x, row * channels + channel + c);
         store<f64>(target, load<f64>(target) + load<f64>(P.z(w, r * open + c)));
       }
+    }
     channel += open;
   }
 }
@@ -63,21 +72,47 @@ function projectReal(plan: usize, b: usize, columns: i32, out: usize): void {
   }
 }
 
-/** r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). */
-function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64): f64 {
-  const n = P.field(plan, P.N);
+/**
+ * r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). With `down` r becomes its way down at once, slice by slice.
+ * Statistics keep the row where X is largest and the scale of the residual.
+ */
+function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64, down: bool): f64 {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const column = <usize>P.field(plan, P.COLUMN);
   const a = <usize>P.field(plan, P.REAL_VALUES);
-  for (let row = 0; row < n; row++)
-    subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, 0, d(r, row * channels));
-  addLeadVectors(plan, channels, r);
+  let defect = 0.0;
+  let size = 0.0;
+  let largest = -1.0;
+  let largestRow = 0;
+  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    const target = down ? <usize>P.field(plan, P.SLICE) : d(r, start * channels);
+    for (let k = 0; k < m; k++) {
+      const row = start + k;
+      subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, 0, d(target, k * channels));
+      const rowSize = squares(d(x, row * channels), channels);
+      size += rowSize;
+      if (rowSize > largest) {
+        largest = rowSize;
+        largestRow = row;
+      }
+    }
+    addLeadVectors(plan, channels, start, m, target);
+    defect += squares(target, m * channels);
+    if (down) downSlice(plan, i, r, channels, channels, target, channels);
+  }
   let w = 0.0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
     const lead = P.lead(plan, l);
     w += squares(<usize>P.at(lead, 5), 2 * P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS));
   }
-  return Math.sqrt(squares(r, n * channels)) / (Math.sqrt(w) + scaleA * Math.sqrt(squares(x, n * channels)));
+  const scale = Math.sqrt(w) + scaleA * Math.sqrt(size);
+  const statistics = <usize>P.field(plan, P.STATISTICS);
+  store<f64>(statistics, <f64>largestRow, 56);
+  store<f64>(statistics, scale, 64);
+  return Math.sqrt(defect) / scale;
 }
 
 /** psi on some rows: X B, the real X times the interleaved B; `row` and `out` contiguous. */
@@ -100,18 +135,19 @@ export function realStates(plan: usize, energy: f64, channels: i32, alone: bool)
 
 /** One attempt. With `alone` only g and B are right to rounding: g = W^T X + X^T (W - A_r X), stationary about the exact X. */
 function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
-  assembleReal(plan, energy, shift);
-  if (!factoriseReal(plan)) return false;
   const n = P.field(plan, P.N);
-  const count = n * channels;
   const x = <usize>P.field(plan, P.X);
   const r = <usize>P.field(plan, P.THIN);
-  memory.fill(x, 0, <usize>count << 3);
-  addLeadVectors(plan, channels, x);
-  solveReal(plan, x, channels, true);
+  assembleReal(plan, energy, shift);
+  memory.fill(x, 0, <usize>(n * channels) << 3);
+  addLeadVectors(plan, channels, 0, n, x);
+  const growth = factoriseReal(plan, x, channels);
+  if (!isFinite(growth)) return false;
+  solveUp(plan, x, channels, 0);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
   const scaleA = Math.sqrt(squares(<usize>P.field(plan, P.REAL_VALUES), entries) / <f64>n);
-  let defect = residualReal(plan, channels, x, r, scaleA);
+  let down = !alone && growth > STEEP;
+  let defect = residualReal(plan, channels, x, r, scaleA, down);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);
   let rounds = 0.0;
@@ -119,9 +155,12 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alon
   for (let round = 0; round < 3 && !(defect < RESIDUAL || stationary); round++) {
     rounds += 1.0;
     if (!(defect < 1e-4)) return false;
-    solveReal(plan, r, channels, false);
-    daxpy(count, 1.0, r, x);
-    defect = residualReal(plan, channels, x, r, scaleA);
+    if (!down) solveDown(plan, r, channels);
+    down = false;
+    const correction = scaleA * Math.sqrt(solveUp(plan, r, channels, x)) / load<f64>(statistics, 64);
+    // These factors leave |r - A dX| <= (defect of X) (|r| + |A| |dX|).
+    if (defect * (defect + correction) < SURE) defect = ROUNDING;
+    else defect = residualReal(plan, channels, x, r, scaleA, false);
   }
   if (!(defect < RESIDUAL || stationary)) return false;
   // B = (1 + (i - shift) pi g)^-1.
@@ -143,18 +182,10 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alon
   const b = <usize>P.field(plan, P.B);
   if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), b) != 0) return false;
   // Digits lost: X against psi in the row where X is largest.
-  let largest = -1.0;
-  let row = 0;
-  for (let i = 0; i < n; i++) {
-    const size = squares(d(x, i * channels), channels);
-    if (size > largest) {
-      largest = size;
-      row = i;
-    }
-  }
+  const row = d(x, <i32>load<f64>(statistics, 56) * channels);
   const psi = <usize>P.field(plan, P.PSI);
-  statesOf(plan, 1, d(x, row * channels), channels, psi);
-  const loss = Math.sqrt(largest / squares(psi, channels << 1));
+  statesOf(plan, 1, row, channels, psi);
+  const loss = Math.sqrt(squares(row, channels) / squares(psi, channels << 1));
   if (!(loss * max(defect, 2e-16) < LOSS)) return false;
   store<f64>(statistics, defect);
   store<f64>(statistics, rounds, 8);
@@ -216,7 +247,8 @@ export function formSupportStates(plan: usize, channels: i32): void {
 function applyRealGreen(plan: usize, b: usize, columns: i32): void {
   const channels = P.channels(plan);
   const n = P.field(plan, P.N);
-  solveReal(plan, b, columns << 1, false);
+  solveDown(plan, b, columns << 1);
+  solveUp(plan, b, columns << 1, 0);
   const overlap = <usize>P.field(plan, P.OVERLAP);
   projectReal(plan, b, columns << 1, overlap);
   // (i - shift) pi W^T A_r^-1 b, which zgemm takes off.
@@ -283,33 +315,42 @@ export function refinedRealSolve(plan: usize, rhs: usize, x: usize, columns: i32
   return defect;
 }
 
+/** Rows of X that realOverlap takes at a time, with Lambda X beside them in the nearest cache; more where the result itself fills it. */
+// @ts-ignore: decorator
+@inline
+function rowsAtOnce(channels: i32): i32 {
+  return channels > 48 ? 256 : 128;
+}
+
 /** T (channels x channels, both halves) = X^T Lambda X of one direction, or X^T X with direction 0. */
 export function realOverlap(plan: usize, direction: usize, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
-  if (direction == 0) dgemm(channels, channels, P.field(plan, P.N), x, 1, channels, x, channels, out, channels, SET, true);
-  else {
-    const rows = P.at(direction, 0);
-    if (rows == 0) {
-      memory.fill(out, 0, <usize>(channels * channels) << 3);
-      return;
+  const gathered = <usize>P.field(plan, P.GATHERED);
+  const rows = direction ? P.at(direction, 0) : P.field(plan, P.N);
+  const piece = rowsAtOnce(channels);
+  if (rows == 0) memory.fill(out, 0, <usize>(channels * channels) << 3);
+  for (let from = 0; from < rows; from += piece) {
+    const count = min(piece, rows - from);
+    let own = d(x, from * channels);
+    let product = own;
+    if (direction) {
+      const list = <usize>P.at(direction, 1) + (<usize>from << 2);
+      const starts = <usize>P.at(direction, 2) + (<usize>from << 2);
+      const columns = <usize>P.at(direction, 3);
+      const values = <usize>P.at(direction, 4);
+      product = d(gathered, count * channels);
+      memory.fill(product, 0, <usize>(count * channels) << 3);
+      for (let r = 0; r < count; r++)
+        for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
+          daxpy(channels, load<f64>(P.z(values, k)), d(x, P.at(columns, k) * channels), d(product, r * channels));
+      // Neighbouring rows are read where they stand.
+      own = d(x, P.at(list, 0) * channels);
+      if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
+        own = gathered;
+        for (let r = 0; r < count; r++) memory.copy(d(own, r * channels), d(x, P.at(list, r) * channels), <usize>channels << 3);
+      }
     }
-    const list = <usize>P.at(direction, 1);
-    const starts = <usize>P.at(direction, 2);
-    const columns = <usize>P.at(direction, 3);
-    const values = <usize>P.at(direction, 4);
-    const gathered = <usize>P.field(plan, P.GATHERED);
-    const product = d(gathered, rows * channels);
-    memory.fill(product, 0, <usize>(rows * channels) << 3);
-    for (let r = 0; r < rows; r++)
-      for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++)
-        daxpy(channels, load<f64>(P.z(values, k)), d(x, P.at(columns, k) * channels), d(product, r * channels));
-    // Neighbouring rows are read where they stand.
-    let own = d(x, P.at(list, 0) * channels);
-    if (P.at(list, rows - 1) - P.at(list, 0) != rows - 1) {
-      own = gathered;
-      for (let r = 0; r < rows; r++) memory.copy(d(own, r * channels), d(x, P.at(list, r) * channels), <usize>channels << 3);
-    }
-    dgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, true);
+    dgemm(channels, channels, count, own, 1, channels, product, channels, out, channels, from == 0 ? SET : ADD, true);
   }
   for (let a = 0; a < channels; a++)
     for (let b = 0; b < a; b++) store<f64>(d(out, b * channels + a), load<f64>(d(out, a * channels + b)));

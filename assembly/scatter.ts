@@ -370,6 +370,22 @@ function energyDerivative(plan: usize, channels: i32): void {
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
+/** max |S^+ S - 1|; NaN where an element is. */
+function unitarityDefect(plan: usize, channels: i32): f64 {
+  const s = <usize>P.field(plan, P.S);
+  const product = <usize>P.field(plan, P.OVERLAP);
+  zgemm(channels, channels, channels, s, 1, channels, s, channels, product, channels, SET, true, true);
+  let largest = 0.0;
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b <= a; b++) {
+      const entry = P.z(product, a * channels + b);
+      const re = load<f64>(entry) - (a == b ? 1.0 : 0.0);
+      const im = load<f64>(entry, 8);
+      largest = max(largest, re * re + im * im);
+    }
+  return Math.sqrt(largest);
+}
+
 /** psi = G W by the complex factors; status as zscatter. */
 function complexStates(plan: usize, energy: f64, channels: i32): i32 {
   assemble(plan, energy, 0.0, false);
@@ -403,6 +419,7 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
     const entry = P.z(s, a * channels + a);
     store<f64>(entry, load<f64>(entry) + 1.0);
   }
+  store<f64>(<usize>P.field(plan, P.STATISTICS), unitarityDefect(plan, channels), 72);
   if (level < 0) return 0;
   if (level >= 1) {
     if (real) energyDerivativeReal(plan, channels);

@@ -128,7 +128,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       directions: directions.length,
       directionTable: layout.take(4 * DIRECTION_FIELDS * directions.length),
       gathered: 0,
-      statistics: layout.take(64),
+      statistics: layout.take(80),
       k: 0,
       p: 0,
       support: support.length,

@@ -23,7 +23,6 @@ import {
 } from "./point.js";
 import { RefinedScattering } from "./refined-point.js";
 import { SpectralTraces } from "./spectral-traces.js";
-import { unitarityDefect } from "./unitarity.js";
 
 /** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
@@ -216,7 +215,7 @@ export class KernelSolver implements PointSolver {
     const point = this.#point;
     point.channels = this.#compiled.plan.channels;
     this.#leads.writeChannels(point.channelLead);
-    point.unitarityDefect = unitarityDefect(this.#compiled.plan.views.S, point.channels);
+    point.unitarityDefect = this.#compiled.plan.unitarityDefect;
   }
 
   /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */

@@ -96,6 +96,39 @@ describe.each(builds)("%s kernels", (build) => {
     expect(kernels.calls.dinverse(2, a, pivots)).toBe(2);
   });
 
+  test("inverses by halves: growth tells the digits lost, also where the first half is singular", async () => {
+    const kernels = await Kernels.load(build);
+    const random = randomSource(9);
+    const bytes = 8 * 60 * 60;
+    const [a, pivots, work] = [kernels.allocate(bytes), kernels.allocate(1024), kernels.allocate(bytes)];
+    for (const n of [13, 18, 20, 27, 40, 53])
+      for (const kind of ["indefinite", "first half zero", "both halves zero"]) {
+        const half = ((n >> 1) + 3) & ~3;
+        const zero = (i: number) => kind === "both halves zero" || (kind === "first half zero" && i < half);
+        const matrix = new Float64Array(n * n);
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j <= i; j++)
+            if (!(i < half === j < half && zero(i))) matrix[i * n + j] = matrix[j * n + i] = random.normal();
+        kernels.floats.set(matrix, a / 8);
+        const growth = kernels.calls.dsyinverse(n, a, pivots, work);
+        if (kind === "both halves zero") {
+          expect(growth < 1e3).toBe(false);
+          continue;
+        }
+        const found = kernels.floats.slice(a / 8, a / 8 + n * n);
+        const size = found.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
+        let defect = 0;
+        for (let i = 0; i < n; i++)
+          for (let j = 0; j < n; j++) {
+            let sum = i === j ? -1 : 0;
+            for (let k = 0; k < n; k++) sum += matrix[i * n + k] * found[k * n + j];
+            defect = Math.max(defect, Math.abs(sum));
+            expect(found[i * n + j]).toBe(found[j * n + i]);
+          }
+        expect(defect, `${kind}, n = ${n}, growth ${growth}`).toBeLessThan(1e-15 * n * size * growth);
+      }
+  });
+
   test("inertia of symmetric matrices with a known number of positive eigenvalues", async () => {
     const kernels = await Kernels.load(build);
     const random = randomSource(7);

@@ -6,6 +6,7 @@ import { resolveModel } from "../../src/model/resolve.js";
 import type { ResolvedModel } from "../../src/model/types.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
+import { unitarityDefect } from "../../src/scattering/unitarity.js";
 import { builds } from "../twins/builds.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -127,6 +128,9 @@ describe.each(builds)("%s kernels", (build) => {
         }
         const point = real.solve(energy, { firstOrder: false });
         expect(point.unitarityDefect).toBeLessThan(1e-12);
+        expect(Math.abs(point.unitarityDefect - unitarityDefect(point.S, point.channels))).toBeLessThan(
+          2e-15,
+        );
         const found = copied(point);
         // Without energy derivative and P: S and the K.
         for (const k of [0, 2, 3, 4])
