@@ -26,7 +26,7 @@ export interface SimulationQuestion extends MotorQuestion {
   seed?: number;
   /** Temperature of all reservoirs and of the bearing, in place of the model's. */
   temperature?: number;
-  /** Time step; default: a fiftieth of the shortest time of the motion. Errors are of second order in it. */
+  /** Time step; default: a fiftieth of the shortest time of the motion (without inertia a twentieth). Errors are of second order in it. */
   step?: number;
   /** Trajectories whose path is kept, default 8. */
   paths?: number;

@@ -1,12 +1,13 @@
 // The time step of a rotor with noise that resolves its motion, from the scales of its curves.
 
 import { leastFriction } from "./least-friction.js";
+import { overdampedMotion } from "./overdamped.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
-import { type RotorSystem, rotorForces } from "./rotor.js";
+import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 /**
  * Step that resolves relaxation, the curvature of the drive, and the passage over the finest harmonic at typical speeds: a fiftieth of the
- * shortest of these times. Halve it to see what it matters: errors are of second order in it. Throws InputError for a rotor without
+ * shortest of these times, without inertia a twentieth. Halve it to see what it matters: errors are of second order in it. Throws InputError for a rotor without
  * inertia whose friction vanishes somewhere.
  */
 export function defaultStep(system: RotorSystem): number {
@@ -23,13 +24,18 @@ export function defaultStep(system: RotorSystem): number {
     .reduce((m, x) => Math.max(m, Math.abs(x)), 0);
   const gamma = friction.scale;
   const rates: number[] = [];
+  let part = 0.02;
   if (inertia === "infinite" || inertia === 0) {
     const least = leastFriction(forces, Math.max(64, 2 * friction.size));
-    rates.push(
+    // What the extremes of the curves would give together bounds the rate that they give angle by angle, also where noise that vanishes has a kink.
+    const bound = Math.max(
       slope / least,
       (drive.scale / least) * harmonics,
       (noise.scale / (2 * least * least)) * harmonics ** 2,
     );
+    rates.push(Math.min(bound, overdampedRate(forces)));
+    // Mean speeds then hold to 1e-4.
+    part = 0.05;
   } else {
     const speed = Math.max(
       Math.sqrt(noise.scale / (2 * Math.max(gamma, 1e-300) * inertia)),
@@ -37,7 +43,34 @@ export function defaultStep(system: RotorSystem): number {
     );
     rates.push(gamma / inertia, Math.sqrt(slope / inertia), speed * harmonics);
   }
-  return 0.02 / Math.max(...rates, Number.MIN_VALUE);
+  return part / Math.max(...rates, Number.MIN_VALUE);
+}
+
+/** Fastest rate of the terms of the overdamped step: what drift and spread change by over a step, angle by angle, and the passage of a radian. */
+function overdampedRate(forces: RotorForces): number {
+  const { drive, friction, noise } = forces;
+  const n = Math.max(64, 4 * Math.max(drive.size, friction.size, noise.size));
+  const motion = overdampedMotion(forces, n);
+  const { drift, spread, driftSlope, driftBend, spreadSlope, spreadBend } = motion;
+  const largest = (value: (i: number) => number): number =>
+    drift.reduce((most, _, i) => Math.max(most, Math.abs(value(i))), 0);
+  const [fastest, widest] = [largest((i) => drift[i]), largest((i) => spread[i])];
+  const part = (value: number, whole: number) => (value === 0 ? 0 : value / whole);
+  return Math.max(
+    fastest,
+    widest ** 2 / 2,
+    largest((i) => driftSlope[i]),
+    part(
+      largest((i) => driftBend[i] * spread[i] ** 2),
+      fastest,
+    ),
+    largest((i) => spreadSlope[i]) ** 2,
+    largest((i) => spread[i] * spreadBend[i]),
+    part(
+      largest((i) => drift[i] * spreadSlope[i]),
+      widest,
+    ),
+  );
 }
 
 /**

@@ -2,18 +2,15 @@
 //
 //   inertial     I domega = (f - g omega) dt + sqrt(D) dW.   Drift at constant speed and the exact Ornstein-Uhlenbeck process at fixed
 //                angle alternate (Strang): weak order 2, also where g or D change with the angle, or g is negative.
-//   overdamped   dtheta = a dt + b dW (Ito), b = sqrt(D) / g, a = f/g - D g' / (2 g^3): the limit of small inertia of the above, with
-//                the drift that noise makes where the friction changes (T g'/g^2 replaced by the local D/2g: out of equilibrium D != 2 T g).
-//                Taylor scheme of weak order 2.
+//   overdamped   dtheta = a dt + b dW (Ito), see overdamped.ts. Taylor scheme of weak order 2.
 //
 // The coefficients are tabulated on 64 cells or more per harmonic as cubics; so a step needs no function and its cost does not depend on
 // the curves.
 
 import type { RotorTables } from "../engine/rotor.js";
 import { InputError } from "../model/errors.js";
-import { leastFriction } from "./least-friction.js";
 import { normalQuantileTable } from "./normal-quantile.js";
-import { PeriodicCurve } from "./periodic.js";
+import { overdampedMotion } from "./overdamped.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 /** The tables of a step h; exported for the twin of the tests. */
@@ -38,9 +35,7 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
   }
   const clipped = strength.map((x) => Math.max(x, 0));
   const values =
-    inertia === 0
-      ? overdampedStep(forces, clipped, h, cells)
-      : inertialStep(forces, clipped, inertia, h, cells);
+    inertia === 0 ? overdampedStep(forces, h, cells) : inertialStep(forces, clipped, inertia, h, cells);
   const steps = new Float64Array(12 * cells);
   for (let i = 0; i < cells; i++) {
     const [b, c, s] = values.map((list) => cubicBetween(list, 2 * i - 1 + fine));
@@ -88,20 +83,17 @@ function inertialStep(
 /** x <- x + b + z (s + z c): Taylor scheme of weak order 2 for dtheta = a dt + beta dW. */
 function overdampedStep(
   forces: RotorForces,
-  noise: Float64Array,
   h: number,
   cells: number,
 ): [Float64Array, Float64Array, Float64Array] {
-  const { drive, friction } = forces;
-  const fine = 2 * cells;
-  leastFriction(forces, fine);
-  const gamma = friction.resample(fine);
-  const gammaSlope = friction.resampleDerivative(fine);
-  const force = drive.resample(fine);
-  const drift = force.map((f, i) => f / gamma[i] - (noise[i] * gammaSlope[i]) / (2 * gamma[i] ** 3));
-  const spread = noise.map((D, i) => Math.sqrt(D) / gamma[i]);
-  const [a1, a2] = [1, 2].map((order) => new PeriodicCurve(drift).resampleDerivative(fine, order));
-  const [b1, b2] = [1, 2].map((order) => new PeriodicCurve(spread).resampleDerivative(fine, order));
+  const {
+    drift,
+    spread,
+    driftSlope: a1,
+    driftBend: a2,
+    spreadSlope: b1,
+    spreadBend: b2,
+  } = overdampedMotion(forces, 2 * cells);
   const unit = cells / (2 * Math.PI);
   const list = (value: (a: number, b: number, i: number) => number) =>
     drift.map((a, i) => unit * value(a, spread[i], i));

@@ -101,6 +101,18 @@ test("what is wrong is named before anything is computed", () => {
   expect(field({ rotor: { inertia: -1 } })).toBe("rotor.inertia");
 });
 
+test("without inertia, friction that varies by a factor of fifty does not shorten the steps to nothing", () => {
+  const device = engine.device({ format: "nanopinwheel/1", device: { preset: "double-dot" } });
+  const result = device.simulate({
+    time: 2,
+    trajectories: 4,
+    temperature: 0.1,
+    bias: 0.1,
+    rotor: { inertia: 0 },
+  });
+  expect(result.step).toBeGreaterThan(1e-5);
+});
+
 test("a rotor of infinite inertia feels no noise: every trajectory is the uniform rotation of the motor, and a warning says so", () => {
   const device = engine.device(dirac(0.3, 0.05));
   const rotor = { inertia: "infinite" } as const;

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
+import { defaultStep } from "../../src/motor/default-step.js";
 import { factorise, solveFactored } from "../../src/motor/dense-real.js";
 import { simulateEnsemble } from "../../src/motor/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
@@ -238,6 +239,14 @@ describe("ensembles", () => {
     // Order 2 with what is left of higher ones, and three standard errors.
     expect(Math.log2(coarse / fine)).toBeGreaterThan(1.8);
     expect(Math.log2(coarse / fine)).toBeLessThan(2.8);
+  });
+
+  test("overdamped scheme: the default step is fine enough for mean speeds to 1e-4, and hardly finer than that asks for", () => {
+    const system = rotor(0, 0.1, 0.3);
+    const exact = overdampedFokkerPlanck(system).meanVelocity;
+    const [error, coarser] = [1, 8].map((k) => chainVelocity(system, k * defaultStep(system)) / exact - 1);
+    expect(Math.abs(error)).toBeLessThan(1e-4);
+    expect(Math.abs(coarser)).toBeGreaterThan(1e-4);
   });
 
   test("overdamped scheme: weak order 2, its chain solved exactly", () => {
