@@ -22,7 +22,7 @@ export const Y: i32 = 17; // Lambda psi
 export const S: i32 = 18; // m x m
 export const K: i32 = 19;
 export const T: i32 = 20;
-export const REACTANCE: i32 = 21; // 1: a real device with few channels, for dots-real.ts
+export const REACTANCE: i32 = 21; // 1: a real device with few channels, for the real states of dots-states.ts
 export const SAVED: i32 = 22; // one vector per row of results
 
 export const TWO_PI: f64 = 6.283185307179586;
