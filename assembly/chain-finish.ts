@@ -96,10 +96,10 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   reciprocal<V>(yv, wl, sub<V>(load<V>(v - stride), re<V>(sigma)), sub<V>(load<V>(v - stride, z), im<V>(sigma)));
 
   // psi at the ends: left and right channel on the first (L0, R0) and last (LN, RN) site.
-  const rN = free + 5 * z;
-  const l0 = free + 6 * z;
-  const r0 = free + 7 * z;
-  const lN = free + 8 * z;
+  const l0 = free + 5 * z;
+  const r0 = free + 6 * z;
+  const lN = free + 7 * z;
+  const rN = free + 8 * z;
   times<V>(rN, yu, end, false);
   times<V>(l0, yv, start, false);
   const toLeft = load<V>(reach);
@@ -154,45 +154,37 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   put<V>(bLR, sub<V>(mul<V>(dwr, re<V>(lN)), re<V>(nLR)), neg<V>(add<V>(mul<V>(dwr, im<V>(lN)), im<V>(nLR))));
   put<V>(bRL, sub<V>(mul<V>(dwl, re<V>(r0)), re<V>(nLR)), sub<V>(im<V>(nLR), mul<V>(dwl, im<V>(r0))));
   put<V>(bRR, sub<V>(mul<V>(dwr, re<V>(rN)), nRR), neg<V>(mul<V>(dwr, im<V>(rN))));
-  times<V>(work, dl, l0, false);
-  accumulate<V>(bLL, l0, work, true);
-  accumulate<V>(bRL, r0, work, true);
-  times<V>(work, dl, r0, false);
-  accumulate<V>(bLR, l0, work, true);
-  accumulate<V>(bRR, r0, work, true);
-  times<V>(work, dr, lN, false);
-  accumulate<V>(bLL, lN, work, true);
-  accumulate<V>(bRL, rN, work, true);
-  times<V>(work, dr, rN, false);
-  accumulate<V>(bLR, lN, work, true);
-  accumulate<V>(bRR, rN, work, true);
+  // Sigma' at the left (l0, r0), then at the right end (lN, rN); rows and columns left, right.
+  for (let end: usize = 0; end < 2; end++)
+    for (let column: usize = 0; column < 2; column++) {
+      const psi = l0 + 2 * end * z;
+      times<V>(work, dl + end * z, psi + column * z, false);
+      for (let row: usize = 0; row < 2; row++) accumulate<V>(bLL + (2 * row + column) * z, psi + row * z, work, true);
+    }
 
   // S' = -2 pi i [W'^+ psi + S B]
   let delay = splat<V>(0);
-  for (let a = 0; a < 2; a++) {
+  let slope = free + 23 * z;
+  for (let a: usize = 0; a < 2; a++) {
     const dw = a == 0 ? dwl : dwr;
-    for (let b = 0; b < 2; b++) {
-      const psi = a == 0 ? (b == 0 ? l0 : r0) : b == 0 ? lN : rN;
+    const row = sLL + 2 * a * z;
+    for (let b: usize = 0; b < 2; b++) {
+      const psi = l0 + (2 * a + b) * z;
       put<V>(work, mul<V>(dw, re<V>(psi)), mul<V>(dw, im<V>(psi)));
-      accumulate<V>(work, a == 0 ? sLL : sRL, b == 0 ? bLL : bLR, false);
-      accumulate<V>(work, a == 0 ? sLR : sRR, b == 0 ? bRL : bRR, false);
-      put<V>(work, mul<V>(twoPi, im<V>(work)), neg<V>(mul<V>(twoPi, re<V>(work))));
-      delay = add<V>(delay, square<V>(work));
-      result<V>(plan, C.D_S + <usize>(4 * a + 2 * b), work, a, b, q, point);
+      accumulate<V>(work, row, bLL + b * z, false);
+      accumulate<V>(work, row + z, bRL + b * z, false);
+      put<V>(slope, mul<V>(twoPi, im<V>(work)), neg<V>(mul<V>(twoPi, re<V>(work))));
+      delay = add<V>(delay, square<V>(slope));
+      slope += z;
     }
   }
-  result<V>(plan, C.S, sLL, 0, 0, q, point);
-  result<V>(plan, C.S + 2, sLR, 0, 1, q, point);
-  result<V>(plan, C.S + 4, sRL, 1, 0, q, point);
-  result<V>(plan, C.S + 6, sRR, 1, 1, q, point);
-  const zero = splat<V>(0);
-  put<V>(work, kLL, zero);
-  result<V>(plan, C.K, work, 0, 0, q, point);
-  result<V>(plan, C.K + 2, kLR, 0, 1, q, point);
-  put<V>(work, re<V>(kLR), neg<V>(im<V>(kLR)));
-  result<V>(plan, C.K + 4, work, 1, 0, q, point);
-  put<V>(work, kRR, zero);
-  result<V>(plan, C.K + 6, work, 1, 1, q, point);
+  // S, S' and K row by row; K's elements take the place of what is no longer needed.
+  put<V>(free, kLL, splat<V>(0));
+  put<V>(free + z, re<V>(kLR), im<V>(kLR));
+  put<V>(free + 2 * z, re<V>(kLR), neg<V>(im<V>(kLR)));
+  put<V>(free + 3 * z, kRR, splat<V>(0));
+  for (let k: usize = 0; k < 12; k++)
+    result<V>(plan, 2 * k, k < 4 ? sLL + k * z : k < 8 ? free + (19 + k) * z : free + (k - 8) * z, k & 3, q, point);
 
   // -(1/2pi) (S K S^+)_aa; Tr K^2; |S_LR|^2; |S'|^2; the largest element of S^+ S - 1.
   const results = <usize>field(plan, C.RESULTS) + point + q;
@@ -216,18 +208,18 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   store<V>(results + C.DEFECT_SQUARE * rows, larger<V>(larger<V>(mul<V>(left, left), mul<V>(right, right)), square<V>(work)));
 }
 
-/** Stores element (a, b) of a matrix in its two rows, the right channel turned back where the gauge turned it. */
+/** Stores element k of a matrix in its two rows, the right channel turned back where the gauge turned it. */
 // @ts-ignore: decorator
 @inline
-function result<V>(plan: usize, row: usize, z: usize, a: i32, b: i32, q: usize, point: usize): void {
+function result<V>(plan: usize, row: usize, z: usize, k: usize, q: usize, point: usize): void {
   const rows = <usize>field(plan, C.ROW_BYTES);
   const target = <usize>field(plan, C.RESULTS) + point + q + row * rows;
   let x = re<V>(z);
   let y = im<V>(z);
-  if (a != b) {
+  if (k == 1 || k == 2) {
     const phase = <usize>field(plan, C.PHASE) + q;
     const c = load<V>(phase);
-    const s = a == 0 ? neg<V>(load<V>(phase, 2 * sizeof<V>())) : load<V>(phase, 2 * sizeof<V>());
+    const s = k == 1 ? neg<V>(load<V>(phase, 2 * sizeof<V>())) : load<V>(phase, 2 * sizeof<V>());
     const turned = sub<V>(mul<V>(x, c), mul<V>(y, s));
     y = add<V>(mul<V>(x, s), mul<V>(y, c));
     x = turned;

@@ -5,11 +5,11 @@
 // H and the Lambda_nu are scaled and gauged once per configuration (src/engine/chain-point.ts). Every LENGTH sites magnitudes are brought back
 // to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60. Where no Lambda moves a hopping
 // chain-solutions.ts does it with 11 and 16, and these recursions are for the energies it declines. Layout: point-plan.ts.
-import { add, div, firstLanes, inversePower, lastLanes, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
+import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
 import { bySolutions, clearVectors, copyVectors } from "./chain-solutions";
 import { field } from "./plan";
 import {
-  BY_SOLUTIONS, DIRECTIONS, ENERGIES, KEPT, LANE_BYTES, LEAD_FIELDS, LEAD_TABLE, LEADS, LENGTH, MOMENT_SUMS, N, ONSITE, OUT, SCALES, SUMS,
+  BY_SOLUTIONS, DIRECTIONS, ENERGIES, KEPT, LEAD_FIELDS, LEAD_TABLE, LEADS, LENGTH, MOMENT_SUMS, N, NUMBERS, ONSITE, OUT, SCALES, SUMS,
   TABLE, TABLE_FIELDS, U, V, WEIGHT,
 } from "./point-plan";
 
@@ -166,12 +166,13 @@ function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): voi
   gather<V>(sums, UDV, lr, li, ar, ai, er, ei);
 }
 
-/** Writes a complex vector to number `index` of every lane's results at `results`. */
-function write<V>(plan: usize, results: usize, index: usize, re: V, im: V): void {
-  const out = results + (index << 3);
-  store<V>(out, firstLanes<V>(re, im));
-  if (isVector<V>()) store<V>(out + <usize>field(plan, LANE_BYTES), lastLanes<V>(re, im));
-  else store<V>(out, im, sizeof<V>());
+/** Writes a complex vector to numbers `index` and the next of the results. */
+// @ts-ignore: decorator
+@inline
+function write<V>(results: usize, index: usize, re: V, im: V): void {
+  const out = results + index * sizeof<V>();
+  store<V>(out, re);
+  store<V>(out, im, sizeof<V>());
 }
 
 /** Both recursions, end to end. */
@@ -278,8 +279,8 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
       const index: usize = (rowRight ? 4 : 0) + (right ? 2 : 0);
       const f = mul<V>(two, wa);
       const g = mul<V>(two, dwa);
-      write<V>(plan, results, index, other ? mul<V>(f, pi) : add<V>(one, mul<V>(f, pi)), neg<V>(mul<V>(f, pr)));
-      write<V>(plan, results, 8 + index, add<V>(mul<V>(g, pi), mul<V>(f, qi)), neg<V>(add<V>(mul<V>(g, pr), mul<V>(f, qr))));
+      write<V>(results, index, other ? mul<V>(f, pi) : add<V>(one, mul<V>(f, pi)), neg<V>(mul<V>(f, pr)));
+      write<V>(results, 8 + index, add<V>(mul<V>(g, pi), mul<V>(f, qi)), neg<V>(add<V>(mul<V>(g, pr), mul<V>(f, qr))));
     }
   }
 
@@ -304,26 +305,26 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
     let xi = load<V>(sums, (VU + 1) * sizeof<V>());
     const kr = sub<V>(mul<V>(vur, xr), mul<V>(vui, xi));
     const ki = add<V>(mul<V>(vur, xi), mul<V>(vui, xr));
-    write<V>(plan, results, at, kLL, zero);
-    write<V>(plan, results, at + 2, kr, ki);
-    write<V>(plan, results, at + 4, kr, neg<V>(ki));
-    write<V>(plan, results, at + 6, kRR, zero);
+    write<V>(results, at, kLL, zero);
+    write<V>(results, at + 2, kr, ki);
+    write<V>(results, at + 4, kr, neg<V>(ki));
+    write<V>(results, at + 6, kRR, zero);
     if (!first) continue;
     // P_aR = 2 pi psi_a^+ Lambda (y_u u' + kappa_u psi_R), and so for L.
-    write<V>(plan, results, at + 8, add<V>(mul<V>(vv, load<V>(sums, VDV * sizeof<V>())), mul<V>(kvr, kLL)),
+    write<V>(results, at + 8, add<V>(mul<V>(vv, load<V>(sums, VDV * sizeof<V>())), mul<V>(kvr, kLL)),
       add<V>(mul<V>(vv, load<V>(sums, (VDV + 1) * sizeof<V>())), mul<V>(kvi, kLL)));
     xr = load<V>(sums, VDU * sizeof<V>());
     xi = load<V>(sums, (VDU + 1) * sizeof<V>());
-    write<V>(plan, results, at + 10,
+    write<V>(results, at + 10,
       add<V>(sub<V>(mul<V>(vur, xr), mul<V>(vui, xi)), sub<V>(mul<V>(kur, kr), mul<V>(kui, ki))),
       add<V>(add<V>(mul<V>(vur, xi), mul<V>(vui, xr)), add<V>(mul<V>(kur, ki), mul<V>(kui, kr))));
     // y_u* y_v is the conjugate of y_v* y_u.
     xr = load<V>(sums, UDV * sizeof<V>());
     xi = load<V>(sums, (UDV + 1) * sizeof<V>());
-    write<V>(plan, results, at + 12,
+    write<V>(results, at + 12,
       add<V>(add<V>(mul<V>(vur, xr), mul<V>(vui, xi)), add<V>(mul<V>(kvr, kr), mul<V>(kvi, ki))),
       add<V>(sub<V>(mul<V>(vur, xi), mul<V>(vui, xr)), sub<V>(mul<V>(kvi, kr), mul<V>(kvr, ki))));
-    write<V>(plan, results, at + 14, add<V>(mul<V>(uu, load<V>(sums, UDU * sizeof<V>())), mul<V>(kur, kRR)),
+    write<V>(results, at + 14, add<V>(mul<V>(uu, load<V>(sums, UDU * sizeof<V>())), mul<V>(kur, kRR)),
       add<V>(mul<V>(uu, load<V>(sums, (UDU + 1) * sizeof<V>())), mul<V>(kui, kRR)));
   }
 }
@@ -379,9 +380,9 @@ function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f
   store<f64>(at + 4 * vector, w > 0 ? dw / w : 0);
 }
 
-/** The energies in the lanes, results from `out` on. */
-function evaluate<V>(plan: usize, out: usize, first: bool): void {
-  const laneBytes = <usize>field(plan, LANE_BYTES);
+/** The energies in the lanes, results from `out` on; the leads' values are set. */
+export function evaluate<V>(plan: usize, out: usize, first: bool): void {
+  const numbers = <usize>field(plan, NUMBERS);
   if (field(plan, BY_SOLUTIONS) != 0) {
     const lost = <usize>field(plan, SUMS) + 14 * sizeof<V>();
     const cancelled = bySolutions<V>(plan, first, GROWTH_UNIT);
@@ -394,23 +395,20 @@ function evaluate<V>(plan: usize, out: usize, first: bool): void {
       const kept = <usize>field(plan, KEPT);
       recursions<V>(plan);
       finish<V>(plan, kept, false, first);
-      for (let lane: usize = 0; lane < sizeof<V>() >> 3; lane++)
-        if ((declined >> <i32>lane) & 1) memory.copy(out + lane * laneBytes, kept + lane * laneBytes, laneBytes);
+      for (let lane: usize = 0; lane < sizeof<V>(); lane += 8)
+        if ((declined >> <i32>(lane >> 3)) & 1)
+          for (let at = lane; at < numbers * sizeof<V>(); at += sizeof<V>()) store<f64>(out + at, load<f64>(kept + at));
     }
   } else {
     recursions<V>(plan);
     finish<V>(plan, out, false, first);
   }
   const leads = <usize>field(plan, LEADS);
-  for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
-    const tail = out + ((lane >> 3) + 1) * laneBytes - 16;
-    store<f64>(tail, load<f64>(leads + lane, 9 * sizeof<V>()));
-    store<f64>(tail, load<f64>(leads + lane, 10 * sizeof<V>()), 8);
-  }
+  copyVectors<V>(out + (numbers - 2) * sizeof<V>(), leads + 9 * sizeof<V>(), 2);
 }
 
 /** Whether both leads are the same, and their ends scaled alike. */
-function alike(plan: usize): bool {
+export function alike(plan: usize): bool {
   const table = <usize>field(plan, LEAD_TABLE);
   const weight = <usize>field(plan, WEIGHT);
   let same = load<f64>(weight) == load<f64>(weight + (<usize>(field(plan, N) - 1) << 3));
@@ -425,22 +423,25 @@ function copyLead<V>(leads: usize): void {
   for (let row: usize = 9; row < 15; row += 2) copyVectors<V>(leads + (row + 1) * sizeof<V>(), leads + row * sizeof<V>(), 1);
 }
 
+/** The leads' values at the energies at `energy`; `same`: the leads are alike. */
+export function setLeads<V>(plan: usize, energy: usize, same: bool): void {
+  store<V>(<usize>field(plan, LEADS), load<V>(energy));
+  for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
+    setLead(plan, 0, lane, sizeof<V>(), load<f64>(energy + lane));
+    if (!same) setLead(plan, 1, lane, sizeof<V>(), load<f64>(energy + lane));
+  }
+  if (same) copyLead<V>(<usize>field(plan, LEADS));
+}
+
 function evaluateAll<V>(plan: usize, count: i32, first: bool): void {
   const same = alike(plan);
   let energy = <usize>field(plan, ENERGIES);
   let out = <usize>field(plan, OUT);
-  const lanes = <i32>(sizeof<V>() >> 3);
-  for (let k = 0; k < count; k += lanes) {
-    const e = load<V>(energy);
-    store<V>(<usize>field(plan, LEADS), e);
-    for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
-      setLead(plan, 0, lane, sizeof<V>(), load<f64>(energy + lane));
-      if (!same) setLead(plan, 1, lane, sizeof<V>(), load<f64>(energy + lane));
-    }
-    if (same) copyLead<V>(<usize>field(plan, LEADS));
+  for (let k = 0; k < count; k += <i32>(sizeof<V>() >> 3)) {
+    setLeads<V>(plan, energy, same);
     evaluate<V>(plan, out, first);
     energy += sizeof<V>();
-    out += <usize>lanes * <usize>field(plan, LANE_BYTES);
+    out += <usize>field(plan, NUMBERS) * sizeof<V>();
   }
 }
 

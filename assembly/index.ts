@@ -12,6 +12,7 @@ export { dsyinertia, zinertia } from "./inertia";
 export { zcurl, ztraces } from "./green";
 export { zlorentz } from "./lorentz";
 export { zchain } from "./chain";
+export { zchainpairs, zpanelsums } from "./chain-pairs";
 export { zchaincount, zchainpoint } from "./chain-point";
 export { zchaintraces } from "./chain-green";
 export { zdots } from "./dots";

@@ -113,18 +113,18 @@ export function addIntegers<V>(a: V, b: V): V {
   else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) + reinterpret<i64>(<f64>b));
 }
 
-/** The first numbers of a and of b beside each other; of single numbers the first itself. */
+/** Sum over the lanes. */
 // @ts-ignore: decorator
 @inline
-export function firstLanes<V>(a: V, b: V): V {
-  if (isVector<V>()) return v128.shuffle<f64>(a, b, 0, 2);
-  else return a;
+export function total<V>(a: V): f64 {
+  if (isVector<V>()) return f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+  else return <f64>a;
 }
 
-/** The last numbers of a and of b beside each other; of single numbers the second itself. */
+/** a per lane where it is one or more, else zero. */
 // @ts-ignore: decorator
 @inline
-export function lastLanes<V>(a: V, b: V): V {
-  if (isVector<V>()) return v128.shuffle<f64>(a, b, 1, 3);
-  else return b;
+export function atLeastOne<V>(a: V): V {
+  if (isVector<V>()) return v128.and(a, f64x2.ge(a, f64x2.splat(1)));
+  else return <V>(<f64>a >= 1 ? a : 0);
 }

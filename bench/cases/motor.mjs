@@ -7,7 +7,7 @@ export function motorTurn(sites, tolerance) {
   return {
     name: `motor-${sites}`,
     title: `whole turn of a motor at bias, ${sites} sites, tolerance ${tolerance}`,
-    targets: { "numpy over all angles and energies": 20 },
+    targets: { "numpy, the same curve to the same tolerance": 20 },
     tolerance: 1e-7,
     contenders: (engine) => {
       const reservoir = (sign) => ({
@@ -30,7 +30,15 @@ export function motorTurn(sites, tolerance) {
       };
     },
     peers: {
-      "numpy over all angles and energies": {
+      "numpy, the same curve to the same tolerance": {
+        task: "motor-turn",
+        sites,
+        tolerance,
+        temperature: TEMPERATURE,
+        mu: [CENTRE + BIAS / 2, CENTRE - BIAS / 2],
+        block: 4,
+      },
+      "numpy, window alone on a given grid": {
         task: "motor",
         sites,
         angles: 64,

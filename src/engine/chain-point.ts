@@ -17,7 +17,7 @@ const fields = [
   "scales",
   "sums",
   "out",
-  "laneBytes",
+  "numbers",
   "energies",
   "leadTable",
   "uniform",
@@ -49,7 +49,7 @@ export interface ChainLead {
   width: number;
 }
 
-/** 2 x 2 results at one energy, channels (first lead, second lead): views into kernel memory. */
+/** 2 x 2 results at one energy, channels (first lead, second lead); overwritten by the next. */
 export interface ChainPoint {
   S: Float64Array;
   dSdE: Float64Array;
@@ -84,12 +84,10 @@ export class ChainPointPlan {
   /** Real and imaginary part of t* / |t| per bond. */
   readonly #phase: Float64Array;
   readonly #movingBonds: boolean;
-  /** Results of the energies asked for so far, by their place in the batch. */
-  #points: ChainPoint[] = [];
+  readonly #point: ChainPoint;
   readonly #sigma = new Float64Array(4);
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
-  #buffer: ArrayBufferLike | undefined;
 
   /** `tangent`: one direction, the sum of all gates; else one per gate. */
   constructor(kernels: Kernels, input: ChainInput, leads: readonly ChainLead[], tangent: boolean) {
@@ -114,6 +112,15 @@ export class ChainPointPlan {
         ]
       : input.gates.map(({ sites, bonds }) => ({ sites: union([sites]), bonds: union([bonds]) }));
 
+    const matrix = () => new Float64Array(8);
+    this.#point = {
+      S: matrix(),
+      dSdE: matrix(),
+      K: lists.map(matrix),
+      P: lists.map(matrix),
+      w: new Float64Array(2),
+    };
+
     let top = 0;
     let base = 0;
     const take = (bytes: number) => {
@@ -129,7 +136,7 @@ export class ChainPointPlan {
     const lay = () => {
       top = 0;
       const header = take(4 * fields.length);
-      const laneBytes = 8 * (18 + 16 * lists.length);
+      const numbers = 18 + 16 * lists.length;
       const records = vector * (25 + 7 * lists.length) * (Math.floor(n / 80) + 2);
       const values: Record<(typeof fields)[number], number> = {
         sites: n,
@@ -143,8 +150,8 @@ export class ChainPointPlan {
         v: take(4 * vector * (n + 1)),
         scales: take(4 * vector * n),
         sums: take(16 * vector),
-        out: take(CAPACITY * laneBytes),
-        laneBytes,
+        out: take(8 * CAPACITY * numbers),
+        numbers,
         energies: take(8 * CAPACITY),
         leadTable: take(8 * 5 * 2),
         uniform: 0,
@@ -154,7 +161,7 @@ export class ChainPointPlan {
         cursors: take(4 * lists.length),
         momentSums: take(14 * vector * lists.length),
         hop: take(48 * vector),
-        kept: take(2 * laneBytes),
+        kept: take(vector * numbers),
         traceRows: take(6 * 8 * CAPACITY),
         rowBytes: 8 * CAPACITY,
       };
@@ -283,47 +290,47 @@ export class ChainPointPlan {
     }
   }
 
-  /** Results of energy number `index` of the last evaluation; the views are replaced when the memory grows. */
+  /** Whether no parameter moves a hopping: the leads' values are then those of their energy at any configuration. */
+  get fixedHoppings(): boolean {
+    return !this.#movingBonds;
+  }
+
+  /** Results of energy number `index` of the last evaluation. */
   point(index: number): ChainPoint {
-    const { buffer } = this.#kernels.calls.memory;
-    if (this.#buffer !== buffer) {
-      this.#points = [];
-      this.#buffer = buffer;
-    }
-    const known = this.#points[index];
-    if (known) return known;
-    const { out, laneBytes } = this.#address;
-    const start = out + index * laneBytes;
-    const at = (matrix: number) => this.#kernels.f64(start + 64 * matrix, 8);
-    const point = {
-      S: at(0),
-      dSdE: at(1),
-      K: this.#directions.map((_, d) => at(2 + 2 * d)),
-      P: this.#directions.map((_, d) => at(3 + 2 * d)),
-      w: this.#kernels.f64(start + laneBytes - 16, 2),
+    const { floats, lanes } = this.#kernels;
+    const { out, numbers } = this.#address;
+    const point = this.#point;
+    let at = out / 8 + (index - (index % lanes)) * numbers + (index % lanes);
+    const read = (matrix: Float64Array) => {
+      for (let i = 0; i < matrix.length; i++, at += lanes) matrix[i] = floats[at];
     };
-    this.#points[index] = point;
+    read(point.S);
+    read(point.dSdE);
+    for (let d = 0; d < point.K.length; d++) {
+      read(point.K[d]);
+      read(point.P[d]);
+    }
+    read(point.w);
+    const [re, im] = this.#turn;
+    if (re === 1 && im === 0) return point;
+    turnBack(point.S, re, im);
+    turnBack(point.dSdE, re, im);
+    for (const matrix of point.K) turnBack(matrix, re, im);
+    for (const matrix of point.P) turnBack(matrix, re, im);
     return point;
   }
 
-  /** Whether both leads are open at the first `count` energies of the last evaluation. */
-  open(count: number): boolean {
-    const { floats } = this.#kernels;
-    const { out, laneBytes } = this.#address;
-    for (let k = 0, at = (out + laneBytes) / 8 - 2; k < count; k++, at += laneBytes / 8)
-      if (!(floats[at] > 0 && floats[at + 1] > 0)) return false;
-    return true;
-  }
-
-  /** All results of the last evaluation, of one direction: see `point` for their order. */
-  pairs(): { numbers: Float64Array; start: number; stride: number } {
-    const { out, laneBytes } = this.#address;
-    return { numbers: this.#kernels.floats, start: out / 8, stride: laneBytes / 8 };
+  /** Address of the plan, with segments for energies up to `largest` in size. */
+  prepare(largest: number): number {
+    const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
+    const { integers } = this.#kernels;
+    integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
+    return this.#start;
   }
 
   /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
   evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
-    const { floats, integers, lanes, calls } = this.#kernels;
+    const { floats, lanes, calls } = this.#kernels;
     const at = this.#address.energies / 8;
     let largest = 0;
     for (let k = 0; k < count; k++) {
@@ -333,18 +340,7 @@ export class ChainPointPlan {
     // Whole vectors: the last energy stands in both lanes.
     const padded = count + (count % lanes);
     floats[at + padded - 1] = energies[count - 1];
-    const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
-    integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
-    calls.zchainpoint(this.#start, padded, firstOrder);
-    const [re, im] = this.#turn;
-    if (re === 1 && im === 0) return;
-    for (let k = 0; k < count; k++) {
-      const { S, dSdE, K, P } = this.point(k);
-      turnBack(S, re, im);
-      turnBack(dSdE, re, im);
-      for (const matrix of K) turnBack(matrix, re, im);
-      if (firstOrder) for (const matrix of P) turnBack(matrix, re, im);
-    }
+    calls.zchainpoint(this.prepare(largest), padded, firstOrder);
   }
 
   /**

@@ -67,6 +67,17 @@ interface Exports {
   zlorentz(plan: number, work: number, out: number): number;
   zchain(plan: number, count: number, growth: number, levels: boolean): void;
   zchainpoint(plan: number, count: number, firstOrder: boolean): void;
+  zchainpairs(
+    plan: number,
+    count: number,
+    nodes: number,
+    known: boolean,
+    weights: number,
+    leads: number,
+    rows: number,
+    scale: number,
+  ): number;
+  zpanelsums(rows: number, panels: number, nodes: number, rule: number, out: number): void;
   zchaintraces(plan: number, count: number): void;
   zdots(plan: number, count: number): void;
   zchaincount(plan: number, energy: number, sigmaLeft: number, sigmaRight: number): number;

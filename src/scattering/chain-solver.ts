@@ -2,6 +2,7 @@
 // everything else by the general solver it extends. A point whose S is not unitary to 1e-12 there is solved by the general one too.
 
 import type { ChainInput } from "../engine/chain.js";
+import { ChainPairs } from "../engine/chain-pairs.js";
 import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../engine/chain-point.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../model/types.js";
@@ -9,7 +10,7 @@ import { chainSurfaceGreen, chainSurfaceGreenAt } from "./leads-chain.js";
 import {
   type DerivativePoint,
   emptyPoint,
-  type PairPoints,
+  type PairTable,
   type PointOptions,
   type ScatteringPoint,
   UNITARY,
@@ -59,6 +60,7 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
 
 export class ChainSolver extends KernelSolver {
   readonly #plan: ChainPointPlan;
+  readonly #tables: ChainPairs[] = [];
   readonly #first: ResolvedLead;
   readonly #second: ResolvedLead;
   /** Whether the leads are the same. */
@@ -168,13 +170,15 @@ export class ChainSolver extends KernelSolver {
     return super.solve(energy, options);
   }
 
-  readonly pairCapacity = CAPACITY;
+  pairTable(): PairTable | undefined {
+    if (this.directions !== 1) return undefined;
+    const table = new ChainPairs(this.#kernels, this.#plan);
+    this.#tables.push(table);
+    return table;
+  }
 
-  pairs(energies: Float64Array, from: number, count: number): PairPoints | undefined {
-    this.#queued = 0;
-    if (!this.#usable || this.directions !== 1) return undefined;
-    this.#plan.evaluate(energies.subarray(from, from + count), count, true);
-    return this.#plan.open(count) ? this.#plan.pairs() : undefined;
+  get pairs(): boolean {
+    return this.#usable;
   }
 
   #read(found: ChainPoint, firstOrder: boolean): ScatteringPoint {
@@ -280,6 +284,7 @@ export class ChainSolver extends KernelSolver {
   }
 
   override release(): void {
+    for (const table of this.#tables) table.release();
     this.#plan.release();
     super.release();
   }

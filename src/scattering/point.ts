@@ -94,11 +94,19 @@ export interface DerivativePoint {
 /** Largest defect of a batched point's S that is taken; another is solved by itself. */
 export const UNITARY = 1e-12;
 
-/** Points of two leads with one open channel each: S, S', K and P (8 numbers each) of point k from start + k stride on. */
-export interface PairPoints {
-  numbers: Float64Array;
-  start: number;
-  stride: number;
+/**
+ * Integrands of transport for two leads of one channel each and one direction (pair-integrand.ts), at energies whose weights are set once and serve all
+ * configurations: src/engine/chain-pairs.ts. All numbers are valid until the solver is asked again.
+ */
+export interface PairTable {
+  /** 13 numbers per energy; see PairWeights. */
+  setWeights(table: Float64Array, count: number): void;
+  /** Largest element of S^+ S - 1 at the first `count` energies, infinity if a channel is closed there; panels of `nodes` energies. */
+  evaluate(count: number, nodes: number, scale: number): number;
+  /** Per panel 26 rows of `nodes` numbers. */
+  readonly rows: { numbers: Float64Array; start: number };
+  /** Per panel and row but the last: value, size, last coefficient and spread by a rule (see GaussRule). */
+  sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number };
 }
 
 /** A device at one configuration X, ready to be asked at many energies. */
@@ -123,13 +131,10 @@ export interface PointSolver {
    * returns is the same to the last bit without it, and other energies may come in between.
    */
   prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
-  /**
-   * Points at energies[from], ... at once, `count` of them (at most pairCapacity), for a device of one direction and two leads;
-   * undefined if a channel is closed. Whether S is unitary is left to the caller; valid until the solver is asked again.
-   */
-  pairs?(energies: Float64Array, from: number, count: number): PairPoints | undefined;
-  /** Most points of one call of `pairs`. */
-  readonly pairCapacity?: number;
+  /** A new table of energies for integrands at once, for a device with a kernel for that; it lives as long as the solver. */
+  pairTable?(): PairTable | undefined;
+  /** Whether tables can be evaluated at the configuration in force. */
+  readonly pairs?: boolean;
   /**
    * The same at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be had (a
    * device too large). 20 to 100 times slower.

@@ -5,13 +5,7 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
-import {
-  type PairPoints,
-  type PointOptions,
-  type PointSolver,
-  type ScatteringPoint,
-  UNITARY,
-} from "../scattering/point.js";
+import { type PointOptions, type PointSolver, type ScatteringPoint, UNITARY } from "../scattering/point.js";
 import { DephasingProbes } from "./dephasing.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
@@ -30,7 +24,7 @@ import {
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
-import { addPair, flatten, isPair, mayBePair, PairWeights, pairDefect } from "./pair-integrand.js";
+import { addPair, flatten, isPair, mayBePair, PairBatch, PairWeights } from "./pair-integrand.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";
@@ -101,7 +95,8 @@ export class ForceCalculator {
   private readonly weights = new PairWeights();
   /** One such point and its energy. */
   private readonly alone = new Float64Array(1);
-  private readonly single: PairPoints = { numbers: new Float64Array(32), start: 0, stride: 0 };
+  private readonly numbers = new Float64Array(32);
+  private readonly batch: PairBatch | undefined;
   private readonly sea: SeaIntegrator;
   private readonly voltage: ProbeSolver | null;
   private readonly elastic: DephasingProbes | null;
@@ -135,6 +130,9 @@ export class ForceCalculator {
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
     this.integrand.fillings.equilibrium = equilibrium;
     this.pair = mayBePair(layout, solver.probes);
+    const table = this.pair ? solver.pairTable?.() : undefined;
+    if (table)
+      this.batch = new PairBatch(layout, this.integrand.fillings, response, [table, solver.pairTable!()!]);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);
     this.voltage = probes ? new ProbeSolver(solver, this.integrand.fillings) : null;
@@ -372,12 +370,12 @@ export class ForceCalculator {
   private readonly evaluate = foretelling(
     (energy, out, low) => {
       const point = this.pointAt(energy, low ?? 0);
-      const { layout, weights, single, response } = this;
+      const { layout, weights, numbers, response } = this;
       if (this.pair && !point.reduced && isPair(point)) {
         this.alone[0] = energy;
         weights.lay(this.integrand.fillings, response, this.alone, 1);
-        flatten(point, single.numbers);
-        addPair(layout, weights.table, 0, single, 0, out, 0);
+        flatten(point, numbers);
+        addPair(layout, weights.table, 0, numbers, out);
       } else {
         this.integrand.fillings.at(energy);
         this.resolved?.fill(point, false);
@@ -397,31 +395,36 @@ export class ForceCalculator {
     (energies, count) => {
       if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
     },
-    (energies, count, out) => this.addPairs(energies, count, out),
+    (energies, count, out) => {
+      const nodes = count + (count % 2);
+      if (!this.evaluatePairs(energies, count, nodes)) return false;
+      this.batch!.addNodes(nodes, count, out);
+      return true;
+    },
+    (energies, panels, rule, out, factors) => {
+      if (!this.evaluatePairs(energies, panels * rule.count, rule.count, factors)) return false;
+      this.batch!.sums(panels, rule, out);
+      return true;
+    },
   );
 
-  /** The same for points of one channel per lead, many at once; false where one of them is of another kind. */
-  private addPairs(energies: Float64Array, count: number, out: Float64Array): boolean {
-    const { solver, layout, scale, weights } = this;
-    const { pairCapacity: capacity } = solver;
-    if (!this.pair || this.refining || !solver.pairs || !capacity) return false;
-    weights.lay(this.integrand.fillings, this.response, energies, count);
-    let at = 0;
-    for (let first = 0; first < count; first += capacity) {
-      const number = Math.min(capacity, count - first);
-      const points = solver.pairs(energies, first, number);
-      if (!points) return false;
-      for (let k = 0; k < number; k++, at += layout.length) {
-        const defect = pairDefect(points.numbers, points.start + k * points.stride);
-        if (!(defect <= UNITARY)) return false;
-        if (defect > this.unitarity) this.unitarity = defect;
-        addPair(layout, weights.table, first + k, points, k, out, at);
-        const delay = out[at + layout.delay];
-        const spread = Math.abs(delay) * scale;
-        if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
-          this.limitNoise(this.noteDelay(energies[first + k], delay));
-        this.addConditioning(spread, out, at);
-      }
+  /** Has the integrands of points of one channel per lead, many at once, in `batch`; false where one of them is of another kind. */
+  private evaluatePairs(
+    energies: Float64Array,
+    count: number,
+    nodes: number,
+    factors?: Float64Array,
+  ): boolean {
+    const { solver, scale, batch } = this;
+    if (!batch || this.refining || !solver.pairs) return false;
+    const defect = batch.evaluate(energies, count, nodes, scale, factors);
+    if (!(defect <= UNITARY)) return false;
+    if (defect > this.unitarity) this.unitarity = defect;
+    const delays = batch.delays(count, nodes);
+    for (let k = 0; k < count; k++) {
+      const delay = delays[k];
+      if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
+        this.limitNoise(this.noteDelay(energies[k], delay));
     }
     return true;
   }

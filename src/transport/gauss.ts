@@ -10,6 +10,8 @@ export interface GaussRule {
   /** weights x (2k + 1) P_k(node): their sum with f gives twice the coefficient of P_k, for k = n - 1 (odd) and n - 2 (even). */
   odd: Float64Array;
   even: Float64Array;
+  /** weights, odd and even of all nodes, ascending, one behind the other. */
+  all: Float64Array;
   /** Evaluations per panel. */
   count: number;
 }
@@ -25,7 +27,14 @@ function legendre(n: number, x: number): [number, number] {
 export function gaussRule(n: number): GaussRule {
   const half = n / 2;
   const list = () => new Float64Array(half);
-  const rule: GaussRule = { nodes: list(), weights: list(), odd: list(), even: list(), count: n };
+  const rule: GaussRule = {
+    nodes: list(),
+    weights: list(),
+    odd: list(),
+    even: list(),
+    all: new Float64Array(3 * n),
+    count: n,
+  };
   for (let i = 0; i < half; i++) {
     let x = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
     let slope = 1;
@@ -39,6 +48,14 @@ export function gaussRule(n: number): GaussRule {
     rule.weights[i] = 2 / ((1 - x) * (1 + x) * slope * slope);
     rule.odd[i] = rule.weights[i] * (2 * n - 1) * odd;
     rule.even[i] = rule.weights[i] * (2 * n - 3) * even;
+    for (const [part, list, sign] of [
+      [0, rule.weights, 1],
+      [n, rule.odd, -1],
+      [2 * n, rule.even, 1],
+    ] as const) {
+      rule.all[part + i] = sign * list[i];
+      rule.all[part + n - 1 - i] = list[i];
+    }
   }
   return rule;
 }

@@ -2,9 +2,10 @@
 // direction, no probe. The same formulas without loops and work matrices: a fifth of the time, which beside the chain kernel is most of it.
 
 import type { Reservoir } from "../model/types.js";
-import type { PairPoints, ScatteringPoint } from "../scattering/point.js";
+import type { PairTable, ScatteringPoint } from "../scattering/point.js";
 import { fermiSlope } from "./fermi.js";
 import type { Fillings } from "./fillings.js";
+import type { GaussRule } from "./gauss.js";
 import { SOLVES } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";
 
@@ -20,31 +21,47 @@ export function isPair({ channels, channelLead }: ScatteringPoint): boolean {
   return channels === 2 && channelLead[0] === 0 && channelLead[1] === 1;
 }
 
-/** Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_b - f_a; -df/dE for linear response; the equilibrium filling less f_ref. */
-const WEIGHTS = 12;
+/**
+ * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_a - f_b; -df/dE for linear response; the
+ * equilibrium filling less f_ref; a factor of everything.
+ */
+const WEIGHTS = 13;
 /** Lists of energies from this length on may come again: the nodes of the last integral. */
 const LONG = 100;
+/** Rows of a PairTable: all components of the layout but linear response and magnitudes, then where those two begin; the last is the delay. */
+const EQUILIBRIUM_ROW = 12;
+const RESPONSE_ROW = 13;
+const MAGNITUDE_ROW = 18;
+const ROWS = 26;
 
-/** The fillings of both leads at many energies, kept for a long list that comes again. */
+/** Row of a PairTable for each component. */
+export function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int32Array {
+  return Int32Array.from({ length }, (_, i) => {
+    if (i >= counted) return MAGNITUDE_ROW + i - counted;
+    if (i >= response) return RESPONSE_ROW + i - response;
+    return i >= equilibrium ? EQUILIBRIUM_ROW : i;
+  });
+}
+
+/** The fillings of both leads at a list of energies. */
 export class PairWeights {
   table = new Float64Array();
-  #long = new Float64Array();
-  #short = new Float64Array();
-  /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that `#long` is for, and the number of its energies. */
-  readonly #kept = new Float64Array(10);
-  readonly #asked = new Float64Array(10);
   #count = 0;
+  /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that the table is for. */
+  #kept = new Float64Array(10);
+  #asked = new Float64Array(10);
 
-  /** Sets `table` for the first `count` energies. */
-  lay(fillings: Fillings, response: Reservoir | undefined, energies: Float64Array, count: number): void {
-    const long = count >= LONG;
-    if (long && this.#isKept(fillings, response, energies, count)) {
-      this.table = this.#long;
-      return;
-    }
-    const numbers = WEIGHTS * count;
-    let table = long ? this.#long : this.#short;
-    if (table.length < numbers) table = new Float64Array(2 * numbers);
+  /** Sets `table` for the first `count` energies; false if it is what it was. */
+  lay(
+    fillings: Fillings,
+    response: Reservoir | undefined,
+    energies: Float64Array,
+    count: number,
+    factors?: Float64Array,
+  ): boolean {
+    if (this.#isKept(fillings, response, energies, count, factors)) return false;
+    if (this.table.length < WEIGHTS * count) this.table = new Float64Array(2 * WEIGHTS * count);
+    const { table } = this;
     const { f, empty, slope, excess, difference } = fillings;
     for (let k = 0, at = 0; k < count; k++, at += WEIGHTS) {
       const energy = energies[k];
@@ -57,16 +74,13 @@ export class PairWeights {
         table[to + 3] = excess[a];
       }
       table[at + 9] = difference[1];
-      table[at + 11] = fillings.equilibriumExcess;
       table[at + 10] = response ? -fermiSlope(energy, response.chemicalPotential, response.temperature) : 0;
+      table[at + 11] = fillings.equilibriumExcess;
+      table[at + 12] = factors?.[k] ?? 1;
     }
-    this.table = table;
-    if (!long) this.#short = table;
-    else {
-      this.#long = table;
-      this.#kept.set(this.#asked);
-      this.#count = count;
-    }
+    [this.#kept, this.#asked] = [this.#asked, this.#kept];
+    this.#count = count;
+    return true;
   }
 
   #isKept(
@@ -74,6 +88,7 @@ export class PairWeights {
     response: Reservoir | undefined,
     energies: Float64Array,
     count: number,
+    factors: Float64Array | undefined,
   ): boolean {
     const asked = this.#asked;
     asked.set(mu);
@@ -86,9 +101,84 @@ export class PairWeights {
     asked[9] = equilibrium?.temperature ?? 0;
     if (count !== this.#count) return false;
     for (let i = 0; i < asked.length; i++) if (asked[i] !== this.#kept[i]) return false;
-    const table = this.#long;
-    for (let k = 0; k < count; k++) if (table[WEIGHTS * k] !== energies[k]) return false;
+    const { table } = this;
+    for (let k = 0, at = 0; k < count; k++, at += WEIGHTS)
+      if (table[at] !== energies[k] || table[at + 12] !== (factors?.[k] ?? 1)) return false;
     return true;
+  }
+}
+
+/** Integrands of pairs at many energies at once, by a kernel: tables for a long list that comes again, and for short ones in between. */
+export class PairBatch {
+  /** Rows of one component each, of the energies last evaluated. */
+  readonly #rows: Int32Array;
+  readonly #fillings: Fillings;
+  readonly #response: Reservoir | undefined;
+  readonly #weights = [new PairWeights(), new PairWeights()];
+  readonly #tables: PairTable[];
+  #last = 0;
+  #delays = new Float64Array();
+
+  constructor(
+    layout: ForceLayout,
+    fillings: Fillings,
+    response: Reservoir | undefined,
+    tables: [long: PairTable, short: PairTable],
+  ) {
+    this.#rows = pairRows(layout);
+    this.#fillings = fillings;
+    this.#response = response;
+    this.#tables = tables;
+  }
+
+  /** Evaluates panels of `nodes` energies; returns the largest element of S^+ S - 1, infinity if a channel is closed. */
+  evaluate(
+    energies: Float64Array,
+    count: number,
+    nodes: number,
+    scale: number,
+    factors?: Float64Array,
+  ): number {
+    this.#last = count < LONG ? 1 : 0;
+    const weights = this.#weights[this.#last];
+    const table = this.#tables[this.#last];
+    if (weights.lay(this.#fillings, this.#response, energies, count, factors))
+      table.setWeights(weights.table, count);
+    return table.evaluate(count, nodes, scale);
+  }
+
+  /** Delays at the first `count` energies, panels of `nodes`; overwritten by the next call. */
+  delays(count: number, nodes: number): Float64Array {
+    const { numbers, start } = this.#tables[this.#last].rows;
+    if (this.#delays.length < count) this.#delays = new Float64Array(2 * count);
+    const delays = this.#delays;
+    for (let k = 0, from = start + (ROWS - 1) * nodes; k < count; from += ROWS * nodes)
+      for (let node = 0; node < nodes && k < count; node++, k++) delays[k] = numbers[from + node];
+    return delays;
+  }
+
+  /** Adds the components of one panel of `nodes` energies, of which `count` are wanted, energy by energy. */
+  addNodes(nodes: number, count: number, out: Float64Array): void {
+    const { numbers, start } = this.#tables[this.#last].rows;
+    const rows = this.#rows;
+    for (let i = 0; i < rows.length; i++) {
+      const from = start + rows[i] * nodes;
+      for (let k = 0, to = i; k < count; k++, to += rows.length) out[to] += numbers[from + k];
+    }
+  }
+
+  /** Sums of the rule per panel and component: VectorIntegrand.sums. */
+  sums(panels: number, { count, all }: GaussRule, out: Float64Array): void {
+    const { numbers, start } = this.#tables[this.#last].sums(panels, count, all);
+    const rows = this.#rows;
+    for (let panel = 0, to = 0, from = start; panel < panels; panel++, from += 4 * (ROWS - 1))
+      for (let i = 0; i < rows.length; i++, to += 4) {
+        const at = from + 4 * rows[i];
+        out[to] = numbers[at];
+        out[to + 1] = numbers[at + 1];
+        out[to + 2] = numbers[at + 2];
+        out[to + 3] = numbers[at + 3];
+      }
   }
 }
 
@@ -107,38 +197,18 @@ function largest(a: Float64Array, at: number): number {
   return Math.max(first, last);
 }
 
-/** Largest element of S^+ S - 1. */
-export function pairDefect(numbers: Float64Array, at: number): number {
-  const s0 = numbers[at];
-  const s1 = numbers[at + 1];
-  const s2 = numbers[at + 2];
-  const s3 = numbers[at + 3];
-  const s4 = numbers[at + 4];
-  const s5 = numbers[at + 5];
-  const s6 = numbers[at + 6];
-  const s7 = numbers[at + 7];
-  const a = s0 * s0 + s1 * s1 + s4 * s4 + s5 * s5 - 1;
-  const b = s2 * s2 + s3 * s3 + s6 * s6 + s7 * s7 - 1;
-  const re = s0 * s2 + s1 * s3 + s4 * s6 + s5 * s7;
-  const im = s0 * s3 - s1 * s2 + s4 * s7 - s5 * s6;
-  return Math.sqrt(Math.max(a * a, b * b, re * re + im * im));
-}
-
 /**
- * Adds, from place `from` of `out` on, what ForceIntegrand.filled and .slope add for point `index` of two channels, one per lead (a = 0, b = 1), with the
- * weights of entry k, and the time delay; for linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest
- * element by element. (Numbers go by their places: handed over one by one they would have to be allocated.)
+ * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), with the weights of entry k, and the time delay; for
+ * linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest element by element. The twin of the
+ * kernel's rows, for devices without one.
  */
 export function addPair(
   layout: ForceLayout,
   table: Float64Array,
   k: number,
-  { numbers, start, stride }: PairPoints,
-  index: number,
+  numbers: Float64Array,
   out: Float64Array,
-  from: number,
 ): void {
-  const at = start + index * stride;
   const w = WEIGHTS * k;
   const energy = table[w];
   const fa = table[w + 1];
@@ -150,39 +220,38 @@ export function addPair(
   const slopeB = table[w + 7];
   const excessB = table[w + 8];
   const bias = table[w + 9];
-  const s0 = numbers[at];
-  const s1 = numbers[at + 1];
-  const s2 = numbers[at + 2];
-  const s3 = numbers[at + 3];
-  const s4 = numbers[at + 4];
-  const s5 = numbers[at + 5];
-  const s6 = numbers[at + 6];
-  const s7 = numbers[at + 7];
-  const d0 = numbers[at + 8];
-  const d1 = numbers[at + 9];
-  const d2 = numbers[at + 10];
-  const d3 = numbers[at + 11];
-  const d4 = numbers[at + 12];
-  const d5 = numbers[at + 13];
-  const d6 = numbers[at + 14];
-  const d7 = numbers[at + 15];
-  const ka = numbers[at + 16];
-  const kb = numbers[at + 22];
-  const kr = numbers[at + 18];
-  const ki = numbers[at + 19];
+  const s0 = numbers[0];
+  const s1 = numbers[1];
+  const s2 = numbers[2];
+  const s3 = numbers[3];
+  const s4 = numbers[4];
+  const s5 = numbers[5];
+  const s6 = numbers[6];
+  const s7 = numbers[7];
+  const d0 = numbers[8];
+  const d1 = numbers[9];
+  const d2 = numbers[10];
+  const d3 = numbers[11];
+  const d4 = numbers[12];
+  const d5 = numbers[13];
+  const d6 = numbers[14];
+  const d7 = numbers[15];
+  const ka = numbers[16];
+  const kb = numbers[22];
+  const kr = numbers[18];
+  const ki = numbers[19];
   const square = kr * kr + ki * ki;
 
-  out[from + layout.force] -= (excessA * ka + excessB * kb) / TURN;
-  if (layout.equilibrium < layout.response)
-    out[from + layout.equilibrium] -= (table[w + 11] * (ka + kb)) / TURN;
+  out[layout.force] -= (excessA * ka + excessB * kb) / TURN;
+  if (layout.equilibrium < layout.response) out[layout.equilibrium] -= (table[w + 11] * (ka + kb)) / TURN;
   const into = (bias * (s2 * s2 + s3 * s3)) / TURN;
   const outOf = (-bias * (s4 * s4 + s5 * s5)) / TURN;
-  out[from + layout.current] += into;
-  out[from + layout.current + 1] += outOf;
-  out[from + layout.energyCurrent] += energy * into;
-  out[from + layout.energyCurrent + 1] += energy * outOf;
+  out[layout.current] += into;
+  out[layout.current + 1] += outOf;
+  out[layout.energyCurrent] += energy * into;
+  out[layout.energyCurrent + 1] += energy * outOf;
   const own = fa * emptyA * ka * ka + fb * emptyB * kb * kb;
-  out[from + layout.noise] += (own + (fa * emptyB + fb * emptyA) * square) / TURN;
+  out[layout.noise] += (own + (fa * emptyB + fb * emptyA) * square) / TURN;
 
   // T = S K.
   const t0 = s0 * ka + s2 * kr + s3 * ki;
@@ -204,16 +273,16 @@ export function addPair(
   let velocityB = slopeA * ba + slopeB * bb;
   const magnitude =
     Math.abs(slopeA) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slopeB) * (Math.abs(ab) + Math.abs(bb));
-  out[from + layout.counted + 5] += magnitude;
-  out[from + layout.counted + 6] += magnitude * Math.abs(energy);
+  out[layout.counted + 5] += magnitude;
+  out[layout.counted + 6] += magnitude * Math.abs(energy);
   let biased = 0;
   if (excessA !== 0 || excessB !== 0) {
-    const p1 = numbers[at + 25];
-    const p2 = numbers[at + 26];
-    const p3 = numbers[at + 27];
-    const p4 = numbers[at + 28];
-    const p5 = numbers[at + 29];
-    const p7 = numbers[at + 31];
+    const p1 = numbers[25];
+    const p2 = numbers[26];
+    const p3 = numbers[27];
+    const p4 = numbers[28];
+    const p5 = numbers[29];
+    const p7 = numbers[31];
     // K_ba is K_ab^*: what the parts of P beside it add.
     const x = p2 * kr;
     const y = p3 * ki;
@@ -221,12 +290,11 @@ export function addPair(
     const v = -p5 * ki;
     biased = bias * (x + y - u - v);
     const cancelling = Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v);
-    out[from + layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
-    const size =
-      SOLVES * (largest(numbers, at + 8) * largest(numbers, at + 16) + 2 * largest(numbers, at + 24));
+    out[layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
+    const size = SOLVES * (largest(numbers, 8) * largest(numbers, 16) + 2 * largest(numbers, 24));
     const most = Math.max(Math.abs(excessA), Math.abs(excessB)) * size;
-    out[from + layout.counted + 5] += most;
-    out[from + layout.counted + 6] += most * Math.abs(energy);
+    out[layout.counted + 5] += most;
+    out[layout.counted + 6] += most * Math.abs(energy);
     // V = P^+ - P; columns of S' K + S V against S, less S' against T.
     const va = -2 * p1;
     const vb = -2 * p7;
@@ -249,18 +317,18 @@ export function addPair(
       velocityB -= excessB * (u6 * s6 + u7 * s7 - d6 * t6 - d7 * t7);
     }
   }
-  out[from + layout.friction] += biased / TURN + friction / (8 * Math.PI);
+  out[layout.friction] += biased / TURN + friction / (8 * Math.PI);
   velocityA /= TURN;
   velocityB /= TURN;
-  out[from + layout.currentPerVelocity] += velocityA;
-  out[from + layout.currentPerVelocity + 1] += velocityB;
-  out[from + layout.energyPerVelocity] += energy * velocityA;
-  out[from + layout.energyPerVelocity + 1] += energy * velocityB;
+  out[layout.currentPerVelocity] += velocityA;
+  out[layout.currentPerVelocity + 1] += velocityB;
+  out[layout.energyPerVelocity] += energy * velocityA;
+  out[layout.energyPerVelocity + 1] += energy * velocityB;
   const delay = s0 * d1 - s1 * d0 + s2 * d3 - s3 * d2;
-  out[from + layout.delay] += delay + s4 * d5 - s5 * d4 + s6 * d7 - s7 * d6;
+  out[layout.delay] += delay + s4 * d5 - s5 * d4 + s6 * d7 - s7 * d6;
   if (layout.response === layout.counted) return;
   const weight = table[w + 10];
-  const to = from + layout.response;
+  const to = layout.response;
   // (S K S^+)_aa: the row sums of Re T_ab S_ab^*.
   out[to] -= (weight * (aa + ab)) / TURN;
   out[to + 1] -= (weight * (ba + bb)) / TURN;

@@ -30,6 +30,9 @@ export class PanelPool {
   /** Those at all nodes laid out, if the integrand gave them at once. */
   private batch = new Float64Array();
   private known = false;
+  /** Sums of the panels laid out, four per component, if the integrand gave those. */
+  private sums = new Float64Array();
+  private summed = false;
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
   /** What rounding takes from each node. */
@@ -101,6 +104,12 @@ export class PanelPool {
         this.nodes[at] = node;
         this.nodesLow[at] = middleLow + sumError(middle, offset, node);
       }
+    }
+    if (integrand.sums && "all" in this.rule) {
+      const numbers = 4 * (to - from) * this.components;
+      if (this.sums.length < numbers) this.sums = new Float64Array(2 * numbers);
+      this.summed = integrand.sums(this.nodes, to - from, this.rule, this.sums);
+      if (this.summed) return;
     }
     if (integrand.many) {
       const numbers = needed * this.components;
@@ -208,6 +217,12 @@ export class PanelPool {
     const { count } = rule;
     const half = 0.5 * (this.right[panel] - this.left[panel]);
     const base = 3 * n * panel;
+    if (this.summed) {
+      for (let i = 0, at = 4 * n * place; i < n; i++, at += 4)
+        this.judge(base + i, half, this.sums[at], this.sums[at + 1], this.sums[at + 2], this.sums[at + 3]);
+      this.account(panel, 1);
+      return;
+    }
     if (!this.known) {
       samples.fill(0);
       for (let k = 0; k < count; k++) {
@@ -277,15 +292,25 @@ export class PanelPool {
         last += odd[j] * (y - x);
         previous += even[j] * sum;
       }
-      let error = Math.max(Math.abs(last), Math.abs(previous));
-      if (error < ROUNDING * size) error = 0;
-      else if (error > 0) {
-        const spread = this.spread(weights, count, samples, from + i, 0.5 * value);
-        if (spread > 0) error = Math.min(error, (SAFETY * error * error) / spread);
-        if (error < ROUNDING * size) error = 0;
-      }
-      this.keep(base + i, half, value, error, size);
+      const coefficient = Math.max(Math.abs(last), Math.abs(previous));
+      const spread = this.spread(weights, count, samples, from + i, 0.5 * value);
+      this.judge(base + i, half, value, size, coefficient, spread);
     }
+  }
+
+  /** Stores one component of a panel whose last coefficients are at most `coefficient`. */
+  private judge(
+    at: number,
+    half: number,
+    value: number,
+    size: number,
+    coefficient: number,
+    spread: number,
+  ): void {
+    let error = coefficient;
+    if (spread > 0) error = Math.min(error, (SAFETY * error * error) / spread);
+    if (error < ROUNDING * size) error = 0;
+    this.keep(at, half, value, error, size);
   }
 
   /** Integral of the distance from the mean, by `weights` of the nodes from the outermost in. */

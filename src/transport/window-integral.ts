@@ -196,6 +196,8 @@ export class WindowIntegrator {
         throw error;
       }
     },
+    (energies, panels, rule, out, factors) =>
+      this.integrand.sums?.(energies, panels, rule, out, factors) ?? false,
   );
 
   private interpolated(energy: number, distance: number, out: Float64Array): boolean {

@@ -33,6 +33,7 @@ export class EnergyWindow {
   private sharpCount = 0;
   private breakpoints = new Float64Array(64);
   private energies = new Float64Array(64);
+  private slopes = new Float64Array(64);
   private components = 0;
   private integrand: VectorIntegrand = () => undefined;
 
@@ -170,6 +171,17 @@ export class EnergyWindow {
         for (const end = at + components; at < end; at++) out[at] *= weight;
       }
       return true;
+    },
+    (x, panels, rule, out) => {
+      if (!this.integrand.sums) return false;
+      const count = panels * rule.count;
+      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
+      if (this.slopes.length < count) this.slopes = new Float64Array(2 * count);
+      for (let k = 0; k < count; k++) {
+        this.energies[k] = this.energyAt(x[k]);
+        this.slopes[k] = this.slopeAt(x[k]);
+      }
+      return this.integrand.sums(this.energies, panels, rule, out, this.slopes);
     },
   );
 

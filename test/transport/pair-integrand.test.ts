@@ -4,8 +4,10 @@ import { expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { openSolver } from "../../src/scattering/open.js";
+import type { PointSolver } from "../../src/scattering/point.js";
 import { addCharges, addMotor } from "../../src/transport/emissivity.js";
 import { fermiSlope } from "../../src/transport/fermi.js";
+import { gauss14 } from "../../src/transport/gauss.js";
 import { ForceIntegrand } from "../../src/transport/integrand.js";
 import { forceLayout } from "../../src/transport/layout.js";
 import {
@@ -13,8 +15,8 @@ import {
   flatten,
   isPair,
   mayBePair,
+  PairBatch,
   PairWeights,
-  pairDefect,
 } from "../../src/transport/pair-integrand.js";
 import { timeDelay } from "../../src/transport/resonances.js";
 import { randomSource } from "../twins/random.js";
@@ -28,7 +30,7 @@ test("every component, at any fillings", async () => {
     const model = resolveModel(
       randomChain(seed, { complex: seed % 2 === 0, drivenHoppings: seed % 3 === 0 }),
     );
-    const solver = openSolver(kernels, model.device, true);
+    const solver: PointSolver & { release(): void } = openSolver(kernels, model.device, true);
     const source = randomSource(seed);
     const draw = () => Float64Array.from(model.device.parameters, () => source.between(-0.7, 0.7));
     solver.configure(draw(), draw());
@@ -45,21 +47,15 @@ test("every component, at any fillings", async () => {
       const energy = source.between(-0.8, 0.8);
       const point = solver.solve(energy, { firstOrder: true });
       expect(isPair(point)).toBe(true);
-      // Linear response at a reservoir of its own; entry 1 of the weights, and at another place where something stands already.
+      // Linear response at a reservoir of its own; entry 1 of the weights.
       const response = { chemicalPotential: energy + 0.05, temperature: 0.1 };
       const weight = -fermiSlope(energy, response.chemicalPotential, response.temperature);
       const weights = new PairWeights();
       weights.lay(fillings, response, Float64Array.of(9, energy), 2);
-      const numbers = new Float64Array(36);
-      flatten(point, numbers.subarray(2));
-      const pair = { numbers, start: 1, stride: 1 };
-      expect(Math.abs(pairDefect(numbers, 2) - point.unitarityDefect)).toBeLessThan(1e-15);
+      const numbers = new Float64Array(32);
+      flatten(point, numbers);
       const [short, long] = [new Float64Array(layout.length), new Float64Array(layout.length)];
-      const place = Float64Array.from({ length: 2 * layout.length }, (_, i) => (i < layout.length ? 7 : 0));
-      addPair(layout, weights.table, 1, pair, 1, place, layout.length);
-      expect(place.subarray(0, layout.length).every((value) => value === 7)).toBe(true);
-      addPair(layout, weights.table, 1, pair, 1, short, 0);
-      expect(place.subarray(layout.length)).toEqual(short);
+      addPair(layout, weights.table, 1, numbers, short);
       fillings.at(energy);
       long[layout.delay] = timeDelay(point);
       integrand.filled(point, energy, long);
@@ -77,4 +73,94 @@ test("every component, at any fillings", async () => {
     solver.release();
   }
   expect(points).toBeGreaterThan(1000);
+});
+
+test("the kernel's rows and sums are those of the points one by one, in both builds", async () => {
+  for (const build of ["simd", "scalar"] as const) {
+    const kernels = await Kernels.load(build);
+    for (const seed of seeds(24)) {
+      const model = resolveModel(
+        randomChain(seed, { complex: seed % 2 === 0, drivenHoppings: seed % 3 === 0 }),
+      );
+      const solver: PointSolver & { release(): void } = openSolver(kernels, model.device, true);
+      const source = randomSource(seed);
+      const layout = forceLayout(1, 2, seed % 4 > 0, seed % 5 > 0);
+      const { fillings } = new ForceIntegrand(layout, solver.reciprocal);
+      const response = seed % 4 > 0 ? { chemicalPotential: 0.05, temperature: 0.1 } : undefined;
+      fillings.mu.set([0.2, -0.1]);
+      fillings.temperature.set([0.1, 0.17]);
+      fillings.referenceMu = 0.2;
+      fillings.referenceTemperature = 0.1;
+      fillings.equilibrium = { chemicalPotential: 0.1, temperature: 0.12 };
+      const [panels, nodes, scale] = [9, gauss14.count, 3.5];
+      const count = panels * nodes;
+      const energies = Float64Array.from({ length: count }, () => source.between(-0.8, 0.8));
+      const factors = Float64Array.from({ length: count }, () => source.between(0.5, 2));
+      const table = () => {
+        const opened = solver.pairTable?.();
+        if (!opened) throw new Error("no table");
+        return opened;
+      };
+      const batch = new PairBatch(layout, fillings, response, [table(), table()]);
+      // The second configuration finds the leads' values known; the last list is short.
+      for (const [round, size] of [count, count, 2 * nodes].entries()) {
+        const draw = () => Float64Array.from(model.device.parameters, () => source.between(-0.7, 0.7));
+        solver.configure(draw(), draw());
+        expect(solver.pairs).toBe(true);
+        const defect = batch.evaluate(energies, size, nodes, scale, factors);
+        const rows: Float64Array[] = [];
+        const delays = batch.delays(size, nodes).slice(0, size);
+        const sums = new Float64Array((4 * size * layout.length) / nodes);
+        batch.sums(size / nodes, gauss14, sums);
+        const weights = new PairWeights();
+        weights.lay(fillings, response, energies, size, factors);
+        const numbers = new Float64Array(32);
+        for (let k = 0; k < size; k++) {
+          const point = solver.solve(energies[k], { firstOrder: true });
+          expect(point.unitarityDefect).toBeLessThanOrEqual(defect + 1e-15);
+          const row = new Float64Array(layout.length);
+          flatten(point, numbers);
+          addPair(layout, weights.table, k, numbers, row);
+          const delay = row[layout.delay];
+          expect(Math.abs(delays[k] - delay)).toBeLessThan(1e-12 * (1 + Math.abs(delay)));
+          const conditioning = 0.1 * scale * Math.abs(delay);
+          for (let i = 0; i < layout.delay && conditioning >= 1; i++) {
+            const at = layout.counted + layout.groups[i];
+            row[at] = Math.max(row[at], conditioning * Math.abs(row[i]));
+          }
+          rows.push(row.map((value) => factors[k] * value));
+        }
+        for (let panel = 0; panel < size / nodes; panel++)
+          for (let i = 0; i < layout.length; i++) {
+            const values = rows.slice(panel * nodes, (panel + 1) * nodes).map((row) => row[i]);
+            const over = (list: Float64Array, from: number, of: (value: number) => number) =>
+              values.reduce((sum, value, k) => sum + list[from + k] * of(value), 0);
+            const value = over(gauss14.all, 0, (x) => x);
+            const expected = [
+              value,
+              over(gauss14.all, 0, Math.abs),
+              Math.max(
+                Math.abs(over(gauss14.all, nodes, (x) => x)),
+                Math.abs(over(gauss14.all, 2 * nodes, (x) => x)),
+              ),
+              over(gauss14.all, 0, (x) => Math.abs(x - value / 2)),
+            ];
+            const size = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+            const cancelling =
+              i < layout.delay ? Math.max(...rows.map((row) => row[layout.counted + layout.groups[i]])) : 0;
+            // Real and imaginary parts by themselves, as magnitudes have them, depend on the gauge of the channels.
+            if (seed % 2 === 0 && i >= layout.counted) continue;
+            for (const [k, number] of expected.entries()) {
+              const found = sums[4 * (panel * layout.length + i) + k];
+              const allowed = 1e-11 * (size + cancelling) + 1e-14;
+              expect(
+                Math.abs(found - number),
+                `${build}, seed ${seed}.${round}, component ${i}, sum ${k}`,
+              ).toBeLessThan(allowed);
+            }
+          }
+      }
+      solver.release();
+    }
+  }
 });

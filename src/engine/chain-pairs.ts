@@ -1,0 +1,93 @@
+// Weights of many energies and the integrands there in kernel memory, for a chain of one direction; mirrors assembly/chain-pairs.ts.
+
+import type { ChainPointPlan } from "./chain-point.js";
+import type { Kernels } from "./kernels.js";
+
+/** Weights per energy. */
+const WEIGHTS = 13;
+/** Rows of integrands, the last one not summed; numbers per row and panel that `sums` leaves. */
+const ROWS = 26;
+const SUMS = 4;
+const LEAD_VECTORS = 15;
+
+export class ChainPairs {
+  readonly #kernels: Kernels;
+  readonly #plan: ChainPointPlan;
+  #start = 0;
+  #bytes = 0;
+  #capacity = 0;
+  #weights = 0;
+  #leads = 0;
+  #rows = 0;
+  #sums = 0;
+  #rule = 0;
+  #most = 0;
+  /** The leads' values in the table are those of its energies. */
+  #leadsKnown = false;
+
+  constructor(kernels: Kernels, plan: ChainPointPlan) {
+    this.#kernels = kernels;
+    this.#plan = plan;
+  }
+
+  /** Takes the weights of `count` energies, WEIGHTS numbers each: the energy, fillings, factors. */
+  setWeights(table: Float64Array, count: number): void {
+    if (count > this.#capacity) this.#reserve(2 * count);
+    const { floats, lanes } = this.#kernels;
+    this.#most = 0;
+    // Whole vectors: the last energy stands in both lanes.
+    for (let k = 0; k < count + (count % lanes); k++) {
+      const from = Math.min(k, count - 1) * WEIGHTS;
+      const to = this.#weights / 8 + (k - (k % lanes)) * WEIGHTS + (k % lanes);
+      for (let q = 0; q < WEIGHTS; q++) floats[to + q * lanes] = table[from + q];
+      this.#most = Math.max(this.#most, Math.abs(table[from]));
+    }
+    this.#leadsKnown = false;
+  }
+
+  #reserve(capacity: number): void {
+    this.release();
+    // A panel has two nodes or more.
+    const sizes = [WEIGHTS, LEAD_VECTORS, ROWS, (ROWS * SUMS) / 2].map(
+      (numbers) => 8 * numbers * (capacity + 2),
+    );
+    const rule = 8 * 3 * 64;
+    this.#bytes = sizes.reduce((sum, bytes) => sum + bytes, rule);
+    this.#start = this.#kernels.allocate(this.#bytes);
+    const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, bytes) => sum + bytes, this.#start));
+    [this.#weights, this.#leads, this.#rows, this.#sums] = [this.#start, ...ends];
+    this.#rule = ends[3];
+    this.#capacity = capacity;
+  }
+
+  /**
+   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies that are rounded. Returns the largest element of
+   * S^+ S - 1, infinity if a channel is closed.
+   */
+  evaluate(count: number, nodes: number, scale: number): number {
+    const padded = count + (count % this.#kernels.lanes);
+    const known = this.#leadsKnown && this.#plan.fixedHoppings;
+    this.#leadsKnown = true;
+    const plan = this.#plan.prepare(this.#most);
+    const { calls } = this.#kernels;
+    return calls.zchainpairs(plan, padded, nodes, known, this.#weights, this.#leads, this.#rows, scale);
+  }
+
+  /** Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over the first `panels`: SUMS numbers per panel and row but the last. */
+  sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number } {
+    const { floats, calls } = this.#kernels;
+    floats.set(rule, this.#rule / 8);
+    calls.zpanelsums(this.#rows, panels, nodes, this.#rule, this.#sums);
+    return { numbers: floats, start: this.#sums / 8 };
+  }
+
+  /** Integrands of the last evaluation: node by node, row by row, panel by panel. */
+  get rows(): { numbers: Float64Array; start: number } {
+    return { numbers: this.#kernels.floats, start: this.#rows / 8 };
+  }
+
+  release(): void {
+    if (this.#bytes > 0) this.#kernels.release(this.#start, this.#bytes);
+    this.#bytes = this.#capacity = 0;
+  }
+}
