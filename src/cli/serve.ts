@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { checkDephasing, checkTolerance } from "../device/reservoirs.js";
 import { type ForcesQuestion, InputError, NumericalError, parseModelText } from "../index.js";
 import { plain } from "../report/json.js";
+import { forcesQuantities, withSi } from "../report/si.js";
 import { type Device, given, numberOf, openDevice } from "./answer.js";
 import type { ModelOptions } from "./source.js";
 import { onInterrupt } from "./thread.js";
@@ -46,7 +47,8 @@ function errorOf(error: unknown): Record<string, unknown> {
 
 function answer(device: Device, line: string, usual: ForcesQuestion): string {
   try {
-    return JSON.stringify(plain(device.forces({ ...usual, ...question(line) })));
+    const result = device.forces({ ...usual, ...question(line) });
+    return JSON.stringify(plain(withSi(result, forcesQuantities, device.model.units)));
   } catch (error) {
     return JSON.stringify(plain({ error: errorOf(error) }));
   }

@@ -47,7 +47,10 @@ export interface Trajectory {
 export interface SimulationResult {
   meanVelocity: number;
   meanVelocityError: number;
-  /** Variance of the angle / 2 time. */
+  /**
+   * Growth of the variance of the angle over the second half of the time, / 2: what stays within a turn drops out. Where the rotor hardly
+   * spreads it may come out below zero, within its error.
+   */
   diffusion: number;
   diffusionError: number;
   /** Completed turns per time, forwards and backwards. */

@@ -11,7 +11,7 @@ export function simulationText(result: SimulationResult): string {
   const { firstPassage } = result;
   const rows: Row[] = [
     ["mean angular speed", "⟨ω⟩", withError(result.meanVelocity, result.meanVelocityError), "energy/ħ"],
-    ["diffusion constant", "var θ / 2t", withError(result.diffusion, result.diffusionError), "energy/ħ"],
+    ["diffusion constant", "d var θ/2 dt", withError(result.diffusion, result.diffusionError), "energy/ħ"],
     ...row("turns forwards per time", "r₊", result.forwardRate, "energy/ħ"),
     ...row("turns backwards per time", "r₋", result.backwardRate, "energy/ħ"),
     ...(firstPassage && firstPassage.error > 0

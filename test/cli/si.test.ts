@@ -1,6 +1,9 @@
 // Results in SI where the model names a unit of energy: against the constants themselves.
 
 import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
@@ -70,4 +73,16 @@ test("the same as text; and none of it without a unit", () => {
   );
   expect(run(["motor", "-", "--tolerance", "1e-4"])).not.toContain("in SI");
   expect(answer(["motor", "-", "--tolerance", "1e-4"])).not.toHaveProperty("si");
+});
+
+test("serve answers as forces does, values in SI included", () => {
+  const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
+  const file = join(directory, "model.json");
+  writeFileSync(file, model("meV"));
+  const input = '{"at": {"theta": 0.3}}';
+  const served = spawnSync(process.execPath, [command, "serve", file], { input, encoding: "utf8" });
+  rmSync(directory, { recursive: true });
+  const forces = answer(["forces", "-", "--at", "theta=0.3"], "meV");
+  expect(forces.si.current.left.unit).toBe("A");
+  expect(JSON.parse(served.stdout)).toEqual(forces);
 });
