@@ -1,7 +1,8 @@
 // What the electrons do to the angle over a turn, at any reservoirs: torque (and its conservative part), friction, noise, currents of charge
 // and energy to order 0 and 1 in the speed, as trigonometric interpolants that hold to the asked tolerance between the angles, too.
 //
-// Equispaced angles, doubled until the last harmonics have fallen below the tolerance (exponentially, for a smooth cycle); then the interpolant is
+// Equispaced angles, doubled until the last harmonics have fallen below the tolerance (exponentially, for a smooth cycle; half of a grid's new angles
+// may do: interleaved.ts); then the interpolant is
 // tried at angles that are not on the grid: some spread over the turn, and, for reservoirs at T = 0, every angle where a level crosses their
 // chemical potential (levels are counted at all angles), so that no resonance hides between two angles. Where it fails, doubling goes on.
 // A symmetric device may be exceptional at the very angles of the grid (a level that loses its coupling at one angle: the curves have limits
@@ -10,7 +11,7 @@
 // Where a bound state joins or leaves a band (the number of levels below the band's edge changes) the curves have kinks: then the turn goes by
 // panels (turn-panels.ts). The integrals over the turn keep the
 // tolerance, the interpolants have what a uniform grid can give, and the result says so.
-// Cost: one ForceCalculator.compute per angle, at all angles of the final grid and at those tried.
+// Cost: one ForceCalculator.compute per angle, at all (or three quarters of the) angles of the final grid and at those tried.
 
 import { evaluateCycleInto } from "../model/cycle.js";
 import { InputError, NumericalError } from "../model/errors.js";
@@ -22,6 +23,7 @@ import { attainable, isOfRounding } from "../transport/force-result.js";
 import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 import type { TurnIntegrals } from "../transport/pump.js";
+import { fourthGrid } from "./interleaved.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import type { RotorCurve } from "./rotor.js";
 import { TurnPanels } from "./turn-panels.js";
@@ -39,7 +41,7 @@ export interface TurnCurveOptions {
 
 /** Energies in the model's unit, angles in radians; signs of CONVENTIONS.md. Lists are by lead, probes included. */
 export interface TurnCurve extends RotorCurve {
-  /** Angles of the samples. */
+  /** Angles of the grid that the curves are known on. */
   theta: Float64Array;
   /** Torque of the sea in equilibrium at the mean chemical potential and temperature of the reservoirs: its turn average vanishes. */
   conservativeTorque: PeriodicCurve;
@@ -79,6 +81,8 @@ const TURNED = 1 / 5;
 /** Angles off the grid at which the interpolant is tried; the golden ratio keeps them apart and off every grid. */
 const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
+/** Margin of the harmonics that are still to come. */
+const LIKELY = 10;
 /** Error in units of the tolerance from which a curve is given up before it is resolved. */
 const HOPELESS = 10;
 /** Bisections towards an angle where a level crosses a chemical potential, and towards a kink. */
@@ -129,6 +133,8 @@ export class TurnCurveBuilder {
   readonly #groupOf: number[];
   /** One vector per angle of the grid, and the levels below the cold chemical potentials there. */
   #samples: Float64Array[] = [];
+  /** Whether every fourth of them comes from the others. */
+  #filled = false;
   #levels: number[][] = [];
   /** Largest absolute error estimate of the integrals, per group. */
   readonly #errors = new Float64Array(groups.length);
@@ -297,7 +303,7 @@ export class TurnCurveBuilder {
       charge: Object.fromEntries(leads.map((name, a) => [name, charge[a]])),
       error: chargeError,
       relativeError,
-      points: this.#samples.length,
+      points: this.#filled ? 0.75 * this.#samples.length : this.#samples.length,
       adiabaticity: this.#longestDelay,
       certificate: {
         unitarity: this.#unitarity,
@@ -323,18 +329,40 @@ export class TurnCurveBuilder {
     return this.#cold.map((mu) => this.#solver.eigenvaluesBelow(mu));
   }
 
-  /** Samples at all angles of a grid of `count`, keeping those of the grid half as fine. */
-  #refine(count: number): void {
+  /** Samples at all angles of a grid of `count`, keeping those of the grid half as fine; `partly`: every other new one from the rest. */
+  #refine(count: number, partly: boolean): void {
     const [before, levels] = [this.#samples, this.#levels];
     this.#progress(this.#done, count);
     this.#samples = [];
     this.#levels = [];
     for (let j = 0; j < count; j++) {
       const known = before.length > 0 && j % 2 === 0;
-      this.#samples.push(known ? before[j / 2] : this.#sample(this.#start + (TURN * j) / count));
+      const theta = this.#start + (TURN * j) / count;
+      if (known) this.#samples.push(before[j / 2]);
+      else if (partly && j % 4 === 3) {
+        this.#samples.push(new Float64Array(before[0].length));
+        this.#configure(theta);
+      } else this.#samples.push(this.#sample(theta));
       this.#levels.push(known ? levels[j / 2] : this.#levelsBelow());
       if (!known) this.#progress(this.#done, count);
     }
+    this.#filled = partly;
+    if (!partly) return;
+    const grid = (from: number, i: number) =>
+      this.#samples.filter((_, j) => j % 4 === from).map((sample) => sample[i]);
+    for (let i = 0; i < before[0].length; i++)
+      for (const [m, value] of fourthGrid(grid(0, i), grid(1, i), grid(2, i)).entries())
+        this.#samples[4 * m + 3][i] = value;
+  }
+
+  /** Samples in place of those that were filled in. */
+  #complete(): void {
+    const count = this.#samples.length;
+    for (let j = 3; j < count; j += 4) {
+      this.#samples[j] = this.#sample(this.#start + (TURN * j) / count);
+      this.#progress(this.#done, count);
+    }
+    this.#filled = false;
   }
 
   /** Component i over the grid. */
@@ -438,6 +466,7 @@ export class TurnCurveBuilder {
   #restart(start: number): void {
     this.#start = start;
     this.#samples = [];
+    this.#filled = false;
     this.#levels = [];
     this.#errors.fill(0);
     this.#scalesMet.fill(0);
@@ -588,31 +617,44 @@ export class TurnCurveBuilder {
     });
   }
 
-  /** Doubles the grid up to `most` angles. */
+  /** Doubles the grid up to `most` angles; where half of the new ones are likely to do with those first. */
   #resolve(most: number): TurnCurve | { failedAt: number } {
     let failedAt = 0;
+    let nearly = false;
     for (let count = FEWEST; count <= most; count *= 2) {
-      this.#refine(count);
-      const curves = this.#groupOf.map((_, i) => this.#curve(i));
-      const scales = this.#scales();
-      this.#refuseHopeless(scales);
-      const allowed = this.#allowed(scales);
-      const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
-      if (open >= 0) {
-        failedAt = count === MOST ? this.#roughest(open) : 0;
-        continue;
+      this.#refine(count, nearly);
+      let found = this.#judge(count);
+      if (!found.curve && this.#filled) {
+        this.#complete();
+        found = this.#judge(count);
       }
-      const trial = this.#trial(curves, allowed);
-      failedAt = trial.failedAt ?? 0;
-      if (trial.failedAt !== undefined) continue;
-      if (this.#calculator.refines || this.#integralError(scales).relative <= this.#tolerance)
-        return this.#result(curves, scales, trial.worst);
+      if (found.curve) return found.curve;
+      ({ failedAt = 0, nearly = false } = found);
+      if (!found.resolved) continue;
       // Resolved, but for the rounding next to narrow resonances: once more without it.
       this.#calculator.refines = true;
       this.#restart(this.#start);
       count = FEWEST / 2;
     }
     return { failedAt };
+  }
+
+  /** The curve, if the grid resolves it; else whether half of the next angles are likely to. */
+  #judge(count: number): { curve?: TurnCurve; failedAt?: number; nearly?: boolean; resolved?: boolean } {
+    const curves = this.#groupOf.map((_, i) => this.#curve(i));
+    const scales = this.#scales();
+    this.#refuseHopeless(scales);
+    const allowed = this.#allowed(scales);
+    const open = curves.findIndex((curve, i) => curve.tail > allowed[this.#groupOf[i]]);
+    if (open >= 0) {
+      const nearly = curves.every((curve, i) => endsSoon(curve, allowed[this.#groupOf[i]]));
+      return { failedAt: count === MOST ? this.#roughest(open) : 0, nearly };
+    }
+    const trial = this.#trial(curves, allowed);
+    if (trial.failedAt !== undefined) return { failedAt: trial.failedAt };
+    if (!this.#calculator.refines && this.#integralError(scales).relative > this.#tolerance)
+      return { resolved: true };
+    return { curve: this.#result(curves, scales, trial.worst) };
   }
 
   /** Angle where component i differs most from the interpolant of every second sample. */
@@ -703,6 +745,16 @@ function meanReservoir(reservoirs: readonly Reservoir[]): Reservoir {
     of(first) +
     reservoirs.reduce((sum, reservoir) => sum + (of(reservoir) - of(first)), 0) / reservoirs.length;
   return { chemicalPotential: mean((r) => r.chemicalPotential), temperature: mean((r) => r.temperature) };
+}
+
+/** Whether the harmonics of a grid, going on as they fall, are below `allowed` at one and a half times as many. */
+function endsSoon(curve: PeriodicCurve, allowed: number): boolean {
+  const { tail, harmonics } = curve;
+  if (tail <= allowed) return true;
+  let earlier = 0;
+  for (let k = Math.floor(harmonics / 2) - 1; k <= harmonics / 2; k++)
+    earlier = Math.max(earlier, curve.amplitude(k));
+  return earlier > tail && LIKELY * tail * (tail / earlier) <= allowed;
 }
 
 const listed = (angles: readonly number[]): string =>
