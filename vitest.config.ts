@@ -23,8 +23,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: slowTests,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     pool: "threads",
     maxWorkers: "100%",
     // Files of one thread share modules: a seventh of the time. A test must not leave module state behind.

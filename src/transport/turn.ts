@@ -9,6 +9,7 @@ import { NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { addCharges, addMotor } from "./emissivity.js";
+import { attainable } from "./force-result.js";
 import { LastHarmonic } from "./last-harmonic.js";
 import { type PumpOptions, TURN, type TurnIntegrals } from "./pump-options.js";
 import { PumpProbes } from "./pump-probes.js";
@@ -321,6 +322,12 @@ export class Turn {
         ],
       });
     }
+    // Panels are accepted where rounding allows no better: that is no reason to call the tolerance reached.
+    if (status.relativeError > tolerance)
+      throw new NumericalError(
+        `the integrals over the cycle are known to ${status.relativeError.toExponential(1)} of their scale, asked for ${tolerance}`,
+        { energy: this.energy, causes: attainable(status.relativeError) },
+      );
     return this.result(integrator.values.slice(0, n), integrator.errors.slice(0, n));
   }
 

@@ -1,7 +1,7 @@
 // A fixed number of cycle points that is odd: the trapezoidal sum by itself from S and dS, on every way the nodes are evaluated, and an error
 // estimate that covers what the sum misses.
 import { describe, expect, test } from "vitest";
-import { type Device, loadEngine } from "../../src/index.js";
+import { type Device, loadEngine, NumericalError } from "../../src/index.js";
 
 const engine = await loadEngine();
 const open = (preset: string, options: object): Device =>
@@ -43,6 +43,21 @@ describe.each([
     // Of use: not larger than what the next smaller even grid tells, within the room of a harmonic or two.
     if (points >= 7) expect(error).toBeLessThan(100 * device.pump({ points: points - 1 }).error + 1e-13);
   });
+});
+
+test("more digits than rounding leaves are refused, with the tolerance that can be had", () => {
+  const device = open("two-gate", {});
+  let causes: readonly string[] = [];
+  try {
+    device.pump({ energy: 0.1, tolerance: 1e-16 });
+  } catch (error) {
+    if (!(error instanceof NumericalError)) throw error;
+    causes = error.causes;
+  }
+  const attainable = Number(/tolerance of (\S+)/.exec(causes.join())?.[1]);
+  expect(attainable).toBeLessThan(1e-12);
+  expect(device.pump({ energy: 0.1, tolerance: attainable }).error).toBeLessThan(attainable);
+  device.close();
 });
 
 test("linear response and rectification on an odd grid", () => {
