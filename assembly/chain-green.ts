@@ -1,6 +1,6 @@
-// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane (in the lanes of a vector, two vectors in flight). There
-// the continued fractions l_i = 1 / (delta_i - l_(i-1)), delta_i = c_i^2 z - c_i^2 h_i, from the left lead on need no pivots: the imaginary part of every
-// denominator is at least that of c_i^2 z. Then G_ii = l_i + l_i^2 G_(i+1,i+1) from the right lead back, and G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1),
+// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane (in the lanes of a vector, two vectors in
+// flight). There the continued fractions l_i = 1 / (delta_i - l_(i-1)), delta_i = c_i^2 z - c_i^2 h_i, from the left lead on need
+// no pivots: the imaginary part of every denominator is at least that of c_i^2 z. Then G_ii = l_i + l_i^2 G_(i+1,i+1) from the right lead back, and G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1),
 // hoppings being one. Cost per site and vector: one complex division and three products. Layout: point-plan.ts.
 import { add, div, loadSplat, mul, neg, splat, sub } from "./lanes";
 import { copyVectors } from "./chain-solutions";
@@ -11,7 +11,7 @@ import { DIRECTIONS, N, ONSITE, OUT, ROW_BYTES, SUMS, TABLE, TABLE_FIELDS, TRACE
 function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
   const n = <usize>field(plan, N);
   const z: usize = 2 * sizeof<V>();
-  const step = 2 * z;
+  const step: usize = 2 * z;
   const rows = <usize>field(plan, TRACE_ROWS) + point;
   const rowBytes = <usize>field(plan, ROW_BYTES);
   const w = <usize>field(plan, WEIGHT);

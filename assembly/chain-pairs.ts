@@ -75,7 +75,7 @@ function product<V>(a: usize, b: usize, c: usize, more: bool): void {
 // @ts-ignore: decorator
 @inline
 function overlap<V>(a: usize, b: usize, k: usize): V {
-  const at = 2 * k * sizeof<V>();
+  const at: usize = 2 * k * sizeof<V>();
   return add<V>(mul<V>(load<V>(a + at), load<V>(b + at)), mul<V>(load<V>(a + at, sizeof<V>()), load<V>(b + at, sizeof<V>())));
 }
 
@@ -151,7 +151,7 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
     store<V>(out + (5 + a) * rowBytes, mul<V>(energy, flow));
     if (a == 0) store<V>(out + CONDUCTANCE * rowBytes, mul<V>(response, passing));
     for (let b: usize = k; b < k + 2; b++) {
-      const at = 2 * b * s;
+      const at: usize = 2 * b * s;
       delay = add<V>(delay, sub<V>(mul<V>(load<V>(S + at), load<V>(D + at, sizeof<V>())), mul<V>(load<V>(S + at, sizeof<V>()), load<V>(D + at))));
     }
     const column = sub<V>(add<V>(overlap<V>(S, S, a), overlap<V>(S, S, a + 2)), one);
@@ -221,8 +221,8 @@ function evaluateAll<V>(plan: usize, count: i32, nodes: i32, known: bool, weight
 }
 
 /**
- * Rows of all integrands at `count` energies, panel by panel of `nodes` energies: row by row, a panel's after another's; `known`: the leads' values stand
- * at `leads` already. Returns the largest element of S^+ S - 1, infinity if a channel is closed.
+ * Rows of all integrands at `count` energies, panel by panel of `nodes` energies: row by row, a panel's after another's;
+ * `known`: the leads' values stand at `leads` already. Returns the largest element of S^+ S - 1, infinity if a channel is closed.
  */
 export function zchainpairs(plan: usize, count: i32, nodes: i32, known: bool, weights: usize, leads: usize, rows: usize, scale: f64): f64 {
   if (ASC_FEATURE_SIMD) return evaluateAll<v128>(plan, count, nodes, known, weights, leads, rows, scale);
@@ -262,8 +262,8 @@ function panelSums<V>(rows: usize, panels: i32, nodes: i32, rule: usize, out: us
 }
 
 /**
- * Per panel and row: integral over [-1, 1], that of the absolute value, the larger one of the last two Legendre coefficients (twice), and the integral of the
- * distance from the mean, by a rule of `nodes` (even): weights, then those of either coefficient.
+ * Per panel and row: integral over [-1, 1], that of the absolute value, the larger one of the last two Legendre coefficients
+ * (twice), and the integral of the distance from the mean, by a rule of `nodes` (even): weights, then those of either coefficient.
  */
 export function zpanelsums(rows: usize, panels: i32, nodes: i32, rule: usize, out: usize): void {
   if (ASC_FEATURE_SIMD) panelSums<v128>(rows, panels, nodes, rule, out);

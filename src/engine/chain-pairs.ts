@@ -61,8 +61,8 @@ export class ChainPairs {
   }
 
   /**
-   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies that are rounded. Returns the largest element of
-   * S^+ S - 1, infinity if a channel is closed.
+   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies
+   * that are rounded. Returns the largest element of S^+ S - 1, infinity if a channel is closed.
    */
   evaluate(count: number, nodes: number, scale: number): number {
     const padded = count + (count % this.#kernels.lanes);
@@ -73,7 +73,10 @@ export class ChainPairs {
     return calls.zchainpairs(plan, padded, nodes, known, this.#weights, this.#leads, this.#rows, scale);
   }
 
-  /** Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over the first `panels`: SUMS numbers per panel and row but the last. */
+  /**
+   * Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over the first `panels`: SUMS
+   * numbers per panel and row but the last.
+   */
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number } {
     const { floats, calls } = this.#kernels;
     floats.set(rule, this.#rule / 8);

@@ -24,7 +24,9 @@ import {
 } from "./force-result.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
-import { addPair, flatten, isPair, mayBePair, PairBatch, PairWeights } from "./pair-integrand.js";
+import { PairBatch } from "./pair-batch.js";
+import { addPair, flatten, isPair, mayBePair } from "./pair-integrand.js";
+import { PairWeights } from "./pair-weights.js";
 import { ProbeSolver } from "./probes.js";
 import { timeDelay } from "./resonances.js";
 import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";

@@ -1,13 +1,10 @@
 // The integrands of integrand.ts, and of linear response, written out for the commonest case by far: two leads of one open channel each, one
 // direction, no probe. The same formulas without loops and work matrices: a fifth of the time, which beside the chain kernel is most of it.
 
-import type { Reservoir } from "../model/types.js";
-import type { PairTable, ScatteringPoint } from "../scattering/point.js";
-import { fermiSlope } from "./fermi.js";
-import type { Fillings } from "./fillings.js";
-import type { GaussRule } from "./gauss.js";
+import type { ScatteringPoint } from "../scattering/point.js";
 import { SOLVES } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";
+import { WEIGHTS } from "./pair-weights.js";
 
 const TURN = 2 * Math.PI;
 
@@ -19,167 +16,6 @@ export function mayBePair({ directions, leads }: ForceLayout, probes: readonly b
 /** Whether this one is: each lead has one open channel. */
 export function isPair({ channels, channelLead }: ScatteringPoint): boolean {
   return channels === 2 && channelLead[0] === 0 && channelLead[1] === 1;
-}
-
-/**
- * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_a - f_b; -df/dE for linear response; the
- * equilibrium filling less f_ref; a factor of everything.
- */
-const WEIGHTS = 13;
-/** Lists of energies from this length on may come again: the nodes of the last integral. */
-const LONG = 100;
-/** Rows of a PairTable: all components of the layout but linear response and magnitudes, then where those two begin; the last is the delay. */
-const EQUILIBRIUM_ROW = 12;
-const RESPONSE_ROW = 13;
-const MAGNITUDE_ROW = 18;
-const ROWS = 26;
-
-/** Row of a PairTable for each component. */
-export function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int32Array {
-  return Int32Array.from({ length }, (_, i) => {
-    if (i >= counted) return MAGNITUDE_ROW + i - counted;
-    if (i >= response) return RESPONSE_ROW + i - response;
-    return i >= equilibrium ? EQUILIBRIUM_ROW : i;
-  });
-}
-
-/** The fillings of both leads at a list of energies. */
-export class PairWeights {
-  table = new Float64Array();
-  #count = 0;
-  /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that the table is for. */
-  #kept = new Float64Array(10);
-  #asked = new Float64Array(10);
-
-  /** Sets `table` for the first `count` energies; false if it is what it was. */
-  lay(
-    fillings: Fillings,
-    response: Reservoir | undefined,
-    energies: Float64Array,
-    count: number,
-    factors?: Float64Array,
-  ): boolean {
-    if (this.#isKept(fillings, response, energies, count, factors)) return false;
-    if (this.table.length < WEIGHTS * count) this.table = new Float64Array(2 * WEIGHTS * count);
-    const { table } = this;
-    const { f, empty, slope, excess, difference } = fillings;
-    for (let k = 0, at = 0; k < count; k++, at += WEIGHTS) {
-      const energy = energies[k];
-      fillings.at(energy);
-      table[at] = energy;
-      for (let a = 0, to = at + 1; a < 2; a++, to += 4) {
-        table[to] = f[a];
-        table[to + 1] = empty[a];
-        table[to + 2] = slope[a];
-        table[to + 3] = excess[a];
-      }
-      table[at + 9] = difference[1];
-      table[at + 10] = response ? -fermiSlope(energy, response.chemicalPotential, response.temperature) : 0;
-      table[at + 11] = fillings.equilibriumExcess;
-      table[at + 12] = factors?.[k] ?? 1;
-    }
-    [this.#kept, this.#asked] = [this.#asked, this.#kept];
-    this.#count = count;
-    return true;
-  }
-
-  #isKept(
-    { mu, temperature, referenceMu, referenceTemperature, equilibrium }: Fillings,
-    response: Reservoir | undefined,
-    energies: Float64Array,
-    count: number,
-    factors: Float64Array | undefined,
-  ): boolean {
-    const asked = this.#asked;
-    asked.set(mu);
-    asked.set(temperature, 2);
-    asked[4] = referenceMu;
-    asked[5] = referenceTemperature;
-    asked[6] = response?.chemicalPotential ?? 0;
-    asked[7] = response?.temperature ?? 0;
-    asked[8] = equilibrium?.chemicalPotential ?? 0;
-    asked[9] = equilibrium?.temperature ?? 0;
-    if (count !== this.#count) return false;
-    for (let i = 0; i < asked.length; i++) if (asked[i] !== this.#kept[i]) return false;
-    const { table } = this;
-    for (let k = 0, at = 0; k < count; k++, at += WEIGHTS)
-      if (table[at] !== energies[k] || table[at + 12] !== (factors?.[k] ?? 1)) return false;
-    return true;
-  }
-}
-
-/** Integrands of pairs at many energies at once, by a kernel: tables for a long list that comes again, and for short ones in between. */
-export class PairBatch {
-  /** Rows of one component each, of the energies last evaluated. */
-  readonly #rows: Int32Array;
-  readonly #fillings: Fillings;
-  readonly #response: Reservoir | undefined;
-  readonly #weights = [new PairWeights(), new PairWeights()];
-  readonly #tables: PairTable[];
-  #last = 0;
-  #delays = new Float64Array();
-
-  constructor(
-    layout: ForceLayout,
-    fillings: Fillings,
-    response: Reservoir | undefined,
-    tables: [long: PairTable, short: PairTable],
-  ) {
-    this.#rows = pairRows(layout);
-    this.#fillings = fillings;
-    this.#response = response;
-    this.#tables = tables;
-  }
-
-  /** Evaluates panels of `nodes` energies; returns the largest element of S^+ S - 1, infinity if a channel is closed. */
-  evaluate(
-    energies: Float64Array,
-    count: number,
-    nodes: number,
-    scale: number,
-    factors?: Float64Array,
-  ): number {
-    this.#last = count < LONG ? 1 : 0;
-    const weights = this.#weights[this.#last];
-    const table = this.#tables[this.#last];
-    if (weights.lay(this.#fillings, this.#response, energies, count, factors))
-      table.setWeights(weights.table, count);
-    return table.evaluate(count, nodes, scale);
-  }
-
-  /** Delays at the first `count` energies, panels of `nodes`; overwritten by the next call. */
-  delays(count: number, nodes: number): Float64Array {
-    const { numbers, start } = this.#tables[this.#last].rows;
-    if (this.#delays.length < count) this.#delays = new Float64Array(2 * count);
-    const delays = this.#delays;
-    for (let k = 0, from = start + (ROWS - 1) * nodes; k < count; from += ROWS * nodes)
-      for (let node = 0; node < nodes && k < count; node++, k++) delays[k] = numbers[from + node];
-    return delays;
-  }
-
-  /** Adds the components of one panel of `nodes` energies, of which `count` are wanted, energy by energy. */
-  addNodes(nodes: number, count: number, out: Float64Array): void {
-    const { numbers, start } = this.#tables[this.#last].rows;
-    const rows = this.#rows;
-    for (let i = 0; i < rows.length; i++) {
-      const from = start + rows[i] * nodes;
-      for (let k = 0, to = i; k < count; k++, to += rows.length) out[to] += numbers[from + k];
-    }
-  }
-
-  /** Sums of the rule per panel and component: VectorIntegrand.sums. */
-  sums(panels: number, { count, all }: GaussRule, out: Float64Array): void {
-    const { numbers, start } = this.#tables[this.#last].sums(panels, count, all);
-    const rows = this.#rows;
-    for (let panel = 0, to = 0, from = start; panel < panels; panel++, from += 4 * (ROWS - 1))
-      for (let i = 0; i < rows.length; i++, to += 4) {
-        const at = from + 4 * rows[i];
-        out[to] = numbers[at];
-        out[to + 1] = numbers[at + 1];
-        out[to + 2] = numbers[at + 2];
-        out[to + 3] = numbers[at + 3];
-      }
-  }
 }
 
 /** S, S', K and P of a pair one behind the other. */
@@ -198,9 +34,9 @@ function largest(a: Float64Array, at: number): number {
 }
 
 /**
- * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), with the weights of entry k, and the time delay; for
- * linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest element by element. The twin of the
- * kernel's rows, for devices without one.
+ * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), with the weights of
+ * entry k, and the time delay; for linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P)
+ * and the rest element by element. The twin of the kernel's rows, for devices without one.
  */
 export function addPair(
   layout: ForceLayout,

@@ -41,7 +41,10 @@ export class AdaptiveIntegrator {
     return this.gauge.scale;
   }
 
-  /** The division of the range that the integral just computed ended with, or with `fixed` a coarser one that would have done and has those breakpoints in it. */
+  /**
+   * The division of the range that the integral just computed ended with, or with `fixed` a coarser one that would have done
+   * and has those breakpoints in it.
+   */
   partition(fixed?: readonly number[]): number[] {
     return this.pool.partition(fixed);
   }

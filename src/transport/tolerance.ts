@@ -63,8 +63,9 @@ export interface VectorIntegrand {
    */
   many?(x: Float64Array, count: number, out: Float64Array): boolean;
   /**
-   * Writes, for panels of ascending nodes x and per component, the integral over [-1, 1], that of the absolute value, the larger one of the last two coefficients
-   * (twice) and the integral of the distance from the mean; `factors`: what to multiply the integrand with at each node. False if it cannot here.
+   * Writes, for panels of ascending nodes x and per component, the integral over [-1, 1], that of the absolute value, the
+   * larger one of the last two coefficients (twice) and the integral of the distance from the mean; `factors`: what to
+   * multiply the integrand with at each node. False if it cannot here.
    */
   sums?(x: Float64Array, panels: number, rule: GaussRule, out: Float64Array, factors?: Float64Array): boolean;
 }

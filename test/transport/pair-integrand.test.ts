@@ -10,14 +10,9 @@ import { fermiSlope } from "../../src/transport/fermi.js";
 import { gauss14 } from "../../src/transport/gauss.js";
 import { ForceIntegrand } from "../../src/transport/integrand.js";
 import { forceLayout } from "../../src/transport/layout.js";
-import {
-  addPair,
-  flatten,
-  isPair,
-  mayBePair,
-  PairBatch,
-  PairWeights,
-} from "../../src/transport/pair-integrand.js";
+import { PairBatch } from "../../src/transport/pair-batch.js";
+import { addPair, flatten, isPair, mayBePair } from "../../src/transport/pair-integrand.js";
+import { PairWeights } from "../../src/transport/pair-weights.js";
 import { timeDelay } from "../../src/transport/resonances.js";
 import { randomSource } from "../twins/random.js";
 import { randomChain } from "../twins/random-chain.js";
