@@ -11,6 +11,7 @@ const SUMS = 4;
 const LEAD_VECTORS = 15;
 
 export class ChainPairs {
+  weights: Float64Array | undefined;
   readonly #kernels: Kernels;
   readonly #plan: ChainPointPlan;
   #start = 0;
@@ -34,6 +35,7 @@ export class ChainPairs {
   setWeights(table: Float64Array, count: number): void {
     if (count > this.#capacity) this.#reserve(2 * count);
     const { floats, lanes } = this.#kernels;
+    this.weights = table;
     this.#most = 0;
     // Whole vectors: the last energy stands in both lanes.
     for (let k = 0; k < count + (count % lanes); k++) {

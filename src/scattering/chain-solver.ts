@@ -60,7 +60,7 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
 
 export class ChainSolver extends KernelSolver {
   readonly #plan: ChainPointPlan;
-  readonly #tables: ChainPairs[] = [];
+  #tables: readonly [ChainPairs, ChainPairs] | undefined;
   readonly #first: ResolvedLead;
   readonly #second: ResolvedLead;
   /** Whether the leads are the same. */
@@ -170,11 +170,11 @@ export class ChainSolver extends KernelSolver {
     return super.solve(energy, options);
   }
 
-  pairTable(): PairTable | undefined {
+  pairTables(): readonly [PairTable, PairTable] | undefined {
     if (this.directions !== 1) return undefined;
-    const table = new ChainPairs(this.#kernels, this.#plan);
-    this.#tables.push(table);
-    return table;
+    const open = () => new ChainPairs(this.#kernels, this.#plan);
+    this.#tables ??= [open(), open()];
+    return this.#tables;
   }
 
   get pairs(): boolean {
@@ -284,7 +284,7 @@ export class ChainSolver extends KernelSolver {
   }
 
   override release(): void {
-    for (const table of this.#tables) table.release();
+    for (const table of this.#tables ?? []) table.release();
     this.#plan.release();
     super.release();
   }

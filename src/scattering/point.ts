@@ -99,6 +99,8 @@ export const UNITARY = 1e-12;
  * configurations: src/engine/chain-pairs.ts. All numbers are valid until the solver is asked again.
  */
 export interface PairTable {
+  /** The list last given to `setWeights`. */
+  readonly weights: Float64Array | undefined;
   /** 13 numbers per energy; see PairWeights. */
   setWeights(table: Float64Array, count: number): void;
   /** Largest element of S^+ S - 1 at the first `count` energies, infinity if a channel is closed there; panels of `nodes` energies. */
@@ -131,8 +133,8 @@ export interface PointSolver {
    * returns is the same to the last bit without it, and other energies may come in between.
    */
   prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
-  /** A new table of energies for integrands at once, for a device with a kernel for that; it lives as long as the solver. */
-  pairTable?(): PairTable | undefined;
+  /** Tables of energies for integrands at once, for a device with a kernel for that: two, which all who ask share. */
+  pairTables?(): readonly [PairTable, PairTable] | undefined;
   /** Whether tables can be evaluated at the configuration in force. */
   readonly pairs?: boolean;
   /**

@@ -132,9 +132,8 @@ export class ForceCalculator {
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
     this.integrand.fillings.equilibrium = equilibrium;
     this.pair = mayBePair(layout, solver.probes);
-    const table = this.pair ? solver.pairTable?.() : undefined;
-    if (table)
-      this.batch = new PairBatch(layout, this.integrand.fillings, response, [table, solver.pairTable!()!]);
+    const tables = this.pair ? solver.pairTables?.() : undefined;
+    if (tables) this.batch = new PairBatch(layout, this.integrand.fillings, response, tables);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);
     this.voltage = probes ? new ProbeSolver(solver, this.integrand.fillings) : null;

@@ -31,7 +31,7 @@ export class PairBatch {
   readonly #fillings: Fillings;
   readonly #response: Reservoir | undefined;
   readonly #weights = [new PairWeights(), new PairWeights()];
-  readonly #tables: PairTable[];
+  readonly #tables: readonly PairTable[];
   #last = 0;
   #delays = new Float64Array();
 
@@ -39,7 +39,7 @@ export class PairBatch {
     layout: ForceLayout,
     fillings: Fillings,
     response: Reservoir | undefined,
-    tables: [long: PairTable, short: PairTable],
+    tables: readonly [long: PairTable, short: PairTable],
   ) {
     this.#rows = pairRows(layout);
     this.#fillings = fillings;
@@ -58,7 +58,11 @@ export class PairBatch {
     this.#last = count < LONG ? 1 : 0;
     const weights = this.#weights[this.#last];
     const table = this.#tables[this.#last];
-    if (weights.lay(this.#fillings, this.#response, energies, count, factors))
+    // Others may have used the table in between.
+    if (
+      weights.lay(this.#fillings, this.#response, energies, count, factors) ||
+      table.weights !== weights.table
+    )
       table.setWeights(weights.table, count);
     return table.evaluate(count, nodes, scale);
   }

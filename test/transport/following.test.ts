@@ -100,6 +100,27 @@ test("a motor whose integrals are all alike: two thirds of the energies", async 
   solver.release();
 });
 
+test("calculators of one device by turns keep their own fillings, and leave no memory behind", async () => {
+  const kernels = await Kernels.load();
+  const { device } = resolveModel({ format: "nanopinwheel/1", device: { preset: "thouless", sites: 32 } });
+  const solver = openSolver(kernels, device, true);
+  solver.configure(Float64Array.of(0.6, 0.8), Float64Array.of(-0.8, 0.6));
+  const at = (mu: number) =>
+    [mu + 0.05, mu - 0.05].map((chemicalPotential) => ({ chemicalPotential, temperature: 0.02 }));
+  const [first, second] = [-1.43, -1.2].map((mu) => ({
+    reservoirs: at(mu),
+    alone: new ForceCalculator(solver).compute(at(mu)),
+    calculator: new ForceCalculator(solver, { following: true }),
+  }));
+  for (let round = 0; round < 3; round++)
+    for (const { calculator, reservoirs, alone } of [first, second])
+      expectSame(calculator.compute(reservoirs), alone, `round ${round}`);
+  const bytes = kernels.calls.memory.buffer.byteLength;
+  for (let k = 0; k < 60; k++) new ForceCalculator(solver, { following: true }).compute(first.reservoirs);
+  expect(kernels.calls.memory.buffer.byteLength).toBe(bytes);
+  solver.release();
+});
+
 test("a level of width 1e-5 that moves through the window", async () => {
   const kernels = await Kernels.load();
   const model = {

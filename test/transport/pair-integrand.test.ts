@@ -91,12 +91,9 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
       const count = panels * nodes;
       const energies = Float64Array.from({ length: count }, () => source.between(-0.8, 0.8));
       const factors = Float64Array.from({ length: count }, () => source.between(0.5, 2));
-      const table = () => {
-        const opened = solver.pairTable?.();
-        if (!opened) throw new Error("no table");
-        return opened;
-      };
-      const batch = new PairBatch(layout, fillings, response, [table(), table()]);
+      const tables = solver.pairTables?.();
+      if (!tables) throw new Error("no tables");
+      const batch = new PairBatch(layout, fillings, response, tables);
       // The second configuration finds the leads' values known; the last list is short.
       for (const [round, size] of [count, count, 2 * nodes].entries()) {
         const draw = () => Float64Array.from(model.device.parameters, () => source.between(-0.7, 0.7));
