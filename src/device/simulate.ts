@@ -6,7 +6,7 @@ import type { Reservoir, Rotor } from "../model/types.js";
 import { described } from "../model/wording.js";
 import type { TurnCurve } from "../motor/curve.js";
 import { type Ensemble, simulateEnsemble } from "../motor/ensemble.js";
-import { ensembleStatistics } from "../motor/ensemble-statistics.js";
+import { type EnsembleStatistics, ensembleStatistics } from "../motor/ensemble-statistics.js";
 import { fokkerPlanck } from "../motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
 import type { RotorSystem } from "../motor/rotor.js";
@@ -44,20 +44,17 @@ export interface Trajectory {
 }
 
 /** Standard errors are over the trajectories. Natural units: time in hbar per energy. */
-export interface SimulationResult {
-  meanVelocity: number;
-  meanVelocityError: number;
-  /**
-   * Growth of the variance of the angle over the second half of the time, / 2: what stays within a turn drops out. Where the rotor hardly
-   * spreads it may come out below zero, within its error.
-   */
-  diffusion: number;
-  diffusionError: number;
-  /** Completed turns per time, forwards and backwards. */
-  forwardRate: number;
-  backwardRate: number;
-  /** Mean time to the first completed turn, its error, and the fraction of trajectories that completed one. */
-  firstPassage?: { mean: number; error: number; fraction: number };
+export interface SimulationResult
+  extends Pick<
+    EnsembleStatistics,
+    | "meanVelocity"
+    | "meanVelocityError"
+    | "diffusion"
+    | "diffusionError"
+    | "forwardRate"
+    | "backwardRate"
+    | "firstPassage"
+  > {
   /**
    * 2 diffusion x entropy production / meanVelocity^2 of the stationary state, at least 2 without inertia; from the Fokker-Planck
    * equation of the same rotor, free of sampling errors. Left out where the rotor does not move on average, or where it is out of reach.

@@ -9,8 +9,8 @@ export interface EnsembleStatistics {
   meanVelocity: number;
   meanVelocityError: number;
   /**
-   * Slope of Var(angle) / 2 over the second half of the observed time: the spread within a turn, which does not grow, drops out. The
-   * observed time should be many relaxation times all the same.
+   * Growth of the variance of the angle over the second half of the time, / 2: the spread within a turn, which does not grow, drops out.
+   * The time should be many relaxation times all the same. Where the rotor hardly spreads it may come out below zero, within its error.
    */
   diffusion: number;
   diffusionError: number;
