@@ -76,12 +76,13 @@ const table = new Table({
 });
 const results = [];
 const versions = {};
+const absent = new Set();
 for (const one of chosen) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${one.title}`);
   const found = await result(one);
   if (results.length > 0) table.push([{ content: "", colSpan: 7 }]);
   Object.assign(versions, found.versions);
-  for (const reason of found.absent) console.error(`left out: ${reason}`);
+  for (const reason of found.absent ?? []) absent.add(reason);
   const ours = found.contenders.nanopinwheel;
   Object.entries(found.contenders).forEach(([label, { median, lower, upper, least }], k) => {
     const atLeast = one.targets[label];
@@ -102,6 +103,7 @@ for (const one of chosen) {
 }
 if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
 console.log(table.toString());
+for (const reason of absent) console.error(`left out: ${reason}`);
 let growth;
 const load = [];
 if (!options.only || "growth".includes(options.only)) {

@@ -59,6 +59,7 @@ export function pumpedCharge(sites, points) {
       "scipy solve_banded": { task: "pump_banded", sites, points, energy: ENERGY },
       "LAPACK zgtsv from Python": { task: "pump_gtsv", sites, points, energy: ENERGY },
       "numpy over all points at once": { task: "pump_vectorised", sites, points, energy: ENERGY },
+      Kwant: { task: "kwant-pump", sites, points, energy: ENERGY },
     },
   };
 }

@@ -36,6 +36,7 @@ export function ribbon(width, length, derivatives, targets) {
     },
     peers: {
       "numpy block LU": { task: "ribbon", width, length, gates: count, energy: ENERGY },
+      Kwant: { task: "kwant-ribbon", width, length, gates: count, energy: ENERGY },
     },
   };
 }

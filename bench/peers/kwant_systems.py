@@ -1,0 +1,88 @@
+"""The chain and the ribbons in Kwant (https://kwant-project.org), for machines on which it can be imported.
+
+S by kwant.smatrix; derivatives as exact as Kwant allows, without finite differences: its scattering wave functions, normalised to unit
+current, are sqrt(2 pi) psi, so K = psi^+ (dH/dX) psi and dS = -i S K. The modes of the leads are precalculated, so that S and the wave
+functions have the same phases; they are not timed. The default solver is used: MUMPS where it is installed, else SuperLU.
+"""
+import kwant
+import numpy as np
+
+from chain import Chain, charge
+
+VERSIONS = {"kwant": kwant.__version__}
+
+
+def with_leads(system, lattice, cell, vectors, energy):
+    """Finalised system with a lead of the cell `cell` along each of the vectors and the leads' modes at the energy."""
+    for vector in vectors:
+        lead = kwant.Builder(kwant.TranslationalSymmetry(vector))
+        for site, onsite in cell:
+            lead[site] = onsite
+        lead[lattice.neighbors()] = -1
+        system.attach_lead(lead)
+    return system.finalized().precalculate(energy, what="modes")
+
+
+def scattering_states(system, energy, params):
+    """Orbitals x channels of both leads."""
+    states = kwant.wave_function(system, energy, params=params)
+    return np.concatenate([states(0), states(1)]).T
+
+
+def pump(request):
+    turn = Chain(request)
+    lattice = kwant.lattice.chain(norbs=1)
+    system = kwant.Builder()
+    gates = turn.gates
+
+    def onsite(site, x, y):
+        n = site.tag[0]
+        return x * gates[0, n] + y * gates[1, n]
+
+    system[(lattice(n) for n in range(turn.sites))] = onsite
+    system[lattice.neighbors()] = -1
+    system = with_leads(system, lattice, [(lattice(0), 0)], [(-1,), (1,)], turn.energy)
+    order = np.array([site.tag[0] for site in system.sites])
+
+    def call():
+        S = np.empty((turn.points, 2, 2), complex)
+        K = np.empty_like(S)
+        for p in range(turn.points):
+            params = {"x": turn.X[p, 0], "y": turn.X[p, 1]}
+            S[p] = kwant.smatrix(system, turn.energy, params=params).data
+            psi = scattering_states(system, turn.energy, params)
+            K[p] = (psi.conj().T * (turn.V[p] @ gates)[order]) @ psi
+        return charge(turn, S, K)
+
+    return call
+
+
+def ribbon(request):
+    width, length, gates, energy = (request[k] for k in ("width", "length", "gates", "energy"))
+    x, y = np.arange(length)[:, None], np.arange(width)[None, :]
+    wave = np.abs(np.sin(12.9898 * (x + 1) + 78.233 * (y + 1)) * 437.5453)
+    onsite = 4 + 0.5 * (wave - np.floor(wave) - 0.5)
+    lattice = kwant.lattice.square(norbs=1)
+    system = kwant.Builder()
+    for i in range(length):
+        for j in range(width):
+            system[lattice(i, j)] = onsite[i, j]
+    system[lattice.neighbors()] = -1
+    system = with_leads(system, lattice, [(lattice(0, j), 4) for j in range(width)], [(-1, 0), (1, 0)], energy)
+    slices = np.array([site.tag[0] for site in system.sites])
+    cuts = [k * length // gates if gates else 0 for k in range(gates + 1)]
+    covered = [(slices >= cuts[k]) & (slices < cuts[k + 1]) for k in range(gates)]
+
+    def call():
+        smatrix = kwant.smatrix(system, energy)
+        S = smatrix.data
+        dS = []
+        if gates:
+            psi = scattering_states(system, energy, None)
+            dS = [-1j * S @ (psi[rows].conj().T @ psi[rows]) for rows in covered]
+        return [smatrix.transmission(1, 0)] + [np.linalg.norm(d) for d in dS]
+
+    return call
+
+
+TASKS = {"kwant-pump": pump, "kwant-ribbon": ribbon}
