@@ -11,6 +11,8 @@ export interface KronrodRule {
   gauss: Float64Array;
   /** Evaluations per panel: 2 nodes.length - 1. */
   count: number;
+  /** Of a panel's length, with which its error falls: 3/2 of the short rule's. */
+  power: number;
 }
 
 export const kronrod15: KronrodRule = {
@@ -36,6 +38,7 @@ export const kronrod15: KronrodRule = {
   ),
   gauss: Float64Array.of(0.1294849661688697, 0.27970539148927664, 0.3818300505051189, 0.4179591836734694),
   count: 15,
+  power: 22,
 };
 
 export const kronrod31: KronrodRule = {
@@ -86,4 +89,5 @@ export const kronrod31: KronrodRule = {
     0.2025782419255613,
   ),
   count: 31,
+  power: 46,
 };

@@ -5,6 +5,7 @@
 // Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
+import type { PanelList } from "./division.js";
 import type { GaussRule } from "./gauss.js";
 import type { KronrodRule } from "./kronrod.js";
 import type { VectorIntegrand } from "./tolerance.js";
@@ -13,8 +14,6 @@ import type { VectorIntegrand } from "./tolerance.js";
 const ROUNDING = 2e-15;
 /** Margin of the error of a Gauss rule. */
 const SAFETY = 10;
-/** Error, in units of what is allowed, of two neighbouring panels of one length that makes them one in `partition`. */
-const MERGED = 1e-6;
 
 export class PanelPool {
   count = 0;
@@ -167,30 +166,17 @@ export class PanelPool {
     return true;
   }
 
-  /**
-   * Ends of all panels (which follow each other without gaps), ascending; unless `fixed` is missing less those between two halves so exact that their
-   * whole would have done, except the `fixed` ones. Keys must be up to date.
-   */
-  partition(fixed?: readonly number[]): number[] {
-    const { left, right, key } = this;
-    const order = this.heap.slice(0, this.count).sort((p, q) => left[p] - left[q]);
-    const ends: number[] = [];
-    let whole = false;
+  /** All panels, which follow each other without gaps, ascending. Keys must be up to date. */
+  get ordered(): PanelList {
+    const { left, right, key, count } = this;
+    const order = this.heap.slice(0, count).sort((p, q) => left[p] - left[q]);
+    const [ends, keys] = [new Float64Array(count + 1), new Float64Array(count)];
     for (const [i, panel] of order.entries()) {
-      const before = order[i - 1];
-      const lengths = i > 0 ? [right[before] - left[before], right[panel] - left[panel]] : [0, 1];
-      const exact = i > 0 && key[before] < MERGED && key[panel] < MERGED;
-      // Each panel is made one with another at most once.
-      whole =
-        fixed !== undefined &&
-        exact &&
-        !whole &&
-        Math.abs(lengths[1] - lengths[0]) < 1e-9 * lengths[1] &&
-        !fixed.includes(left[panel]);
-      if (!whole) ends.push(left[panel]);
+      ends[i] = left[panel];
+      ends[i + 1] = right[panel];
+      keys[i] = key[panel];
     }
-    if (order.length > 0) ends.push(right[order[order.length - 1]]);
-    return ends;
+    return { count, ends, keys };
   }
 
   /** Sums afresh: taking away panels leaves rounding errors behind. */

@@ -1,6 +1,7 @@
 // Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between given breakpoints, the panel with the
 // largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
 
+import type { PanelList } from "./division.js";
 import type { GaussRule } from "./gauss.js";
 import { type KronrodRule, kronrod15 } from "./kronrod.js";
 import { PanelPool } from "./panels.js";
@@ -15,7 +16,7 @@ export type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./toleran
 
 export class AdaptiveIntegrator {
   readonly components: number;
-  private readonly rule: KronrodRule | GaussRule;
+  readonly rule: KronrodRule | GaussRule;
   private readonly pool: PanelPool;
   private readonly gauge: ToleranceGauge;
 
@@ -41,12 +42,9 @@ export class AdaptiveIntegrator {
     return this.gauge.scale;
   }
 
-  /**
-   * The division of the range that the integral just computed ended with, or with `fixed` a coarser one that would have done
-   * and has those breakpoints in it.
-   */
-  partition(fixed?: readonly number[]): number[] {
-    return this.pool.partition(fixed);
+  /** Panels that the integral just computed ended with. */
+  get panels(): PanelList {
+    return this.pool.ordered;
   }
 
   /** Integral from the first to the last of `count` ascending breakpoints. */

@@ -8,8 +8,9 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { ScatteringSolver } from "../scattering/point.js";
+import { Division } from "./division.js";
 import { thermalReach } from "./fermi.js";
-import { gauss14 } from "./gauss.js";
+import { gauss16 } from "./gauss.js";
 import { AdaptiveIntegrator } from "./quadrature.js";
 import { foretelling, type IntegralRequest, type IntegralStatus, type VectorIntegrand } from "./tolerance.js";
 import { TrapezoidIntegrator } from "./trapezoid.js";
@@ -54,7 +55,7 @@ export class WindowIntegrator {
   private readonly delay: number;
   /** Whether an integral begins with the panels at which the last one over the same window ended, and those. */
   private readonly following: boolean;
-  private division: { low: number; high: number; ends: number[] } | undefined;
+  private division: { low: number; high: number; panels: Division } | undefined;
   /** Energies that the last integral without a known division took, and how many more are to do without after a known one took more. */
   private without = 0;
   private wait = 0;
@@ -74,7 +75,7 @@ export class WindowIntegrator {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
     this.kronrod = new AdaptiveIntegrator(components);
-    if (following) this.gauss = new AdaptiveIntegrator(components, gauss14);
+    if (following) this.gauss = new AdaptiveIntegrator(components, gauss16);
     this.trapezoid = new TrapezoidIntegrator(components);
     this.integrator = this.kronrod;
     this.delay = delay;
@@ -119,7 +120,7 @@ export class WindowIntegrator {
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
     const { division } = this;
-    const known = division?.low === window.low && division.high === window.high ? division.ends : undefined;
+    const known = division?.low === window.low && division.high === window.high ? division.panels : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const step = STEP * lowest(temperature);
       this.integrator = this.trapezoid;
@@ -148,13 +149,13 @@ export class WindowIntegrator {
   }
 
   /**
-   * Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. After the
-   * first time it is only made finer, so that most integrals have their nodes in common.
+   * Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. It is
+   * seldom laid afresh, so that most integrals have their nodes in common.
    */
   private noteDivision(
     adaptive: AdaptiveIntegrator,
     evaluations: number,
-    known: readonly number[] | undefined,
+    known: Division | undefined,
     narrow: boolean,
   ): void {
     if (!known) this.without = evaluations;
@@ -164,9 +165,11 @@ export class WindowIntegrator {
       this.waiting = this.wait;
     }
     const { low, high } = this.window;
-    if (this.waiting === 0 && !narrow)
-      this.division = { low, high, ends: this.window.division(adaptive, known === undefined) };
-    else {
+    if (this.waiting === 0 && !narrow) {
+      const panels = known ?? new Division(adaptive.rule.power);
+      panels.note(adaptive.panels, this.window.kinks());
+      this.division = { low, high, panels };
+    } else {
       this.division = undefined;
       this.waiting = Math.max(0, this.waiting - 1);
     }

@@ -4,6 +4,7 @@
 // without an open channel are left out. The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
 
 import type { ScatteringSolver } from "../scattering/point.js";
+import type { PanelList } from "./division.js";
 import { thermalReach } from "./fermi.js";
 import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
@@ -31,6 +32,8 @@ export class EnergyWindow {
   private pieceEnds = new Uint8Array(8);
   private sharp = new Float64Array(64);
   private sharpCount = 0;
+  /** Energies at which fillings have steps. */
+  private readonly steps: number[] = [];
   private breakpoints = new Float64Array(64);
   private energies = new Float64Array(64);
   private slopes = new Float64Array(64);
@@ -61,11 +64,14 @@ export class EnergyWindow {
     }
     this.pieces = 0;
     this.sharpCount = 0;
+    this.steps.length = 0;
     if (!(this.high > this.low)) return;
     this.addPieces();
     // The steps first: they must stay where they are.
     for (let a = 0; a < chemicalPotentials.length; a++) {
-      if (temperatures[a] === 0) this.addSharp(chemicalPotentials[a], 0);
+      if (temperatures[a] !== 0) continue;
+      this.steps.push(chemicalPotentials[a]);
+      this.addSharp(chemicalPotentials[a], 0);
     }
     for (let a = 0; a < chemicalPotentials.length; a++) {
       const temperature = temperatures[a];
@@ -117,33 +123,33 @@ export class EnergyWindow {
   }
 
   /**
-   * Integral of the integrand over the window; it is called with energies and adds to `out`. `known`: a division to begin with, from
-   * `division` of a window laid the same way.
+   * Integral of the integrand over the window; it is called with energies and adds to `out`. `known`: a division to begin with, of
+   * a window laid the same way.
    */
   integrate(
     integrator: AdaptiveIntegrator,
     integrand: VectorIntegrand,
     request: IntegralRequest,
-    known?: readonly number[],
+    known?: PanelList,
   ): IntegralStatus {
     this.integrand = integrand;
     this.components = integrator.components;
     const count = this.mapBreakpoints();
     const status = known
-      ? integrator.integrate(this.substituted, known, known.length, request)
+      ? integrator.integrate(this.substituted, known.ends, known.count + 1, request)
       : integrator.integrate(this.substituted, this.breakpoints, count, request);
     if (this.pieces > 0 && Number.isFinite(status.worst)) status.worst = this.energyAt(status.worst);
     return status;
   }
 
-  /**
-   * Division of the window, in the variable x, by which `integrator` came to its last integral here; changes no breakpoint. `coarser`: less what was
-   * finer than needed.
-   */
-  division(integrator: AdaptiveIntegrator, coarser: boolean): number[] {
-    return integrator.partition(
-      coarser ? Array.from(this.breakpoints.subarray(0, this.mapBreakpoints())) : undefined,
-    );
+  /** Where the integrand is not smooth, in the variable x, ascending: at the ends of all pieces and at steps of the fillings. */
+  kinks(): number[] {
+    const list = Array.from({ length: this.pieces + 1 }, (_, p) => p);
+    for (const energy of this.steps)
+      for (let p = 0; p < this.pieces; p++)
+        if (energy > this.pieceLow[p] && energy < this.pieceHigh[p])
+          list.push(p + this.fractionOf(p, energy));
+    return list.sort((a, b) => a - b);
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */

@@ -7,7 +7,7 @@ import { openSolver } from "../../src/scattering/open.js";
 import type { PointSolver } from "../../src/scattering/point.js";
 import { addCharges, addMotor } from "../../src/transport/emissivity.js";
 import { fermiSlope } from "../../src/transport/fermi.js";
-import { gauss14 } from "../../src/transport/gauss.js";
+import { gauss16 } from "../../src/transport/gauss.js";
 import { ForceIntegrand } from "../../src/transport/integrand.js";
 import { forceLayout } from "../../src/transport/layout.js";
 import { PairBatch } from "../../src/transport/pair-batch.js";
@@ -87,7 +87,7 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
       fillings.referenceMu = 0.2;
       fillings.referenceTemperature = 0.1;
       fillings.equilibrium = { chemicalPotential: 0.1, temperature: 0.12 };
-      const [panels, nodes, scale] = [9, gauss14.count, 3.5];
+      const [panels, nodes, scale] = [9, gauss16.count, 3.5];
       const count = panels * nodes;
       const energies = Float64Array.from({ length: count }, () => source.between(-0.8, 0.8));
       const factors = Float64Array.from({ length: count }, () => source.between(0.5, 2));
@@ -103,7 +103,7 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
         const rows: Float64Array[] = [];
         const delays = batch.delays(size, nodes).slice(0, size);
         const sums = new Float64Array((4 * size * layout.length) / nodes);
-        batch.sums(size / nodes, gauss14, sums);
+        batch.sums(size / nodes, gauss16, sums);
         const weights = new PairWeights();
         weights.lay(fillings, response, energies, size, factors);
         const numbers = new Float64Array(32);
@@ -127,15 +127,15 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
             const values = rows.slice(panel * nodes, (panel + 1) * nodes).map((row) => row[i]);
             const over = (list: Float64Array, from: number, of: (value: number) => number) =>
               values.reduce((sum, value, k) => sum + list[from + k] * of(value), 0);
-            const value = over(gauss14.all, 0, (x) => x);
+            const value = over(gauss16.all, 0, (x) => x);
             const expected = [
               value,
-              over(gauss14.all, 0, Math.abs),
+              over(gauss16.all, 0, Math.abs),
               Math.max(
-                Math.abs(over(gauss14.all, nodes, (x) => x)),
-                Math.abs(over(gauss14.all, 2 * nodes, (x) => x)),
+                Math.abs(over(gauss16.all, nodes, (x) => x)),
+                Math.abs(over(gauss16.all, 2 * nodes, (x) => x)),
               ),
-              over(gauss14.all, 0, (x) => Math.abs(x - value / 2)),
+              over(gauss16.all, 0, (x) => Math.abs(x - value / 2)),
             ];
             const size = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
             const cancelling =

@@ -1,8 +1,10 @@
 // Fermi functions and the adaptive rule by themselves.
 
 import { describe, expect, it } from "vitest";
+import { Division } from "../../src/transport/division.js";
 import { emptiness, fermi, fermiDifference, fermiSlope, thermalReach } from "../../src/transport/fermi.js";
 import { Fillings } from "../../src/transport/fillings.js";
+import { gauss16 } from "../../src/transport/gauss.js";
 import { AdaptiveIntegrator } from "../../src/transport/quadrature.js";
 import { randomSource } from "../twins/random.js";
 
@@ -95,22 +97,56 @@ describe("adaptive integration", () => {
     const request = { tolerance: 1e-10, groups: Int32Array.of(0) };
     const fixed = [0, 0.1, 0.5, 0.9, 1];
     const first = integrator.integrate(peak(0.3), fixed, fixed.length, request);
-    const division = integrator.partition(fixed);
-    for (const end of fixed) expect(division).toContain(end);
-    expect(division).toEqual([...new Set(division)].sort((a, b) => a - b));
+    const division = new Division(integrator.rule.power);
+    const note = () => {
+      division.note(integrator.panels, [0, 0.5, 1]);
+      const ends = Array.from(division.ends);
+      expect(ends.length).toBe(division.count + 1);
+      for (const end of [0, 0.5, 1]) expect(ends).toContain(end);
+      expect(ends).toEqual([...new Set(ends)].sort((a, b) => a - b));
+    };
+    const again = (centre: number) =>
+      integrator.integrate(peak(centre), division.ends, division.count + 1, request);
+    note();
+    const panels = division.count;
     // A peak that has moved on: what is known saves evaluations, what is missing is found, what is too much goes.
-    const next = integrator.integrate(peak(0.302), division, division.length, request);
+    const next = again(0.302);
     expect(next.converged).toBe(true);
     expect(Math.abs(integrator.values[0] / integral(0.302) - 1)).toBeLessThan(1e-10);
     expect(next.evaluations).toBeLessThan(0.8 * first.evaluations);
-    let ends = division;
+    note();
     for (let step = 0; step < 40; step++) {
       const centre = 0.302 + 0.005 * step;
-      expect(integrator.integrate(peak(centre), ends, ends.length, request).converged).toBe(true);
+      expect(again(centre).converged).toBe(true);
       expect(Math.abs(integrator.values[0] / integral(centre) - 1)).toBeLessThan(1e-10);
-      ends = integrator.partition(fixed);
+      note();
     }
-    expect(ends.length).toBeLessThan(2.5 * division.length);
+    // Where it stands still most of what it left behind is given up in the end.
+    for (let step = 0; step < 220; step++) {
+      expect(again(0.502).converged).toBe(true);
+      note();
+    }
+    expect(division.count).toBeLessThan(2.5 * panels);
+  });
+  it("lays panels of equal errors from those of bisection: a quarter less where integrals are alike", () => {
+    const integrator = new AdaptiveIntegrator(1, gauss16);
+    const peaks = (x: number, out: Float64Array) => {
+      out[0] += 1e-2 / ((x - 0.3) ** 2 + 1e-4) + 3e-3 / ((x - 0.81) ** 2 + 1e-5);
+    };
+    const request = { tolerance: 1e-9, groups: Int32Array.of(0) };
+    const first = integrator.integrate(peaks, [0, 1], 2, request);
+    const division = new Division(integrator.rule.power);
+    const alone = integrator.panels.count;
+    const exact = integrator.values[0];
+    let last = first;
+    for (let round = 0; round < 20; round++) {
+      division.note(integrator.panels, [0, 1]);
+      last = integrator.integrate(peaks, division.ends, division.count + 1, request);
+      expect(last.converged).toBe(true);
+      expect(Math.abs(integrator.values[0] / exact - 1)).toBeLessThan(2e-9);
+    }
+    expect(last.evaluations).toBe(gauss16.count * division.count);
+    expect(division.count).toBeLessThan(0.75 * alone);
   });
   it("says when and where it fails", () => {
     const integrator = new AdaptiveIntegrator(1);
