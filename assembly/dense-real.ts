@@ -1,10 +1,12 @@
 // Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix), and for symmetric
 // ones by halves (n^3 flops): A11 and its Schur complement are inverted likewise, small ones with pivoting; the growth is returned, so
 // that the caller can take the pivoted one instead. Row-major f64.
-import { daxpy, dgemm, SET, squares, SUBTRACT } from "./dgemm";
+import { daxpy, dgemm, SET, shortSquares, squares, SUBTRACT } from "./dgemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 
 /** Row of the largest element of column k from row k on; -1 where it is zero or not finite. */
+// @ts-ignore: decorator
+@inline
 function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
   let best = -1.0;
   let row = k;
@@ -203,6 +205,8 @@ export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
 }
 
 /** A square part from rows `step` bytes apart to rows `targetStep` bytes apart. */
+// @ts-ignore: decorator
+@inline
 function copyPart(n: i32, a: usize, step: usize, target: usize, targetStep: usize): void {
   for (let i = 0; i < n; i++) {
     for (let j: usize = 0; j < <usize>n << 3; j += 8) store<f64>(target + j, load<f64>(a + j));
@@ -214,7 +218,7 @@ function copyPart(n: i32, a: usize, step: usize, target: usize, targetStep: usiz
 /** Sum of squares of a square part. */
 function squaresOf(n: i32, a: usize, step: usize): f64 {
   let sum = 0.0;
-  for (let i = 0; i < n; i++) sum += squares(a + <usize>i * step, n);
+  for (let i = 0; i < n; i++) sum += shortSquares(a + <usize>i * step, n);
   return sum;
 }
 

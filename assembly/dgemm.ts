@@ -281,6 +281,13 @@ export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: u
 
 /** Sum of squares of a list: infinite or NaN where a number is. */
 export function squares(values: usize, count: i32): f64 {
+  return shortSquares(values, count);
+}
+
+/** The same without a call, for loops over short rows. */
+// @ts-ignore: decorator
+@inline
+export function shortSquares(values: usize, count: i32): f64 {
   let sum = 0.0;
   let k = 0;
   if (ASC_FEATURE_SIMD) {

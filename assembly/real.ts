@@ -7,7 +7,7 @@
 // Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi = X B cancels: the
 // growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
 // tried, which moves the poles; then the caller takes the complex path for that point. Exact poles of a part are met the same way.
-import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
+import { ADD, daxpy, dgemm, SET, shortSquares, squares, subtractRows } from "./dgemm";
 import { zinverse } from "./dense";
 import { SUBTRACT, zgemm } from "./gemm";
 import * as P from "./plan";
@@ -92,7 +92,7 @@ function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f6
     for (let k = 0; k < m; k++) {
       const row = start + k;
       subtractRows(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, 0, d(target, k * channels));
-      const rowSize = squares(d(x, row * channels), channels);
+      const rowSize = shortSquares(d(x, row * channels), channels);
       size += rowSize;
       if (rowSize > largest) {
         largest = rowSize;
