@@ -4,6 +4,8 @@
 // polynomial is accurate, not only its ends. Points and weights are computed, not tabulated.
 // Source: Hairer, Wanner, Solving Ordinary Differential Equations II, IV.5 and IV.8.
 
+import { lazily } from "../engine/lazily.js";
+
 /** Points c in (0, 1], integrals of the Lagrange polynomials, and their values at the points where the defect is tested. */
 export interface RadauRule {
   stages: number;
@@ -12,6 +14,8 @@ export interface RadauRule {
   integral: Float64Array;
   weights: Float64Array;
 }
+
+const STAGES = 7;
 
 /** Legendre polynomials P_0..P_n at x in [-1, 1]. */
 function legendre(n: number, x: number): number[] {
@@ -42,7 +46,7 @@ export function lagrange(points: Float64Array, x: number): Float64Array {
 
 /** Integrals of the Lagrange polynomials from 0 to x, by Gauss's rule through the roots of P_s: exact. */
 export function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
-  const { nodes, weights } = gaussRule(points.length);
+  const { nodes, weights } = points.length === STAGES ? gauss() : gaussRule(points.length);
   const sum = new Float64Array(points.length);
   nodes.forEach((node, q) => {
     const values = lagrange(points, x * node);
@@ -68,6 +72,8 @@ export function gaussRule(n: number): { nodes: Float64Array; weights: Float64Arr
   }
   return { nodes, weights };
 }
+
+const gauss = lazily(() => gaussRule(STAGES));
 
 /** The rule with `stages` points: the zeros of P_s - P_(s-1), mapped to (0, 1]. */
 export function radauRule(stages: number): RadauRule {
@@ -144,17 +150,26 @@ function solve(n: number, a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-const rule = radauRule(7);
-/** Defect test points inside a step, each with values and integrals of the Lagrange polynomials. */
-const tests = [0, 0.45].map((x) => ({
-  x,
-  values: lagrange(rule.points, x),
-  integrals: lagrangeIntegral(rule.points, x),
-}));
+const collocation = lazily(() => {
+  const rule = radauRule(STAGES);
+  const at = (x: number) => ({
+    x,
+    values: lagrange(rule.points, x),
+    integrals: lagrangeIntegral(rule.points, x),
+  });
+  return {
+    rule,
+    /** Defect test points inside a step, each with values and integrals of the Lagrange polynomials. */
+    tests: [0, 0.45].map(at),
+    /** The integrals to 1/16, 2/16, ..., 1. */
+    evenParts: Array.from({ length: 16 }, (_, i) => lagrangeIntegral(rule.points, (i + 1) / 16)),
+  };
+});
 
-/** Weights of the collocation points in an integral over a step of length one; order 13. */
-export const radauWeights: Float64Array = rule.weights;
-export const radauPoints: Float64Array = rule.points;
+/** The collocation points of a step of length one, and their weights in an integral over it; order 13. */
+export function radauNodes(): { points: Float64Array; weights: Float64Array } {
+  return collocation().rule;
+}
 
 /**
  * Integrates from x = a, y = y0 to x = b > a; hands each accepted step to `accept` (false stops). Returns y at the end. Cost per step: a few 7 x 7 solves and 7 evaluations each.
@@ -166,6 +181,7 @@ export function integrateRadau(
   { admissible, longest, shortest, rescue }: RadauOptions,
   accept: (step: RadauStep) => boolean = () => true,
 ): number {
+  const { rule, tests } = collocation();
   const s = rule.stages;
   const out = { value: 0, slope: 0 };
   const matrix = new Float64Array(s * s);
@@ -250,14 +266,12 @@ export function integrateRadau(
 
 /** Value of a step's polynomial at `start + part * length`, part in [0, 1]. */
 export function radauValue(step: RadauStep, part: number): number {
-  return combined(step, lagrangeIntegral(rule.points, part));
+  return combined(step, lagrangeIntegral(collocation().rule.points, part));
 }
-
-const evenParts = Array.from({ length: 16 }, (_, i) => lagrangeIntegral(rule.points, (i + 1) / 16));
 
 /** Values of a step's polynomial at 1/16, 2/16, ..., 1 of its length. */
 export function radauSamples(step: RadauStep): Float64Array {
-  return Float64Array.from(evenParts, (integrals) => combined(step, integrals));
+  return Float64Array.from(collocation().evenParts, (integrals) => combined(step, integrals));
 }
 
 function combined(step: RadauStep, integrals: Float64Array): number {

@@ -8,14 +8,7 @@
 // point, and the rotor can keep running in this direction if and only if K stays positive on it. `margin`, the smallest K on that
 // orbit, therefore changes sign at the retrapping point. With negative friction somewhere several fixed points are looked for.
 
-import {
-  integrateRadau,
-  type RadauStep,
-  radauPoints,
-  radauSamples,
-  radauValue,
-  radauWeights,
-} from "./radau.js";
+import { integrateRadau, type RadauStep, radauNodes, radauSamples, radauValue } from "./radau.js";
 import type { RotorForces } from "./rotor.js";
 
 export type Direction = 1 | -1;
@@ -66,6 +59,7 @@ export class TurnMap {
     const d = this.#direction;
     const inertia = this.#inertia;
     const { floor } = this;
+    const { points, weights } = radauNodes();
     // Below the floor the root is replaced by a straight line, so that its slope stays finite.
     const steepest = Math.sqrt(2 / (inertia * floor));
     let exponent = 0;
@@ -89,10 +83,10 @@ export class TurnMap {
         rescue: (x, energy, h) => this.#implicitStep(origin, x, energy, h),
       },
       (step) => {
-        for (let j = 0; j < radauPoints.length; j++) {
-          const gamma = friction.value(origin + d * (step.start + step.length * radauPoints[j]));
+        for (let j = 0; j < points.length; j++) {
+          const gamma = friction.value(origin + d * (step.start + step.length * points[j]));
           const size = Math.max(Math.abs(step.y[j]), floor);
-          exponent += (step.length * radauWeights[j] * gamma) / Math.sqrt(2 * size * inertia);
+          exponent += (step.length * weights[j] * gamma) / Math.sqrt(2 * size * inertia);
         }
         return accept(step);
       },
@@ -118,10 +112,11 @@ export class TurnMap {
     const weight: number[] = [];
     const energy: number[] = [];
     let margin = start;
+    const { points, weights } = radauNodes();
     this.advance(start, (step) => {
-      for (let j = 0; j < radauPoints.length; j++) {
-        angle.push(this.#direction * (step.start + step.length * radauPoints[j]));
-        weight.push(step.length * radauWeights[j]);
+      for (let j = 0; j < points.length; j++) {
+        angle.push(this.#direction * (step.start + step.length * points[j]));
+        weight.push(step.length * weights[j]);
         energy.push(step.y[j]);
       }
       // The minimum is not at a collocation point in general: look between them where the step comes near it.

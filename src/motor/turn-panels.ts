@@ -6,6 +6,8 @@
 // So the panels at a kink have eight polynomials and eight polynomials times that logarithm in place of sixteen: exact without going near.
 // Cost: 16 samples per panel; some 20 panels for a turn with two kinks at 1e-8.
 
+import { lazily } from "../engine/lazily.js";
+
 /** One sample: all components at an angle, for a panel of this length: its errors count with that length only. */
 export type AngleSample = (theta: number, length: number) => Float64Array;
 
@@ -28,7 +30,7 @@ function legendre(x: number): Float64Array {
 }
 
 /** Nodes in (-1, 1), and the matrix from values there to Legendre coefficients. */
-const rule = (() => {
+const rule = lazily(() => {
   const nodes = new Float64Array(NODES);
   const toCoefficients = new Float64Array(NODES * NODES);
   for (let j = 0; j < NODES; j++) {
@@ -45,7 +47,7 @@ const rule = (() => {
     for (let k = 0; k < NODES; k++) toCoefficients[k * NODES + j] = (k + 0.5) * weight * p[k];
   }
   return { nodes, toCoefficients };
-})();
+});
 
 /** At a kink: exact integrals for POLYNOMIALS of 8 and LOGARITHMS of 8 functions; values by the best fit of fewer, so that noise stays small. */
 const HALF = NODES / 2;
@@ -74,8 +76,8 @@ const singularIntegrals = (polynomials: number, logarithms: number): Float64Arra
  * In the distance x (0 .. 1) from a kink: nodes (squares of Gauss-Legendre's), weights of the integral (all positive), and the best fit: an orthonormal
  * basis q of the fitted functions on the nodes, and the triangle r that leads from it to their coefficients.
  */
-const singular = (() => {
-  const nodes = rule.nodes.map((t) => ((1 + t) / 2) ** 2);
+const singular = lazily(() => {
+  const nodes = rule().nodes.map((t) => ((1 + t) / 2) ** 2);
   const basis = Array.from(nodes, (x) => singularBasis(x, HALF, HALF));
   const weights = solved(
     Array.from({ length: NODES }, (_, m) => Float64Array.from(basis, (row) => row[m])),
@@ -96,7 +98,7 @@ const singular = (() => {
     for (let j = 0; j < NODES; j++) q[m][j] /= r[m][m];
   }
   return { nodes, weights, q, r, integrals: singularIntegrals(POLYNOMIALS, LOGARITHMS) };
-})();
+});
 
 function dot(a: Float64Array, b: Float64Array): number {
   let sum = 0;
@@ -228,10 +230,11 @@ export class TurnPanels {
   #panel(from: number, to: number, kink?: "from" | "to"): Panel {
     const n = this.#components;
     const length = to - from;
+    const { nodes } = rule();
     const samples = Array.from({ length: NODES }, (_, j) => {
-      const distance = kink ? singular.nodes[j] : 0.5 + 0.5 * rule.nodes[j];
+      const distance = kink ? singular().nodes[j] : 0.5 + 0.5 * nodes[j];
       // Next to a kink a node stands for less than its part of the panel.
-      const part = kink ? NODES * singular.weights[j] * length : length;
+      const part = kink ? NODES * singular().weights[j] * length : length;
       return this.#sample(kink === "to" ? to - length * distance : from + length * distance, part);
     });
     const list = () => new Float64Array(n);
@@ -332,10 +335,11 @@ function turnedInto({ from, to }: Panel, theta: number): number {
 
 /** Component i of a panel by its Legendre coefficients; the last ones say what they leave out. */
 function expand({ coefficients, mean, meanError, tail }: Panel, i: number, values: Float64Array): void {
+  const { toCoefficients } = rule();
   const at = i * NODES;
   for (let k = 0; k < NODES; k++) {
     let sum = 0;
-    for (let j = 0; j < NODES; j++) sum += rule.toCoefficients[k * NODES + j] * values[j];
+    for (let j = 0; j < NODES; j++) sum += toCoefficients[k * NODES + j] * values[j];
     coefficients[at + k] = sum;
   }
   mean[i] = coefficients[at];
@@ -345,7 +349,7 @@ function expand({ coefficients, mean, meanError, tail }: Panel, i: number, value
 
 /** Component i of a panel at a kink by the best fit, whose misfit says what it leaves out; the mean by the sixteen weights. */
 function fitSingular({ coefficients, mean, meanError, tail }: Panel, i: number, values: Float64Array): void {
-  const { q, r, weights, integrals } = singular;
+  const { q, r, weights, integrals } = singular();
   const rest = values.slice();
   const shares = new Float64Array(FITTED);
   for (let m = 0; m < FITTED; m++) {
