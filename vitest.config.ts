@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf8"));
 
 /** Tests of the energy integrals against the dense twin, of ten thousand devices and of a million calls take minutes: `npm run test:slow`. */
 export const slowTests = [
@@ -20,6 +23,7 @@ export const buildTests = [
 ];
 
 export default defineConfig({
+  define: { packageVersion: JSON.stringify(version) },
   test: {
     include: ["test/**/*.test.ts"],
     exclude: slowTests,

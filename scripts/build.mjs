@@ -10,18 +10,23 @@ const at = (...parts) => join(root, ...parts);
 
 const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
 
-/** The report with its plotting library is a file of its own: the command loads it for `run` only, the library never. */
-const reportApart = {
-  name: "report-apart",
+/**
+ * Files of their own: the report with its plotting library, which the command loads for `run` only and the library never, and the
+ * commands' actions, which run in a thread: the main one reads the command line without them.
+ */
+const apart = {
+  name: "apart",
   resolveId: (source) =>
-    source.endsWith("/report/report.js") ? { id: "./report.js", external: true } : null,
+    /\/(report\/report|actions)\.js$/.test(source)
+      ? { id: `./${source.match(/[^/]*$/)[0]}`, external: true }
+      : null,
 };
 
 /** One self-contained ES module; of the native rasteriser only the name is in it. */
 async function bundle(input, file, platform, banner) {
   const define = { packageVersion: JSON.stringify(version) };
   const external = ["@resvg/resvg-js"];
-  const plugins = [reportApart];
+  const plugins = [apart];
   const build = await rolldown({
     input: at(input),
     platform,
@@ -86,6 +91,7 @@ await Promise.all([
   bundle("src/index.ts", at("dist/index.js"), "neutral"),
   bundle("src/worker.ts", at("dist/worker.js"), "neutral"),
   writeCommand(),
+  bundle("src/cli/actions.ts", at("dist/actions.js"), "node"),
   bundle("src/report/report.ts", at("dist/report.js"), "node"),
   copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),
   copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),

@@ -17,12 +17,12 @@ export interface Answer {
 /** How far the work is: a stage by name, and its steps if they are counted. */
 export type Progress = (stage: string, done?: number, total?: number) => void;
 
-/** One command: FILE, the options as the command line gave them, and where to report progress. */
+/** One command: FILE, the options as the command line gave them, and where to report progress. No answer: it has written itself. */
 export type Command<Options> = (
   file: string | undefined,
   options: Options,
   progress: Progress,
-) => Answer | Promise<Answer>;
+) => Answer | Promise<Answer | undefined>;
 
 /** The finite number an option holds; throws InputError naming the option. */
 export function numberOf(option: string, text: string | undefined): number | undefined {

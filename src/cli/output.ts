@@ -2,7 +2,7 @@
 
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { InputError } from "../index.js";
+import { InputError } from "../model/errors.js";
 
 /** Writes a file in one step: a reader sees the old content or the new one. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
@@ -45,9 +45,11 @@ let write = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
 
-/** Sends messages elsewhere: a thread has them told by the main one. */
-export function redirectMessages(to: (message: string) => void): void {
+/** Sends messages elsewhere: a thread has them told by the main one. Returns where they went before. */
+export function redirectMessages(to: (message: string) => void): (message: string) => void {
+  const before = write;
   write = to;
+  return before;
 }
 
 /** One message on standard error. */

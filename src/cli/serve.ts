@@ -55,7 +55,7 @@ function answer(device: Device, line: string, usual: ForcesQuestion): string {
 }
 
 /** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
-export async function serve(file: string | undefined, options: ServeOptions): Promise<void> {
+export async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
   if (file === "-")
     throw new InputError("FILE", "the model cannot come from standard input", {
       expected: "a file or --preset NAME",

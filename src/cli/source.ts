@@ -8,6 +8,15 @@ export interface ModelOptions {
   set?: string[];
 }
 
+let standardInput = (): string => readFileSync(0, "utf8");
+
+/** Takes the text of standard input from elsewhere; returns what gave it before. */
+export function redirectInput(from: () => string): () => string {
+  const before = standardInput;
+  standardInput = from;
+  return before;
+}
+
 /** The model a command line names, as plain data (not yet validated, except for a preset's options). */
 export function readModel(file: string | undefined, { preset, set }: ModelOptions): unknown {
   if (preset !== undefined) {
@@ -35,7 +44,7 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
   const name = file === "-" ? "standard input" : file;
   let text: string;
   try {
-    text = readFileSync(file === "-" ? 0 : file, "utf8");
+    text = file === "-" ? standardInput() : readFileSync(file, "utf8");
   } catch (error) {
     throw new InputError(name, "the file cannot be read", {
       expected: "a readable file",

@@ -1,34 +1,29 @@
 // Commands that may take long work in a thread of their own: the main thread stays free to draw the progress line and to
-// obey an interrupt at once (status 130), whatever the computation is doing. The bundle is its own thread script.
+// obey an interrupt at once (status 130), whatever the computation is doing.
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Progress } from "./answer.js";
+import type { Job, Outcome } from "./job.js";
 import { redirectMessages, tell } from "./output.js";
 import { ProgressLine } from "./progress.js";
-
-/** What the thread is asked to do: a command by name and what its action was given. */
-export interface Job {
-  command: string;
-  file: string | undefined;
-  options: Record<string, unknown>;
-}
-
-/** What a job comes to: text for standard output, and the exit status. */
-export interface Outcome {
-  status: number;
-  output: string;
-}
 
 type Message = { outcome: Outcome } | { message: string } | { progress: Parameters<Progress> };
 
 /** Milliseconds between two reports of progress. */
 const QUIET = 50;
 
-/** True in the thread: then the bundle serves its job instead of reading the command line. */
-export const inThread = !isMainThread;
+interface ThreadData {
+  nanopinwheelJob?: Job;
+}
+
+/** In the thread: what it was started for. */
+export const threadJob = isMainThread ? undefined : (workerData as ThreadData | null)?.nanopinwheelJob;
 
 /** In the thread: does the job, reporting to the main thread. */
-export async function serveThread(work: (job: Job, progress: Progress) => Promise<Outcome>): Promise<void> {
+export async function serveThread(
+  job: Job,
+  work: (job: Job, progress: Progress) => Promise<Outcome>,
+): Promise<void> {
   const post = (message: Message): void => parentPort?.postMessage(message);
   redirectMessages((message) => post({ message }));
   let [stage, last] = ["", Number.NEGATIVE_INFINITY];
@@ -38,7 +33,7 @@ export async function serveThread(work: (job: Job, progress: Progress) => Promis
     [stage, last] = [state[0], now];
     post({ progress: state });
   };
-  post({ outcome: await work(workerData as Job, progress) });
+  post({ outcome: await work(job, progress) });
 }
 
 /** Ends the process with status 130 at an interrupt or a request to end, after `last`. */
@@ -58,7 +53,9 @@ export function runInThread(job: Job): Promise<Outcome> {
     tell("interrupted");
   });
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL(import.meta.url), { workerData: job });
+    const worker = new Worker(new URL("./actions.js", import.meta.url), {
+      workerData: { nanopinwheelJob: job } satisfies ThreadData,
+    });
     worker.on("message", (message: Message) => {
       if ("progress" in message) return line.report(...message.progress);
       if ("message" in message) {

@@ -1,29 +1,24 @@
 // The command as a script meets it: one JSON document, exit statuses, messages on standard error.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { nanopinwheel, spawned } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const example = fileURLToPath(new URL("../../examples/thouless-motor.json", import.meta.url));
 
-function nanopinwheel(args: string[], input = "") {
-  return spawnSync(process.execPath, [command, ...args], { input, encoding: "utf8" });
-}
-
 /** The one JSON document of a command that has to succeed. */
-function answer(args: string[], input = "") {
-  const { status, stdout, stderr } = nanopinwheel([...args, "--json"], input);
+async function answer(args: string[], input = "", run: typeof spawned | typeof nanopinwheel = nanopinwheel) {
+  const { status, stdout, stderr } = await run([...args, "--json"], input);
   expect([status, stderr.replaceAll(/^(warning|wrote).*\n/gm, "")]).toEqual([0, ""]);
   return JSON.parse(stdout);
 }
 
 /** The message of a command whose input is wrong. */
-function refusal(args: string[], input = ""): string {
-  const { status, stdout, stderr } = nanopinwheel(args, input);
+async function refusal(args: string[], input = "", run: typeof spawned | typeof nanopinwheel = nanopinwheel) {
+  const { status, stdout, stderr } = await run(args, input);
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).not.toMatch(/\n\s+at /);
   return stderr;
@@ -42,8 +37,8 @@ const dot = JSON.stringify({
   },
 });
 
-test("validate: what is in the model", () => {
-  expect(answer(["validate", example])).toEqual({
+test("validate: what is in the model", async () => {
+  expect(await answer(["validate", example], "", spawned)).toEqual({
     ok: true,
     orbitals: 64,
     leads: ["left", "right"],
@@ -52,8 +47,8 @@ test("validate: what is in the model", () => {
   });
 });
 
-test("scatter: Breit-Wigner, complex numbers as [re, im]", () => {
-  const result = answer(["scatter", "-", "--energy", "0.3", "--at", "x=0.1"], dot);
+test("scatter: Breit-Wigner, complex numbers as [re, im]", async () => {
+  const result = await answer(["scatter", "-", "--energy", "0.3", "--at", "x=0.1"], dot, spawned);
   expect(Object.keys(result).sort()).toEqual(
     ["S", "at", "channels", "dS", "dSdE", "energy", "transmission", "unitarityDefect"].sort(),
   );
@@ -69,21 +64,21 @@ test("scatter: Breit-Wigner, complex numbers as [re, im]", () => {
   expect(result.dS.x[0][1][1]).toBeCloseTo(-result.dSdE[0][1][1], 12);
 });
 
-test("scatter: a negative energy is a value, not an option", () => {
-  expect(answer(["scatter", "-", "--energy", "-0.3"], dot).energy).toBe(-0.3);
+test("scatter: a negative energy is a value, not an option", async () => {
+  expect((await answer(["scatter", "-", "--energy", "-0.3"], dot)).energy).toBe(-0.3);
 });
 
-test("pump: charge and certificate of a preset", () => {
-  const result = answer(["pump", "--preset", "two-gate", "--tolerance", "1e-6"]);
+test("pump: charge and certificate of a preset", async () => {
+  const result = await answer(["pump", "--preset", "two-gate", "--tolerance", "1e-6"]);
   expect(result.charge.left + result.charge.right).toBeCloseTo(0, 8);
   expect(Math.abs(result.charge.left)).toBeGreaterThan(1e-6);
   expect(result.certificate.unitarity).toBeLessThan(1e-10);
 });
 
-test("run: table on standard output, the same numbers in results.json", () => {
+test("run: table on standard output, the same numbers in results.json", async () => {
   const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
   try {
-    const { status, stdout } = nanopinwheel([
+    const { status, stdout } = await nanopinwheel([
       "run",
       ...["--preset", "thouless", "--set", "sites=16", "amplitude=1", "--tolerance", "1e-4"],
       ...["--out", join(directory, "new", "result")],
@@ -99,41 +94,43 @@ test("run: table on standard output, the same numbers in results.json", () => {
   }
 });
 
-test("presets: the list, one in full, and its own output is a valid file", () => {
-  const list = answer(["presets"]);
+test("presets: the list, one in full, and its own output is a valid file", async () => {
+  const list = await answer(["presets"], "", spawned);
   expect(list.map((preset: { name: string }) => preset.name)).toEqual(
     expect.arrayContaining(["thouless", "two-gate", "wheel"]),
   );
   for (const { name } of list) {
-    const { stdout } = nanopinwheel(["presets", name]);
-    expect(answer(["validate", "-"], stdout).ok).toBe(true);
+    const { stdout } = await nanopinwheel(["presets", name]);
+    expect((await answer(["validate", "-"], stdout)).ok).toBe(true);
   }
 });
 
-test("wrong input: status 2, the field named, nothing on standard output", () => {
+test("wrong input: status 2, the field named, nothing on standard output", async () => {
   const broken = JSON.parse(dot);
   broken.device.leads[1].width = "wide";
-  expect(refusal(["validate", "-", "--json"], JSON.stringify(broken))).toContain("device.leads[1].width");
-  expect(refusal(["validate", "-"], "{")).toContain("truncated at line 1");
-  expect(refusal(["validate", "no-such-file.json"])).toContain("no-such-file.json");
-  expect(refusal(["validate"])).toContain("FILE");
-  expect(refusal(["validate", "-", "--set", "sites=8"], dot)).toContain("--set");
-  expect(refusal(["pump", "--preset", "thoules"])).toContain('Did you mean "thouless"?');
-  expect(refusal(["pump", "--preset", "thouless", "--set", "site=8"])).toContain("device.site");
-  expect(refusal(["pump", "-", "--energy", "0"], dot)).toContain("cycle");
-  expect(refusal(["pump", example, "--tolerance", "2"])).toContain("tolerance");
-  expect(refusal(["scatter", "-", "--energy", "fast"], dot)).toContain("--energy");
-  expect(refusal(["scatter", "-", "--energy", "0", "--at", "z=1"], dot)).toContain("--at");
-  expect(refusal(["scatter", "-"], dot)).toContain("energy");
+  expect(await refusal(["validate", "-", "--json"], JSON.stringify(broken))).toContain(
+    "device.leads[1].width",
+  );
+  expect(await refusal(["validate", "-"], "{", spawned)).toContain("truncated at line 1");
+  expect(await refusal(["validate", "no-such-file.json"])).toContain("no-such-file.json");
+  expect(await refusal(["validate"])).toContain("FILE");
+  expect(await refusal(["validate", "-", "--set", "sites=8"], dot)).toContain("--set");
+  expect(await refusal(["pump", "--preset", "thoules"])).toContain('Did you mean "thouless"?');
+  expect(await refusal(["pump", "--preset", "thouless", "--set", "site=8"])).toContain("device.site");
+  expect(await refusal(["pump", "-", "--energy", "0"], dot)).toContain("cycle");
+  expect(await refusal(["pump", example, "--tolerance", "2"], "", spawned)).toContain("tolerance");
+  expect(await refusal(["scatter", "-", "--energy", "fast"], dot)).toContain("--energy");
+  expect(await refusal(["scatter", "-", "--energy", "0", "--at", "z=1"], dot)).toContain("--at");
+  expect(await refusal(["scatter", "-"], dot)).toContain("energy");
 });
 
-test("wrong command line: status 2", () => {
-  expect(refusal(["scater"])).toContain("scater");
-  expect(refusal(["scatter", "--enrgy", "1"])).toContain("--enrgy");
-  expect(refusal(["run", example])).toContain("--out");
+test("wrong command line: status 2", async () => {
+  expect(await refusal(["scater"], "", spawned)).toContain("scater");
+  expect(await refusal(["scatter", "--enrgy", "1"])).toContain("--enrgy");
+  expect(await refusal(["run", example])).toContain("--out");
 });
 
 test("help and version: status 0", () => {
-  expect(nanopinwheel(["--help"]).status).toBe(0);
-  expect(nanopinwheel(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(spawned(["--help"]).status).toBe(0);
+  expect(spawned(["--version"]).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });

@@ -1,14 +1,12 @@
 // `forces` and `serve` as scripts meet them.
 
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { knownAnswer } from "../transport/known.js";
+import { nanopinwheel, spawned } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -16,16 +14,13 @@ const { model, expect: known } = knownAnswer("real-two-lead");
 const file = join(directory, "model.json");
 writeFileSync(file, JSON.stringify(model));
 
-const nanopinwheel = (args: string[], input = "") =>
-  spawnSync(process.execPath, [command, ...args], { input, encoding: "utf8" });
-
 function near(found: number[], expected: number[]): void {
   expect(found.length).toBe(expected.length);
   for (const [i, value] of expected.entries()) expect(Math.abs(found[i] - value)).toBeLessThan(1e-8);
 }
 
-test("forces: the known answer as one JSON document with the keys of the contract", () => {
-  const { status, stdout, stderr } = nanopinwheel(["forces", file, "--at", "x=0.3,y=-0.4", "--json"]);
+test("forces: the known answer as one JSON document with the keys of the contract", async () => {
+  const { status, stdout, stderr } = spawned(["forces", file, "--at", "x=0.3,y=-0.4", "--json"]);
   expect([status, stderr]).toEqual([0, ""]);
   const forces = JSON.parse(stdout);
   const { result } = known.forces;
@@ -50,29 +45,29 @@ test("forces: the known answer as one JSON document with the keys of the contrac
   expect(certificate.chargeBalance).toBeLessThan(1e-7);
 });
 
-test("forces: the same for a reader", () => {
-  const { status, stdout } = nanopinwheel(["forces", file, "--at", "x=0.3,y=-0.4"]);
+test("forces: the same for a reader", async () => {
+  const { status, stdout } = await nanopinwheel(["forces", file, "--at", "x=0.3,y=-0.4"]);
   expect(status).toBe(0);
   expect(stdout).toContain("at x = 0.3, y = -0.4\nforce    0.62085996");
   expect(stdout).not.toMatch(/NaN|undefined|null/);
 });
 
-test("forces: wrong input names the field", () => {
-  const refusal = (args: string[], input = ""): string => {
-    const { status, stdout, stderr } = nanopinwheel(["forces", ...args, "--json"], input);
+test("forces: wrong input names the field", async () => {
+  const refusal = async (args: string[], input = ""): Promise<string> => {
+    const { status, stdout, stderr } = await nanopinwheel(["forces", ...args, "--json"], input);
     expect([status, stdout]).toEqual([2, ""]);
     return stderr;
   };
-  expect(refusal([file, "--at", "x=high"])).toContain("--at.x");
-  expect(refusal([file, "--at", "q=1"])).toContain("--at.q");
-  expect(refusal([file, "--tolerance", "0"])).toContain("tolerance: wrong value");
-  expect(refusal([file, "--tolerance", "low"])).toContain("--tolerance");
-  expect(refusal([file, "--dephasing", "elastic"])).toContain("dephasing: unknown kind of probe");
+  expect(await refusal([file, "--at", "x=high"])).toContain("--at.x");
+  expect(await refusal([file, "--at", "q=1"])).toContain("--at.q");
+  expect(await refusal([file, "--tolerance", "0"])).toContain("tolerance: wrong value");
+  expect(await refusal([file, "--tolerance", "low"])).toContain("--tolerance");
+  expect(await refusal([file, "--dephasing", "elastic"])).toContain("dephasing: unknown kind of probe");
   const { reservoirs, ...bare } = model;
-  expect(refusal(["-"], JSON.stringify(bare))).toContain("reservoirs: the model has none");
+  expect(await refusal(["-"], JSON.stringify(bare))).toContain("reservoirs: the model has none");
 });
 
-test("serve: an answer per line, errors in between, status 0 at the end of the input", () => {
+test("serve: an answer per line, errors in between, status 0 at the end of the input", async () => {
   const requests = [
     '{"at": {"x": 0.3, "y": -0.4}}',
     '{"at": {"x": 0.3, ',
@@ -84,7 +79,7 @@ test("serve: an answer per line, errors in between, status 0 at the end of the i
     '{"at": {"x": 0.3, "y": -0.4}, "reservoirs": {"left": {"chemicalPotential": "up"}}}',
     '{"at": {"x": 0.3, "y": -0.4}, "tolerance": 1e-10}',
   ];
-  const { status, stdout, stderr } = nanopinwheel(["serve", file], requests.join("\n"));
+  const { status, stdout, stderr } = spawned(["serve", file], requests.join("\n"));
   expect([status, stderr]).toEqual([0, ""]);
   const answers = stdout
     .trimEnd()
@@ -105,7 +100,7 @@ test("serve: an answer per line, errors in between, status 0 at the end of the i
   for (const { error } of answers.slice(1, 7)) expect(error.message).toMatch(/expected .*, found .*/);
 });
 
-test("--dephasing, and the same key of a request: energy-resolved probes take no heat", () => {
+test("--dephasing, and the same key of a request: energy-resolved probes take no heat", async () => {
   const reservoirs = {
     left: { chemicalPotential: 0.6, temperature: 0.1 },
     right: { chemicalPotential: -0.5, temperature: 0.2 },
@@ -114,30 +109,30 @@ test("--dephasing, and the same key of a request: energy-resolved probes take no
   const device = { preset: "double-dot", dephasing: 0.5 };
   writeFileSync(dephased, JSON.stringify({ format: "nanopinwheel/1", device, reservoirs }));
   const heat = (output: string): number => JSON.parse(output).energyCurrent.probe1;
-  const asked = nanopinwheel(["forces", dephased, "--dephasing", "energy-resolved", "--json"]);
+  const asked = await nanopinwheel(["forces", dephased, "--dephasing", "energy-resolved", "--json"]);
   expect([asked.status, asked.stderr]).toEqual([0, ""]);
   expect(Math.abs(heat(asked.stdout))).toBeLessThan(1e-8);
   const requests = ["{}", '{"dephasing": "energy-resolved"}', '{"dephasing": "elastic"}'];
-  const answers = nanopinwheel(["serve", dephased], requests.join("\n")).stdout.trimEnd().split("\n");
+  const answers = spawned(["serve", dephased], requests.join("\n")).stdout.trimEnd().split("\n");
   expect(Math.abs(heat(answers[0]))).toBeGreaterThan(1e-4);
   expect(Math.abs(heat(answers[1]))).toBeLessThan(1e-8);
   expect(JSON.parse(answers[2]).error).toMatchObject({ name: "InputError", field: "dephasing" });
 });
 
-test("serve: the model comes from a file or a preset, not from the requests", () => {
-  const { status, stdout, stderr } = nanopinwheel(["serve", "-"], "{}");
+test("serve: the model comes from a file or a preset, not from the requests", async () => {
+  const { status, stdout, stderr } = spawned(["serve", "-"], "{}");
   expect([status, stdout]).toEqual([2, ""]);
   expect(stderr).toContain("FILE: the model cannot come from standard input");
-  const loose = nanopinwheel(["serve", "--preset", "resonant-level", "--tolerance", "0"]);
+  const loose = spawned(["serve", "--preset", "resonant-level", "--tolerance", "0"]);
   expect([loose.status, loose.stdout]).toEqual([2, ""]);
   expect(loose.stderr).toContain("tolerance");
-  const preset = nanopinwheel(["serve", "--preset", "resonant-level"], '{"tolerance": 1e-6}\n');
+  const preset = spawned(["serve", "--preset", "resonant-level"], '{"tolerance": 1e-6}\n');
   expect(preset.status).toBe(0);
   expect(Object.keys(JSON.parse(preset.stdout).current)).toEqual(["left", "right"]);
 });
 
-test("forces: digits that are not there end with status 3, what was reached and what to ask for", () => {
-  const { status, stdout, stderr } = nanopinwheel([
+test("forces: digits that are not there end with status 3, what was reached and what to ask for", async () => {
+  const { status, stdout, stderr } = await nanopinwheel([
     ...["forces", file, "--at", "x=0.3,y=-0.4", "--json"],
     ...["--tolerance", "1e-15"],
   ]);

@@ -4,18 +4,17 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProgressLine, progressText } from "../../src/cli/progress.js";
+import { cli } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A run whose stages take seconds each, ended by a signal once the first results are there. */
 async function ended(signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
   const model = ["--preset", "thouless", "--set", "sites=20000"];
-  const child = spawn(process.execPath, [command, "run", ...model, "--out", directory, "--json"]);
+  const child = spawn(process.execPath, [cli, "run", ...model, "--out", directory, "--json"]);
   let [stdout, stderr] = ["", ""];
   child.stdout.on("data", (text) => {
     stdout += text;

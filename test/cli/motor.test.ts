@@ -1,26 +1,21 @@
 // `motor` as a script meets it: the keys of the contract, bias and load, refusals.
 
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { knownAnswer } from "../transport/known.js";
+import { nanopinwheel, spawned } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const { model, expect: known } = knownAnswer("real-two-lead");
-const nanopinwheel = (args: string[]) =>
-  spawnSync(process.execPath, [command, "motor", "-", ...args], {
-    input: JSON.stringify(model),
-    encoding: "utf8",
-  });
+const input = JSON.stringify(model);
+const motorOf = (args: string[]) => nanopinwheel(["motor", "-", ...args], input);
 
-function answer(args: string[]) {
-  const { status, stdout, stderr } = nanopinwheel([...args, "--json"]);
+async function answer(args: string[], run: typeof spawned | typeof nanopinwheel = nanopinwheel) {
+  const { status, stdout, stderr } = await run(["motor", "-", ...args, "--json"], input);
   expect([status, stderr]).toEqual([0, ""]);
   return JSON.parse(stdout);
 }
 
-test("one JSON document with the keys of the contract", () => {
-  const motor = answer([]);
+test("one JSON document with the keys of the contract", async () => {
+  const motor = await answer([], spawned);
   const { result } = known.motor;
   for (const key of ["workPerTurn", "frictionPerTurn", "noisePerTurn"])
     expect(Math.abs(motor[key] - result[key])).toBeLessThan(1e-7);
@@ -51,36 +46,36 @@ test("one JSON document with the keys of the contract", () => {
     expect(motor.certificate[key]).toEqual(expect.any(Number));
 });
 
-test("--bias about the mean, --load in place of the rotor's", () => {
+test("--bias about the mean, --load in place of the rotor's", async () => {
   const [left, right] = ["left", "right"].map((lead) => model.reservoirs?.[lead].chemicalPotential ?? 0);
-  const motor = answer(["--bias", "-0.3", "--load", "0.004", "--tolerance", "1e-6"]);
+  const motor = await answer(["--bias", "-0.3", "--load", "0.004", "--tolerance", "1e-6"]);
   expect(motor.reservoirs.left.chemicalPotential).toBeCloseTo((left + right) / 2 - 0.15, 14);
   expect(motor.reservoirs.right.chemicalPotential).toBeCloseTo((left + right) / 2 + 0.15, 14);
   expect(motor.rotor.load).toBe(0.004);
   expect(motor.steadyState.powerOut).toBeCloseTo(0.004 * motor.steadyState.omega, 14);
 });
 
-test("the same as a table", () => {
-  const { status, stdout } = nanopinwheel(["--tolerance", "1e-6"]);
+test("the same as a table", async () => {
+  const { status, stdout } = await motorOf(["--tolerance", "1e-6"]);
   expect(status).toBe(0);
   expect(stdout).toMatch(/work per turn +│ W +│ +0\.0515978/);
   expect(stdout).toMatch(/steady state +│ +│ +running/);
   expect(stdout).not.toMatch(/NaN|undefined|null/);
 });
 
-test("wrong options: status 2, the option named, nothing on standard output", () => {
+test("wrong options: status 2, the option named, nothing on standard output", async () => {
   for (const [option, value] of [
     ["--bias", "high"],
     ["--load", ""],
     ["--tolerance", "1"],
   ]) {
-    const { status, stdout, stderr } = nanopinwheel([option, value]);
+    const { status, stdout, stderr } = await motorOf([option, value]);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(option.slice(2));
   }
 });
 
-test("what cannot be computed to the tolerance: status 3 with angle, configuration and causes", () => {
+test("what cannot be computed to the tolerance: status 3 with angle, configuration and causes", async () => {
   const args = [
     "motor",
     "--preset",
@@ -91,9 +86,7 @@ test("what cannot be computed to the tolerance: status 3 with angle, configurati
     "depth=0.5",
     "tunnelling=1e-4",
   ];
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args, "--tolerance", "1e-3"], {
-    encoding: "utf8",
-  });
+  const { status, stdout, stderr } = await nanopinwheel([...args, "--tolerance", "1e-3"]);
   expect([status, stdout]).toEqual([3, ""]);
   expect(stderr).toMatch(/near theta = .* at x = .*Likely causes: \(1\)/);
 });

@@ -4,12 +4,11 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { NumericalError } from "../../src/index.js";
 import { jsonText, plain } from "../../src/report/json.js";
+import { cli, nanopinwheel, spawned } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
@@ -99,12 +98,20 @@ test.each<[string[], string | object, string]>([
     turning,
     '--energy: wrong value; expected a finite number, found "1e999".',
   ],
-])("%j", (args, input, message) => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, ...args, "--json"], {
-    input: typeof input === "string" ? input : JSON.stringify(input),
-    encoding: "utf8",
-  });
+])("%j", async (args, input, message) => {
+  const text = typeof input === "string" ? input : JSON.stringify(input);
+  const { status, stdout, stderr } = await nanopinwheel([...args, "--json"], text);
   expect([status, stdout, stderr]).toEqual([2, "", `${message}\n`]);
+});
+
+test("the same from a process, by a thread and without one", () => {
+  for (const [args, message] of [
+    [["validate", "-"], "standard input: the file is empty; expected a model in JSON, found nothing."],
+    [["pump", "-"], "standard input: the file is empty; expected a model in JSON, found nothing."],
+  ] as const) {
+    const { status, stdout, stderr } = spawned([...args, "--json"]);
+    expect([status, stdout, stderr]).toEqual([2, "", `${message}\n`]);
+  }
 });
 
 test("a number that JSON cannot hold never reaches the output", () => {
@@ -122,7 +129,7 @@ test("a number that JSON cannot hold never reaches the output", () => {
 test("a reader that stops reading is no error", () => {
   const { status, stderr } = spawnSync(
     "sh",
-    ["-c", `"${process.execPath}" "${command}" presets thouless | head -n 1`],
+    ["-c", `"${process.execPath}" "${cli}" presets thouless | head -n 1`],
     {
       encoding: "utf8",
     },

@@ -1,10 +1,8 @@
 // `simulate` as a script meets it.
 
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { nanopinwheel, spawned } from "./command.js";
 
-const command = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const model = JSON.stringify({
   format: "nanopinwheel/1",
   device: { preset: "dirac" },
@@ -14,12 +12,11 @@ const model = JSON.stringify({
   },
   rotor: { inertia: 1, friction: 0.1 },
 });
-const simulate = (...args: string[]) =>
-  spawnSync(process.execPath, [command, "simulate", "-", ...args], { input: model, encoding: "utf8" });
+const simulate = (...args: string[]) => nanopinwheel(["simulate", "-", ...args], model);
 
-test("one JSON document with the keys of the contract; the same seed gives the same document", () => {
+test("one JSON document with the keys of the contract; the same seed gives the same document", async () => {
   const args = ["--time", "200", "--trajectories", "12", "--seed", "7", "--json"];
-  const [first, second] = [simulate(...args), simulate(...args)];
+  const [first, second] = [spawned(["simulate", "-", ...args], model), await simulate(...args)];
   expect([first.status, first.stderr]).toEqual([0, ""]);
   expect(first.stdout).toBe(second.stdout);
   const result = JSON.parse(first.stdout);
@@ -29,7 +26,7 @@ test("one JSON document with the keys of the contract; the same seed gives the s
   expect(result.trajectories[0].angle.length).toBe(result.times.length);
 });
 
-test("options in place of the model's, and the table", () => {
+test("options in place of the model's, and the table", async () => {
   const args = [
     "--time",
     "100",
@@ -46,16 +43,16 @@ test("options in place of the model's, and the table", () => {
     "--tolerance",
     "1e-5",
   ];
-  const result = JSON.parse(simulate(...args, "--json").stdout);
+  const result = JSON.parse((await simulate(...args, "--json")).stdout);
   expect(result.reservoirs.left).toEqual({ chemicalPotential: 0.2, temperature: 0.2 });
   expect(result.rotor).toMatchObject({ load: 0.01, inertia: 3 });
-  const { status, stdout } = simulate(...args);
+  const { status, stdout } = await simulate(...args);
   expect(status).toBe(0);
   expect(stdout).toMatch(/mean angular speed +│ ⟨ω⟩ +│ +\S+ ± \S+/);
   expect(stdout).not.toMatch(/NaN|undefined|null/);
 });
 
-test("wrong input: status 2, the option named, nothing on standard output", () => {
+test("wrong input: status 2, the option named, nothing on standard output", async () => {
   for (const [args, name] of [
     [[], "--time"],
     [["--time", "0"], "time"],
@@ -66,7 +63,7 @@ test("wrong input: status 2, the option named, nothing on standard output", () =
     [["--time", "10", "--inertia", "-1"], "rotor.inertia"],
     [["--time", "10", "--tolerance", "0"], "tolerance"],
   ] as const) {
-    const { status, stdout, stderr } = simulate(...args);
+    const { status, stdout, stderr } = await simulate(...args);
     expect([status, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(name);
   }

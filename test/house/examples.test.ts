@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { nanopinwheel } from "../cli/command.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const folder = join(root, "examples");
@@ -29,8 +30,9 @@ describe("examples", () => {
     expect(printed.get(name)).not.toMatch(/^$|NaN|undefined|null/);
   });
 
-  test.each(files.filter((name) => name.endsWith(".json")))("%s is a valid model", (name) => {
-    output(process.execPath, ["dist/cli.js", "validate", join(folder, name)]);
+  test.each(files.filter((name) => name.endsWith(".json")))("%s is a valid model", async (name) => {
+    const { status, stderr } = await nanopinwheel(["validate", join(folder, name)]);
+    expect([status, stderr]).toEqual([0, ""]);
   });
 
   // Where there is no Python this one cannot run; .ci/run has one.

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
-const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
-const example = fileURLToPath(new URL("../../examples/thouless-motor.json", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const dist = join(root, "dist");
 
 let folder: string;
 beforeAll(() => {
@@ -19,10 +19,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const run = (command: string, ...args: string[]) =>
   spawnSync(process.execPath, [command, "run", ...args], { encoding: "utf8" });
 
-test("a page, every figure on it as SVG and PNG, and no other file", () => {
+test("npm start: the table of README, a page, every figure on it as SVG and PNG, and no other file", () => {
   const out = join(folder, "full");
-  const { status, stderr } = run(join(dist, "cli.js"), example, "--out", out);
+  const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const words = manifest.scripts.start.split("&&").at(-1).trim().split(" ");
+  expect(words.slice(0, 3)).toEqual(["node", "dist/cli.js", "run"]);
+  const args = words.slice(1).map((word: string) => (word === "result" ? out : word));
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: "utf8" });
   expect(status).toBe(0);
+  const [, shown] = readFileSync(join(root, "README.md"), "utf8").match(/^```text\n([\s\S]*?)^```/m) ?? [];
+  // Rounding defects differ between machines; everything else is the same to the digit.
+  const settled = (text: string) => text.replaceAll(/[│┌├└].*(defect|balance|error|first law|Joule).*/g, "");
+  expect(settled(stdout)).toBe(settled(shown));
+  const results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+  expect(Math.abs(results.pump.charge.left)).toBeCloseTo(1, 2);
+  expect(results.linearResponse.charge).toBe(results.pump.charge.left);
   expect(stderr).toContain("report.html");
   expect(readdirSync(out).sort()).toEqual(["figures", "report.html", "results.json"]);
   const html = readFileSync(join(out, "report.html"), "utf8");
@@ -105,10 +116,10 @@ test("without the rasteriser: SVG figures, a clear message, status 0", () => {
 });
 
 test("the command does not load the plotting library before it draws, and the library never", () => {
-  for (const name of ["cli.js", "index.js"]) {
+  for (const name of ["cli.js", "actions.js", "index.js"]) {
     const text = readFileSync(join(dist, name), "utf8");
     expect(text).not.toMatch(/linkedom|observablehq/);
   }
-  expect(readFileSync(join(dist, "cli.js"), "utf8")).toMatch(/import\(["']\.\/report\.js["']\)/);
+  expect(readFileSync(join(dist, "actions.js"), "utf8")).toMatch(/import\(["']\.\/report\.js["']\)/);
   expect(readFileSync(join(dist, "report.js"), "utf8")).not.toMatch(/from ["'](?!node:)[^"']*["'];?$/m);
 });

@@ -1,0 +1,59 @@
+// What the commands do: a job in, text for standard output and an exit status out (0 done, 2 wrong input, 3 not computed to the
+// tolerance, 70 a defect of this program). A bundle of its own: the thread's script, and loaded by the command once it is asked for.
+
+import { InputError, NumericalError } from "../index.js";
+import { jsonText } from "../report/json.js";
+import type { Command, Progress } from "./answer.js";
+import { forces } from "./forces.js";
+import type { Job, Outcome } from "./job.js";
+import { motor } from "./motor.js";
+import { tell } from "./output.js";
+import { presets } from "./presets.js";
+import { pump } from "./pump.js";
+import { run } from "./run.js";
+import { scatter } from "./scatter.js";
+import { serve } from "./serve.js";
+import { simulate } from "./simulate.js";
+import { serveThread, threadJob } from "./thread.js";
+import { validate } from "./validate.js";
+
+// biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
+const actions: Record<string, Command<any>> = {
+  validate,
+  scatter,
+  pump,
+  forces,
+  motor,
+  simulate,
+  run,
+  serve,
+  presets,
+};
+
+/** Tells what went wrong; returns the exit status. */
+function statusOf(error: unknown): number {
+  const reason = error instanceof Error ? error.message : String(error);
+  const known = error instanceof InputError || error instanceof NumericalError;
+  tell(known ? reason : `defect in nanopinwheel: ${reason}`);
+  if (error instanceof InputError) return 2;
+  return error instanceof NumericalError ? 3 : 70;
+}
+
+/** Does a job; messages are told on the way. */
+export async function outcomeOf(
+  { command, file, options }: Job,
+  progress: Progress = () => undefined,
+): Promise<Outcome> {
+  try {
+    const answer = await actions[command](file, options, progress);
+    if (answer === undefined) return { status: 0, output: "" };
+    return {
+      status: answer.status ?? 0,
+      output: options.json ? jsonText(answer.result) : answer.text,
+    };
+  } catch (error) {
+    return { status: statusOf(error), output: "" };
+  }
+}
+
+if (threadJob) await serveThread(threadJob, outcomeOf);

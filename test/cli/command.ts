@@ -1,0 +1,45 @@
+// The command in this process: the arguments, streams and exit status of dist/cli.js without the start of a process, a quarter of a
+// second. What belongs to the process itself (thread, standard input, signals) is tested with `spawned`.
+
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { outcomeOf } from "../../src/cli/actions.js";
+import { redirectMessages } from "../../src/cli/output.js";
+import { runCommand } from "../../src/cli/program.js";
+import { redirectInput } from "../../src/cli/source.js";
+
+export interface Ended {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export async function nanopinwheel(args: readonly string[], input = ""): Promise<Ended> {
+  const ended = { status: 0, stdout: "", stderr: "" };
+  const complain = (text: string): void => {
+    ended.stderr += text;
+  };
+  const told = redirectMessages((message) => complain(`${message}\n`));
+  const read = redirectInput(() => input);
+  try {
+    ended.status = await runCommand(args, {
+      work: (job) => outcomeOf(job),
+      print: (text) => {
+        ended.stdout += text;
+      },
+      complain,
+    });
+    return ended;
+  } finally {
+    redirectMessages(told);
+    redirectInput(read);
+  }
+}
+
+export const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+
+/** The same by a process of its own. */
+export function spawned(args: readonly string[], input = ""): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { input, encoding: "utf8" });
+  return { status, stdout, stderr };
+}
