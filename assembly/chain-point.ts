@@ -6,7 +6,7 @@
 // to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60. Where no Lambda moves a hopping
 // chain-solutions.ts does it with 11 and 16, and these recursions are for the energies it declines. Layout: point-plan.ts.
 import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "./lanes";
-import { bySolutions, clearVectors, copyVectors } from "./chain-solutions";
+import { bySolutions, clearVectors, copyVectors, SUMS as PER_DIRECTION, UDU, UDV, UU, VDU, VDV, VU, VV } from "./chain-solutions";
 import { field } from "./plan";
 import {
   BY_SOLUTIONS, DIRECTIONS, ENERGIES, KEPT, LEAD_FIELDS, LEAD_TABLE, LEADS, LENGTH, MOMENT_SUMS, N, NUMBERS, ONSITE, OUT, SCALES, SUMS,
@@ -119,15 +119,6 @@ function gather<V>(sums: usize, slot: usize, lr: V, li: V, ar: V, ai: V, br: V, 
   store<V>(at, add<V>(load<V>(at, sizeof<V>()), add<V>(mul<V>(lr, y), mul<V>(li, x))), sizeof<V>());
 }
 
-// Sums over a Lambda, complex each: u* u, v* v, v* u; u* u', v* v', v* u', u* v'.
-const UU: usize = 0;
-const VV: usize = 2;
-const VU: usize = 4;
-const UDU: usize = 6;
-const VDV: usize = 8;
-const VDU: usize = 10;
-const UDV: usize = 12;
-
 /** Adds the element <j|Lambda|k> = lr + i li; u and v on either site are brought to the scale of their ends. */
 function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): void {
   const length = field(plan, LENGTH);
@@ -190,7 +181,7 @@ function recursions<V>(plan: usize): void {
 function elementSums<V>(plan: usize, direction: i32, first: bool): void {
   const zero = splat<V>(0);
   const record = <usize>field(plan, TABLE) + <usize>(direction * TABLE_FIELDS << 2);
-  clearVectors<V>(<usize>field(plan, SUMS), 14);
+  clearVectors<V>(<usize>field(plan, SUMS), PER_DIRECTION);
   let list = <usize>load<i32>(record, 4);
   let value = <usize>load<i32>(record, 8);
   for (let k = load<i32>(record); k > 0; k--) {
@@ -295,7 +286,7 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
   const vui = mul<V>(two, sub<V>(mul<V>(yvr, yui), mul<V>(yvi, yur)));
   const sums = <usize>field(plan, SUMS);
   for (let d = 0; d < field(plan, DIRECTIONS); d++) {
-    if (solutions) copyVectors<V>(sums, <usize>field(plan, MOMENT_SUMS) + 14 * <usize>d * sizeof<V>(), 14);
+    if (solutions) copyVectors<V>(sums, <usize>field(plan, MOMENT_SUMS) + PER_DIRECTION * <usize>d * sizeof<V>(), PER_DIRECTION);
     else elementSums<V>(plan, d, first);
     // K_RR, K_LL, K_LR; the sums of u* u and v* v are real.
     const at: usize = 16 + 16 * <usize>d;
@@ -384,7 +375,7 @@ function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f
 export function evaluate<V>(plan: usize, out: usize, first: bool): void {
   const numbers = <usize>field(plan, NUMBERS);
   if (field(plan, BY_SOLUTIONS) != 0) {
-    const lost = <usize>field(plan, SUMS) + 14 * sizeof<V>();
+    const lost = <usize>field(plan, SUMS) + PER_DIRECTION * sizeof<V>();
     const cancelled = bySolutions<V>(plan, first, GROWTH_UNIT);
     store<V>(lost, cancelled);
     let declined = 0;

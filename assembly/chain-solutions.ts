@@ -18,8 +18,15 @@ const RIGHT: usize = 8;
 const ALPHA: usize = 16;
 const POWER: usize = 24;
 const MOMENTS: usize = 25;
-/** No slot. */
-const NONE: usize = 99;
+// Sums over a Lambda, complex each: u* u, v* v, v* u; u* u', v* v', v* u', u* v'; vectors per direction.
+export const UU: usize = 0;
+export const VV: usize = 2;
+export const VU: usize = 4;
+export const UDU: usize = 6;
+export const VDV: usize = 8;
+export const VDU: usize = 10;
+export const UDV: usize = 12;
+export const SUMS: usize = 14;
 
 export function solutionSegments(n: i32): i32 {
   return max(1, (n + LENGTH / 2) / LENGTH);
@@ -335,59 +342,57 @@ function cancellation<V>(sums: usize): V {
   );
 }
 
-/** Products x_k* y_l of two pairs of coefficients times a factor: aa, ab, ba, bb, complex. */
-function products<V>(x: usize, y: usize, factor: V, out: usize): void {
-  for (let k: usize = 0; k < 2; k++) {
-    const xr = mul<V>(factor, load<V>(x + 2 * k * sizeof<V>()));
-    const xi = mul<V>(factor, load<V>(x + 2 * k * sizeof<V>(), sizeof<V>()));
-    for (let l: usize = 0; l < 2; l++) {
-      const yr = load<V>(y + 2 * l * sizeof<V>());
-      const yi = load<V>(y + 2 * l * sizeof<V>(), sizeof<V>());
-      const at = out + (4 * k + 2 * l) * sizeof<V>();
-      store<V>(at, add<V>(mul<V>(xr, yr), mul<V>(xi, yi)));
-      store<V>(at, sub<V>(mul<V>(xr, yi), mul<V>(xi, yr)), sizeof<V>());
+/** out = M x, or out += M x: a real matrix, row by row, times a pair of complex numbers. */
+function transform<V>(aa: V, ab: V, ba: V, bb: V, x: usize, out: usize, more: bool): void {
+  for (let part: usize = 0; part < 2 * sizeof<V>(); part += sizeof<V>()) {
+    const p = load<V>(x + part);
+    const q = load<V>(x + part, 2 * sizeof<V>());
+    let upper = add<V>(mul<V>(aa, p), mul<V>(ab, q));
+    let lower = add<V>(mul<V>(ba, p), mul<V>(bb, q));
+    if (more) {
+      upper = add<V>(upper, load<V>(out + part));
+      lower = add<V>(lower, load<V>(out + part, 2 * sizeof<V>()));
     }
+    store<V>(out + part, upper);
+    store<V>(out + part, lower, 2 * sizeof<V>());
   }
 }
 
-/** sum += sum_kl M_kl p_kl for symmetric moments aa, ab, bb. */
-function addForm<V>(sum: usize, m: usize, p: usize): void {
-  const aa = load<V>(m), ab = load<V>(m, sizeof<V>()), bb = load<V>(m, 2 * sizeof<V>());
-  for (let part: usize = 0; part < 2 * sizeof<V>(); part += sizeof<V>())
-    store<V>(sum + part, add<V>(load<V>(sum + part), add<V>(
-      add<V>(mul<V>(aa, load<V>(p + part)), mul<V>(bb, load<V>(p + part, 6 * sizeof<V>()))),
-      mul<V>(ab, add<V>(load<V>(p + part, 2 * sizeof<V>()), load<V>(p + part, 4 * sizeof<V>()))),
-    )));
+/** sum += x* y for two pairs of complex numbers. */
+function addOverlap<V>(sum: usize, x: usize, y: usize): void {
+  let re = load<V>(sum);
+  let im = load<V>(sum, sizeof<V>());
+  for (let k: usize = 0; k < 4 * sizeof<V>(); k += 2 * sizeof<V>()) {
+    const xr = load<V>(x + k), xi = load<V>(x + k, sizeof<V>());
+    const yr = load<V>(y + k), yi = load<V>(y + k, sizeof<V>());
+    re = add<V>(re, add<V>(mul<V>(xr, yr), mul<V>(xi, yi)));
+    im = add<V>(im, sub<V>(mul<V>(xr, yi), mul<V>(xi, yr)));
+  }
+  store<V>(sum, re);
+  store<V>(sum, im, sizeof<V>());
 }
 
-/** sum += sum_kl N_kl p_kl for the moments with a derivative, aa', ab', ba', bb'. */
-function addDerivativeForm<V>(sum: usize, m: usize, p: usize): void {
-  for (let part: usize = 0; part < 2 * sizeof<V>(); part += sizeof<V>())
-    store<V>(sum + part, add<V>(load<V>(sum + part), add<V>(
-      add<V>(mul<V>(load<V>(m, 3 * sizeof<V>()), load<V>(p + part)), mul<V>(load<V>(m, 4 * sizeof<V>()), load<V>(p + part, 2 * sizeof<V>()))),
-      add<V>(mul<V>(load<V>(m, 5 * sizeof<V>()), load<V>(p + part, 4 * sizeof<V>())), mul<V>(load<V>(m, 6 * sizeof<V>()), load<V>(p + part, 6 * sizeof<V>()))),
-    )));
-}
-
-/**
- * Adds a segment's share of the sums of x* y to slot `slot` of every direction (unless NONE) and, if `first`, of x* y' to slot `slotD`, from the
- * coefficients of x, y and y'.
- */
-function addProducts<V>(
-  plan: usize, record: usize, x: usize, y: usize, dy: usize, factor: V, slot: usize, slotD: usize, first: bool,
-): void {
-  const directions = <usize>field(plan, P.DIRECTIONS);
-  const p = <usize>field(plan, P.HOP) + 19 * sizeof<V>();
-  const q = p + 8 * sizeof<V>();
-  products<V>(x, y, factor, p);
-  if (first) products<V>(x, dy, factor, q);
-  for (let d: usize = 0; d < directions; d++) {
-    const m = record + (MOMENTS + 7 * d) * sizeof<V>();
-    const sum = <usize>field(plan, P.MOMENT_SUMS) + 14 * d * sizeof<V>();
-    if (slot != NONE) addForm<V>(sum + slot * sizeof<V>(), m, p);
-    if (!first) continue;
-    addForm<V>(sum + slotD * sizeof<V>(), m, q);
-    addDerivativeForm<V>(sum + slotD * sizeof<V>(), m, p);
+/** Adds a segment's share of the sums of every direction, from the coefficients of u and v and, if `first`, of u' and v' behind them. */
+function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool): void {
+  const x = <usize>field(plan, P.HOP) + 19 * sizeof<V>();
+  let sums = <usize>field(plan, P.MOMENT_SUMS);
+  let m = record + MOMENTS * sizeof<V>();
+  for (let d = field(plan, P.DIRECTIONS); d > 0; d--) {
+    const aa = load<V>(m), ab = load<V>(m, sizeof<V>()), bb = load<V>(m, 2 * sizeof<V>());
+    // With u, v, then with u', v'; slots stand in this order.
+    for (let derivative: usize = 0; derivative <= <usize>first; derivative++)
+      for (let side: usize = 0; side < 2; side++) {
+        const own = side ? v : u;
+        const slot = sums + (6 * derivative + 2 * side) * sizeof<V>();
+        transform<V>(aa, ab, ab, bb, own + 4 * derivative * sizeof<V>(), x, false);
+        if (derivative)
+          transform<V>(load<V>(m, 3 * sizeof<V>()), load<V>(m, 4 * sizeof<V>()), load<V>(m, 5 * sizeof<V>()), load<V>(m, 6 * sizeof<V>()), own, x, true);
+        addOverlap<V>(slot, own, x);
+        // u* v is (v* u)*.
+        if (derivative || !side) addOverlap<V>(slot + VU * sizeof<V>(), side ? u : v, x);
+      }
+    m += 7 * sizeof<V>();
+    sums += SUMS * sizeof<V>();
   }
 }
 
@@ -409,7 +414,7 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   const beta = state + 11 * sizeof<V>();
   const zero = splat<V>(0);
   const one = splat<V>(1);
-  clearVectors<V>(sums, 14 * directions);
+  clearVectors<V>(sums, SUMS * directions);
 
   // u from the left, beginning with (Sigma, 1).
   clearVectors<V>(state, 11);
@@ -447,26 +452,23 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
       const power = rescale<V>(state);
       scaleSums<V>(tally, power);
       reachV = mul<V>(reachV, power);
-      // Slots of u* u and u* u' have no v.
+      // u* u and u* u' have no v.
       const square = mul<V>(power, power);
       for (let d: usize = 0; d < directions; d++)
-        for (let k: usize = 2; k < 14; k++) {
-          if (k == 6 || k == 7) continue;
-          const at = sums + (14 * d + k) * sizeof<V>();
-          store<V>(at, mul<V>(load<V>(at), k == 2 || k == 3 || k == 8 || k == 9 ? square : power));
+        for (let k = VV; k < SUMS; k++) {
+          const slot = k & ~1;
+          if (slot == UDU) continue;
+          const at = sums + (SUMS * d + k) * sizeof<V>();
+          store<V>(at, mul<V>(load<V>(at), slot == VV || slot == VDV ? square : power));
         }
     }
     const alpha = record + ALPHA * sizeof<V>();
     coefficients<V>(record + RIGHT * sizeof<V>(), state, beta);
     measure<V>(tally, record, record + RIGHT * sizeof<V>(), beta, state);
     values<V>(record + LEFT * sizeof<V>(), beta, state);
-    const dAlpha = alpha + 4 * sizeof<V>();
-    const dBeta = beta + 4 * sizeof<V>();
-    // Slot by slot as chain-point.ts has them: u* u, v* v, v* u, u* u', v* v', v* u', u* v'.
-    addProducts<V>(plan, record, alpha, alpha, dAlpha, mul<V>(reachU, reachU), 0, 6, first);
-    addProducts<V>(plan, record, beta, beta, dBeta, one, 2, 8, first);
-    addProducts<V>(plan, record, beta, alpha, dAlpha, reachU, 4, 10, first);
-    if (first) addProducts<V>(plan, record, alpha, beta, dBeta, reachU, NONE, 12, true);
+    // u on the scale of its end.
+    for (let k: usize = 0; k < 8 * sizeof<V>(); k += sizeof<V>()) store<V>(alpha + k, mul<V>(load<V>(alpha + k), reachU));
+    addSums<V>(plan, record, alpha, beta, first);
     reachU = mul<V>(reachU, load<V>(record, POWER * sizeof<V>()));
   }
   // (v_-1, v_0): the step beyond the left end, and the end.
