@@ -261,7 +261,8 @@ export class ChainSolver extends KernelSolver {
       const at = this.#plan.traces(re, batch, batch.length, this.#selfEnergies);
       const numbers = 2 * this.directions * batch.length;
       if (this.#traces.length < numbers) this.#traces = new Float64Array(2 * numbers);
-      for (let k = 0; k < numbers; k++) this.#traces[k] = this.#kernels.floats[at + k];
+      const { floats } = this.#kernels;
+      for (let k = 0; k < numbers; k++) this.#traces[k] = floats[at + k];
     }
     const from = 2 * this.directions * (this.#nextTrace++ - this.#traceFrom);
     for (let k = 0; k < this.#trace.length; k++) this.#trace[k] = this.#traces[from + k];

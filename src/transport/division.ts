@@ -22,8 +22,8 @@ const FACTOR = 4;
 
 export class Division implements PanelList {
   count = 0;
-  ends = new Float64Array();
-  keys = new Float64Array();
+  ends: Float64Array = new Float64Array();
+  keys: Float64Array = new Float64Array();
   #integrals = 0;
   #next = 1;
   readonly #power: number;
@@ -33,12 +33,12 @@ export class Division implements PanelList {
     this.#power = power;
   }
 
-  /** Takes the panels that an integral ended with, those of this division or parts of them; `fixed`: ends that must stay, ascending. */
-  note(panels: PanelList, fixed: readonly number[]): void {
+  /** Takes the panels that an integral ended with, those of this division or parts of them; `fixed`: ends that must stay, ascending. The list is kept. */
+  note(panels: PanelList, fixed: () => readonly number[]): void {
     const { count, ends, keys } = this;
     this.count = panels.count;
-    this.ends = panels.ends.slice(0, panels.count + 1);
-    this.keys = panels.keys.slice(0, panels.count);
+    this.ends = panels.ends;
+    this.keys = panels.keys;
     for (let i = 0, old = 0; i < this.count && old < count; i++) {
       while (old + 1 < count && ends[old + 1] <= this.ends[i]) old++;
       if (ends[old] === this.ends[i] && ends[old + 1] === this.ends[i + 1])
@@ -46,7 +46,7 @@ export class Division implements PanelList {
     }
     if (++this.#integrals < this.#next) return;
     this.#next *= FACTOR;
-    this.#layAfresh(fixed);
+    this.#layAfresh(fixed());
   }
 
   #layAfresh(fixed: readonly number[]): void {

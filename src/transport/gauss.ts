@@ -65,3 +65,5 @@ export function gaussRule(n: number): GaussRule {
 
 /** Fewest nodes for eight digits on panels whose length is adapted (14 to 20 differ little). */
 export const gauss16 = gaussRule(16);
+/** For long smooth stretches. */
+export const gauss24 = gaussRule(24);

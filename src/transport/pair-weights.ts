@@ -13,6 +13,9 @@ export const WEIGHTS = 13;
 /** The fillings of both leads at a list of energies. */
 export class PairWeights {
   table = new Float64Array();
+  /** Energies and factors that it is for. */
+  #energies = new Float64Array();
+  #factors = new Float64Array();
   #count = 0;
   /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that the table is for. */
   #kept = new Float64Array(10);
@@ -27,7 +30,11 @@ export class PairWeights {
     factors?: Float64Array,
   ): boolean {
     if (this.#isKept(fillings, response, energies, count, factors)) return false;
-    if (this.table.length < WEIGHTS * count) this.table = new Float64Array(2 * WEIGHTS * count);
+    if (this.table.length < WEIGHTS * count) {
+      this.table = new Float64Array(2 * WEIGHTS * count);
+      this.#energies = new Float64Array(2 * count);
+      this.#factors = new Float64Array(2 * count);
+    }
     const { table } = this;
     const { f, empty, slope, excess, difference } = fillings;
     for (let k = 0, at = 0; k < count; k++, at += WEIGHTS) {
@@ -43,7 +50,9 @@ export class PairWeights {
       table[at + 9] = difference[1];
       table[at + 10] = response ? -fermiSlope(energy, response.chemicalPotential, response.temperature) : 0;
       table[at + 11] = fillings.equilibriumExcess;
-      table[at + 12] = factors?.[k] ?? 1;
+      table[at + 12] = factors ? factors[k] : 1;
+      this.#energies[k] = energy;
+      this.#factors[k] = table[at + 12];
     }
     [this.#kept, this.#asked] = [this.#asked, this.#kept];
     this.#count = count;
@@ -68,9 +77,9 @@ export class PairWeights {
     asked[9] = equilibrium?.temperature ?? 0;
     if (count !== this.#count) return false;
     for (let i = 0; i < asked.length; i++) if (asked[i] !== this.#kept[i]) return false;
-    const { table } = this;
-    for (let k = 0, at = 0; k < count; k++, at += WEIGHTS)
-      if (table[at] !== energies[k] || table[at + 12] !== (factors?.[k] ?? 1)) return false;
+    const [keptEnergies, keptFactors] = [this.#energies, this.#factors];
+    for (let k = 0; k < count; k++)
+      if (keptEnergies[k] !== energies[k] || keptFactors[k] !== (factors ? factors[k] : 1)) return false;
     return true;
   }
 }

@@ -34,14 +34,13 @@ export class PanelPool {
   private summed = false;
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
-  /** What rounding takes from each node. */
-  private nodesLow: Float64Array;
   // Per panel: ends, heap key, and per component value, error, size.
   private capacity = 64;
   private left: Float64Array;
   private right: Float64Array;
   private key: Float64Array;
   private heap: Int32Array;
+  private ordering: Int32Array;
   private store: Float64Array;
 
   constructor(components: number, rule: KronrodRule | GaussRule) {
@@ -55,11 +54,11 @@ export class PanelPool {
       this.samples.subarray(k * components, (k + 1) * components),
     );
     this.nodes = new Float64Array(16 * rule.count);
-    this.nodesLow = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
     this.key = new Float64Array(this.capacity);
     this.heap = new Int32Array(this.capacity);
+    this.ordering = new Int32Array(this.capacity);
     this.store = new Float64Array(3 * components * this.capacity);
   }
 
@@ -88,21 +87,14 @@ export class PanelPool {
   private foretell(integrand: VectorIntegrand, from: number, to: number): void {
     const { nodes, count } = this.rule;
     const needed = (to - from) * count;
-    if (this.nodes.length < needed) {
-      this.nodes = new Float64Array(2 * needed);
-      this.nodesLow = new Float64Array(2 * needed);
-    }
+    if (this.nodes.length < needed) this.nodes = new Float64Array(2 * needed);
+    const list = this.nodes;
     let at = 0;
     for (let panel = from; panel < to; panel++) {
       const [a, b] = [this.left[panel], this.right[panel]];
       const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-      const middleLow = 0.5 * sumError(a, b, a + b);
-      for (let k = 0; k < count; k++, at++) {
-        const offset = half * (2 * k < last ? -nodes[k] : nodes[last - k]);
-        const node = middle + offset;
-        this.nodes[at] = node;
-        this.nodesLow[at] = middleLow + sumError(middle, offset, node);
-      }
+      for (let k = 0; k < count; k++, at++)
+        list[at] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
     }
     if (integrand.sums && "all" in this.rule) {
       const numbers = 4 * (to - from) * this.components;
@@ -168,10 +160,16 @@ export class PanelPool {
 
   /** All panels, which follow each other without gaps, ascending. Keys must be up to date. */
   get ordered(): PanelList {
-    const { left, right, key, count } = this;
-    const order = this.heap.slice(0, count).sort((p, q) => left[p] - left[q]);
+    const { left, right, key, count, ordering } = this;
+    // They come in order but for the halves of what was bisected.
+    for (let i = 0; i < count; i++) {
+      let at = i;
+      for (; at > 0 && left[ordering[at - 1]] > left[i]; at--) ordering[at] = ordering[at - 1];
+      ordering[at] = i;
+    }
     const [ends, keys] = [new Float64Array(count + 1), new Float64Array(count)];
-    for (const [i, panel] of order.entries()) {
+    for (let i = 0; i < count; i++) {
+      const panel = ordering[i];
       ends[i] = left[panel];
       ends[i + 1] = right[panel];
       keys[i] = key[panel];
@@ -201,19 +199,24 @@ export class PanelPool {
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
     const { components: n, rows, rule, samples } = this;
     const { count } = rule;
-    const half = 0.5 * (this.right[panel] - this.left[panel]);
+    const [a, b] = [this.left[panel], this.right[panel]];
+    const half = 0.5 * (b - a);
     const base = 3 * n * panel;
     if (this.summed) {
+      const { sums } = this;
       for (let i = 0, at = 4 * n * place; i < n; i++, at += 4)
-        this.judge(base + i, half, this.sums[at], this.sums[at + 1], this.sums[at + 2], this.sums[at + 3]);
+        this.judge(base + i, half, sums[at], sums[at + 1], sums[at + 2], sums[at + 3]);
       this.account(panel, 1);
       return;
     }
     if (!this.known) {
       samples.fill(0);
+      const middle = 0.5 * (a + b);
+      const middleLow = 0.5 * sumError(a, b, a + b);
       for (let k = 0; k < count; k++) {
-        const at = place * count + k;
-        integrand(this.nodes[at], rows[k], this.nodesLow[at]);
+        const node = this.nodes[place * count + k];
+        const offset = half * (2 * k < count - 1 ? -rule.nodes[k] : rule.nodes[count - 1 - k]);
+        integrand(node, rows[k], middleLow + sumError(middle, offset, node));
       }
     }
     const [values, from] = this.known ? [this.batch, place * count * n] : [samples, 0];
@@ -294,7 +297,8 @@ export class PanelPool {
     spread: number,
   ): void {
     let error = coefficient;
-    if (spread > 0) error = Math.min(error, (SAFETY * error * error) / spread);
+    // Its square over the spread, where that is less.
+    if (SAFETY * error < spread) error *= (SAFETY * error) / spread;
     if (error < ROUNDING * size) error = 0;
     this.keep(at, half, value, error, size);
   }
@@ -317,9 +321,9 @@ export class PanelPool {
   /** Stores one component of a panel of length 2 half. */
   private keep(at: number, half: number, value: number, error: number, size: number): void {
     const { components: n, store } = this;
-    // A node on a singular point (an isolated level): let bisection move the nodes.
-    const finite = Number.isFinite(value);
+    const finite = value - value === 0;
     store[at] = finite ? half * value : 0;
+    // A node on a singular point (an isolated level): let bisection move the nodes.
     store[at + n] = half * (finite ? error : 1e300);
     store[at + 2 * n] = finite ? half * size : 0;
   }
@@ -388,6 +392,7 @@ export class PanelPool {
     const heap = new Int32Array(this.capacity);
     heap.set(this.heap);
     this.heap = heap;
+    this.ordering = new Int32Array(this.capacity);
   }
 }
 

@@ -167,7 +167,7 @@ export class WindowIntegrator {
     const { low, high } = this.window;
     if (this.waiting === 0 && !narrow) {
       const panels = known ?? new Division(adaptive.rule.power);
-      panels.note(adaptive.panels, this.window.kinks());
+      panels.note(adaptive.panels, () => this.window.kinks());
       this.division = { low, high, panels };
     } else {
       this.division = undefined;

@@ -56,17 +56,21 @@ export class EnergyWindow {
     search = true,
   ): void {
     const reach = thermalReach(fraction);
+    const [lowBefore, highBefore] = [this.low, this.high];
     this.low = Number.POSITIVE_INFINITY;
     this.high = Number.NEGATIVE_INFINITY;
     for (let a = 0; a < chemicalPotentials.length; a++) {
       this.low = Math.min(this.low, chemicalPotentials[a] - reach * temperatures[a]);
       this.high = Math.max(this.high, chemicalPotentials[a] + reach * temperatures[a]);
     }
-    this.pieces = 0;
     this.sharpCount = 0;
     this.steps.length = 0;
-    if (!(this.high > this.low)) return;
-    this.addPieces();
+    if (!(this.high > this.low)) {
+      this.pieces = 0;
+      return;
+    }
+    // Where channels open is a matter of the leads, which no configuration moves.
+    if (this.low !== lowBefore || this.high !== highBefore) this.addPieces();
     // The steps first: they must stay where they are.
     for (let a = 0; a < chemicalPotentials.length; a++) {
       if (temperatures[a] !== 0) continue;
@@ -162,31 +166,23 @@ export class EnergyWindow {
     },
     (x, count) => {
       if (!this.integrand.foretell) return;
-      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
-      for (let k = 0; k < count; k++) this.energies[k] = this.energyAt(x[k]);
+      this.mapNodes(x, count);
       this.integrand.foretell(this.energies, count);
     },
     (x, count, out) => {
       if (!this.integrand.many) return false;
-      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
-      for (let k = 0; k < count; k++) this.energies[k] = this.energyAt(x[k]);
+      this.mapNodes(x, count);
       if (!this.integrand.many(this.energies, count, out)) return false;
       const components = this.components;
       for (let k = 0, at = 0; k < count; k++) {
-        const weight = this.slopeAt(x[k]);
+        const weight = this.slopes[k];
         for (const end = at + components; at < end; at++) out[at] *= weight;
       }
       return true;
     },
     (x, panels, rule, out) => {
       if (!this.integrand.sums) return false;
-      const count = panels * rule.count;
-      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
-      if (this.slopes.length < count) this.slopes = new Float64Array(2 * count);
-      for (let k = 0; k < count; k++) {
-        this.energies[k] = this.energyAt(x[k]);
-        this.slopes[k] = this.slopeAt(x[k]);
-      }
+      this.mapNodes(x, panels * rule.count);
       return this.integrand.sums(this.energies, panels, rule, out, this.slopes);
     },
   );
@@ -194,6 +190,7 @@ export class EnergyWindow {
   /** Divides the window at the band edges inside it. */
   private addPieces(): void {
     const edges = this.solver.bandEdges();
+    this.pieces = 0;
     let [from, fromEdge] = [this.low, false];
     const add = (to: number, toEdge: boolean): void => {
       if (edges.length > 0 && !this.isOpen(0.5 * (from + to))) return;
@@ -263,6 +260,25 @@ export class EnergyWindow {
     if (ends === 2) return 1 - Math.sqrt(1 - u);
     if (ends === 3) return (2 / Math.PI) * Math.asin(Math.sqrt(u));
     return u;
+  }
+
+  /** Energies and dE/dx at a list of x. */
+  private mapNodes(x: Float64Array, count: number): void {
+    if (this.energies.length < count) {
+      this.energies = new Float64Array(2 * count);
+      this.slopes = new Float64Array(2 * count);
+    }
+    const { energies, slopes } = this;
+    if (this.uninterrupted) {
+      const [low, length] = [this.pieceLow[0], this.pieceHigh[0] - this.pieceLow[0]];
+      slopes.fill(length, 0, count);
+      for (let k = 0; k < count; k++) energies[k] = low + length * x[k];
+      return;
+    }
+    for (let k = 0; k < count; k++) {
+      energies[k] = this.energyAt(x[k]);
+      slopes[k] = this.slopeAt(x[k]);
+    }
   }
 
   private energyAt(x: number): number {
