@@ -1,10 +1,12 @@
-// Half of a doubled grid's new angles are enough where the curve's harmonics end soon: the samples at j = 0, 1, 2 mod 4 of M equispaced angles
+// A part of a doubled grid's new angles is enough where the curve's harmonics end soon. The samples at j = 0, 1, 2 mod 4 of M equispaced angles
 // determine a curve of harmonics below 3 M / 8, and so those at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q = M / 4, and
 // z = exp(2 pi i r / M), the three harmonics r - Q, r, r + Q that fold onto r < Q / 2 give
 //
 //     F_3 = z^3 F_0 - z^2 F_1 + z F_2,   F_3(Q - r) = F_3(r)^*
 //
 // Errors of the samples, and harmonics left out, come threefold at most.
+
+import { PeriodicCurve } from "./periodic.js";
 
 /** Values on the fourth of four interleaved grids of Q angles each, from those on the other three. */
 export function fourthGrid(
@@ -40,4 +42,43 @@ export function fourthGrid(
     for (let m = 0, k = 0; m < Q; m++, k = (k + r) % Q) out[m] += share * (re * cosine[k] - im * sine[k]);
   }
   return out;
+}
+
+/**
+ * Parts of a doubled grid's new angles that may do: every fourth, three of four of every second, every second, three of four, all. Each has
+ * those before it.
+ */
+export const parts = [1 / 4, 3 / 8, 1 / 2, 3 / 4, 1] as const;
+export type Part = (typeof parts)[number];
+
+const stepOf = (part: Part) => (part === 1 / 4 ? 4 : part < 3 / 4 ? 2 : 1);
+const lacksFourth = (part: Part) => part === 3 / 8 || part === 3 / 4;
+
+/** Whether new angle number m of a doubled grid is of this part. */
+export function isOfPart(m: number, part: Part): boolean {
+  const step = stepOf(part);
+  return m % step === 0 && !(lacksFourth(part) && (m / step) % 4 === 3);
+}
+
+/**
+ * Fills in the samples at the odd places of a doubled grid: those of `part` stand in `odd`, all even ones in `even` (n, a multiple of 16).
+ * Exact for harmonics below n (1 + part) / 2. What the interpolant p of the even ones leaves, f - p, vanishes at them; its harmonics
+ * k and k - n stand together, so that at the odd angles it is (-1)^m times a curve of harmonics below n part / 2, which the samples there determine.
+ * Harmonics left out come sevenfold at most.
+ */
+export function fillOdd(even: Float64Array, odd: Float64Array, part: Part): void {
+  const n = even.length;
+  const step = stepOf(part);
+  const base = new PeriodicCurve(even).resample(2 * n);
+  const sign = (m: number) => (m % 2 === 0 ? 1 : -1);
+  let rest: Float64Array = Float64Array.from({ length: n / step }, (_, j) => {
+    const m = j * step;
+    return isOfPart(m, part) ? sign(m) * (odd[m] - base[2 * m + 1]) : 0;
+  });
+  if (lacksFourth(part)) {
+    const grid = (from: number) => rest.filter((_, j) => j % 4 === from);
+    for (const [q, value] of fourthGrid(grid(0), grid(1), grid(2)).entries()) rest[4 * q + 3] = value;
+  }
+  if (step > 1) rest = new PeriodicCurve(rest).resample(n);
+  for (let m = 0; m < n; m++) if (!isOfPart(m, part)) odd[m] = base[2 * m + 1] + sign(m) * rest[m];
 }

@@ -196,7 +196,11 @@ export class PeriodicCurve {
    * unit. For geometrically falling harmonics it bounds what the samples leave out; at rounding level the curve is resolved.
    */
   get tail(): number {
-    const m = this.harmonics;
+    return this.tailOf(this.harmonics);
+  }
+
+  /** The same for the first m harmonics. */
+  tailOf(m: number): number {
     const count = Math.max(2, Math.ceil(m / 8));
     let sum = 0;
     for (let k = Math.max(1, m - count + 1); k <= m; k++) sum += this.amplitude(k);

@@ -1,0 +1,52 @@
+// The curve of a turn that is resolved, put together from its interpolants and what the samples met.
+
+import type { ForceErrors } from "../transport/forces.js";
+import type { TurnCurve } from "./curve.js";
+import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
+import type { TurnGrid } from "./turn-grid.js";
+import { groups, type TurnSampler } from "./turn-sampler.js";
+
+/**
+ * `curves`: interpolants of all components that are judged, `worst` their errors per group. Throws NumericalError where integrals over energy
+ * are known to less than `slack` tolerances.
+ */
+export function turnResult(
+  sampler: TurnSampler,
+  grid: TurnGrid,
+  curves: PeriodicCurve[],
+  scales: Float64Array,
+  worst: Float64Array,
+  slack = 1,
+): TurnCurve {
+  const { leads, probes } = sampler.solver;
+  const { entropy, potentials } = sampler.places;
+  const count = leads.length;
+  const ofLeads = (k: number): PeriodicCurve[] => curves.slice(4 + k * count, 4 + (k + 1) * count);
+  const { relative, group } = sampler.integralError(scales);
+  if (relative > slack * sampler.tolerance) throw sampler.unknown(relative, group);
+  let error = relative;
+  for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
+  const errors = Object.fromEntries(groups.map((name, g) => [name, worst[g] + sampler.errors[g]]));
+  return {
+    theta: equispacedAngles(grid.count),
+    torque: curves[0],
+    conservativeTorque: curves[1],
+    friction: curves[2],
+    noise: curves[3],
+    leads: [...leads],
+    probes: [...probes],
+    chemicalPotential: Float64Array.from(leads, (_, a) => grid.curve(potentials + a).mean),
+    temperature: Float64Array.from(leads, (_, a) => (sampler.reservoirs[a] ?? sampler.mean).temperature),
+    current: ofLeads(0),
+    energyCurrent: ofLeads(1),
+    currentPerVelocity: ofLeads(2),
+    energyCurrentPerVelocity: ofLeads(3),
+    frozenHeat: curves[entropy - 1],
+    ...(sampler.knowsEntropy && { entropyProduction: grid.curve(entropy) }),
+    error,
+    errors: errors as unknown as ForceErrors,
+    unitarity: sampler.unitarity,
+    warnings: [...sampler.warnings],
+    evaluations: sampler.evaluations,
+  };
+}
