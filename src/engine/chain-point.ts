@@ -88,6 +88,12 @@ export class ChainPointPlan {
   readonly #sigma = new Float64Array(4);
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
+  /** Largest |Re| + |Im| of an element of H and of its hoppings. */
+  #largest = 0;
+  #largestHopping = 0;
+  /** Of each Lambda without hopping elements: its trace, its largest element. */
+  readonly #lambdaTraces: Float64Array;
+  #largestLambda = 0;
 
   /** `tangent`: one direction, the sum of all gates; else one per gate. */
   constructor(kernels: Kernels, input: ChainInput, leads: readonly ChainLead[], tangent: boolean) {
@@ -112,6 +118,7 @@ export class ChainPointPlan {
         ]
       : input.gates.map(({ sites, bonds }) => ({ sites: union([sites]), bonds: union([bonds]) }));
 
+    this.#lambdaTraces = new Float64Array(lists.length);
     const matrix = () => new Float64Array(8);
     this.#point = {
       S: matrix(),
@@ -238,6 +245,12 @@ export class ChainPointPlan {
           this.#hopping[2 * bonds[k] + 1] += values[nu] * part[2 * k + 1];
         }
       }
+      this.#largestHopping = 0;
+      for (let k = 0; k < this.#hopping.length; k += 2)
+        this.#largestHopping = Math.max(
+          this.#largestHopping,
+          Math.abs(this.#hopping[k]) + Math.abs(this.#hopping[k + 1]),
+        );
       if (!this.#scale()) {
         this.#bound = [Number.NaN, Number.NaN];
         return false;
@@ -247,8 +260,10 @@ export class ChainPointPlan {
     }
     const [w, h] = [this.#address.weight / 8, this.#address.onsite / 8];
     let [mostW, mostH] = [0, 0];
+    this.#largest = this.#largestHopping;
     for (let i = 0; i < this.sites; i++) {
       const scaled = this.#onsite[i] * this.#weight[i];
+      this.#largest = Math.max(this.#largest, Math.abs(this.#onsite[i]));
       floats[w + i] = this.#weight[i];
       floats[h + i] = scaled;
       mostW = Math.max(mostW, this.#weight[i]);
@@ -264,6 +279,7 @@ export class ChainPointPlan {
     const { gates } = this.#input;
     // Collected by place in scratch arrays that H no longer needs.
     const [onsite, hopping] = [this.#onsite, this.#hopping];
+    this.#largestLambda = 0;
     for (const [index, { sites, bonds, siteValues, bondValues }] of this.#directions.entries()) {
       for (let k = 0; k < sites.length; k++) onsite[sites[k]] = 0;
       for (let k = 0; k < bonds.length; k++) hopping[2 * bonds[k]] = hopping[2 * bonds[k] + 1] = 0;
@@ -277,8 +293,13 @@ export class ChainPointPlan {
           hopping[2 * gate.bonds[k] + 1] += factor * gate.hopping[2 * k + 1];
         }
       }
-      for (let k = 0; k < sites.length; k++)
-        floats[siteValues / 8 + k] = onsite[sites[k]] * this.#weight[sites[k]];
+      this.#lambdaTraces[index] = 0;
+      for (let k = 0; k < sites.length; k++) {
+        const element = onsite[sites[k]];
+        floats[siteValues / 8 + k] = element * this.#weight[sites[k]];
+        this.#lambdaTraces[index] += element;
+        this.#largestLambda = Math.max(this.#largestLambda, Math.abs(element));
+      }
       for (let k = 0; k < bonds.length; k++) {
         const i = bonds[k];
         const scale = Math.sqrt(this.#weight[i] * this.#weight[i + 1]);
@@ -288,6 +309,20 @@ export class ChainPointPlan {
         floats[bondValues / 8 + 2 * k + 1] = re * s + im * c;
       }
     }
+  }
+
+  /** Largest |Re| + |Im| of an element of H. */
+  get energyScale(): number {
+    return this.#largest;
+  }
+
+  /** Traces of the Lambda_nu and their largest element, where no parameter moves a hopping. */
+  get lambdaTraces(): Float64Array {
+    return this.#lambdaTraces;
+  }
+
+  get lambdaScale(): number {
+    return this.#largestLambda;
   }
 
   /** Whether no parameter moves a hopping: the leads' values are then those of their energy at any configuration. */

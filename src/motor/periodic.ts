@@ -9,6 +9,25 @@ import { InputError } from "../model/errors.js";
 
 const turn = 2 * Math.PI;
 
+interface Roots {
+  cosine: Float64Array;
+  sine: Float64Array;
+}
+
+/** Those of transforms of 2, 4, ... 4096 numbers, once they were needed. */
+const kept = new Map<number, Roots>();
+const LONGEST = 4096;
+
+/** cos and sin of 2 pi k / n, k < count; count is n / 2 for even n. */
+function rootsOfUnity(n: number, count: number): Roots {
+  const known = kept.get(n);
+  if (known) return known;
+  const angles = Float64Array.from({ length: count }, (_, k) => (turn * k) / n);
+  const made = { cosine: angles.map(Math.cos), sine: angles.map(Math.sin) };
+  if (n <= LONGEST && (n & (n - 1)) === 0) kept.set(n, made);
+  return made;
+}
+
 /**
  * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers x_(first + stride j); splits while n is even. They
  * come to stand from place `at` on, first those of the even j, then those of the odd ones, which each step then joins in place.
@@ -29,8 +48,7 @@ function fourierSums(
     return;
   }
   if (n % 2 === 1) {
-    const cosine = Float64Array.from({ length: n }, (_, k) => Math.cos((turn * k) / n));
-    const sine = Float64Array.from({ length: n }, (_, k) => Math.sin((turn * k) / n));
+    const { cosine, sine } = rootsOfUnity(n, n);
     for (let k = 0; k < n; k++) {
       let sumRe = 0;
       let sumIm = 0;
@@ -45,12 +63,13 @@ function fourierSums(
     return;
   }
   const half = n / 2;
+  const { cosine, sine } = rootsOfUnity(n, half);
   fourierSums(re, im, half, first, 2 * stride, outRe, outIm, at);
   fourierSums(re, im, half, first + stride, 2 * stride, outRe, outIm, at + half);
   for (let k = 0; k < half; k++) {
     const [even, odd] = [at + k, at + half + k];
-    const c = Math.cos((turn * k) / n);
-    const s = Math.sin((turn * k) / n);
+    const c = cosine[k];
+    const s = sine[k];
     const turnedRe = c * outRe[odd] + s * outIm[odd];
     const turnedIm = c * outIm[odd] - s * outRe[odd];
     outRe[odd] = outRe[even] - turnedRe;

@@ -221,6 +221,7 @@ export class ChainSolver extends KernelSolver {
   }
 
   override traceLambda(): Float64Array {
+    if (this.#usable && this.#plan.fixedHoppings && !this.hasIsolated) return this.#plan.lambdaTraces;
     this.#synchronise();
     return super.traceLambda();
   }
@@ -275,11 +276,13 @@ export class ChainSolver extends KernelSolver {
   }
 
   override energyScale(): number {
+    if (this.#usable) return Math.max(this.#plan.energyScale, this.leadScale, 1e-12);
     this.#synchronise();
     return super.energyScale();
   }
 
   override lambdaScale(): number {
+    if (this.#usable && this.#plan.fixedHoppings) return this.#plan.lambdaScale;
     this.#synchronise();
     return super.lambdaScale();
   }

@@ -218,6 +218,11 @@ export class KernelSolver implements PointSolver {
     point.unitarityDefect = this.#compiled.plan.unitarityDefect;
   }
 
+  /** Whether any parameter acts on an isolated piece. */
+  protected get hasIsolated(): boolean {
+    return this.#isolated.includes(true);
+  }
+
   /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
   protected refuseIsolated(): void {
     for (let i = 0; i < this.#isolated.length; i++) {
@@ -285,6 +290,11 @@ export class KernelSolver implements PointSolver {
       shifted = energy + value * this.energyScale();
     }
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
+  }
+
+  /** Of the leads' energies. */
+  protected get leadScale(): number {
+    return this.#leads.scale;
   }
 
   energyScale(): number {
