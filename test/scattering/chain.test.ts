@@ -7,11 +7,13 @@ import { resolveModel } from "../../src/model/resolve.js";
 import type { Lead, Model, ResolvedModel, Triplet } from "../../src/model/types.js";
 import { BATCH, type ChainBatch, chainBatch } from "../../src/scattering/chain.js";
 import { prepareLead } from "../../src/scattering/leads.js";
+import type { ScatteringPoint } from "../../src/scattering/point.js";
 import { KernelSolver } from "../../src/scattering/solver.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomSource } from "../twins/random.js";
 import { type ChainOptions, randomChain } from "../twins/random-chain.js";
 import { randomModel } from "../twins/random-device.js";
+import { remembering } from "../twins/remembered.js";
 import { seeds } from "../twins/seeds.js";
 import { tridiagonalPoint } from "../twins/tridiagonal.js";
 
@@ -38,6 +40,12 @@ const column = (rows: Float64Array[], j: number) => rows.map((row) => row[j]);
 const norm = (values: ArrayLike<number>) => Math.sqrt(Array.from(values).reduce((s, x) => s + x * x, 0));
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => norm(Array.from(a, (x, k) => x - b[k]));
 
+type Twin = ReturnType<typeof tridiagonalPoint>;
+
+// What the twins say is the same for either build.
+const onDense = remembering<{ point: ScatteringPoint; below: number }>();
+const onChain = remembering<Twin>();
+
 describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   const kinds: [string, ChainOptions][] = [
     ["real", {}],
@@ -49,7 +57,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     ["three sites", { sites: 3 }],
     ["three sites, driven hoppings", { sites: 3, drivenHoppings: true, complex: true }],
   ];
-  test.each(kinds)("gives S, S' and K of the dense twin: %s", async (_, options) => {
+  test.each(kinds)("gives S, S' and K of the dense twin: %s", async (kind, options) => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(40)) {
       const model = resolveModel(randomChain(seed, options));
@@ -61,9 +69,11 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
       const { S, dSdE, K, charge, kSquare, transmission, delaySquare, defectSquare } = batch.rows;
       const twin = densePointSolver(model);
       for (let j = 0; j < count; j++) {
-        twin.configure(X[j], V[j]);
-        const point = twin.solve(energy, { firstOrder: true });
         const where = `seed ${seed}, point ${j}`;
+        const { point, below } = onDense(`${kind}, ${where}`, () => {
+          twin.configure(X[j], V[j]);
+          return { point: twin.solve(energy, { firstOrder: true }), below: twin.eigenvaluesBelow(energy) };
+        });
         expect(Math.sqrt(defectSquare[j]), where).toBeLessThan(1e-12);
         expect(distance(column(S, j), point.S), `S, ${where}`).toBeLessThan(1e-11);
         const delay = norm(point.dSdE);
@@ -80,7 +90,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
         expect(Math.abs(charge[0][j] - left) + Math.abs(charge[1][j] - right), where).toBeLessThan(
           1e-11 * (1 + norm(point.K[0])),
         );
-        expect(batch.levelsBelow(j), `levels, ${where}`).toBe(twin.eigenvaluesBelow(energy));
+        expect(batch.levelsBelow(j), `levels, ${where}`).toBe(below);
       }
       batch.release();
     }
@@ -119,11 +129,11 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
       0.5,
     ],
   ];
-  test.each(regimes)("agrees with pivoted elimination: %s", async (_, options, energy, spread) => {
+  test.each(regimes)("agrees with pivoted elimination: %s", async (regime, options, energy, spread) => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(6)) {
       const model = resolveModel(randomChain(seed, { ...options, scrambled: false }));
-      compareWithElimination(kernels, model, energy, spread, seed, options.disorder ?? 1);
+      compareWithElimination(kernels, model, energy, spread, seed, options.disorder ?? 1, regime);
     }
   });
 
@@ -149,7 +159,9 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
         check(
           batch,
           scan,
-          tridiagonalPoint(model, X, Float64Array.of(1), energy),
+          onChain(`barrier ${barrier}, scan ${scan}`, () =>
+            tridiagonalPoint(model, X, Float64Array.of(1), energy),
+          ),
           barrier,
           `barrier ${barrier}`,
         );
@@ -181,11 +193,13 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
         batch.evaluateAt(0, shifts.length, false);
         shifts.forEach((x, j) => {
           // In a resonance's tail S' is as sensitive as S'', which |S'| does not tell: move E by a few roundings.
+          const where = `${sites} sites, well ${well}, onsite ${onsite}, x = ${x}`;
           const at = (energy: number) =>
-            tridiagonalPoint(model, Float64Array.of(x), Float64Array.of(1), energy);
+            onChain(`${where}, E = ${energy}`, () =>
+              tridiagonalPoint(model, Float64Array.of(x), Float64Array.of(1), energy),
+            );
           const twin = at(0);
           const moved = () => [-2e-15, 2e-15].map(at);
-          const where = `${sites} sites, well ${well}, onsite ${onsite}, x = ${x}`;
           check(batch, j, twin, 4, where, moved);
         });
         batch.release();
@@ -203,8 +217,8 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     });
     for (const from of [1e-1, 1e-3, 1e-6, 1e-9]) {
       const model = resolveModel(chainModel(new Array(120).fill(0), [[3, 1]], lead(0, 0), lead(119, 0)));
-      compareWithElimination(kernels, model, 2 - from, 0.4, 1, 1);
-      compareWithElimination(kernels, model, -2 + from, 0.4, 2, 1);
+      compareWithElimination(kernels, model, 2 - from, 0.4, 1, 1, "edge");
+      compareWithElimination(kernels, model, -2 + from, 0.4, 2, 1, "edge");
     }
     const model = resolveModel(chainModel(new Array(50).fill(0), [[3, 1]], lead(0, 0), lead(49, 1)));
     const batch = batchOf(kernels, model)!;
@@ -300,8 +314,6 @@ function emissivity(S: Float64Array, K: Float64Array): [number, number] {
   return [of(0), of(1)];
 }
 
-type Twin = ReturnType<typeof tridiagonalPoint>;
-
 /** S, S' and K to rounding times what the point's own sensitivity makes of it. */
 function check(
   batch: ChainBatch,
@@ -335,11 +347,17 @@ function compareWithElimination(
   spread: number,
   seed: number,
   scale: number,
+  regime: string,
 ): void {
   const batch = batchOf(kernels, model)!;
   const { X, V } = fill(batch, 5, seed, spread);
   batch.evaluateAt(energy, 5, true);
-  for (let j = 0; j < 5; j++)
-    check(batch, j, tridiagonalPoint(model, X[j], V[j], energy), scale + 2, `seed ${seed}, point ${j}`);
+  for (let j = 0; j < 5; j++) {
+    const where = `seed ${seed}, point ${j}`;
+    const twin = onChain(`${regime}, E = ${energy}, ${where}`, () =>
+      tridiagonalPoint(model, X[j], V[j], energy),
+    );
+    check(batch, j, twin, scale + 2, where);
+  }
   batch.release();
 }

@@ -17,6 +17,7 @@ import {
   scalar,
   scaled,
   trace,
+  traceOfProduct,
   zeros,
 } from "./linear-algebra.js";
 
@@ -24,7 +25,7 @@ import {
 export interface DensePoint {
   G: ComplexMatrix;
   /** dG/dE = -G (1 - Sigma') G. */
-  dG: ComplexMatrix;
+  dG(): ComplexMatrix;
   /** Per lead Sigma_a and Sigma_a' on the whole device. */
   sigma: ComplexMatrix[];
   dSigma: ComplexMatrix[];
@@ -99,7 +100,8 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     const total = sigma.reduce((sum, s) => add(sum, s), zeros(n, n));
     const slope = dSigma.reduce((sum, s) => add(sum, s, -1), scalar(n));
     const G = inverse(add(add(scalar(n, re, im), H, -1), total, -1));
-    return { selves, sigma, dSigma, total, slope, G, dG: scaled(multiply(G, slope, G), -1) };
+    const dG = () => scaled(multiply(G, slope, G), -1);
+    return { selves, sigma, dSigma, total, slope, G, dG };
   }
 
   function point(energy: number): DensePoint {
@@ -120,7 +122,8 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     const dPsi = multiply(G, add(dW, multiply(slope, psi), -1));
     const S = add(scalar(channelLead.length), multiply(adjoint(W), psi), 0, -2 * Math.PI);
     const inner = add(multiply(adjoint(dW), psi), multiply(adjoint(W), dPsi));
-    return { G, dG, sigma, dSigma, W, dW, channelLead, psi, dPsi, S, dS: scaled(inner, 0, -2 * Math.PI) };
+    const dS = scaled(inner, 0, -2 * Math.PI);
+    return { G, dG, sigma, dSigma, W, dW, channelLead, psi, dPsi, S, dS };
   }
 
   function solve(energy: number, _options: PointOptions): ScatteringPoint {
@@ -159,15 +162,16 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     traceLambda: () => Float64Array.from(lambda, (l) => trace(l)[0]),
     traceGreen: (re, im) => {
       const { G } = green(re, im);
-      return Float64Array.from(lambda.flatMap((l) => trace(multiply(l, G))));
+      return Float64Array.from(lambda.flatMap((l) => traceOfProduct(l, G)));
     },
     curlGreen: (re, im) => {
       const { G, dG } = green(re, im);
+      const [along, slopes] = [G, dG()].map((matrix) => lambda.map((l) => multiply(l, matrix)));
       const pairs: number[] = [];
       for (let nu = 0; nu < lambda.length; nu++) {
         for (let mu = nu + 1; mu < lambda.length; mu++) {
-          const a = trace(multiply(lambda[nu], dG, lambda[mu], G));
-          const b = trace(multiply(lambda[nu], G, lambda[mu], dG));
+          const a = traceOfProduct(slopes[nu], along[mu]);
+          const b = traceOfProduct(along[nu], slopes[mu]);
           pairs.push((a[0] - b[0]) / 2, (a[1] - b[1]) / 2);
         }
       }

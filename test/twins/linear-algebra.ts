@@ -15,25 +15,40 @@ export function scalar(n: number, re = 1, im = 0): ComplexMatrix {
   return a;
 }
 
+/** From the last factor on, which is thin or has a sparse one before it; zeros of a left factor cost nothing. */
 export function multiply(a: ComplexMatrix, b: ComplexMatrix, ...more: ComplexMatrix[]): ComplexMatrix {
+  if (more.length > 0) return multiply(a, multiply(b, ...(more as [ComplexMatrix])));
   const [m, k] = a.shape;
   const n = b.shape[1];
   if (b.shape[0] !== k) throw new Error(`product of ${a.shape} and ${b.shape}`);
   const c = zeros(m, n);
+  const { data } = c;
+  const [left, right] = [a.data, b.data];
   for (let i = 0; i < m; i++) {
     for (let l = 0; l < k; l++) {
-      const re = a.data[2 * (i * k + l)];
-      const im = a.data[2 * (i * k + l) + 1];
+      const re = left[2 * (i * k + l)];
+      const im = left[2 * (i * k + l) + 1];
       if (re === 0 && im === 0) continue;
-      for (let j = 0; j < n; j++) {
-        const x = b.data[2 * (l * n + j)];
-        const y = b.data[2 * (l * n + j) + 1];
-        c.data[2 * (i * n + j)] += re * x - im * y;
-        c.data[2 * (i * n + j) + 1] += re * y + im * x;
+      for (let p = 2 * i * n, q = 2 * l * n; p < 2 * (i + 1) * n; p += 2, q += 2) {
+        data[p] += re * right[q] - im * right[q + 1];
+        data[p + 1] += re * right[q + 1] + im * right[q];
       }
     }
   }
-  return more.length > 0 ? multiply(c, more[0], ...more.slice(1)) : c;
+  return c;
+}
+
+/** Tr[a b]. */
+export function traceOfProduct(a: ComplexMatrix, b: ComplexMatrix): [re: number, im: number] {
+  const [m, k] = a.shape;
+  let [re, im] = [0, 0];
+  for (let i = 0; i < m; i++)
+    for (let l = 0; l < k; l++) {
+      const [p, q] = [2 * (i * k + l), 2 * (l * m + i)];
+      re += a.data[p] * b.data[q] - a.data[p + 1] * b.data[q + 1];
+      im += a.data[p] * b.data[q + 1] + a.data[p + 1] * b.data[q];
+    }
+  return [re, im];
 }
 
 /** a + (re + i im) b. */

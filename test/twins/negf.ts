@@ -4,7 +4,7 @@
 
 import type { ComplexMatrix } from "../../src/model/types.js";
 import type { DenseDevice, DensePoint } from "./dense.js";
-import { add, adjoint, multiply, scaled, trace, zeros } from "./linear-algebra.js";
+import { add, adjoint, multiply, scaled, trace, traceOfProduct, zeros } from "./linear-algebra.js";
 
 export interface NegfIntegrand {
   /** Per direction. */
@@ -51,7 +51,8 @@ export function negfIntegrand(
   const lambda = device.lambda();
   const count = lambda.length;
   const leads = device.leads.length;
-  const { G, dG, psi, dPsi } = point;
+  const { G, psi, dPsi } = point;
+  const dG = point.dG();
   const [Ga, dGa] = [adjoint(G), adjoint(dG)];
   const empty = Float64Array.from(f as ArrayLike<number>, (x) => 1 - x);
   const lesser = scaled(occupied(point, f), 0, 1);
@@ -68,10 +69,10 @@ export function negfIntegrand(
   };
   for (let nu = 0; nu < count; nu++) {
     // F = -int dE/(2 pi i) Tr[Lambda G<].
-    result.force[nu] = -trace(multiply(lambda[nu], lesser))[1] / (2 * Math.PI);
+    result.force[nu] = -traceOfProduct(lambda[nu], lesser)[1] / (2 * Math.PI);
     for (let mu = 0; mu < count; mu++) {
-      const a = trace(multiply(lambda[nu], lesser, lambda[mu], greater))[0];
-      const b = trace(multiply(lambda[nu], greater, lambda[mu], lesser))[0];
+      const a = traceOfProduct(multiply(lambda[nu], lesser), multiply(lambda[mu], greater))[0];
+      const b = traceOfProduct(multiply(lambda[nu], greater), multiply(lambda[mu], lesser))[0];
       result.noise[nu * count + mu] = (a + b) / (4 * Math.PI);
     }
   }
@@ -83,7 +84,7 @@ export function negfIntegrand(
     const lesser1 = scaled(add(forward, backward, -1), 0, 0.5);
     const advanced1 = adjoint(scaled(add(multiply(dG, L, G), multiply(G, L, dG), -1), 0, 0.5));
     for (let nu = 0; nu < count; nu++) {
-      result.friction[nu * count + mu] = trace(multiply(lambda[nu], lesser1))[1] / (2 * Math.PI);
+      result.friction[nu * count + mu] = traceOfProduct(lambda[nu], lesser1)[1] / (2 * Math.PI);
     }
     // d/dX of G< and G^a, for the gradient terms of the product Sigma_a G.
     const lesserX = add(multiply(G, L, lesser), multiply(lesser, L, Ga));
