@@ -176,11 +176,30 @@ function subtractRow(a: Float64Array, i: number, k: number, n: number, re: numbe
   }
 }
 
+/** Rows or columns i and j of a, x and y, become c x - conj(s) y and s x + c y. */
+function rotate(
+  data: Float64Array,
+  at: [i: number, j: number],
+  step: number,
+  n: number,
+  c: number,
+  s: number[],
+) {
+  let [p, q] = at;
+  for (let k = 0; k < n; k++, p += step, q += step) {
+    const [xRe, xIm, yRe, yIm] = [data[p], data[p + 1], data[q], data[q + 1]];
+    data[p] = c * xRe - s[0] * yRe - s[1] * yIm;
+    data[p + 1] = c * xIm - s[0] * yIm + s[1] * yRe;
+    data[q] = s[0] * xRe - s[1] * xIm + c * yRe;
+    data[q + 1] = s[0] * xIm + s[1] * xRe + c * yIm;
+  }
+}
+
 /** Eigenvalues (ascending) and orthonormal eigenvectors (columns) of a Hermitian matrix by Jacobi rotations. */
 export function hermitianEigen(matrix: ComplexMatrix): { values: Float64Array; vectors: ComplexMatrix } {
   const n = matrix.shape[0];
-  let a = matrix;
-  let vectors = scalar(n);
+  const a: ComplexMatrix = { shape: [n, n], data: Float64Array.from(matrix.data) };
+  const vectors = scalar(n);
   for (let sweep = 0; sweep < 60; sweep++) {
     let off = 0;
     for (let p = 0; p < n; p++) {
@@ -194,14 +213,10 @@ export function hermitianEigen(matrix: ComplexMatrix): { values: Float64Array; v
         const tau = (a.data[2 * (q * n + q)] - a.data[2 * (p * n + p)]) / (2 * size);
         const t = (tau >= 0 ? 1 : -1) / (Math.abs(tau) + Math.hypot(1, tau));
         const c = 1 / Math.hypot(1, t);
-        const s = t * c;
-        const u = scalar(n);
-        u.data.set([c, 0], 2 * (p * n + p));
-        u.data.set([c, 0], 2 * (q * n + q));
-        u.data.set([(s * re) / size, (s * im) / size], 2 * (p * n + q));
-        u.data.set([(-s * re) / size, (s * im) / size], 2 * (q * n + p));
-        a = multiply(adjoint(u), a, u);
-        vectors = multiply(vectors, u);
+        const s = [(t * c * re) / size, (t * c * im) / size];
+        rotate(a.data, [2 * p, 2 * q], 2 * n, n, c, s);
+        rotate(a.data, [2 * p * n, 2 * q * n], 2, n, c, [s[0], -s[1]]);
+        rotate(vectors.data, [2 * p, 2 * q], 2 * n, n, c, s);
       }
     }
     if (off <= 1e-15 * distance(a)) break;
