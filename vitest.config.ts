@@ -15,7 +15,21 @@ export const slowTests = [
   "test/transport/pump.test.ts",
 ];
 
-/** Everyday tests that `npm run test:slow` runs again with the relaxed build beside the others (env ALL_BUILDS). */
+/** Everyday tests of which `npm run test:slow` runs all seeds (env ALL_SEEDS, test/twins/seeds.ts). */
+export const seedTests = [
+  "test/device/given-s.test.ts",
+  "test/device/motor.test.ts",
+  "test/scattering/chain-solver.test.ts",
+  "test/scattering/chain.test.ts",
+  "test/scattering/identities.test.ts",
+  "test/scattering/leads-periodic.test.ts",
+  "test/scattering/solver-real.test.ts",
+  "test/transport/crossing-leads.test.ts",
+  "test/transport/following.test.ts",
+  "test/transport/pair-integrand.test.ts",
+];
+
+/** The same, and with the relaxed build beside the others (env ALL_BUILDS). */
 export const buildTests = [
   "test/scattering/solver-green.test.ts",
   "test/scattering/solver.test.ts",

@@ -9,6 +9,7 @@ import { PeriodicCurve } from "../../src/motor/periodic.js";
 import { steadyStates } from "../../src/motor/steady-states.js";
 import { knownAnswer, knownCases } from "../transport/known.js";
 import { type LeadKind, randomModel } from "../twins/random-device.js";
+import { chosen } from "../twins/seeds.js";
 
 const engine = await loadEngine();
 const preset = (name: string, options: object = {}, rest: Partial<Model> = {}): Model => ({
@@ -97,7 +98,7 @@ describe("the curve", () => {
   test("holds between its angles: random devices, cold and warm", () => {
     const kinds: LeadKind[] = ["scalar", "orbitals", "matrix", "chain"];
     // (Seed 6 has a bound state that joins a band: its curves have kinks.)
-    for (const seed of [1, 2, 3, 4, 5, 8]) {
+    for (const seed of chosen([1, 8, 2, 3, 4, 5], 3)) {
       const random = randomModel(seed, {
         orbitals: 3,
         leads: 2 + (seed % 2),

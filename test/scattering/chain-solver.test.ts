@@ -67,7 +67,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
   ];
   test.each(kinds)("S, S', K and P of the dense twin: %s", async (kind, options) => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(40))
+    for (const seed of seeds(40, 20))
       for (const tangent of [true, false]) {
         const model = resolveModel(randomChain(seed, options));
         const solver = openSolver(kernels, model.device, tangent);
@@ -105,7 +105,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
 
   test("long chains: the numbers of the general solver", async () => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(5))
+    for (const seed of seeds(5, 3))
       for (const disorder of [0.05, 1, 4, 1e4]) {
         const model = resolveModel(
           randomChain(seed, { sites: 300, disorder, drivenHoppings: seed % 2 === 0 }),
@@ -128,7 +128,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
 
   test("energies foretold in any number, right or wrong: the same bits as one by one", async () => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(12))
+    for (const seed of seeds(12, 6))
       for (const options of [
         { sites: 70 },
         { sites: 250, disorder: 3 },

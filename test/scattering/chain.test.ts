@@ -59,7 +59,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   ];
   test.each(kinds)("gives S, S' and K of the dense twin: %s", async (kind, options) => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(40)) {
+    for (const seed of seeds(40, 20)) {
       const model = resolveModel(randomChain(seed, options));
       const batch = batchOf(kernels, model)!;
       const count = 1 + (seed % 7);
@@ -131,7 +131,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   ];
   test.each(regimes)("agrees with pivoted elimination: %s", async (regime, options, energy, spread) => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(6)) {
+    for (const seed of seeds(6, 3)) {
       const model = resolveModel(randomChain(seed, { ...options, scrambled: false }));
       compareWithElimination(kernels, model, energy, spread, seed, options.disorder ?? 1, regime);
     }

@@ -105,7 +105,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 describe("on 240 random devices", () => {
   test("S is unitary, to 1e-12 where the device is well conditioned", () => {
     let well = 0;
-    for (const seed of seeds(240)) {
+    for (const seed of seeds(240, 120)) {
       const { point, condition } = solved(simd, device(seed), energyOf(seed));
       expect(point.unitarityDefect, `seed ${seed}, condition ${condition}`).toBeLessThan(
         3e-15 * (30 + condition),
@@ -114,11 +114,11 @@ describe("on 240 random devices", () => {
       well++;
       expect(point.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
     }
-    expect(well).toBeGreaterThan(190);
+    expect(well).toBeGreaterThan(0.79 * seeds(240, 120).length);
   });
 
   test("both builds agree", () => {
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const [a, b] = [simd, scalar].map((kernels) => solved(kernels, device(seed), energyOf(seed)));
       const n = a.point.K.length;
       expect(difference(invariants(a, n), invariants(b, n)), `seed ${seed}`).toBeLessThan(
@@ -128,7 +128,7 @@ describe("on 240 random devices", () => {
   });
 
   test("the numbering of the orbitals does not matter", () => {
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = device(seed);
       const order = randomSource(seed + 77).permutation(model.device.orbitals);
       const a = solved(simd, model, energyOf(seed));
@@ -141,7 +141,7 @@ describe("on 240 random devices", () => {
   });
 
   test("phases of the orbitals do not matter", () => {
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = device(seed);
       const random = randomSource(seed + 99);
       const phases = Array.from({ length: model.device.orbitals }, () => random.between(0, 2 * Math.PI));
@@ -156,7 +156,7 @@ describe("on 240 random devices", () => {
   });
 
   test("reversing the field transposes S", () => {
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const a = solved(simd, device(seed), energyOf(seed));
       const b = solved(simd, conjugated(device(seed)), energyOf(seed));
       const m = a.point.channels;
@@ -186,7 +186,7 @@ describe("on 240 random devices", () => {
 
   test("dS/dX = -i S K is the limit of differences, with order 2", () => {
     let measured = 0;
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = device(seed);
       const energy = energyOf(seed);
       const start = [0.2, -0.1, 0.4];
@@ -212,12 +212,12 @@ describe("on 240 random devices", () => {
       expect(Math.abs(order - 2), `seed ${seed}: order ${order}`).toBeLessThan(0.05);
       measured++;
     }
-    expect(measured).toBeGreaterThan(120);
+    expect(measured).toBeGreaterThan(0.6 * seeds(200, 100).length);
   });
 
   test("dS/dE gives the slopes of all transmissions and of the total phase, with order 2 against differences", () => {
     let measured = 0;
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = device(seed);
       const energy = energyOf(seed);
       const middle = solved(simd, model, energy);
@@ -243,11 +243,11 @@ describe("on 240 random devices", () => {
       expect(Math.abs(order - 2), `seed ${seed}: order ${order}`).toBeLessThan(0.05);
       measured++;
     }
-    expect(measured).toBeGreaterThan(80);
+    expect(measured).toBeGreaterThan(0.4 * seeds(200, 100).length);
   });
 
   test("K is Hermitian, and the dwell time is the delay of S at constant leads", () => {
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = randomModel(seed, { kinds: ["scalar", "orbitals", "matrix", "probe"] });
       const { point, condition } = solved(simd, model, energyOf(seed));
       const m = point.channels;
@@ -268,7 +268,7 @@ describe("on 240 random devices", () => {
 test("the pump's charges sum to zero over a turn", async () => {
   const engine = await loadEngine();
   let pumped = 0;
-  for (const seed of seeds(200)) {
+  for (const seed of seeds(200, 100)) {
     const model = device(seed);
     if (model.device.leads.length < 2) continue;
     const opened = engine.device(model);
@@ -281,7 +281,7 @@ test("the pump's charges sum to zero over a turn", async () => {
     expect(Math.abs(certificate.chargeBalance - total), `seed ${seed}`).toBeLessThan(1e-12 * (1 + size));
     if (size > 1e-6) pumped++;
   }
-  expect(pumped).toBeGreaterThan(100);
+  expect(pumped).toBeGreaterThan(0.5 * seeds(200, 100).length);
 });
 
 describe("pieces that no path connects to a lead", () => {
@@ -316,7 +316,7 @@ describe("pieces that no path connects to a lead", () => {
 describe("exact zero pivots at E = 0", () => {
   test("bipartite devices with zero on-site energies: the twin's S, or refused where it is singular", () => {
     let [compared, refused] = [0, 0];
-    for (const seed of seeds(200)) {
+    for (const seed of seeds(200, 100)) {
       const model = resolveModel(bipartite(seed));
       const twin = densePointSolver(model);
       let expected: ScatteringPoint | undefined;
@@ -344,8 +344,8 @@ describe("exact zero pivots at E = 0", () => {
       }
       solver.release();
     }
-    expect(compared).toBeGreaterThan(60);
-    expect(refused).toBeGreaterThan(10);
+    expect(compared).toBeGreaterThan(0.3 * seeds(200, 100).length);
+    expect(refused).toBeGreaterThan(0.05 * seeds(200, 100).length);
   });
 });
 

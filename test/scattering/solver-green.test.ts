@@ -52,7 +52,7 @@ function both(kernels: Kernels, seed: number, tangent = false) {
 describe.each(buildsHere)("%s kernels", (build) => {
   test("traces of Lambda and of Lambda G(z)", async () => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(150)) {
+    for (const seed of seeds(150, 75)) {
       const { twin, solver } = both(kernels, seed, seed % 5 === 0);
       expect(difference(solver.traceLambda(), twin.traceLambda()), `seed ${seed}`).toBeLessThan(1e-14);
       for (const [re, im] of [
@@ -72,7 +72,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
 
   test("antisymmetric friction: at bias and of the filled sea", async () => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(120)) {
+    for (const seed of seeds(120, 60)) {
       const { twin, solver } = both(kernels, seed);
       const options = { firstOrder: true, lorentz: true };
       const expected = points(`${seed}`, () => twin.solve(0.137, options));
@@ -106,7 +106,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
 
   test("the points of S stay right after the other questions, and counts of eigenvalues", async () => {
     const kernels = await Kernels.load(build);
-    for (const seed of seeds(100)) {
+    for (const seed of seeds(100, 50)) {
       const { twin, solver } = both(kernels, seed);
       const before = solver.solve(0.05, { firstOrder: true }).S.slice();
       solver.traceGreen(0.3, 0.2);

@@ -57,7 +57,7 @@ test("random devices: hardly more energies where it is no help", async () => {
 
 test("the force in equilibrium at a third reservoir, on the same energies, is that of the sea there", async () => {
   let found = 0;
-  await onRandomDevices(seeds(20), {}, true, ({ solver, reservoirs }, seed) => {
+  await onRandomDevices(seeds(20, 10), {}, true, ({ solver, reservoirs }, seed) => {
     const given = reservoirs.filter((reservoir) => reservoir !== undefined);
     if (given.some(({ temperature }) => temperature === 0)) return;
     const mean = (of: (reservoir: Reservoir) => number) =>
@@ -77,7 +77,7 @@ test("the force in equilibrium at a third reservoir, on the same energies, is th
     const error = Math.abs(forces.equilibriumForce[0] - sea.force[0]);
     expect(error, `seed ${seed}`).toBeLessThanOrEqual(forces.errors.force + sea.forceError);
   });
-  expect(found).toBeGreaterThan(10);
+  expect(found).toBeGreaterThan(0.5 * seeds(20, 10).length);
 });
 
 test("a motor whose integrals are all alike: two thirds of the energies", async () => {

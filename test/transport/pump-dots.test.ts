@@ -117,7 +117,7 @@ describe.each(buildsHere)("%s", (build) => {
   });
 
   test("random devices with wide-band leads", { timeout: 60_000 }, async () => {
-    for (const seed of seeds(25)) {
+    for (const seed of seeds(25, 12)) {
       const model = randomModel(seed, { orbitals: 3 + (seed % 7), kinds: ["scalar", "orbitals", "probe"] });
       await compare(model, 0.2, `seed ${seed}`);
     }

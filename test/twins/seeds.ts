@@ -1,2 +1,11 @@
 // Seeds of the random devices: the same few for every identity, so that a failure names a device that can be run again.
-export const seeds = (count: number): number[] => Array.from({ length: count }, (_, i) => i + 1);
+// The everyday suite takes the first ones only; `npm run test:slow` takes all (env ALL_SEEDS).
+
+const all = Boolean(process.env.ALL_SEEDS);
+
+/** 1 .. count; every day 1 .. everyday. */
+export const seeds = (count: number, everyday = count): number[] =>
+  Array.from({ length: all ? count : everyday }, (_, i) => i + 1);
+
+/** A list of chosen seeds; every day its first ones. */
+export const chosen = (list: number[], everyday: number): number[] => (all ? list : list.slice(0, everyday));
