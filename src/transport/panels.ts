@@ -1,19 +1,11 @@
-// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a Gauss rule, and a heap that knows the worst.
-// Error per panel and component: |K - G|, the error of the short rule, or if smaller QUADPACK's estimate (Piessens et al. 1983) for
-// the long one, spread (200 |K - G| / spread)^1.5; of a Gauss rule likewise the larger c of the last two coefficients (gauss.ts), or
-// spread (c / spread)^2 with a margin.
+// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a Gauss rule (panel-sums.ts), and a heap that knows
+// the worst.
 // Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
 import type { PanelList } from "./division.js";
-import type { GaussRule } from "./gauss.js";
-import type { KronrodRule } from "./kronrod.js";
+import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
 import type { VectorIntegrand } from "./tolerance.js";
-
-/** Rounding floor of a panel's error, in units of the integral of the absolute value. */
-const ROUNDING = 2e-15;
-/** Margin of the error of a Gauss rule. */
-const SAFETY = 10;
 
 export class PanelPool {
   count = 0;
@@ -22,15 +14,15 @@ export class PanelPool {
   readonly errors: Float64Array;
   readonly sizes: Float64Array;
   private readonly components: number;
-  private readonly rule: KronrodRule | GaussRule;
+  private readonly rule: PanelRule;
   /** Values of the integrand at the nodes of one panel, and a view of each node's. */
   private readonly samples: Float64Array;
   private readonly rows: Float64Array[];
   /** Those at all nodes laid out, if the integrand gave them at once. */
   private batch = new Float64Array();
   private known = false;
-  /** Sums of the panels laid out, four per component, if the integrand gave those. */
-  private sums = new Float64Array();
+  /** Sums of one panel, or of those laid out if the integrand gave them. */
+  private sums: Float64Array;
   private summed = false;
   /** Nodes of the panels that are evaluated next. */
   private nodes: Float64Array;
@@ -43,7 +35,7 @@ export class PanelPool {
   private ordering: Int32Array;
   private store: Float64Array;
 
-  constructor(components: number, rule: KronrodRule | GaussRule) {
+  constructor(components: number, rule: PanelRule) {
     this.components = components;
     this.rule = rule;
     this.values = new Float64Array(components);
@@ -53,6 +45,7 @@ export class PanelPool {
     this.rows = Array.from({ length: rule.count }, (_, k) =>
       this.samples.subarray(k * components, (k + 1) * components),
     );
+    this.sums = new Float64Array(SUMS * components);
     this.nodes = new Float64Array(16 * rule.count);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
@@ -96,8 +89,9 @@ export class PanelPool {
       for (let k = 0; k < count; k++, at++)
         list[at] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
     }
+    this.summed = false;
     if (integrand.sums && "all" in this.rule) {
-      const numbers = 4 * (to - from) * this.components;
+      const numbers = SUMS * (to - from) * this.components;
       if (this.sums.length < numbers) this.sums = new Float64Array(2 * numbers);
       this.summed = integrand.sums(this.nodes, to - from, this.rule, this.sums);
       if (this.summed) return;
@@ -197,135 +191,46 @@ export class PanelPool {
 
   /** One panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
   private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, rows, rule, samples } = this;
+    const { components: n, store, values, errors, sizes } = this;
+    if (!this.summed) this.sumPanel(integrand, panel, place);
+    const { sums } = this;
+    const half = 0.5 * (this.right[panel] - this.left[panel]);
+    const byKronrod = "kronrod" in this.rule;
+    let to = 3 * n * panel;
+    let at = this.summed ? SUMS * n * place : 0;
+    for (let i = 0; i < n; i++, to++, at += SUMS) {
+      const finite = sums[at] - sums[at] === 0;
+      const value = finite ? half * sums[at] : 0;
+      // A node on a singular point (an isolated level): let bisection move the nodes.
+      const error = half * (finite ? panelError(byKronrod, sums, at) : 1e300);
+      const size = finite ? half * sums[at + 1] : 0;
+      store[to] = value;
+      store[to + n] = error;
+      store[to + 2 * n] = size;
+      values[i] += value;
+      errors[i] += error;
+      sizes[i] += size;
+    }
+  }
+
+  /** Sums of one panel from its samples: those the integrand gave at once, or node by node. */
+  private sumPanel(integrand: VectorIntegrand, panel: number, place: number): void {
+    const { components: n, rows, rule, samples, sums } = this;
     const { count } = rule;
-    const [a, b] = [this.left[panel], this.right[panel]];
-    const half = 0.5 * (b - a);
-    const base = 3 * n * panel;
-    if (this.summed) {
-      const { sums } = this;
-      for (let i = 0, at = 4 * n * place; i < n; i++, at += 4)
-        this.judge(base + i, half, sums[at], sums[at + 1], sums[at + 2], sums[at + 3]);
-      this.account(panel, 1);
+    if (this.known) {
+      sumPanel(rule, this.batch, place * count * n, n, sums);
       return;
     }
-    if (!this.known) {
-      samples.fill(0);
-      const middle = 0.5 * (a + b);
-      const middleLow = 0.5 * sumError(a, b, a + b);
-      for (let k = 0; k < count; k++) {
-        const node = this.nodes[place * count + k];
-        const offset = half * (2 * k < count - 1 ? -rule.nodes[k] : rule.nodes[count - 1 - k]);
-        integrand(node, rows[k], middleLow + sumError(middle, offset, node));
-      }
+    const [a, b] = [this.left[panel], this.right[panel]];
+    const [middle, half] = [0.5 * (a + b), 0.5 * (b - a)];
+    const middleLow = 0.5 * sumError(a, b, a + b);
+    samples.fill(0);
+    for (let k = 0; k < count; k++) {
+      const node = this.nodes[place * count + k];
+      const offset = half * (2 * k < count - 1 ? -rule.nodes[k] : rule.nodes[count - 1 - k]);
+      integrand(node, rows[k], middleLow + sumError(middle, offset, node));
     }
-    const [values, from] = this.known ? [this.batch, place * count * n] : [samples, 0];
-    if ("kronrod" in rule) this.byKronrod(rule, values, from, half, base);
-    else this.byGauss(rule, values, from, half, base);
-    this.account(panel, 1);
-  }
-
-  private byKronrod(
-    { kronrod, gauss, count }: KronrodRule,
-    samples: Float64Array,
-    from: number,
-    half: number,
-    base: number,
-  ): void {
-    const n = this.components;
-    const last = count - 1;
-    const middleRow = last >> 1;
-    for (let i = 0; i < n; i++) {
-      // The nodes in pairs left and right of the middle one.
-      const middle = samples[from + middleRow * n + i];
-      let long = kronrod[middleRow] * middle;
-      let size = kronrod[middleRow] * Math.abs(middle);
-      let short = middleRow % 2 === 1 ? gauss[(middleRow - 1) >> 1] * middle : 0;
-      for (let j = 0, at = from + i, mirror = at + last * n; j < middleRow; j++, at += n, mirror -= n) {
-        const [x, y] = [samples[at], samples[mirror]];
-        long += kronrod[j] * (x + y);
-        size += kronrod[j] * (Math.abs(x) + Math.abs(y));
-        if (j % 2 === 1) short += gauss[(j - 1) >> 1] * (x + y);
-      }
-      let error = Math.abs(long - short);
-      if (error < ROUNDING * size) error = 0;
-      else if (error > 0) {
-        const spread = this.spread(kronrod, count, samples, from + i, 0.5 * long);
-        if (spread > 0) {
-          const ratio = (200 * error) / spread;
-          error = Math.min(error, spread * ratio * Math.sqrt(ratio));
-          if (error < ROUNDING * size) error = 0;
-        }
-      }
-      this.keep(base + i, half, long, error, size);
-    }
-  }
-
-  private byGauss(
-    { weights, odd, even, count }: GaussRule,
-    samples: Float64Array,
-    from: number,
-    half: number,
-    base: number,
-  ): void {
-    const n = this.components;
-    const pairs = count / 2;
-    for (let i = 0; i < n; i++) {
-      let [value, size, last, previous] = [0, 0, 0, 0];
-      for (let j = 0, at = from + i, mirror = at + (count - 1) * n; j < pairs; j++, at += n, mirror -= n) {
-        const x = samples[at];
-        const y = samples[mirror];
-        const sum = x + y;
-        value += weights[j] * sum;
-        size += weights[j] * (Math.abs(x) + Math.abs(y));
-        last += odd[j] * (y - x);
-        previous += even[j] * sum;
-      }
-      const coefficient = Math.max(Math.abs(last), Math.abs(previous));
-      const spread = this.spread(weights, count, samples, from + i, 0.5 * value);
-      this.judge(base + i, half, value, size, coefficient, spread);
-    }
-  }
-
-  /** Stores one component of a panel whose last coefficients are at most `coefficient`. */
-  private judge(
-    at: number,
-    half: number,
-    value: number,
-    size: number,
-    coefficient: number,
-    spread: number,
-  ): void {
-    let error = coefficient;
-    // Its square over the spread, where that is less.
-    if (SAFETY * error < spread) error *= (SAFETY * error) / spread;
-    if (error < ROUNDING * size) error = 0;
-    this.keep(at, half, value, error, size);
-  }
-
-  /** Integral of the distance from the mean, by `weights` of the nodes from the outermost in. */
-  private spread(
-    weights: Float64Array,
-    count: number,
-    samples: Float64Array,
-    from: number,
-    mean: number,
-  ): number {
-    const [n, last] = [this.components, count - 1];
-    let spread = 0;
-    for (let k = 0, at = from; k < count; k++, at += n)
-      spread += weights[2 * k < last ? k : last - k] * Math.abs(samples[at] - mean);
-    return spread;
-  }
-
-  /** Stores one component of a panel of length 2 half. */
-  private keep(at: number, half: number, value: number, error: number, size: number): void {
-    const { components: n, store } = this;
-    const finite = value - value === 0;
-    store[at] = finite ? half * value : 0;
-    // A node on a singular point (an isolated level): let bisection move the nodes.
-    store[at + n] = half * (finite ? error : 1e300);
-    store[at + 2 * n] = finite ? half * size : 0;
+    sumPanel(rule, samples, 0, n, sums);
   }
 
   /** Adds (or takes away) a panel to the sums. */

@@ -2,8 +2,8 @@
 // largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
 
 import type { PanelList } from "./division.js";
-import type { GaussRule } from "./gauss.js";
-import { type KronrodRule, kronrod15 } from "./kronrod.js";
+import { kronrod15 } from "./kronrod.js";
+import type { PanelRule } from "./panel-sums.js";
 import { PanelPool } from "./panels.js";
 import {
   type IntegralRequest,
@@ -16,11 +16,11 @@ export type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./toleran
 
 export class AdaptiveIntegrator {
   readonly components: number;
-  readonly rule: KronrodRule | GaussRule;
+  readonly rule: PanelRule;
   private readonly pool: PanelPool;
   private readonly gauge: ToleranceGauge;
 
-  constructor(components: number, rule: KronrodRule | GaussRule = kronrod15) {
+  constructor(components: number, rule: PanelRule = kronrod15) {
     this.components = components;
     this.rule = rule;
     this.pool = new PanelPool(components, rule);
