@@ -164,7 +164,7 @@ function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
 const WHOLE: i32 = 12;
 
 /** The upper half of a symmetric matrix from its lower half; rows `step` bytes apart. */
-function mirror(n: i32, a: usize, step: usize): void {
+export function mirror(n: i32, a: usize, step: usize): void {
   let i = 0;
   if (ASC_FEATURE_SIMD) {
     // Two by two elements at a time, turned in registers.

@@ -48,6 +48,9 @@ export const OVERLAP: i32 = 42; // channels x channels, two of them
 export const CHANNEL_PIVOTS: i32 = 43;
 export const DIRECTION_ROWS: i32 = 44; // rows of all directions together
 export const LOCAL: i32 = 45; // 1: every Lambda diagonal and alone on its orbitals, as those of local gates
+export const FRONTS: i32 = 46; // 1: the blocks are the pivots of fronts (assembly/fronts.ts), and real points are all that can be asked
+export const FRONT_TABLE: i32 = 47;
+export const FRONT_WORK: i32 = 48; // A21 and A12 of the largest front
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 

@@ -5,6 +5,7 @@
 import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "./dgemm";
 import { dsafeinverse } from "./dense-real";
 import { blockOf } from "./factor";
+import { factoriseFronts, frontsDown, frontsUp } from "./fronts";
 import * as P from "./plan";
 import { multiplySubtract } from "./lanes";
 
@@ -192,6 +193,7 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
  * or NaN where one is too close to a pole.
  */
 export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
+  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
   if (isChain(plan)) {
     if (!factoriseChain(plan)) return NaN;
     solveChain(plan, b, columns);
@@ -265,7 +267,8 @@ export function downSlice(plan: usize, i: i32, b: usize, columns: i32, count: i3
 
 /** The way down: b <- D^-1 L^-1 b, n x columns real numbers (for a chain the whole solution). */
 export function solveDown(plan: usize, b: usize, columns: i32): void {
-  if (isChain(plan)) solveChain(plan, b, columns);
+  if (P.field(plan, P.FRONTS)) frontsDown(plan, b, columns);
+  else if (isChain(plan)) solveChain(plan, b, columns);
   else {
     const starts = <usize>P.field(plan, P.BLOCK_START);
     for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice(plan, i, b, columns, columns, d(b, P.at(starts, i) * columns), columns);
@@ -274,6 +277,7 @@ export function solveDown(plan: usize, b: usize, columns: i32): void {
 
 /** The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of b is returned. */
 export function solveUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
+  if (P.field(plan, P.FRONTS)) return frontsUp(plan, b, columns, x);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const upper = <usize>P.field(plan, P.UPPER_START);

@@ -23,6 +23,8 @@ const SURE: f64 = 2e-19;
 const STEEP: f64 = 1e2;
 /** Residual from which S alone needs no refined X: the error of g is of second order in it (times the growth of the elimination). */
 const ALONE: f64 = 3e-11;
+/** Rows of a residual at a time where there are no slices. */
+const PIECE: i32 = 256;
 /** Taken for a residual that is not measured. */
 const ROUNDING: f64 = 1e-16;
 
@@ -85,9 +87,11 @@ function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f6
   let size = 0.0;
   let largest = -1.0;
   let largestRow = 0;
-  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
-    const start = P.at(starts, i);
-    const m = P.at(starts, i + 1) - start;
+  const n = P.field(plan, P.N);
+  const slices = P.field(plan, P.FRONTS) == 0;
+  let start = 0;
+  for (let i = 0; start < n; i++) {
+    const m = (slices ? P.at(starts, i + 1) : min(n, start + PIECE)) - start;
     const target = down ? <usize>P.field(plan, P.SLICE) : d(r, start * channels);
     for (let k = 0; k < m; k++) {
       const row = start + k;
@@ -102,6 +106,7 @@ function residualReal(plan: usize, channels: i32, x: usize, r: usize, scaleA: f6
     addLeadVectors(plan, channels, start, m, target);
     defect += squares(target, m * channels);
     if (down) downSlice(plan, i, r, channels, channels, target, channels);
+    start += m;
   }
   let w = 0.0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -146,7 +151,7 @@ function shiftedStates(plan: usize, energy: f64, channels: i32, shift: f64, alon
   solveUp(plan, x, channels, 0);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
   const scaleA = Math.sqrt(squares(<usize>P.field(plan, P.REAL_VALUES), entries) / <f64>n);
-  let down = !alone && growth > STEEP;
+  let down = !alone && growth > STEEP && P.field(plan, P.FRONTS) == 0;
   let defect = residualReal(plan, channels, x, r, scaleA, down);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);

@@ -401,12 +401,14 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 /**
  * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from there); 2: S, K, S', psi' and P.
  * Lead records must hold this energy's Sigma and W. Real devices take the short cut of real.ts where it keeps all digits.
- * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10.
+ * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10;
+ * -2 where a plan of fronts declines the point: no channel, or digits would be lost.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const channels = P.channels(plan);
   const real = realStates(plan, energy, channels, level < 0);
   if (!real) {
+    if (P.field(plan, P.FRONTS)) return -2;
     const status = complexStates(plan, energy, channels);
     if (status != 0 || channels == 0) return status;
   }

@@ -21,6 +21,7 @@ export function ribbon(width, length, derivatives, targets) {
       const scatter = ribbonScatter({ width, length, onsite: ribbonOnsite(width, length), gates });
       return {
         nanopinwheel: () => {
+          if (!derivatives) return [device.scatteringMatrix({ energy: ENERGY }).transmission.left.right];
           const { transmission, dS } = device.scatter({ energy: ENERGY });
           return [transmission.left.right, ...Object.values(dS).map(({ data }) => norm(data))];
         },

@@ -154,6 +154,8 @@ export class Kernels {
   readonly lanes: 1 | 2;
   /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
   realPath = true;
+  /** Real devices by fronts in a nested order: always, never, or (undefined) where that is predicted to cost less. */
+  fronts: boolean | undefined;
   /** What workers make their own instances of. */
   readonly module: WebAssembly.Module;
   #free: { start: number; size: number }[] = [];

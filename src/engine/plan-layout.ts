@@ -2,6 +2,7 @@
 // open channels are zero until plan.ts sets them.
 
 import type { Kernels } from "./kernels.js";
+import { frontFields, frontPlaces } from "./plan-fronts.js";
 import { areDiagonal, type PlanInput, planPattern, selectionPays, supportOf } from "./plan-pattern.js";
 import { Table } from "./table.js";
 
@@ -52,6 +53,9 @@ const fields = [
   "channelPivots",
   "directionRows",
   "local",
+  "fronts",
+  "frontTable",
+  "frontWork",
 ] as const;
 export type PlanField = (typeof fields)[number];
 
@@ -93,7 +97,8 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
   const support = supportOf(directions, n);
   const directionRows = directions.reduce((sum, { rows }) => sum + rows.length, 0);
-  const selected = support.length > 0 && selectionPays(input.blockStart, support);
+  const fronts = input.fronts && frontPlaces(input.blockStart, input.fronts);
+  const selected = !fronts && support.length > 0 && selectionPays(input.blockStart, support);
   const pattern = planPattern(input, support);
   const leadRecords: number[] = [];
   const directionValues: number[] = [];
@@ -110,9 +115,9 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       upperStart: layout.integers(pattern.upperStart),
       column: layout.integers(input.columns),
       hValues: complex(entries),
-      aValues: complex(entries),
+      aValues: fronts ? 0 : complex(entries),
       diagonal: layout.integers(pattern.diagonal),
-      inverses: complex(planBytes(input.blockStart) / 16),
+      inverses: fronts ? 0 : complex(planBytes(input.blockStart) / 16),
       inverseOffset: layout.integers(pattern.inverseOffset),
       block: complex(2 * widest * widest),
       pivots: layout.take(4 * widest),
@@ -136,7 +141,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       local: directionRows === support.length && areDiagonal(directions) ? 1 : 0,
       supportList: layout.integers(support),
       selected: selected ? 1 : 0,
-      green: complex(selected ? entries : n * support.length),
+      green: fronts ? 0 : complex(selected ? entries : n * support.length),
       traces: complex(directions.length),
       squares: complex(selected ? 3 * widest * widest : 1),
       widest,
@@ -147,7 +152,17 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       b: 0,
       overlap: 0,
       channelPivots: 0,
+      fronts: fronts ? 1 : 0,
+      frontTable: 0,
+      frontWork: 0,
     };
+    if (input.fronts && fronts) {
+      const factors = layout.take(8 * fronts.factorNumbers);
+      const updates = layout.take(8 * fronts.updateNumbers);
+      const boundary = layout.integers(input.fronts.boundary);
+      values.frontTable = layout.integers(frontFields(input.fronts, fronts, { factors, updates, boundary }));
+      values.frontWork = layout.take(fronts.workBytes);
+    }
     input.leads.forEach(({ positions }, index) => {
       const address = values.leadTable + 4 * LEAD_FIELDS * index;
       const lists = [layout.integers(positions), layout.integers(pattern.slots[index])];
@@ -176,8 +191,8 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
     leadRecords,
     directionValues,
     support,
-    columns: selected ? 1 : support.length,
-    sliceRows: Math.max(widest, leadWidest),
+    columns: fronts ? 0 : selected ? 1 : support.length,
+    sliceRows: Math.max(widest, leadWidest, fronts?.rows ?? 0),
     directionWidest: directions.reduce((most, { rows }) => Math.max(most, rows.length), 0),
   };
 }

@@ -1,9 +1,20 @@
 // What a plan needs to know of the sparsity pattern: places of blocks, diagonals, leads and directions in the compressed
 // rows, and which rows carry forces. Linear in the number of elements.
 
+/** Fronts of a multifrontal factorisation in post-order; their pivots are the blocks. */
+export interface FrontTree {
+  /** Front above, -1 on top. */
+  parents: Int32Array;
+  /** Positions behind its pivots to which a front and those below it couple: ascending, from boundaryStart[front] on. */
+  boundaryStart: Int32Array;
+  boundary: Int32Array;
+}
+
 /** What the kernels need to know of a device, in block order. */
 export interface PlanInput {
   blockStart: Int32Array;
+  /** With fronts the plan answers real points only (`Plan.scatter`, `derivatives` and `lorentz`). */
+  fronts?: FrontTree;
   /** Compressed rows of the pattern, columns ascending. */
   rowStart: Int32Array;
   columns: Int32Array;

@@ -11,7 +11,7 @@ import {
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, SparseHermitian } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
-import { blockOrder } from "./pattern.js";
+import { blockOrder, deviceGraph } from "./pattern.js";
 
 /** Points per kernel call. */
 export const BATCH = 256;
@@ -37,7 +37,8 @@ function positions(device: ResolvedDevice): Int32Array | undefined {
   if (device.hamiltonianFunction || leads.length !== 2) return undefined;
   // Other kinds may have channel vectors that are not real.
   if (!leads.every(({ kind, orbitals }) => kind !== "periodic" && orbitals.length === 1)) return undefined;
-  const order = blockOrder(device, [hamiltonian, ...parameters.map(({ derivative }) => derivative)]);
+  const graph = deviceGraph(device, [hamiltonian, ...parameters.map(({ derivative }) => derivative)]);
+  const order = blockOrder(graph, device.leads);
   const n = order.orbitals.length;
   if (n < 2 || order.starts.length - 1 !== n) return undefined;
   const [first, second] = leads.map(({ orbitals }) => orbitals[0]);

@@ -24,8 +24,6 @@ function tooLarge(found: string): InputError {
 
 export class CompiledDevice {
   readonly plan: Plan;
-  /** Orbitals that take part; the others hang on no lead. */
-  readonly connected: Uint8Array;
   readonly #kernels: Kernels;
   readonly #matrices: Hamiltonian;
   readonly #hamiltonian: PlacedElements;
@@ -45,14 +43,13 @@ export class CompiledDevice {
     order: BlockOrder,
     tangent: boolean,
   ) {
-    const bytes = planBytes(order.starts);
+    const bytes = order.fronts ? 0 : planBytes(order.starts);
     if (bytes > largestPlan) throw tooLarge(`${bytes / 16}`);
     const { orbitals, starts } = order;
     const position = new Int32Array(device.orbitals).fill(-1);
     orbitals.forEach((orbital, i) => {
       position[orbital] = i;
     });
-    this.connected = Uint8Array.from(position, (place) => (place < 0 ? 0 : 1));
     const pattern = unionRows(orbitals.length, matrices.matrices, leadCliques(device.leads), position);
     const { hamiltonian, derivatives } = matrices;
     // Each direction has its own compressed rows over the rows it touches: one per parameter, or their union for a tangent.
@@ -71,6 +68,7 @@ export class CompiledDevice {
     try {
       this.plan = new Plan(kernels, {
         blockStart: starts,
+        fronts: order.fronts,
         rowStart: pattern.rowStart,
         columns: pattern.columns,
         leads: leads.map((lead) => ({ positions: lead.orbitals.map((orbital) => position[orbital]) })),

@@ -22,6 +22,7 @@ export class DeviceLeads {
   readonly #open: Int32Array;
   #re = Number.NaN;
   #im = 0;
+  #plan: Plan | undefined;
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
     this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
@@ -41,7 +42,7 @@ export class DeviceLeads {
 
   /** Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. */
   set(re: number, im: number, plan: Plan): void {
-    if (re === this.#re && im === this.#im) return;
+    if (re === this.#re && im === this.#im && plan === this.#plan) return;
     let channels = 0;
     for (let i = 0; i < this.prepared.length; i++) {
       const lead = this.prepared[i];
@@ -55,11 +56,7 @@ export class DeviceLeads {
     plan.channels = channels;
     this.#re = re;
     this.#im = im;
-  }
-
-  /** To be called when there is a new plan, in which no values are in force. */
-  forget(): void {
-    this.#re = Number.NaN;
+    this.#plan = plan;
   }
 
   /** Writes the lead of each open channel. */

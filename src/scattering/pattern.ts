@@ -2,6 +2,7 @@
 // so that each slice couples to its two neighbours only and elimination proceeds from that lead inwards. Every lead is tried as the
 // start; the cheapest order is kept.
 
+import type { FrontTree } from "../engine/plan-pattern.js";
 import type { ResolvedDevice, ResolvedLead, SparseHermitian } from "../model/types.js";
 import { type CompressedRows, unionRows } from "./sparse.js";
 
@@ -10,6 +11,8 @@ export interface BlockOrder {
   orbitals: Int32Array;
   /** First position of each block, and the number of positions at the end. */
   starts: Int32Array;
+  /** In a nested order: the blocks are the pivots of these fronts. */
+  fronts?: FrontTree;
 }
 
 /** Orbitals between which each lead's self-energy has elements. */
@@ -51,15 +54,19 @@ function levelsFrom(
   return last;
 }
 
+/** Which orbitals H, its derivatives and the leads couple. */
+export function deviceGraph(device: ResolvedDevice, matrices: SparseHermitian[]): CompressedRows {
+  return unionRows(device.orbitals, matrices, leadCliques(device.leads));
+}
+
 /** Block order of all orbitals that a path connects to a lead; the others carry no current and are left out. */
-export function blockOrder(device: ResolvedDevice, matrices: SparseHermitian[]): BlockOrder {
-  const { leads } = device;
-  const graph = unionRows(device.orbitals, matrices, leadCliques(leads));
+export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockOrder {
+  const size = graph.rowStart.length - 1;
   let best: BlockOrder | undefined;
   let bestCost = Number.POSITIVE_INFINITY;
   for (let first = 0; first < leads.length; first++) {
-    const seen = new Uint8Array(device.orbitals);
-    const orbitals = new Int32Array(device.orbitals);
+    const seen = new Uint8Array(size);
+    const orbitals = new Int32Array(size);
     const ends: number[] = [0];
     // The component of the first lead, then those of the leads that are not connected to it.
     let count = 0;

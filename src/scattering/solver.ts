@@ -8,12 +8,13 @@ import type { Kernels } from "../engine/kernels.js";
 import { NumericalError } from "../model/errors.js";
 import type { ResolvedDevice } from "../model/types.js";
 import { chainBatch, type PointBatch } from "./chain.js";
-import { CompiledDevice } from "./compiled.js";
+import type { CompiledDevice } from "./compiled.js";
 import { DeviceLeads } from "./device-leads.js";
+import { DevicePlans } from "./device-plans.js";
 import { dotBatch } from "./dots.js";
 import { Hamiltonian } from "./hamiltonian.js";
 import { isolatedForce, isolatedParameters } from "./isolated.js";
-import { type BlockOrder, blockOrder, mergeBlock } from "./pattern.js";
+import { type BlockOrder, mergeBlock } from "./pattern.js";
 import {
   type DerivativePoint,
   emptyPoint,
@@ -43,8 +44,9 @@ export class KernelSolver implements PointSolver {
   readonly #values: Float64Array;
   readonly #tangent: Float64Array | undefined;
   readonly #traces: { lambda: Float64Array; green: Float64Array; curl: Float64Array };
-  #order!: BlockOrder;
-  #compiled!: CompiledDevice;
+  readonly #plans: DevicePlans;
+  /** The plan that answered last. */
+  #compiled: CompiledDevice;
   /** Whether each parameter acts on orbitals without a path to a lead. */
   #isolated: boolean[] = [];
   /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
@@ -71,9 +73,17 @@ export class KernelSolver implements PointSolver {
     };
     this.#matrices = new Hamiltonian(device);
     this.#matrices.evaluate(this.#values);
-    this.#compile(this.#blockOrder());
+    this.#plans = new DevicePlans(
+      kernels,
+      device,
+      this.#matrices,
+      this.#leads.prepared,
+      this.#values,
+      this.#tangent,
+    );
+    this.#compiled = this.#plans.any;
+    this.#ordered();
     this.#point = emptyPoint(this.#leads.capacity);
-    this.#write();
     this.batch = tangent
       ? (chainBatch(kernels, device, this.#leads.prepared) ?? dotBatch(kernels, device))
       : undefined;
@@ -84,27 +94,13 @@ export class KernelSolver implements PointSolver {
     return this.#matrices.real && this.#leads.symmetric;
   }
 
-  #blockOrder(): BlockOrder {
-    return blockOrder(this.#device, this.#matrices.matrices);
-  }
-
-  #compile(order: BlockOrder): void {
-    this.#compiled?.plan.release();
-    this.#order = order;
-    const tangent = this.#tangent !== undefined;
-    this.#compiled = new CompiledDevice(
-      this.#kernels,
-      this.#device,
-      this.#matrices,
-      this.#leads.prepared,
-      order,
-      tangent,
-    );
-    this.#leads.forget();
-    this.#isolated = isolatedParameters(this.#device, this.#matrices, this.#compiled.connected);
+  /** After the plans' order has changed. */
+  #ordered(): void {
+    this.#isolated = isolatedParameters(this.#device, this.#matrices, this.#plans.connected);
     this.#diagonal = false;
+    const { starts } = this.#plans.blockOrder;
     this.#spectral =
-      tangent && SpectralTraces.suits(this.#device.orbitals, this.#leads.prepared, order.starts)
+      this.#tangent && SpectralTraces.suits(this.#device.orbitals, this.#leads.prepared, starts)
         ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#leads.prepared))
         : undefined;
   }
@@ -112,31 +108,33 @@ export class KernelSolver implements PointSolver {
   configure(values: Float64Array, tangent?: Float64Array): void {
     this.#values.set(values);
     if (tangent && this.#tangent) this.#tangent.set(tangent);
-    if (this.#matrices.evaluate(this.#values)) this.#compile(this.#blockOrder());
-    this.#diagonal = false;
-    this.#write();
-  }
-
-  /** Writes H(X) and the directions into the plan. */
-  #write(): void {
+    this.#plans.configure();
     this.#refined = undefined;
-    this.#compiled.writeHamiltonian(this.#values);
-    if (this.#tangent || !this.#matrices.linear) this.#compiled.writeDirections(this.#tangent);
-    this.#compiled.plan.symmetric = this.reciprocal;
+    if (this.#matrices.evaluate(this.#values)) {
+      this.#plans.order();
+      this.#ordered();
+    }
+    this.#diagonal = false;
+    this.#compiled = this.#plans.any;
   }
 
-  /** Runs a kernel until no slice is singular any more. */
+  /** Runs a kernel on the slices until none is singular any more. */
   #run(re: number, im: number, call: () => number): void {
     for (;;) {
+      this.#compiled = this.#plans.slices;
       this.#leads.set(re, im, this.#compiled.plan);
       const status = call();
       if (status === 0) return;
-      const merged = status > 0 ? mergeBlock(this.#order, status - 1) : undefined;
+      const merged = status > 0 ? mergeBlock(this.#plans.blockOrder, status - 1) : undefined;
       if (!merged) throw this.#singular(re);
-      this.merged = true;
-      this.#compile(merged);
-      this.#write();
+      this.#merge(merged);
     }
+  }
+
+  #merge(order: BlockOrder): void {
+    this.merged = true;
+    this.#plans.reorder(order);
+    this.#ordered();
   }
 
   #singular(energy: number): NumericalError {
@@ -181,7 +179,7 @@ export class KernelSolver implements PointSolver {
       derivatives.map((matrix, nu) => ({ matrix, factor: factors[nu] })).filter(({ factor }) => factor !== 0);
     this.#refined ??= new RefinedScattering(
       this.#device.orbitals,
-      this.#order.orbitals,
+      this.#plans.blockOrder.orbitals,
       this.#leads.prepared,
       {
         hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
@@ -211,7 +209,7 @@ export class KernelSolver implements PointSolver {
   #evaluate(energy: number, level: -1 | 0 | 1 | 2): void {
     this.#energy = energy;
     this.#level = level;
-    this.#run(energy, 0, this.#scatter);
+    if (!this.#byFronts(energy)) this.#run(energy, 0, this.#scatter);
     const point = this.#point;
     point.channels = this.#compiled.plan.channels;
     this.#leads.writeChannels(point.channelLead);
@@ -221,6 +219,15 @@ export class KernelSolver implements PointSolver {
   /** Whether any parameter acts on an isolated piece. */
   protected get hasIsolated(): boolean {
     return this.#isolated.includes(true);
+  }
+
+  /** True if there is a plan of fronts and it did not decline the point. */
+  #byFronts(energy: number): boolean {
+    const { fronts } = this.#plans;
+    if (!fronts) return false;
+    this.#compiled = fronts;
+    this.#leads.set(energy, 0, fronts.plan);
+    return this.#scatter() === 0;
   }
 
   /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
@@ -273,16 +280,16 @@ export class KernelSolver implements PointSolver {
     const shifts = BESIDE.values();
     let shifted = energy;
     for (;;) {
+      this.#compiled = this.#plans.slices;
       this.#leads.set(shifted, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
       // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
       const block = -count - 1;
-      const joined = block < this.#order.starts.length - 2 ? mergeBlock(this.#order, block) : undefined;
+      const order = this.#plans.blockOrder;
+      const joined = block < order.starts.length - 2 ? mergeBlock(order, block) : undefined;
       if (joined) {
-        this.merged = true;
-        this.#compile(joined);
-        this.#write();
+        this.#merge(joined);
         continue;
       }
       const { value, done } = shifts.next();
@@ -321,10 +328,15 @@ export class KernelSolver implements PointSolver {
     return this.#compiled.plan.statistics.path;
   }
 
+  /** True if the last S came from fronts in a nested order. */
+  get nested(): boolean {
+    return this.#compiled === this.#plans.fronts;
+  }
+
   /** Frees the kernel memory. */
   release(): void {
     this.batch?.release();
-    this.#compiled.plan.release();
+    this.#plans.release();
     this.#leads.release();
   }
 }

@@ -1,4 +1,4 @@
-// The short cut of real devices (X = A_r^-1 W in real arithmetic) against the complex path on the same device, in both builds.
+// The short cut of real devices (X = A_r^-1 W in real arithmetic) against the complex path on the same device, in all builds, by slices and by fronts.
 
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
@@ -74,9 +74,15 @@ function strip(
   });
 }
 
-describe.each(builds)("%s kernels", (build) => {
+describe.each(
+  builds.flatMap((build) => [
+    { build, by: "slices", fronts: false },
+    { build, by: "fronts", fronts: true },
+  ]),
+)("$build kernels, by $by", ({ build, fronts }) => {
   test("real and complex arithmetic agree on random real devices", async () => {
     const kernels = await Kernels.load(build);
+    kernels.fronts = fronts;
     let taken = 0;
     for (const seed of seeds(150, 75)) {
       const long = seed % 2 === 0 ? { orbitals: 24, density: 0.05, leads: 2 } : {};
@@ -116,6 +122,7 @@ describe.each(builds)("%s kernels", (build) => {
     "strips of %i x %i, disorder %f, at ordinary and at symmetric energies",
     async (width, length, disorder) => {
       const kernels = await Kernels.load(build);
+      kernels.fronts = fronts;
       const { real, complex } = onBothPaths(kernels, strip(width, length, disorder));
       for (const energy of [0, 0.31, -0.77, 1, 1.9]) {
         let expected: Float64Array[];
@@ -150,6 +157,7 @@ describe.each(builds)("%s kernels", (build) => {
     ["with an empty one", (k: number) => (k === 7 ? [] : [[k, k, 1]])],
   ])("derivatives by 600 gates %s are -i S K", async (_, elements) => {
     const kernels = await Kernels.load(build);
+    kernels.fronts = fronts;
     const gates = Object.fromEntries(Array.from({ length: 600 }, (_, k) => [`g${k}`, elements(k)]));
     const { real, complex } = onBothPaths(kernels, strip(10, 180, 0.1, gates));
     for (const solver of [real, complex]) {
