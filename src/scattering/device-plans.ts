@@ -11,8 +11,8 @@ import type { PreparedLead } from "./leads.js";
 import { type NestedOrder, nestedOrder } from "./nested.js";
 import { type BlockOrder, blockOrder, deviceGraph, leadCliques } from "./pattern.js";
 
-/** Slices below this width are eliminated faster than any nested order. */
-const NARROW = 32;
+/** Below this width fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). */
+const NARROW = 48;
 /**
  * Time of an operation in a front beside that in a slice, measured on ribbons of 24 to 200 orbitals width (1.1 to 1.35), and a margin: ordering takes
  * time as well.
