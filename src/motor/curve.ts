@@ -16,6 +16,7 @@
 import { NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
+import { quantities } from "../transport/force-result.js";
 import type { Dephasing, ForceErrors } from "../transport/forces.js";
 import type { TurnIntegrals } from "../transport/pump.js";
 import type { PeriodicCurve } from "./periodic.js";
@@ -25,7 +26,7 @@ import { TurnGrid } from "./turn-grid.js";
 import { type Kink, turnKinks } from "./turn-kinks.js";
 import { turnResponse } from "./turn-response.js";
 import { turnResult } from "./turn-result.js";
-import { groups, TurnSampler } from "./turn-sampler.js";
+import { TurnSampler } from "./turn-sampler.js";
 
 export interface TurnCurveOptions {
   /** Asked error of every curve, relative to its largest value (currents: that of any lead); default 1e-8. */
@@ -226,7 +227,7 @@ export class TurnCurveBuilder {
   /** Largest errors of the interpolants per group at angles off the grid; stops at the first angle that is beyond `allowed`. */
   #trial(allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
     const sampler = this.#sampler;
-    const worst = new Float64Array(groups.length);
+    const worst = new Float64Array(quantities.length);
     for (const theta of [...trials, ...this.#grid.crossings()]) {
       const sample = this.#tried.get(theta) ?? sampler.sample(theta);
       this.#tried.set(theta, sample);

@@ -2,13 +2,14 @@
 // interpolants on a uniform grid come from the panels, and have what such a grid can give.
 
 import { NumericalError } from "../model/errors.js";
+import { quantities } from "../transport/force-result.js";
 import type { TurnCurve } from "./curve.js";
 import type { PeriodicCurve } from "./periodic.js";
 import type { TurnGrid } from "./turn-grid.js";
 import { type Kink, listed, warningsOfKinks } from "./turn-kinks.js";
 import { TurnPanels } from "./turn-panels.js";
 import { turnResult } from "./turn-result.js";
-import { groups, type TurnSampler } from "./turn-sampler.js";
+import type { TurnSampler } from "./turn-sampler.js";
 
 const TURN = 2 * Math.PI;
 /** Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are known to rounding only. */
@@ -67,7 +68,7 @@ export function turnByPanels(
       for (const sample of grid.samples) sample[i] += shift;
     }
     const curves = groupOf.map((_, i) => grid.curve(i));
-    const worst = new Float64Array(groups.length);
+    const worst = new Float64Array(quantities.length);
     for (const [i, group] of groupOf.entries()) {
       const fine = curves[i].resample(FINER * MOST);
       worst[group] = Math.max(worst[group], value[i]);

@@ -1,10 +1,11 @@
 // The curve of a turn that is resolved, put together from its interpolants and what the samples met.
 
+import { quantities } from "../transport/force-result.js";
 import type { ForceErrors } from "../transport/forces.js";
 import type { TurnCurve } from "./curve.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
 import type { TurnGrid } from "./turn-grid.js";
-import { groups, type TurnSampler } from "./turn-sampler.js";
+import type { TurnSampler } from "./turn-sampler.js";
 
 /**
  * `curves`: interpolants of all components that are judged, `worst` their errors per group. Throws NumericalError where integrals over energy
@@ -26,7 +27,7 @@ export function turnResult(
   if (relative > slack * sampler.tolerance) throw sampler.unknown(relative, group);
   let error = relative;
   for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
-  const errors = Object.fromEntries(groups.map((name, g) => [name, worst[g] + sampler.errors[g]]));
+  const errors = Object.fromEntries(quantities.map((name, g) => [name, worst[g] + sampler.errors[g]]));
   return {
     theta: equispacedAngles(grid.count),
     torque: curves[0],

@@ -6,23 +6,12 @@ import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
-import { attainable, isOfRounding } from "../transport/force-result.js";
-import { type Dephasing, ForceCalculator, type ForceErrors, type Forces } from "../transport/forces.js";
+import { attainable, isOfRounding, quantities } from "../transport/force-result.js";
+import { type Dephasing, ForceCalculator, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 
 /** Loosest tolerance of a sample that stands for little. */
 const LOOSEST = 1e-2;
-
-/** The groups of quantities that share a scale, in the order of layout.ts. */
-export const groups: (keyof ForceErrors)[] = [
-  "force",
-  "noise",
-  "friction",
-  "current",
-  "energyCurrent",
-  "currentPerVelocity",
-  "energyCurrentPerVelocity",
-];
 
 export interface SamplerOptions {
   tolerance: number;
@@ -45,9 +34,9 @@ export class TurnSampler {
   /** Group of each component of a sample: torque, conservative torque, friction, noise, four currents per lead, frozen heat. */
   readonly groupOf: readonly number[];
   /** Largest absolute error estimate of the integrals, per group. */
-  readonly errors = new Float64Array(groups.length);
+  readonly errors = new Float64Array(quantities.length);
   /** Least scale per group. */
-  readonly floors = new Float64Array(groups.length);
+  readonly floors = new Float64Array(quantities.length);
   /** Largest absolute errors of linear response's integrals over energy, and its longest delay. */
   responseErrors = new Float64Array();
   longestDelay = 0;
@@ -64,11 +53,11 @@ export class TurnSampler {
   readonly #calculator: ForceCalculator;
   readonly #sea: SeaIntegrator | undefined;
   readonly #seaScale: SeaScale = { force: new Float64Array(1), friction: 0 };
-  readonly #floorsHere = new Float64Array(groups.length);
+  readonly #floorsHere = new Float64Array(quantities.length);
   /** The largest scale of the force calculations. */
-  readonly #scalesMet = new Float64Array(groups.length);
+  readonly #scalesMet = new Float64Array(quantities.length);
   /** Angle and energy of the largest error. */
-  readonly #worst: [number, number][] = groups.map(() => [0, 0]);
+  readonly #worst: [number, number][] = quantities.map(() => [0, 0]);
   #last: Forces | undefined;
   /** The error of `unknown`. */
   refusal: NumericalError | undefined;
@@ -163,7 +152,7 @@ export class TurnSampler {
     // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose sample has its error counted by its share of the turn.
     if (looseness === 1)
       for (const warning of forces.warnings) if (!isOfRounding(warning)) this.warnings.add(warning);
-    for (const [g, group] of groups.entries()) {
+    for (const [g, group] of quantities.entries()) {
       this.#scalesMet[g] = Math.max(this.#scalesMet[g], forces.scales[group]);
       const error = forces.errors[group] / looseness;
       if (error <= this.errors[g]) continue;
@@ -284,7 +273,7 @@ export class TurnSampler {
     const [theta, energy] = this.#worst[group];
     this.configure(theta);
     this.refusal = new NumericalError(
-      `${groups[group]} is known to ${relative.toExponential(1)} of its scale at theta = ${theta}, asked for ${this.tolerance}`,
+      `${quantities[group]} is known to ${relative.toExponential(1)} of its scale at theta = ${theta}, asked for ${this.tolerance}`,
       {
         energy,
         at: this.parameters,

@@ -13,10 +13,7 @@ import { type BlockOrder, blockOrder, deviceGraph, leadCliques } from "./pattern
 
 /** Below this width fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). */
 const NARROW = 48;
-/**
- * Time of an operation in a front beside that in a slice, measured on ribbons of 24 to 200 orbitals width (1.1 to 1.35), and a margin: ordering takes
- * time as well.
- */
+/** Time of an operation in a front beside that in a slice, fitted by hand to ribbons of 24 to 200 orbitals width; a margin, as ordering takes time, too. */
 const FRONT_RATE = 1.3;
 const MARGIN = 0.9;
 /** Leads with a full self-energy on fewer orbitals are left to the separators. */

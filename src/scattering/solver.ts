@@ -1,6 +1,6 @@
 // A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. configure() writes H(X) on the
 // pattern; each question is one kernel call. Leads are evaluated once per energy and kept (LeadStore); arrays and views are reused, so
-// that a call leaves nothing behind.
+// that a call leaves nothing behind. Wide real devices are asked by fronts first (device-plans.ts), which may decline a point.
 // Where a slice's Schur complement is exactly singular (a dark state of the part eliminated so far) the slice is merged with its
 // neighbour, which pivots across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts.
 

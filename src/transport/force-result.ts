@@ -140,7 +140,7 @@ const noErrors = (): ForceErrors => ({
 });
 
 /** The quantities, in the order of the groups of layout.ts. */
-const quantities: (keyof ForceErrors)[] = [
+export const quantities: (keyof ForceErrors)[] = [
   "force",
   "noise",
   "friction",
