@@ -34,6 +34,7 @@ import { resolveModel } from "./model/resolve.js";
 import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "./model/types.js";
+import type { Warning } from "./model/warning.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse, responseOf } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
@@ -76,7 +77,7 @@ export class Device {
     return this.model.device.orbitals;
   }
 
-  get warnings(): string[] {
+  get warnings(): Warning[] {
     return this.model.warnings;
   }
 
@@ -237,7 +238,11 @@ export class Device {
       drive && { chemicalPotential: drive.energy, temperature: drive.temperature },
     );
     const curve = turn.build();
-    if (unlike) curve.warnings.push("linear response left out: it is known for voltage probes only");
+    if (unlike)
+      curve.warnings.push({
+        code: "left-out",
+        text: "linear response left out: it is known for voltage probes only",
+      });
     const [solver, path] = [this.#cycleSolver(), this.#cycleOf(cycle)];
     const integrals = turn.response();
     const response =

@@ -87,12 +87,14 @@ export type { RectifiedQuestion } from "./device/rectified.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/scatter.js";
 export type { SimulationQuestion, SimulationResult, Trajectory } from "./device/simulate.js";
+export type { Certificate } from "./model/certificate.js";
 export { InputError, NumericalError } from "./model/errors.js";
 export { describePresets, presetFile, presetModel, presetNames } from "./model/presets/index.js";
 export { modelSummary, resolveModel } from "./model/resolve.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
 // Models
 export * from "./model/types.js";
+export { type Warning, type WarningCode, warningCodes } from "./model/warning.js";
 // Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and coordinates in any forces (`device.forces` or others)
 export {
   type ControlRange,

@@ -3,6 +3,7 @@
 import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { InputError } from "../model/errors.js";
+import type { Warning } from "../model/warning.js";
 
 /** Writes a file in one step: a reader sees the old content or the new one. */
 export function writeWhole(path: string, content: string | Uint8Array): void {
@@ -55,6 +56,6 @@ export function redirectMessages(to: (message: string) => void): (message: strin
 /** One message on standard error. */
 export const tell = (message: string): void => write(message);
 
-export function warn(warnings: readonly string[]): void {
-  for (const warning of warnings) tell(`warning: ${warning}`);
+export function warn(warnings: readonly Warning[]): void {
+  for (const { text } of warnings) tell(`warning: ${text}`);
 }

@@ -3,6 +3,7 @@
 // missing in the report, and the others go on.
 
 import { NumericalError } from "../index.js";
+import type { Warning } from "../model/warning.js";
 import { biasSweep } from "../report/bias-sweep.js";
 import { sweepable, turnAffordable } from "../report/cost.js";
 import { curvatureMap } from "../report/curvature-map.js";
@@ -41,6 +42,8 @@ export interface Stage {
 const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
 
+const leftOut = (text: string): Warning => ({ code: "left-out", text });
+
 /** The stages of a run of this device, in order. */
 export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
   const request = given({ energy, tolerance });
@@ -54,7 +57,7 @@ export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[
         if (turnAffordable(device)) return { motor: device.motor({ ...given({ tolerance }), progress }) };
         const note =
           "the turn at the file's reservoirs is left out: so many voltage probes make it take too long (the command `motor` computes it)";
-        return { warnings: [...warnings, note] };
+        return { warnings: [...warnings, leftOut(note)] };
       },
     },
     {
@@ -68,7 +71,7 @@ export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[
           return some("biasSweep", motor && biasSweep(device, motor, progress));
         const note =
           "speed against bias and quadrants are left out: this device takes too long for curves at many biases";
-        return { warnings: [...warnings, note] };
+        return { warnings: [...warnings, leftOut(note)] };
       },
     },
     {

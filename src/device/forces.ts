@@ -3,6 +3,7 @@
 
 import { parameterVector } from "../model/cycle.js";
 import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
 import { refuseUnknown, warnOfSmall } from "../transport/force-result.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
@@ -47,7 +48,9 @@ export interface ForcesResult {
   /** Absolute error estimates, each for the largest element of its quantity. */
   errors: ForceErrors;
   certificate: Forces["certificate"];
-  warnings: string[];
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: Forces["certificates"];
+  warnings: Warning[];
   /** Energies at which the device was solved. */
   evaluations: number;
 }
@@ -98,6 +101,7 @@ function named(forces: Forces, parameters: string[], values: Float64Array): Forc
     error: forces.error,
     errors: forces.errors,
     certificate: forces.certificate,
+    certificates: forces.certificates,
     warnings: forces.warnings,
     evaluations: forces.evaluations,
   };

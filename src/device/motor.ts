@@ -4,8 +4,9 @@ import { InputError } from "../model/errors.js";
 import { parsed } from "../model/issues.js";
 import { rotorSchema } from "../model/schema.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import { described } from "../model/wording.js";
-import { certifyCurve, type MotorCertificate } from "../motor/certificate.js";
+import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/certificate.js";
 import type { TurnCurve } from "../motor/curve.js";
 import type { LinearResponse } from "../motor/linear-response.js";
 import { steadyStates } from "../motor/steady-states.js";
@@ -103,7 +104,9 @@ export interface MotorResult {
   /** Absolute errors of the curves between the angles (torque: `force`). */
   errors: TurnCurve["errors"];
   certificate: MotorCertificate & Partial<Pick<LinearResponse["certificate"], "bound">>;
-  warnings: string[];
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: MotorCertificates & Partial<Pick<LinearResponse["certificates"], "bound">>;
+  warnings: Warning[];
   /** Energies at which the device was solved for the curve. */
   evaluations: number;
 }
@@ -155,17 +158,19 @@ export function motorResult(
   startBias: number | undefined,
 ): MotorResult {
   const { leads, torque, friction, noise } = curve;
-  const { certificate, warnings } = certifyCurve(curve, tolerance);
+  const { certificate, certificates, warnings } = certifyCurve(curve, tolerance);
   const bound = linearResponse?.certificate.bound;
   if (bound && !bound.satisfied)
-    warnings.push(
-      `the charge ${bound.chargeSquared} (squared) is beyond its bound by the friction, ${bound.limit}`,
-    );
+    warnings.push({
+      code: "bound",
+      text: `the charge ${bound.chargeSquared} (squared) is beyond its bound by the friction, ${bound.limit}`,
+    });
   const steadyState = steadyStateOf(curve, rotor);
   if (!steadyState)
-    warnings.push(
-      "no steady state: friction does not brake enough to hold a speed, and no angle holds the rotor",
-    );
+    warnings.push({
+      code: "no-steady-state",
+      text: "no steady state: friction does not brake enough to hold a speed, and no angle holds the rotor",
+    });
   const samples = (list: TurnCurve["current"]) => list.map((c) => c.resample(curve.theta.length));
   return {
     workPerTurn: torque.integral,
@@ -200,6 +205,7 @@ export function motorResult(
     error: curve.error,
     errors: curve.errors,
     certificate: { ...certificate, ...(bound && { bound }) },
+    certificates: { ...certificates, ...(bound && { bound: linearResponse.certificates.bound }) },
     warnings: [...curve.warnings, ...warnings],
     evaluations: curve.evaluations,
   };

@@ -1,6 +1,7 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import type { DeviceSolver } from "../scattering/open.js";
 import type { ScatteringPoint } from "../scattering/point.js";
 import { byName } from "./named.js";
@@ -23,7 +24,7 @@ export interface ScatteringMatrix {
   transmission: Record<string, Record<string, number>>;
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
-  warnings: string[];
+  warnings: Warning[];
 }
 
 export interface ScatterResult extends ScatteringMatrix {
@@ -97,13 +98,13 @@ function matrixOf(
 }
 
 /** Remarks on an energy at a channel threshold. */
-function thresholdWarnings(solver: DeviceSolver, energy: number): string[] {
+function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
   const scale = Math.max(1, Math.abs(energy));
   return solver
     .bandEdges()
     .filter((edge) => Math.abs(edge - energy) < 1e-9 * scale)
-    .map(
-      (edge) =>
-        `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
-    );
+    .map((edge) => ({
+      code: "threshold",
+      text: `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
+    }));
 }

@@ -3,6 +3,7 @@
 import type { Kernels } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { Reservoir, Rotor } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import { described } from "../model/wording.js";
 import type { TurnCurve } from "../motor/curve.js";
 import { type Ensemble, simulateEnsemble } from "../motor/ensemble.js";
@@ -72,7 +73,7 @@ export interface SimulationResult
   bearingTemperature: number;
   reservoirs: Record<string, Reservoir>;
   rotor: Rotor;
-  warnings: string[];
+  warnings: Warning[];
 }
 
 /** Throws InputError for what is no simulation, before anything is computed. */
@@ -147,8 +148,10 @@ export function simulation(
   };
 }
 
-const NO_NOISE =
-  "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates";
+const NO_NOISE: Warning = {
+  code: "no-noise",
+  text: "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates",
+};
 
 /** Speed of uniform rotation; NumericalError where friction does not hold one. */
 function heldVelocity(curve: TurnCurve, { load, friction }: Rotor): number {
@@ -167,7 +170,7 @@ const WORK = 4e7;
 function entropyOf(
   system: RotorSystem,
   least: number,
-): Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio"> & { warning?: string } {
+): Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio"> & { warning?: Warning } {
   try {
     const { entropyProduction, uncertaintyRatio, meanVelocity } =
       system.rotor.inertia === 0
@@ -176,7 +179,8 @@ function entropyOf(
     return { entropyProduction, ...(Math.abs(meanVelocity) > least && { uncertaintyRatio }) };
   } catch (error) {
     if (!(error instanceof NumericalError || error instanceof InputError)) throw error;
-    return { warning: `the rotor's entropy production is left out: ${error.message}` };
+    const text = `the rotor's entropy production is left out: ${error.message}`;
+    return { warning: { code: "left-out", text } };
   }
 }
 

@@ -17,12 +17,13 @@ import type {
   SparseHermitian,
   Triplet,
 } from "./types.js";
+import type { Warning } from "./warning.js";
 import { described, didYouMean, joinedPath, listed } from "./wording.js";
 
 /** The device with all matrices, and what is remarkable about it; throws InputError at the first field that is wrong. */
 export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   device: ResolvedDevice;
-  warnings: string[];
+  warnings: Warning[];
 } {
   if ("scattering" in device) return { device: resolveGivenDevice(device), warnings: [] };
   const { orbitals, hamiltonian } = device;
@@ -160,12 +161,12 @@ function checkedDerivative(
   };
 }
 
-function isolationWarning(unreached: number[], orbitals: number): string {
+function isolationWarning(unreached: number[], orbitals: number): Warning {
   const shown = unreached.slice(0, 8).join(", ") + (unreached.length > 8 ? ", ..." : "");
   const [subject, verb, them] =
     unreached.length === 1 ? ["orbital", "is", "it"] : ["orbitals", "are", "them"];
-  return (
+  const text =
     `device: ${subject} ${shown} ${verb} connected to no lead (${unreached.length} of ${orbitals}); ` +
-    `nothing flows through ${them} and the states there have no broadening.`
-  );
+    `nothing flows through ${them} and the states there have no broadening.`;
+  return { code: "isolated", text };
 }

@@ -4,6 +4,7 @@ import { called } from "./called.js";
 import { evaluateCycle } from "./cycle.js";
 import { InputError } from "./errors.js";
 import type { Cycle, CycleFunction, Model, Reservoir, ResolvedDevice } from "./types.js";
+import type { Warning } from "./warning.js";
 import { described, didYouMean, joinedPath, listed } from "./wording.js";
 
 const unknownName = (field: string, name: string, kind: string, known: string[]) =>
@@ -35,13 +36,14 @@ export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevic
 }
 
 /** Remarks on a cycle: one that stands still is nearly always a slip. */
-export function cycleWarnings(cycle: Cycle | CycleFunction | undefined): string[] {
+export function cycleWarnings(cycle: Cycle | CycleFunction | undefined): Warning[] {
   if (cycle === undefined || typeof cycle === "function") return [];
   const moves = Object.values(cycle).some(
     ({ turns = 0, cos = [], sin = [] }) =>
       turns !== 0 || [...cos, ...sin].some((coefficient) => coefficient !== 0),
   );
-  return moves ? [] : ["cycle: no parameter moves; nothing is pumped and there is no torque."];
+  const text = "cycle: no parameter moves; nothing is pumped and there is no torque.";
+  return moves ? [] : [{ code: "still-cycle", text }];
 }
 
 /** One reservoir for every lead that is not a probe, in the order of the leads. */

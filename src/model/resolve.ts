@@ -10,6 +10,7 @@ import { resolveDevice } from "./resolve-device.js";
 import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
 import { modelFormat, modelSchema } from "./schema.js";
 import type { ExplicitDevice, GivenDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
+import type { Warning } from "./warning.js";
 import { described, joinedPath } from "./wording.js";
 
 /**
@@ -104,12 +105,12 @@ const definedOnly = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** What `validate` reports of a model. */
-export function modelSummary({ device, warnings }: { device: ResolvedDevice; warnings: string[] }): {
+export function modelSummary({ device, warnings }: { device: ResolvedDevice; warnings: Warning[] }): {
   ok: true;
   orbitals: number;
   leads: string[];
   parameters: string[];
-  warnings: string[];
+  warnings: Warning[];
 } {
   return {
     ok: true,

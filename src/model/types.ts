@@ -2,6 +2,8 @@
 // Everything here is structured-cloneable except the function-valued fields, which only the library accepts.
 // Dense complex matrices are row-major, interleaved [re, im, re, im, ...].
 
+import type { Warning } from "./warning.js";
+
 /** One matrix element: row, column, real part, imaginary part (0 if left out). */
 export type Triplet =
   | [row: number, column: number, re: number]
@@ -213,5 +215,5 @@ export interface ResolvedModel {
   /** Mean chemical potential: of the reservoirs' first two leads if given, else the preset's energy. */
   energy?: number;
   /** What deserves a remark but not a refusal, e.g. orbitals that no path connects to a lead. */
-  warnings: string[];
+  warnings: Warning[];
 }

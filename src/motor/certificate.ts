@@ -1,6 +1,9 @@
 // What a curve must fulfil whatever the device: first law over a turn, charge balance, second law at rest, noise that is not negative,
 // fluctuation and dissipation in equilibrium. Each is a number; one that is broken beyond the errors is a warning.
 
+import { atLeast, atMost, broken, type Certificate, values } from "../model/certificate.js";
+import type { Warning } from "../model/warning.js";
+import { UNITARITY } from "../transport/force-result.js";
 import type { TurnCurve } from "./curve.js";
 
 export interface MotorCertificate {
@@ -24,15 +27,14 @@ export interface MotorCertificate {
   unitarity: number;
 }
 
+/** `secondLaw` and `noisePositive` are at least what is allowed, the others at most. */
+export type MotorCertificates = { [Name in keyof MotorCertificate]: Certificate };
+
 /** Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve was asked for. */
 export function certifyCurve(
   curve: TurnCurve,
   tolerance: number,
-): { certificate: MotorCertificate; warnings: string[] } {
-  const warnings: string[] = [];
-  const warn = (what: string, value: number): void => {
-    warnings.push(`${what} ${value.toExponential(2)}; expected less than the errors`);
-  };
+): { certificate: MotorCertificate; certificates: MotorCertificates; warnings: Warning[] } {
   const slack = 10 * (tolerance + curve.error);
   const turnSlack = 10 * (tolerance + (curve.integralError ?? curve.error));
   const turns = (list: readonly { integral: number }[]) => list.map((c) => c.integral);
@@ -44,39 +46,56 @@ export function certifyCurve(
   // Rounding against rounding is no violation: what the terms' own errors add up to is the least that can be seen.
   const unseen = turnError(curve);
   const compared = Math.max(turnedOver, unseen / turnSlack);
-  const firstLaw = compared > 0 ? defect / compared : 0;
-  if (defect > turnSlack * Math.max(compared, energyScale(curve)))
-    warn("the first law is broken: energy entering per turn is not the work, by", firstLaw);
+  const firstLaw =
+    compared > 0
+      ? atMost(defect / compared, turnSlack * Math.max(1, energyScale(curve) / compared))
+      : atMost(0, 0);
 
   const charges = turns(curve.currentPerVelocity);
-  const chargeBalance = Math.abs(sum(charges));
   const chargeScale = Math.max(0, ...curve.currentPerVelocity.map((c) => c.scale));
-  if (chargeBalance > 2 * Math.PI * turnSlack * chargeScale)
-    warn("the charges of a turn do not balance, by", chargeBalance);
+  const chargeBalance = atMost(Math.abs(sum(charges)), 2 * Math.PI * turnSlack * chargeScale);
 
-  const secondLaw = leastDissipation(curve);
+  const dissipation = leastDissipation(curve);
   const heatScale = Math.max(curve.frozenHeat.scale, ...curve.energyCurrent.map((c) => c.scale));
   const coldest = Math.min(...curve.temperature);
   const secondSlack = slack * (coldest > 0 ? heatScale / coldest : heatScale);
-  if (secondLaw !== undefined && secondLaw < -secondSlack - 1e-15)
-    warn("the second law is broken: entropy production at rest falls to", secondLaw);
+  const secondLaw = dissipation === undefined ? undefined : atLeast(dissipation, -secondSlack - 1e-15);
 
-  const noisePositive = curve.noise.resample(4 * curve.noise.size).reduce((least, d) => Math.min(least, d));
-  if (noisePositive < -slack * curve.noise.scale) warn("the noise falls to", noisePositive);
-
-  const fluctuationDissipation = equilibriumDefect(curve);
-  if (fluctuationDissipation !== undefined && fluctuationDissipation > slack)
-    warn("D - 2 T gamma in equilibrium is, relative to D,", fluctuationDissipation);
+  const leastNoise = curve.noise.resample(4 * curve.noise.size).reduce((least, d) => Math.min(least, d));
+  const noisePositive = atLeast(leastNoise, -slack * curve.noise.scale);
+  const equilibrium = equilibriumDefect(curve);
+  const fluctuationDissipation = equilibrium === undefined ? undefined : atMost(equilibrium, slack);
+  const unitarity = atMost(curve.unitarity, UNITARITY);
+  const certificates: MotorCertificates = {
+    firstLaw,
+    chargeBalance,
+    ...(secondLaw && { secondLaw }),
+    noisePositive,
+    ...(fluctuationDissipation && { fluctuationDissipation }),
+    unitarity,
+  };
   return {
-    certificate: {
-      firstLaw,
-      chargeBalance,
-      ...(secondLaw !== undefined && { secondLaw }),
-      noisePositive,
-      ...(fluctuationDissipation !== undefined && { fluctuationDissipation }),
-      unitarity: curve.unitarity,
-    },
-    warnings,
+    certificate: values(certificates),
+    certificates,
+    warnings: [
+      ...broken(
+        "first-law",
+        "the first law is broken: energy entering per turn is not the work, by",
+        firstLaw,
+      ),
+      ...broken("charge-balance", "the charges of a turn do not balance, by", chargeBalance),
+      ...(secondLaw
+        ? broken("second-law", "the second law is broken: entropy production at rest falls to", secondLaw)
+        : []),
+      ...broken("negative-noise", "the noise falls to", noisePositive),
+      ...(fluctuationDissipation
+        ? broken(
+            "fluctuation-dissipation",
+            "D - 2 T gamma in equilibrium is, relative to D,",
+            fluctuationDissipation,
+          )
+        : []),
+    ],
   };
 }
 

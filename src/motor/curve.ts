@@ -15,6 +15,7 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
 import { quantities } from "../transport/force-result.js";
 import type { Dephasing, ForceErrors } from "../transport/forces.js";
@@ -67,7 +68,7 @@ export interface TurnCurve extends RotorCurve {
   /** Error of the integrals over the turn, relative as `error`; given where the curves have kinks and it is smaller. */
   integralError?: number;
   unitarity: number;
-  warnings: string[];
+  warnings: Warning[];
   /** Energies at which the device was solved. */
   evaluations: number;
 }

@@ -2,8 +2,10 @@
 // charge and work per turn, figure of merit, efficiencies, and the bound that ties charge to friction.
 // All integrals share the angles of transport/pump.ts. Current flows between the first two leads of the model.
 
+import { atMost, type Certificate } from "../model/certificate.js";
 import { InputError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
+import type { Warning } from "../model/warning.js";
 import type { ScatteringSolver } from "../scattering/point.js";
 import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../transport/pump.js";
 
@@ -46,6 +48,9 @@ export interface LinearResponse {
      */
     bound: { chargeSquared: number; limit: number; satisfied: boolean };
   };
+  /** The same as what was found, what is allowed, and whether it holds; `bound`: Q^2 and its limit, errors allowed for. */
+  certificates: TurnIntegrals["certificates"] & { bound: Certificate };
+  warnings: Warning[];
 }
 
 /** Linear response of a motor between the first two leads that are not probes; see `pumpedCharge` for convergence and errors. */
@@ -77,6 +82,7 @@ export function responseOf(
   const conductance = turn.conductance / (2 * Math.PI);
   const limit = 2 * friction * (turn.channels / (2 * Math.PI));
   const slack = 2 * Math.abs(charge) * turn.error + limit * 2 * turn.relativeError + 1e-10 * limit + 1e-15;
+  const bound = atMost(charge * charge, limit + slack);
   return {
     charge,
     frictionPerTurn: friction,
@@ -88,8 +94,10 @@ export function responseOf(
     points: turn.points,
     certificate: {
       ...turn.certificate,
-      bound: { chargeSquared: charge * charge, limit, satisfied: charge * charge <= limit + slack },
+      bound: { chargeSquared: charge * charge, limit, satisfied: bound.holds },
     },
+    certificates: { ...turn.certificates, bound },
+    warnings: turn.warnings,
   };
 }
 

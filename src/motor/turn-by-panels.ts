@@ -94,9 +94,10 @@ export function turnByPanels(
       },
     );
   if (result.error > tolerance)
-    result.warnings.push(
-      `the curves over the turn have kinks at theta = ${listed(kinks)}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
-    );
+    result.warnings.push({
+      code: "kinks",
+      text: `the curves over the turn have kinks at theta = ${listed(kinks)}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
+    });
   result.warnings.push(...warningsOfKinks(kinks, sampler));
   return { curve: { ...result, integralError }, integralErrors: integral };
 }

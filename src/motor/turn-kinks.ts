@@ -1,6 +1,7 @@
 // Angles where a bound state joins or leaves a band whose edge lies in the window: the number of levels below the edge changes there, and the
 // curves over the turn have kinks.
 
+import type { Warning } from "../model/warning.js";
 import { fermi } from "../transport/fermi.js";
 import type { TurnSampler } from "./turn-sampler.js";
 
@@ -43,14 +44,14 @@ export function turnKinks(sampler: TurnSampler, start: number): Kink[] {
 }
 
 /** A warning for each edge at which the reservoirs' fillings differ by more than the tolerance. */
-export function warningsOfKinks(kinks: readonly Kink[], sampler: TurnSampler): string[] {
+export function warningsOfKinks(kinks: readonly Kink[], sampler: TurnSampler): Warning[] {
   return [...new Set(kinks.map(({ edge }) => edge))].flatMap((edge) => {
     const fillings = sampler.given.map((r) => fermi(edge, r.chemicalPotential, r.temperature));
     if (!(Math.max(...fillings) - Math.min(...fillings) > sampler.tolerance)) return [];
-    return [
+    const text =
       `a bound state joins or leaves the band at E = ${edge}, where the reservoirs' fillings differ: what it takes along is not ` +
-        "determined, and charge and energy of a turn need not balance",
-    ];
+      "determined, and charge and energy of a turn need not balance";
+    return [{ code: "bound-state" as const, text }];
   });
 }
 

@@ -1,6 +1,7 @@
 // Linear response over a turn from the samples of its curve: charge per lead, friction, conductance, channels.
 
 import type { TurnIntegrals } from "../transport/pump.js";
+import { certifyCharges } from "../transport/pump-options.js";
 import { MISSED } from "./turn-by-panels.js";
 import type { TurnGrid } from "./turn-grid.js";
 import type { TurnSampler } from "./turn-sampler.js";
@@ -40,10 +41,7 @@ export function turnResponse(
     relativeError,
     points: grid.sampled,
     adiabaticity: sampler.longestDelay,
-    certificate: {
-      unitarity: sampler.unitarity,
-      chargeBalance: Math.abs(charge.reduce((sum, q) => sum + q, 0)),
-    },
+    ...certifyCharges(Float64Array.from(charge), sampler.unitarity, sampler.tolerance),
     friction,
     conductance,
     channels,

@@ -47,7 +47,7 @@ export function turnResult(
     error,
     errors: errors as unknown as ForceErrors,
     unitarity: sampler.unitarity,
-    warnings: [...sampler.warnings],
+    warnings: sampler.warnings.list,
     evaluations: sampler.evaluations,
   };
 }

@@ -4,9 +4,10 @@
 import { evaluateCycleInto } from "../model/cycle.js";
 import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
+import { WarningList } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
-import { attainable, isOfRounding, quantities } from "../transport/force-result.js";
+import { attainable, quantities } from "../transport/force-result.js";
 import { type Dephasing, ForceCalculator, type Forces } from "../transport/forces.js";
 import { setScaleFloors } from "../transport/layout.js";
 
@@ -44,7 +45,7 @@ export class TurnSampler {
   done = 0;
   evaluations = 0;
   unitarity = 0;
-  readonly warnings = new Set<string>();
+  readonly warnings = new WarningList();
   readonly #cycle: Cycle | CycleFunction;
   readonly #names: readonly string[];
   readonly #dephasing: Dephasing | undefined;
@@ -151,7 +152,7 @@ export class TurnSampler {
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
     // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose sample has its error counted by its share of the turn.
     if (looseness === 1)
-      for (const warning of forces.warnings) if (!isOfRounding(warning)) this.warnings.add(warning);
+      for (const warning of forces.warnings) if (warning.code !== "rounding") this.warnings.add(warning);
     for (const [g, group] of quantities.entries()) {
       this.#scalesMet[g] = Math.max(this.#scalesMet[g], forces.scales[group]);
       const error = forces.errors[group] / looseness;

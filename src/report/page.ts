@@ -2,6 +2,7 @@
 // by its hash in the page's own content security policy, so that nothing else could load or run even if a model's text tried to.
 
 import { createHash } from "node:crypto";
+import type { Warning } from "../model/warning.js";
 import type { Figure } from "./figures/draw.js";
 import { escaped } from "./figures/style.js";
 import { declarations } from "./theme.js";
@@ -29,7 +30,7 @@ export interface ReportPage {
   figures: readonly Figure[];
   /** Tables after the figures: certificates. */
   checks: readonly ReportTable[];
-  warnings: readonly string[];
+  warnings: readonly Warning[];
   /** What could not be computed, and why. */
   missing: readonly string[];
   /** The model file as it was read. */
@@ -141,7 +142,10 @@ export function pageHtml(page: ReportPage): string {
     "</head>",
     "<body><main>",
     `<header><h1>${escaped(page.title)}</h1><p class="summary">${escaped(page.summary)}</p></header>`,
-    notesHtml("Warnings", page.warnings),
+    notesHtml(
+      "Warnings",
+      page.warnings.map(({ text }) => text),
+    ),
     notesHtml("Not computed", page.missing),
     `<div class="tables${page.tables.some(({ head }) => head.length > 4) ? " wide" : ""}">${page.tables.map(tableHtml).join("\n")}</div>`,
     page.figures.length === 0

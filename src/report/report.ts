@@ -2,6 +2,7 @@
 // command when a report is written, so that neither the library nor the other commands carry the plotting library.
 
 import type { EnergyUnit } from "../index.js";
+import type { Warning } from "../model/warning.js";
 import { drawFigure, type FigureData } from "./figures/index.js";
 import { pageHtml, type ReportTable } from "./page.js";
 import { onPaper, withLightColours } from "./theme.js";
@@ -20,7 +21,7 @@ export interface ReportContent {
   tables: readonly ReportTable[];
   checks: readonly ReportTable[];
   figures: readonly FigureData[];
-  warnings: readonly string[];
+  warnings: readonly Warning[];
   /** What could not be computed, and why. */
   missing: readonly string[];
   /** The model file as text. */

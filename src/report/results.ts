@@ -2,6 +2,7 @@
 // not apply is left out.
 
 import type { LinearResponse, MotorResult, PumpResult, SimulationResult } from "../index.js";
+import type { Warning } from "../model/warning.js";
 import type { LoadCurve } from "../motor/load-curve.js";
 import type { QuadrantMap } from "../motor/quadrants.js";
 import type { BiasSweep } from "./bias-sweep.js";
@@ -22,7 +23,7 @@ export interface RunResults {
   orbitals: number;
   leads: string[];
   parameters: string[];
-  warnings: string[];
+  warnings: Warning[];
   pump?: PumpResult;
   linearResponse?: LinearResponse;
   curvature?: CurvatureMap;

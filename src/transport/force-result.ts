@@ -1,6 +1,8 @@
 // What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
 
+import { atLeast, atMost, broken, type Certificate, values } from "../model/certificate.js";
 import { NumericalError } from "../model/errors.js";
+import type { Warning } from "../model/warning.js";
 import { pairIndex, type SolverLimits } from "../scattering/point.js";
 import type { Fillings } from "./fillings.js";
 import type { ForceLayout } from "./layout.js";
@@ -42,8 +44,10 @@ export interface Forces {
   /** Energy of the largest error. */
   worst: number;
   certificate: ForceCertificate;
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: ForceCertificates;
   /** What a certificate or an error has to say. */
-  warnings: string[];
+  warnings: Warning[];
   /** True if friction and currents per velocity are not known: a given S without A, at a bias. */
   withoutA?: boolean;
   /** Energies at which the device was solved, complex ones of the sea included. */
@@ -76,6 +80,9 @@ export interface ForceCertificate {
   /** In equilibrium: max |D - 2 T gamma^s| relative to the largest element of D. */
   fluctuationDissipation?: number;
 }
+
+/** `noisePositive` is at least what is allowed, the others at most. */
+export type ForceCertificates = { [Name in keyof ForceCertificate]: Certificate };
 
 /** The sums over all contributions put in their places; certificates and warnings still empty. */
 export function arrange(
@@ -121,6 +128,7 @@ export function arrange(
     ownScales: noErrors(),
     worst: 0,
     certificate: { unitarity: 0, chargeBalance: 0, energyBalance: 0, noisePositive: 0 },
+    certificates: {} as ForceCertificates,
     warnings: [],
     evaluations: 0,
   };
@@ -214,72 +222,87 @@ export function warnOfSmall(forces: Forces, tolerance: number): void {
     const [size, error] = [largest(forces[quantity]), errors[quantity]];
     if (size <= Math.max(error, 4 * tolerance * scales[quantity])) continue;
     if (error <= tolerance * Math.max(size, ownScales[quantity])) continue;
-    warnings.push(
+    const text =
       `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}, ` +
-        `${(error / size).toExponential(1)} of itself; asked for ${tolerance}`,
-    );
+      `${(error / size).toExponential(1)} of itself; asked for ${tolerance}`;
+    warnings.push({ code: "small", text });
   }
 }
 
+/** A defect of unitarity above this is not rounding. */
+export const UNITARITY = 1e-8;
+
 /** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */
 export function certify(forces: Forces, unitarity: number, equal: boolean, tolerance: number): void {
-  const { certificate, warnings, errors, directions: d, noise, friction } = forces;
-  const warn = (what: string, value: number, expected: string) =>
-    warnings.push(`${what} ${value.toExponential(2)}; expected ${expected}`);
-  certificate.unitarity = unitarity;
-  if (unitarity > 1e-8) warn("unitarity of S is broken by", unitarity, "below 1e-8");
-
-  for (const [key, flow, error, own] of [
-    ["chargeBalance", forces.current, errors.current, forces.ownScales.current],
-    ["energyBalance", forces.energyCurrent, errors.energyCurrent, forces.ownScales.energyCurrent],
-  ] as const) {
+  const { current, energyCurrent, errors, ownScales, directions: d, noise } = forces;
+  const balance = (flow: Float64Array, error: number, own: number): Certificate => {
     const scale = Math.max(largest(flow), own);
     const sum = Math.abs(flow.reduce((total, value) => total + value, 0));
-    certificate[key] = scale > 0 ? sum / scale : 0;
-    if (sum > 10 * tolerance * scale + flow.length * error)
-      warn(`${key === "chargeBalance" ? "currents" : "energy currents"} do not sum to zero, by`, sum, "less");
-  }
-
+    return scale > 0 ? atMost(sum / scale, 10 * tolerance + (flow.length * error) / scale) : atMost(0, 0);
+  };
   const spread = largest(noise);
-  certificate.noisePositive = leastEigenvalue(noise, d);
-  if (certificate.noisePositive < -d * errors.noise - 1e-12 * spread)
-    warn("the noise has the negative eigenvalue", certificate.noisePositive, "none");
+  const certificates: ForceCertificates = {
+    unitarity: atMost(unitarity, UNITARITY),
+    chargeBalance: balance(current, errors.current, ownScales.current),
+    energyBalance: balance(energyCurrent, errors.energyCurrent, ownScales.energyCurrent),
+    noisePositive: atLeast(leastEigenvalue(noise, d), -d * errors.noise - 1e-12 * spread),
+    ...(equal && { fluctuationDissipation: equilibriumDefect(forces, spread, tolerance) }),
+  };
+  forces.certificates = certificates;
+  forces.certificate = values(certificates);
+  const { unitarity: unitary, chargeBalance, energyBalance, noisePositive } = certificates;
+  forces.warnings.push(
+    ...broken("unitarity", "unitarity of S is broken by", unitary),
+    ...broken("charge-balance", "currents do not sum to zero, by", chargeBalance),
+    ...broken("energy-balance", "energy currents do not sum to zero, by", energyBalance),
+    ...broken("negative-noise", "the noise has the negative eigenvalue", noisePositive),
+  );
+  if (certificates.fluctuationDissipation)
+    forces.warnings.push(
+      ...broken(
+        "fluctuation-dissipation",
+        "D - 2 T gamma relative to D is",
+        certificates.fluctuationDissipation,
+      ),
+    );
+}
 
-  if (equal) {
-    let defect = 0;
-    const temperature = forces.temperature[0];
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) {
-        const symmetric = 0.5 * (friction[i * d + j] + friction[j * d + i]);
-        defect = Math.max(defect, Math.abs(noise[i * d + j] - 2 * temperature * symmetric));
-      }
+/** max |D - 2 T gamma^s| relative to the largest element of D, `spread`. */
+function equilibriumDefect(forces: Forces, spread: number, tolerance: number): Certificate {
+  const { directions: d, noise, friction, errors } = forces;
+  const temperature = forces.temperature[0];
+  let defect = 0;
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) {
+      const symmetric = 0.5 * (friction[i * d + j] + friction[j * d + i]);
+      defect = Math.max(defect, Math.abs(noise[i * d + j] - 2 * temperature * symmetric));
     }
-    certificate.fluctuationDissipation = spread > 0 ? defect / spread : 0;
-    if (defect > 10 * tolerance * spread + errors.noise + 2 * temperature * errors.friction)
-      warn("D - 2 T gamma is", defect, "zero in equilibrium");
   }
+  if (spread === 0) return atMost(0, 0);
+  return atMost(
+    defect / spread,
+    10 * tolerance + (errors.noise + 2 * temperature * errors.friction) / spread,
+  );
 }
 
 /** What a solver that knows S alone cannot give: said in words, and marked. */
 export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): void {
   const { warnings } = forces;
+  const lacks = (text: string): void => {
+    warnings.push({ code: "given-s", text });
+  };
   if (!limits.sea)
-    warnings.push(
+    lacks(
       "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
     );
   if (!limits.lorentz)
-    warnings.push("friction: a given S does not contain the antisymmetric part, which is left out");
+    lacks("friction: a given S does not contain the antisymmetric part, which is left out");
   if (limits.completeA || equal) return;
   forces.withoutA = true;
-  warnings.push(
+  lacks(
     "friction and currents per velocity at a bias need A, which the given S comes without: they are left out",
   );
 }
-
-const ROUNDING = "rounding at a narrow resonance";
-
-/** Whether a warning is the one of warnOfRounding. */
-export const isOfRounding = (warning: string): boolean => warning.startsWith(ROUNDING);
 
 /** A warning where rounding does not let the tolerance be met. */
 export function warnOfRounding(forces: Forces, tolerance: number): void {
@@ -287,10 +310,10 @@ export function warnOfRounding(forces: Forces, tolerance: number): void {
   const bad = quantities
     .filter((quantity) => forces.errors[quantity] > tolerance * forces.scales[quantity])
     .map((quantity) => `${quantity} (${forces.errors[quantity].toExponential(1)})`);
-  forces.warnings.push(
-    `${ROUNDING} near E = ${forces.worst} leaves a relative error of ${forces.error.toExponential(1)}, ` +
-      `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`,
-  );
+  const text =
+    `rounding at a narrow resonance near E = ${forces.worst} leaves a relative error of ${forces.error.toExponential(1)}, ` +
+    `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`;
+  forces.warnings.push({ code: "rounding", text });
 }
 
 export function largest(list: Float64Array): number {

@@ -1,6 +1,8 @@
 // What a pump can be asked for and what it answers.
 
+import { atMost, broken, type Certificate } from "../model/certificate.js";
 import { InputError } from "../model/errors.js";
+import type { Warning } from "../model/warning.js";
 
 export interface PumpOptions {
   /** Chemical potential of all leads. */
@@ -23,6 +25,35 @@ export interface PumpResult {
   adiabaticity: number;
   /** max |S^+ S - 1| at mu, and |sum of all charges|. */
   certificate: { unitarity: number; chargeBalance: number };
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: { unitarity: Certificate; chargeBalance: Certificate };
+  warnings: Warning[];
+}
+
+/** A defect of unitarity above this is not rounding, and the charge that rounding may leave unbalanced. */
+const UNITARITY = 1e-9;
+const BALANCE = 1e-8;
+
+/** Certificates of charges, as numbers and as data, and a warning for each that is broken. */
+export function certifyCharges(
+  charges: Float64Array,
+  unitarity: number,
+  tolerance: number,
+): Pick<PumpResult, "certificate" | "certificates" | "warnings"> {
+  const chargeBalance = Math.abs(charges.reduce((sum, charge) => sum + charge, 0));
+  const size = charges.reduce((most, charge) => Math.max(most, Math.abs(charge)), 1);
+  const certificates = {
+    unitarity: atMost(unitarity, UNITARITY),
+    chargeBalance: atMost(chargeBalance, Math.max(BALANCE, 10 * tolerance) * size),
+  };
+  return {
+    certificate: { unitarity, chargeBalance },
+    certificates,
+    warnings: [
+      ...broken("unitarity", "unitarity of S is broken by", certificates.unitarity),
+      ...broken("charge-balance", "the charges of a turn do not balance, by", certificates.chargeBalance),
+    ],
+  };
 }
 
 /** Integrals over one turn; the last three are present if asked for. */

@@ -16,14 +16,14 @@ export function pumpedCharge(
   parameterNames: readonly string[],
   options: PumpOptions,
 ): PumpResult {
-  const { charge, error, points, adiabaticity, certificate } = turnIntegrals(
+  const { charge, error, points, adiabaticity, certificate, certificates, warnings } = turnIntegrals(
     solver,
     cycle,
     parameterNames,
     options,
     false,
   );
-  return { charge, error, points, adiabaticity, certificate };
+  return { charge, error, points, adiabaticity, certificate, certificates, warnings };
 }
 
 /** Charge and, if `motor`, friction and conductance of one turn, all on the same angles. */

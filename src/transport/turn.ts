@@ -11,7 +11,7 @@ import type { ScatteringPoint, ScatteringSolver } from "../scattering/point.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { attainable } from "./force-result.js";
 import { LastHarmonic } from "./last-harmonic.js";
-import { type PumpOptions, TURN, type TurnIntegrals } from "./pump-options.js";
+import { certifyCharges, type PumpOptions, TURN, type TurnIntegrals } from "./pump-options.js";
 import { PumpProbes } from "./pump-probes.js";
 import { AdaptiveIntegrator, type VectorIntegrand } from "./quadrature.js";
 import { ThermalAverage } from "./thermal-average.js";
@@ -344,10 +344,11 @@ export class Turn {
       relativeError,
       points: this.points,
       adiabaticity: Math.max(this.delay, Math.sqrt(this.batch?.delaySquare ?? 0)),
-      certificate: {
-        unitarity: Math.max(this.unitarity, Math.sqrt(this.batch?.defectSquare ?? 0)),
-        chargeBalance: Math.abs(charges.reduce((s, q) => s + q, 0)),
-      },
+      ...certifyCharges(
+        charges,
+        Math.max(this.unitarity, Math.sqrt(this.batch?.defectSquare ?? 0)),
+        this.options.tolerance ?? 1e-8,
+      ),
       friction: values[leads] ?? 0,
       conductance: values[leads + 1] ?? 0,
       channels: values[leads + 2] ?? 0,

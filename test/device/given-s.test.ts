@@ -1,5 +1,6 @@
 // Devices known by their S alone: the continuum Thouless motor against its table and its exact solution at finite speed, the identities of A and P,
 // differences in place of derivatives, tables, a Hamiltonian's S handed back in, and what is left out or refused.
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { type Device, type Engine, loadEngine } from "../../src/index.js";
@@ -10,6 +11,7 @@ import { KernelSolver } from "../../src/scattering/solver.js";
 import { add, adjoint, distance, multiply, scalar, scaled } from "../twins/linear-algebra.js";
 import { randomModel } from "../twins/random-device.js";
 import { chosen } from "../twins/seeds.js";
+import { textOf } from "../twins/warnings.js";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -417,11 +419,11 @@ describe("the S of a Hamiltonian, handed back in", () => {
         near([a.current[lead]], [c.current[lead]], 1e-8);
         near(a.currentPerVelocity[lead], b.currentPerVelocity[lead], 1e-7);
       }
-      expect(b.warnings.join()).toMatch(/filled sea.*antisymmetric part/);
-      expect(b.warnings.join()).not.toMatch(/need A/);
+      expect(textOf(b.warnings)).toMatch(/filled sea.*antisymmetric part/);
+      expect(textOf(b.warnings)).not.toMatch(/need A/);
       expect(c.friction).toBeUndefined();
       expect(c.currentPerVelocity).toBeUndefined();
-      expect(c.warnings.join()).toMatch(/need A/);
+      expect(textOf(c.warnings)).toMatch(/need A/);
 
       // At equal fillings friction and pump currents need no A.
       const [first] = Object.values(reservoirsOf(model));

@@ -185,7 +185,9 @@ describe("the curve", () => {
     expect(resolved.certificate.firstLaw).toBeLessThan(1e-8);
     expect(Math.abs(resolved.frictionPerTurn - biased.frictionPerTurn)).toBeGreaterThan(1e-4);
     expect(resolved.linearResponse).toBeUndefined();
-    expect(resolved.warnings).toEqual([expect.stringContaining("voltage probes only")]);
+    expect(resolved.warnings).toEqual([
+      { code: "left-out", text: expect.stringContaining("voltage probes only") },
+    ]);
     // @ts-expect-error: not a kind of probe
     expect(() => device.motor({ dephasing: "elastic" })).toThrow(InputError);
     // W = Q V survives dephasing.
@@ -256,7 +258,10 @@ test("a broken certificate is a warning", () => {
   const curve = engine
     .device(preset("double-dot", {}, { reservoirs: twoReservoirs(0.1, 0, 0.1) }))
     .turnCurve({ tolerance: 1e-6 });
-  const warnings = (change: object) => certifyCurve({ ...curve, ...change }, 1e-6).warnings.join("; ");
+  const warnings = (change: object) =>
+    certifyCurve({ ...curve, ...change }, 1e-6)
+      .warnings.map(({ text }) => text)
+      .join("; ");
   const shifted = (c: PeriodicCurve, by: number) => PeriodicCurve.combination([c], [1], by);
   expect(warnings({})).toBe("");
   expect(warnings({ torque: shifted(curve.torque, 0.01) })).toContain("first law");
@@ -268,7 +273,7 @@ test("a broken certificate is a warning", () => {
     .device(preset("double-dot", {}, { reservoirs: twoReservoirs(0, 0, 0.1) }))
     .turnCurve({ tolerance: 1e-6 });
   const hot = certifyCurve({ ...calm, noise: shifted(calm.noise, 0.01) }, 1e-6);
-  expect(hot.warnings.join("; ")).toContain("D - 2 T gamma");
+  expect(hot.warnings.map(({ text }) => text).join("; ")).toContain("D - 2 T gamma");
 });
 
 test("first law where no energy is turned over: rounding does not break it, a billionth more does", () => {
@@ -281,7 +286,7 @@ test("first law where no energy is turned over: rounding does not break it, a bi
   expect(scale).toBeLessThan(1e-14);
   const torque = PeriodicCurve.combination([curve.torque], [1], 1e-9);
   const { certificate, warnings } = certifyCurve({ ...curve, torque }, 1e-8);
-  expect(warnings.join("; ")).toContain("first law");
+  expect(warnings.map(({ text }) => text).join("; ")).toContain("first law");
   expect(certificate.firstLaw).toBeGreaterThan(1e-4);
 });
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "vitest";
 import { InputError, loadEngine, type Model } from "../../src/index.js";
+import { textOf } from "../twins/warnings.js";
 
 const engine = await loadEngine();
 const dirac = (bias: number, temperature: number): Model => ({
@@ -128,7 +129,7 @@ test("a rotor of infinite inertia feels no noise: every trajectory is the unifor
   expect(result.firstPassage!.mean).toBeCloseTo((2 * Math.PI) / omega, 4);
   expect(result.trajectories[0].angle!.at(-1)).toBeCloseTo(200 * result.meanVelocity, 9);
   expect(result).not.toHaveProperty("uncertaintyRatio");
-  expect(result.warnings.join()).toContain("infinite inertia");
+  expect(textOf(result.warnings)).toContain("infinite inertia");
   // Backwards with the other bias, and at rest without one.
   const back = device.simulate({ time: 200, trajectories: 2, rotor, bias: -0.3 });
   expect(back.backwardRate).toBe(result.forwardRate);

@@ -87,11 +87,13 @@ test("orbitals without a path to a lead are named in a warning, also through exp
     leads: [{ name: "left", kind: "wideband", orbitals: [0, 3], width: [1, 0] }],
   });
   const { warnings } = resolveModel({ format: model.format, device: model.device });
-  expect(warnings).toEqual([expect.stringMatching(/orbitals 3, 4 are connected to no lead \(2 of 5\)/)]);
+  expect(warnings).toEqual([
+    { code: "isolated", text: expect.stringMatching(/orbitals 3, 4 are connected to no lead \(2 of 5\)/) },
+  ]);
 });
 
 test("a cycle that stands still is remarked on", () => {
-  expect(resolveModel(variant("cycle", { x: { mean: 1 } })).warnings[0]).toMatch(/no parameter moves/);
+  expect(resolveModel(variant("cycle", { x: { mean: 1 } })).warnings[0].text).toMatch(/no parameter moves/);
 });
 
 test("a Hamiltonian and a cycle as functions", () => {

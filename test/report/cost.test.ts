@@ -16,7 +16,7 @@ const known = (device: Device, motor?: MotorResult): RunResults => ({
   orbitals: device.orbitals,
   leads: device.leadNames,
   parameters: device.parameterNames,
-  warnings: ["said before"],
+  warnings: [{ code: "threshold", text: "said before" }],
   ...(motor && { motor }),
 });
 
@@ -39,8 +39,10 @@ test("a device that takes too long for them gets a warning in place of sweep and
   const slow = known(device, { ...motor, evaluations: 2e7 });
   const { warnings, ...others } = stage(device, "speed against bias").work(slow, progress);
   expect(others).toEqual({});
-  expect(warnings?.[0]).toBe("said before");
-  expect(warnings?.[1]).toMatch(/^speed against bias and quadrants are left out: this device takes too long/);
+  expect(warnings?.[0].text).toBe("said before");
+  expect(warnings?.[1].text).toMatch(
+    /^speed against bias and quadrants are left out: this device takes too long/,
+  );
   expect(stage(device, "quadrants").work(slow, progress)).toEqual({});
   expect(told).toEqual([]);
   // The same device at its true cost has both.
@@ -66,7 +68,9 @@ test("so many voltage probes that the turn would take hours: a warning in place 
   ).toBe(true);
   const { motor, warnings } = stage(dephased, "motor").work(known(dephased), () => {});
   expect(motor).toBeUndefined();
-  expect(warnings?.[1]).toMatch(/^the turn at the file's reservoirs is left out: so many voltage probes/);
+  expect(warnings?.[1].text).toMatch(
+    /^the turn at the file's reservoirs is left out: so many voltage probes/,
+  );
   expect(pointCost(dephased)).toBeGreaterThan(20 * elementsOf(dephased));
 });
 

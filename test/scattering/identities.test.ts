@@ -3,6 +3,7 @@
 //
 // How well a device is conditioned is read off its scattering states: an error d in H changes S by 2 pi psi^+ d psi, and 2 pi psi^+ psi is the dwell
 // time. `condition` = scale of H times the dwell time, times 1/sqrt(distance of a band edge): digits lost beyond those of the input.
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { loadEngine } from "../../src/index.js";
@@ -15,6 +16,7 @@ import { randomSource } from "../twins/random.js";
 import { type RandomModel, randomModel } from "../twins/random-device.js";
 import { withGeneralLeads } from "../twins/random-leads.js";
 import { seeds } from "../twins/seeds.js";
+import { textOf } from "../twins/warnings.js";
 import { condition, energyOf, everywhere } from "./conditioning.js";
 
 let simd: Kernels;
@@ -301,7 +303,7 @@ describe("pieces that no path connects to a lead", () => {
       const hamiltonian = [...(model.device.hamiltonian as Triplet[]), ...island];
       const whole = { ...model, device: { ...model.device, orbitals: n + 2, hamiltonian } };
       const [a, b] = [engine.device(model), engine.device(whole)];
-      expect(b.warnings.join()).toMatch(/connected to no lead/);
+      expect(textOf(b.warnings)).toMatch(/connected to no lead/);
       const at = { x: 0.2, y: -0.3 };
       const [first, second] = [a.scatter({ energy, at }), b.scatter({ energy, at })];
       expect(second.S.data, `seed ${seed}`).toEqual(first.S.data);
