@@ -4,8 +4,7 @@
 import { InputError } from "./errors.js";
 import { parsed } from "./issues.js";
 import { checkKeys } from "./names.js";
-import { optionsIn, presetModel } from "./presets/index.js";
-import { type PresetName, presetOptions } from "./presets/options.js";
+import { optionsIn, type PresetName, presetModel, presetNamed } from "./presets/index.js";
 import { resolveDevice } from "./resolve-device.js";
 import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
 import { modelFormat, modelSchema } from "./schema.js";
@@ -76,7 +75,7 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   const { preset: name, ...given } = file.device;
   const options = optionsIn(name as PresetName, given);
   // The energy only places the preset's reservoirs: with the file's own none is needed.
-  if (file.reservoirs && "energy" in presetOptions[name as PresetName].entries) {
+  if (file.reservoirs && "energy" in presetNamed(name as PresetName).entries) {
     options.energy ??= Object.keys(file.reservoirs).length > 0 ? meanChemicalPotential(file.reservoirs) : 0;
   }
   const preset = presetModel(name, options);

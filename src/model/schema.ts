@@ -16,7 +16,7 @@ import {
   uncheckedList,
   wholeNumber,
 } from "./fields.js";
-import { type PresetName, presetOptions } from "./presets/options.js";
+import { presetNamed, presetNames } from "./presets/index.js";
 import type {
   Cycle,
   CycleFunction,
@@ -185,10 +185,10 @@ const overrides = v.partial(v.object(deviceEntries)).entries;
 /** A generated device: the preset's options, and what replaces a part of what it generates. */
 export const presetDevice = v.variant(
   "preset",
-  (Object.keys(presetOptions) as PresetName[]).map((name) =>
+  presetNames.map((name) =>
     closedObject({
-      preset: v.pipe(v.literal(name), v.description(presetOptions[name].description)),
-      ...(presetOptions[name].entries as v.ObjectEntries),
+      preset: v.pipe(v.literal(name), v.description(presetNamed(name).description)),
+      ...presetNamed(name).entries,
       ...overrides,
     }),
   ),

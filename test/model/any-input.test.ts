@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { InputError } from "../../src/model/errors.js";
-import { presetOptions } from "../../src/model/presets/options.js";
+import { presets } from "../../src/model/presets/all.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import { parseModelText } from "../../src/model/text.js";
 import { smallModel } from "./models.js";
@@ -48,8 +48,8 @@ test("the small model with one place replaced by anything", () => {
 });
 
 test("presets with any options", () => {
-  const names = fc.constantFrom(...(Object.keys(presetOptions) as (keyof typeof presetOptions)[]));
-  const keys = [...new Set(Object.values(presetOptions).flatMap((preset) => Object.keys(preset.entries)))];
+  const names = fc.constantFrom(...(Object.keys(presets) as (keyof typeof presets)[]));
+  const keys = [...new Set(Object.values(presets).flatMap((preset) => Object.keys(preset.entries)))];
   const options = fc.dictionary(
     fc.constantFrom(...keys),
     fc.oneof(fc.integer({ min: -1, max: 40 }), fc.double(), value),

@@ -1,9 +1,9 @@
 // The presets: known gap edges, Hermiticity and structure, the wheel's derivative, ensembles, files that resolve to the same model.
 
 import { expect, test } from "vitest";
-import { lowestGap } from "../../src/model/presets/bloch-gap.js";
 import { describePresets, presetFile, presetModel, presetNames } from "../../src/model/presets/index.js";
-import { gaussianNumbers } from "../../src/model/presets/random-numbers.js";
+import { lowestGap } from "../../src/model/presets/parts/bloch-gap.js";
+import { gaussianNumbers } from "../../src/model/presets/parts/random-numbers.js";
 import { wheelPotential } from "../../src/model/presets/wheel.js";
 import { resolveModel } from "../../src/model/resolve.js";
 import type { ExplicitDevice, Triplet } from "../../src/model/types.js";

@@ -1,9 +1,26 @@
 // Hueckel ring of six, hopping -1, with a turning dipole U cos(2 pi n/6 - theta); wide-band leads at site 0 and at 3 (para) or 2 (meta).
 // Para: the mirror through both contacts reverses the turn and leaves the leads in place, so that the pumped charge vanishes exactly.
 
+import * as v from "valibot";
+import { anyNumber, positive } from "../fields.js";
 import type { Triplet } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { circle, diagonal, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { circle, diagonal, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
+import { energy, type OptionsOf, preset } from "./parts/preset.js";
+
+const entries = {
+  contacts: v.optional(
+    v.pipe(
+      v.picklist(["para", "meta"]),
+      v.description("Right lead opposite (para) or at the second site (meta)"),
+    ),
+    "para",
+  ),
+  width: v.optional(positive("Broadening of a contacted site by its lead"), 1),
+  depth: v.optional(anyNumber("Amplitude U of the turning dipole"), 0.5),
+  energy: energy(-1),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 const ring: Triplet[] = [
   [0, 1, -1],
@@ -14,7 +31,7 @@ const ring: Triplet[] = [
   [4, 5, -1],
 ];
 
-export function benzene({ contacts, width, depth, energy }: PresetOptions<"benzene">): PresetModel {
+function model({ contacts, width, depth, energy }: Options): PresetModel {
   const angles = Array.from({ length: 6 }, (_, n) => (Math.PI * n) / 3);
   return {
     format: "nanopinwheel/1",
@@ -33,3 +50,10 @@ export function benzene({ contacts, width, depth, energy }: PresetOptions<"benze
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description:
+    "Hueckel ring of six with a turning dipole; para contacts pump exactly nothing (mirror symmetry)",
+  entries,
+  model,
+});

@@ -3,11 +3,30 @@
 // D^2. Contacts: wide-band leads of width 2 on single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M).
 // `dephasing` is the width of one voltage probe that touches every orbital alike.
 
+import * as v from "valibot";
 import { InputError } from "../errors.js";
+import { anyNumber, wholeNumber } from "../fields.js";
 import type { Lead, Triplet } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { circle, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
-import { gaussianNumbers } from "./random-numbers.js";
+import { circle, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
+import { dephasing, type OptionsOf, preset } from "./parts/preset.js";
+import { gaussianNumbers } from "./parts/random-numbers.js";
+
+const entries = {
+  size: v.optional(wholeNumber(2, 1024, "Size M of the random matrices"), 64),
+  channels: v.optional(wholeNumber(1, 512, "Open channels per lead"), 1),
+  symmetry: v.optional(
+    v.pipe(
+      v.picklist(["orthogonal", "unitary"]),
+      v.description("Ensemble: orthogonal (real) or unitary (complex: in a magnetic field)"),
+    ),
+    "orthogonal",
+  ),
+  seed: v.optional(wholeNumber(0, 0xffffffff, "Seed of the sample"), 1),
+  radius: v.optional(anyNumber("Radius of the circle; 1 moves a level by about its spacing"), 1),
+  dephasing: dephasing("one voltage probe that touches all levels alike"),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 /** Hermitian random matrix whose diagonal has the given standard deviation. */
 function gaussianMatrix(
@@ -29,7 +48,7 @@ function gaussianMatrix(
   return elements;
 }
 
-export function chaoticDot(options: PresetOptions<"chaotic-dot">): PresetModel {
+function model(options: Options): PresetModel {
   const { size, channels, symmetry, seed, radius, dephasing } = options;
   if (2 * channels > size) {
     throw new InputError("device.channels", "more channels than orbitals", {
@@ -70,3 +89,9 @@ export function chaoticDot(options: PresetOptions<"chaotic-dot">): PresetModel {
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Random-matrix dot with ideal contacts, driven on a circle by two random perturbations",
+  entries,
+  model,
+});

@@ -6,9 +6,19 @@
 // left-mover with the opposite signs. To first order A has no element for reflection and -+ (t' - i length t) / 2 for transmission, ' = d/dE.
 // The pattern for a device of one's own S: closed derivatives, A, and what S says of itself (reciprocal, sliding).
 
+import * as v from "valibot";
+import { positive } from "../fields.js";
 import type { ComplexMatrix, ScatteringSample } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
+import { energy, type OptionsOf, preset } from "./parts/preset.js";
+
+const entries = {
+  gap: v.optional(positive("Gap parameter Delta (half the gap)"), 1),
+  length: v.optional(positive("Length in units of v/energy"), 0.5),
+  energy: energy(0),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 type Complex = readonly [re: number, im: number];
 
@@ -78,7 +88,7 @@ export function diracScattering(
   };
 }
 
-export function dirac({ gap, length, energy }: PresetOptions<"dirac">): PresetModel {
+function model({ gap, length, energy }: Options): PresetModel {
   return {
     format: "nanopinwheel/1",
     title: `Continuum Thouless motor, gap ${gap}, length ${length}`,
@@ -100,3 +110,9 @@ export function dirac({ gap, length, energy }: PresetOptions<"dirac">): PresetMo
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Continuum Thouless motor: two-band Dirac model with a gap on a finite length, closed form",
+  entries,
+  model,
+});

@@ -1,10 +1,23 @@
 // Two dots in series: H = [[level + x, -tunnelling], [-tunnelling, level + y]], wide-band leads on either, (x, y) on a circle.
 // With level = mu the pumped charge vanishes by symmetry.
 
-import type { PresetOptions } from "./options.js";
-import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts.js";
+import * as v from "valibot";
+import { anyNumber, positive } from "../fields.js";
+import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
+import { dephasing, energy, type OptionsOf, preset } from "./parts/preset.js";
 
-export function doubleDot(options: PresetOptions<"double-dot">): PresetModel {
+const entries = {
+  level: v.optional(anyNumber("Mean level of both dots"), -1),
+  depth: v.optional(anyNumber("Amplitude of the levels' motion"), 1),
+  tunnelling: v.optional(anyNumber("Tunnel coupling of the dots"), 1),
+  width: v.optional(positive("Broadening of each dot by its lead"), 1),
+  dephasing: dephasing("a voltage probe on either dot"),
+  energy: energy(0),
+};
+
+type Options = OptionsOf<typeof entries>;
+
+function model(options: Options): PresetModel {
   const { level, depth, tunnelling, width, dephasing, energy } = options;
   return {
     format: "nanopinwheel/1",
@@ -28,3 +41,9 @@ export function doubleDot(options: PresetOptions<"double-dot">): PresetModel {
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Two tunnel-coupled dots in series whose levels turn on a circle",
+  entries,
+  model,
+});

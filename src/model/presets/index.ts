@@ -5,55 +5,33 @@ import { InputError } from "../errors.js";
 import { parsed } from "../issues.js";
 import type { Model } from "../types.js";
 import { described, didYouMean, listed } from "../wording.js";
-import { benzene } from "./benzene.js";
-import { chaoticDot } from "./chaotic-dot.js";
-import { dirac } from "./dirac.js";
-import { doubleDot } from "./double-dot.js";
-import { openDot } from "./open-dot.js";
-import { type PresetName, type PresetOptions, presetOptions, presetOptionsSchema } from "./options.js";
-import type { PresetModel } from "./parts.js";
-import { resonantLevel } from "./resonant-level.js";
-import { thouless } from "./thouless.js";
-import { twoGate } from "./two-gate.js";
-import { twoPath } from "./two-path.js";
-import { wheel } from "./wheel.js";
+import { presets } from "./all.js";
+import type { PresetModel } from "./parts/pieces.js";
+import { optionsSchema, type Preset } from "./parts/preset.js";
 
-const generators: { [N in PresetName]?: (options: PresetOptions<N>) => PresetModel } = {
-  thouless,
-  dirac,
-  wheel,
-  "two-gate": twoGate,
-  "double-dot": doubleDot,
-  "two-path": twoPath,
-  "resonant-level": resonantLevel,
-  "chaotic-dot": chaoticDot,
-  benzene,
-  "open-dot": openDot,
-};
+export type PresetName = keyof typeof presets;
+
+/** A preset by its name, its options' types forgotten. */
+export const presetNamed = (name: PresetName): Preset => presets[name] as unknown as Preset;
 
 /** Names of the presets this version can make. */
-export const presetNames = Object.keys(generators) as PresetName[];
+export const presetNames = Object.keys(presets) as PresetName[];
 
 /** The known options of a preset, among the keys of a device that also holds replacements for generated parts. */
 export function optionsIn(name: PresetName, device: Record<string, unknown>): Record<string, unknown> {
-  const known = Object.keys(presetOptions[name].entries);
+  const known = Object.keys(presets[name].entries);
   return Object.fromEntries(
     known.filter((key) => device[key] !== undefined).map((key) => [key, device[key]]),
   );
 }
 
 function checkedName(name: string): PresetName {
-  if (Object.hasOwn(generators, name)) return name as PresetName;
-  const known = Object.hasOwn(presetOptions, name);
-  throw new InputError(
-    "device.preset",
-    known ? `preset ${name} is not available in this version` : "unknown preset",
-    {
-      expected: `one of ${listed(presetNames)}`,
-      found: described(name),
-      advice: didYouMean(name, presetNames),
-    },
-  );
+  if (Object.hasOwn(presets, name)) return name as PresetName;
+  throw new InputError("device.preset", "unknown preset", {
+    expected: `one of ${listed(presetNames)}`,
+    found: described(name),
+    advice: didYouMean(name, presetNames),
+  });
 }
 
 /**
@@ -61,19 +39,15 @@ function checkedName(name: string): PresetName {
  * `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are plain JSON.
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
-  const preset = checkedName(name);
-  const generate = generators[preset] as (options: unknown) => PresetModel;
-  return generate(parsed(presetOptionsSchema(preset), options, "device"));
+  const preset = presetNamed(checkedName(name));
+  return preset.model(parsed(optionsSchema(preset), options, "device"));
 }
 
 /** The same as a model file: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
 export function presetFile(name: string, options: Record<string, unknown> = {}): Model {
   const model = presetModel(name, options);
   if (!("scattering" in model.device) && typeof model.device.hamiltonian !== "function") return model;
-  const chosen = parsed(presetOptionsSchema(name as PresetName), options, "device") as Record<
-    string,
-    unknown
-  >;
+  const chosen = parsed(optionsSchema(presetNamed(name as PresetName)), options, "device");
   return { ...model, device: { preset: name, ...chosen } };
 }
 
@@ -85,8 +59,8 @@ export function describePresets(): {
 }[] {
   return presetNames.map((name) => ({
     name,
-    description: presetOptions[name].description,
-    options: Object.entries(presetOptions[name].entries as v.ObjectEntries).map(([option, schema]) => ({
+    description: presets[name].description,
+    options: Object.entries(presetNamed(name).entries).map(([option, schema]) => ({
       name: option,
       description: optionDescription(schema as v.GenericSchema),
       default: v.getDefault(schema as v.GenericSchema),

@@ -6,13 +6,28 @@
 // `dephasing` is the width of a voltage probe on every site: an electron loses its phase where it is, and goes on from there, at the rate width / hbar.
 // Cost with probes: their number (length x width) is the number of columns of S, ten times the time of a coherent dot of 9 x 11 sites.
 
+import * as v from "valibot";
 import { InputError } from "../errors.js";
+import { anyNumber, nonNegative, wholeNumber } from "../fields.js";
 import type { Lead, Triplet } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts.js";
-import { uniformNumbers } from "./random-numbers.js";
+import { freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
+import { energy, type OptionsOf, preset } from "./parts/preset.js";
+import { uniformNumbers } from "./parts/random-numbers.js";
 
-type Options = PresetOptions<"open-dot">;
+const entries = {
+  width: v.optional(wholeNumber(2, 2000, "Width in sites"), 9),
+  length: v.optional(wholeNumber(2, 2000, "Length in sites"), 11),
+  opening: v.optional(wholeNumber(1, 2000, "Width of the constrictions in sites"), 5),
+  gateDepth: v.optional(anyNumber("Amplitude of the gate potentials"), 0.5),
+  field: v.optional(anyNumber("Magnetic flux per plaquette, in radians; leads included"), 0),
+  disorder: v.optional(nonNegative("Full width of the random on-site energies"), 0.5),
+  seed: v.optional(wholeNumber(0, 0xffffffff, "Seed of the disorder"), 1),
+  phase: v.optional(anyNumber("Phase difference of the two gates, in radians"), Math.PI / 2),
+  dephasing: v.optional(nonNegative("Width of a voltage probe on every site; 0: none"), 0),
+  energy: energy(-2.3),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 /** Hopping from column to column in a row: -e^(i field (row - middle)). */
 function hoppingAt(row: number, { width, field }: Options): [re: number, im: number] {
@@ -48,7 +63,7 @@ function patch(columns: [number, number], rows: [number, number], width: number)
   return sites;
 }
 
-export function openDot(options: Options): PresetModel {
+function model(options: Options): PresetModel {
   const { width, length, opening, gateDepth, disorder, seed, phase, dephasing, energy } = options;
   if (opening > width)
     throw new InputError("device.opening", "wider than the dot", {
@@ -98,3 +113,10 @@ export function openDot(options: Options): PresetModel {
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description:
+    "Square-lattice billiard with two openings into ribbons and two shape gates driven out of phase",
+  entries,
+  model,
+});

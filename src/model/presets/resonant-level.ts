@@ -1,10 +1,22 @@
 // One level between two wide-band leads: H = level + x, x = depth cos(theta). One parameter encloses no area: it pumps nothing and
 // makes no motor, but its friction is the textbook case, so it comes without a bias.
 
-import type { PresetOptions } from "./options.js";
-import { freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import * as v from "valibot";
+import { anyNumber, positive } from "../fields.js";
+import { freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
+import { energy, type OptionsOf, preset } from "./parts/preset.js";
 
-export function resonantLevel(options: PresetOptions<"resonant-level">): PresetModel {
+const entries = {
+  level: v.optional(anyNumber("Mean level"), 0),
+  depth: v.optional(anyNumber("Amplitude of the level's motion"), 1),
+  widthLeft: v.optional(positive("Broadening by the left lead"), 0.5),
+  widthRight: v.optional(positive("Broadening by the right lead"), 0.5),
+  energy: energy(0),
+};
+
+type Options = OptionsOf<typeof entries>;
+
+function model(options: Options): PresetModel {
   const { level, depth, widthLeft, widthRight, energy } = options;
   return {
     format: "nanopinwheel/1",
@@ -23,3 +35,9 @@ export function resonantLevel(options: PresetOptions<"resonant-level">): PresetM
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "One level between two leads, moved by one parameter: the textbook friction; pumps nothing",
+  entries,
+  model,
+});

@@ -2,9 +2,10 @@
 // x carries the cosine, y the sine of theta; g_n switches the potential on over `ramp` sites at either end.
 // D. Thouless, Phys. Rev. B 27, 6083 (1983).
 
+import * as v from "valibot";
 import { InputError } from "../errors.js";
-import { lowestGap } from "./bloch-gap.js";
-import type { PresetOptions } from "./options.js";
+import { anyNumber, positive, wholeNumber } from "../fields.js";
+import { lowestGap } from "./parts/bloch-gap.js";
 import {
   chainHopping,
   chainLeads,
@@ -13,7 +14,18 @@ import {
   freeRotor,
   type PresetModel,
   reservoirsAbout,
-} from "./parts.js";
+} from "./parts/pieces.js";
+import { mostSites, type OptionsOf, preset, sites } from "./parts/preset.js";
+
+const entries = {
+  sites: sites(16),
+  wavelength: v.optional(positive("Wavelength of the potential in sites"), 4),
+  amplitude: v.optional(anyNumber("Amplitude V0 of the potential"), 0.4),
+  ramp: v.optional(wholeNumber(0, mostSites, "Sites over which either end is switched on smoothly"), 0),
+  energy: v.optional(anyNumber("Mean chemical potential; default: centre of the lowest gap")),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 /** Envelope g_n: sin^2(pi k/(2(ramp+1))) on the k-th site from either end, k = 1..ramp, and 1 between. */
 function envelope(sites: number, ramp: number): number[] {
@@ -24,7 +36,7 @@ function envelope(sites: number, ramp: number): number[] {
 }
 
 /** Centre of the lowest gap of the endless potential at theta = 0; throws InputError where no such gap can be named. */
-function gapCentre({ wavelength, amplitude }: PresetOptions<"thouless">): number {
+function gapCentre({ wavelength, amplitude }: Options): number {
   const needed = (why: string) =>
     new InputError("device.energy", `no default: ${why}`, { expected: "a finite number", found: "nothing" });
   if (!Number.isInteger(wavelength)) throw needed(`wavelength ${wavelength} is no whole number of sites`);
@@ -38,7 +50,7 @@ function gapCentre({ wavelength, amplitude }: PresetOptions<"thouless">): number
   return (lower + upper) / 2;
 }
 
-export function thouless(options: PresetOptions<"thouless">): PresetModel {
+function model(options: Options): PresetModel {
   const { sites, wavelength, amplitude, ramp } = options;
   if (2 * ramp > sites) {
     throw new InputError("device.ramp", "the ramps overlap", {
@@ -65,3 +77,9 @@ export function thouless(options: PresetOptions<"thouless">): PresetModel {
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Lattice Thouless motor: a sliding cosine potential on a chain; quantised pump in its gap",
+  entries,
+  model,
+});

@@ -1,10 +1,38 @@
 // Wire of `sites` orbitals, hopping -1, with gates on two of them: x and y are the gate potentials, driven on a circle.
 
+import * as v from "valibot";
 import { InputError } from "../errors.js";
-import type { PresetOptions } from "./options.js";
-import { chainHopping, chainLeads, circle, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { anyNumber } from "../fields.js";
+import {
+  chainHopping,
+  chainLeads,
+  circle,
+  freeRotor,
+  type PresetModel,
+  reservoirsAbout,
+} from "./parts/pieces.js";
+import { energy, type OptionsOf, preset, sites } from "./parts/preset.js";
 
-export function twoGate({ sites, gates, mean, radius, energy }: PresetOptions<"two-gate">): PresetModel {
+const entries = {
+  sites: sites(12),
+  gates: v.optional(
+    v.pipe(
+      v.tuple([
+        v.pipe(v.number(), v.integer(), v.minValue(0)),
+        v.pipe(v.number(), v.integer(), v.minValue(0)),
+      ]),
+      v.description("Sites of the two gates, counted from 0"),
+    ),
+    [3, 8],
+  ),
+  mean: v.optional(anyNumber("Mean of both gate potentials"), 0.5),
+  radius: v.optional(anyNumber("Radius of the circle"), 1.2),
+  energy: energy(-0.5),
+};
+
+type Options = OptionsOf<typeof entries>;
+
+function model({ sites, gates, mean, radius, energy }: Options): PresetModel {
   gates.forEach((gate, i) => {
     if (gate >= sites) {
       throw new InputError(`device.gates[${i}]`, "no such site", {
@@ -27,3 +55,5 @@ export function twoGate({ sites, gates, mean, radius, energy }: PresetOptions<"t
     rotor: freeRotor(),
   };
 }
+
+export default preset({ description: "Wire with two gates driven out of phase on a circle", entries, model });

@@ -1,18 +1,24 @@
 // Two one-level arms between two leads, each lead coupled to both arms coherently: Gamma = width w w^+ with
 // w = (e^{i flux/4}, e^{-i flux/4}) on the left and its conjugate on the right. The pumped charge is odd in the flux.
 
+import * as v from "valibot";
+import { anyNumber, positive } from "../fields.js";
 import type { Lead } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts.js";
+import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
+import { dephasing, energy, type OptionsOf, preset } from "./parts/preset.js";
 
-export function twoPath({
-  level,
-  depth,
-  width,
-  flux,
-  dephasing,
-  energy,
-}: PresetOptions<"two-path">): PresetModel {
+const entries = {
+  level: v.optional(anyNumber("Mean level of both arms"), -0.5),
+  depth: v.optional(anyNumber("Amplitude of the levels' motion"), 1),
+  width: v.optional(positive("Broadening of each arm by each lead"), 0.5),
+  flux: v.optional(anyNumber("Aharonov-Bohm phase through the loop, in radians"), Math.PI / 2),
+  dephasing: dephasing("a voltage probe on either arm"),
+  energy: energy(0),
+};
+
+type Options = OptionsOf<typeof entries>;
+
+function model({ level, depth, width, flux, dephasing, energy }: Options): PresetModel {
   const coherent = (name: string, phase: number): Lead => ({
     name,
     kind: "wideband",
@@ -40,3 +46,9 @@ export function twoPath({
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Two-path interferometer with a flux: a pump that lives on interference",
+  entries,
+  model,
+});

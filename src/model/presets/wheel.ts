@@ -3,15 +3,30 @@
 // r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 + soft^2.
 // The potential has period 2 pi/pairs in theta; one turn pumps `pairs` times the charge per pair. Cost: sites x 2 pairs per angle.
 
+import * as v from "valibot";
+import { anyNumber, nonNegative, positive, wholeNumber } from "../fields.js";
 import type { ParameterValues, Triplet } from "../types.js";
-import type { PresetOptions } from "./options.js";
-import { chainLeads, freeRotor, type PresetModel, reservoirsAbout } from "./parts.js";
+import { chainLeads, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
+import { type OptionsOf, preset, sites } from "./parts/preset.js";
+
+const entries = {
+  sites: sites(160),
+  pairs: v.optional(
+    wholeNumber(1, 10_000, "Pairs of charges on the rim; the potential has period 2 pi/pairs"),
+    8,
+  ),
+  period: v.optional(positive("Distance along the rim from one pair to the next, in sites"), 6),
+  charge: v.optional(anyNumber("Strength q of a charge"), 1),
+  gap: v.optional(nonNegative("Distance of the rim's lowest point from the wire, in sites"), 2),
+  screening: v.optional(positive("Screening length, in sites"), 6),
+  soft: v.optional(positive("Softening length of the charges, in sites"), 1),
+  energy: v.optional(anyNumber("Mean chemical potential; default: -2 cos(pi/period)")),
+};
+
+type Options = OptionsOf<typeof entries>;
 
 /** The wheel's potential on every site and its derivative with respect to the angle. */
-export function wheelPotential(
-  options: PresetOptions<"wheel">,
-  theta: number,
-): { value: number[]; derivative: number[] } {
+export function wheelPotential(options: Options, theta: number): { value: number[]; derivative: number[] } {
   const { sites, pairs, period, charge, gap, screening, soft } = options;
   const radius = (pairs * period) / (2 * Math.PI);
   const value = new Array<number>(sites).fill(0);
@@ -46,7 +61,7 @@ const chainWith = (potential: number[]): Triplet[] =>
       : [[n, n, value]],
   );
 
-export function wheel(options: PresetOptions<"wheel">): PresetModel {
+function model(options: Options): PresetModel {
   const { sites, pairs, period } = options;
   return {
     format: "nanopinwheel/1",
@@ -65,3 +80,9 @@ export function wheel(options: PresetOptions<"wheel">): PresetModel {
     rotor: freeRotor(),
   };
 }
+
+export default preset({
+  description: "Wheel with alternating charges on its rim, turning beside a wire",
+  entries,
+  model,
+});

@@ -1,6 +1,6 @@
 // What the presets share: a uniform chain and its leads, a circle in two parameters, reservoirs and rotor, probes.
 
-import type { Cycle, ExplicitDevice, GivenDevice, Lead, Model, Rotor, Triplet } from "../types.js";
+import type { Cycle, ExplicitDevice, GivenDevice, Lead, Model, Rotor, Triplet } from "../../types.js";
 
 /** A model as a preset makes it: complete, with its device written out. */
 export type PresetModel = Model & {
