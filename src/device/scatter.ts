@@ -99,12 +99,9 @@ function matrixOf(
 
 /** Remarks on an energy at a channel threshold. */
 function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
-  const scale = Math.max(1, Math.abs(energy));
-  return solver
-    .bandEdges()
-    .filter((edge) => Math.abs(edge - energy) < 1e-9 * scale)
-    .map((edge) => ({
-      code: "threshold",
-      text: `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
-    }));
+  const near = 1e-9 * Math.max(1, Math.abs(energy));
+  return solver.bandEdges(energy - near, energy + near).map((edge) => ({
+    code: "threshold",
+    text: `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
+  }));
 }

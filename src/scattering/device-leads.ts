@@ -9,8 +9,6 @@ import { type PreparedLead, prepareLead } from "./leads.js";
 
 export class DeviceLeads {
   readonly prepared: PreparedLead[];
-  /** Energies where a channel opens or closes, ascending, without duplicates. */
-  readonly edges: number[];
   /** Their size: band edges and self-energies. */
   readonly scale: number;
   /** True if every Sigma is symmetric: no magnetic field in a lead. */
@@ -26,9 +24,8 @@ export class DeviceLeads {
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
     this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
-    this.edges = [...new Set(this.prepared.flatMap((lead) => lead.edges))].sort((a, b) => a - b);
     this.scale = Math.max(
-      this.edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0),
+      this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
       this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
     );
     this.symmetric = this.prepared.every((lead) => lead.symmetric);
@@ -38,6 +35,12 @@ export class DeviceLeads {
         new LeadStore(kernels, orbitals.length, capacity, constant === true),
     );
     this.#open = new Int32Array(leads.length);
+  }
+
+  /** Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates. */
+  edges(low: number, high: number): number[] {
+    const all = this.prepared.flatMap((lead) => lead.edgesWithin(low, high));
+    return [...new Set(all)].sort((a, b) => a - b);
   }
 
   /** Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. */

@@ -255,8 +255,8 @@ export class GivenSolver implements PointSolver {
     return this.#given.energyScale;
   }
 
-  bandEdges(): number[] {
-    return this.#given.edges;
+  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number[] {
+    return this.#given.edges.filter((edge) => edge >= low && edge <= high);
   }
 
   release(): void {}

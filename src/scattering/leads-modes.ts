@@ -145,13 +145,16 @@ export function modeLead(
     return views[open];
   };
   const above = { selfEnergy: selfEnergy.slice(), selfEnergyDerivative: selfEnergy.slice() };
+  const edges = chains
+    .filter(({ hopping }) => hopping !== 0)
+    .flatMap(({ onsite, hopping }) => [onsite - 2 * Math.abs(hopping), onsite + 2 * Math.abs(hopping)]);
   return {
     orbitals,
     capacity: channelsMost,
     symmetric,
-    edges: chains
-      .filter(({ hopping }) => hopping !== 0)
-      .flatMap(({ onsite, hopping }) => [onsite - 2 * Math.abs(hopping), onsite + 2 * Math.abs(hopping)]),
+    edges,
+    edgesWithin: (low, high) => edges.filter((edge) => edge >= low && edge <= high),
+    reach: edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0),
     at,
     selfEnergyAt: (re, im) => {
       evaluate(re, im);

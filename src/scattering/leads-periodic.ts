@@ -14,6 +14,7 @@
 
 import { product, type SurfaceGreen, surfaceGreen } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
+import { lazily } from "../engine/lazily.js";
 import { NumericalError } from "../model/errors.js";
 import type { ResolvedPeriodicLead } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
@@ -84,7 +85,7 @@ export function periodicLead(
   const m = onsite.shape[0];
   const n = orbitals.length;
   const [h0, h1] = [onsite.data, hopping.data];
-  const edges = bandExtrema(kernels, m, h0, h1);
+  const edges = lazily(() => bandExtrema(kernels, m, h0, h1));
   const scale = bandScale(m, h0, h1);
 
   const failure = (energy: number) =>
@@ -150,19 +151,20 @@ export function periodicLead(
   };
 
   const nearestEdge = (energy: number) =>
-    edges.reduce((least, edge) => Math.min(least, Math.abs(edge - energy)), Number.POSITIVE_INFINITY);
+    edges().reduce((least, edge) => Math.min(least, Math.abs(edge - energy)), Number.POSITIVE_INFINITY);
 
   const surfaceAt = (asked: number): Surface => {
     let energy = asked;
+    let surface = direct(energy);
+    if (surface && surface.distance > crossingDistance) return surface;
     const room = nearestEdge(energy);
     if (room < 1e-14 * scale) {
       // On a threshold: one rounding's distance away from it, on the side that was asked for.
-      const edge = edges.find((e) => Math.abs(e - energy) === room)!;
+      const edge = edges().find((e) => Math.abs(e - energy) === room)!;
       energy = edge + (asked < edge ? -1 : 1) * 1e-14 * scale;
+      surface = direct(energy);
     }
-    const surface = direct(energy);
-    if (surface && (surface.distance > crossingDistance || surface.distance > 0.1 * Math.sqrt(room / scale)))
-      return surface;
+    if (surface && surface.distance > 0.1 * Math.sqrt(room / scale)) return surface;
     // A crossing (then the direct solution, if there is one, has lost its digits).
     for (let radius = Math.min(0.25 * room, 0.02 * scale); radius > 1e-7 * scale; radius *= 0.25) {
       const smooth = across(energy, radius);
@@ -171,6 +173,15 @@ export function periodicLead(
     const kept = direct(energy);
     if (!kept || (kept.distance < 1e-5 && room > 1e-8 * scale)) throw failure(asked);
     return kept;
+  };
+
+  /** True if as many channels are open at either end of a narrow window, and no modes meet there. */
+  const nothingOpens = (low: number, high: number): boolean => {
+    const [a, b] = [low, high].map((energy) => {
+      const surface = direct(energy);
+      return surface && surface.distance > 1e-3 ? surface.open : Number.NaN;
+    });
+    return a === b;
   };
 
   const cellAdjoint = adjointOf(coupling.data, n, m);
@@ -200,7 +211,15 @@ export function periodicLead(
     orbitals,
     capacity: Math.min(n, m),
     symmetric: real,
-    edges,
+    get edges() {
+      return edges();
+    },
+    edgesWithin: (low, high) => {
+      // No channel opens or closes in a narrow window whose ends have as many.
+      if (high - low < 1e-6 * scale && nothingOpens(low, high)) return [];
+      return edges().filter((edge) => edge >= low && edge <= high);
+    },
+    reach: scale,
     at: (energy) => {
       const surface = surfaceAt(energy);
       onContact(surface.green, surface.slope);

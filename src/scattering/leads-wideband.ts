@@ -48,6 +48,8 @@ export function wideBandLead(
     capacity: open.length,
     symmetric: isReal(width),
     edges: [],
+    edgesWithin: () => [],
+    reach: 0,
     constant: true,
     at: () => lead,
     selfEnergyAt: () => lead,

@@ -6,10 +6,11 @@
 // (1e-14 of the band's scale for general cells), so that every number stays finite; `edges` tells callers where that is.
 
 import type { Kernels } from "../engine/kernels.js";
-import type { ComplexMatrix, ResolvedLead } from "../model/types.js";
+import type { ComplexMatrix, ResolvedLead, ResolvedPeriodicLead } from "../model/types.js";
 import { isReal } from "./leads-matrices.js";
 import { modeLead, transverseModes } from "./leads-modes.js";
 import { periodicLead } from "./leads-periodic.js";
+import { reachableLead } from "./leads-reach.js";
 import { wideBandLead } from "./leads-wideband.js";
 
 /** Dense interleaved matrices of one lead at one energy; W has `channels` columns. Valid until the lead is asked again. */
@@ -28,8 +29,12 @@ export interface PreparedLead {
   capacity: number;
   /** True if Sigma is a symmetric matrix at every energy (no magnetic field in the lead). */
   symmetric: boolean;
-  /** Energies where a channel opens or closes: the extrema of the lead's bands. */
-  edges: number[];
+  /** Energies where a channel opens or closes: the extrema of the lead's bands. General cells search for them when they are first asked for. */
+  readonly edges: number[];
+  /** The edges from `low` to `high`; in a window as narrow as a rounding error no search is made where nothing opens. */
+  edgesWithin(low: number, high: number): number[];
+  /** The largest |energy| of the bands, or a bound on it. */
+  reach: number;
   /** True if the values do not depend on the energy. */
   constant?: boolean;
   /** Throws NumericalError where the lead has a flat band or a bound state of its surface at this energy. */
@@ -46,9 +51,23 @@ export function prepareLead(kernels: Kernels, lead: ResolvedLead, field: string)
     return modeLead(kernels, lead.orbitals, { profiles, chains: [{ onsite, hopping }] }, true, field);
   }
   if (lead.kind !== "periodic") return wideBandLead(kernels, lead.orbitals, lead.width, lead.diagonal);
-  const real = isReal(lead.onsite) && isReal(lead.hopping) && isReal(lead.coupling);
   const modes = transverseModes(kernels, lead);
-  return modes
-    ? modeLead(kernels, lead.orbitals, modes, real, field)
-    : periodicLead(kernels, lead, real, field);
+  const { onsite, hopping, coupling } = lead;
+  const real = isReal(onsite) && isReal(hopping) && isReal(coupling);
+  if (modes) return modeLead(kernels, lead.orbitals, modes, real, field);
+  const reachable = reachableLead(onsite, hopping, coupling);
+  if (!reachable || reachable.prefix.length > 0 || reachable.size === 0)
+    return periodicLead(kernels, lead, real, field);
+  const n = lead.orbitals.length;
+  const m = reachable.size;
+  const reduced: ResolvedPeriodicLead = {
+    ...lead,
+    onsite: { shape: [m, m], data: reachable.onsite },
+    hopping: { shape: [m, m], data: reachable.hopping },
+    coupling: { shape: [n, m], data: reachable.coupling },
+  };
+  const unmixed = transverseModes(kernels, reduced);
+  return unmixed
+    ? modeLead(kernels, lead.orbitals, unmixed, real, field)
+    : periodicLead(kernels, reduced, real, field);
 }

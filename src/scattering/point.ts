@@ -165,8 +165,8 @@ export interface PointSolver {
   energyScale(): number;
   /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
   lambdaScale(): number;
-  /** Energies where a channel of a lead opens or closes, ascending, without duplicates. */
-  bandEdges(): number[];
+  /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */
+  bandEdges(low?: number, high?: number): number[];
   /** What the points solved so far leave open. */
   readonly limits?: SolverLimits;
 }

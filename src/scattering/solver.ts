@@ -319,8 +319,8 @@ export class KernelSolver implements PointSolver {
     return most;
   }
 
-  bandEdges(): number[] {
-    return this.#leads.edges;
+  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number[] {
+    return this.#leads.edges(low, high);
   }
 
   /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
