@@ -1,4 +1,5 @@
-// A chain and a batch of points in memory: a table of i32 (sizes and addresses) that src/engine/chain.ts writes and lists in the same order.
+// A chain and a batch of points in memory: a table of i32 (sizes and addresses) that src/engine/chain.ts writes; it has the list from here
+// (scripts/abi.mjs).
 // Points, results and gates are rows of f64 over the points of the batch; workspaces hold two vectors of points, site by site.
 export const N: i32 = 0; // sites, two or more
 export const UNIFORM: i32 = 1; // 1 if all weights are the same

@@ -1,4 +1,4 @@
-// The compiled device in memory: a table of i32 (sizes and addresses), written once by src/engine/plan-layout.ts, which keeps the same list.
+// The compiled device in memory: a table of i32 (sizes and addresses), written once by src/engine/plan-layout.ts, which has the list from here (scripts/abi.mjs).
 // Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
 export const N: i32 = 0; // orbitals
 export const BLOCKS: i32 = 1;

@@ -1,38 +1,12 @@
-// One configuration of a chain in kernel memory, asked at many energies in one call; mirrors assembly/point-plan.ts.
+// One configuration of a chain in kernel memory, asked at many energies in one call; the table of assembly/point-plan.ts.
 // setConfiguration gauges every hopping positive and scales it to one, H and the Lambda_nu with it: once, whatever the number of energies.
 
+import { chainPointConstants, chainPointFields } from "./abi.js";
 import type { ChainInput } from "./chain.js";
 import type { Kernels } from "./kernels.js";
+import { Table } from "./table.js";
 
-const fields = [
-  "sites",
-  "length",
-  "weight",
-  "onsite",
-  "leads",
-  "directions",
-  "table",
-  "u",
-  "v",
-  "scales",
-  "sums",
-  "out",
-  "numbers",
-  "energies",
-  "leadTable",
-  "uniform",
-  "bySolutions",
-  "segmentSites",
-  "records",
-  "cursors",
-  "momentSums",
-  "hop",
-  "kept",
-  "traceRows",
-  "rowBytes",
-] as const;
-
-const tableFields = 6;
+const { tableFields, leadFields } = chainPointConstants;
 /** Bytes of a vector register: the scalar build uses half of it. */
 const vector = 16;
 
@@ -71,12 +45,9 @@ export class ChainPointPlan {
   readonly sites: number;
   readonly #kernels: Kernels;
   readonly #input: ChainInput;
-  readonly #start: number;
-  readonly #bytes: number;
-  readonly #address: Record<(typeof fields)[number], number>;
-  readonly #directions: Direction[] = [];
+  readonly #table: Table<(typeof chainPointFields)[number]>;
+  #directions: Direction[] = [];
   readonly #tangent: boolean;
-  readonly #header: number;
   /** Parts of all gates by place in H(X), and what is made of them. */
   readonly #onsite: Float64Array;
   readonly #hopping: Float64Array;
@@ -128,72 +99,55 @@ export class ChainPointPlan {
       w: new Float64Array(2),
     };
 
-    let top = 0;
-    let base = 0;
-    const take = (bytes: number) => {
-      const address = base + top;
-      top += Math.ceil(bytes / 16) * 16;
-      return address;
-    };
-    const list = (values: ArrayLike<number>) => {
-      const address = take(4 * values.length);
-      if (base > 0) kernels.i32(address, values.length).set(values);
-      return address;
-    };
-    const lay = () => {
-      top = 0;
-      const header = take(4 * fields.length);
-      const numbers = 18 + 16 * lists.length;
-      const records = vector * (25 + 7 * lists.length) * (Math.floor(n / 80) + 2);
-      const values: Record<(typeof fields)[number], number> = {
-        sites: n,
+    const numbers = 18 + 16 * lists.length;
+    const records = vector * (25 + 7 * lists.length) * (Math.floor(n / 80) + 2);
+    this.#table = new Table(kernels, chainPointFields, (layout) => {
+      const values = {
+        n,
         length: 1,
-        weight: take(8 * n),
-        onsite: take(8 * n),
-        leads: take(24 * vector),
+        weight: layout.take(8 * n),
+        onsite: layout.take(8 * n),
+        leads: layout.take(24 * vector),
         directions: lists.length,
-        table: take(4 * tableFields * lists.length),
-        u: take(4 * vector * (n + 1)),
-        v: take(4 * vector * (n + 1)),
-        scales: take(4 * vector * n),
-        sums: take(16 * vector),
-        out: take(8 * CAPACITY * numbers),
+        table: layout.take(4 * tableFields * lists.length),
+        u: layout.take(4 * vector * (n + 1)),
+        v: layout.take(4 * vector * (n + 1)),
+        scales: layout.take(4 * vector * n),
+        sums: layout.take(16 * vector),
+        out: layout.take(8 * CAPACITY * numbers),
         numbers,
-        energies: take(8 * CAPACITY),
-        leadTable: take(8 * 5 * 2),
+        energies: layout.take(8 * CAPACITY),
+        leadTable: layout.take(8 * leadFields * 2),
         uniform: 0,
         bySolutions: lists.every(({ bonds }) => bonds.length === 0) ? 1 : 0,
-        segmentSites: take(4 * vector * 128),
-        records: take(records),
-        cursors: take(4 * lists.length),
-        momentSums: take(14 * vector * lists.length),
-        hop: take(48 * vector),
-        kept: take(vector * numbers),
-        traceRows: take(6 * 8 * CAPACITY),
+        sites: layout.take(4 * vector * 128),
+        records: layout.take(records),
+        cursors: layout.take(4 * lists.length),
+        momentSums: layout.take(14 * vector * lists.length),
+        hop: layout.take(48 * vector),
+        kept: layout.take(vector * numbers),
+        traceRows: layout.take(6 * 8 * CAPACITY),
         rowBytes: 8 * CAPACITY,
       };
-      lists.forEach(({ sites, bonds }, index) => {
-        const siteList = list(sites);
-        const siteValues = take(8 * sites.length);
-        const bondList = list(bonds);
-        const bondValues = take(16 * bonds.length);
-        if (base === 0) return;
-        kernels
-          .i32(values.table + 4 * tableFields * index, tableFields)
-          .set([sites.length, siteList, siteValues, bonds.length, bondList, bondValues]);
-        this.#directions.push({ sites, bonds, siteValues, bondValues });
+      this.#directions = lists.map(({ sites, bonds }, index) => {
+        const siteList = layout.integers(sites);
+        const siteValues = layout.take(8 * sites.length);
+        const bondList = layout.integers(bonds);
+        const bondValues = layout.take(16 * bonds.length);
+        layout.write(values.table + 4 * tableFields * index, [
+          sites.length,
+          siteList,
+          siteValues,
+          bonds.length,
+          bondList,
+          bondValues,
+        ]);
+        return { sites, bonds, siteValues, bondValues };
       });
-      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
       return values;
-    };
-    lay();
-    this.#bytes = top;
-    this.#start = kernels.allocate(top);
-    base = this.#start;
-    this.#address = lay();
-    this.#header = this.#start;
+    });
     kernels
-      .f64(this.#address.leadTable, 10)
+      .f64(this.#table.values.leadTable, 2 * leadFields)
       .set(
         leads.flatMap(({ kind, onsite, hopping, coupling, width }) => [
           kind === "chain" ? 1 : 0,
@@ -229,7 +183,7 @@ export class ChainPointPlan {
   /** H(X) and the Lambda_nu; false if this configuration is not one for the kernel. */
   setConfiguration(values: Float64Array, tangent: Float64Array | undefined): boolean {
     const { onsite, hopping, gates } = this.#input;
-    const { floats, integers } = this.#kernels;
+    const { floats } = this.#kernels;
     const first = Number.isNaN(this.#bound[0]) || this.#bound[0] === 0;
     this.#onsite.set(onsite);
     for (let nu = 0; nu < gates.length; nu++) {
@@ -256,9 +210,9 @@ export class ChainPointPlan {
         return false;
       }
       const even = this.#weight.every((weight) => weight === this.#weight[0]);
-      integers[this.#header / 4 + fields.indexOf("uniform")] = even ? 1 : 0;
+      this.#table.set("uniform", even ? 1 : 0);
     }
-    const [w, h] = [this.#address.weight / 8, this.#address.onsite / 8];
+    const [w, h] = [this.#table.values.weight / 8, this.#table.values.onsite / 8];
     let [mostW, mostH] = [0, 0];
     this.#largest = this.#largestHopping;
     for (let i = 0; i < this.sites; i++) {
@@ -333,7 +287,7 @@ export class ChainPointPlan {
   /** Results of energy number `index` of the last evaluation. */
   point(index: number): ChainPoint {
     const { floats, lanes } = this.#kernels;
-    const { out, numbers } = this.#address;
+    const { out, numbers } = this.#table.values;
     const point = this.#point;
     let at = out / 8 + (index - (index % lanes)) * numbers + (index % lanes);
     const read = (matrix: Float64Array) => {
@@ -358,15 +312,14 @@ export class ChainPointPlan {
   /** Address of the plan, with segments for energies up to `largest` in size. */
   prepare(largest: number): number {
     const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
-    const { integers } = this.#kernels;
-    integers[this.#header / 4 + 1] = Math.max(1, Math.min(64, Math.floor(400 / doublings)));
-    return this.#start;
+    this.#table.set("length", Math.max(1, Math.min(64, Math.floor(400 / doublings))));
+    return this.#table.start;
   }
 
   /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
   evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
     const { floats, lanes, calls } = this.#kernels;
-    const at = this.#address.energies / 8;
+    const at = this.#table.values.energies / 8;
     let largest = 0;
     for (let k = 0; k < count; k++) {
       floats[at + k] = energies[k];
@@ -390,25 +343,25 @@ export class ChainPointPlan {
     for (let k = 0; k < padded; k++) {
       const point = Math.min(k, count - 1);
       if (k === point) leads(k, sigma);
-      const at = this.#address.traceRows / 8 + k;
+      const at = this.#table.values.traceRows / 8 + k;
       floats[at] = re;
       floats[at + CAPACITY] = im[point];
       for (let part = 0; part < 4; part++)
         floats[at + (2 + part) * CAPACITY] = sigma[part] * (part < 2 ? cl : cr);
     }
-    calls.zchaintraces(this.#start, padded);
-    return this.#address.out / 8;
+    calls.zchaintraces(this.#table.start, padded);
+    return this.#table.values.out / 8;
   }
 
   /** Eigenvalues of H + Re Sigma below the energy; `left`, `right`: Re Sigma there. */
   levelsBelow(energy: number, left: number, right: number): number {
     const { zchaincount } = this.#kernels.calls;
     const [first, last] = [left * this.#weight[0], right * this.#weight[this.sites - 1]];
-    return this.sites - zchaincount(this.#start, energy, first, last);
+    return this.sites - zchaincount(this.#table.start, energy, first, last);
   }
 
   release(): void {
-    this.#kernels.release(this.#start, this.#bytes);
+    this.#table.release();
   }
 }
 

@@ -1,46 +1,14 @@
-// A chain and a batch of points in kernel memory; mirrors assembly/chain-plan.ts. Rows of points are lent out as views, refreshed when
+// A chain and a batch of points in kernel memory; the table of assembly/chain-plan.ts. Rows of points are lent out as views, refreshed when
 // the memory has grown; workspaces are written by the kernel alone.
 
+import { chainConstants, chainFields } from "./abi.js";
 import type { Kernels } from "./kernels.js";
 import type { LeadValues } from "./lead-store.js";
+import { Table } from "./table.js";
 
-const fields = [
-  "sites",
-  "uniform",
-  "hoppings",
-  "rowBytes",
-  "onsite",
-  "weight",
-  "siteStart",
-  "siteRow",
-  "siteValue",
-  "hopping",
-  "bondStart",
-  "bondRow",
-  "bondValue",
-  "points",
-  "values",
-  "tangents",
-  "results",
-  "delta",
-  "lambda",
-  "bonds",
-  "u",
-  "v",
-  "powers",
-  "reach",
-  "phase",
-  "sums",
-  "scratch",
-  "moments",
-  "kept",
-  "tableGates",
-  "table",
-  "segment",
-] as const;
-
-const pointRows = 13;
-const resultRows = 31;
+const at = chainConstants;
+/** Rows of a point: energy, then the values of both leads. */
+const pointRows = at.dWRight + 1;
 /** Bytes of a vector register: the scalar build uses half of it. */
 const vector = 16;
 
@@ -111,13 +79,26 @@ function byPlace(places: number, entries: [place: number, gate: number, re: numb
   return { start, entries };
 }
 
+/** On-site element and the elements of all gates, site by site, for the kernel's loops over one or two gates. */
+function siteTable(
+  onsite: Float64Array,
+  { entries }: ReturnType<typeof byPlace>,
+  gates: number,
+): Float64Array {
+  const width = gates + 1;
+  const table = new Float64Array(width * onsite.length);
+  onsite.forEach((value, i) => {
+    table[width * i] = value;
+  });
+  for (const [i, gate, value] of entries) table[width * i + 1 + gate] += value;
+  return table;
+}
+
 export class ChainPlan {
   readonly capacity: number;
   readonly sites: number;
   readonly #kernels: Kernels;
-  readonly #start: number;
-  readonly #bytes: number;
-  readonly #address: Record<(typeof fields)[number], number>;
+  readonly #table: Table<(typeof chainFields)[number]>;
   readonly #gates: number;
   readonly #ends: [number, number];
   /** Bounds of |delta|: largest weight, largest |onsite|, and largest element of each gate, all scaled. */
@@ -166,83 +147,43 @@ export class ChainPlan {
 
     const uniform = weight.every((w) => w === weight[0]);
     const table =
-      uniform && c2 && this.#gates > 0 && this.#gates <= 2 ? this.#table(onsite, site) : undefined;
+      uniform && c2 && this.#gates > 0 && this.#gates <= 2 ? siteTable(onsite, site, this.#gates) : undefined;
 
-    // Two passes over the same list: the first measures, the second writes.
-    let top = 0;
-    let base = 0;
-    const take = (bytes: number) => {
-      const address = base + top;
-      top += Math.ceil(bytes / 16) * 16;
-      return address;
-    };
-    const integers = (values: ArrayLike<number>) => {
-      const address = take(4 * values.length);
-      if (base > 0) kernels.i32(address, values.length).set(values);
-      return address;
-    };
-    const floats = (values: ArrayLike<number>) => {
-      const address = take(8 * values.length);
-      if (base > 0) kernels.f64(address, values.length).set(values);
-      return address;
-    };
-    const lay = () => {
-      top = 0;
-      const header = take(4 * fields.length);
-      const values: Record<(typeof fields)[number], number> = {
-        sites: n,
-        uniform: uniform ? 1 : 0,
-        hoppings: c2 ? 0 : 1,
-        rowBytes,
-        onsite: floats(onsite),
-        weight: floats(weight),
-        siteStart: integers(site.start),
-        siteRow: integers(site.entries.map(([, gate]) => gate * rowBytes)),
-        siteValue: floats(site.entries.map(([, , re]) => re)),
-        hopping: floats(input.hopping),
-        bondStart: integers(bond.start),
-        bondRow: integers(bond.entries.map(([, gate]) => gate * rowBytes)),
-        bondValue: floats(bond.entries.flatMap(([, , re, im]) => [re, im])),
-        points: take(pointRows * rowBytes),
-        values: take(this.#gates * rowBytes),
-        tangents: take(this.#gates * rowBytes),
-        results: take(resultRows * rowBytes),
-        delta: take(2 * vector * n),
-        lambda: take(2 * vector * n),
-        bonds: take(c2 ? 0 : 8 * vector * n),
-        u: take(4 * vector * (n + 1)),
-        v: take(4 * vector * (n + 1)),
-        powers: take(4 * vector * (n + 2)),
-        reach: take(4 * vector * (n + 2)),
-        phase: take(4 * vector),
-        sums: take(8 * vector),
-        scratch: take(64 * vector),
-        moments: take(19 * vector * (Math.floor(n / 80) + 2)),
-        kept: take(64 * resultRows),
-        tableGates: table ? this.#gates : 0,
-        table: floats(table ?? []),
-        segment: take(2 * vector * 128),
-      };
-      if (base > 0) kernels.i32(header, fields.length).set(fields.map((name) => values[name]));
-      return values;
-    };
-    lay();
-    this.#bytes = top;
-    this.#start = kernels.allocate(top);
-    base = this.#start;
-    this.#address = lay();
+    this.#table = new Table(kernels, chainFields, (layout) => ({
+      n,
+      uniform: uniform ? 1 : 0,
+      hoppings: c2 ? 0 : 1,
+      rowBytes,
+      onsite: layout.floats(onsite),
+      weight: layout.floats(weight),
+      siteStart: layout.integers(site.start),
+      siteRow: layout.integers(site.entries.map(([, gate]) => gate * rowBytes)),
+      siteValue: layout.floats(site.entries.map(([, , re]) => re)),
+      hopping: layout.floats(input.hopping),
+      bondStart: layout.integers(bond.start),
+      bondRow: layout.integers(bond.entries.map(([, gate]) => gate * rowBytes)),
+      bondValue: layout.floats(bond.entries.flatMap(([, , re, im]) => [re, im])),
+      points: layout.take(pointRows * rowBytes),
+      values: layout.take(this.#gates * rowBytes),
+      tangents: layout.take(this.#gates * rowBytes),
+      results: layout.take(at.resultRows * rowBytes),
+      delta: layout.take(2 * vector * n),
+      lambda: layout.take(2 * vector * n),
+      bonds: layout.take(c2 ? 0 : 8 * vector * n),
+      u: layout.take(4 * vector * (n + 1)),
+      v: layout.take(4 * vector * (n + 1)),
+      powers: layout.take(4 * vector * (n + 2)),
+      reach: layout.take(4 * vector * (n + 2)),
+      phase: layout.take(4 * vector),
+      sums: layout.take(8 * vector),
+      scratch: layout.take(64 * vector),
+      moments: layout.take(19 * vector * (Math.floor(n / 80) + 2)),
+      kept: layout.take(64 * at.resultRows),
+      tableGates: table ? this.#gates : 0,
+      table: layout.floats(table ?? []),
+      segment: layout.take(2 * vector * 128),
+    }));
     this.#writePhase(input.hopping);
-  }
-
-  /** On-site element and the elements of all gates, site by site, for the kernel's loops over one or two gates. */
-  #table(onsite: Float64Array, { entries }: ReturnType<typeof byPlace>): Float64Array {
-    const width = this.#gates + 1;
-    const table = new Float64Array(width * this.sites);
-    onsite.forEach((value, i) => {
-      table[width * i] = value;
-    });
-    for (const [i, gate, value] of entries) table[width * i + 1 + gate] += value;
-    return table;
   }
 
   /** The gauge that makes fixed hoppings positive turns the second lead's channel by the product of t* / |t|. */
@@ -255,7 +196,7 @@ export class ChainPlan {
     }
     const lanes = 2 * this.#kernels.lanes;
     this.#kernels
-      .f64(this.#address.phase, 2 * lanes)
+      .f64(this.#table.values.phase, 2 * lanes)
       .set(Array.from({ length: 2 * lanes }, (_, k) => (k < lanes ? re : im)));
   }
 
@@ -267,21 +208,21 @@ export class ChainPlan {
       this.#kernels.f64(start + 8 * this.capacity * index, this.capacity);
     const list = (start: number, first: number, count: number) =>
       Array.from({ length: count }, (_, k) => row(start, first + k));
-    const { points, values, tangents, results } = this.#address;
+    const { points, values, tangents, results } = this.#table.values;
     this.#rows = {
       energy: row(points, 0),
       values: list(values, 0, this.#gates),
       tangents: list(tangents, 0, this.#gates),
-      S: list(results, 0, 8),
-      dSdE: list(results, 8, 8),
-      K: list(results, 16, 8),
-      charge: [row(results, 24), row(results, 25)],
-      kSquare: row(results, 26),
-      transmission: row(results, 27),
-      delaySquare: row(results, 28),
-      defectSquare: row(results, 29),
+      S: list(results, at.s, 8),
+      dSdE: list(results, at.dS, 8),
+      K: list(results, at.k, 8),
+      charge: [row(results, at.charge), row(results, at.charge + 1)],
+      kSquare: row(results, at.kSquare),
+      transmission: row(results, at.transmission),
+      delaySquare: row(results, at.delaySquare),
+      defectSquare: row(results, at.defectSquare),
     };
-    this.#integers = this.#kernels.i32(results + 30 * 8 * this.capacity, 2 * this.capacity);
+    this.#integers = this.#kernels.i32(results + at.levelsAbove * 8 * this.capacity, 2 * this.capacity);
     this.#buffer = buffer;
     return this.#rows;
   }
@@ -289,10 +230,10 @@ export class ChainPlan {
   /** Sets energy and lead values (single-orbital, W real) of point `index`. */
   setPoint(index: number, energy: number, leads: readonly [LeadValues, LeadValues]): void {
     const { floats } = this.#kernels;
-    let at = this.#address.points / 8 + index;
+    let place = this.#table.values.points / 8 + index;
     const put = (value: number) => {
-      floats[at] = value;
-      at += this.capacity;
+      floats[place] = value;
+      place += this.capacity;
     };
     put(energy);
     for (const part of ["selfEnergy", "selfEnergyDerivative"] as const)
@@ -311,10 +252,10 @@ export class ChainPlan {
     if (energy === this.#leadEnergy) return;
     this.setPoint(0, energy, leads(energy));
     const { floats } = this.#kernels;
-    const first = this.#address.points / 8;
+    const first = this.#table.values.points / 8;
     for (let row = 0; row < pointRows; row++) {
-      const at = first + row * this.capacity;
-      floats.fill(floats[at], at, at + this.capacity);
+      const from = first + row * this.capacity;
+      floats.fill(floats[from], from, from + this.capacity);
     }
     this.#leadEnergy = energy;
   }
@@ -340,14 +281,14 @@ export class ChainPlan {
       growth += largest * this.#bound.gates[nu];
     }
     if (padded > count && Number.isNaN(this.#leadEnergy)) this.#repeatPoint(count, padded);
-    this.#kernels.calls.zchain(this.#start, padded, growth, levels);
+    this.#kernels.calls.zchain(this.#table.start, padded, growth, levels);
   }
 
   #repeatPoint(count: number, padded: number): void {
     const { floats } = this.#kernels;
     for (let row = 0; row < pointRows; row++) {
-      const at = this.#address.points / 8 + row * this.capacity;
-      floats.fill(floats[at + count - 1], at + count, at + padded);
+      const from = this.#table.values.points / 8 + row * this.capacity;
+      floats.fill(floats[from + count - 1], from + count, from + padded);
     }
   }
 
@@ -357,6 +298,6 @@ export class ChainPlan {
   }
 
   release(): void {
-    this.#kernels.release(this.#start, this.#bytes);
+    this.#table.release();
   }
 }

@@ -1,34 +1,9 @@
-// Many configurations of one small dense device in kernel memory; mirrors assembly/dots.ts. Rows of points are lent out as views.
+// Many configurations of one small dense device in kernel memory; the table of assembly/dots-plan.ts. Rows of points are lent out as views.
 
+import { dotsFields } from "./abi.js";
 import type { BatchRows } from "./chain.js";
 import type { Kernels } from "./kernels.js";
 import { Table } from "./table.js";
-
-const fields = [
-  "orbitals",
-  "channels",
-  "gates",
-  "real",
-  "rowBytes",
-  "base",
-  "gate",
-  "values",
-  "tangents",
-  "results",
-  "orbital",
-  "w",
-  "lead",
-  "leads",
-  "a",
-  "lambda",
-  "x",
-  "y",
-  "s",
-  "k",
-  "t",
-  "reactance",
-  "saved",
-] as const;
 
 const vector = 16;
 
@@ -51,7 +26,7 @@ export class DotPlan {
   readonly capacity: number;
   readonly #kernels: Kernels;
   readonly #input: DotInput;
-  readonly #table: Table<(typeof fields)[number]>;
+  readonly #table: Table<(typeof dotsFields)[number]>;
   #rows!: BatchRows;
   #buffer: ArrayBufferLike | undefined;
   #energy = Number.NaN;
@@ -67,9 +42,9 @@ export class DotPlan {
     gates.forEach((gate, nu) => {
       all.set(gate, 2 * n * n * nu);
     });
-    this.#table = new Table(kernels, fields, (layout) => ({
-      orbitals: n,
-      channels: m,
+    this.#table = new Table(kernels, dotsFields, (layout) => ({
+      n,
+      m,
       gates: gates.length,
       real: isReal(all) ? 1 : 0,
       rowBytes,

@@ -1,67 +1,15 @@
-// A compiled device in kernel memory, laid out once: the field list mirrors assembly/plan.ts. Fields that grow with the
+// A compiled device in kernel memory, laid out once: the table of assembly/plan.ts. Fields that grow with the
 // open channels are zero until plan.ts sets them.
 
+import { planConstants, planFields } from "./abi.js";
 import type { Kernels } from "./kernels.js";
 import { frontFields, frontPlaces } from "./plan-fronts.js";
 import { areDiagonal, type PlanInput, planPattern, selectionPays, supportOf } from "./plan-pattern.js";
 import { Table } from "./table.js";
 
-const fields = [
-  "n",
-  "blocks",
-  "symmetric",
-  "blockStart",
-  "rowStart",
-  "diagonalStart",
-  "upperStart",
-  "column",
-  "hValues",
-  "aValues",
-  "diagonal",
-  "inverses",
-  "inverseOffset",
-  "block",
-  "pivots",
-  "work",
-  "leads",
-  "leadTable",
-  "psi",
-  "dPsi",
-  "thin",
-  "slice",
-  "s",
-  "dS",
-  "directions",
-  "directionTable",
-  "gathered",
-  "statistics",
-  "k",
-  "p",
-  "support",
-  "supportList",
-  "selected",
-  "green",
-  "traces",
-  "squares",
-  "widest",
-  "realValues",
-  "realFactors",
-  "x",
-  "reactance",
-  "b",
-  "overlap",
-  "channelPivots",
-  "directionRows",
-  "local",
-  "fronts",
-  "frontTable",
-  "frontWork",
-] as const;
-export type PlanField = (typeof fields)[number];
+export type PlanField = (typeof planFields)[number];
 
-/** Numbers of a lead's and of a direction's record. */
-const LEAD_FIELDS = 8;
-const DIRECTION_FIELDS = 7;
+const { leadFields, directionFields } = planConstants;
 
 /** A laid out device: its table, and what is written into it again and again. */
 export interface PlanLayout {
@@ -103,7 +51,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const leadRecords: number[] = [];
   const directionValues: number[] = [];
 
-  const table = new Table(kernels, fields, (layout) => {
+  const table = new Table(kernels, planFields, (layout) => {
     const complex = (count: number) => layout.take(16 * Math.max(count, 1));
     const values: Record<PlanField, number> = {
       n,
@@ -123,7 +71,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       pivots: layout.take(4 * widest),
       work: complex(33 * widest + 512),
       leads: input.leads.length,
-      leadTable: layout.take(4 * LEAD_FIELDS * input.leads.length),
+      leadTable: layout.take(4 * leadFields * input.leads.length),
       psi: 0,
       dPsi: 0,
       thin: 0,
@@ -131,7 +79,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       s: 0,
       dS: 0,
       directions: directions.length,
-      directionTable: layout.take(4 * DIRECTION_FIELDS * directions.length),
+      directionTable: layout.take(4 * directionFields * directions.length),
       gathered: 0,
       statistics: layout.take(80),
       k: 0,
@@ -164,7 +112,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       values.frontWork = layout.take(fronts.workBytes);
     }
     input.leads.forEach(({ positions }, index) => {
-      const address = values.leadTable + 4 * LEAD_FIELDS * index;
+      const address = values.leadTable + 4 * leadFields * index;
       const lists = [layout.integers(positions), layout.integers(pattern.slots[index])];
       layout.write(address, [positions.length, ...lists, 0, 0, 0, 0, 0]);
       leadRecords[index] = address + 12;
@@ -180,7 +128,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
         layout.integers(slots),
         layout.integers(places),
       ];
-      layout.write(values.directionTable + 4 * DIRECTION_FIELDS * index, record);
+      layout.write(values.directionTable + 4 * directionFields * index, record);
       directionValues[index] = record[4] / 8;
     });
     return values;
