@@ -39,6 +39,7 @@ import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse, responseOf } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
+import { FORCES_BUDGET, TURN_BUDGET, within } from "./transport/budget.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 import type { RectifiedResult } from "./transport/rectification.js";
 
@@ -51,6 +52,8 @@ export interface CycleQuestion {
   points?: number;
   /** Relative error asked for, default 1e-8. */
   tolerance?: number;
+  /** Most energies at which the device is solved over the whole turn, default 20 million. */
+  budget?: number;
 }
 
 /** A validated model compiled for the kernels. `close()` gives its memory back. */
@@ -137,13 +140,18 @@ export class Device {
   }
 
   /** Charge per positive turn entering from each lead (Brouwer), with its error; see PumpResult. */
-  pump({ cycle, energy, points, tolerance }: CycleQuestion = {}): PumpResult {
-    return pumpedCharge(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
+  pump({ cycle, energy, points, tolerance, budget }: CycleQuestion = {}): PumpResult {
+    const solver = this.#cycleSolver();
+    const path = this.#cycleOf(cycle);
+    const options = {
       energy: this.#energy(energy),
       temperature: this.#temperature(energy),
       points,
       tolerance,
-    });
+    };
+    return within(solver, budget, TURN_BUDGET, () =>
+      pumpedCharge(solver, path, this.parameterNames, options),
+    );
   }
 
   /**
@@ -157,9 +165,12 @@ export class Device {
    * A voltage probe counts as a lead held at the common potential. Throws InputError naming what is wrong.
    */
   curvature(question: CurvatureQuestion): CurvatureResult {
-    const { energy } = question;
+    const { energy, budget } = question;
     const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-    return curvatureOf(this.#solver(), this.parameterNames, question, drive);
+    const solver = this.#solver();
+    return within(solver, budget, TURN_BUDGET, () =>
+      curvatureOf(solver, this.parameterNames, question, drive),
+    );
   }
 
   /**
@@ -168,9 +179,13 @@ export class Device {
    * measurement tells the two apart. One factorisation per angle at T = 0. Throws InputError, or NumericalError without convergence.
    */
   rectified(question: RectifiedQuestion): RectifiedResult {
-    const { cycle, energy } = question;
+    const { cycle, energy, budget } = question;
     const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-    return rectifiedOf(this.#cycleSolver(), this.parameterNames, question, this.#cycleOf(cycle), drive);
+    const solver = this.#cycleSolver();
+    const path = this.#cycleOf(cycle);
+    return within(solver, budget, TURN_BUDGET, () =>
+      rectifiedOf(solver, this.parameterNames, question, path, drive),
+    );
   }
 
   /**
@@ -182,8 +197,10 @@ export class Device {
    * Throws InputError, or NumericalError with the energy where an integral does not converge.
    */
   forces(question: ForcesQuestion = {}): ForcesResult {
-    this.#forces ??= new ForcesOf(this.model, this.#solver());
-    return this.#forces.compute(question);
+    const solver = this.#solver();
+    this.#forces ??= new ForcesOf(this.model, solver);
+    const answers = this.#forces;
+    return within(solver, question.budget, FORCES_BUDGET, () => answers.compute(question));
   }
 
   /**
@@ -192,7 +209,9 @@ export class Device {
    * between them. Cost: one `forces` per angle, tens to hundreds of angles. Throws InputError, or NumericalError where that fails.
    */
   turnCurve(question: MotorQuestion = {}): TurnCurve {
-    return this.#turn(motorReservoirs(this.model, question), question).build();
+    return within(this.#cycleSolver(), question.budget, TURN_BUDGET, () =>
+      this.#turn(motorReservoirs(this.model, question), question).build(),
+    );
   }
 
   #turn(
@@ -214,6 +233,10 @@ export class Device {
    * Options and results: MotorQuestion, MotorResult; formulas: CONVENTIONS.md; cost and errors: `turnCurve`.
    */
   motor(question: MotorQuestion = {}): MotorResult {
+    return within(this.#cycleSolver(), question.budget, TURN_BUDGET, () => this.#motor(question));
+  }
+
+  #motor(question: MotorQuestion): MotorResult {
     const { cycle, tolerance = 1e-8 } = question;
     const reservoirs = motorReservoirs(this.model, question);
     const rotor = motorRotor(this.model, question);
@@ -281,22 +304,29 @@ export class Device {
     const reservoirs = motorReservoirs(this.model, question).map((reservoir) =>
       reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
     );
-    const curve = this.#turn(reservoirs, { ...question, tolerance }).build();
+    const curve = within(this.#cycleSolver(), question.budget, TURN_BUDGET, () =>
+      this.#turn(reservoirs, { ...question, tolerance }).build(),
+    );
     return simulation(this.#kernels, curve, rotor, reservoirs, question);
   }
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */
-  linearResponse({ cycle, energy, points, tolerance }: CycleQuestion = {}): LinearResponse {
+  linearResponse({ cycle, energy, points, tolerance, budget }: CycleQuestion = {}): LinearResponse {
+    const solver = this.#cycleSolver();
+    const path = this.#cycleOf(cycle);
     const [first, second] = this.model.device.leads
       .filter((lead) => lead.kind !== "probe")
       .map((lead) => this.model.reservoirs?.[lead.name]?.chemicalPotential);
-    return linearResponse(this.#cycleSolver(), this.#cycleOf(cycle), this.parameterNames, {
+    const options = {
       energy: this.#energy(energy),
       temperature: this.#temperature(energy),
       bias: first !== undefined && second !== undefined ? first - second : undefined,
       points,
       tolerance,
-    });
+    };
+    return within(solver, budget, TURN_BUDGET, () =>
+      linearResponse(solver, path, this.parameterNames, options),
+    );
   }
 
   /** Gives the memory back where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */

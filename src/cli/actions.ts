@@ -2,6 +2,7 @@
 // tolerance, 70 a defect of this program). A bundle of its own: the thread's script, and loaded by the command once it is asked for.
 
 import { InputError, NumericalError } from "../index.js";
+import { errorDocument } from "../report/error-document.js";
 import { jsonText } from "../report/json.js";
 import type { Command, Progress } from "./answer.js";
 import { forces } from "./forces.js";
@@ -52,7 +53,9 @@ export async function outcomeOf(
       output: options.json ? jsonText(answer.result) : answer.text,
     };
   } catch (error) {
-    return { status: statusOf(error), output: "" };
+    // A reader gets the message alone, a program what is known as well.
+    const output = options.json && error instanceof NumericalError ? jsonText(errorDocument(error)) : "";
+    return { status: statusOf(error), output };
   }
 }
 

@@ -12,6 +12,7 @@ export interface ForcesOptions extends ModelOptions {
   at?: string;
   tolerance?: string;
   dephasing?: string;
+  budget?: string;
 }
 
 const list = (values: ArrayLike<number>): string => Array.from(values, (x) => significant(x, 10)).join(", ");
@@ -50,13 +51,14 @@ export async function forces(
   progress: Progress,
 ): Promise<Answer> {
   const tolerance = numberOf("--tolerance", options.tolerance);
+  const budget = numberOf("--budget", options.budget);
   const [device] = await openDevice(file, options);
   const at =
     options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
   // An unknown word is refused by the device.
   const dephasing = options.dephasing as ForcesQuestion["dephasing"];
   progress("energy integrals");
-  const result = device.forces(given({ at, tolerance, dephasing }));
+  const result = device.forces(given({ at, tolerance, dephasing, budget }));
   warn(result.warnings);
   const units = device.model.units;
   return {

@@ -13,6 +13,7 @@ export interface MotorOptions extends ModelOptions {
   tolerance?: string;
   dephasing?: string;
   inertia?: string;
+  budget?: string;
 }
 
 export async function motor(
@@ -25,6 +26,7 @@ export async function motor(
     bias: numberOf("--bias", options.bias),
     rotor: rotorOf(options.inertia),
     tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
     // An unknown word is refused by the device.
     dephasing: options.dephasing as MotorQuestion["dephasing"],
   });

@@ -57,6 +57,10 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     does(addOnModel(name, description), true);
 
   const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
+  const budget = [
+    "--budget <n>",
+    "most energies at which the device is solved (default: 500000 of a configuration, 20 million of a turn)",
+  ] as const;
   const dephasing = ["--dephasing <kind>", "probes: voltage (default) or energy-resolved"] as const;
 
   const inertia = [
@@ -71,11 +75,13 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
   addThreaded("pump", "charge pumped per turn")
     .option("--energy <E>", "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)")
     .option("--points <n>", "points on the cycle (default: adaptive)")
-    .option(...tolerance);
+    .option(...tolerance)
+    .option(...budget);
   addThreaded("forces", "force, friction, noise and currents at one configuration")
     .option("--at <x=..,y=..>", "parameter values (default: 0)")
     .option(...dephasing)
-    .option(...tolerance);
+    .option(...tolerance)
+    .option(...budget);
   addThreaded(
     "motor",
     "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
@@ -84,7 +90,8 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
     .option(...inertia)
     .option(...dephasing)
-    .option(...tolerance);
+    .option(...tolerance)
+    .option(...budget);
   addThreaded("simulate", "the rotor with noise: mean velocity, diffusion, trajectories from a seed")
     .requiredOption("--time <t>", "observed time")
     .option("--seed <n>", "whole number; the same seed gives the same numbers (default 1)")
@@ -94,14 +101,17 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     .option("--bias <V>", "chemical potentials of the first two leads to +V/2 and -V/2 about their mean")
     .option(...inertia)
     .option(...dephasing)
-    .option("--tolerance <t>", "asked relative error of the curves over the turn (default 1e-6)");
+    .option("--tolerance <t>", "asked relative error of the curves over the turn (default 1e-6)")
+    .option(...budget);
   addThreaded("run", "the whole analysis: table here; results.json, report.html and figures in DIR")
     .requiredOption("--out <DIR>", "directory of the results")
     .option("--energy <E>", "energy (default: mean chemical potential)")
-    .option(...tolerance);
+    .option(...tolerance)
+    .option(...budget);
   does(addOnModel("serve", "forces for one JSON request per line on standard input"), false)
     .option("--dephasing <kind>", "of requests that name none: voltage (default) or energy-resolved")
-    .option("--tolerance <t>", "of requests that name none (default 1e-8)");
+    .option("--tolerance <t>", "of requests that name none (default 1e-8)")
+    .option("--budget <n>", "of requests that name none (default 500000 energies)");
   does(
     add("presets", "the generated models, or one of them in full").argument("[NAME]", "preset"),
     false,

@@ -9,6 +9,7 @@ export interface PumpOptions extends ModelOptions {
   energy?: string;
   points?: string;
   tolerance?: string;
+  budget?: string;
 }
 
 export async function pump(
@@ -20,6 +21,7 @@ export async function pump(
     energy: numberOf("--energy", options.energy),
     points: numberOf("--points", options.points),
     tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
   });
   const [device] = await openDevice(file, options);
   progress("charge per turn");

@@ -23,11 +23,13 @@ export interface RunOptions extends ModelOptions {
   out: string;
   energy?: string;
   tolerance?: string;
+  budget?: string;
 }
 
 interface Request {
   energy?: number;
   tolerance?: number;
+  budget?: number;
 }
 
 /** A part of the analysis: its name, and what it adds to the results. */
@@ -45,8 +47,8 @@ const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record
 const leftOut = (text: string): Warning => ({ code: "left-out", text });
 
 /** The stages of a run of this device, in order. */
-export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[] {
-  const request = given({ energy, tolerance });
+export function stagesOf(device: Device, { energy, tolerance, budget }: Request): Stage[] {
+  const request = given({ energy, tolerance, budget });
   if (device.model.cycle === undefined) {
     return [{ name: "transmission", needed: true, work: () => some("spectrum", spectrumOf(device)) }];
   }
@@ -54,7 +56,8 @@ export function stagesOf(device: Device, { energy, tolerance }: Request): Stage[
     {
       name: "motor",
       work: ({ warnings }, progress) => {
-        if (turnAffordable(device)) return { motor: device.motor({ ...given({ tolerance }), progress }) };
+        if (turnAffordable(device))
+          return { motor: device.motor({ ...given({ tolerance, budget }), progress }) };
         const note =
           "the turn at the file's reservoirs is left out: so many voltage probes make it take too long (the command `motor` computes it)";
         return { warnings: [...warnings, leftOut(note)] };
@@ -123,6 +126,7 @@ export async function run(
   const request = {
     energy: numberOf("--energy", options.energy),
     tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
   };
   const [device, model] = await openDevice(file, options);
   makeDirectory(options.out);

@@ -1,13 +1,15 @@
 // `serve`: one device, many questions. Each line of standard input is a request {"at": {...}, "reservoirs"?: {...},
-// "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved"}, each line of standard output its answer, as `forces` gives it.
+// "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n}, each line of standard output its answer, as `forces` gives it.
 // A line that is wrong is answered with {"error": {...}} and the next one is read. The end of the input ends the command.
 
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { checkDephasing, checkTolerance } from "../device/reservoirs.js";
-import { type ForcesQuestion, InputError, NumericalError, parseModelText } from "../index.js";
+import { type ForcesQuestion, InputError, parseModelText } from "../index.js";
+import { errorDocument } from "../report/error-document.js";
 import { plain } from "../report/json.js";
 import { forcesQuantities, withSi } from "../report/si.js";
+import { checkBudget } from "../transport/budget.js";
 import { type Device, given, numberOf, openDevice } from "./answer.js";
 import type { ModelOptions } from "./source.js";
 import { onInterrupt } from "./thread.js";
@@ -15,9 +17,10 @@ import { onInterrupt } from "./thread.js";
 export interface ServeOptions extends ModelOptions {
   tolerance?: string;
   dephasing?: string;
+  budget?: string;
 }
 
-const known = ["at", "reservoirs", "tolerance", "dephasing"];
+const known = ["at", "reservoirs", "tolerance", "dephasing", "budget"];
 
 function question(line: string): ForcesQuestion {
   const request = parseModelText(line, "request");
@@ -32,25 +35,12 @@ function question(line: string): ForcesQuestion {
   return request as ForcesQuestion;
 }
 
-/** What a caller can tell the kinds of error apart by. */
-function errorOf(error: unknown): Record<string, unknown> {
-  if (error instanceof InputError) {
-    const { name, message, field, expected, found } = error;
-    return { name, message, field, expected, found };
-  }
-  if (error instanceof NumericalError) {
-    const { name, message, energy, at, causes } = error;
-    return { name, message, energy, at, causes };
-  }
-  return { name: "Defect", message: error instanceof Error ? error.message : String(error) };
-}
-
 function answer(device: Device, line: string, usual: ForcesQuestion): string {
   try {
     const result = device.forces({ ...usual, ...question(line) });
     return JSON.stringify(plain(withSi(result, forcesQuantities, device.model.units)));
   } catch (error) {
-    return JSON.stringify(plain({ error: errorOf(error) }));
+    return JSON.stringify(plain(errorDocument(error)));
   }
 }
 
@@ -65,9 +55,11 @@ export async function serve(file: string | undefined, options: ServeOptions): Pr
   const usual: ForcesQuestion = given({
     tolerance: numberOf("--tolerance", options.tolerance),
     dephasing: options.dephasing as ForcesQuestion["dephasing"],
+    budget: numberOf("--budget", options.budget),
   });
   checkTolerance(usual.tolerance);
   checkDephasing(usual.dephasing);
+  checkBudget(usual.budget);
   const [device] = await openDevice(file, options);
   onInterrupt();
   for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {

@@ -17,6 +17,7 @@ export interface SimulateOptions extends ModelOptions {
   inertia?: string;
   tolerance?: string;
   dephasing?: string;
+  budget?: string;
 }
 
 export async function simulate(
@@ -33,6 +34,7 @@ export async function simulate(
     bias: numberOf("--bias", options.bias),
     rotor: rotorOf(options.inertia),
     tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
     // An unknown word is refused by the device.
     dephasing: options.dephasing as SimulationQuestion["dephasing"],
   });

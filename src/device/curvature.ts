@@ -19,6 +19,8 @@ export interface CurvatureQuestion {
   energy?: number;
   /** Relative error of the thermal average, default 1e-8. */
   tolerance?: number;
+  /** Most energies at which the device is solved over the whole grid, default 20 million. */
+  budget?: number;
 }
 
 function checkGrid(values: ArrayLike<number>, field: string): void {

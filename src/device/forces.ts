@@ -15,6 +15,8 @@ export interface ForcesQuestion extends ForceOptions {
   at?: ParameterValues;
   /** Instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
+  /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10. */
+  budget?: number;
 }
 
 /**

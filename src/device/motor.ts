@@ -31,6 +31,8 @@ export interface MotorQuestion {
   tolerance?: number;
   /** What probes do (default "voltage"), as in `forces`. */
   dephasing?: Dephasing;
+  /** Most energies at which the device is solved over all angles, default 20 million; one in higher precision counts as 10. */
+  budget?: number;
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;
 }

@@ -21,6 +21,8 @@ export interface RectifiedQuestion {
   points?: number;
   /** Relative error asked for, default 1e-8. */
   tolerance?: number;
+  /** Most energies at which the device is solved over the whole turn, default 20 million. */
+  budget?: number;
 }
 
 export function rectifiedOf(

@@ -37,6 +37,8 @@ export interface NumericalFault {
   condition?: number;
   /** Likely causes, the likeliest first; each with its remedy. */
   causes?: readonly string[];
+  /** The part of the answer that is known, with its errors. */
+  known?: object;
 }
 
 /** The numbers could not be computed to the asked tolerance. Message: what, where, and the likely causes in order. */
@@ -46,8 +48,10 @@ export class NumericalError extends Error {
   readonly at?: Readonly<Record<string, number>>;
   readonly condition?: number;
   readonly causes: readonly string[];
+  /** The part of the answer that is known, with its errors: shaped as the answer, what is not known left out. */
+  readonly known?: object;
 
-  constructor(what: string, { energy, at, condition, causes = [] }: NumericalFault = {}) {
+  constructor(what: string, { energy, at, condition, causes = [], known }: NumericalFault = {}) {
     const place = [
       ...(energy === undefined ? [] : [`energy ${energy}`]),
       ...Object.entries(at ?? {}).map(([name, value]) => `${name} = ${value}`),
@@ -61,5 +65,6 @@ export class NumericalError extends Error {
     this.at = at;
     this.condition = condition;
     this.causes = causes;
+    this.known = known;
   }
 }

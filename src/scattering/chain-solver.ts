@@ -163,6 +163,7 @@ export class ChainSolver extends KernelSolver {
 
   override solve(energy: number, options: PointOptions): ScatteringPoint {
     if (this.#usable && !(options.lorentz && this.directions > 1)) {
+      this.budget?.spend(1);
       const point = this.#read(this.#evaluated(energy, options.firstOrder), options.firstOrder);
       if (point.unitarityDefect <= UNITARY) return point;
     }
@@ -209,6 +210,7 @@ export class ChainSolver extends KernelSolver {
 
   override eigenvaluesBelow(energy: number): number {
     if (this.#usable) {
+      this.budget?.spend(1);
       return this.#plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
     }
     this.#synchronise();
@@ -247,6 +249,7 @@ export class ChainSolver extends KernelSolver {
       return super.traceGreen(re, im);
     }
     this.refuseIsolated();
+    this.budget?.spend(1);
     const foretold =
       this.#nextTrace < this.#tracesAhead && re === this.#tracesAt && im === this.#heights[this.#nextTrace];
     if (!foretold) {

@@ -14,7 +14,14 @@ import type {
   ResolvedScattering,
   ScatteringSample,
 } from "../model/types.js";
-import type { DerivativePoint, PointOptions, PointSolver, ScatteringPoint, SolverLimits } from "./point.js";
+import type {
+  DerivativePoint,
+  EnergyBudget,
+  PointOptions,
+  PointSolver,
+  ScatteringPoint,
+  SolverLimits,
+} from "./point.js";
 import { unitarityDefect } from "./unitarity.js";
 
 /** Central differences of orders 8 and 6 over the steps 1 to 4. */
@@ -33,6 +40,7 @@ export class GivenSolver implements PointSolver {
   readonly probes: boolean[];
   readonly reciprocal: boolean;
   directions: number;
+  budget: EnergyBudget | undefined;
   readonly #given: ResolvedScattering;
   readonly #names: string[];
   readonly #at: ParameterValues = {};
@@ -85,6 +93,7 @@ export class GivenSolver implements PointSolver {
   }
 
   solve(energy: number, { firstOrder, lorentz }: PointOptions): ScatteringPoint {
+    this.budget?.spend(1);
     const sample = this.#given.evaluate(energy, this.#at);
     const point = this.#point;
     point.S.set(sample.S.data);

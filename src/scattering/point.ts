@@ -111,6 +111,19 @@ export interface PairTable {
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number };
 }
 
+/** Counts the energies of a question, and ends it where there are too many (transport/budget.ts). */
+export interface EnergyBudget {
+  /** How many were asked for. */
+  readonly allowed: number;
+  /** Whether nothing new should be begun. */
+  readonly spent: boolean;
+  /** Counts energies about to be solved; throws where there are no more to be had. */
+  spend(energies: number): void;
+}
+
+/** Energies that one in higher precision counts for: it takes about as long. */
+export const REFINED_COST = 10;
+
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
@@ -124,6 +137,8 @@ export interface PointSolver {
   readonly reciprocal: boolean;
   /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
   directions: number;
+  /** Of the question being answered: every energy that the device is solved at counts. Those of `pairTables` and `batch` are counted by who asks. */
+  budget?: EnergyBudget;
   /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */
   configure(values: Float64Array, tangent?: Float64Array): void;
   /** Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no lead). */
@@ -193,6 +208,7 @@ export type ScatteringSolver = Pick<
   | "probes"
   | "reciprocal"
   | "directions"
+  | "budget"
   | "configure"
   | "solve"
   | "prefetch"

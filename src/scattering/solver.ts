@@ -17,9 +17,11 @@ import { isolatedForce, isolatedParameters } from "./isolated.js";
 import { type BlockOrder, mergeBlock } from "./pattern.js";
 import {
   type DerivativePoint,
+  type EnergyBudget,
   emptyPoint,
   type PointOptions,
   type PointSolver,
+  REFINED_COST,
   type ScatteringPoint,
 } from "./point.js";
 import { RefinedScattering } from "./refined-point.js";
@@ -32,6 +34,7 @@ export class KernelSolver implements PointSolver {
   readonly leads: string[];
   readonly probes: boolean[];
   directions: number;
+  budget: EnergyBudget | undefined;
   /** True once slices were merged for a singular point: later points round differently than before. */
   merged = false;
   /** With a tangent: many points at once, if the device is a chain, or small and dense. */
@@ -173,6 +176,7 @@ export class KernelSolver implements PointSolver {
   }
 
   solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    this.budget?.spend(REFINED_COST);
     const { hamiltonian, derivatives, linear } = this.#matrices;
     const [values, tangent] = [this.#values, this.#tangent];
     const all = (factors: Float64Array) =>
@@ -207,6 +211,7 @@ export class KernelSolver implements PointSolver {
   }
 
   #evaluate(energy: number, level: -1 | 0 | 1 | 2): void {
+    this.budget?.spend(1);
     this.#energy = energy;
     this.#level = level;
     if (!this.#byFronts(energy)) this.#run(energy, 0, this.#scatter);
@@ -255,6 +260,7 @@ export class KernelSolver implements PointSolver {
 
   traceGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
+    this.budget?.spend(1);
     if (this.#spectral && this.#tangent) {
       if (!this.#diagonal) this.#spectral.configure(this.#matrices, this.#values, this.#tangent);
       this.#diagonal = true;
@@ -270,6 +276,7 @@ export class KernelSolver implements PointSolver {
     this.refuseIsolated();
     const { curl } = this.#traces;
     if (curl.length === 0) return curl;
+    this.budget?.spend(1);
     this.#energy = re;
     this.#imaginary = im;
     this.#run(re, im, this.#twist);
@@ -277,6 +284,7 @@ export class KernelSolver implements PointSolver {
   }
 
   eigenvaluesBelow(energy: number): number {
+    this.budget?.spend(1);
     const shifts = BESIDE.values();
     let shifted = energy;
     for (;;) {

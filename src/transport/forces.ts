@@ -6,6 +6,7 @@
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
 import { type PointOptions, type PointSolver, type ScatteringPoint, UNITARY } from "../scattering/point.js";
+import { spentCause } from "./budget.js";
 import { DephasingProbes } from "./dephasing.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
@@ -178,6 +179,7 @@ export class ForceCalculator {
       integrand.noiseMix = voltage.noiseMix;
     }
 
+    request.budget = solver.budget;
     this.scale = solver.energyScale();
     setScaleFloors(request.judged!, solver.lambdaScale(), this.scale, this.span());
     request.judged![GROUPS] = delayFloor(tolerance);
@@ -213,7 +215,8 @@ export class ForceCalculator {
     const { layout, steps, solver, request } = this;
     const { status, evaluations } = this.integrateWindow(tolerance, part);
     const { values, errors, scales } = this.window;
-    if (!status.converged && !(status.relativeError <= tolerance)) throw this.notConverged(status.worst);
+    if (!status.converged && !(status.relativeError <= tolerance))
+      throw this.notConverged(status.worst, tolerance);
     for (let i = 0; i < layout.length; i++) steps[i] += values[i];
     const sea = this.addSea(HALF * tolerance);
 
@@ -237,8 +240,8 @@ export class ForceCalculator {
     return result;
   }
 
-  private notConverged(energy: number): NumericalError {
-    const { layout, window, request } = this;
+  private notConverged(energy: number, tolerance: number): NumericalError {
+    const { layout, window, request, solver } = this;
     const result = { scales: byQuantity(layout, window.scales), errors: byQuantity(layout, window.errors) };
     const floors = byQuantity(
       layout,
@@ -248,10 +251,11 @@ export class ForceCalculator {
       result.scales[key] = Math.max(result.scales[key], floors[key]);
     const [quantity, relative] = leastKnown(result.errors, result.scales);
     return new NumericalError(
-      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale`,
+      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
       {
         energy,
         causes: [
+          ...(solver.budget?.spent ? [spentCause(solver.budget.allowed)] : []),
           ...(this.resolved
             ? [
                 "a probe cut off from all reservoirs at this energy: its filling cannot follow, friction diverges",
@@ -285,6 +289,7 @@ export class ForceCalculator {
     const reached = ({ converged, relativeError }: IntegralStatus) => converged && relativeError <= tolerance;
     let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
+    if (solver.budget?.spent) return { status, evaluations };
     const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
     const rounded =
       status.converged && status.relativeRounding > 0.1 * tolerance && status.relativeError > tolerance;
@@ -293,7 +298,7 @@ export class ForceCalculator {
         this.refining = true;
         for (let g = 0; g < GROUPS; g++) floors![g] = depth * judged![g];
         status = attempt(HALF);
-        if (status.converged || status.relativeError <= tolerance) break;
+        if (status.converged || status.relativeError <= tolerance || solver.budget?.spent) break;
       }
     else if (!status.converged && part < TRUNCATION) status = attempt(TRUNCATION);
     return { status, evaluations };
@@ -418,6 +423,7 @@ export class ForceCalculator {
   ): boolean {
     const { solver, scale, batch } = this;
     if (!batch || this.refining || !solver.pairs) return false;
+    solver.budget?.spend(count);
     const defect = batch.evaluate(energies, count, nodes, scale, factors);
     if (!(defect <= UNITARY)) return false;
     if (defect > this.unitarity) this.unitarity = defect;

@@ -63,7 +63,9 @@ export class AdaptiveIntegrator {
     let excess = gauge.measure(request, values, errors, sizes);
     pool.sort(gauge.allowed, counted);
     let refreshed = pool.count;
-    while (excess > 1 && pool.count > 0 && pool.count < (request.panels ?? 4000) && pool.worstKey > 0) {
+    const more = () =>
+      pool.count > 0 && pool.count < (request.panels ?? 4000) && pool.worstKey > 0 && !request.budget?.spent;
+    while (excess > 1 && more()) {
       if (pool.bisectWorst(integrand, gauge.allowed, counted)) evaluations += 2 * this.rule.count;
       excess = gauge.measure(request, values, errors, sizes);
       // The scales move while the integral grows: bring all keys up to date now and then.

@@ -6,6 +6,7 @@
 // leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
 // integrals of the size of what cancels inside the integrand (near a narrow resonance of width w that is up to 1/w^2).
 
+import type { EnergyBudget } from "../scattering/point.js";
 import type { GaussRule } from "./gauss.js";
 
 /** Least scale of a group, in units of the integral of its largest absolute value. */
@@ -35,6 +36,8 @@ export interface IntegralRequest {
   counted?: number;
   /** Most panels before giving up (default 4000). */
   panels?: number;
+  /** No panel is bisected any more once this is spent. */
+  budget?: EnergyBudget;
 }
 
 /** Status of an integral; `values` and `errors` of the integrator hold the numbers. */

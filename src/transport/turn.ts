@@ -160,6 +160,7 @@ export class Turn {
     for (let j = first; j < count; j += stride) {
       batch.nodes[size++] = j;
       if (size < batch.capacity && j + stride < count) continue;
+      this.solver.budget?.spend(size);
       batch.evaluate(size, count, guard);
       for (let k = 0; k < size; k++) {
         if (guard) this.counts[batch.nodes[k] * step] = batch.levelsBelow(k);
@@ -182,6 +183,7 @@ export class Turn {
     const whole = batch !== undefined && count <= batch.capacity;
     if (whole) {
       for (let k = 0; k < count; k++) batch.nodes[k] = 2 * k < count ? 2 * k : 2 * k - count + 1;
+      this.solver.budget?.spend(count);
       batch.evaluate(count, count, false);
       for (let k = 0; k < count / 2; k++) this.addBatched(batch, k, count);
     } else this.addNodes(0, 2, count, false);

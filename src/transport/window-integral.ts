@@ -135,7 +135,10 @@ export class WindowIntegrator {
     let status = window.integrate(adaptive, this.guarded, request, known);
     evaluations += status.evaluations;
     this.complete = window.empty || (status.converged && this.isComplete());
-    if (!this.complete) {
+    if (!this.complete && request.budget?.spent) {
+      // What the panels stepped over is not known, and so is no error.
+      Object.assign(status, { converged: false, relativeError: Number.POSITIVE_INFINITY });
+    } else if (!this.complete) {
       window.searchResonances();
       found = window.resonances.count > 0;
       if (!status.converged || found) {
