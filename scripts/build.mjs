@@ -4,6 +4,7 @@ import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:f
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
+import { dts } from "rolldown-plugin-dts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...parts) => join(root, ...parts);
@@ -63,6 +64,18 @@ async function writeLicences() {
   await writeFile(at("dist/THIRD-PARTY.txt"), parts.join(`\n${"-".repeat(78)}\n\n`));
 }
 
+/** The declarations of everything the library exports, rolled up into one file that names no other package. */
+async function writeTypes() {
+  await emitTypes();
+  const build = await rolldown({
+    input: at("build/types/index.d.ts"),
+    plugins: [dts({ dtsInput: true })],
+    checks: { bundlerTimings: false },
+  });
+  await build.write({ dir: at("dist/types"), format: "esm" });
+  await build.close();
+}
+
 function emitTypes() {
   const args = [at("node_modules/typescript/bin/tsc"), "--project", at("scripts/tsconfig.types.json")];
   return new Promise((done, fail) => {
@@ -95,7 +108,7 @@ await Promise.all([
   bundle("src/report/report.ts", at("dist/report.js"), "node"),
   copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),
   copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),
-  emitTypes(),
+  writeTypes(),
   writeSchema(),
   ...["nanopinwheel.wasm", "nanopinwheel-relaxed.wasm", "nanopinwheel-scalar.wasm"].map((name) =>
     copyFile(at("build", name), at("dist", name)),

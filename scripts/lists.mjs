@@ -6,12 +6,12 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Folders of such files, and what their list is called. */
-const lists = { "src/model/presets": "presets" };
+/** Folders of such files, what their list is called, and the type of its keys. */
+const lists = { "src/model/presets": ["presets", "PresetName"] };
 
 const camel = (name) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-for (const [folder, name] of Object.entries(lists)) {
+for (const [folder, [name, key]] of Object.entries(lists)) {
   const files = (await readdir(join(root, folder), { withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/^(all|index)\.ts$/.test(entry.name))
     .map((entry) => entry.name.slice(0, -3))
@@ -24,6 +24,8 @@ for (const [folder, name] of Object.entries(lists)) {
     `export const ${name} = {`,
     ...files.map((file) => (camel(file) === file ? `  ${file},` : `  "${file}": ${camel(file)},`)),
     "};",
+    "",
+    `export type ${key} = ${files.map((file) => `"${file}"`).join(" | ")};`,
     "",
   ].join("\n");
   const path = join(root, folder, "all.ts");

@@ -4,7 +4,8 @@
 import { InputError } from "./errors.js";
 import { parsed } from "./issues.js";
 import { checkKeys } from "./names.js";
-import { optionsIn, type PresetName, presetModel, presetNamed } from "./presets/index.js";
+import type { PresetName } from "./presets/all.js";
+import { optionsIn, presetModel, presetNamed } from "./presets/index.js";
 import { resolveDevice } from "./resolve-device.js";
 import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
 import { modelFormat, modelSchema } from "./schema.js";

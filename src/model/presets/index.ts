@@ -5,11 +5,9 @@ import { InputError } from "../errors.js";
 import { parsed } from "../issues.js";
 import type { Model } from "../types.js";
 import { described, didYouMean, listed } from "../wording.js";
-import { presets } from "./all.js";
+import { type PresetName, presets } from "./all.js";
 import type { PresetModel } from "./parts/pieces.js";
 import { optionsSchema, type Preset } from "./parts/preset.js";
-
-export type PresetName = keyof typeof presets;
 
 /** A preset by its name, its options' types forgotten. */
 export const presetNamed = (name: PresetName): Preset => presets[name] as unknown as Preset;
