@@ -1,20 +1,20 @@
-// What the commands do: a job in, text for standard output and an exit status out (0 done, 2 wrong input, 3 not computed to the
-// tolerance, 70 a defect of this program). A bundle of its own: the thread's script, and loaded by the command once it is asked for.
+// What the commands do: a job in, text for standard output and an exit status out. A bundle of its own: the thread's script, and
+// loaded by the command once it is asked for.
 
-import { InputError, NumericalError } from "../index.js";
+import { NumericalError } from "../index.js";
 import { errorDocument } from "../report/error-document.js";
 import { jsonText } from "../report/json.js";
 import type { Command, Progress } from "./answer.js";
 import { forces } from "./forces.js";
 import type { Job, Outcome } from "./job.js";
 import { motor } from "./motor.js";
-import { tell } from "./output.js";
 import { presets } from "./presets.js";
 import { pump } from "./pump.js";
 import { run } from "./run.js";
 import { scatter } from "./scatter.js";
 import { serve } from "./serve.js";
 import { simulate } from "./simulate.js";
+import { statusOf } from "./status.js";
 import { serveThread, threadJob } from "./thread.js";
 import { validate } from "./validate.js";
 
@@ -30,15 +30,6 @@ const actions: Record<string, Command<any>> = {
   serve,
   presets,
 };
-
-/** Tells what went wrong; returns the exit status. */
-function statusOf(error: unknown): number {
-  const reason = error instanceof Error ? error.message : String(error);
-  const known = error instanceof InputError || error instanceof NumericalError;
-  tell(known ? reason : `defect in nanopinwheel: ${reason}`);
-  if (error instanceof InputError) return 2;
-  return error instanceof NumericalError ? 3 : 70;
-}
 
 /** Does a job; messages are told on the way. */
 export async function outcomeOf(

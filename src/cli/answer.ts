@@ -1,6 +1,7 @@
 // What every command has in common: how it reads numbers from options, opens its device, reports how far it is, and answers.
 
 import { type Engine, InputError, loadEngine } from "../index.js";
+import { described } from "../model/wording.js";
 import { warn } from "./output.js";
 import { type ModelOptions, readModel } from "./source.js";
 
@@ -29,7 +30,7 @@ export function numberOf(option: string, text: string | undefined): number | und
   if (text === undefined) return undefined;
   const value = Number(text);
   if (text.trim() === "" || !Number.isFinite(value)) {
-    throw new InputError(option, "wrong value", { expected: "a finite number", found: `"${text}"` });
+    throw new InputError(option, "wrong value", { expected: "a finite number", found: described(text) });
   }
   return value;
 }

@@ -1,22 +1,34 @@
-// The command `nanopinwheel`: arguments in, exit status out (0 done, 2 wrong input, 3 not computed to the tolerance, 130
-// interrupted, 70 a defect of this program). Standard output is written in one piece, once the answer is complete.
+// The command `nanopinwheel`: arguments in, exit status out (0 done, 1 the answer could not be written, 2 wrong input, 3 not computed
+// to the tolerance, 130 interrupted, 70 a defect of this program). Standard output is written in one piece, once the answer is complete.
 
-import { tell } from "./output.js";
+import { tell, WriteError, writeOut } from "./output.js";
 import { runCommand } from "./program.js";
+import { statusOf } from "./status.js";
 import { runInThread } from "./thread.js";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  // Nobody reads any more: no error, as for other programs.
+  if (error.code === "EPIPE") process.exit();
+  process.exit(statusOf(new WriteError("standard output", error)));
 });
+// If messages have nowhere to go, the exit status has to do.
+process.stderr.on("error", () => undefined);
+
+/** A message of the command line's reader: several lines, in which the arguments are repeated. */
+const complain = (text: string): void => {
+  for (const line of text.trimEnd().split("\n")) tell(line);
+};
 
 try {
   process.exitCode = await runCommand(process.argv.slice(2), {
-    work: async (job, inThread) =>
-      inThread ? runInThread(job) : (await import("./actions.js")).outcomeOf(job),
-    print: (text) => process.stdout.write(text),
-    complain: (text) => process.stderr.write(text),
+    work: async (job, inThread) => {
+      const outcome = inThread ? await runInThread(job) : await (await import("./actions.js")).outcomeOf(job);
+      process.exitCode = outcome.status;
+      return outcome;
+    },
+    print: writeOut,
+    complain,
   });
 } catch (error) {
-  tell(`defect in nanopinwheel: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 70;
+  process.exitCode = statusOf(error);
 }

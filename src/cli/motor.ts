@@ -31,6 +31,7 @@ export async function motor(
     dephasing: options.dephasing as MotorQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);
+  progress("angles of the turn");
   const result: MotorResult = device.motor({
     ...request,
     progress: (done, total) => progress("angles of the turn", done, total),

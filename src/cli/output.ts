@@ -1,46 +1,40 @@
-// What a command writes: results on standard output, messages on standard error, files whole or not at all.
+// What a command writes beside files: its answer on standard output, whole, and messages on standard error.
 
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { InputError } from "../model/errors.js";
+import { fstatSync, writeSync } from "node:fs";
 import type { Warning } from "../model/warning.js";
+import { shortened, visible } from "../model/wording.js";
 
-/** Writes a file in one step: a reader sees the old content or the new one. */
-export function writeWhole(path: string, content: string | Uint8Array): void {
-  const draft = `${path}.${process.pid}.part`;
-  try {
-    writeFileSync(draft, content);
-    renameSync(draft, path);
-  } finally {
-    rmSync(draft, { force: true });
+/** Why the system refused, in its own words: "ENOSPC: no space left on device". */
+export const systemReason = (error: unknown): string =>
+  shortened(visible(error instanceof Error ? error.message.split(",")[0] : String(error)), 200);
+
+/** An answer that could not be written. */
+export class WriteError extends Error {
+  override readonly name = "WriteError";
+
+  constructor(where: string, cause: unknown) {
+    super(`${where}: cannot be written (${systemReason(cause)}).`, { cause });
   }
 }
 
-/** Makes a directory and its parents one by one: mkdir's own recursion never ends where the file system refuses (as /proc does). */
-function makeWithParents(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
-  makeWithParents(dirname(path));
-  mkdirSync(path);
-}
-
-/** Makes the directory of results, before anything is computed for it. */
-export function makeDirectory(path: string): void {
+/** Writes all of a text on standard output; what goes wrong reaches the stream's "error" event. */
+export function writeOut(text: string): void {
+  if (text === "") return;
+  if (!fstatSync(1).isFile()) {
+    process.stdout.write(text);
+    return;
+  }
+  // Node's own stream for files takes a part that was written for the whole, as happens where a disk is nearly full.
+  const bytes = Buffer.from(text);
   try {
-    makeWithParents(resolve(path));
+    for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
   } catch (error) {
-    throw new InputError("--out", "the directory cannot be made", {
-      expected: "a directory that exists or can be made",
-      found: `"${path}" (${(error as NodeJS.ErrnoException).code ?? "an error"})`,
-    });
+    process.stdout.emit("error", error);
   }
 }
 
-/** Writes DIR/results.json; returns its path. */
-export function writeResults(directory: string, text: string): string {
-  const path = join(directory, "results.json");
-  writeWhole(path, text);
-  return path;
-}
+/** Longest message: nothing in it is repeated whole, but a command line may bring many parts. */
+const longestMessage = 4000;
 
 let write = (message: string): void => {
   process.stderr.write(`${message}\n`);
@@ -53,9 +47,10 @@ export function redirectMessages(to: (message: string) => void): (message: strin
   return before;
 }
 
-/** One message on standard error. */
-export const tell = (message: string): void => write(message);
+/** One message on standard error, in one line; characters that a terminal would obey are shown by their codes. */
+export const tell = (message: string): void => write(shortened(visible(message), longestMessage));
 
+/** Warnings, each text once. */
 export function warn(warnings: readonly Warning[]): void {
-  for (const { text } of warnings) tell(`warning: ${text}`);
+  for (const text of new Set(warnings.map((warning) => warning.text))) tell(`warning: ${text}`);
 }

@@ -108,7 +108,7 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     .option("--energy <E>", "energy (default: mean chemical potential)")
     .option(...tolerance)
     .option(...budget);
-  does(addOnModel("serve", "forces for one JSON request per line on standard input"), false)
+  addThreaded("serve", "forces for one JSON request per line on standard input")
     .option("--dephasing <kind>", "of requests that name none: voltage (default) or energy-resolved")
     .option("--tolerance <t>", "of requests that name none (default 1e-8)")
     .option("--budget <n>", "of requests that name none (default 500000 energies)");

@@ -1,5 +1,5 @@
 // The progress line: one line on standard error, drawn again and again while a command works, and only on a terminal.
-// Short work shows none. It says the stage, the steps done, the time passed and, once that can be told, the time left.
+// Work of less than a second shows none. It says the stage, the steps done, the time passed and, once that can be told, the time left.
 
 /** What the line is drawn on: standard error, or something like it. */
 export interface Screen {
@@ -8,8 +8,8 @@ export interface Screen {
   write(text: string): unknown;
 }
 
-/** Milliseconds before the line first appears, and between two drawings. */
-const PATIENCE = 400;
+/** Milliseconds of work before the line first appears, and between two drawings. */
+const PATIENCE = 1000;
 const INTERVAL = 150;
 
 const clock = (seconds: number): string =>
@@ -28,6 +28,8 @@ export class ProgressLine {
   readonly #now: () => number;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stage = "";
+  /** When the work began, and its present stage. */
+  #begun: number | undefined;
   #since = 0;
   #done: number | undefined;
   #total: number | undefined;
@@ -41,16 +43,18 @@ export class ProgressLine {
   /** Takes note of a stage and of how far it is; draws later. */
   report(stage: string, done?: number, total?: number): void {
     if (!this.#screen.isTTY) return;
-    if (stage !== this.#stage) this.#since = this.#now();
+    const now = this.#now();
+    this.#begun ??= now;
+    if (stage !== this.#stage) this.#since = now;
     [this.#stage, this.#done, this.#total] = [stage, done, total];
     this.#timer ??= setInterval(() => this.draw(), INTERVAL);
     this.#timer.unref?.();
   }
 
   draw(): void {
-    const passed = this.#now() - this.#since;
-    if (!this.#timer || passed < PATIENCE) return;
-    const text = progressText(this.#stage, passed / 1000, this.#done, this.#total);
+    const now = this.#now();
+    if (this.#begun === undefined || now - this.#begun < PATIENCE) return;
+    const text = progressText(this.#stage, (now - this.#since) / 1000, this.#done, this.#total);
     this.#screen.write(`\r${text.slice(0, (this.#screen.columns || 80) - 1)}\u001b[K`);
     this.#shown = true;
   }
@@ -66,5 +70,6 @@ export class ProgressLine {
     this.clear();
     clearInterval(this.#timer);
     this.#timer = undefined;
+    this.#begun = undefined;
   }
 }

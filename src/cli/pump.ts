@@ -3,6 +3,7 @@
 import { significant, small } from "../report/numbers.js";
 import { pumpQuantities, siLines, withSi } from "../report/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
+import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
 
 export interface PumpOptions extends ModelOptions {
@@ -26,6 +27,7 @@ export async function pump(
   const [device] = await openDevice(file, options);
   progress("charge per turn");
   const result = device.pump(request);
+  warn(result.warnings);
   const charges = Object.entries(result.charge).map(
     ([lead, charge]) => `charge per turn from ${lead}: ${significant(charge, 12)}`,
   );

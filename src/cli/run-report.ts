@@ -1,16 +1,16 @@
 // The report of a run from its results: DIR/report.html, and its figures as DIR/figures/NAME.svg and .png. The plotting library is
 // loaded only here, when everything else is written.
 
-import { join } from "node:path";
 import type { Device } from "../index.js";
 import { certificateTable, equilibriumRows, motorCertificateRows } from "../report/certificates.js";
 import { figuresOf } from "../report/figure-data.js";
 import { modelText } from "../report/model-text.js";
 import { motorRows } from "../report/motor-table.js";
 import type { ReportContent, ReportTable } from "../report/report.js";
-import type { RunResults } from "../report/results.js";
+import { type RunResults, warningsOf } from "../report/results.js";
 import { inSi } from "../report/si-column.js";
-import { makeDirectory, tell, writeWhole } from "./output.js";
+import { tell } from "./output.js";
+import type { ResultsDirectory } from "./results-directory.js";
 
 declare const packageVersion: string;
 
@@ -22,7 +22,7 @@ export function reportContent(
   rows: readonly (readonly string[])[],
   missing: readonly string[],
 ): ReportContent {
-  const { title, orbitals, leads, parameters, warnings, pump, linearResponse, motor } = results;
+  const { title, orbitals, leads, parameters, pump, linearResponse, motor } = results;
   const units = device.model.units;
   const table = (id: string, heading: string, list: readonly (readonly string[])[]): ReportTable => ({
     id,
@@ -54,25 +54,26 @@ export function reportContent(
             ]),
           ],
     figures: figuresOf(device, results),
-    warnings: [...warnings, ...(motor?.warnings ?? [])],
+    warnings: warningsOf(results),
     missing,
     model: modelText(model),
     provenance: `nanopinwheel ${packageVersion}. The numbers behind the figures are in results.json; each figure is also in figures/ as SVG and PNG.`,
   };
 }
 
-/** Returns the path of the page. Where PNG cannot be written the message on standard error says why. */
-export async function writeReport(directory: string, content: ReportContent): Promise<string> {
+/** Returns the path of the page if it could be written. Where PNG cannot be made the message on standard error says why. */
+export async function writeReport(
+  directory: ResultsDirectory,
+  content: ReportContent,
+): Promise<string | undefined> {
   const { makeReport, NoRasteriser, pngWriter } = await import("../report/report.js");
   const { html, figures } = makeReport(content);
-  const page = join(directory, "report.html");
-  writeWhole(page, html);
-  const folder = join(directory, "figures");
-  makeDirectory(folder);
-  for (const { name, svg } of figures) writeWhole(join(folder, `${name}.svg`), svg);
+  const page = directory.write("report.html", html);
+  directory.makeFolder("figures");
+  for (const { name, svg } of figures) directory.write(`figures/${name}.svg`, svg);
   try {
-    const png = await pngWriter();
-    for (const { name, svg } of figures) writeWhole(join(folder, `${name}.png`), png(svg));
+    const png = directory.failed ? undefined : await pngWriter();
+    if (png) for (const { name, svg } of figures) directory.write(`figures/${name}.png`, png(svg));
   } catch (error) {
     if (!(error instanceof NoRasteriser)) throw error;
     tell(error.message);

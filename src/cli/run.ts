@@ -1,9 +1,10 @@
 // `run`: the whole analysis of a motor, stage by stage. Each stage writes what is known so far to DIR/results.json, in one step, so
 // that an interrupt keeps it; the report is made from the same results at the end. A later stage that cannot be computed is told, and
-// missing in the report, and the others go on.
+// missing in the report, and the others go on. Where files cannot be written the results still go to standard output.
 
 import { NumericalError } from "../index.js";
 import type { Warning } from "../model/warning.js";
+import { shortened } from "../model/wording.js";
 import { biasSweep } from "../report/bias-sweep.js";
 import { sweepable, turnAffordable } from "../report/cost.js";
 import { curvatureMap } from "../report/curvature-map.js";
@@ -12,12 +13,14 @@ import { plain } from "../report/json.js";
 import { modelText } from "../report/model-text.js";
 import { noisyMotion } from "../report/noisy-motion.js";
 import { loadCurveOf, quadrantsOf } from "../report/operation.js";
-import { type RunResults, resultsDocument } from "../report/results.js";
+import { type RunResults, resultsDocument, warningsOf } from "../report/results.js";
 import { spectrumOf, transmissionRows, transmissionText } from "../report/spectrum.js";
 import { type Answer, type Device, given, numberOf, openDevice, type Progress } from "./answer.js";
-import { makeDirectory, tell, warn, writeResults } from "./output.js";
+import { tell, warn } from "./output.js";
+import { ResultsDirectory } from "./results-directory.js";
 import { reportContent, writeReport } from "./run-report.js";
 import { type ModelOptions, modelFile } from "./source.js";
+import { statusOf } from "./status.js";
 
 export interface RunOptions extends ModelOptions {
   out: string;
@@ -25,6 +28,9 @@ export interface RunOptions extends ModelOptions {
   tolerance?: string;
   budget?: string;
 }
+
+/** Of a title above a table. */
+const longestHeading = 200;
 
 interface Request {
   energy?: number;
@@ -129,9 +135,9 @@ export async function run(
     budget: numberOf("--budget", options.budget),
   };
   const [device, model] = await openDevice(file, options);
-  makeDirectory(options.out);
+  const directory = new ResultsDirectory(options.out);
   let results: RunResults = {
-    title: String((model as { title?: unknown }).title ?? ""),
+    title: device.model.title,
     orbitals: device.orbitals,
     leads: device.leadNames,
     parameters: device.parameterNames,
@@ -139,7 +145,7 @@ export async function run(
   };
   const document = () => plain(resultsDocument(results));
   const missing: string[] = [];
-  let path = "";
+  let path: string | undefined;
   for (const { name, needed, work } of stagesOf(device, request)) {
     progress(name);
     try {
@@ -149,14 +155,21 @@ export async function run(
       missing.push(`${name}: ${error.message}`);
       tell(`not computed: ${name}: ${error.message}`);
     }
-    path = writeResults(options.out, `${modelText(document())}\n`);
+    path = directory.write("results.json", `${modelText(document())}\n`);
   }
-  const { motor, warnings } = results;
-  warn([...warnings.slice(device.warnings.length), ...(motor?.warnings ?? [])]);
-  tell(`wrote ${path}`);
+  warn(warningsOf(results).slice(device.warnings.length));
+  if (path !== undefined) tell(`wrote ${path}`);
   progress("report");
-  const { rows, text } = tableOf(device, results, request.energy);
-  const content = reportContent(device, modelFile(model, options), results, rows, missing);
-  tell(`wrote ${await writeReport(options.out, content)}`);
-  return { result: document(), text, status: missing.length > 0 ? 3 : 0 };
+  const shown = { ...results, title: shortened(results.title, longestHeading) };
+  const { rows, text } = tableOf(device, shown, request.energy);
+  let status = missing.length > 0 ? 3 : 0;
+  try {
+    const content = reportContent(device, modelFile(model, options), shown, rows, missing);
+    const page = await writeReport(directory, content);
+    if (page !== undefined) tell(`wrote ${page}`);
+  } catch (error) {
+    // The numbers are known, whatever became of their pictures.
+    status = statusOf(error);
+  }
+  return { result: document(), text, status: directory.failed ? 1 : status };
 }

@@ -2,7 +2,7 @@
 
 import { parseAssignments } from "../index.js";
 import { significant, small } from "../report/numbers.js";
-import { type Answer, given, numberOf, openDevice } from "./answer.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "./answer.js";
 import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
 
@@ -11,11 +11,16 @@ export interface ScatterOptions extends ModelOptions {
   at?: string;
 }
 
-export async function scatter(file: string | undefined, options: ScatterOptions): Promise<Answer> {
+export async function scatter(
+  file: string | undefined,
+  options: ScatterOptions,
+  progress: Progress,
+): Promise<Answer> {
   const energy = numberOf("--energy", options.energy);
   const [device] = await openDevice(file, options);
   const at =
     options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
+  progress("S and its derivatives");
   const { warnings, ...result } = device.scatter(given({ energy, at }));
   warn(warnings);
   const lines = Object.entries(result.transmission).flatMap(([to, row]) =>

@@ -39,6 +39,7 @@ export async function simulate(
     dephasing: options.dephasing as SimulationQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);
+  progress("angles of the turn");
   const result: SimulationResult = device.simulate({
     time,
     ...request,

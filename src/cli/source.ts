@@ -2,19 +2,27 @@
 
 import { readFileSync } from "node:fs";
 import { InputError, parseModelText, parseSettings, presetFile, presetModel } from "../index.js";
+import { described, shortened, visible } from "../model/wording.js";
+import { standardInput, unreadable } from "./streams.js";
 
 export interface ModelOptions {
   preset?: string;
   set?: string[];
 }
 
-let standardInput = (): string => readFileSync(0, "utf8");
-
-/** Takes the text of standard input from elsewhere; returns what gave it before. */
-export function redirectInput(from: () => string): () => string {
-  const before = standardInput;
-  standardInput = from;
-  return before;
+/** Bytes as text; throws InputError if they are none. */
+export function textOf(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    const long =
+      error instanceof RangeError || (error as NodeJS.ErrnoException).code === "ERR_STRING_TOO_LONG";
+    throw new InputError(name, long ? "too long" : "no text in UTF-8", {
+      expected: long ? "less than half a billion characters" : "JSON in UTF-8",
+      found: long ? `${bytes.length} bytes` : "bytes that are no UTF-8",
+      ...(long ? {} : { advice: "Write it in that encoding." }),
+    });
+  }
 }
 
 /** The model a command line names, as plain data (not yet validated, except for a preset's options). */
@@ -23,7 +31,7 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
     if (file !== undefined) {
       throw new InputError("FILE", "a file and a preset", {
         expected: "one of them",
-        found: `"${file}" and --preset ${preset}`,
+        found: `${described(file)} and --preset ${described(preset)}`,
       });
     }
     return presetModel(preset, parseSettings(set ?? []));
@@ -31,7 +39,7 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
   if (set !== undefined) {
     throw new InputError("--set", "settings without a preset", {
       expected: "--preset NAME beside --set",
-      found: `"${set[0]}"`,
+      found: described(set[0]),
       advice: "Options of a model file are changed in the file.",
     });
   }
@@ -41,17 +49,14 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
       found: "nothing",
     });
   }
-  const name = file === "-" ? "standard input" : file;
-  let text: string;
+  const name = file === "-" ? "standard input" : shortened(visible(file), 200);
+  let bytes: Uint8Array;
   try {
-    text = file === "-" ? standardInput() : readFileSync(file, "utf8");
+    bytes = file === "-" ? standardInput() : readFileSync(file);
   } catch (error) {
-    throw new InputError(name, "the file cannot be read", {
-      expected: "a readable file",
-      found: (error as NodeJS.ErrnoException).code ?? "an error",
-    });
+    throw unreadable(name, error);
   }
-  return parseModelText(text, name);
+  return parseModelText(textOf(bytes, name), name);
 }
 
 /** The model as a file would hold it: a preset whose Hamiltonian is a function stands by its name. */

@@ -6,6 +6,7 @@ import type { Progress } from "./answer.js";
 import type { Job, Outcome } from "./job.js";
 import { redirectMessages, tell } from "./output.js";
 import { ProgressLine } from "./progress.js";
+import { redirectInput, wholeInput } from "./streams.js";
 
 type Message = { outcome: Outcome } | { message: string } | { progress: Parameters<Progress> };
 
@@ -14,10 +15,14 @@ const QUIET = 50;
 
 interface ThreadData {
   nanopinwheelJob?: Job;
+  /** Standard input, where the model comes from there. */
+  input?: Uint8Array;
 }
 
+const { nanopinwheelJob, input }: ThreadData = isMainThread ? {} : ((workerData as ThreadData | null) ?? {});
+
 /** In the thread: what it was started for. */
-export const threadJob = isMainThread ? undefined : (workerData as ThreadData | null)?.nanopinwheelJob;
+export const threadJob = nanopinwheelJob;
 
 /** In the thread: does the job, reporting to the main thread. */
 export async function serveThread(
@@ -26,6 +31,7 @@ export async function serveThread(
 ): Promise<void> {
   const post = (message: Message): void => parentPort?.postMessage(message);
   redirectMessages((message) => post({ message }));
+  if (input) redirectInput(() => input);
   let [stage, last] = ["", Number.NEGATIVE_INFINITY];
   const progress: Progress = (...state) => {
     const now = performance.now();
@@ -37,7 +43,7 @@ export async function serveThread(
 }
 
 /** Ends the process with status 130 at an interrupt or a request to end, after `last`. */
-export function onInterrupt(last: () => void = () => undefined): void {
+function onInterrupt(last: () => void): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
       last();
@@ -46,15 +52,18 @@ export function onInterrupt(last: () => void = () => undefined): void {
 }
 
 /** In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. */
-export function runInThread(job: Job): Promise<Outcome> {
+export async function runInThread(job: Job): Promise<Outcome> {
   const line = new ProgressLine(process.stderr);
+  const conversation = job.command === "serve";
+  if (!conversation) line.report("reading the model");
   onInterrupt(() => {
     line.end();
     tell("interrupted");
   });
-  return new Promise((resolve, reject) => {
+  const input = job.file === "-" && !conversation ? await wholeInput() : undefined;
+  return new Promise<Outcome>((resolve, reject) => {
     const worker = new Worker(new URL("./actions.js", import.meta.url), {
-      workerData: { nanopinwheelJob: job } satisfies ThreadData,
+      workerData: { nanopinwheelJob: job, input } satisfies ThreadData,
     });
     worker.on("message", (message: Message) => {
       if ("progress" in message) return line.report(...message.progress);
@@ -62,10 +71,14 @@ export function runInThread(job: Job): Promise<Outcome> {
         line.clear();
         return tell(message.message);
       }
-      line.end();
       resolve(message.outcome);
     });
-    worker.on("error", reject);
+    worker.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ERR_WORKER_OUT_OF_MEMORY") return reject(error);
+      line.clear();
+      tell("out of memory: the model or the question is too large for this machine.");
+      resolve({ status: 3, output: "" });
+    });
     worker.on("exit", (code) => reject(new Error(`the working thread ended with status ${code}`)));
-  });
+  }).finally(() => line.end());
 }

@@ -33,7 +33,7 @@ export function chosenReservoirs(
 
 /** A tolerance that a caller gave: between 0 and 1. */
 export function checkTolerance(tolerance: number | undefined): void {
-  if (tolerance === undefined || (tolerance > 0 && tolerance < 1)) return;
+  if (tolerance === undefined || (Number.isFinite(tolerance) && tolerance > 0 && tolerance < 1)) return;
   throw new InputError("tolerance", "wrong value", {
     expected: "a number between 0 and 1",
     found: String(tolerance),

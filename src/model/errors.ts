@@ -27,7 +27,7 @@ export class InputError extends Error {
   }
 }
 
-/** Where and why a computation failed. */
+/** Where and why a computation failed. What is not known, or is no finite number, is left out. */
 export interface NumericalFault {
   /** Energy in the model's unit. */
   energy?: number;
@@ -41,6 +41,21 @@ export interface NumericalFault {
   known?: object;
 }
 
+const finite = (value: number | undefined): number | undefined =>
+  Number.isFinite(value) ? value : undefined;
+
+const onlyFinite = (values: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
+
+/** Parameters that a message names; `at` of the error holds them all. */
+const mostPlaces = 8;
+
+function places(at: Record<string, number>): string[] {
+  const named = Object.entries(at).map(([name, value]) => `${name} = ${value}`);
+  const more = named.length - mostPlaces;
+  return more > 0 ? [...named.slice(0, mostPlaces), `and ${more} more parameters`] : named;
+}
+
 /** The numbers could not be computed to the asked tolerance. Message: what, where, and the likely causes in order. */
 export class NumericalError extends Error {
   override readonly name = "NumericalError";
@@ -51,11 +66,14 @@ export class NumericalError extends Error {
   /** The part of the answer that is known, with its errors: shaped as the answer, what is not known left out. */
   readonly known?: object;
 
-  constructor(what: string, { energy, at, condition, causes = [], known }: NumericalFault = {}) {
-    const place = [
-      ...(energy === undefined ? [] : [`energy ${energy}`]),
-      ...Object.entries(at ?? {}).map(([name, value]) => `${name} = ${value}`),
-    ];
+  constructor(what: string, fault: NumericalFault = {}) {
+    const { causes = [], known } = fault;
+    const energy = finite(fault.energy);
+    const at = fault.at && onlyFinite(fault.at);
+    // A condition number is 1 or more: a smaller one was not measured.
+    const condition =
+      finite(fault.condition) === undefined || fault.condition! < 1 ? undefined : fault.condition;
+    const place = [...(energy === undefined ? [] : [`energy ${energy}`]), ...places(at ?? {})];
     const parts = [what];
     if (place.length > 0) parts.push(`at ${place.join(", ")}`);
     if (condition !== undefined) parts.push(`condition ${condition.toExponential(2)}`);
@@ -66,5 +84,14 @@ export class NumericalError extends Error {
     this.condition = condition;
     this.causes = causes;
     this.known = known;
+  }
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  try {
+    return error instanceof Error ? String(error.message) : String(error);
+  } catch {
+    return "an error without a message";
   }
 }

@@ -2,6 +2,7 @@
 // The message of a `custom` or `strict_object` issue is the text of what was expected; issues.ts turns it into an InputError.
 
 import * as v from "valibot";
+import { reservedNames } from "./names.js";
 
 /** Largest number of device orbitals; beyond it index arithmetic and memory make no sense. */
 export const maximumOrbitals = 10_000_000;
@@ -29,15 +30,27 @@ export const wholeNumber = (least: number, most: number, description: string) =>
 export const numberList = (description: string, most = 65_536) =>
   v.pipe(v.array(finiteNumber), v.maxLength(most), v.description(description));
 
-/** Makes a schema of an object refuse lists, which JavaScript counts among the objects. */
-function withoutLists<S extends v.GenericSchema>(schema: S): S {
+/** Makes a schema refuse some values before it looks into them. */
+function refusing<S extends v.GenericSchema>(
+  schema: S,
+  wrong: (value: unknown) => boolean,
+  right: string,
+): S {
   const run = schema["~run"];
-  const refuse = v.custom<never>(() => false, "an object");
+  const refuse = v.custom<never>(() => false, right);
   const guarded = schema as { "~run": typeof run };
   guarded["~run"] = (dataset, config) =>
-    Array.isArray(dataset.value) ? refuse["~run"](dataset, config) : run.call(schema, dataset, config);
+    wrong(dataset.value) ? refuse["~run"](dataset, config) : run.call(schema, dataset, config);
   return schema;
 }
+
+/** Makes a schema of an object refuse lists, which JavaScript counts among the objects. */
+const withoutLists = <S extends v.GenericSchema>(schema: S): S =>
+  refusing(schema, Array.isArray, "an object");
+
+/** True if an object has keys that valibot's records pass over in silence. */
+const hasReservedKey = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && reservedNames.some((name) => Object.hasOwn(value, name));
 
 /** Object with exactly these keys; the issue of an unknown key carries the known ones, that of a missing key its description. */
 export function closedObject<const E extends v.ObjectEntries>(entries: E) {
@@ -53,7 +66,8 @@ export function closedObject<const E extends v.ObjectEntries>(entries: E) {
 
 /** Object with free names as keys. */
 export function record<S extends v.GenericSchema>(value: S) {
-  return withoutLists(v.record(v.string(), value));
+  const named = withoutLists(v.record(v.string(), value));
+  return refusing(named, hasReservedKey, `an object without the keys ${reservedNames.join(", ")}`);
 }
 
 /** List whose elements are checked later, in one pass and without a schema: it may hold millions. */

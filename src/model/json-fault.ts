@@ -1,17 +1,45 @@
 // Where does a text stop being JSON? Engines differ in what they say (some give no place at all), so a small scanner looks itself.
-// One pass, a stack instead of recursion; it runs only after JSON.parse has refused the text.
+// One pass, character by character: regular expressions and recursion have stacks that a long text overflows. It runs only after
+// JSON.parse has refused the text.
 
 /** First place at which the text cannot be JSON, and what would have been right there. */
 export interface JsonFault {
   offset: number;
-  expected: string;
+  /** Undefined: nothing more, the text was whole. */
+  expected: string | undefined;
   advice?: string;
 }
 
-const space = /[ \t\n\r]*/y;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them in a text.
-const text = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
-const scalar = /(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
+/** Index of the first character from `at` on that is no white space. */
+function afterSpace(source: string, at: number): number {
+  while (at < source.length && " \t\n\r".includes(source[at])) at++;
+  return at;
+}
+
+/** End of the text in quotes that begins at `at`, or undefined if none does. */
+function endOfText(source: string, at: number): number | undefined {
+  if (source[at] !== '"') return undefined;
+  for (let i = at + 1; i < source.length; i++) {
+    if (source[i] === '"') return i + 1;
+    if (source[i] < " ") return undefined;
+    if (source[i] !== "\\") continue;
+    i++;
+    if (source[i] === "u" && /^[0-9a-fA-F]{4}$/.test(source.slice(i + 1, i + 5))) i += 4;
+    else if (i >= source.length || !'"\\/bfnrt'.includes(source[i])) return undefined;
+  }
+  return undefined;
+}
+
+const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const isWordPart = /[\w.+-]/;
+
+/** End of the number, true, false or null that begins at `at`, or undefined if none does. */
+function endOfScalar(source: string, at: number): number | undefined {
+  let end = at;
+  while (end < source.length && isWordPart.test(source[end])) end++;
+  const word = source.slice(at, end);
+  return number.test(word) || word === "true" || word === "false" || word === "null" ? end : undefined;
+}
 
 /** What may come next: a value, a value or the end of the list, a key, a key or the end, a colon, a comma or the end. */
 type State = "value" | "first element" | "key" | "first key" | "colon" | "after";
@@ -27,16 +55,15 @@ const expectations: Record<State, string> = {
 
 export function jsonFault(source: string): JsonFault {
   let at = 0;
-  const skip = (pattern: RegExp): boolean => {
-    pattern.lastIndex = at;
-    const found = pattern.test(source);
-    if (found) at = pattern.lastIndex;
-    return found;
+  /** Goes to an end, if there is one. */
+  const skipTo = (end: number | undefined): boolean => {
+    at = end ?? at;
+    return end !== undefined;
   };
   const open: ("]" | "}")[] = [];
   let state: State = "value";
   for (;;) {
-    skip(space);
+    at = afterSpace(source, at);
     const sign = source[at];
     const closing = open.at(-1);
     const mayClose = state === "after" || state === (closing === "]" ? "first element" : "first key");
@@ -45,7 +72,7 @@ export function jsonFault(source: string): JsonFault {
       open.pop();
       state = "after";
     } else if (state === "after") {
-      if (closing === undefined) return { offset: at, expected: "the end of the file" };
+      if (closing === undefined) return { offset: at, expected: undefined };
       if (sign !== ",")
         return { offset: at, expected: `a comma or ${closing}`, advice: commentAdvice(source, at) };
       at++;
@@ -55,13 +82,13 @@ export function jsonFault(source: string): JsonFault {
       at++;
       state = "value";
     } else if (state === "key" || state === "first key") {
-      if (!skip(text)) return fault(source, at, state);
+      if (!skipTo(endOfText(source, at))) return fault(source, at, state);
       state = "colon";
     } else if (sign === "[" || sign === "{") {
       at++;
       open.push(sign === "[" ? "]" : "}");
       state = sign === "[" ? "first element" : "first key";
-    } else if (skip(text) || skip(scalar)) {
+    } else if (skipTo(endOfText(source, at) ?? endOfScalar(source, at))) {
       state = "after";
     } else {
       return fault(source, at, state);

@@ -11,7 +11,7 @@ import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs }
 import { modelFormat, modelSchema } from "./schema.js";
 import type { ExplicitDevice, GivenDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
 import type { Warning } from "./warning.js";
-import { described, joinedPath } from "./wording.js";
+import { cleaned, described, joinedPath } from "./wording.js";
 
 /**
  * The validated, completed model. The input is not changed, but functions in it are kept.
@@ -35,7 +35,7 @@ export function resolveModel(input: unknown): ResolvedModel {
   const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
   const energy = reservoirs ? meanChemicalPotential(reservoirs, names) : presetEnergy;
   return {
-    title: model.title ?? "",
+    title: cleaned(model.title ?? ""),
     units: model.units?.energy ?? "none",
     device,
     ...(cycle && { cycle }),

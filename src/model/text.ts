@@ -4,33 +4,45 @@ import { indexOfParameter } from "./cycle.js";
 import { InputError } from "./errors.js";
 import { jsonFault } from "./json-fault.js";
 import type { ParameterValues } from "./types.js";
-import { described, joinedPath, listed } from "./wording.js";
+import { described, joinedPath, listed, visible } from "./wording.js";
 
-/** The JSON value of a model file; throws InputError with line and column of the first fault. */
-export function parseModelText(text: string, sourceName: string): unknown {
+/** The JSON value of a model file, or of another `kind` of text; throws InputError with line and column of the first fault. */
+export function parseModelText(text: string, sourceName: string, kind = "file"): unknown {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
+  const field = visible(sourceName);
   try {
     return JSON.parse(content);
   } catch {
     const fault = jsonFault(content);
-    const before = content.slice(0, fault.offset).split("\n");
-    const place = `line ${before.length}, column ${before[before.length - 1].length + 1}`;
+    const place = placeOf(content, fault.offset);
     const ended = content.slice(fault.offset).trim() === "";
     if (content.trim() === "") {
-      throw new InputError(sourceName, "the file is empty", {
-        expected: "a model in JSON",
+      throw new InputError(field, `the ${kind} is empty`, {
+        expected: kind === "file" ? "a model in JSON" : "JSON",
         found: "nothing",
       });
     }
-    throw new InputError(sourceName, ended ? `the file is truncated at ${place}` : `not JSON at ${place}`, {
-      expected: fault.expected,
-      found: ended ? "the end of the file" : described(content.slice(fault.offset, fault.offset + 12)),
-      advice: ended ? "Save or copy the file again, whole." : fault.advice,
+    throw new InputError(field, ended ? `the ${kind} is truncated at ${place}` : `not JSON at ${place}`, {
+      expected: fault.expected ?? `the end of the ${kind}`,
+      found: ended ? `the end of the ${kind}` : described(content.slice(fault.offset, fault.offset + 12)),
+      advice: ended ? `Save or copy the ${kind} again, whole.` : fault.advice,
     });
   }
 }
 
-const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** Line and column of a place in a text, counted from 1. */
+function placeOf(text: string, offset: number): string {
+  let [line, start] = [1, 0];
+  for (;;) {
+    const end = text.indexOf("\n", start);
+    if (end < 0 || end >= offset) return `line ${line}, column ${offset - start + 1}`;
+    line++;
+    start = end + 1;
+  }
+}
+
+// No digit can belong to two parts of this expression: it is read in one pass, however long the text is.
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
  * Parameter values from text such as "x=0.3,y=-0.4"; an empty text gives none.

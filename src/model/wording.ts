@@ -1,10 +1,44 @@
-// Words for error messages: a value as a reader would call it, the nearest known name, a path in the file.
+// Words for error messages: a value as a reader would call it, the nearest known name, a path in the file. Whatever a user
+// wrote is shown in part only, and so that it cannot be taken for something else.
+
+/**
+ * Characters that do not show as themselves: control characters, halves of surrogate pairs, separators of lines and
+ * paragraphs, what turns the direction of writing and other format characters, and the two that XML forbids. The joiners
+ * U+200C and U+200D belong to the spelling of some languages.
+ */
+const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]|(?![\u200C\u200D])\p{Cf}/u;
+const everyInvisible = new RegExp(invisible, "gu");
+
+/** True if a text holds a character that does not show as itself. */
+export const hasInvisible = (text: string): boolean => invisible.test(text);
+
+const codeUnits = (character: string): string =>
+  Array.from(
+    { length: character.length },
+    (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
+  ).join("");
+
+/** The same text with each character that does not show as itself written as its code. */
+export const visible = (text: string): string => text.replace(everyInvisible, codeUnits);
+
+/** The same text on one line, without characters that do not show as themselves. */
+export const cleaned = (text: string): string =>
+  text
+    .replace(/[\t\n\r\u2028\u2029]+/g, " ")
+    .replace(everyInvisible, "")
+    .trim();
+
+/** The beginning of a text that is too long. */
+export const shortened = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}...` : text;
+
+/** A text in quotes: its beginning, if it is long, and nothing that does not show. */
+export const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
 
 /** Noun phrase for a value: short, on one line, never its whole content. */
 export function described(value: unknown): string {
   if (value === undefined || value === null) return value === null ? "null" : "nothing";
-  if (typeof value === "string")
-    return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}...` : value);
+  if (typeof value === "string") return quoted(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value)) {
     const short = value.length <= 4 && value.every((x) => typeof x === "number");
@@ -16,7 +50,7 @@ export function described(value: unknown): string {
 /** Names as a reader would list them: `"a", "b"`; long lists are cut. */
 export function listed(names: readonly string[], most = 20): string {
   if (names.length === 0) return "none";
-  const shown = names.slice(0, most).map((name) => JSON.stringify(name));
+  const shown = names.slice(0, most).map((name) => quoted(name));
   return shown.join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 }
 
@@ -58,12 +92,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
 /** Advice naming the nearest known name, or nothing. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const near = nearestName(name, known);
-  return near === undefined ? undefined : `Did you mean ${JSON.stringify(near)}?`;
+  return near === undefined ? undefined : `Did you mean ${quoted(near, 64)}?`;
 }
 
-/** Path of a key below a path: `device` and `leads` give `device.leads`, an index or an odd key goes in brackets. */
+/** Path of a key below a path: `device` and `leads` give `device.leads`; an index, an odd or a long key goes in brackets. */
 export function joinedPath(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;
-  if (!/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  if (key.length > 64 || !/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)) return `${path}[${quoted(key)}]`;
   return path === "" ? key : `${path}.${key}`;
 }

@@ -1,9 +1,17 @@
-// An error as plain data, for programs that read JSON: its kind by name, the message, and its own fields.
+// An error as plain data, for programs that read JSON: its kind and name, the message, and its own fields. Whatever was thrown, and
+// whatever numbers it carries, the document can be written as JSON.
 
 import { InputError, NumericalError } from "../index.js";
+import { messageOf } from "../model/errors.js";
+import { plain } from "./json.js";
 
 export interface ErrorDocument {
-  error: Record<string, unknown>;
+  error: {
+    kind: "input" | "numerical" | "internal";
+    name: string;
+    message: string;
+    [detail: string]: unknown;
+  };
   /** The part of the answer that is known, with its errors. */
   known?: object;
 }
@@ -12,18 +20,24 @@ export interface ErrorDocument {
 export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof InputError) {
     const { name, message, field, expected, found } = error;
-    return { error: { name, message, field, expected, found } };
+    return { error: { kind: "input", name, message, field, expected, found } };
   }
   if (error instanceof NumericalError) {
-    const { name, message, energy, at, condition, causes, known } = error;
+    const { name, message, energy, at, condition, causes } = error;
     return {
-      error: { name, message, energy: finite(energy), at, condition: finite(condition), causes },
-      ...(known && { known }),
+      error: { kind: "numerical", name, message, energy, at, condition, causes },
+      ...knownPart(error),
     };
   }
-  return { error: { name: "Defect", message: error instanceof Error ? error.message : String(error) } };
+  return { error: { kind: "internal", name: "Defect", message: messageOf(error) } };
 }
 
-/** JSON has no other numbers. */
-const finite = (value: number | undefined): number | undefined =>
-  Number.isFinite(value) ? value : undefined;
+/** What is known, if all of it can be written. */
+function knownPart({ known }: NumericalError): { known?: object } {
+  if (known === undefined) return {};
+  try {
+    return { known: plain(known) as object };
+  } catch {
+    return {};
+  }
+}

@@ -40,6 +40,12 @@ export interface RunResults {
   spectrum?: Spectrum;
 }
 
+/** What the device, the run and its parts warn of, in this order, each text once. */
+export function warningsOf({ warnings, pump, linearResponse, motor, simulation }: RunResults): Warning[] {
+  const parts = [pump, linearResponse, motor, simulation].flatMap((part) => part?.warnings ?? []);
+  return [...new Map([...warnings, ...parts].map((warning) => [warning.text, warning])).values()];
+}
+
 /** The document of results.json: maps nest row by row. */
 export function resultsDocument({ quadrants, ...others }: RunResults): unknown {
   const rows = (key: "mode" | "powerIn" | "powerOut") =>

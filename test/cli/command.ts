@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { outcomeOf } from "../../src/cli/actions.js";
 import { redirectMessages } from "../../src/cli/output.js";
 import { runCommand } from "../../src/cli/program.js";
-import { redirectInput } from "../../src/cli/source.js";
+import { redirectInput } from "../../src/cli/streams.js";
 
 export interface Ended {
   status: number | null;
@@ -20,7 +20,7 @@ export async function nanopinwheel(args: readonly string[], input = ""): Promise
     ended.stderr += text;
   };
   const told = redirectMessages((message) => complain(`${message}\n`));
-  const read = redirectInput(() => input);
+  const read = redirectInput(() => Buffer.from(input));
   try {
     ended.status = await runCommand(args, {
       work: (job) => outcomeOf(job),
@@ -39,7 +39,11 @@ export async function nanopinwheel(args: readonly string[], input = ""): Promise
 export const cli = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 
 /** The same by a process of its own. */
-export function spawned(args: readonly string[], input = ""): Ended {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], { input, encoding: "utf8" });
+export function spawned(args: readonly string[], input: string | Uint8Array = ""): Ended {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    input,
+    encoding: "utf8",
+    maxBuffer: 2 ** 28,
+  });
   return { status, stdout, stderr };
 }

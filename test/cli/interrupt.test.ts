@@ -72,6 +72,25 @@ describe("the progress line", () => {
     expect(written).toEqual(["\rcurve: 16 of 64, 2 s, 6 s left\u001b[K", "\r\u001b[K"]);
   });
 
+  test("counts the second before it appears from the beginning, the time left from its stage", () => {
+    const { line, written, wait } = terminal(true);
+    line.report("first");
+    wait(700);
+    line.report("second", 1, 3);
+    line.draw();
+    expect(written).toEqual([]);
+    wait(300);
+    line.draw();
+    wait(2000);
+    line.report("second", 2, 3);
+    line.draw();
+    line.end();
+    expect(written.slice(0, 2)).toEqual([
+      "\rsecond: 1 of 3, 0 s, 1 s left\u001b[K",
+      "\rsecond: 2 of 3, 2 s, 1 s left\u001b[K",
+    ]);
+  });
+
   test("stays within the width of the terminal", () => {
     const { line, written, wait } = terminal(true, 11);
     line.report("a stage with a long name");

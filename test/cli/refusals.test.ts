@@ -34,7 +34,7 @@ test.each<[string[], string | object, string]>([
   [
     ["validate", "a.json", "--preset", "thouless"],
     "",
-    'FILE: a file and a preset; expected one of them, found "a.json" and --preset thouless.',
+    'FILE: a file and a preset; expected one of them, found "a.json" and --preset "thouless".',
   ],
   [
     ["validate", "-", "--set", "sites=8"],

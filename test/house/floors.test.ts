@@ -16,7 +16,7 @@ const outside: Record<string, RegExp> = {
   engine: /^@assemblyscript\/loader$/,
   model: /^(valibot|@valibot\/to-json-schema)$/,
   report: /^(cli-table3|@observablehq\/plot|linkedom|@resvg\/resvg-js|node:.*)$/,
-  cli: /^(commander|cli-progress|node:.*)$/,
+  cli: /^(commander|node:.*)$/,
 };
 
 const files = readdirSync(root, { recursive: true, encoding: "utf8" })

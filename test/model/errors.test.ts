@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { InputError, NumericalError } from "../../src/model/errors.js";
-import { described, joinedPath, listed, nearestName } from "../../src/model/wording.js";
+import { cleaned, described, joinedPath, listed, nearestName } from "../../src/model/wording.js";
 
 test("InputError: field, what, expected, found, advice", () => {
   const error = new InputError("a.b", "wrong value", {
@@ -37,6 +37,33 @@ test("NumericalError: what, where, causes in order", () => {
     3e17,
   ]);
   expect(new NumericalError("no convergence").message).toBe("no convergence.");
+});
+
+test("NumericalError: what is no finite number is not said, and no condition below 1", () => {
+  const error = new NumericalError("no convergence", {
+    energy: Number.NaN,
+    at: { x: Number.POSITIVE_INFINITY, y: 2 },
+    condition: 0,
+  });
+  expect(error.message).toBe("no convergence; at y = 2.");
+  expect([error.energy, error.at, error.condition]).toEqual([undefined, { y: 2 }, undefined]);
+  expect(new NumericalError("no", { condition: Number.NaN }).message).toBe("no.");
+});
+
+test("NumericalError: of very many parameters the message names the first", () => {
+  const at = Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [`p${i}`, i]));
+  const error = new NumericalError("no convergence", { at });
+  expect(error.message).toMatch(/at p0 = 0, .*p7 = 7, and 992 more parameters\.$/);
+  expect(error.at).toEqual(at);
+});
+
+test("what a user wrote is shown in part, and so that it shows", () => {
+  const long = "k".repeat(1_000_000);
+  expect(described(long)).toHaveLength(45);
+  expect(joinedPath("device", long)).toHaveLength(53);
+  expect(listed([long, "b"])).toHaveLength(50);
+  expect(described("a\u001b[31m\u009b\u202e\u200d\ud800")).toBe('"a\\u001b[31m\\u009b\\u202e\u200d\\ud800"');
+  expect(cleaned(" a\n\tb\u0000\u202ec ")).toBe("a bc");
 });
 
 test("values as a reader would call them", () => {

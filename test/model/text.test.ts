@@ -37,6 +37,25 @@ test("right JSON passes, with or without a byte order mark", () => {
   expect(parseModelText('\uFEFF{"a": [1, {}, []]}', "m.json")).toEqual({ a: [1, {}, []] });
 });
 
+test("faults in long texts: no stack overflows", () => {
+  const n = 3_000_000;
+  const long: [text: string, message: RegExp][] = [
+    [`{"a": "${"b\\n".repeat(n)}" 1}`, /column 9000010; expected a comma or \}/],
+    [
+      `{"a": "${"b".repeat(4 * n)}`,
+      /truncated at line 1, column 12000008; expected the closing double quote/,
+    ],
+    [`{"a": ${"1".repeat(4 * n)}x}`, /column 7; expected a value/],
+    [`${"\n".repeat(n)}x`, /line 3000001, column 1; expected a value/],
+    [`${" ".repeat(4 * n)}x`, /column 12000001/],
+  ];
+  for (const [text, message] of long) expect(() => parseModelText(text, "m.json")).toThrow(message);
+});
+
+test("a name of the source that a terminal would obey is shown by its codes", () => {
+  expect(() => parseModelText("", "\u001b[2J.json")).toThrow(/^\\u001b\[2J\.json: the file is empty/);
+});
+
 test("deep nesting is no obstacle to naming the fault", () => {
   expect(() => parseModelText("[".repeat(100_000), "m.json")).toThrow(/truncated at line 1, column 100001/);
 });
@@ -60,6 +79,22 @@ test.each([
   ["x=nan", /found "nan"/],
 ])("assignment %j", (text, message) => {
   expect(() => parseAssignments(text, ["x", "y"], "--at")).toThrow(message);
+});
+
+test("a number of a million digits is refused as soon as it is read", () => {
+  // With a quadratic expression this would take hours.
+  const digits = "1".repeat(1_000_000);
+  for (const value of [
+    digits,
+    `${digits}z`,
+    `.${digits}.`,
+    `1.${digits}e`,
+    `1e${digits}`,
+    `${digits}.${digits}x`,
+  ])
+    expect(() => parseAssignments(`x=${value}`, ["x"], "--at")).toThrow(
+      /^--at\.x: wrong value; expected a finite number, found ".{40}\.\.\."\.$/,
+    );
 });
 
 test("settings are JSON where they are JSON", () => {

@@ -1,0 +1,13 @@
+// Exit statuses: 0 done, 1 the answer could not be written, 2 wrong input, 3 not computed to the tolerance, 70 a defect of this program.
+
+import { InputError, messageOf, NumericalError } from "../model/errors.js";
+import { tell, WriteError } from "./output.js";
+
+/** Tells what went wrong; returns the exit status. */
+export function statusOf(error: unknown): number {
+  const known = error instanceof InputError || error instanceof NumericalError || error instanceof WriteError;
+  tell(known ? error.message : `defect in nanopinwheel: ${messageOf(error)}`);
+  if (error instanceof WriteError) return 1;
+  if (error instanceof InputError) return 2;
+  return error instanceof NumericalError ? 3 : 70;
+}
