@@ -17,6 +17,7 @@ export const slowTests = [
 
 /** Everyday tests of which `npm run test:slow` runs all seeds (env ALL_SEEDS, test/twins/seeds.ts). */
 export const seedTests = [
+  "test/device/closing.test.ts",
   "test/device/given-s.test.ts",
   "test/device/motor.test.ts",
   "test/scattering/chain-solver.test.ts",

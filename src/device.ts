@@ -1,35 +1,39 @@
 // The public face of a model: one compiled device with a method per question. Results are plain numbers and typed arrays,
 // structured-cloneable. What each question needs beside the physics stands in src/device/, one file a question.
 
-import { type CurvatureQuestion, curvatureOf } from "./device/curvature.js";
-import { ForcesOf, type ForcesQuestion, type ForcesResult } from "./device/forces.js";
+import { type CurvatureQuestion, curvatureOf, curvatureOptions } from "./device/curvature.js";
+import { ForcesOf, type ForcesQuestion, type ForcesResult, forcesOptions } from "./device/forces.js";
 import {
   biasOf,
   type MotorQuestion,
   type MotorResult,
+  motorOptions,
   motorReservoirs,
   motorResult,
   motorRotor,
 } from "./device/motor.js";
-import { type RectifiedQuestion, rectifiedOf } from "./device/rectified.js";
-import { checkDephasing, checkTolerance } from "./device/reservoirs.js";
+import { type RectifiedQuestion, rectifiedOf, rectifiedOptions } from "./device/rectified.js";
 import {
   type ScatteringMatrix,
   type ScatterQuestion,
   type ScatterResult,
   scatterAlone,
   scatterAt,
+  scatterOptions,
 } from "./device/scatter.js";
 import {
-  checkSimulation,
   type SimulationQuestion,
   type SimulationResult,
   simulation,
+  simulationOptions,
 } from "./device/simulate.js";
 import type { Kernels } from "./engine/kernels.js";
+import { MemoryFull } from "./engine/memory.js";
+import { closedError } from "./model/closed.js";
 import { parameterVector } from "./model/cycle.js";
-import { InputError } from "./model/errors.js";
+import { InputError, NumericalError } from "./model/errors.js";
 import { parsed } from "./model/issues.js";
+import { checkedLater, finiteOption, optionsOf, toleranceOption } from "./model/options.js";
 import { resolveModel } from "./model/resolve.js";
 import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
@@ -39,7 +43,7 @@ import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
 import { type LinearResponse, linearResponse, responseOf } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
-import { FORCES_BUDGET, TURN_BUDGET, within } from "./transport/budget.js";
+import { budgetOption, FORCES_BUDGET, TURN_BUDGET, within } from "./transport/budget.js";
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 import type { RectifiedResult } from "./transport/rectification.js";
 
@@ -56,24 +60,61 @@ export interface CycleQuestion {
   budget?: number;
 }
 
-/** A validated model compiled for the kernels. `close()` gives its memory back. */
+const cycleOptions = optionsOf<CycleQuestion>("question", {
+  cycle: checkedLater,
+  energy: finiteOption,
+  points: checkedLater,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+});
+
+/** Questions within questions to one device (asked by its own functions and callbacks): more are taken for an endless descent. */
+const DEEPEST = 8;
+
+/** What a device has compiled: both solvers are made when they are first needed. */
+interface Solvers {
+  /** All parameters as directions; and one direction, the tangent of the cycle. */
+  gates?: DeviceSolver;
+  cycle?: DeviceSolver;
+  forces?: ForcesOf;
+}
+
+/**
+ * A validated model compiled for the kernels. `close()`, or `using device = engine.device(model)`, gives its memory back, and every
+ * question after it is refused; of a device that is never closed the memory is taken back some time after the last reference to it is gone.
+ */
 export class Device {
   readonly model: ResolvedModel;
-  readonly leadNames: string[];
-  readonly parameterNames: string[];
-  readonly #kernels: Kernels;
-  /** All parameters as directions; and one direction, the tangent of the cycle. */
-  #gates: DeviceSolver | undefined;
-  #cycle: DeviceSolver | undefined;
-  #forces: ForcesOf | undefined;
+  readonly #leadNames: string[];
+  readonly #parameterNames: string[];
+  readonly #engine: Kernels;
+  /** With the part of the memory that is this device's; other ones after it was taken back. */
+  #kernels: Kernels;
+  #solvers: Solvers = {};
+  #depth = 0;
+  #closed = false;
 
   /** Throws InputError naming the field that is wrong. */
   constructor(kernels: Kernels, model: unknown) {
-    this.#kernels = kernels;
-    this.model = resolveModel(model);
-    this.leadNames = this.model.device.leads.map((lead) => lead.name);
-    this.parameterNames = this.model.device.parameters.map((parameter) => parameter.name);
-    this.#solver();
+    this.#engine = kernels;
+    this.model = frozen(resolveModel(model));
+    this.#leadNames = this.model.device.leads.map((lead) => lead.name);
+    this.#parameterNames = this.model.device.parameters.map((parameter) => parameter.name);
+    this.#kernels = this.#borrowed();
+    try {
+      this.#ask(() => this.#solver());
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  get leadNames(): string[] {
+    return [...this.#leadNames];
+  }
+
+  get parameterNames(): string[] {
+    return [...this.#parameterNames];
   }
 
   get orbitals(): number {
@@ -81,17 +122,66 @@ export class Device {
   }
 
   get warnings(): Warning[] {
-    return this.model.warnings;
+    return [...this.model.warnings];
+  }
+
+  /** Kernels with a part of the memory that goes back when this device is collected. */
+  #borrowed(): Kernels {
+    const kernels = this.#engine.lent();
+    kernels.endWith(this);
+    return kernels;
+  }
+
+  /**
+   * Every question goes through here. A closed device refuses. While a question is under way its memory is not taken away; one that
+   * is asked meanwhile, by a function of the model or a callback, has solvers of its own, since those in use are in the middle of something.
+   */
+  #ask<T>(answer: () => T): T {
+    if (this.#closed) throw closedError("device");
+    if (this.#engine.ended) throw closedError("engine");
+    if (this.#depth === DEEPEST)
+      throw new InputError("device", "it asks itself without end", {
+        expected: "a model whose functions do not ask the device that is made of it",
+        found: `${DEEPEST} questions within each other`,
+      });
+    const outer = this.#depth > 0 ? { kernels: this.#kernels, solvers: this.#solvers } : undefined;
+    if (outer || this.#kernels.ended) {
+      this.#kernels = this.#borrowed();
+      this.#solvers = {};
+    }
+    const kernels = this.#kernels;
+    this.#depth++;
+    kernels.begin();
+    try {
+      return answer();
+    } catch (error) {
+      // Any other error may have come in the middle of a change: what was compiled is not used again.
+      if (!(error instanceof InputError || error instanceof NumericalError)) kernels.end();
+      throw error instanceof MemoryFull ? memoryError(error) : error;
+    } finally {
+      kernels.finish();
+      this.#depth--;
+      if (outer) {
+        kernels.end();
+        this.#kernels = outer.kernels;
+        this.#solvers = outer.solvers;
+      } else if (this.#closed) this.#release();
+    }
+  }
+
+  #release(): void {
+    this.#kernels.end();
+    this.#solvers = {};
   }
 
   #solver(): DeviceSolver {
-    this.#gates ??= openSolver(this.#kernels, this.model.device, false);
-    return this.#gates;
+    this.#solvers.gates ??= openSolver(this.#kernels, this.model.device, false);
+    return this.#solvers.gates;
   }
 
   #cycleSolver(): DeviceSolver {
-    this.#cycle ??= openSolver(this.#kernels, this.model.device, true);
-    return this.#cycle;
+    this.#solvers.cycle ??= openSolver(this.#kernels, this.model.device, true);
+    return this.#solvers.cycle;
   }
 
   #energy(energy: number | undefined): number {
@@ -128,30 +218,39 @@ export class Device {
    * `energy` defaults to the mean chemical potential, parameters left out of `at` to 0. One factorisation.
    * Throws InputError, or NumericalError where a bound state lies at this energy.
    */
-  scatter({ energy, at }: ScatterQuestion = {}): ScatterResult {
-    const values = parameterVector(at, this.parameterNames, "at");
-    return scatterAt(this.#solver(), this.#energy(energy), this.parameterNames, values);
+  scatter(question: ScatterQuestion = {}): ScatterResult {
+    return this.#ask(() => {
+      const { energy, at } = scatterOptions(question);
+      const values = parameterVector(at, this.#parameterNames, "at");
+      return scatterAt(this.#solver(), this.#energy(energy), this.#parameterNames, values);
+    });
   }
 
   /** As `scatter`, without dS/dX and dS/dE: two thirds of the time in a wide device. */
-  scatteringMatrix({ energy, at }: ScatterQuestion = {}): ScatteringMatrix {
-    const values = parameterVector(at, this.parameterNames, "at");
-    return scatterAlone(this.#solver(), this.#energy(energy), this.parameterNames, values);
+  scatteringMatrix(question: ScatterQuestion = {}): ScatteringMatrix {
+    return this.#ask(() => {
+      const { energy, at } = scatterOptions(question);
+      const values = parameterVector(at, this.#parameterNames, "at");
+      return scatterAlone(this.#solver(), this.#energy(energy), this.#parameterNames, values);
+    });
   }
 
   /** Charge per positive turn entering from each lead (Brouwer), with its error; see PumpResult. */
-  pump({ cycle, energy, points, tolerance, budget }: CycleQuestion = {}): PumpResult {
-    const solver = this.#cycleSolver();
-    const path = this.#cycleOf(cycle);
-    const options = {
-      energy: this.#energy(energy),
-      temperature: this.#temperature(energy),
-      points,
-      tolerance,
-    };
-    return within(solver, budget, TURN_BUDGET, () =>
-      pumpedCharge(solver, path, this.parameterNames, options),
-    );
+  pump(question: CycleQuestion = {}): PumpResult {
+    return this.#ask(() => {
+      const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
+      const solver = this.#cycleSolver();
+      const path = this.#cycleOf(cycle);
+      const options = {
+        energy: this.#energy(energy),
+        temperature: this.#temperature(energy),
+        points,
+        tolerance,
+      };
+      return within(solver, budget, TURN_BUDGET, () =>
+        pumpedCharge(solver, path, this.#parameterNames, options),
+      );
+    });
   }
 
   /**
@@ -165,12 +264,15 @@ export class Device {
    * A voltage probe counts as a lead held at the common potential. Throws InputError naming what is wrong.
    */
   curvature(question: CurvatureQuestion): CurvatureResult {
-    const { energy, budget } = question;
-    const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-    const solver = this.#solver();
-    return within(solver, budget, TURN_BUDGET, () =>
-      curvatureOf(solver, this.parameterNames, question, drive),
-    );
+    return this.#ask(() => {
+      const asked = curvatureOptions(question);
+      const { energy, budget } = asked;
+      const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
+      const solver = this.#solver();
+      return within(solver, budget, TURN_BUDGET, () =>
+        curvatureOf(solver, this.#parameterNames, asked, drive),
+      );
+    });
   }
 
   /**
@@ -179,13 +281,16 @@ export class Device {
    * measurement tells the two apart. One factorisation per angle at T = 0. Throws InputError, or NumericalError without convergence.
    */
   rectified(question: RectifiedQuestion): RectifiedResult {
-    const { cycle, energy, budget } = question;
-    const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-    const solver = this.#cycleSolver();
-    const path = this.#cycleOf(cycle);
-    return within(solver, budget, TURN_BUDGET, () =>
-      rectifiedOf(solver, this.parameterNames, question, path, drive),
-    );
+    return this.#ask(() => {
+      const asked = rectifiedOptions(question);
+      const { cycle, energy, budget } = asked;
+      const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
+      const solver = this.#cycleSolver();
+      const path = this.#cycleOf(cycle);
+      return within(solver, budget, TURN_BUDGET, () =>
+        rectifiedOf(solver, this.#parameterNames, asked, path, drive),
+      );
+    });
   }
 
   /**
@@ -197,10 +302,13 @@ export class Device {
    * Throws InputError, or NumericalError with the energy where an integral does not converge.
    */
   forces(question: ForcesQuestion = {}): ForcesResult {
-    const solver = this.#solver();
-    this.#forces ??= new ForcesOf(this.model, solver);
-    const answers = this.#forces;
-    return within(solver, question.budget, FORCES_BUDGET, () => answers.compute(question));
+    return this.#ask(() => {
+      const asked = forcesOptions(question);
+      const solver = this.#solver();
+      this.#solvers.forces ??= new ForcesOf(this.model, solver);
+      const answers = this.#solvers.forces;
+      return within(solver, asked.budget, FORCES_BUDGET, () => answers.compute(asked));
+    });
   }
 
   /**
@@ -209,9 +317,14 @@ export class Device {
    * between them. Cost: one `forces` per angle, tens to hundreds of angles. Throws InputError, or NumericalError where that fails.
    */
   turnCurve(question: MotorQuestion = {}): TurnCurve {
-    return within(this.#cycleSolver(), question.budget, TURN_BUDGET, () =>
-      this.#turn(motorReservoirs(this.model, question), question).build(),
-    );
+    return this.#ask(() => {
+      const asked = motorOptions(question);
+      // The curve is that of any rotor: one that is none is refused all the same.
+      motorRotor(this.model, asked);
+      return within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () =>
+        this.#turn(motorReservoirs(this.model, asked), asked).build(),
+      );
+    });
   }
 
   #turn(
@@ -220,11 +333,9 @@ export class Device {
     response?: Reservoir,
   ): TurnCurveBuilder {
     const { cycle, tolerance, dephasing, progress } = question;
-    checkTolerance(tolerance);
-    checkDephasing(dephasing);
     const path = this.#cycleOf(cycle);
     const options = { tolerance, dephasing, progress, response };
-    return new TurnCurveBuilder(this.#cycleSolver(), path, this.parameterNames, reservoirs, options);
+    return new TurnCurveBuilder(this.#cycleSolver(), path, this.#parameterNames, reservoirs, options);
   }
 
   /**
@@ -233,7 +344,10 @@ export class Device {
    * Options and results: MotorQuestion, MotorResult; formulas: CONVENTIONS.md; cost and errors: `turnCurve`.
    */
   motor(question: MotorQuestion = {}): MotorResult {
-    return within(this.#cycleSolver(), question.budget, TURN_BUDGET, () => this.#motor(question));
+    return this.#ask(() => {
+      const asked = motorOptions(question);
+      return within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () => this.#motor(asked));
+    });
   }
 
   #motor(question: MotorQuestion): MotorResult {
@@ -272,18 +386,15 @@ export class Device {
       drive &&
       (integrals
         ? responseOf(solver, integrals, drive.bias)
-        : linearResponse(solver, path, this.parameterNames, drive));
+        : linearResponse(solver, path, this.#parameterNames, drive));
     const start =
       rotor.inertia === "infinite" || given.length < 2
         ? undefined
         : startBiasOf(
-            (bias) =>
-              this.turnCurve({
-                ...question,
-                bias,
-                tolerance: Math.max(tolerance, 1e-7),
-                progress: undefined,
-              }),
+            (bias) => {
+              const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
+              return this.#turn(motorReservoirs(this.model, biased), biased).build();
+            },
             rotor,
             biasOf(reservoirs) || given[0].temperature || 1e-3,
           );
@@ -298,48 +409,70 @@ export class Device {
    * Throws InputError, or NumericalError where a trajectory runs away.
    */
   simulate(question: SimulationQuestion): SimulationResult {
-    checkSimulation(question);
-    const rotor = motorRotor(this.model, question);
-    const { temperature, tolerance = 1e-6 } = question;
-    const reservoirs = motorReservoirs(this.model, question).map((reservoir) =>
-      reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
-    );
-    const curve = within(this.#cycleSolver(), question.budget, TURN_BUDGET, () =>
-      this.#turn(reservoirs, { ...question, tolerance }).build(),
-    );
-    return simulation(this.#kernels, curve, rotor, reservoirs, question);
+    return this.#ask(() => {
+      const asked = simulationOptions(question);
+      const rotor = motorRotor(this.model, asked);
+      const { temperature, tolerance = 1e-6 } = asked;
+      const reservoirs = motorReservoirs(this.model, asked).map((reservoir) =>
+        reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
+      );
+      const curve = within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () =>
+        this.#turn(reservoirs, { ...asked, tolerance }).build(),
+      );
+      return simulation(this.#kernels, curve, rotor, reservoirs, asked);
+    });
   }
 
   /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */
-  linearResponse({ cycle, energy, points, tolerance, budget }: CycleQuestion = {}): LinearResponse {
-    const solver = this.#cycleSolver();
-    const path = this.#cycleOf(cycle);
-    const [first, second] = this.model.device.leads
-      .filter((lead) => lead.kind !== "probe")
-      .map((lead) => this.model.reservoirs?.[lead.name]?.chemicalPotential);
-    const options = {
-      energy: this.#energy(energy),
-      temperature: this.#temperature(energy),
-      bias: first !== undefined && second !== undefined ? first - second : undefined,
-      points,
-      tolerance,
-    };
-    return within(solver, budget, TURN_BUDGET, () =>
-      linearResponse(solver, path, this.parameterNames, options),
-    );
+  linearResponse(question: CycleQuestion = {}): LinearResponse {
+    return this.#ask(() => {
+      const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
+      const solver = this.#cycleSolver();
+      const path = this.#cycleOf(cycle);
+      const [first, second] = this.model.device.leads
+        .filter((lead) => lead.kind !== "probe")
+        .map((lead) => this.model.reservoirs?.[lead.name]?.chemicalPotential);
+      const options = {
+        energy: this.#energy(energy),
+        temperature: this.#temperature(energy),
+        bias: first !== undefined && second !== undefined ? first - second : undefined,
+        points,
+        tolerance,
+      };
+      return within(solver, budget, TURN_BUDGET, () =>
+        linearResponse(solver, path, this.#parameterNames, options),
+      );
+    });
   }
 
-  /** Gives the memory back where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */
+  /** Compiles anew where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */
   forgetMerges(): void {
-    if ([this.#gates, this.#cycle].some((solver) => solver && "merged" in solver && solver.merged))
-      this.close();
+    const { gates, cycle } = this.#solvers;
+    if ([gates, cycle].some((solver) => solver && "merged" in solver && solver.merged)) this.#release();
   }
 
+  /** Gives the memory back; a question under way is answered first, any later one is refused. Closing again does nothing. */
   close(): void {
-    this.#gates?.release();
-    this.#cycle?.release();
-    this.#gates = undefined;
-    this.#cycle = undefined;
-    this.#forces = undefined;
+    this.#closed = true;
+    if (this.#depth === 0) this.#release();
   }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** The model with everything in it but the numbers of its matrices kept from changing: solvers are made of it later, too. */
+function frozen<T>(value: T): T {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) frozen(part);
+  return Object.freeze(value);
+}
+
+function memoryError({ message }: MemoryFull): InputError {
+  return new InputError("device", "the memory of the kernels is full", {
+    expected: "a device that fits beside those whose questions are under way",
+    found: message,
+    advice: "Close devices that are done with: device.close().",
+  });
 }

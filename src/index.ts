@@ -2,11 +2,12 @@
 
 import { mapHere } from "./device/map-here.js";
 import { Device } from "./device.js";
-import { type Build, Kernels } from "./engine/kernels.js";
-import { InputError } from "./model/errors.js";
-import type { MapOptions } from "./run/job.js";
+import { type Build, builds, Kernels } from "./engine/kernels.js";
+import { closedError } from "./model/closed.js";
+import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
+import { checkedList, type MapOptions, mapOptions } from "./run/job.js";
 import { WorkerPool } from "./run/pool.js";
-import { isQuestion, type QuestionName, questions } from "./run/questions.js";
+import { checkedQuestion, type QuestionName } from "./run/questions.js";
 
 export type { CycleQuestion } from "./device.js";
 export { Device } from "./device.js";
@@ -23,8 +24,9 @@ export interface Engine {
   device(model: unknown): Device;
   /**
    * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers, else here, letting other tasks
-   * run in between. `model` and `list` are plain data (no functions), the model not changed afterwards. The numbers are the same,
-   * to the bit, on any number of workers. Rejected with the error of the first question that fails, or the reason of `signal`.
+   * run in between. `model` and `list` are plain data (no functions), not changed before the promise is settled. The numbers are the
+   * same, to the bit, on any number of workers. Rejected with the error of the first question that fails, with the reason of `signal`,
+   * or with what `progress` throws. A worker that ends in the middle of a question rejects the list it was at; the next list has a new one.
    */
   map<Q extends QuestionName>(
     model: unknown,
@@ -32,8 +34,10 @@ export interface Engine {
     list: readonly NonNullable<Parameters<Device[Q]>[0]>[],
     options?: MapOptions,
   ): Promise<ReturnType<Device[Q]>[]>;
-  /** Ends the workers; computations under way are rejected. */
+  /** Ends the workers; computations under way are rejected, and what is asked of this engine or of its devices later is refused. */
   close(): Promise<void>;
+  /** The same, for `await using engine = await loadEngine()`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 export interface EngineOptions {
@@ -44,38 +48,71 @@ export interface EngineOptions {
   reproducible?: boolean;
   /** Forces one build of the kernels. */
   build?: Build;
-  /** Number of workers for `map` (default 0). */
+  /** Number of workers for `map` (default 0, at most 256). */
   workers?: number;
-  /** Where the worker's file is, if not beside this one (a bundler that does not follow it; a page from another origin). */
+  /**
+   * Address of this package's `dist/worker.js`, if it is not found beside this file: after bundling, or where the worker is to come from
+   * another server than the page. In browsers a worker from another origin is started through a Blob; its server must allow that with
+   * CORS headers, and the page's policy with `worker-src blob:`.
+   */
   workerUrl?: string | URL;
+  /** Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that needed it, is rejected. */
+  startTimeout?: number;
 }
 
-/** Instantiates the kernels once, and the workers asked for. */
+const engineOptions = optionsOf<EngineOptions>("options", {
+  reproducible: booleanOption,
+  build: wordOption(builds),
+  workers: wholeOption(0, 256),
+  workerUrl: option(
+    "an address: a text or a URL",
+    (value) => typeof value === "string" || value instanceof URL,
+  ),
+  // A timer knows no longer times.
+  startTimeout: option(
+    "milliseconds above 0, at most 2147483647",
+    (value) => typeof value === "number" && value > 0 && value <= 2 ** 31 - 1,
+  ),
+});
+
+/**
+ * Instantiates the kernels once, and the workers asked for. Rejected with an InputError for options that are none, and where workers
+ * cannot start, with the reason.
+ */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
-  const { reproducible = true, build = Kernels.best(reproducible), workers = 0, workerUrl } = options;
-  if (!(Number.isInteger(workers) && workers >= 0 && workers <= 256))
-    throw new InputError("workers", "wrong value", {
-      expected: "a whole number from 0 to 256",
-      found: String(workers),
-    });
+  const {
+    reproducible = true,
+    build = Kernels.best(reproducible),
+    workers = 0,
+    workerUrl,
+    startTimeout = 60_000,
+  } = engineOptions(options);
   const kernels = await Kernels.load(build);
   const pool =
-    workers > 0 ? await WorkerPool.open(workers, kernels.module, kernels.build, workerUrl) : undefined;
+    workers > 0
+      ? await WorkerPool.open(workers, kernels.module, kernels.build, { url: workerUrl, startTimeout })
+      : undefined;
+  const close = async () => {
+    kernels.end();
+    await pool?.close();
+  };
   return {
     build: kernels.build,
     workers,
     device: (model) => new Device(kernels, model),
-    map: (async (model: unknown, question: QuestionName, list: readonly unknown[], settings?: MapOptions) => {
-      if (!isQuestion(question))
-        throw new InputError("question", "no such question", {
-          expected: `one of ${questions.join(", ")}`,
-          found: String(question),
-        });
+    map: (async (model: unknown, question: unknown, list: unknown, given: unknown = {}) => {
+      const questionName = checkedQuestion(question);
+      const questions = checkedList(list);
+      const settings = mapOptions(given);
+      if (kernels.ended) throw closedError("engine");
+      if (settings.signal?.aborted) throw settings.signal.reason;
+      if (questions.length === 0) return [];
       return pool
-        ? pool.map(model, question, list, settings)
-        : mapHere(new Device(kernels, model), question, list, settings);
+        ? pool.map(model, questionName, questions, settings)
+        : mapHere(new Device(kernels, model), questionName, questions, settings);
     }) as Engine["map"],
-    close: async () => pool?.close(),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 

@@ -5,7 +5,7 @@ import { Device } from "./device.js";
 import { type Build, Kernels } from "./engine/kernels.js";
 import { type Answering, answering } from "./run/answer.js";
 import type { Reply, Request } from "./run/messages.js";
-import { isQuestion } from "./run/questions.js";
+import { checkedQuestion } from "./run/questions.js";
 
 interface Port {
   postMessage(message: Reply): void;
@@ -24,8 +24,7 @@ async function open(module: WebAssembly.Module, build: Build) {
     const device = new Device(kernels, model);
     return {
       answer: (method, question) => {
-        if (!isQuestion(method)) throw new Error(`no question ${method}`);
-        const result = device[method](question as never);
+        const result = device[checkedQuestion(method)](question as never);
         device.forgetMerges();
         return result;
       },

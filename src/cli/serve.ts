@@ -3,13 +3,12 @@
 // answer, as `forces` gives it, with the request's id. A line that is wrong, whatever it holds, is answered with {"error": {...}} and
 // the next one is read. The end of the input ends the command.
 
-import { checkDephasing, checkTolerance } from "../device/reservoirs.js";
+import { forcesOptions } from "../device/forces.js";
 import { type ForcesQuestion, InputError, loadEngine, NumericalError, parseModelText } from "../index.js";
 import { described, didYouMean, joinedPath, listed } from "../model/wording.js";
 import { errorDocument } from "../report/error-document.js";
 import { plain } from "../report/json.js";
 import { forcesQuantities, withSi } from "../report/si.js";
-import { checkBudget } from "../transport/budget.js";
 import { given, numberOf, openDevice } from "./answer.js";
 import { type Line, linesOf } from "./lines.js";
 import { WriteError } from "./output.js";
@@ -82,9 +81,7 @@ export async function serve(file: string | undefined, options: ServeOptions): Pr
     dephasing: options.dephasing as ForcesQuestion["dephasing"],
     budget: numberOf("--budget", options.budget),
   });
-  checkTolerance(usual.tolerance);
-  checkDephasing(usual.dephasing);
-  checkBudget(usual.budget);
+  forcesOptions(usual);
   const [opened, model] = await openDevice(file, options);
   let device = opened;
 

@@ -1,11 +1,18 @@
 // `device.curvature`: the pumping curvature over a rectangle of two parameters, what is asked checked first.
 
-import { InputError } from "../model/errors.js";
+import {
+  checkedLater,
+  finiteOption,
+  needed,
+  numbersOption,
+  option,
+  optionsOf,
+  toleranceOption,
+} from "../model/options.js";
 import type { ParameterValues } from "../model/types.js";
-import { described } from "../model/wording.js";
 import type { ScatteringSolver } from "../scattering/point.js";
+import { budgetOption } from "../transport/budget.js";
 import { type CurvatureResult, pumpingCurvature } from "../transport/pump.js";
-import { checkTolerance } from "./reservoirs.js";
 
 export interface CurvatureQuestion {
   /** The two parameters nu, nu' of the rectangle: the first runs over `first`, the other over `second`. */
@@ -23,20 +30,23 @@ export interface CurvatureQuestion {
   budget?: number;
 }
 
-function checkGrid(values: ArrayLike<number>, field: string): void {
-  const list = (Array.isArray(values) || ArrayBuffer.isView(values)) && values.length > 0;
-  if (!list)
-    throw new InputError(field, "wrong value", {
-      expected: "a list of grid values",
-      found: described(values),
-    });
-  for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i]))
-      throw new InputError(`${field}[${i}]`, "wrong value", {
-        expected: "a finite number",
-        found: described(values[i]),
-      });
-}
+const gridOption = numbersOption("a list of grid values");
+
+export const curvatureOptions = optionsOf<CurvatureQuestion>("question", {
+  parameters: needed(
+    "two different parameters",
+    option(
+      "two different parameters",
+      (value) => Array.isArray(value) && value.length === 2 && value[0] !== value[1],
+    ),
+  ),
+  first: needed("a list of grid values", gridOption),
+  second: needed("a list of grid values", gridOption),
+  at: checkedLater,
+  energy: finiteOption,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+});
 
 export function curvatureOf(
   solver: ScatteringSolver,
@@ -44,13 +54,5 @@ export function curvatureOf(
   { parameters, first, second, at, tolerance }: CurvatureQuestion,
   drive: { energy: number; temperature: number },
 ): CurvatureResult {
-  if (!Array.isArray(parameters) || parameters.length !== 2 || parameters[0] === parameters[1])
-    throw new InputError("parameters", "wrong value", {
-      expected: "two different parameters",
-      found: described(parameters),
-    });
-  checkGrid(first, "first");
-  checkGrid(second, "second");
-  checkTolerance(tolerance);
   return pumpingCurvature(solver, names, { parameters, first, second, at, tolerance, ...drive });
 }

@@ -2,13 +2,15 @@
 // at each of its time steps: solver and calculator are kept, and nothing a call allocates outlives its result.
 
 import { parameterVector } from "../model/cycle.js";
+import { checkedLater, optionsOf, toleranceOption } from "../model/options.js";
 import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
+import { budgetOption } from "../transport/budget.js";
 import { refuseUnknown, warnOfSmall } from "../transport/force-result.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
-import { checkDephasing, checkTolerance, chosenReservoirs, type ReservoirChoice } from "./reservoirs.js";
+import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 
 export interface ForcesQuestion extends ForceOptions {
   /** Parameter values; those left out are 0. */
@@ -18,6 +20,14 @@ export interface ForcesQuestion extends ForceOptions {
   /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10. */
   budget?: number;
 }
+
+export const forcesOptions = optionsOf<ForcesQuestion>("question", {
+  at: checkedLater,
+  reservoirs: checkedLater,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+  dephasing: dephasingOption,
+});
 
 /**
  * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A, friction and currents per velocity are left out
@@ -74,8 +84,6 @@ export class ForcesOf {
   compute({ at, reservoirs, ...options }: ForcesQuestion): ForcesResult {
     const values = parameterVector(at, this.#parameters, "at");
     const chosen = chosenReservoirs(this.#model, reservoirs);
-    checkTolerance(options.tolerance);
-    checkDephasing(options.dephasing);
     this.#solver.configure(values);
     const forces = this.#calculator.compute(chosen, options);
     const { tolerance = 1e-8 } = options;

@@ -2,19 +2,29 @@
 
 import { InputError } from "../model/errors.js";
 import { parsed } from "../model/issues.js";
+import {
+  checkedLater,
+  finiteOption,
+  functionOption,
+  type OptionTable,
+  objectOption,
+  optionsOf,
+  toleranceOption,
+} from "../model/options.js";
+import { definedOnly } from "../model/resolve.js";
 import { rotorSchema } from "../model/schema.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import { described } from "../model/wording.js";
 import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/certificate.js";
 import type { TurnCurve } from "../motor/curve.js";
 import type { LinearResponse } from "../motor/linear-response.js";
 import { steadyStates } from "../motor/steady-states.js";
 import { thermodynamics } from "../motor/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
+import { budgetOption } from "../transport/budget.js";
 import type { Dephasing } from "../transport/forces.js";
 import { byName } from "./named.js";
-import { chosenReservoirs, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
+import { chosenReservoirs, dephasingOption, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
 export interface MotorQuestion {
   /** Instead of the model's cycle. */
@@ -36,6 +46,21 @@ export interface MotorQuestion {
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;
 }
+
+/** What `motor` may be asked, and `simulate` beside its own. */
+export const motorTable: OptionTable<MotorQuestion> = {
+  cycle: checkedLater,
+  reservoirs: checkedLater,
+  bias: finiteOption,
+  rotor: objectOption,
+  load: finiteOption,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+  dephasing: dephasingOption,
+  progress: functionOption,
+};
+
+export const motorOptions = optionsOf<MotorQuestion>("question", motorTable);
 
 /** Values at equispaced angles over one turn. */
 export interface MotorCurve {
@@ -120,8 +145,6 @@ export function motorReservoirs(
 ): (Reservoir | undefined)[] {
   const chosen = chosenReservoirs(model, reservoirs);
   if (bias === undefined) return chosen;
-  if (!Number.isFinite(bias))
-    throw new InputError("bias", "wrong value", { expected: "a finite number", found: described(bias) });
   const [first, second] = chosen.flatMap((reservoir, a) => (reservoir ? [a] : []));
   if (second === undefined)
     throw new InputError("bias", "too few leads", { expected: "two that are not probes", found: "fewer" });
@@ -138,9 +161,7 @@ export function motorRotor(
   model: ResolvedModel,
   { rotor, load }: Pick<MotorQuestion, "rotor" | "load">,
 ): Rotor {
-  if (load !== undefined && !Number.isFinite(load))
-    throw new InputError("load", "wrong value", { expected: "a finite number", found: described(load) });
-  const given = { ...model.rotor, ...rotor, ...(load !== undefined && { load }) };
+  const given = { ...model.rotor, ...definedOnly(rotor ?? {}), ...(load !== undefined && { load }) };
   return parsed(rotorSchema, given, "rotor") as Rotor;
 }
 

@@ -1,12 +1,18 @@
 // `device.rectified`: what stray capacitances of the gates make of the conductance, beside the charge that is pumped.
 
 import { parameterVector } from "../model/cycle.js";
-import { InputError } from "../model/errors.js";
+import {
+  checkedLater,
+  finiteOption,
+  needed,
+  objectOption,
+  optionsOf,
+  toleranceOption,
+} from "../model/options.js";
 import type { Cycle, CycleFunction, ParameterValues } from "../model/types.js";
-import { described } from "../model/wording.js";
 import type { ScatteringSolver } from "../scattering/point.js";
+import { budgetOption } from "../transport/budget.js";
 import { type RectifiedResult, rectifiedCharge } from "../transport/rectification.js";
-import { checkTolerance } from "./reservoirs.js";
 
 export interface RectifiedQuestion {
   /** Stray capacitance of each gate to the leads, in charge per unit of the parameter; parameters left out: 0. */
@@ -25,6 +31,16 @@ export interface RectifiedQuestion {
   budget?: number;
 }
 
+export const rectifiedOptions = optionsOf<RectifiedQuestion>("question", {
+  capacitances: needed("a capacitance by parameter", objectOption),
+  resistance: finiteOption,
+  cycle: checkedLater,
+  energy: finiteOption,
+  points: checkedLater,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+});
+
 export function rectifiedOf(
   solver: ScatteringSolver,
   names: readonly string[],
@@ -32,12 +48,6 @@ export function rectifiedOf(
   cycle: Cycle | CycleFunction,
   drive: { energy: number; temperature: number },
 ): RectifiedResult {
-  if (!Number.isFinite(resistance))
-    throw new InputError("resistance", "wrong value", {
-      expected: "a finite number",
-      found: described(resistance),
-    });
-  checkTolerance(tolerance);
   const weights = parameterVector(capacitances, names, "capacitances").map((c) => c * resistance);
   return rectifiedCharge(solver, cycle, names, weights, { ...drive, points, tolerance });
 }

@@ -2,10 +2,12 @@
 
 import { InputError } from "../model/errors.js";
 import { parsed } from "../model/issues.js";
+import { wordOption } from "../model/options.js";
+import { definedOnly } from "../model/resolve.js";
 import { resolveReservoirs } from "../model/resolve-drive.js";
 import { reservoirsSchema } from "../model/schema.js";
 import type { Reservoir, ResolvedModel } from "../model/types.js";
-import { described, listed } from "../model/wording.js";
+import { isObject, listed } from "../model/wording.js";
 import { dephasings } from "../transport/forces.js";
 
 /** What a call may give: a reservoir per lead; leads left out keep the model's. */
@@ -17,7 +19,8 @@ export function chosenReservoirs(
   choice: ReservoirChoice | undefined,
 ): (Reservoir | undefined)[] {
   const { leads } = model.device;
-  const given = choice === undefined ? undefined : parsed(reservoirsSchema, choice, "reservoirs");
+  const defined = isObject(choice) ? definedOnly(choice) : choice;
+  const given = defined === undefined ? undefined : parsed(reservoirsSchema, defined, "reservoirs");
   const merged = { ...model.reservoirs, ...given };
   if (Object.keys(merged).length === 0) {
     const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
@@ -31,23 +34,8 @@ export function chosenReservoirs(
   return leads.map((lead) => resolved[lead.name]);
 }
 
-/** A tolerance that a caller gave: between 0 and 1. */
-export function checkTolerance(tolerance: number | undefined): void {
-  if (tolerance === undefined || (Number.isFinite(tolerance) && tolerance > 0 && tolerance < 1)) return;
-  throw new InputError("tolerance", "wrong value", {
-    expected: "a number between 0 and 1",
-    found: String(tolerance),
-  });
-}
-
-/** What probes do, as a caller gave it: one of the known words. */
-export function checkDephasing(dephasing: unknown): void {
-  if (dephasing === undefined || dephasings.some((known) => known === dephasing)) return;
-  throw new InputError("dephasing", "unknown kind of probe", {
-    expected: dephasings.map((known) => `"${known}"`).join(" or "),
-    found: described(dephasing),
-  });
-}
+/** What probes do: one of the known words. */
+export const dephasingOption = wordOption(dephasings, "unknown kind of probe");
 
 /** Reservoirs by lead, as results show them. */
 export function namedReservoirs(

@@ -1,5 +1,6 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
+import { checkedLater, finiteOption, optionsOf } from "../model/options.js";
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { DeviceSolver } from "../scattering/open.js";
@@ -12,6 +13,11 @@ export interface ScatterQuestion {
   /** Values of the parameters, default 0. */
   at?: ParameterValues;
 }
+
+export const scatterOptions = optionsOf<ScatterQuestion>("question", {
+  energy: finiteOption,
+  at: checkedLater,
+});
 
 /** S without its derivatives. */
 export interface ScatteringMatrix {

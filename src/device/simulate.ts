@@ -2,9 +2,9 @@
 
 import type { Kernels } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
+import { needed, nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../model/options.js";
 import type { Reservoir, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import { described } from "../model/wording.js";
 import type { TurnCurve } from "../motor/curve.js";
 import { type Ensemble, simulateEnsemble } from "../motor/ensemble.js";
 import { type EnsembleStatistics, ensembleStatistics } from "../motor/ensemble-statistics.js";
@@ -12,7 +12,7 @@ import { fokkerPlanck } from "../motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
 import type { RotorSystem } from "../motor/rotor.js";
 import { uniformEnsemble, uniformVelocity } from "../motor/uniform.js";
-import type { MotorQuestion } from "./motor.js";
+import { type MotorQuestion, motorTable } from "./motor.js";
 import { namedReservoirs } from "./reservoirs.js";
 
 /** Memory grows with them: a million take some hundred megabytes. */
@@ -76,32 +76,15 @@ export interface SimulationResult
   warnings: Warning[];
 }
 
-/** Throws InputError for what is no simulation, before anything is computed. */
-export function checkSimulation({
-  time,
-  trajectories,
-  seed,
-  temperature,
-  step,
-  paths,
-}: SimulationQuestion): void {
-  const refuse = (field: string, expected: string, found: unknown): never => {
-    throw new InputError(field, "wrong value", { expected, found: described(found) });
-  };
-  const positive = (value: number | undefined) =>
-    value === undefined || (value > 0 && Number.isFinite(value));
-  if (time === undefined || !positive(time)) refuse("time", "a finite number above 0", time);
-  if (!positive(step)) refuse("step", "a finite number above 0", step);
-  if (temperature !== undefined && !(temperature >= 0 && Number.isFinite(temperature)))
-    refuse("temperature", "a number >= 0", temperature);
-  for (const [field, value, least, most] of [
-    ["trajectories", trajectories, 2, MOST_TRAJECTORIES],
-    ["paths", paths, 0, MOST_TRAJECTORIES],
-    ["seed", seed, 0, Number.MAX_SAFE_INTEGER],
-  ] as const)
-    if (value !== undefined && !(Number.isSafeInteger(value) && value >= least && value <= most))
-      refuse(field, `a whole number from ${least} to ${most}`, value);
-}
+export const simulationOptions = optionsOf<SimulationQuestion>("question", {
+  ...motorTable,
+  time: needed("a finite number above 0", positiveOption),
+  trajectories: wholeOption(2, MOST_TRAJECTORIES),
+  seed: wholeOption(0, Number.MAX_SAFE_INTEGER),
+  temperature: nonNegativeOption,
+  step: positiveOption,
+  paths: wholeOption(0, MOST_TRAJECTORIES),
+});
 
 /** Simulates a rotor on its curve. */
 export function simulation(

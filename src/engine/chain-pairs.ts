@@ -15,7 +15,6 @@ export class ChainPairs {
   readonly #kernels: Kernels;
   readonly #plan: ChainPointPlan;
   #start = 0;
-  #bytes = 0;
   #capacity = 0;
   #weights = 0;
   #leads = 0;
@@ -54,8 +53,7 @@ export class ChainPairs {
       (numbers) => 8 * numbers * (capacity + 2),
     );
     const rule = 8 * 3 * 64;
-    this.#bytes = sizes.reduce((sum, bytes) => sum + bytes, rule);
-    this.#start = this.#kernels.allocate(this.#bytes);
+    this.#start = this.#kernels.allocate(sizes.reduce((sum, bytes) => sum + bytes, rule));
     const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, bytes) => sum + bytes, this.#start));
     [this.#weights, this.#leads, this.#rows, this.#sums] = [this.#start, ...ends];
     this.#rule = ends[3];
@@ -92,7 +90,7 @@ export class ChainPairs {
   }
 
   release(): void {
-    if (this.#bytes > 0) this.#kernels.release(this.#start, this.#bytes);
-    this.#bytes = this.#capacity = 0;
+    if (this.#capacity > 0) this.#kernels.release(this.#start);
+    this.#capacity = 0;
   }
 }

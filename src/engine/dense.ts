@@ -1,5 +1,5 @@
 // Dense kernels on matrices that live outside the kernels' memory: each call copies in, computes and copies out. For what is done once per
-// device or once per energy (leads), not per point. One scratch region per instance of the kernels, grown to the largest call so far.
+// device or once per energy (leads), not per point. One scratch region per device, grown to the largest call so far.
 
 import type { Kernels } from "./kernels.js";
 
@@ -9,7 +9,9 @@ const scratchRegions = new WeakMap<Kernels, { start: number; bytes: number }>();
 function scratch(kernels: Kernels, bytes: number): number {
   const region = scratchRegions.get(kernels);
   if (region && region.bytes >= bytes) return region.start;
-  if (region) kernels.release(region.start, region.bytes);
+  if (region) kernels.release(region.start);
+  // Forgotten before the new one is asked for, which may fail.
+  scratchRegions.delete(kernels);
   const start = kernels.allocate(bytes);
   scratchRegions.set(kernels, { start, bytes });
   return start;

@@ -4,12 +4,14 @@
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { Exports } from "./abi.js";
 import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
+import { KernelMemory, type Lease } from "./memory.js";
 
 /**
  * "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and sums fused where the processor can,
  * other bits on other machines; "scalar": for engines without vectors.
  */
-export type Build = "simd" | "relaxed" | "scalar";
+export const builds = ["simd", "relaxed", "scalar"] as const;
+export type Build = (typeof builds)[number];
 
 /** Smallest module that uses a fused instruction (f64x2.relaxed_madd). */
 const relaxedProbe = new Uint8Array([
@@ -50,11 +52,10 @@ async function instanceOf(module: WebAssembly.Module): Promise<WebAssembly.Insta
 
 const binaries: Record<Build, string> = { simd: simdWasm, relaxed: relaxedWasm, scalar: scalarWasm };
 
-const pageBytes = 65536;
-/** Largest memory the kernels may take: below the 4 GiB of 32-bit addresses. */
-const memoryLimit = 3 * 2 ** 30;
+/** Leases of devices that were collected without having been closed are ended. */
+const abandoned = new FinalizationRegistry<() => void>((end) => end());
 
-/** One instance of the kernels with a first-fit allocator; regions are 16-byte aligned and freed when a device is closed. */
+/** One instance of the kernels, and the part of its memory that one device (or the engine itself) holds. */
 export class Kernels {
   readonly calls: Exports;
   readonly build: Build;
@@ -66,17 +67,53 @@ export class Kernels {
   fronts: boolean | undefined;
   /** What workers make their own instances of. */
   readonly module: WebAssembly.Module;
-  #free: { start: number; size: number }[] = [];
-  #end: number;
+  readonly memory: KernelMemory;
+  readonly #lease: Lease;
   #floats = new Float64Array();
   #integers = new Int32Array();
 
-  private constructor(calls: Exports, build: Build, module: WebAssembly.Module) {
+  private constructor(calls: Exports, build: Build, module: WebAssembly.Module, memory: KernelMemory) {
     this.calls = calls;
     this.module = module;
     this.build = build;
     this.lanes = build === "scalar" ? 1 : 2;
-    this.#end = (calls.heapBase() + 1023) & ~1023;
+    this.memory = memory;
+    this.#lease = memory.lease();
+  }
+
+  /** The same kernels with a part of the memory of their own. */
+  lent(): Kernels {
+    const kernels = new Kernels(this.calls, this.build, this.module, this.memory);
+    kernels.realPath = this.realPath;
+    kernels.fronts = this.fronts;
+    return kernels;
+  }
+
+  /** A computation on this part of the memory begins: until it has finished nothing of it is taken away. */
+  begin(): void {
+    this.#lease.busy++;
+    this.memory.use(this.#lease);
+  }
+
+  finish(): void {
+    this.#lease.busy--;
+  }
+
+  /** Gives all of this part of the memory back. */
+  end(): void {
+    this.memory.end(this.#lease);
+  }
+
+  /** True once it was given, or taken, back. */
+  get ended(): boolean {
+    return this.#lease.ended;
+  }
+
+  /** Takes the part of the memory back when the owner is collected; nothing that these kernels know may lead to the owner. */
+  endWith(owner: object): void {
+    const memory = this.memory;
+    const lease = this.#lease;
+    abandoned.register(owner, () => memory.end(lease));
   }
 
   /** The fastest build this engine validates; with `reproducible` false that may be the relaxed one. */
@@ -85,48 +122,30 @@ export class Kernels {
     return WebAssembly.validate(simdProbe) ? "simd" : "scalar";
   }
 
-  /** `module`: the kernels of that build, compiled elsewhere. */
-  static async load(build: Build = Kernels.best(true), module?: WebAssembly.Module): Promise<Kernels> {
+  /** `module`: the kernels of that build, compiled elsewhere; `limit`: the most bytes their memory may take. */
+  static async load(
+    build: Build = Kernels.best(true),
+    module?: WebAssembly.Module,
+    limit?: number,
+  ): Promise<Kernels> {
     const compiled = module ?? (await WebAssembly.compile(decode(binaries[build])));
     // The exports themselves: the loader's copies pass each call on through a function of their own.
     const { exports } = await instanceOf(compiled);
-    return new Kernels(exports as unknown as Exports, build, compiled);
+    const calls = exports as unknown as Exports;
+    const memory = new KernelMemory(calls.memory, (calls.heapBase() + 1023) & ~1023, limit);
+    const kernels = new Kernels(calls, build, compiled, memory);
+    kernels.begin();
+    return kernels;
   }
 
-  /** Address of a new region of zeroed memory; RangeError where the limit would be passed. */
+  /** Address of a new region of zeroed memory; MemoryFull (a RangeError) where the limit would be passed. */
   allocate(bytes: number): number {
-    const size = Math.ceil(bytes / 16) * 16;
-    const index = this.#free.findIndex((hole) => hole.size >= size);
-    if (index >= 0) {
-      const hole = this.#free[index];
-      const start = hole.start;
-      hole.start += size;
-      hole.size -= size;
-      if (hole.size === 0) this.#free.splice(index, 1);
-      this.floats.fill(0, start / 8, (start + size) / 8);
-      return start;
-    }
-    const start = this.#end;
-    const needed = start + size;
-    if (needed > memoryLimit) throw new RangeError(`${needed} bytes of kernel memory`);
-    const missing = needed - this.calls.memory.buffer.byteLength;
-    // New memory is zero already: not touching it leaves its pages to the system until they are needed.
-    if (missing > 0) this.calls.memory.grow(Math.ceil(missing / pageBytes));
-    this.#end = needed;
-    return start;
+    return this.memory.allocate(this.#lease, bytes);
   }
 
-  /** Gives a region back; neighbouring holes are joined. */
-  release(start: number, bytes: number): void {
-    this.#free.push({ start, size: Math.ceil(bytes / 16) * 16 });
-    this.#free.sort((a, b) => a.start - b.start);
-    const joined: { start: number; size: number }[] = [];
-    for (const hole of this.#free) {
-      const last = joined.at(-1);
-      if (last && last.start + last.size === hole.start) last.size += hole.size;
-      else joined.push(hole);
-    }
-    this.#free = joined;
+  /** Gives a region back. */
+  release(start: number): void {
+    this.memory.release(this.#lease, start);
   }
 
   /** The whole memory, for writes by index (address / 8); the same view until the memory grows. */

@@ -100,7 +100,7 @@ export class LeadStore {
   }
 
   release(): void {
-    for (const { address } of this.#slots) this.#kernels.release(address, this.#slotBytes);
+    for (const { address } of this.#slots) this.#kernels.release(address);
     this.#slots.length = 0;
     this.#byEnergy.clear();
   }

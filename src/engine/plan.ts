@@ -28,7 +28,7 @@ export class Plan {
   readonly #layout: PlanLayout;
   readonly #table: Table<PlanField>;
   /** Regions sized by the channels that are open, taken when first needed and grown with them. */
-  readonly #regions = new Map<string, { start: number; bytes: number; channels: number }>();
+  readonly #regions = new Map<string, { start: number; channels: number }>();
   #channels = 0;
   #views: PointViews[] = [];
   #viewed: ArrayBufferLike | undefined;
@@ -100,12 +100,11 @@ export class Plan {
   #region(name: string, channels: number, bytes: (channels: number) => number): number {
     const known = this.#regions.get(name);
     if (known && known.channels >= channels) return known.start;
-    const size = bytes(channels);
-    if (known) this.#kernels.release(known.start, known.bytes);
+    if (known) this.#kernels.release(known.start);
     // Forgotten before the new one is asked for, which may fail.
     this.#regions.delete(name);
-    const start = this.#kernels.allocate(size);
-    this.#regions.set(name, { start, bytes: size, channels });
+    const start = this.#kernels.allocate(bytes(channels));
+    this.#regions.set(name, { start, channels });
     this.#views = [];
     return start;
   }
@@ -263,7 +262,7 @@ export class Plan {
 
   release(): void {
     this.#table.release();
-    for (const { start, bytes } of this.#regions.values()) this.#kernels.release(start, bytes);
+    for (const { start } of this.#regions.values()) this.#kernels.release(start);
     this.#regions.clear();
   }
 }

@@ -27,7 +27,6 @@ export interface RotorTables {
 export class RotorMemory {
   readonly #kernels: Kernels;
   readonly #start: number;
-  readonly #bytes: number;
   readonly #cells: number;
   readonly #table: number;
   readonly #quantile: number;
@@ -42,8 +41,7 @@ export class RotorMemory {
     const sizes = [steps.length, quantile.length, rotorFields.length * this.capacity].map(
       (length) => 16 * Math.ceil(length / 2),
     );
-    this.#bytes = sizes[0] + sizes[1] + sizes[2];
-    this.#start = kernels.allocate(this.#bytes);
+    this.#start = kernels.allocate(sizes[0] + sizes[1] + sizes[2]);
     this.#table = this.#start;
     this.#quantile = this.#table + sizes[0];
     this.#states = this.#quantile + sizes[1];
@@ -79,11 +77,11 @@ export class RotorMemory {
     const out = this.#kernels.allocate(16);
     this.#kernels.calls.rotorWords(seed[0], seed[1], trajectory, block, out);
     const words = this.#kernels.i32(out, 4).slice();
-    this.#kernels.release(out, 16);
+    this.#kernels.release(out);
     return words;
   }
 
   release(): void {
-    this.#kernels.release(this.#start, this.#bytes);
+    this.#kernels.release(this.#start);
   }
 }

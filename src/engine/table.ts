@@ -52,7 +52,6 @@ export class Table<Name extends string> {
   /** The header's numbers as they were written here. */
   readonly values: Record<Name, number>;
   readonly #kernels: Kernels;
-  readonly #bytes: number;
   readonly #index: Record<Name, number>;
 
   /**
@@ -72,8 +71,7 @@ export class Table<Name extends string> {
       );
       return { values, bytes: layout.bytes };
     };
-    this.#bytes = pass(0).bytes;
-    this.start = kernels.allocate(this.#bytes);
+    this.start = kernels.allocate(pass(0).bytes);
     this.values = pass(this.start).values;
   }
 
@@ -89,6 +87,6 @@ export class Table<Name extends string> {
   }
 
   release(): void {
-    this.#kernels.release(this.start, this.#bytes);
+    this.#kernels.release(this.start);
   }
 }

@@ -4,12 +4,12 @@ import { InputError } from "./errors.js";
 import { described } from "./wording.js";
 
 /** What a function of the user's returns; a failure inside it becomes an InputError of its field. */
-export function called<T>(compute: () => T, field: string): T {
+export function called<T>(compute: () => T, field: string, what = "the function failed"): T {
   try {
     return compute();
   } catch (error) {
     if (error instanceof InputError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(field, "the function failed", { expected: "a result", found: described(reason) });
+    const reason = error instanceof Error ? error.message : error;
+    throw new InputError(field, what, { expected: "a result", found: described(reason) });
   }
 }

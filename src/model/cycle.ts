@@ -3,7 +3,7 @@
 
 import { InputError } from "./errors.js";
 import type { Cycle, CycleFunction, ParameterValues } from "./types.js";
-import { described, didYouMean, joinedPath, listed } from "./wording.js";
+import { described, didYouMean, isObject, joinedPath, listed } from "./wording.js";
 
 /**
  * Writes X(theta) and dX/dtheta into the given arrays, in the order of `parameterNames`; parameters the cycle does not mention are 0.
@@ -58,7 +58,7 @@ export function evaluateCycle(
 }
 
 function copyNamed(named: unknown, names: readonly string[], target: Float64Array, field: string): void {
-  if (typeof named !== "object" || named === null || Array.isArray(named)) {
+  if (!isObject(named)) {
     throw new InputError(field, "no values", {
       expected: "an object of numbers by parameter",
       found: described(named),

@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { reservedNames } from "./names.js";
+import { isObject } from "./wording.js";
 
 /** Largest number of device orbitals; beyond it index arithmetic and memory make no sense. */
 export const maximumOrbitals = 10_000_000;
@@ -44,9 +45,9 @@ function refusing<S extends v.GenericSchema>(
   return schema;
 }
 
-/** Makes a schema of an object refuse lists, which JavaScript counts among the objects. */
-const withoutLists = <S extends v.GenericSchema>(schema: S): S =>
-  refusing(schema, Array.isArray, "an object");
+/** Makes a schema of an object refuse lists, Maps and the like, which JavaScript counts among the objects. */
+const objectsOnly = <S extends v.GenericSchema>(schema: S): S =>
+  refusing(schema, (value) => typeof value === "object" && value !== null && !isObject(value), "an object");
 
 /** True if an object has keys that valibot's records pass over in silence. */
 const hasReservedKey = (value: unknown): boolean =>
@@ -61,12 +62,12 @@ export function closedObject<const E extends v.ObjectEntries>(entries: E) {
     const description = entry && v.getDescription(entry as v.GenericSchema);
     return description?.replace(/^[A-Z](?=[a-z -])/, (letter) => letter.toLowerCase()) ?? "an object";
   };
-  return withoutLists(v.strictObject(entries, expectation));
+  return objectsOnly(v.strictObject(entries, expectation));
 }
 
 /** Object with free names as keys. */
 export function record<S extends v.GenericSchema>(value: S) {
-  const named = withoutLists(v.record(v.string(), value));
+  const named = objectsOnly(v.record(v.string(), value));
   return refusing(named, hasReservedKey, `an object without the keys ${reservedNames.join(", ")}`);
 }
 

@@ -2,6 +2,7 @@
 // Of several issues the unknown key comes first: a misspelt key also leaves the right one missing.
 
 import * as v from "valibot";
+import { called } from "./called.js";
 import { InputError } from "./errors.js";
 import { described, didYouMean, joinedPath, listed } from "./wording.js";
 
@@ -90,7 +91,7 @@ function inputError(issues: v.BaseIssue<unknown>[], root: string): InputError {
 
 /** The value a schema makes of the input; throws an InputError whose field starts at `root` ("" for the whole model). */
 export function parsed<S extends v.GenericSchema>(schema: S, input: unknown, root = ""): v.InferOutput<S> {
-  const result = v.safeParse(schema, input);
+  const result = called(() => v.safeParse(schema, input), root || "model", "the value could not be read");
   if (result.success) return result.output;
   throw inputError(result.issues as v.BaseIssue<unknown>[], root);
 }

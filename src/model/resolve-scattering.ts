@@ -11,6 +11,7 @@ import type {
   ResolvedLead,
   ResolvedScattering,
   ScatteringFunction,
+  ScatteringSample,
   ScatteringTable,
 } from "./types.js";
 import { described, joinedPath } from "./wording.js";
@@ -74,7 +75,8 @@ export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevic
   };
 }
 
-function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: string): void {
+/** A copy: a function may write its next result into the same array. */
+function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: string): ComplexMatrix {
   const good =
     typeof matrix === "object" && matrix !== null && matrix.shape?.[0] === m && matrix.shape[1] === m;
   if (!good || matrix.data?.length !== 2 * m * m)
@@ -85,19 +87,22 @@ function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: strin
   for (const x of matrix.data)
     if (!Number.isFinite(x))
       throw new InputError(path, "wrong value", { expected: "finite numbers", found: described(x) });
+  return { shape: [m, m], data: Float64Array.from(matrix.data) };
 }
 
 /** The user's function with its results checked. */
 function checked(evaluate: ScatteringFunction, m: number, names: string[]): ScatteringFunction {
   return (energy, at) => {
     const path = `${field}.evaluate`;
-    const sample = called(() => evaluate(energy, at), path);
-    checkedMatrix(sample?.S, m, `${path}(...).S`);
-    if (sample.dSdE) checkedMatrix(sample.dSdE, m, `${path}(...).dSdE`);
+    const given = called(() => evaluate(energy, { ...at }), path);
+    const sample: ScatteringSample = { S: checkedMatrix(given?.S, m, `${path}(...).S`) };
+    if (given.dSdE) sample.dSdE = checkedMatrix(given.dSdE, m, `${path}(...).dSdE`);
     for (const key of ["dS", "mixed", "A"] as const) {
-      const list = sample[key];
+      const list = given[key];
       if (list === undefined) continue;
-      for (const name of names) checkedMatrix(list[name], m, joinedPath(`${path}(...).${key}`, name));
+      sample[key] = Object.fromEntries(
+        names.map((name) => [name, checkedMatrix(list?.[name], m, joinedPath(`${path}(...).${key}`, name))]),
+      );
     }
     return sample;
   };

@@ -1,6 +1,7 @@
 // From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then everything that concerns several fields.
 // One direction: file -> schema -> preset merged below the file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
 
+import { called } from "./called.js";
 import { InputError } from "./errors.js";
 import { parsed } from "./issues.js";
 import { checkKeys } from "./names.js";
@@ -11,20 +12,14 @@ import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs }
 import { modelFormat, modelSchema } from "./schema.js";
 import type { ExplicitDevice, GivenDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
 import type { Warning } from "./warning.js";
-import { cleaned, described, joinedPath } from "./wording.js";
+import { cleaned, described, isObject, joinedPath } from "./wording.js";
 
 /**
  * The validated, completed model. The input is not changed, but functions in it are kept.
  * Throws InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
  */
 export function resolveModel(input: unknown): ResolvedModel {
-  checkFormat(input);
-  const { device: rawDevice, cycle: rawCycle, reservoirs: rawReservoirs } = input as Record<string, unknown>;
-  if (typeof rawDevice === "object" && rawDevice !== null) {
-    checkKeys((rawDevice as Record<string, unknown>).parameters, "device.parameters");
-  }
-  checkKeys(rawCycle, "cycle");
-  checkKeys(rawReservoirs, "reservoirs");
+  called(() => checkNames(input), "model", "the value could not be read");
 
   const file = parsed(modelSchema, input) as unknown as Model;
   const { model, presetEnergy } = withPreset(file);
@@ -46,12 +41,23 @@ export function resolveModel(input: unknown): ResolvedModel {
   };
 }
 
+/** Format and names, which the schema does not know. */
+function checkNames(input: unknown): void {
+  checkFormat(input);
+  const { device, cycle, reservoirs } = input as Record<string, unknown>;
+  if (typeof device === "object" && device !== null) {
+    checkKeys((device as Record<string, unknown>).parameters, "device.parameters");
+  }
+  checkKeys(cycle, "cycle");
+  checkKeys(reservoirs, "reservoirs");
+}
+
 /** The format comes first: a file of another version may differ in everything else. */
 function checkFormat(input: unknown): void {
-  if (typeof input !== "object" || input === null || Array.isArray(input)) {
+  if (!isObject(input)) {
     throw new InputError("model", "not a model", { expected: "an object", found: described(input) });
   }
-  const { format } = input as Record<string, unknown>;
+  const { format } = input;
   if (format === modelFormat) return;
   const other = typeof format === "string" && format.startsWith("nanopinwheel/");
   const what =
@@ -101,7 +107,8 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   return { model, presetEnergy: meanChemicalPotential(preset.reservoirs) };
 }
 
-const definedOnly = <T extends object>(object: T): Partial<T> =>
+/** The keys that hold something: undefined counts as left out. */
+export const definedOnly = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
 /** What `validate` reports of a model. */

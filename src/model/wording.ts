@@ -35,16 +35,38 @@ export const shortened = (text: string, most: number): string =>
 /** A text in quotes: its beginning, if it is long, and nothing that does not show. */
 export const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
 
+/** What kind of built-in an object is: "Object", "Map", "Float64Array", ...; "Object" also of a class of the user's. */
+function kindOf(value: object): string {
+  try {
+    const kind = Object.prototype.toString.call(value).slice(8, -1);
+    return /^[\w ]{1,40}$/.test(kind) ? kind : "object of its own kind";
+  } catch {
+    // A proxy that was revoked.
+    return "unreadable object";
+  }
+}
+
+/** True for objects that hold their content in keys: no list, no Map, no function. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
+  const kind = kindOf(value);
+  return kind === "Object" || kind === "Module";
+}
+
 /** Noun phrase for a value: short, on one line, never its whole content. */
 export function described(value: unknown): string {
   if (value === undefined || value === null) return value === null ? "null" : "nothing";
   if (typeof value === "string") return quoted(value);
   if (typeof value === "number" || typeof value === "boolean") return String(value);
-  if (Array.isArray(value)) {
-    const short = value.length <= 4 && value.every((x) => typeof x === "number");
-    return short ? `[${value.join(", ")}]` : `a list of ${value.length}`;
+  if (typeof value !== "object") return `a ${typeof value}`;
+  const kind = kindOf(value);
+  if (kind === "Array") {
+    const list = value as unknown[];
+    const short = list.length <= 4 && list.every((x) => typeof x === "number");
+    return short ? `[${list.join(", ")}]` : `a list of ${list.length}`;
   }
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+  if (kind === "Object") return "an object";
+  return `${/^[AEIOUaeiou]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
 /** Names as a reader would list them: `"a", "b"`; long lists are cut. */

@@ -56,7 +56,12 @@ export function answering(
       failure = error;
     }
     const milliseconds = performance.now() - started;
-    reply({ type: "batch", milliseconds, results, failure: failed ? packError(failure) : undefined });
+    try {
+      reply({ type: "batch", milliseconds, results, failure: failed ? packError(failure) : undefined });
+    } catch (error) {
+      // Something in it cannot be sent: the question is answered all the same.
+      reply({ type: "batch", milliseconds, results: [], failure: packError(new Error(String(error))) });
+    }
   };
 
   // A batch may arrive while the kernels are still being instantiated.

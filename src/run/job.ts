@@ -1,10 +1,36 @@
 // A list of questions on its way through the pool.
 
+import { InputError } from "../model/errors.js";
+import { functionOption, objectOption, option, optionsOf } from "../model/options.js";
+import { described } from "../model/wording.js";
+
 export interface MapOptions {
   /** Stops the computation: the promise is rejected with the signal's reason, busy workers are replaced. */
   signal?: AbortSignal;
   /** Called as answers come in. */
   progress?: (done: number, total: number) => void;
+}
+
+/** Also one of another realm. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+
+export const mapOptions = optionsOf<MapOptions>("options", {
+  signal: option("an AbortSignal", isSignal),
+  progress: functionOption,
+});
+
+/** The questions of a list as a list of our own; InputError for anything else that can be gone through, or that has a length. */
+export function checkedList(list: unknown): unknown[] {
+  if (!Array.isArray(list))
+    throw new InputError("list", "not a list of questions", { expected: "a list", found: described(list) });
+  const questions = Array.from(list);
+  questions.forEach((question, k) => {
+    objectOption(question, `list[${k}]`);
+  });
+  return questions;
 }
 
 /** A list of questions to one model. */

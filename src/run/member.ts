@@ -1,48 +1,86 @@
 // One worker of the pool: its start, what it is doing, and which models it has a device of.
 
+import { InputError } from "../model/errors.js";
+import { described } from "../model/wording.js";
 import type { Job } from "./job.js";
 import type { Reply, Request } from "./messages.js";
 import { spawnWorker, type WorkerHandle } from "./spawn.js";
 
 /** Devices a worker keeps. */
-const MODELS = 4;
+export const MODELS = 4;
+
+/** Where workers come from, and how long one may take to start. */
+export interface WorkerSource {
+  url: string | URL | undefined;
+  /** Milliseconds. */
+  startTimeout: number;
+}
 
 /** One worker and what it is doing. */
 export class Member {
-  handle!: WorkerHandle;
+  /** Undefined if the worker could not even be made; `lost` is told of it then. */
+  readonly handle: WorkerHandle | undefined;
+  /** True once it has said that it can answer. */
+  started = false;
   job?: Job;
   first = 0;
   count = 0;
   /** Models the worker has a device of, the one used last at the end. */
   readonly models = new Set<number>();
-  ready: Promise<void>;
+  /** Rejected with the reason if the worker cannot be used. */
+  readonly ready: Promise<void>;
+  readonly #timer: ReturnType<typeof setTimeout>;
 
+  /** `lost` is told, never before the constructor has returned, that the worker is gone or of no use. */
   constructor(
     start: Request,
-    url: string | URL | undefined,
+    { url, startTimeout }: WorkerSource,
     report: (reply: Reply) => void,
-    lost: (reason: string) => void,
+    lost: (error: Error) => void,
   ) {
-    this.ready = new Promise((resolve, reject) => {
-      const failed = (reason: string) => {
-        reject(new Error(`a worker could not be used: ${reason}`));
-        lost(reason);
-      };
+    let resolve: () => void;
+    let reject: (error: Error) => void;
+    this.ready = new Promise<void>((...settle) => {
+      [resolve, reject] = settle;
+    });
+    // Whoever does not wait for it hears of it through `lost`.
+    this.ready.catch(() => {});
+    const failed = (reason: string) => {
+      clearTimeout(this.#timer);
+      const error = this.started
+        ? new Error(`a worker stopped in the middle of a computation: ${reason}`)
+        : startError(reason, url);
+      reject(error);
+      lost(error);
+    };
+    this.#timer = setTimeout(
+      () => failed(`it did not start within ${startTimeout} ms (startTimeout)`),
+      startTimeout,
+    );
+    try {
       this.handle = spawnWorker(url, {
         failed,
         reply: (reply) => {
-          if (reply.type === "ready") resolve();
-          else if (reply.type === "unable") failed(reply.reason);
-          else report(reply);
+          if (reply?.type === "ready") {
+            clearTimeout(this.#timer);
+            this.started = true;
+            this.handle?.setBusy(this.job !== undefined);
+            resolve();
+          } else if (reply?.type === "unable") failed(reply.reason);
+          else if (reply?.type === "batch") report(reply);
         },
       });
       this.handle.setBusy(true);
       this.handle.post(start);
-    });
-    this.ready.then(
-      () => this.handle.setBusy(this.job !== undefined),
-      () => {},
-    );
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : described(error);
+      queueMicrotask(() => failed(reason));
+    }
+  }
+
+  async end(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.handle?.terminate();
   }
 
   /** The model to give up before this one is added, if any. */
@@ -58,4 +96,15 @@ export class Member {
     this.models.delete(modelId);
     this.models.add(modelId);
   }
+}
+
+function startError(reason: string, url: string | URL | undefined): InputError {
+  const given = url !== undefined;
+  return new InputError(given ? "workerUrl" : "workers", "a worker could not be used", {
+    expected: given ? "the address of this package's dist/worker.js" : "a host that starts dist/worker.js",
+    found: reason,
+    advice: given
+      ? undefined
+      : "workerUrl says where the worker's file is; without workers the calling thread computes.",
+  });
 }

@@ -2,6 +2,7 @@
 
 import type { Build } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
+import { described } from "../model/wording.js";
 
 /** To a worker. */
 export type Request =
@@ -32,7 +33,7 @@ export interface PackedError {
 }
 
 export function packError(error: unknown): PackedError {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error), fields: {} };
+  if (!(error instanceof Error)) return { name: "Error", message: described(error), fields: {} };
   const { name, message, stack, ...fields } = error as Error & Record<string, unknown>;
   return { name, message, stack, fields };
 }

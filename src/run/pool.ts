@@ -5,10 +5,12 @@
 // neither the compiled module nor a model can be given to each worker once, and cancels by killing; hence these few lines.
 
 import type { Build } from "../engine/kernels.js";
+import { closedError } from "../model/closed.js";
 import { InputError } from "../model/errors.js";
 import type { Job, MapOptions } from "./job.js";
-import { Member } from "./member.js";
+import { Member, MODELS, type WorkerSource } from "./member.js";
 import { type Reply, type Request, unpackError } from "./messages.js";
+import type { WorkerHandle } from "./spawn.js";
 
 /** Time a batch is to take: long beside a message, short beside a sweep. */
 const BATCH_MILLISECONDS = 20;
@@ -16,20 +18,20 @@ const BATCH_MILLISECONDS = 20;
 export class WorkerPool {
   readonly size: number;
   readonly #start: Request;
-  readonly #url: string | URL | undefined;
+  readonly #source: WorkerSource;
   #members: Member[] = [];
   #jobs: Job[] = [];
-  /** A model is known by its identity. */
-  readonly #ids = new WeakMap<object, number>();
+  /** A model is known by its text, so that one that was changed since is another; the one used last at the end. */
+  readonly #ids = new Map<string, number>();
   #models = 0;
   #closed = false;
   /** Workers on their way out. */
   readonly #ending = new Set<Promise<void>>();
 
-  private constructor(size: number, start: Request, url: string | URL | undefined) {
+  private constructor(size: number, start: Request, source: WorkerSource) {
     this.size = size;
     this.#start = start;
-    this.#url = url;
+    this.#source = source;
   }
 
   /** Starts `size` workers with the compiled kernels; rejected if one of them cannot start. */
@@ -37,10 +39,10 @@ export class WorkerPool {
     size: number,
     module: WebAssembly.Module,
     build: Build,
-    url?: string | URL,
+    source: WorkerSource,
   ): Promise<WorkerPool> {
-    const pool = new WorkerPool(size, { type: "start", module, build }, url);
-    for (let i = 0; i < size; i++) pool.#add();
+    const pool = new WorkerPool(size, { type: "start", module, build }, source);
+    pool.#fill();
     try {
       await Promise.all(pool.#members.map((member) => member.ready));
     } catch (error) {
@@ -53,11 +55,27 @@ export class WorkerPool {
   #add(): void {
     const member: Member = new Member(
       this.#start,
-      this.#url,
+      this.#source,
       (reply) => this.#answered(member, reply),
-      (reason) => this.#lost(member, reason),
+      (error) => this.#lost(member, error),
     );
     this.#members.push(member);
+  }
+
+  /** Starts workers in place of those that were lost. */
+  #fill(): void {
+    while (this.#members.length < this.size) this.#add();
+  }
+
+  #idOf(model: unknown): number {
+    const text = textOf(model);
+    const id = (text !== undefined && this.#ids.get(text)) || ++this.#models;
+    if (text === undefined) return id;
+    this.#ids.delete(text);
+    this.#ids.set(text, id);
+    // As many as a worker keeps devices of.
+    if (this.#ids.size > MODELS) this.#ids.delete(this.#ids.keys().next().value!);
+    return id;
   }
 
   /** Answers of `device[method](question)` for all questions, in their order; `model` is plain data. */
@@ -67,12 +85,10 @@ export class WorkerPool {
     questions: readonly unknown[],
     options: MapOptions = {},
   ): Promise<unknown[]> {
-    if (this.#closed) return Promise.reject(new Error("the engine is closed"));
+    if (this.#closed) return Promise.reject(closedError("engine"));
     const { signal } = options;
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    if (questions.length === 0) return Promise.resolve([]);
-    const modelId = (typeof model === "object" && model !== null && this.#ids.get(model)) || ++this.#models;
-    if (typeof model === "object" && model !== null) this.#ids.set(model, modelId);
+    const modelId = this.#idOf(model);
+    this.#fill();
     return new Promise((resolve, reject) => {
       const job: Job = {
         modelId,
@@ -107,51 +123,51 @@ export class WorkerPool {
 
   /** Hands a batch to every free worker. */
   #dispatch(): void {
-    for (const member of this.#members) {
-      if (member.job) continue;
-      const job = this.#jobs.find(({ next, end }) => next < end);
-      if (!job) return;
-      const left = job.end - job.next;
-      const share = Math.ceil(left / (2 * this.#members.length));
-      const count =
-        job.pace > 0 ? Math.max(1, Math.min(share, Math.round(BATCH_MILLISECONDS / job.pace))) : 1;
-      const { modelId, model, method, questions } = job;
-      try {
-        member.handle.post({
-          type: "batch",
-          modelId,
-          model: member.models.has(modelId) ? undefined : model,
-          forget: member.forgets(modelId),
-          method,
-          questions: questions.slice(job.next, job.next + count),
-        });
-      } catch (error) {
-        // Functions cannot go to another thread.
-        const found = (error as Error).message;
-        this.#finish(job, () =>
-          job.reject(
-            new InputError("workers", "the model or a question is not plain data", {
-              expected: "numbers, texts, lists and objects of them",
-              found,
-              advice: "Hamiltonians and cycles given as functions run without workers.",
-            }),
-          ),
-        );
-        continue;
+    for (const member of this.#members)
+      while (!member.job && member.handle) {
+        const job = this.#jobs.find(({ next, end }) => next < end);
+        if (!job) return;
+        this.#hand(job, member, member.handle);
       }
-      member.keeps(modelId);
-      member.job = job;
-      member.first = job.next;
-      member.count = count;
-      member.handle.setBusy(true);
-      job.next += count;
+  }
+
+  /** Hands the next questions of a job to a free worker; a job that cannot be sent is refused. */
+  #hand(job: Job, member: Member, handle: WorkerHandle): void {
+    const left = job.end - job.next;
+    const share = Math.ceil(left / (2 * this.#members.length));
+    const count = job.pace > 0 ? Math.max(1, Math.min(share, Math.round(BATCH_MILLISECONDS / job.pace))) : 1;
+    const { modelId, model, method, questions } = job;
+    try {
+      handle.post({
+        type: "batch",
+        modelId,
+        model: member.models.has(modelId) ? undefined : model,
+        forget: member.forgets(modelId),
+        method,
+        questions: questions.slice(job.next, job.next + count),
+      });
+    } catch (error) {
+      // Functions cannot go to another thread.
+      const refusal = new InputError("workers", "the model or a question is not plain data", {
+        expected: "numbers, texts, lists and objects of them",
+        found: (error as Error).message,
+        advice: "Hamiltonians and cycles given as functions run without workers.",
+      });
+      this.#finish(job, () => job.reject(refusal));
+      return;
     }
+    member.keeps(modelId);
+    member.job = job;
+    member.first = job.next;
+    member.count = count;
+    handle.setBusy(true);
+    job.next += count;
   }
 
   #answered(member: Member, reply: Reply): void {
     const { job, first, count } = member;
     member.job = undefined;
-    member.handle.setBusy(false);
+    member.handle?.setBusy(false);
     if (job && reply.type === "batch" && this.#jobs.includes(job)) {
       const { results, failure, milliseconds } = reply;
       results.forEach((result, k) => {
@@ -164,7 +180,11 @@ export class WorkerPool {
         job.failure = { index: first + results.length, error: unpackError(failure) };
         job.end = Math.min(job.end, job.failure.index);
       }
-      job.options.progress?.(job.done, job.questions.length);
+      try {
+        job.options.progress?.(job.done, job.questions.length);
+      } catch (error) {
+        this.#cancel(job, error);
+      }
       const waiting = this.#members.some((other) => other.job === job && other.first < job.end);
       if (!waiting && job.next >= job.end)
         this.#finish(job, () => (job.failure ? job.reject(job.failure.error) : job.resolve(job.results)));
@@ -189,23 +209,19 @@ export class WorkerPool {
     this.#dispatch();
   }
 
-  #lost(member: Member, reason: string): void {
+  /** The job that the worker was at is rejected with the reason; another worker takes its place, unless it would end in the same way. */
+  #lost(member: Member, error: Error): void {
     if (this.#closed || !this.#members.includes(member)) return;
     this.#members = this.#members.filter((other) => other !== member);
+    this.#end(member);
     const { job } = member;
-    if (job && this.#jobs.includes(job))
-      this.#finish(job, () =>
-        job.reject(new Error(`a worker stopped in the middle of a computation: ${reason}`)),
-      );
-    if (job) this.#add();
-    else if (this.#members.length === 0)
-      for (const other of this.#jobs)
-        this.#finish(other, () => other.reject(new Error(`no worker is left: ${reason}`)));
+    if (job && this.#jobs.includes(job)) this.#finish(job, () => job.reject(error));
+    if (job) this.#fill();
     this.#dispatch();
   }
 
   #end(member: Member): void {
-    const ended = member.handle.terminate().finally(() => this.#ending.delete(ended));
+    const ended = member.end().finally(() => this.#ending.delete(ended));
     this.#ending.add(ended);
   }
 
@@ -214,8 +230,23 @@ export class WorkerPool {
     this.#closed = true;
     const members = this.#members;
     this.#members = [];
-    for (const job of this.#jobs) this.#finish(job, () => job.reject(new Error("the engine was closed")));
+    for (const job of this.#jobs) this.#finish(job, () => job.reject(closedError("engine")));
     for (const member of members) this.#end(member);
     await Promise.all(this.#ending);
+  }
+}
+
+/** A model as text; undefined if it is no plain data: then it cannot be sent either. */
+function textOf(model: unknown): string | undefined {
+  try {
+    const { cycle, device } = model as { cycle?: unknown; device?: Record<string, unknown> };
+    const { hamiltonian, derivative, scattering } = device ?? {};
+    const { evaluate } = (scattering ?? {}) as { evaluate?: unknown };
+    // A text has no place for functions.
+    if ([cycle, hamiltonian, derivative, evaluate].some((part) => typeof part === "function"))
+      return undefined;
+    return JSON.stringify(model);
+  } catch {
+    return undefined;
   }
 }

@@ -1,6 +1,8 @@
 // One worker behind one small interface, in Node (worker_threads, taken from the process so that bundlers for browsers see no import of it)
-// and in browsers (module workers).
+// and in browsers (module workers). Browsers start workers from the page's own origin only: one from another origin is started from a
+// Blob that imports it.
 
+import { described } from "../model/wording.js";
 import type { Reply, Request } from "./messages.js";
 
 export interface WorkerHandle {
@@ -36,36 +38,120 @@ function nodeThreads(): NodeThreads | undefined {
   return host.process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
 
-/** Starts a worker from `url`, or from worker.js beside this file. Throws where the host has no workers. */
+/** Starts a worker from `url`, or from worker.js beside this file. Throws where that cannot even be tried. */
 export function spawnWorker(url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
   const threads = nodeThreads();
-  if (threads) {
-    const worker = new threads.Worker(new URL(url ?? "./worker.js", import.meta.url), {
-      name: "nanopinwheel",
-    });
-    worker.on("message", (reply: Reply) => events.reply(reply));
-    worker.on("error", (error: Error) => events.failed(error?.message ?? "unknown error"));
-    worker.on("exit", (code: number) => events.failed(`it ended with code ${code}`));
-    worker.unref();
-    return {
-      post: (request) => worker.postMessage(request),
-      setBusy: (busy) => (busy ? worker.ref() : worker.unref()),
-      terminate: async () => {
-        await worker.terminate();
-      },
-    };
+  return threads ? nodeWorker(threads, url, events) : webWorker(url, events);
+}
+
+function nodeWorker(threads: NodeThreads, url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
+  const worker = new threads.Worker(new URL(url ?? "./worker.js", import.meta.url), { name: "nanopinwheel" });
+  worker.on("message", (reply: Reply) => events.reply(reply));
+  worker.on("messageerror", () => events.failed("a message could not be read"));
+  // Whatever is thrown there arrives here, an Error or not.
+  worker.on("error", (error: unknown) =>
+    events.failed(error instanceof Error ? error.message : `${described(error)} was thrown in it`),
+  );
+  worker.on("exit", (code: number) => events.failed(`it ended with code ${code}`));
+  worker.unref();
+  return {
+    post: (request) => worker.postMessage(request),
+    setBusy: (busy) => (busy ? worker.ref() : worker.unref()),
+    terminate: async () => {
+      await worker.terminate();
+    },
+  };
+}
+
+const settings = { type: "module", name: "nanopinwheel" } as const;
+
+function webWorker(url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
+  if (typeof Worker === "undefined") throw new Error("this host has no workers");
+  const address = url === undefined ? undefined : new URL(url, globalThis.location?.href);
+  // The file beside this one; an address of its own would make bundlers emit the worker a second time.
+  const target = address?.href ?? import.meta.url.replace(/[^/]*$/, "worker.js");
+  const policy = watchPolicy();
+  let blob: string | undefined;
+  const started = () => {
+    policy.end();
+    if (blob !== undefined) URL.revokeObjectURL(blob);
+    blob = undefined;
+  };
+  const throughBlob = (): Worker => {
+    blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(target)};`], { type: "text/javascript" }));
+    return new Worker(blob, settings);
+  };
+  const start = (): Worker => {
+    if (isForeign(target)) return throughBlob();
+    try {
+      // Bundlers follow this very form.
+      return address === undefined
+        ? new Worker(new URL("./worker.js", import.meta.url), settings)
+        : new Worker(address, settings);
+    } catch (error) {
+      if ((error as Error)?.name !== "SecurityError") throw error;
+      return throughBlob();
+    }
+  };
+  let worker: Worker;
+  try {
+    worker = start();
+  } catch (error) {
+    started();
+    throw error;
   }
-  // Bundlers follow this very form.
-  const worker =
-    url === undefined
-      ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "nanopinwheel" })
-      : new Worker(url, { type: "module", name: "nanopinwheel" });
-  worker.onmessage = ({ data }: MessageEvent<Reply>) => events.reply(data);
+  worker.onmessage = ({ data }: MessageEvent<Reply>) => {
+    started();
+    events.reply(data);
+  };
   worker.onmessageerror = () => events.failed("a message could not be read");
-  worker.onerror = (event) => events.failed(event.message || "its file could not be loaded");
+  worker.onerror = (event) => {
+    event.preventDefault?.();
+    const foreign = blob !== undefined;
+    // A policy's word comes a moment after the failure.
+    setTimeout(() => {
+      const reason = policy.violation ?? (event.message || unloadable(target, foreign));
+      started();
+      events.failed(reason);
+    }, POLICY_DELAY);
+  };
   return {
     post: (request) => worker.postMessage(request),
     setBusy: () => {},
-    terminate: async () => worker.terminate(),
+    terminate: async () => {
+      started();
+      worker.terminate();
+    },
+  };
+}
+
+/** Milliseconds in which a browser reports the policy that stopped a worker. */
+const POLICY_DELAY = 50;
+
+/** Whether an address lies at another origin than the page. */
+function isForeign(address: string): boolean {
+  const { protocol, origin } = new URL(address);
+  return /^https?:$/.test(protocol) && origin !== globalThis.location?.origin;
+}
+
+const unloadable = (address: string, foreign: boolean): string =>
+  `its file ${address} could not be loaded` +
+  (foreign ? ": from another origin that takes CORS headers there, and a page whose policy allows it" : "");
+
+/** Listens for the content security policy that forbids a worker. */
+function watchPolicy(): { readonly violation: string | undefined; end(): void } {
+  const target: EventTarget | undefined = globalThis.document ?? globalThis;
+  let violation: string | undefined;
+  const listen = (event: Event) => {
+    const { effectiveDirective, originalPolicy } = event as SecurityPolicyViolationEvent;
+    if (!/worker-src|script-src|child-src|default-src/.test(effectiveDirective)) return;
+    violation = `the page's content security policy forbids it (${effectiveDirective}; ${originalPolicy})`;
+  };
+  target?.addEventListener?.("securitypolicyviolation", listen);
+  return {
+    get violation() {
+      return violation;
+    },
+    end: () => target?.removeEventListener?.("securitypolicyviolation", listen),
   };
 }

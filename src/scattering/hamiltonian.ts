@@ -81,6 +81,8 @@ export class Hamiltonian {
   /** True if every element seen so far was real. */
   real = true;
   readonly #device: ResolvedDevice;
+  /** Elements have appeared that no call of evaluate has told of: one was ended by an error of the user's functions. */
+  #grown = false;
 
   constructor(device: ResolvedDevice) {
     this.#device = device;
@@ -109,30 +111,37 @@ export class Hamiltonian {
     parameters.forEach(({ name }, i) => {
       at[name] = values[i];
     });
-    let grown = refill(this.hamiltonian, [[hamiltonianFunction.evaluate(at), 1]]);
-    const slopes = hamiltonianFunction.derivative?.(at);
+    // Each call has an object of its own: a function may change what it is given.
+    this.#grown = refill(this.hamiltonian, [[hamiltonianFunction.evaluate({ ...at }), 1]]) || this.#grown;
+    const slopes = hamiltonianFunction.derivative?.({ ...at });
     parameters.forEach(({ name }, nu) => {
       const terms = slopes ? [[slopes[name] ?? [], 1] as const] : this.#differences(at, name);
-      grown = refill(this.derivatives[nu], terms) || grown;
+      this.#grown = refill(this.derivatives[nu], terms) || this.#grown;
     });
     if (this.real) this.real = this.matrices.every(isReal);
+    const grown = this.#grown;
+    this.#grown = false;
     return grown;
   }
 
-  /** dH/dX by central differences with one Richardson step: H is the user's function and smooth; S is never differenced. */
-  #differences(at: ParameterValues, name: string): (readonly [Triplet[], number])[] {
+  /**
+   * dH/dX by central differences with one Richardson step: H is the user's function and smooth; S is never differenced. One term after the
+   * other: a function may write its next elements into the same list.
+   */
+  *#differences(at: ParameterValues, name: string): Iterable<readonly [Triplet[], number]> {
     const evaluate = this.#device.hamiltonianFunction!.evaluate;
     const step = 1e-3 * Math.max(1, Math.abs(at[name]));
-    return [
+    for (const [shift, weight] of [
       [step, 8 / (12 * step)],
       [-step, -8 / (12 * step)],
       [2 * step, -1 / (12 * step)],
       [-2 * step, 1 / (12 * step)],
-    ].map(([shift, weight]) => [evaluate({ ...at, [name]: at[name] + shift }), weight]);
+    ])
+      yield [evaluate({ ...at, [name]: at[name] + shift }), weight];
   }
 }
 
-function refill(matrix: SparseHermitian, terms: readonly (readonly [Triplet[], number])[]): boolean {
+function refill(matrix: SparseHermitian, terms: Iterable<readonly [Triplet[], number]>): boolean {
   const growing = matrix as GrowingMatrix;
   growing.clear();
   let grown = false;

@@ -1,7 +1,8 @@
 // How many energies a question may solve the device at. Every solver counts what it is asked (EnergyBudget in point.ts): an integral over energy
 // ends where the budget does, and says what it reached; whatever else is still at work then is ended by an exception. So no question runs without bound.
 
-import { InputError, NumericalError } from "../model/errors.js";
+import { NumericalError } from "../model/errors.js";
+import { option } from "../model/options.js";
 import type { EnergyBudget } from "../scattering/point.js";
 
 /** Energies of one configuration, and of a turn with all its angles, if the question says nothing. */
@@ -38,7 +39,7 @@ export class Budget implements EnergyBudget {
 
 /**
  * Does the work of a question within the budget it asks for, or the usual one. Work inside other work on the same solver shares that one's budget.
- * Throws InputError for what is no budget, NumericalError where the budget ends the work.
+ * Throws NumericalError where the budget ends the work.
  */
 export function within<Result>(
   solver: { budget?: EnergyBudget },
@@ -46,7 +47,6 @@ export function within<Result>(
   usual: number,
   work: () => Result,
 ): Result {
-  checkBudget(asked);
   if (solver.budget) return work();
   const allowed = asked ?? usual;
   solver.budget = new Budget(allowed);
@@ -79,11 +79,8 @@ export function budgetError(
 export const spentCause = (allowed: number): string =>
   `the question needs more than the budget of ${allowed} energies: give it a larger one (budget, --budget ${10 * allowed}), or ask for a looser tolerance`;
 
-/** A budget that a caller gave: a whole number of energies. */
-export function checkBudget(budget: number | undefined): void {
-  if (budget === undefined || (Number.isSafeInteger(budget) && budget >= 1)) return;
-  throw new InputError("budget", "wrong value", {
-    expected: "a whole number of energies, at least 1",
-    found: String(budget),
-  });
-}
+/** A budget that a caller gives. */
+export const budgetOption = option(
+  "a whole number of energies, at least 1",
+  (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+);

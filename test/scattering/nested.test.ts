@@ -309,11 +309,11 @@ test("thousands of calls by fronts leave the kernel memory as it was, and closin
   };
   once(60);
   const start = kernels.allocate(16);
-  kernels.release(start, 16);
+  kernels.release(start);
   const { byteLength } = kernels.calls.memory.buffer;
   once(1000);
   expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
   const end = kernels.allocate(16);
-  kernels.release(end, 16);
+  kernels.release(end);
   expect(end).toBe(start);
 });

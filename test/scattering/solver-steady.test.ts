@@ -51,10 +51,10 @@ test("opening and closing devices gives the kernel memory back", async () => {
   };
   once();
   const start = kernels.allocate(16);
-  kernels.release(start, 16);
+  kernels.release(start);
   for (let k = 0; k < 20; k++) once();
   const end = kernels.allocate(16);
-  kernels.release(end, 16);
+  kernels.release(end);
   expect(end).toBe(start);
 });
 

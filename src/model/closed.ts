@@ -1,0 +1,11 @@
+// What a closed device or engine says to whatever it is asked.
+
+import { InputError } from "./errors.js";
+
+export function closedError(what: "device" | "engine"): InputError {
+  return new InputError(what, "it is closed", {
+    expected: `${what === "device" ? "a device" : "an engine"} that is open`,
+    found: "one whose close() was called",
+    advice: what === "device" ? "Make another with engine.device(model)." : "Load another with loadEngine().",
+  });
+}
