@@ -5,6 +5,7 @@ import { type CurvatureQuestion, curvatureOf, curvatureOptions } from "./device/
 import { ForcesOf, type ForcesQuestion, type ForcesResult, forcesOptions } from "./device/forces.js";
 import {
   biasOf,
+  known,
   type MotorQuestion,
   type MotorResult,
   motorOptions,
@@ -40,7 +41,7 @@ import { cycleSchema } from "./model/schema.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "./model/types.js";
 import type { Warning } from "./model/warning.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
-import { type LinearResponse, linearResponse, responseOf } from "./motor/linear-response.js";
+import { type LinearResponse, linearResponseAcrossKinks, responseOf } from "./motor/linear-response.js";
 import { startBiasOf } from "./motor/start-bias.js";
 import { type DeviceSolver, openSolver } from "./scattering/open.js";
 import { budgetOption, FORCES_BUDGET, TURN_BUDGET, within } from "./transport/budget.js";
@@ -384,19 +385,20 @@ export class Device {
     const integrals = turn.response();
     const response =
       drive &&
-      (integrals
-        ? responseOf(solver, integrals, drive.bias)
-        : linearResponse(solver, path, this.#parameterNames, drive));
+      known("linear response", curve.warnings, () =>
+        integrals
+          ? responseOf(solver, integrals, drive.bias)
+          : linearResponseAcrossKinks(solver, path, this.#parameterNames, drive),
+      );
+    const curveAt = (bias: number) => {
+      const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
+      return this.#turn(motorReservoirs(this.model, biased), biased).build();
+    };
     const start =
       rotor.inertia === "infinite" || given.length < 2
         ? undefined
-        : startBiasOf(
-            (bias) => {
-              const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
-              return this.#turn(motorReservoirs(this.model, biased), biased).build();
-            },
-            rotor,
-            biasOf(reservoirs) || given[0].temperature || 1e-3,
+        : known("the bias at which it starts", curve.warnings, () =>
+            startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
           );
     return motorResult(curve, reservoirs, rotor, response, tolerance, start);
   }
@@ -440,7 +442,7 @@ export class Device {
         tolerance,
       };
       return within(solver, budget, TURN_BUDGET, () =>
-        linearResponse(solver, path, this.#parameterNames, options),
+        linearResponseAcrossKinks(solver, path, this.#parameterNames, options),
       );
     });
   }

@@ -1,6 +1,6 @@
 // `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
 
-import { InputError } from "../model/errors.js";
+import { InputError, NumericalError } from "../model/errors.js";
 import { parsed } from "../model/issues.js";
 import {
   checkedLater,
@@ -169,6 +169,17 @@ export function motorRotor(
 export function biasOf(reservoirs: readonly (Reservoir | undefined)[]): number {
   const [first, second] = reservoirs.filter((reservoir) => reservoir !== undefined);
   return first && second ? first.chemicalPotential - second.chemicalPotential : 0;
+}
+
+/** What `compute` gives; where it cannot be known to the tolerance nothing but a warning: the rest of the motor stands without it. */
+export function known<T>(what: string, warnings: Warning[], compute: () => T): T | undefined {
+  try {
+    return compute();
+  } catch (error) {
+    if (!(error instanceof NumericalError)) throw error;
+    warnings.push({ code: "unknown", text: `${what} left out: ${error.message}` });
+    return undefined;
+  }
 }
 
 /** Puts a result together from a curve and the linear response, if there is one. */

@@ -1,13 +1,15 @@
 // The motor in linear response with large inertia (PHYSICS: turn averages of friction and conductance), at equal fillings:
 // charge and work per turn, figure of merit, efficiencies, and the bound that ties charge to friction.
-// All integrals share the angles of transport/pump.ts. Current flows between the first two leads of the model.
+// All integrals share the angles of transport/pump.ts; where a bound state meets a band edge in the thermal window, friction diverges like a logarithm in the
+// angle and the panels of the curve at equal fillings (curve.ts) are taken. Current flows between the first two leads of the model.
 
 import { atMost, type Certificate } from "../model/certificate.js";
-import { InputError } from "../model/errors.js";
+import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import type { ScatteringSolver } from "../scattering/point.js";
+import type { PointSolver, ScatteringSolver } from "../scattering/point.js";
 import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../transport/pump.js";
+import { TurnCurveBuilder } from "./curve.js";
 
 export interface LinearResponseOptions extends PumpOptions {
   /** mu of lead 0 minus mu of lead 1, for the stall load. */
@@ -68,6 +70,28 @@ export function linearResponse(
     });
   }
   return responseOf(solver, turnIntegrals(solver, cycle, parameterNames, options, true), options.bias);
+}
+
+/** As `linearResponse`; where the integrals over the turn do not converge at T > 0, by the panels of the curve at equal fillings. */
+export function linearResponseAcrossKinks(
+  solver: PointSolver,
+  cycle: Cycle | CycleFunction,
+  names: readonly string[],
+  options: LinearResponseOptions,
+): LinearResponse {
+  try {
+    return linearResponse(solver, cycle, names, options);
+  } catch (error) {
+    const { energy, temperature = 0, points, tolerance, bias } = options;
+    if (!(error instanceof NumericalError) || temperature === 0 || points !== undefined) throw error;
+    const response = { chemicalPotential: energy, temperature };
+    const reservoirs = solver.probes.map((probe) => (probe ? undefined : response));
+    const builder = new TurnCurveBuilder(solver, cycle, names, reservoirs, { tolerance, response });
+    builder.build();
+    const integrals = builder.response();
+    if (!integrals) throw error;
+    return responseOf(solver, integrals, bias);
+  }
 }
 
 /** The same from integrals over the turn that are known already. */

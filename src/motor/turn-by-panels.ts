@@ -3,10 +3,11 @@
 
 import { NumericalError } from "../model/errors.js";
 import { quantities } from "../transport/force-result.js";
+import type { Kink } from "../transport/kinks.js";
 import type { TurnCurve } from "./curve.js";
 import type { PeriodicCurve } from "./periodic.js";
 import type { TurnGrid } from "./turn-grid.js";
-import { type Kink, listed, warningsOfKinks } from "./turn-kinks.js";
+import { listed, warningsOfKinks } from "./turn-kinks.js";
 import { TurnPanels } from "./turn-panels.js";
 import { turnResult } from "./turn-result.js";
 import type { TurnSampler } from "./turn-sampler.js";
@@ -21,7 +22,10 @@ const MOST = 4096;
 const FEWER = 1024;
 const FINER = 2;
 
-/** `grid` knows the levels; it takes the samples of the interpolants. `trials`: angles where the result is held against samples. */
+/**
+ * `grid` knows the levels; it takes the samples of the interpolants. `trials`: angles where the result is held against samples. `integralErrors`: of the
+ * integrals over the turn, per component.
+ */
 export function turnByPanels(
   sampler: TurnSampler,
   grid: TurnGrid,
@@ -42,7 +46,7 @@ export function turnByPanels(
       const charge = Math.max(0, ...largest.slice(places.response, charges));
       return largest.map((size, i) => {
         if (i < places.entropy) return allowed[groupOf[i]];
-        if (i < places.response) return Number.POSITIVE_INFINITY;
+        if (i < places.response || i >= places.errors) return Number.POSITIVE_INFINITY;
         // Linear response is judged by its own sizes.
         return tolerance * (i < charges ? charge : size);
       });
@@ -58,6 +62,10 @@ export function turnByPanels(
   grid.restart(0);
   const integrals = panels.integrals();
   const { integral, value } = panels.errors();
+  // The integrals over energy err as well, each for its part of the turn.
+  for (const [i, group] of groupOf.entries()) integral[i] += integrals[places.errors + group];
+  for (let i = places.response; i < places.errors; i++)
+    integral[i] += integrals[places.errors + quantities.length + i - places.response];
   const exact = Array.from({ length: FINER * MOST }, (_, j) => panels.valueAt((TURN * j) / (FINER * MOST)));
   const uniform = (count: number): { curves: PeriodicCurve[]; worst: Float64Array } => {
     grid.samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
@@ -80,8 +88,8 @@ export function turnByPanels(
   // What thousands of angles do not resolve either a thousand are enough for.
   let { curves, worst } = uniform(MOST);
   if (worst.some((error, g) => error > sampler.allowed(scales)[g])) ({ curves, worst } = uniform(FEWER));
-  const result = turnResult(sampler, grid, curves, scales, worst, MISSED);
-  let integralError = sampler.integralError(scales).relative;
+  const result = turnResult(sampler, grid, curves, scales, worst, false);
+  let integralError = 0;
   for (const [i, group] of groupOf.entries())
     if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
   if (integralError > MISSED * tolerance)

@@ -25,8 +25,9 @@ export function turnResponse(
   let chargeError = 0;
   for (const [i, curve] of curves.entries()) {
     const off = tried.map(([theta, sample]) => Math.abs(curve.value(theta) - sample[from + i]));
-    const left = panelErrors ? panelErrors[from + i] : TURN * Math.max(curve.tail, ...off);
-    const error = left + TURN * sampler.responseErrors[i];
+    const error = panelErrors
+      ? panelErrors[from + i]
+      : TURN * (Math.max(curve.tail, ...off) + sampler.responseErrors[i]);
     if (i < leads.length) chargeError = Math.max(chargeError, error);
     else if (curve.integral > 0) relativeError = Math.max(relativeError, error / curve.integral);
   }

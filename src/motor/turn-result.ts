@@ -8,8 +8,8 @@ import type { TurnGrid } from "./turn-grid.js";
 import type { TurnSampler } from "./turn-sampler.js";
 
 /**
- * `curves`: interpolants of all components that are judged, `worst` their errors per group. Throws NumericalError where integrals over energy
- * are known to less than `slack` tolerances.
+ * `curves`: interpolants of all components that are judged, `worst` their errors per group. `strict`: throws NumericalError where integrals over energy
+ * are known to less than the tolerance.
  */
 export function turnResult(
   sampler: TurnSampler,
@@ -17,14 +17,14 @@ export function turnResult(
   curves: PeriodicCurve[],
   scales: Float64Array,
   worst: Float64Array,
-  slack = 1,
+  strict = true,
 ): TurnCurve {
   const { leads, probes } = sampler.solver;
   const { entropy, potentials } = sampler.places;
   const count = leads.length;
   const ofLeads = (k: number): PeriodicCurve[] => curves.slice(4 + k * count, 4 + (k + 1) * count);
   const { relative, group } = sampler.integralError(scales);
-  if (relative > slack * sampler.tolerance) throw sampler.unknown(relative, group);
+  if (strict && relative > sampler.tolerance) throw sampler.unknown(relative, group);
   let error = relative;
   for (const [g, scale] of scales.entries()) if (scale > 0) error = Math.max(error, worst[g] / scale);
   const errors = Object.fromEntries(quantities.map((name, g) => [name, worst[g] + sampler.errors[g]]));

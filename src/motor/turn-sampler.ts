@@ -107,10 +107,19 @@ export class TurnSampler {
     this.groupOf = [0, 0, 2, 1, ...[3, 4, 5, 6].flatMap((group) => perLead.map(() => group)), 4];
   }
 
-  /** Where behind the judged components entropy production, the leads' chemical potentials and linear response stand. */
-  get places(): { entropy: number; potentials: number; response: number } {
+  /**
+   * Where behind the judged components entropy production, the leads' chemical potentials and linear response stand, and the errors of the
+   * integrals over energy: one per group, then one per component of linear response.
+   */
+  get places(): { entropy: number; potentials: number; response: number; errors: number } {
     const entropy = this.groupOf.length;
-    return { entropy, potentials: entropy + 1, response: entropy + 1 + this.solver.leads.length };
+    const response = entropy + 1 + this.solver.leads.length;
+    return {
+      entropy,
+      potentials: entropy + 1,
+      response,
+      errors: response + (this.responseAt ? this.solver.leads.length + 3 : 0),
+    };
   }
 
   /** Whether what rounding takes is looked for in higher precision. */
@@ -178,6 +187,8 @@ export class TurnSampler {
       forces.entropyProduction ?? 0,
       ...forces.chemicalPotential,
       ...(forces.response?.values ?? []),
+      ...quantities.map((quantity) => forces.errors[quantity]),
+      ...(forces.response?.errors ?? []),
     );
   }
 

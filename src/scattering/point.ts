@@ -215,7 +215,8 @@ export type ScatteringSolver = Pick<
   | "eigenvaluesBelow"
   | "bandEdges"
   | "energyScale"
-> & {
-  /** Many points at once, where the device is of a kind that has a batched kernel. */
-  readonly batch?: PointBatch;
-};
+> &
+  Partial<Pick<PointSolver, "lambdaScale">> & {
+    /** Many points at once, where the device is of a kind that has a batched kernel. */
+    readonly batch?: PointBatch;
+  };

@@ -13,7 +13,8 @@ interface Circle {
 
 let kept: Circle | undefined;
 
-function circle(count: number): Circle {
+/** The table of a grid. */
+export function circle(count: number): Circle {
   if (kept?.count === count) return kept;
   const angle = (j: number) => (2 * Math.PI * j) / count;
   kept = {

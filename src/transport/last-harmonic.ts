@@ -1,6 +1,7 @@
-// Error of the trapezoidal rule on a grid of n angles that has no half: the rule errs by the harmonics n, 2n, ... of the integrand, and the last one the
-// grid sees, (n - 1)/2, is above them. (On an even grid the sum over half of it differs by just that: the harmonic n/2.)
+// Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of the integrand, and the last one that the grid sees whole,
+// below n/2, is above them.
 
+import { circle } from "./cycle-grid.js";
 import { TURN } from "./pump-options.js";
 
 export class LastHarmonic {
@@ -17,8 +18,9 @@ export class LastHarmonic {
   /** The integrand at the angle 2 pi j / n. */
   add(j: number, sample: ArrayLike<number>): void {
     const { count, re, im } = this;
-    const phase = (TURN * ((j * ((count - 1) / 2)) % count)) / count;
-    const [cos, sin] = [Math.cos(phase), Math.sin(phase)];
+    const phase = (j * (Math.ceil(count / 2) - 1)) % count;
+    const table = circle(count);
+    const [cos, sin] = [table.cos[phase], table.sin[phase]];
     for (let i = 0; i < re.length; i++) {
       re[i] += cos * sample[i];
       im[i] += sin * sample[i];

@@ -69,6 +69,11 @@ export interface TurnIntegrals extends PumpResult {
 }
 
 export const TURN = 2 * Math.PI;
+/**
+ * Least scale of charges: one particle. The tolerance is aimed at on their own scale; charges that are not known to that (they vanish by symmetry, and rounding is
+ * left) are given if they are known on this one.
+ */
+export const LEAST_SCALE = 1;
 /** Of a fixed grid: some hundred bytes each, and hours. */
 const MOST_POINTS = 10_000_000;
 

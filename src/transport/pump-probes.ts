@@ -69,9 +69,9 @@ export class PumpProbes {
 
   /**
    * From raw components to charges per lead and, if `out` is long enough, friction, conductance and bound (the layout of
-   * emissivity.ts), the probes' chemical potentials eliminated.
+   * emissivity.ts), the probes' chemical potentials eliminated. Returns the largest of these, per angular speed.
    */
-  eliminate(raw: Float64Array, out: Float64Array): void {
+  eliminate(raw: Float64Array, out: Float64Array): number {
     const { leads, probes, rows } = this;
     const count = probes.length;
     const G = (a: number, b: number): number => raw[this.conductances + a * leads + b];
@@ -85,7 +85,8 @@ export class PumpProbes {
       out[a] = raw[a];
       for (let p = 0; p < count; p++) out[a] -= G(a, probes[p]) * rows[p][count];
     }
-    if (out.length === leads) return;
+    const potential = rows.reduce((most, row) => Math.max(most, Math.abs(row[count])), 0);
+    if (out.length === leads) return potential;
     out[leads] = raw[this.friction];
     out[leads + 1] = -G(this.terminals[0], this.terminals[1]);
     for (let p = 0; p < count; p++) {
@@ -93,6 +94,7 @@ export class PumpProbes {
       out[leads + 1] += G(this.terminals[0], probes[p]) * rows[p][count + 1];
     }
     out[leads + 2] = raw[this.friction + 1];
+    return potential;
   }
 }
 

@@ -11,6 +11,8 @@ import { EnergyWindow } from "./window.js";
 
 /** The average at the configuration in force. */
 export class ThermalAverage {
+  /** Largest error of each group at the last configuration; zero at T = 0. */
+  readonly errors: Float64Array;
   private readonly solver: ScatteringSolver;
   private readonly mu: Float64Array;
   private readonly temperature: Float64Array;
@@ -19,21 +21,25 @@ export class ThermalAverage {
   private readonly integrator: AdaptiveIntegrator;
   private readonly groups: Int32Array;
   private readonly offsets: Float64Array;
+  /** Least scale of the first group, where nothing better can be had. */
+  private readonly floors: Float64Array;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
   private readonly tolerance: number;
 
-  /** `groups`: sizes of the groups of components, one after the other, that have one common scale each. */
+  /** `groups`: sizes of the groups of components, one after the other, that have one common scale each; `leastScale`: of the first, on which what is not known on its own is taken. */
   constructor(
     solver: ScatteringSolver,
     options: PumpOptions,
     groups: readonly number[],
     add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
+    leastScale = 0,
   ) {
     this.solver = solver;
     this.mu = Float64Array.of(options.energy);
     this.temperature = Float64Array.of(options.temperature ?? 0);
     const components = groups.reduce((sum, size) => sum + size, 0);
     this.components = components;
+    this.errors = new Float64Array(groups.length);
     this.add = add;
     this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
     this.window = new EnergyWindow(solver);
@@ -44,6 +50,7 @@ export class ThermalAverage {
       0,
     ]);
     this.offsets = new Float64Array(components + 1);
+    this.floors = Float64Array.of(leastScale);
   }
 
   private readonly integrand = foretelling(
@@ -67,15 +74,18 @@ export class ThermalAverage {
       tolerance: this.tolerance,
       groups,
       offsets,
+      judged: this.floors,
     });
-    if (!status.converged) {
+    if (!(status.converged || status.relativeError <= this.tolerance)) {
       throw new NumericalError("the thermal average does not converge", {
         energy: status.worst,
         causes: ["a level that no lead broadens: couple it to a lead, or raise the tolerance"],
       });
     }
+    this.errors.fill(0);
     for (let i = 0; i < components; i++) {
       out[i] = integrator.values[i];
+      this.errors[groups[i]] = Math.max(this.errors[groups[i]], integrator.errors[i]);
       if (groups[i] === 0) offsets[components] = Math.max(offsets[components], Math.abs(out[i]));
     }
   }

@@ -12,7 +12,7 @@ import type { GaussRule } from "./gauss.js";
 /** Least scale of a group, in units of the integral of its largest absolute value. */
 const CANCELLATION = 0.01;
 /** Relative rounding of an integrand, with a margin. */
-const ROUNDING = 1e-15;
+export const INTEGRAND_ROUNDING = 1e-15;
 /** Errors this many times rounding are accepted: bisecting further gains nothing. */
 const MARGIN = 10;
 
@@ -122,7 +122,7 @@ export class ToleranceGauge {
     for (let g = 0; g < this.components; g++) {
       const size = allowed[g];
       scale[g] = Math.max(scale[g], CANCELLATION * size);
-      rounding[g] = ROUNDING * Math.max(size, rounding[g]);
+      rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]);
       allowed[g] = Math.max(tolerance * Math.max(scale[g], floorOf(floors, g)), MARGIN * rounding[g]);
     }
     // ... then against the components.
