@@ -16,6 +16,8 @@ import { TurnBatch } from "./turn-batch.js";
 const ROUNDING = 2 ** -53;
 /** Rounding of energies below this part of the width of a resonance is not looked at. */
 const NEGLIGIBLE = 1e-12;
+/** No charge is claimed to be known better than this part of a particle. */
+const LEAST_ERROR = 8 * ROUNDING;
 /** The part of the rounding of some hundred independent nodes that adds up. */
 const ADDING_UP = 1 / 8;
 
@@ -262,13 +264,14 @@ export class TurnIntegrand {
     return i < this.leads ? 0 : i - this.leads + 1;
   }
 
-  /** What the samples of a grid of `count` angles leave open in the integrals, per component: their own errors, and the rounding of the sums. */
+  /** What the samples of a grid of `count` angles leave open in the integrals, per component: their own errors, and rounding, the more the longer the delay. */
   noiseOf(count: number): Float64Array {
+    const rounding = ROUNDING * (4 + this.delay * this.solver.energyScale());
+    const charges = Math.max(...this.size.subarray(0, this.leads));
     return this.sum.map((_, i) => {
-      const g = this.groupOf(i);
-      let size = this.size[i];
-      if (g === 0) for (let a = 0; a < this.leads; a++) size = Math.max(size, this.size[a]);
-      return (TURN * (this.noiseSum[g] + 2 * ROUNDING * size)) / count;
+      const size = i < this.leads ? charges : this.size[i];
+      const error = (TURN * (this.noiseSum[this.groupOf(i)] + rounding * size)) / count;
+      return i < this.leads ? error + LEAST_ERROR : error;
     });
   }
 

@@ -27,7 +27,7 @@ const EARLY_GUARD = 256;
 const PATIENCE = 512;
 const SLOW = 0.4;
 /** First panel at a kink; each further one is four times as long. */
-const AT_KINK = 1e-10;
+const AT_KINK = 1e-7;
 
 /** One computation of the turn integrals; owns all buffers. */
 export class Turn {
@@ -199,7 +199,10 @@ export class Turn {
     let reached = 0;
     for (let i = 0; i < n; i++) {
       if (!easy) errors[i] += integrator.values[n + 1 + groupOf[i]];
-      reached = Math.max(reached, errors[i] / Math.max(scales[i], i < integrand.leads ? LEAST_SCALE : 0, 1e-300));
+      reached = Math.max(
+        reached,
+        errors[i] / Math.max(scales[i], i < integrand.leads ? LEAST_SCALE : 0, 1e-300),
+      );
     }
     return { status, values, errors, reached };
   }
