@@ -53,7 +53,7 @@ export interface EngineOptions {
   /**
    * Address of this package's `dist/worker.js`, if it is not found beside this file: after bundling, or where the worker is to come from
    * another server than the page. In browsers a worker from another origin is started through a Blob; its server must allow that with
-   * CORS headers, and the page's policy with `worker-src blob:`.
+   * CORS headers, and a content security policy of the page by naming `blob:` and that origin in `worker-src`.
    */
   workerUrl?: string | URL;
   /** Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that needed it, is rejected. */
