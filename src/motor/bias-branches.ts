@@ -5,6 +5,16 @@
 //   retrapping   the smallest kinetic energy on the continued orbit of rotor-passage.ts, positive while the rotor can run.
 
 import { InputError } from "../model/errors.js";
+import {
+  finiteOption,
+  functionOption,
+  needed,
+  numbersOption,
+  option,
+  optionsOf,
+  toleranceOption,
+  wholeOption,
+} from "../model/options.js";
 import { loadFamily, type RotorForces, type RotorSystem, rotorForces, type SystemFamily } from "./rotor.js";
 import { type Direction, TurnMap } from "./rotor-passage.js";
 import { rangeOf, runningOrbits } from "./steady-states.js";
@@ -20,12 +30,21 @@ export interface ControlRange {
   tolerance?: number;
 }
 
+const rangeOptions = optionsOf<ControlRange>("range", {
+  from: needed("a finite number", finiteOption),
+  to: needed("a finite number", finiteOption),
+  steps: wholeOption(1, 1_000_000),
+  tolerance: toleranceOption,
+});
+
+const sweepOptions = optionsOf<{ angle?: number }>("options", { angle: finiteOption });
+const controlsOption = numbersOption("a list of values of the control", 0);
+const directionOption = option("1 or -1", (value) => value === 1 || value === -1);
+
 /** First sign change of `margin` from positive to negative on the way from `from` to `to`; undefined if it never is negative. */
-function firstLoss(
-  margin: (control: number) => number,
-  { from, to, steps = 32, tolerance = 1e-9 }: ControlRange,
-): number | undefined {
-  if (!Number.isFinite(from) || !Number.isFinite(to) || from === to) {
+function firstLoss(margin: (control: number) => number, range: ControlRange): number | undefined {
+  const { from, to, steps = 32, tolerance = 1e-9 } = rangeOptions(range, "range");
+  if (from === to) {
     throw new InputError("range", "no range", {
       expected: "two different finite ends",
       found: `${from}, ${to}`,
@@ -98,6 +117,7 @@ function runningMargin(system: RotorSystem, direction: Direction): number {
  *     const startBias = startControl(family, { from: 0, to: 1 });
  */
 export function startControl(family: SystemFamily, range: ControlRange): number | undefined {
+  functionOption(family, "family");
   return firstLoss((control) => holdingMargin(rotorForces(family(control))), range);
 }
 
@@ -115,6 +135,9 @@ export function retrappingControl(
   direction: Direction,
   range: ControlRange,
 ): number | undefined {
+  functionOption(family, "family");
+  directionOption(direction, "direction");
+  rangeOptions(range, "range");
   if (runningMargin(family(range.from), direction) <= 0) {
     throw new InputError("range.from", "the rotor does not run here", {
       expected: `a control at which it runs in direction ${direction}`,
@@ -130,12 +153,14 @@ export function retrappingControl(
  * direction if the motor needs help even without load. Friction must be positive everywhere, or inertia infinite; else InputError.
  */
 export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
+  toleranceOption(tolerance, "tolerance");
+  const { friction } = rotorForces(system);
   const { torque } = system.curve;
   if (system.rotor.inertia === "infinite") return torque.mean;
-  if (rangeOf(rotorForces(system).friction).least <= 0) {
+  if (rangeOf(friction).least <= 0) {
     throw new InputError("friction", "not positive at every angle, so that the rotor need not stall", {
       expected: "friction above zero",
-      found: `down to ${rangeOf(rotorForces(system).friction).least}`,
+      found: `down to ${rangeOf(friction).least}`,
     });
   }
   const direction: Direction = torque.mean >= 0 ? 1 : -1;
@@ -210,8 +235,11 @@ function caughtAt(system: RotorSystem, direction: Direction): number {
 export function hysteresisLoop(
   family: SystemFamily,
   controls: ArrayLike<number>,
-  { angle = 0 }: { angle?: number } = {},
+  options: { angle?: number } = {},
 ): HysteresisLoop {
+  functionOption(family, "family");
+  controlsOption(controls, "controls");
+  const { angle = 0 } = sweepOptions(options);
   const n = controls.length;
   const loop: HysteresisLoop = {
     control: Float64Array.from(controls),

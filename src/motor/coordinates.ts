@@ -8,6 +8,15 @@
 // of the orbit, until one return equals the next.
 
 import { InputError, NumericalError } from "../model/errors.js";
+import {
+  functionOption,
+  needed,
+  numbersOption,
+  optionsOf,
+  positiveOption,
+  toleranceOption,
+  wholeOption,
+} from "../model/options.js";
 import { factorise, solveFactored } from "./dense-real.js";
 import { eventIn, type IntegrationStep, integrate } from "./dormand-prince.js";
 import { normals, seedWords } from "./threefry.js";
@@ -35,6 +44,29 @@ export interface CoordinateOptions {
   seed?: number;
   step?: number;
 }
+
+const callback = needed("a function that writes into its second argument", functionOption);
+
+const systemOptions = optionsOf<CoordinateSystem>("system", {
+  mass: needed("a mass per coordinate", numbersOption("a list of masses")),
+  force: callback,
+  friction: callback,
+  noise: functionOption,
+});
+
+/** Records kept are some numbers each. */
+const MOST_RECORDS = 10_000_000;
+const start = numbersOption("a number per coordinate");
+
+const coordinateOptions = optionsOf<CoordinateOptions>("options", {
+  time: needed("a finite number above 0", positiveOption),
+  position: needed("a number per coordinate", start),
+  velocity: start,
+  tolerance: toleranceOption,
+  records: wholeOption(2, MOST_RECORDS),
+  seed: wholeOption(0, Number.MAX_SAFE_INTEGER),
+  step: positiveOption,
+});
 
 /** Row per record: position[k * n + i]. */
 export interface CoordinateMotion {
@@ -99,14 +131,11 @@ const kinetic = (system: CoordinateSystem, v: ArrayLike<number>) =>
 
 /** Motion in time, with noise if a seed is given. Throws NumericalError if it runs away. */
 export function simulateCoordinates(system: CoordinateSystem, options: CoordinateOptions): CoordinateMotion {
-  const { time, position, tolerance = 1e-10, records = 201, seed, step } = options;
-  const velocity = options.velocity ?? new Float64Array(position.length);
+  systemOptions(system);
+  const asked = coordinateOptions(options);
+  const { time, position, tolerance = 1e-10, records = 201, seed, step } = asked;
+  const velocity = asked.velocity ?? new Float64Array(position.length);
   const n = check(system, position, velocity);
-  for (const [field, value] of Object.entries({ time, tolerance, records: records - 1 })) {
-    if (!(value > 0) || !Number.isFinite(value)) {
-      throw new InputError(field, "not usable", { expected: "a number in range", found: `${value}` });
-    }
-  }
   const motion: CoordinateMotion = {
     coordinates: n,
     time: Float64Array.from({ length: records }, (_, k) => (k * time) / (records - 1)),
@@ -120,7 +149,7 @@ export function simulateCoordinates(system: CoordinateSystem, options: Coordinat
     }
   };
   if (seed !== undefined) {
-    sample(system, n, options, velocity, motion.time, keep);
+    sample(system, n, asked, velocity, motion.time, keep);
     return motion;
   }
   if (step !== undefined) {
@@ -179,14 +208,11 @@ function sample(
   keep: (record: number, state: ArrayLike<number>) => void,
 ): void {
   const { noise, mass } = system;
-  if (noise === undefined || step === undefined || !(step > 0)) {
+  if (noise === undefined || step === undefined) {
     throw new InputError(noise === undefined ? "noise" : "step", "needed for a motion with noise", {
       expected: noise === undefined ? "a function" : "a number above zero",
       found: `${noise === undefined ? "none" : step}`,
     });
-  }
-  if (!Number.isSafeInteger(seed) || seed! < 0) {
-    throw new InputError("seed", "not a seed", { expected: "an integer from 0", found: `${seed}` });
   }
   const key = seedWords(seed!);
   const x = Float64Array.from(position);
@@ -240,6 +266,14 @@ export interface LimitCycleOptions {
   returns?: number;
 }
 
+const cycleOptions = optionsOf<LimitCycleOptions>("options", {
+  position: needed("a number per coordinate", start),
+  velocity: start,
+  transient: needed("a finite number above 0", positiveOption),
+  tolerance: toleranceOption,
+  returns: wholeOption(1, Number.MAX_SAFE_INTEGER),
+});
+
 /** A periodic motion that friction keeps up. */
 export interface LimitCycle {
   period: number;
@@ -260,8 +294,10 @@ export interface LimitCycle {
  * mean upwards. Throws NumericalError if the motion runs away or does not become periodic (quasi-periodic, chaotic, or slow to settle).
  */
 export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions): LimitCycle | undefined {
-  const { position, transient, tolerance = 1e-8, returns = 2000 } = options;
-  const velocity = options.velocity ?? new Float64Array(position.length);
+  systemOptions(system);
+  const asked = cycleOptions(options);
+  const { position, transient, tolerance = 1e-8, returns = 2000 } = asked;
+  const velocity = asked.velocity ?? new Float64Array(position.length);
   const n = check(system, position, velocity);
   const f = derivative(system, n);
   const accuracy = { relative: tolerance * 1e-3, absolute: tolerance * 1e-5 };

@@ -9,7 +9,12 @@
 
 import { InputError, NumericalError } from "../model/errors.js";
 import { differentiation, factorise, product, solveFactored } from "./dense-real.js";
-import { type FokkerPlanckOptions, type StationaryState, withRatio } from "./fokker-planck.js";
+import {
+  type FokkerPlanckOptions,
+  fokkerPlanckOptions,
+  type StationaryState,
+  withRatio,
+} from "./fokker-planck.js";
 import { PeriodicCurve } from "./periodic.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
 
@@ -21,7 +26,7 @@ export function overdampedFokkerPlanck(
   system: RotorSystem,
   options: FokkerPlanckOptions = {},
 ): StationaryState {
-  const { tolerance = 1e-10 } = options;
+  const { tolerance = 1e-10 } = fokkerPlanckOptions(options);
   const { drive, friction, noise } = rotorForces(system);
   const turn = 2 * Math.PI;
   for (

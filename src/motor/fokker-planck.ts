@@ -15,6 +15,7 @@
 // the way where they are too many.
 
 import { NumericalError } from "../model/errors.js";
+import { optionsOf, positiveOption, toleranceOption } from "../model/options.js";
 import { differentiation, type Factors, factorise, product, solveFactored } from "./dense-real.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
@@ -25,6 +26,11 @@ export interface FokkerPlanckOptions {
   /** Work allowed, Hermite indices x angles^3; default 4e8, some ten seconds. */
   work?: number;
 }
+
+export const fokkerPlanckOptions = optionsOf<FokkerPlanckOptions>("options", {
+  tolerance: toleranceOption,
+  work: positiveOption,
+});
 
 /** Stationary state of a rotor with noise, its mean motion and spread. */
 export interface StationaryState {
@@ -184,7 +190,7 @@ export function fokkerPlanck(
   system: RotorSystem,
   options: FokkerPlanckOptions = {},
 ): StationaryState & { expansion: PhaseExpansion } {
-  const { tolerance = 1e-10, work = 4e8 } = options;
+  const { tolerance = 1e-10, work = 4e8 } = fokkerPlanckOptions(options);
   const forces = rotorForces(system);
   const { inertia } = system.rotor;
   const { drive, friction, noise } = forces;

@@ -1,6 +1,7 @@
 // A motor against its load: speed, powers and efficiency, the best efficiency, and the efficiency at the largest power, on the full
 // curves (beyond linear response, at any inertia).
 
+import { numbersOption } from "../model/options.js";
 import { stallLoad } from "./bias-branches.js";
 import type { RotorSettings } from "./rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
@@ -40,6 +41,7 @@ const motorEfficiency = (state: Thermodynamics | undefined): number | undefined 
 
 /** State on the running branch at each load; 0 speed where it cannot run. */
 export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
+  loadsOption(loads, "loads");
   return Array.from(loads, (load) => {
     const state = steadyThermodynamics(curve, { ...rotor, load });
     const efficiency = motorEfficiency(state);
@@ -50,6 +52,8 @@ export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: Ar
     };
   });
 }
+
+const loadsOption = numbersOption("a list of loads", 0);
 
 const golden = (Math.sqrt(5) - 1) / 2;
 

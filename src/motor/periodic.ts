@@ -106,8 +106,8 @@ export class PeriodicCurve {
 
   /** From samples at `start + equispacedAngles(samples.length)`; throws InputError if there is none or one is not finite. */
   constructor(samples: ArrayLike<number>, start = 0) {
-    const n = samples.length;
-    if (n < 1) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
+    const n = samples?.length;
+    if (!(n >= 1)) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
     const re = Float64Array.from(samples);
     const bad = re.findIndex((value) => !Number.isFinite(value));
     if (bad >= 0) {

@@ -1,6 +1,7 @@
 // The four quadrants of bias and load. By the signs of the powers: a motor takes electrical power and gives mechanical power, a
 // generator (a pump driven by its load) the reverse, a dissipator takes both and gives heat; "locked" is a rotor at rest.
 
+import { functionOption, numbersOption } from "../model/options.js";
 import type { RotorSettings } from "./rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
@@ -23,6 +24,8 @@ export interface QuadrantMap {
   points: QuadrantPoint[][];
 }
 
+const listOption = numbersOption("a list of numbers", 0);
+
 /**
  * Steady state at every bias and load, on the running branch where there is one.
  *
@@ -36,6 +39,9 @@ export function quadrantMap(
   biases: ArrayLike<number>,
   loads: ArrayLike<number>,
 ): QuadrantMap {
+  functionOption(curveAt, "curveAt");
+  listOption(biases, "biases");
+  listOption(loads, "loads");
   const points = Array.from(biases, (bias) => {
     const curve = curveAt(bias);
     return Array.from(loads, (load) => pointOf(steadyThermodynamics(curve, { ...rotor, load })));

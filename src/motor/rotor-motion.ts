@@ -3,6 +3,15 @@
 // energy balance checks the motion: kinetic energy gained = work - heat.
 
 import { InputError } from "../model/errors.js";
+import {
+  booleanOption,
+  finiteOption,
+  needed,
+  optionsOf,
+  positiveOption,
+  toleranceOption,
+  wholeOption,
+} from "../model/options.js";
 import { eventIn, type IntegrationStep, integrate } from "./dormand-prince.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
 import { rangeOf } from "./steady-states.js";
@@ -19,6 +28,25 @@ export interface MotionOptions {
   /** Ends the motion: after so many turns, at the first stop, or on escape. */
   until?: { turns?: number; stop?: boolean; distance?: number; speed?: number };
 }
+
+const untilOptions = optionsOf<NonNullable<MotionOptions["until"]>>("until", {
+  turns: wholeOption(1, Number.MAX_SAFE_INTEGER),
+  stop: booleanOption,
+  distance: positiveOption,
+  speed: positiveOption,
+});
+
+/** Records kept are some numbers each. */
+const MOST_RECORDS = 10_000_000;
+
+const motionOptions = optionsOf<MotionOptions>("options", {
+  time: needed("a finite number above 0", positiveOption),
+  angle: finiteOption,
+  velocity: finiteOption,
+  tolerance: toleranceOption,
+  records: wholeOption(2, MOST_RECORDS),
+  until: (value, field) => void untilOptions(value, field),
+});
 
 export interface RotorMotion {
   /** Times of the records reached, with angle (not reduced) and angular speed. */
@@ -42,12 +70,14 @@ const turn = 2 * Math.PI;
  * steps (NumericalError beyond a million).
  */
 export function simulateRotor(system: RotorSystem, options: MotionOptions): RotorMotion {
-  const { time, angle = 0, velocity = 0, tolerance = 1e-10, records = 201, until = {} } = options;
-  for (const [field, value] of Object.entries({ time, angle, velocity, tolerance, records })) {
-    if (!Number.isFinite(value) || (field === "time" && value <= 0) || (field === "records" && value < 2)) {
-      throw new InputError(field, "not usable", { expected: "a finite number in range", found: `${value}` });
-    }
-  }
+  const {
+    time,
+    angle = 0,
+    velocity = 0,
+    tolerance = 1e-10,
+    records = 201,
+    until = {},
+  } = motionOptions(options);
   const forces = rotorForces(system);
   const { drive, friction } = forces;
   const { inertia } = system.rotor;

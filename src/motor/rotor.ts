@@ -11,7 +11,14 @@
 //   linear-response, curve, uniform, start-bias, certificate: the curves of a device, and what its datasheet says.
 // All but the last line works on curves of the angle, wherever they come from.
 
-import { InputError } from "../model/errors.js";
+import {
+  finiteOption,
+  needed,
+  nonNegativeOption,
+  objectOption,
+  option,
+  optionsOf,
+} from "../model/options.js";
 import { PeriodicCurve } from "./periodic.js";
 
 /** What the electrons do to the angle at one set of reservoirs. */
@@ -61,18 +68,44 @@ export interface RotorForces {
   externalFriction: number;
 }
 
-function finite(field: string, value: number, least = Number.NEGATIVE_INFINITY): number {
-  if (Number.isFinite(value) && value >= least) return value;
-  const expected = least === 0 ? "a finite number, zero or more" : "a finite number";
-  throw new InputError(field, "not allowed", { expected, found: `${value}` });
+/** What a rotor's settings may hold. */
+const rotorOptions = optionsOf<RotorSettings>("rotor", {
+  inertia: needed(
+    'a finite number >= 0, or "infinite"',
+    option(
+      'a finite number >= 0, or "infinite"',
+      (value) => value === "infinite" || (Number.isFinite(value) && (value as number) >= 0),
+    ),
+  ),
+  load: finiteOption,
+  friction: nonNegativeOption,
+  temperature: nonNegativeOption,
+});
+
+/** Also one of another copy of this package. */
+export const periodicOption = option(
+  "a PeriodicCurve",
+  (value) => typeof (value as Partial<PeriodicCurve> | null)?.resample === "function",
+);
+
+/** Throws InputError unless a curve over the turn has what a rotor feels; it may hold much more. */
+export function checkCurve(curve: unknown, field = "curve"): void {
+  objectOption(curve, field);
+  const { torque, friction, noise } = curve as RotorCurve;
+  periodicOption(torque, `${field}.torque`);
+  periodicOption(friction, `${field}.friction`);
+  if (noise !== undefined) periodicOption(noise, `${field}.noise`);
 }
 
+const systemOptions = optionsOf<RotorSystem>("system", {
+  curve: needed("curves over the turn", checkCurve),
+  rotor: needed("a rotor", objectOption),
+});
+
 /** Adds load and bearing to the curves; throws InputError for settings that are no rotor. */
-export function rotorForces({ curve, rotor }: RotorSystem): RotorForces {
-  const load = finite("rotor.load", rotor.load ?? 0);
-  const externalFriction = finite("rotor.friction", rotor.friction ?? 0, 0);
-  const temperature = finite("rotor.temperature", rotor.temperature ?? 0, 0);
-  if (rotor.inertia !== "infinite") finite("rotor.inertia", rotor.inertia, 0);
+export function rotorForces(system: RotorSystem): RotorForces {
+  const { curve, rotor } = systemOptions(system);
+  const { load = 0, friction: externalFriction = 0, temperature = 0 } = rotorOptions(rotor, "rotor");
   const plus = (part: PeriodicCurve, offset: number) => PeriodicCurve.combination([part], [1], offset);
   return {
     drive: plus(curve.torque, -load),

@@ -3,7 +3,9 @@
 // never more than the mean friction of uniform rotation (Cauchy-Schwarz).
 
 import { InputError, NumericalError } from "../model/errors.js";
+import { positiveOption, toleranceOption } from "../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
+import { periodicOption } from "./rotor.js";
 
 export interface SpeedProfile {
   /** Equispaced angles and the angular speed there. */
@@ -22,9 +24,9 @@ export interface SpeedProfile {
  * friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do not suffice.
  */
 export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolerance = 1e-12): SpeedProfile {
-  if (!(period > 0) || !Number.isFinite(period)) {
-    throw new InputError("period", "not a duration", { expected: "a number above zero", found: `${period}` });
-  }
+  periodicOption(friction, "friction");
+  positiveOption(period, "period");
+  toleranceOption(tolerance, "tolerance");
   let previous = Number.NaN;
   for (let n = Math.max(64, friction.size); n <= 2 ** 16; n *= 2) {
     const gamma = friction.resample(n);

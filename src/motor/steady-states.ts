@@ -4,6 +4,7 @@
 // Not found here: librations (limit cycles within a turn) that negative friction can sustain; motion in time shows them.
 
 import { InputError, NumericalError } from "../model/errors.js";
+import { functionOption, objectOption, optionsOf, toleranceOption } from "../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 import { type Direction, type ReturnOrbit, TurnMap } from "./rotor-passage.js";
@@ -50,6 +51,8 @@ export interface SteadyStateOptions {
   /** Relative accuracy of the orbits; default 1e-11. */
   tolerance?: number;
 }
+
+const steadyOptions = optionsOf<SteadyStateOptions>("options", { tolerance: toleranceOption });
 
 const turn = 2 * Math.PI;
 const wrap = (angle: number) => angle - turn * Math.floor(angle / turn);
@@ -132,6 +135,8 @@ function lockedOf({ drive, friction }: RotorForces): LockedAngle[] {
 
 /** Time average over an orbit of a quantity g(angle, velocity): sum of w g / |omega| over sum of w / |omega|. */
 export function orbitAverage(orbit: RunningOrbit, g: (angle: number, velocity: number) => number): number {
+  objectOption(orbit, "orbit");
+  functionOption(g, "g");
   let sum = 0;
   for (let i = 0; i < orbit.angle.length; i++) {
     sum += (orbit.weight[i] / Math.abs(orbit.velocity[i])) * g(orbit.angle[i], orbit.velocity[i]);
@@ -231,7 +236,7 @@ function inertialOrbit(
 export function runningOrbits(system: RotorSystem, options: SteadyStateOptions = {}): RunningOrbit[] {
   const forces = rotorForces(system);
   const { inertia } = system.rotor;
-  const tolerance = options.tolerance ?? 1e-11;
+  const { tolerance = 1e-11 } = steadyOptions(options);
   if (inertia === "infinite") return uniformOrbit(forces);
   if (inertia === 0) return overdampedOrbit(forces, tolerance);
   const braked = rangeOf(forces.friction).least >= 0;

@@ -11,8 +11,10 @@
 // counts it at the hottest lead, a lower bound that is exact when all leads are equally warm.
 
 import { InputError } from "../model/errors.js";
+import { objectOption } from "../model/options.js";
+import { described } from "../model/wording.js";
 import type { PeriodicCurve } from "./periodic.js";
-import { type RotorCurve, type RotorSettings, rotorForces } from "./rotor.js";
+import { checkCurve, periodicOption, type RotorCurve, type RotorSettings, rotorForces } from "./rotor.js";
 import { type RunningOrbit, steadyStates } from "./steady-states.js";
 
 /** Curves of a motor with its currents; lists by lead, in the order of `leads`. */
@@ -95,7 +97,14 @@ export function thermodynamics(
   rotor: RotorSettings,
   motion: SteadyMotion,
 ): Thermodynamics {
+  checkCurve(curve);
+  objectOption(motion, "motion");
   const { leads } = curve;
+  if (!Array.isArray(leads))
+    throw new InputError("curve.leads", "wrong value", {
+      expected: "a list of names",
+      found: described(leads),
+    });
   for (const name of [
     "current",
     "currentPerVelocity",
@@ -103,12 +112,16 @@ export function thermodynamics(
     "energyCurrentPerVelocity",
   ] as const) {
     const list = curve[name];
-    if (list !== undefined && list.length !== leads.length) {
-      throw new InputError(name, "not one curve per lead", {
+    if (list === undefined && name.startsWith("energy")) continue;
+    if (!Array.isArray(list) || list.length !== leads.length) {
+      throw new InputError(`curve.${name}`, "not one curve per lead", {
         expected: `${leads.length} curves`,
-        found: `${list.length}`,
+        found: Array.isArray(list) ? `${list.length}` : described(list),
       });
     }
+    list.forEach((one, lead) => {
+      periodicOption(one, `curve.${name}[${lead}]`);
+    });
   }
   const { load, externalFriction } = rotorForces({ curve, rotor });
   const { angle, share, velocity } = nodesOf(motion);
