@@ -5,6 +5,7 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 
 /** Tests of the energy integrals against the dense twin, of ten thousand devices and of a million calls take minutes: `npm run test:slow`. */
 export const slowTests = [
+  "test/cli/kills.test.ts",
   "test/device/forces-million.test.ts",
   "test/scattering/identities-many.test.ts",
   "test/transport/identities.test.ts",
@@ -18,6 +19,7 @@ export const slowTests = [
 /** Everyday tests of which `npm run test:slow` runs all seeds (env ALL_SEEDS, test/twins/seeds.ts). */
 export const seedTests = [
   "test/device/closing.test.ts",
+  "test/cli/fuzz.test.ts",
   "test/device/given-s.test.ts",
   "test/device/motor.test.ts",
   "test/scattering/chain-solver.test.ts",

@@ -10,6 +10,9 @@ export const maximumOrbitals = 10_000_000;
 /** Largest number of orbitals in a lead's cell or contact: its dense matrices grow with the square. */
 export const maximumLeadOrbitals = 4096;
 
+/** Largest number of parameters: the friction tensor has its square. */
+export const maximumParameters = 32_768;
+
 const finiteNumber = v.pipe(v.number(), v.finite());
 
 /** Any finite number. */

@@ -3,6 +3,7 @@
 
 import { called } from "./called.js";
 import { InputError } from "./errors.js";
+import { maximumParameters } from "./fields.js";
 import { checkName } from "./names.js";
 import { unreachableOrbitals } from "./reachability.js";
 import { resolveLeads } from "./resolve-leads.js";
@@ -25,6 +26,7 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   device: ResolvedDevice;
   warnings: Warning[];
 } {
+  checkParameterCount(device.parameters);
   if ("scattering" in device) return { device: resolveGivenDevice(device), warnings: [] };
   const { orbitals, hamiltonian } = device;
   const resolved =
@@ -42,6 +44,15 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
     },
     warnings: unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)],
   };
+}
+
+function checkParameterCount(parameters: ExplicitDevice["parameters"] = {}): void {
+  const count = Object.keys(parameters).length;
+  if (count <= maximumParameters) return;
+  throw new InputError("device.parameters", "too many", {
+    expected: `at most ${maximumParameters}`,
+    found: String(count),
+  });
 }
 
 /** What the Hamiltonian comes to; `patterns` tell where the parameters act. */

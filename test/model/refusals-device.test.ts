@@ -36,6 +36,12 @@ const device: Refusal[] = [
     "device.orbitals",
     /missing; expected number of orbitals/,
   ],
+  [
+    "very many parameters",
+    at("device.parameters", Object.fromEntries(Array.from({ length: 32_769 }, (_, i) => [`p${i}`, []]))),
+    "device.parameters",
+    /too many; expected at most 32768, found 32769/,
+  ],
   ["a misspelt required key", at("device.orbital", 3), "device.orbital", /unknown key.*"orbitals"\?/],
   ["orbitals 0", at("device.orbitals", 0), "device.orbitals", /expected a number >= 1, found 0/],
   ["orbitals 1.5", at("device.orbitals", 1.5), "device.orbitals", /whole number, found 1.5/],
