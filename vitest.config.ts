@@ -7,6 +7,7 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 export const slowTests = [
   "test/cli/kills.test.ts",
   "test/device/forces-million.test.ts",
+  "test/device/simulate-many.test.ts",
   "test/scattering/identities-many.test.ts",
   "test/transport/identities.test.ts",
   "test/transport/kernel-identities-many.test.ts",
@@ -22,6 +23,7 @@ export const seedTests = [
   "test/cli/fuzz.test.ts",
   "test/device/given-s.test.ts",
   "test/device/motor.test.ts",
+  "test/motor/steady-averages.test.ts",
   "test/scattering/chain-solver.test.ts",
   "test/scattering/chain.test.ts",
   "test/scattering/identities.test.ts",

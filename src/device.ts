@@ -404,13 +404,14 @@ export class Device {
   }
 
   /**
-   * The rotor with the noise of the electrons and of its bearing (2 T friction), from one seed: mean velocity, diffusion, rates of turns,
-   * with standard errors, and the trajectories. Weak order 2 in the time step; at finite inertia in angle and speed, at inertia 0 overdamped
-   * with the drift that noise makes. The curve is computed first, to `tolerance` (default 1e-6). Cost: about 10 ns per step and trajectory.
+   * The rotor with the noise of the electrons and of its bearing (2 T friction), from one seed: mean velocity, diffusion, rates of turns of the
+   * steady state, with errors that hold also where the time is short or turns are rare (a warning says so), and the trajectories. Weak order 2 in
+   * the time step; at finite inertia in angle and speed, at inertia 0 overdamped with the drift that noise makes. The curve is computed first, to
+   * `tolerance` (default 1e-6). Cost: about 10 ns per step and trajectory, burn-in included, and up to some seconds for the Fokker-Planck equation.
    * A rotor of infinite inertia feels no noise: its trajectories are uniform rotation, and a warning says so.
-   * Throws InputError, or NumericalError where a trajectory runs away.
+   * Throws InputError, or NumericalError where a trajectory runs away or friction holds no speed.
    */
-  simulate(question: SimulationQuestion): SimulationResult {
+  simulate(question: SimulationQuestion = {}): SimulationResult {
     return this.#ask(() => {
       const asked = simulationOptions(question);
       const rotor = motorRotor(this.model, asked);

@@ -93,7 +93,8 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     .option(...tolerance)
     .option(...budget);
   addThreaded("simulate", "the rotor with noise: mean velocity, diffusion, trajectories from a seed")
-    .requiredOption("--time <t>", "observed time")
+    .option("--time <t>", "observed time (default: a hundred relaxation times)")
+    .option("--burn-in <t>", "time before that (default: ten relaxation times, ten observed times at most)")
     .option("--seed <n>", "whole number; the same seed gives the same numbers (default 1)")
     .option("--trajectories <m>", "number of trajectories (default 64)")
     .option("--temperature <T>", "of all reservoirs and the bearing (default: the model's)")

@@ -8,7 +8,8 @@ import { warn } from "./output.js";
 import type { ModelOptions } from "./source.js";
 
 export interface SimulateOptions extends ModelOptions {
-  time: string;
+  time?: string;
+  burnIn?: string;
   seed?: string;
   trajectories?: string;
   temperature?: string;
@@ -25,8 +26,9 @@ export async function simulate(
   options: SimulateOptions,
   progress: Progress,
 ): Promise<Answer> {
-  const time = numberOf("--time", options.time) as number;
   const request = given({
+    time: numberOf("--time", options.time),
+    burnIn: numberOf("--burn-in", options.burnIn),
     seed: numberOf("--seed", options.seed),
     trajectories: numberOf("--trajectories", options.trajectories),
     temperature: numberOf("--temperature", options.temperature),
@@ -41,7 +43,6 @@ export async function simulate(
   const [device] = await openDevice(file, options);
   progress("angles of the turn");
   const result: SimulationResult = device.simulate({
-    time,
     ...request,
     progress: (done, total) => {
       if (done < total) progress("angles of the turn", done, total);

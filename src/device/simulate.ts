@@ -2,25 +2,33 @@
 
 import type { Kernels } from "../engine/kernels.js";
 import { InputError, NumericalError } from "../model/errors.js";
-import { needed, nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../model/options.js";
+import { nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../model/options.js";
 import type { Reservoir, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { TurnCurve } from "../motor/curve.js";
-import { type Ensemble, simulateEnsemble } from "../motor/ensemble.js";
+import type { Ensemble } from "../motor/ensemble.js";
 import { type EnsembleStatistics, ensembleStatistics } from "../motor/ensemble-statistics.js";
-import { fokkerPlanck } from "../motor/fokker-planck.js";
+import { fokkerPlanck, type StationaryState } from "../motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
 import type { RotorSystem } from "../motor/rotor.js";
+import { steadyAverages } from "../motor/steady-averages.js";
 import { uniformEnsemble, uniformVelocity } from "../motor/uniform.js";
 import { type MotorQuestion, motorTable } from "./motor.js";
 import { namedReservoirs } from "./reservoirs.js";
 
 /** Memory grows with them: a million take some hundred megabytes. */
 const MOST_TRAJECTORIES = 1_000_000;
+const TRAJECTORIES = 64;
+const PATHS = 8;
 
 export interface SimulationQuestion extends MotorQuestion {
-  /** Observed time, after a transient of a tenth of it. */
-  time: number;
+  /** Observed time, after the burn-in. Default: a hundred relaxation times, in a million steps at most. */
+  time?: number;
+  /**
+   * Time before observation begins; default: ten relaxation times, a tenth of `time` at least and ten times `time` at most. Trajectories start
+   * at angles spread over the turn, every other one about rest, the others about the speed of running, with thermal speeds.
+   */
+  burnIn?: number;
   /** Number of trajectories, default 64. */
   trajectories?: number;
   /** Whole number; the same seed gives the same bits, however the trajectories are shared out. Default 1. */
@@ -44,7 +52,10 @@ export interface Trajectory {
   angle?: Float64Array;
 }
 
-/** Standard errors are over the trajectories. Natural units: time in hbar per energy. */
+/**
+ * Averages of the steady state. Errors: twice as much holds as often as two standard deviations do; beside the scatter of the trajectories they
+ * hold what these still remember of their start, few events, and the time step. Natural units: time in hbar per energy.
+ */
 export interface SimulationResult
   extends Pick<
     EnsembleStatistics,
@@ -63,7 +74,14 @@ export interface SimulationResult
   uncertaintyRatio?: number;
   /** Of the rotor's own dynamics, per time; from the same equation. */
   entropyProduction?: number;
+  /**
+   * The same averages by the Fokker-Planck equation, free of sampling errors, with the time in which the mean speed forgets its start (left out
+   * where it has nothing to forget). Left out where out of reach.
+   */
+  stationary?: { meanVelocity: number; diffusion: number; relaxationTime?: number };
   time: number;
+  /** Time before observation began. */
+  burnIn: number;
   step: number;
   seed: number;
   /** When the angles of the kept paths were taken. */
@@ -78,7 +96,8 @@ export interface SimulationResult
 
 export const simulationOptions = optionsOf<SimulationQuestion>("question", {
   ...motorTable,
-  time: needed("a finite number above 0", positiveOption),
+  time: positiveOption,
+  burnIn: nonNegativeOption,
   trajectories: wholeOption(2, MOST_TRAJECTORIES),
   seed: wholeOption(0, Number.MAX_SAFE_INTEGER),
   temperature: nonNegativeOption,
@@ -92,34 +111,17 @@ export function simulation(
   curve: TurnCurve,
   rotor: Rotor,
   reservoirs: readonly (Reservoir | undefined)[],
-  { time, trajectories = 64, seed, step, paths = 8 }: SimulationQuestion,
+  question: SimulationQuestion,
 ): SimulationResult {
   const bearingTemperature = meanTemperature(reservoirs);
-  const system = { curve, rotor: { ...rotor, temperature: bearingTemperature } };
-  const options = { time, trajectories, seed, step, paths: Math.min(paths, trajectories) };
-  const held = rotor.inertia === "infinite" ? heldVelocity(curve, rotor) : undefined;
-  const ensemble =
-    held === undefined ? simulateEnsemble(kernels, system, options) : uniformEnsemble(held, options);
-  const statistics = {
-    ...ensembleStatistics(ensemble),
-    // Without rounding's spread.
-    ...(held !== undefined && { meanVelocity: held, meanVelocityError: 0, diffusion: 0, diffusionError: 0 }),
-  };
-  const { firstPassage, meanVelocity, meanVelocityError, diffusion } = statistics;
-  // A mean velocity far below what the trajectories could show is rounding.
-  const { entropyProduction, uncertaintyRatio, warning } =
-    held === undefined ? entropyOf(system, 1e-6 * meanVelocityError) : { warning: NO_NOISE };
+  const { ensemble, warnings, ...averages } =
+    rotor.inertia === "infinite"
+      ? held(curve, rotor, question)
+      : noisy(kernels, curve, { ...rotor, temperature: bearingTemperature }, question);
   return {
-    meanVelocity,
-    meanVelocityError,
-    diffusion,
-    diffusionError: statistics.diffusionError,
-    forwardRate: statistics.forwardRate,
-    backwardRate: statistics.backwardRate,
-    ...(firstPassage && { firstPassage }),
-    ...(entropyProduction !== undefined && { entropyProduction }),
-    ...(uncertaintyRatio !== undefined && { uncertaintyRatio }),
+    ...averages,
     time: ensemble.time,
+    burnIn: ensemble.burnIn,
     step: ensemble.step,
     seed: ensemble.seed,
     times: ensemble.paths.time,
@@ -127,44 +129,151 @@ export function simulation(
     bearingTemperature,
     reservoirs: namedReservoirs(curve.leads, reservoirs),
     rotor,
-    warnings: [...curve.warnings, ...(warning ? [warning] : [])],
+    warnings: [...curve.warnings, ...warnings],
   };
 }
+
+type Averages = Pick<
+  SimulationResult,
+  | "meanVelocity"
+  | "meanVelocityError"
+  | "diffusion"
+  | "diffusionError"
+  | "forwardRate"
+  | "backwardRate"
+  | "firstPassage"
+  | "entropyProduction"
+  | "uncertaintyRatio"
+  | "stationary"
+  | "warnings"
+> & { ensemble: Ensemble };
 
 const NO_NOISE: Warning = {
   code: "no-noise",
   text: "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates",
 };
 
-/** Speed of uniform rotation; NumericalError where friction does not hold one. */
-function heldVelocity(curve: TurnCurve, { load, friction }: Rotor): number {
+/** Uniform rotation; NumericalError where friction does not hold a speed. */
+function held(
+  curve: TurnCurve,
+  { load, friction }: Rotor,
+  { trajectories = TRAJECTORIES, paths = PATHS, seed, step, ...question }: SimulationQuestion,
+): Averages {
   const omega = uniformVelocity(curve, load, friction);
-  if (omega === undefined)
-    throw new NumericalError("a rotor of infinite inertia has no steady speed", {
-      causes: ["friction is negative over the turn: nothing holds the speed"],
-    });
-  return omega;
+  if (omega === undefined) throw runsAway("infinite");
+  const time = question.time ?? Math.min((20 * Math.PI) / Math.abs(omega), 1e12);
+  const ensemble = uniformEnsemble(omega, {
+    time,
+    trajectories,
+    seed,
+    step,
+    paths: Math.min(paths, trajectories),
+  });
+  const { forwardRate, backwardRate, firstPassage } = ensembleStatistics(ensemble);
+  return {
+    ensemble,
+    meanVelocity: omega,
+    meanVelocityError: curveError(curve, load, friction),
+    diffusion: 0,
+    diffusionError: 0,
+    forwardRate,
+    backwardRate,
+    ...(firstPassage && { firstPassage: { ...firstPassage, error: 0 } }),
+    warnings: [NO_NOISE],
+  };
 }
 
-/** Hermite indices x angles^3 allowed for the entropy production: about a second. */
+/** A rotor that noise moves. */
+function noisy(
+  kernels: Kernels,
+  curve: TurnCurve,
+  rotor: Rotor & { temperature: number },
+  { time, burnIn, step, trajectories = TRAJECTORIES, paths = PATHS, seed }: SimulationQuestion,
+): Averages {
+  if (curve.friction.mean + rotor.friction < -curve.errors.friction) throw runsAway(rotor.inertia);
+  const system = { curve, rotor };
+  const exact = stationaryOf(system);
+  const { ensemble, meanVelocityError, diffusionError, ...averages } = steadyAverages(
+    kernels,
+    system,
+    { time, burnIn, step, trajectories, seed, paths: Math.min(paths, trajectories) },
+    exact.state,
+  );
+  const { meanVelocity, diffusion } = averages;
+  const curves = Math.min(Math.abs(meanVelocity), curveError(curve, rotor.load, rotor.friction));
+  const speed = gated(meanVelocity, Math.hypot(meanVelocityError, curves), exact.state?.meanVelocity);
+  const spread = gated(diffusion, diffusionError, exact.state?.diffusion);
+  return {
+    ensemble,
+    ...averages,
+    meanVelocityError: speed.error,
+    diffusionError: spread.error,
+    ...exactAverages(exact.state, speed.error),
+    warnings: [
+      ...averages.warnings,
+      ...(speed.off || spread.off ? [OFF] : []),
+      ...(exact.warning ? [exact.warning] : []),
+    ],
+  };
+}
+
+/** Errors beyond which trajectories and the stationary state are not of the same rotor. */
+const BEYOND = 4;
+
+/** An average and its error held against the stationary state, where that is known: its error is no less than what it is off by. */
+function gated(value: number, error: number, exact: number | undefined): { error: number; off: boolean } {
+  const off = exact !== undefined && Math.abs(value - exact) > BEYOND * error;
+  return { error: off ? Math.abs(value - exact) : error, off };
+}
+
+const OFF: Warning = {
+  code: "transient",
+  text: "the trajectories' averages are more than four of their errors off those of the stationary state (`stationary`), which hold; the errors stated are the differences",
+};
+
+function runsAway(inertia: Rotor["inertia"]): NumericalError {
+  const of = inertia === "infinite" ? "infinite inertia" : `inertia ${inertia}`;
+  return new NumericalError(`a rotor of ${of} has no steady speed`, {
+    causes: ["friction is negative over the turn: nothing holds the speed"],
+  });
+}
+/** Error of the speed that the curves leave a rotor that runs. */
+function curveError(curve: TurnCurve, load: number, friction: number): number {
+  const scale = Math.max(curve.torque.scale, Math.abs(load));
+  const brake = curve.friction.mean + friction;
+  return brake > 0 ? ((curve.integralError ?? curve.error) * scale) / brake : 0;
+}
+
+/** Hermite indices x angles^3 allowed for the stationary state: about a second. */
 const WORK = 4e7;
 
-/** Entropy production of the rotor's own dynamics and the uncertainty ratio, from its Fokker-Planck equation; a warning where that is out of reach. */
-function entropyOf(
-  system: RotorSystem,
-  least: number,
-): Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio"> & { warning?: Warning } {
+/** The stationary state of the rotor's own dynamics from its Fokker-Planck equation; a warning where that is out of reach. */
+function stationaryOf(system: RotorSystem): { state?: StationaryState; warning?: Warning } {
+  const options = { tolerance: 1e-6, relaxation: true };
   try {
-    const { entropyProduction, uncertaintyRatio, meanVelocity } =
-      system.rotor.inertia === 0
-        ? overdampedFokkerPlanck(system, { tolerance: 1e-6 })
-        : fokkerPlanck(system, { tolerance: 1e-6, work: WORK });
-    return { entropyProduction, ...(Math.abs(meanVelocity) > least && { uncertaintyRatio }) };
+    const solve = system.rotor.inertia === 0 ? overdampedFokkerPlanck : fokkerPlanck;
+    return { state: solve(system, { ...options, work: WORK }) };
   } catch (error) {
     if (!(error instanceof NumericalError || error instanceof InputError)) throw error;
     const text = `the rotor's entropy production is left out: ${error.message}`;
     return { warning: { code: "left-out", text } };
   }
+}
+
+/** What the stationary state says beside the trajectories. */
+function exactAverages(
+  state: StationaryState | undefined,
+  error: number,
+): Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio" | "stationary"> {
+  if (state === undefined) return {};
+  const { meanVelocity, diffusion, relaxation, entropyProduction, uncertaintyRatio } = state;
+  // A mean velocity far below what the trajectories could show is rounding.
+  const moves = Math.abs(meanVelocity) > 1e-6 * error;
+  return {
+    ...(entropyProduction !== undefined && { entropyProduction }),
+    ...(moves && uncertaintyRatio !== undefined && { uncertaintyRatio }),
+    stationary: { meanVelocity, diffusion, ...(relaxation && { relaxationTime: relaxation.time }) },
+  };
 }
 
 /** Mean temperature of the reservoirs: that of the bearing. */

@@ -26,6 +26,7 @@ export const warningCodes = {
   "no-noise": "the rotor feels no noise",
   transient: "the time is short against the rotor's own relaxation",
   "rare-events": "rare events carry a statistical quantity: its error is not reliable",
+  step: "the time step does not resolve the motion",
   "fixed-grid": "a fixed number of points does not resolve the turn",
 } as const;
 

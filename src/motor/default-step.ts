@@ -3,6 +3,7 @@
 import { leastFriction } from "./least-friction.js";
 import { overdampedMotion } from "./overdamped.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
+import { runningSpeed } from "./relaxation.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 /**
@@ -40,6 +41,7 @@ export function defaultStep(system: RotorSystem): number {
     const speed = Math.max(
       Math.sqrt(noise.scale / (2 * Math.max(gamma, 1e-300) * inertia)),
       drivenSpeed(drive, friction, inertia),
+      Math.abs(runningSpeed(forces)),
     );
     rates.push(gamma / inertia, Math.sqrt(slope / inertia), speed * harmonics);
   }

@@ -8,7 +8,7 @@
 // int j^2 / (B p). Fourier collocation on an odd number of angles, doubled until the last harmonics are below the tolerance.
 
 import { InputError, NumericalError } from "../model/errors.js";
-import { differentiation, factorise, product, solveFactored } from "./dense-real.js";
+import { differentiation, type Factors, factorise, product, solveFactored } from "./dense-real.js";
 import {
   type FokkerPlanckOptions,
   fokkerPlanckOptions,
@@ -16,7 +16,9 @@ import {
   withRatio,
 } from "./fokker-planck.js";
 import { PeriodicCurve } from "./periodic.js";
+import type { Relaxation } from "./relaxation.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
+import { slowestMode } from "./slowest-mode.js";
 
 /**
  * Stationary state of the overdamped rotor (its inertia is not looked at). Friction must be positive at every angle (InputError), noise
@@ -26,7 +28,7 @@ export function overdampedFokkerPlanck(
   system: RotorSystem,
   options: FokkerPlanckOptions = {},
 ): StationaryState {
-  const { tolerance = 1e-10 } = fokkerPlanckOptions(options);
+  const { tolerance = 1e-10, relaxation } = fokkerPlanckOptions(options);
   const { drive, friction, noise } = rotorForces(system);
   const turn = 2 * Math.PI;
   for (
@@ -97,6 +99,7 @@ export function overdampedFokkerPlanck(
         diffusion,
         density,
         ...withRatio(entropy, meanVelocity, diffusion),
+        ...(relaxation && { relaxation: relaxationOf(factors, p, flow, weight) }),
         angles: n,
         hermite: 0,
         error,
@@ -109,4 +112,24 @@ export function overdampedFokkerPlanck(
       "allow a larger `tolerance`",
     ],
   });
+}
+
+/** From a start of even density. */
+function relaxationOf(
+  factors: Factors,
+  p: Float64Array,
+  flow: Float64Array,
+  weight: number,
+): Relaxation | undefined {
+  const n = p.length;
+  return slowestMode<Float64Array>(
+    p.map((value) => 1 / (n * weight) - value),
+    (density) => {
+      const source = density.slice();
+      source[0] = 0;
+      return solveFactored(factors, source, 1);
+    },
+    (density) => weight * product(n, flow, density, 1).reduce((sum, x) => sum + x, 0),
+    1e-6,
+  );
 }

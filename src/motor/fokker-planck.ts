@@ -15,21 +15,26 @@
 // the way where they are too many.
 
 import { NumericalError } from "../model/errors.js";
-import { optionsOf, positiveOption, toleranceOption } from "../model/options.js";
+import { booleanOption, optionsOf, positiveOption, toleranceOption } from "../model/options.js";
 import { differentiation, type Factors, factorise, product, solveFactored } from "./dense-real.js";
 import { equispacedAngles, PeriodicCurve } from "./periodic.js";
+import type { Relaxation } from "./relaxation.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
+import { slowestMode } from "./slowest-mode.js";
 
 export interface FokkerPlanckOptions {
   /** Size of the last coefficients relative to the first; default 1e-10. */
   tolerance?: number;
   /** Work allowed, Hermite indices x angles^3; default 4e8, some ten seconds. */
   work?: number;
+  /** Asks for the relaxation time as well: a tenth more work, a third where angles are few. */
+  relaxation?: boolean;
 }
 
 export const fokkerPlanckOptions = optionsOf<FokkerPlanckOptions>("options", {
   tolerance: toleranceOption,
   work: positiveOption,
+  relaxation: booleanOption,
 });
 
 /** Stationary state of a rotor with noise, its mean motion and spread. */
@@ -45,6 +50,8 @@ export interface StationaryState {
   entropyProduction?: number;
   /** 2 diffusion entropyProduction / meanVelocity^2 = var/mean^2 of the angle times the entropy made; >= 2 without inertia. */
   uncertaintyRatio?: number;
+  /** How long the mean speed remembers a start at rest anywhere, if asked for; left out where it does not depend on the start. */
+  relaxation?: Relaxation;
   angles: number;
   /** Highest Hermite index; 0 without inertia. */
   hermite: number;
@@ -190,7 +197,7 @@ export function fokkerPlanck(
   system: RotorSystem,
   options: FokkerPlanckOptions = {},
 ): StationaryState & { expansion: PhaseExpansion } {
-  const { tolerance = 1e-10, work = 4e8 } = fokkerPlanckOptions(options);
+  const { tolerance = 1e-10, work = 4e8, relaxation } = fokkerPlanckOptions(options);
   const forces = rotorForces(system);
   const { inertia } = system.rotor;
   const { drive, friction, noise } = forces;
@@ -251,6 +258,7 @@ export function fokkerPlanck(
         density: new PeriodicCurve(c[0]),
         kineticTemperature: inertia * weight * sumOf(second),
         ...entropyOf(forces, inertia, c[0], second, meanVelocity, diffusion),
+        ...(relaxation && relaxationOf(hierarchy, c, v0 * weight)),
         angles,
         hermite: top,
         error,
@@ -265,6 +273,23 @@ export function fokkerPlanck(
     if (hermiteTail > tolerance) top = Math.ceil(1.4 * top);
     if (fourierTail > tolerance) angles = 2 * Math.ceil(0.65 * angles) + 1;
   }
+}
+
+/** From a start of even density at the reference temperature, whose expansion is its lowest coefficient. */
+function relaxationOf(
+  hierarchy: Hierarchy,
+  c: Float64Array[],
+  weight: number,
+): Pick<StationaryState, "relaxation"> {
+  const even = sumOf(c[0]) / c[0].length;
+  const start = c.map((values, n) => values.map((value) => (n === 0 ? even : 0) - value));
+  const relaxation = slowestMode<Float64Array[]>(
+    start,
+    (density) => hierarchy.solve(0, density),
+    (density) => weight * sumOf(density[1]),
+    1e-6,
+  );
+  return relaxation ? { relaxation } : {};
 }
 
 /** <2 g^2 omega^2 / D> - <g / I>: heat over local temperature, per time. */

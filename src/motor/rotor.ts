@@ -29,8 +29,8 @@ export interface RotorCurve {
   friction: PeriodicCurve;
   /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent: no noise. */
   noise?: PeriodicCurve;
-  /** Absolute errors of the curves, where they are known: friction below its own is none. */
-  errors?: { friction: number };
+  /** Absolute errors of the curves, where they are known: friction below its own is none, nor are wells of a force below its own. */
+  errors?: { friction: number; force?: number };
 }
 
 /** The mechanical side. */

@@ -34,7 +34,10 @@ export const motorQuantities: SiTable = {
 export const simulationQuantities: SiTable = {
   meanVelocity: "angularVelocity",
   meanVelocityError: "angularVelocity",
+  "stationary.meanVelocity": "angularVelocity",
+  "stationary.relaxationTime": "time",
   time: "time",
+  burnIn: "time",
   step: "time",
   bearingTemperature: "temperature",
 };

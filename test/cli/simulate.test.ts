@@ -54,7 +54,7 @@ test("options in place of the model's, and the table", async () => {
 
 test("wrong input: status 2, the option named, nothing on standard output", async () => {
   for (const [args, name] of [
-    [[], "--time"],
+    [["--time", "10", "--burn-in", "-1"], "burnIn"],
     [["--time", "0"], "time"],
     [["--time", "10", "--trajectories", "1.5"], "trajectories"],
     [["--time", "10", "--seed", "-1"], "seed"],

@@ -161,7 +161,7 @@ describe("against exact results", () => {
       const ensemble = simulateEnsemble(simd, flat(0.3, 0.5, 0.8, inertia), {
         time: 200,
         trajectories: 4000,
-        transient: 10,
+        burnIn: 10,
         step: 0.1,
       });
       const { meanVelocity, meanVelocityError, diffusion, diffusionError } = ensembleStatistics(ensemble);
@@ -183,7 +183,7 @@ describe("against exact results", () => {
   test("no noise: the deterministic motion, second order in the step", () => {
     const system = { ...washboard(0.7), curve: { ...washboard(0.7).curve, noise: undefined } };
     const end = (step: number) =>
-      simulateEnsemble(simd, system, { time: 8, trajectories: 1, transient: 0, step, velocity: 1.5 })
+      simulateEnsemble(simd, system, { time: 8, trajectories: 1, burnIn: 0, step, velocity: 1.5 })
         .displacement[0];
     const [a, b, c] = [0.04, 0.02, 0.01].map(end);
     expect(Math.log2((a - b) / (b - c))).toBeCloseTo(2, 1);
@@ -199,7 +199,7 @@ describe("against exact results", () => {
       },
       rotor: { inertia: 1 },
     };
-    const ends = simulateEnsemble(simd, system, { time: 40, trajectories: 4, transient: 0, angle: 2 });
+    const ends = simulateEnsemble(simd, system, { time: 40, trajectories: 4, burnIn: 0, angle: 2 });
     expect(ends.step).toBeGreaterThan(5e-3);
     expect(ends.step).toBeLessThan(2e-2);
     for (const [i, velocity] of ends.velocity.entries())

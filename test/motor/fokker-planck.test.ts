@@ -177,7 +177,7 @@ describe("ensembles", () => {
     const ensemble = simulateEnsemble(kernels, system, {
       time: 300,
       trajectories: 2000,
-      transient: 20,
+      burnIn: 20,
       step,
       seed: 3,
     });
@@ -194,7 +194,7 @@ describe("ensembles", () => {
     const ensemble = simulateEnsemble(kernels, system, {
       time: 60,
       trajectories: 20_000,
-      transient: 20,
+      burnIn: 20,
       step: 0.05,
       seed: 8,
     });
@@ -229,7 +229,7 @@ describe("ensembles", () => {
   test("inertial scheme: the error of the mean speed falls with the square of the step", () => {
     const exact = fokkerPlanck(mild(0.4)).meanVelocity;
     const [coarse, fine] = [0.5, 0.25].map((step) => {
-      const options = { time: 1000, trajectories: 4000, transient: 10, step, seed: 5 };
+      const options = { time: 1000, trajectories: 4000, burnIn: 10, step, seed: 5 };
       const { meanVelocity, meanVelocityError } = ensembleStatistics(
         simulateEnsemble(kernels, mild(0.4), options),
       );

@@ -7,5 +7,6 @@ const all = Boolean(process.env.ALL_SEEDS);
 export const seeds = (count: number, everyday = count): number[] =>
   Array.from({ length: all ? count : everyday }, (_, i) => i + 1);
 
-/** A list of chosen seeds; every day its first ones. */
-export const chosen = (list: number[], everyday: number): number[] => (all ? list : list.slice(0, everyday));
+/** A list of chosen seeds, or cases; every day its first ones. */
+export const chosen = <Case = number>(list: Case[], everyday: number): Case[] =>
+  all ? list : list.slice(0, everyday);
