@@ -223,7 +223,7 @@ export class Device {
     return this.#ask(() => {
       const { energy, at } = scatterOptions(question);
       const values = parameterVector(at, this.#parameterNames, "at");
-      return scatterAt(this.#solver(), this.#energy(energy), this.#parameterNames, values);
+      return scatterAt(this.#kernels, this.#solver(), this.#energy(energy), this.#parameterNames, values);
     });
   }
 
@@ -451,7 +451,7 @@ export class Device {
   /** Compiles anew where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */
   forgetMerges(): void {
     const { gates, cycle } = this.#solvers;
-    if ([gates, cycle].some((solver) => solver && "merged" in solver && solver.merged)) this.#release();
+    if (gates?.merged || cycle?.merged) this.#release();
   }
 
   /** Gives the memory back; a question under way is answered first, any later one is refused. Closing again does nothing. */

@@ -1,10 +1,14 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
+import type { Kernels } from "../engine/kernels.js";
 import { checkedLater, finiteOption, optionsOf } from "../model/options.js";
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
+import { unitarityDefect } from "../model/unitary.js";
 import type { Warning } from "../model/warning.js";
+import { listed } from "../model/wording.js";
 import type { DeviceSolver } from "../scattering/open.js";
-import type { ScatteringPoint } from "../scattering/point.js";
+import type { ScatteringAlone } from "../scattering/point.js";
+import { addConnections, delayOf } from "./delay.js";
 import { byName } from "./named.js";
 
 export interface ScatterQuestion {
@@ -34,13 +38,24 @@ export interface ScatteringMatrix {
 }
 
 export interface ScatterResult extends ScatteringMatrix {
-  /** dS/dX by parameter. */
+  /** dS/dX by parameter; without those that do not exist at this energy (a warning says why). */
   dS: Record<string, ComplexMatrix>;
-  dSdE: ComplexMatrix;
+  /** Derivative of this S in the channels' smooth basis (CONVENTIONS.md, Frozen scattering); left out where it does not exist (a warning says why). */
+  dSdE?: ComplexMatrix;
+  /** Times in hbar per energy, free of the channels' phases and bases; left out with dSdE. */
+  delay?: Delay;
+}
+
+/** Of the delay matrix -i S^+ S', S' covariant (CONVENTIONS.md, Frozen scattering), its Hermitian part. */
+export interface Delay {
+  /** Ascending, one per channel. */
+  eigenvalues: Float64Array;
+  trace: number;
 }
 
 /** S and its derivatives at one energy and configuration; one factorisation. */
 export function scatterAt(
+  kernels: Kernels,
   solver: DeviceSolver,
   energy: number,
   parameters: readonly string[],
@@ -53,12 +68,25 @@ export function scatterAt(
   const dS: Record<string, ComplexMatrix> = {};
   const length = 2 * m * m;
   const shape: [number, number] = [m, m];
+  const unknown = new Set(point.unknown);
   for (let nu = 0; nu < parameters.length; nu++)
-    dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
+    if (!unknown.has(nu))
+      dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
+  const alone = matrixOf(solver, energy, parameters, values, point);
+  const missing = [...point.unknown.map((nu) => `dS/d${parameters[nu]}`), ...(point.dSdE ? [] : ["dS/dE"])];
+  if (missing.length > 0) alone.warnings.push(leftOut(energy, missing));
+  if (!point.dSdE) return { ...alone, dS };
+  // The kernels' memory holds S' only until the leads are asked again.
+  const slope = point.dSdE.slice(0, length);
+  const delay = delayOf(kernels, alone.S.data, slope, m);
+  addConnections(alone.S.data, solver.connections(energy), m, slope);
+  return { ...alone, dS, dSdE: { shape: [m, m], data: slope }, delay };
+}
+
+function leftOut(energy: number, missing: readonly string[]): Warning {
   return {
-    ...matrixOf(solver, energy, parameters, values, point),
-    dS,
-    dSdE: { shape: [m, m], data: point.dSdE.slice() },
+    code: "derivatives",
+    text: `${listed(missing)} left out: a level that no lead sees lies at the energy ${energy}, where S exists and what moves or broadens the level changes it abruptly`,
   };
 }
 
@@ -70,9 +98,7 @@ export function scatterAlone(
   values: Float64Array,
 ): ScatteringMatrix {
   solver.configure(values);
-  const point =
-    "solveAlone" in solver ? solver.solveAlone(energy) : solver.solve(energy, { firstOrder: false });
-  return matrixOf(solver, energy, parameters, values, point);
+  return matrixOf(solver, energy, parameters, values, solver.solveAlone(energy));
 }
 
 function matrixOf(
@@ -80,7 +106,7 @@ function matrixOf(
   energy: number,
   parameters: readonly string[],
   values: Float64Array,
-  point: Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect">,
+  point: ScatteringAlone,
 ): ScatteringMatrix {
   const m = point.channels;
   const names = solver.leads;
@@ -98,9 +124,19 @@ function matrixOf(
     channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
     S: { shape: [m, m], data: point.S.slice(0, 2 * m * m) },
     transmission,
-    unitarityDefect: point.unitarityDefect,
-    warnings: thresholdWarnings(solver, energy),
+    unitarityDefect: unitarityDefect(point.S, m),
+    warnings: [...thresholdWarnings(solver, energy), ...madeUnitaryWarnings(point.unitarityDefect)],
   };
+}
+
+/** Largest defect of what S was made of that is rounding. */
+const ROUNDING = 1e-8;
+
+/** A given S is as accurate as what was given is unitary. */
+function madeUnitaryWarnings(defect: number): Warning[] {
+  if (defect <= ROUNDING) return [];
+  const text = `S is known to about ${defect.toPrecision(2)} only: so much what was given lacks of unitarity; this is the unitary matrix next to it`;
+  return [{ code: "unitarity", text }];
 }
 
 /** Remarks on an energy at a channel threshold. */

@@ -13,7 +13,7 @@ const LEAD_VECTORS = 15;
 export class ChainPairs {
   weights: Float64Array | undefined;
   readonly #kernels: Kernels;
-  readonly #plan: ChainPointPlan;
+  readonly #plan: () => ChainPointPlan | undefined;
   #start = 0;
   #capacity = 0;
   #weights = 0;
@@ -25,7 +25,8 @@ export class ChainPairs {
   /** The leads' values in the table are those of its energies. */
   #leadsKnown = false;
 
-  constructor(kernels: Kernels, plan: ChainPointPlan) {
+  /** `plan`: the chain at the configuration in force; undefined where there is none for the kernel. */
+  constructor(kernels: Kernels, plan: () => ChainPointPlan | undefined) {
     this.#kernels = kernels;
     this.#plan = plan;
   }
@@ -62,13 +63,15 @@ export class ChainPairs {
 
   /**
    * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies
-   * that are rounded. Returns the largest element of S^+ S - 1, infinity if a channel is closed.
+   * that are rounded. Returns the largest element of S^+ S - 1, infinity if a channel is closed or the kernel cannot take X.
    */
   evaluate(count: number, nodes: number, scale: number): number {
+    const chain = this.#plan();
+    if (!chain) return Number.POSITIVE_INFINITY;
     const padded = count + (count % this.#kernels.lanes);
-    const known = this.#leadsKnown && this.#plan.fixedHoppings;
+    const known = this.#leadsKnown && chain.fixedHoppings;
     this.#leadsKnown = true;
-    const plan = this.#plan.prepare(this.#most);
+    const plan = chain.prepare(this.#most);
     const { calls } = this.#kernels;
     return calls.zchainpairs(plan, padded, nodes, known, this.#weights, this.#leads, this.#rows, scale);
   }

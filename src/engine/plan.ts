@@ -247,6 +247,11 @@ export class Plan {
     return this.channels === 0 ? 0 : this.#kernels.floats[this.#table.values.statistics / 8 + 9];
   }
 
+  /** Relative residual of the lead columns of the last point; 0 without open channels. */
+  get residual(): number {
+    return this.channels === 0 ? 0 : this.#kernels.floats[this.#table.values.statistics / 8];
+  }
+
   /** How the last point was computed: residual of the lead columns, rounds of refinement, growth of a slice (complex path). */
   get statistics(): { residual: number; refinements: number; growth: number; path: "real" | "complex" } {
     const at = this.#table.values.statistics / 8;

@@ -1,4 +1,5 @@
-// A device given by its S -> checked functions: sizes, finite numbers, unitarity where it is first asked for, names of parameters.
+// A device given by its S -> checked functions: sizes, finite numbers, names of parameters, and unitarity: of every entry of a table at once, of what a
+// function gives whenever it is asked. An S that is unitary to its printed digits is made so to the last one (unitary.ts).
 
 import { called } from "./called.js";
 import { InputError } from "./errors.js";
@@ -14,6 +15,7 @@ import type {
   ScatteringSample,
   ScatteringTable,
 } from "./types.js";
+import { madeUnitary, PRINTED, unitarityDefect } from "./unitary.js";
 import { described, joinedPath } from "./wording.js";
 
 const field = "device.scattering";
@@ -91,7 +93,7 @@ function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: strin
 }
 
 /** The user's function with its results checked. */
-function checked(evaluate: ScatteringFunction, m: number, names: string[]): ScatteringFunction {
+function checked(evaluate: ScatteringFunction, m: number, names: string[]): ResolvedScattering["evaluate"] {
   return (energy, at) => {
     const path = `${field}.evaluate`;
     const given = called(() => evaluate(energy, { ...at }), path);
@@ -104,12 +106,30 @@ function checked(evaluate: ScatteringFunction, m: number, names: string[]): Scat
         names.map((name) => [name, checkedMatrix(list?.[name], m, joinedPath(`${path}(...).${key}`, name))]),
       );
     }
-    return sample;
+    const place = [`energy ${energy}`, ...names.map((name) => `${name} = ${at[name]}`)].join(", ");
+    const defect = checkUnitary(sample.S.data, m, `${path}(...).S`, ` at ${place}`);
+    return { ...madeUnitary(sample, m), defect };
   };
 }
 
+/** max |S^+ S - 1|; throws InputError for an S that is not unitary to printed digits. */
+function checkUnitary(S: Float64Array, m: number, path: string, place = ""): number {
+  const defect = unitarityDefect(S, m);
+  if (defect <= PRINTED) return defect;
+  throw new InputError(path, `S is not unitary${place}`, {
+    expected: `max |S^+ S - 1| of at most ${PRINTED}`,
+    found: defect.toPrecision(2),
+    advice:
+      "Channels carry unit current (divide amplitudes by the roots of the velocities), and numbers need four digits.",
+  });
+}
+
 /** The table's numbers, checked, as a function. */
-function fromTable({ energies, S, A }: ScatteringTable, m: number, names: string[]): ScatteringFunction {
+function fromTable(
+  { energies, S, A }: ScatteringTable,
+  m: number,
+  names: string[],
+): ResolvedScattering["evaluate"] {
   const path = `${field}.table`;
   if (names.length !== 1)
     throw new InputError("device.parameters", "a table has one parameter, the angle", {
@@ -150,6 +170,12 @@ function fromTable({ energies, S, A }: ScatteringTable, m: number, names: string
     return data;
   };
   const values = flat(S, `${path}.S`);
+  const size = 2 * m * m;
+  for (let i = 0; i < energies.length; i++)
+    for (let j = 0; j < angles; j++) {
+      const at = (i * angles + j) * size;
+      checkUnitary(values.subarray(at, at + size), m, `${path}.S[${i}][${j}]`);
+    }
   return tableFunction(
     { energies, angles, channels: m, S: values, ...(A && { A: flat(A, `${path}.A`) }) },
     names[0],

@@ -1,8 +1,10 @@
 // A table of S over energy and angle as a smooth function: trigonometric interpolation in the angle (exact for the harmonics the grid holds), polynomial
-// interpolation over the eight nearest energies. Derivatives are those of the interpolant; how far S is from unitary tells its accuracy.
+// interpolation over the eight nearest energies, and the unitary matrix nearest to that (unitary.ts), with its derivatives. How far the interpolant is
+// from unitary tells its accuracy: `defect`.
 
 import { NumericalError } from "./errors.js";
-import type { ComplexMatrix, ScatteringFunction } from "./types.js";
+import type { ComplexMatrix, ResolvedScattering } from "./types.js";
+import { madeUnitary, PRINTED, unitarityDefect } from "./unitary.js";
 
 /** Nodes of the polynomial in the energy. */
 const order = 8;
@@ -17,8 +19,8 @@ export interface TableValues {
   A?: Float64Array;
 }
 
-/** The table as a function of energy and of the angle, the parameter `name`. Throws NumericalError outside its energies. */
-export function tableFunction(table: TableValues, name: string): ScatteringFunction {
+/** The table as a function of energy and of the angle, the parameter `name`. Throws NumericalError outside its energies, and where it is too coarse. */
+export function tableFunction(table: TableValues, name: string): ResolvedScattering["evaluate"] {
   const { energies, angles, channels: m } = table;
   const size = 2 * m * m;
   const used = Math.min(order, energies.length);
@@ -66,13 +68,24 @@ export function tableFunction(table: TableValues, name: string): ScatteringFunct
       dRe[k] = -q * s;
       dIm[k] = middle ? 0 : q * c;
     }
-    return {
+    const sample = {
       S: sum(harmonics, first, values, re, im),
       dSdE: sum(harmonics, first, slopes, re, im),
       dS: { [name]: sum(harmonics, first, values, dRe, dIm) },
       mixed: { [name]: sum(harmonics, first, slopes, dRe, dIm) },
       ...(corrections && { A: { [name]: sum(corrections, first, values, re, im) } }),
     };
+    const defect = unitarityDefect(sample.S.data, m);
+    if (!(defect <= PRINTED))
+      throw new NumericalError(
+        `between its entries the table of S is not unitary: max |S^+ S - 1| is ${defect.toPrecision(2)}, ${PRINTED} at most is taken`,
+        {
+          energy,
+          at: { [name]: at[name] },
+          causes: ["a table too coarse for what S does here: give more energies, or more angles"],
+        },
+      );
+    return { ...madeUnitary(sample, m), defect };
   };
 }
 

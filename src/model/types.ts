@@ -176,7 +176,8 @@ export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPe
 
 /** S of a given device with its scales. */
 export interface ResolvedScattering {
-  evaluate: ScatteringFunction;
+  /** A unitary S; `defect`: max |S^+ S - 1| of what it was made of. */
+  evaluate: (energy: number, at: ParameterValues) => ScatteringSample & { defect: number };
   /** Channels of each lead, always open. */
   channels: number[];
   energyScale: number;

@@ -90,14 +90,7 @@ export class BandedMatrix {
     const a = this.#rows;
     const factors = this.#factors;
     for (let k = 0; k < n; k++) {
-      const pivot = this.#pivots[k];
-      if (pivot !== k)
-        for (let c = 0; c < 2 * columns; c++) {
-          const [s, t] = [2 * k * columns + c, 2 * pivot * columns + c];
-          const kept = x[s];
-          x[s] = x[t];
-          x[t] = kept;
-        }
+      exchangeRows(x, k, this.#pivots[k], columns);
       for (let i = k + 1; i <= Math.min(n - 1, k + band); i++) {
         const at = 2 * (k * band + i - k - 1);
         subtractRow(x, i, factors[at], factors[at + 1], k, columns);
@@ -109,15 +102,51 @@ export class BandedMatrix {
         subtractRow(x, k, a[at], a[at + 1], j, columns);
       }
       const at = this.#at(k, k);
-      const [re, im] = [a[at], a[at + 1]];
-      const norm = re * re + im * im;
-      for (let c = 0; c < columns; c++) {
-        const s = 2 * (k * columns + c);
-        const [u, v] = [x[s], x[s + 1]];
-        x[s] = (u * re + v * im) / norm;
-        x[s + 1] = (v * re - u * im) / norm;
-      }
+      divideRow(x, k, a[at], a[at + 1], columns);
     }
+  }
+
+  /** x (n x columns, interleaved) <- A^-+ x, by the same factors. */
+  solveAdjoint(x: Float64Array, columns: number): void {
+    const { size: n, band } = this;
+    const a = this.#rows;
+    const factors = this.#factors;
+    for (let k = 0; k < n; k++) {
+      for (let j = Math.max(0, k - 2 * band); j < k; j++) {
+        const at = this.#at(j, k);
+        subtractRow(x, k, a[at], -a[at + 1], j, columns);
+      }
+      const at = this.#at(k, k);
+      divideRow(x, k, a[at], -a[at + 1], columns);
+    }
+    for (let k = n - 1; k >= 0; k--) {
+      for (let i = k + 1; i <= Math.min(n - 1, k + band); i++) {
+        const at = 2 * (k * band + i - k - 1);
+        subtractRow(x, k, factors[at], -factors[at + 1], i, columns);
+      }
+      exchangeRows(x, k, this.#pivots[k], columns);
+    }
+  }
+}
+
+function exchangeRows(x: Float64Array, k: number, p: number, columns: number): void {
+  if (p === k) return;
+  for (let c = 0; c < 2 * columns; c++) {
+    const [s, t] = [2 * k * columns + c, 2 * p * columns + c];
+    const kept = x[s];
+    x[s] = x[t];
+    x[t] = kept;
+  }
+}
+
+/** Row k of x divided by re + i im. */
+function divideRow(x: Float64Array, k: number, re: number, im: number, columns: number): void {
+  const norm = re * re + im * im;
+  for (let c = 0; c < columns; c++) {
+    const s = 2 * (k * columns + c);
+    const [u, v] = [x[s], x[s + 1]];
+    x[s] = (u * re + v * im) / norm;
+    x[s + 1] = (v * re - u * im) / norm;
   }
 }
 

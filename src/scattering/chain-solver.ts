@@ -1,22 +1,28 @@
 // The solver of a chain: points by the chain's own kernel, a batch of energies at a time, some hundred times faster than slice by slice, and
-// everything else by the general solver it extends. A point whose S is not unitary to 1e-12 there is solved by the general one too.
+// everything else by the general solver, which shares its configuration. A point whose S is not unitary to 1e-12 is solved by that one too.
 
 import type { ChainInput } from "../engine/chain.js";
 import { ChainPairs } from "../engine/chain-pairs.js";
 import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../engine/chain-point.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../model/types.js";
+import { unitarityDefect } from "../model/unitary.js";
+import type { PointBatch } from "./chain.js";
+import { Configuration } from "./configuration.js";
 import { chainSurfaceGreen, chainSurfaceGreenAt } from "./leads-chain.js";
 import {
   type DerivativePoint,
+  type DeviceSolver,
+  type EnergyBudget,
   emptyPoint,
+  type LeadConnection,
   type PairTable,
   type PointOptions,
+  type ScatteringAlone,
   type ScatteringPoint,
   UNITARY,
 } from "./point.js";
 import { KernelSolver } from "./solver.js";
-import { unitarityDefect } from "./unitarity.js";
 
 interface Matrices {
   S: Float64Array;
@@ -58,7 +64,10 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
   out[at + 1] = square * green[1];
 }
 
-export class ChainSolver extends KernelSolver {
+export class ChainSolver implements DeviceSolver {
+  /** Whatever the chain's kernel does not answer is asked of it, at the same configuration. */
+  readonly #general: KernelSolver;
+  readonly #configuration: Configuration;
   readonly #plan: ChainPointPlan;
   #tables: readonly [ChainPairs, ChainPairs] | undefined;
   readonly #first: ResolvedLead;
@@ -83,27 +92,24 @@ export class ChainSolver extends KernelSolver {
   #traces = new Float64Array();
   readonly #trace: Float64Array;
   readonly #kernels: Kernels;
-  readonly #values: Float64Array;
-  readonly #tangent: Float64Array | undefined;
   readonly #point: ScatteringPoint;
   /** Results of one channel where the other lead is closed, and of none. */
   readonly #single: Matrices;
   readonly #empty: Matrices;
   readonly #none: Float64Array[] = [];
-  /** Whether the general solver knows X, and whether the kernel can take it. */
-  #synchronous = true;
-  #usable = false;
+  /** Version of the configuration that the kernel's plan holds, and whether it could take it. */
+  #version = Number.NaN;
+  #taken = false;
 
   constructor(kernels: Kernels, device: ResolvedDevice, tangent: boolean, chain: ChainInput) {
-    super(kernels, device, tangent);
+    this.#configuration = new Configuration(device.parameters.length, tangent);
+    this.#general = new KernelSolver(kernels, device, tangent, this.#configuration);
     this.#plan = new ChainPointPlan(kernels, chain, device.leads.map(chainLead), tangent);
     this.#kernels = kernels;
     this.#trace = new Float64Array(2 * this.directions);
     [this.#first, this.#second] = device.leads;
     const [left, right] = device.leads.map(chainLead);
     this.#alike = (Object.keys(left) as (keyof ChainLead)[]).every((key) => left[key] === right[key]);
-    this.#values = new Float64Array(device.parameters.length);
-    this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
     const matrices = (length: number): Matrices => {
       const each = () => Array.from({ length: this.directions }, () => new Float64Array(length));
       return { S: new Float64Array(length), dSdE: new Float64Array(length), K: each(), P: each() };
@@ -111,28 +117,60 @@ export class ChainSolver extends KernelSolver {
     this.#single = matrices(2);
     this.#empty = matrices(0);
     this.#point = emptyPoint(2);
-    this.#usable = this.#plan.setConfiguration(this.#values, this.#tangent);
   }
 
-  override configure(values: Float64Array, tangent?: Float64Array): void {
-    this.#values.set(values);
-    if (tangent && this.#tangent) this.#tangent.set(tangent);
-    this.#synchronous = false;
-    this.#queued = 0;
-    this.#tracesAhead = 0;
-    this.#usable = this.#plan.setConfiguration(this.#values, this.#tangent);
+  get leads(): string[] {
+    return this.#general.leads;
   }
 
-  /** The general solver, at the configuration in force. */
-  #synchronise(): void {
-    if (this.#synchronous) return;
-    super.configure(this.#values, this.#tangent);
-    this.#synchronous = true;
+  get probes(): boolean[] {
+    return this.#general.probes;
+  }
+
+  get directions(): number {
+    return this.#general.directions;
+  }
+
+  get reciprocal(): boolean {
+    return this.#general.reciprocal;
+  }
+
+  get budget(): EnergyBudget | undefined {
+    return this.#general.budget;
+  }
+
+  set budget(budget: EnergyBudget | undefined) {
+    this.#general.budget = budget;
+  }
+
+  get merged(): boolean {
+    return this.#general.merged;
+  }
+
+  get batch(): PointBatch | undefined {
+    return this.#general.batch;
+  }
+
+  configure(values: Float64Array, tangent?: Float64Array): void {
+    this.#configuration.set(values, tangent);
+  }
+
+  /** The kernel's plan at the configuration in force; undefined where it cannot take it. */
+  get #here(): ChainPointPlan | undefined {
+    const { version, values, tangent } = this.#configuration;
+    if (this.#version !== version) {
+      this.#queued = 0;
+      this.#tracesAhead = 0;
+      this.#taken = this.#plan.setConfiguration(values, tangent);
+      this.#version = version;
+    }
+    return this.#taken ? this.#plan : undefined;
   }
 
   prefetch(energies: Float64Array, count: number, { firstOrder, lorentz }: PointOptions): void {
+    const usable = this.#here !== undefined;
     this.#queued = 0;
-    if (!this.#usable || (lorentz && this.directions > 1)) return;
+    if (!usable || (lorentz && this.directions > 1)) return;
     if (this.#queue.length < count) this.#queue = new Float64Array(2 * count);
     for (let k = 0; k < count; k++) this.#queue[k] = energies[k];
     this.#queued = count;
@@ -141,7 +179,7 @@ export class ChainSolver extends KernelSolver {
   }
 
   /** The kernel's results at an energy: foretold, or alone. */
-  #evaluated(energy: number, firstOrder: boolean): ChainPoint {
+  #evaluated(plan: ChainPointPlan, energy: number, firstOrder: boolean): ChainPoint {
     const foretold =
       this.#next < this.#queued &&
       energy === this.#queue[this.#next] &&
@@ -149,37 +187,50 @@ export class ChainSolver extends KernelSolver {
     if (!foretold) {
       this.#queued = 0;
       this.#alone[0] = energy;
-      this.#plan.evaluate(this.#alone, 1, firstOrder);
-      return this.#plan.point(0);
+      plan.evaluate(this.#alone, 1, firstOrder);
+      return plan.point(0);
     }
     if (this.#next === this.#batchTo) {
       this.#batchFrom = this.#batchTo;
       this.#batchTo = Math.min(this.#queued, this.#batchFrom + CAPACITY);
       const batch = this.#queue.subarray(this.#batchFrom, this.#batchTo);
-      this.#plan.evaluate(batch, batch.length, this.#queueFirstOrder);
+      plan.evaluate(batch, batch.length, this.#queueFirstOrder);
     }
-    return this.#plan.point(this.#next++ - this.#batchFrom);
+    return plan.point(this.#next++ - this.#batchFrom);
   }
 
-  override solve(energy: number, options: PointOptions): ScatteringPoint {
-    if (this.#usable && !(options.lorentz && this.directions > 1)) {
+  solve(energy: number, options: PointOptions): ScatteringPoint {
+    const plan = options.lorentz && this.directions > 1 ? undefined : this.#here;
+    if (plan) {
       this.budget?.spend(1);
-      const point = this.#read(this.#evaluated(energy, options.firstOrder), options.firstOrder);
+      const point = this.#read(this.#evaluated(plan, energy, options.firstOrder), options.firstOrder);
       if (point.unitarityDefect <= UNITARY) return point;
     }
-    this.#synchronise();
-    return super.solve(energy, options);
+    return this.#general.solve(energy, options);
+  }
+
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    return this.#general.solveRefined(energy, energyLow, options);
+  }
+
+  solveAlone(energy: number): ScatteringAlone {
+    return this.#general.solveAlone(energy);
+  }
+
+  solveWithDerivatives(energy: number): DerivativePoint {
+    return this.#general.solveWithDerivatives(energy);
   }
 
   pairTables(): readonly [PairTable, PairTable] | undefined {
     if (this.directions !== 1) return undefined;
-    const open = () => new ChainPairs(this.#kernels, this.#plan);
+    // A table is evaluated at the configuration in force, which the plan then holds.
+    const open = () => new ChainPairs(this.#kernels, () => this.#here);
     this.#tables ??= [open(), open()];
     return this.#tables;
   }
 
   get pairs(): boolean {
-    return this.#usable;
+    return this.#here !== undefined;
   }
 
   #read(found: ChainPoint, firstOrder: boolean): ScatteringPoint {
@@ -208,27 +259,22 @@ export class ChainSolver extends KernelSolver {
     return point;
   }
 
-  override eigenvaluesBelow(energy: number): number {
-    if (this.#usable) {
-      this.budget?.spend(1);
-      return this.#plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
-    }
-    this.#synchronise();
-    return super.eigenvaluesBelow(energy);
+  eigenvaluesBelow(energy: number): number {
+    const plan = this.#here;
+    if (!plan) return this.#general.eigenvaluesBelow(energy);
+    this.budget?.spend(1);
+    return plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
   }
 
-  override solveWithDerivatives(energy: number): DerivativePoint {
-    this.#synchronise();
-    return super.solveWithDerivatives(energy);
-  }
-
-  override traceLambda(): Float64Array {
-    if (this.#usable && this.#plan.fixedHoppings && !this.hasIsolated) return this.#plan.lambdaTraces;
-    this.#synchronise();
-    return super.traceLambda();
+  traceLambda(): Float64Array {
+    const plan = this.#here;
+    if (plan?.fixedHoppings && !this.#general.hasIsolated) return plan.lambdaTraces;
+    return this.#general.traceLambda();
   }
 
   prefetchTraces(re: number, im: Float64Array, count: number): void {
+    // Brought into force first: that forgets what was foretold before.
+    if (!this.#here) return;
     if (this.#heights.length < count) this.#heights = new Float64Array(2 * count);
     for (let k = 0; k < count; k++) this.#heights[k] = im[k];
     this.#tracesAt = re;
@@ -243,12 +289,10 @@ export class ChainSolver extends KernelSolver {
     else selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
   };
 
-  override traceGreen(re: number, im: number): Float64Array {
-    if (!this.#usable || !(im > 0)) {
-      this.#synchronise();
-      return super.traceGreen(re, im);
-    }
-    this.refuseIsolated();
+  traceGreen(re: number, im: number): Float64Array {
+    const plan = this.#here;
+    if (!plan || !(im > 0)) return this.#general.traceGreen(re, im);
+    this.#general.refuseIsolated();
     this.budget?.spend(1);
     const foretold =
       this.#nextTrace < this.#tracesAhead && re === this.#tracesAt && im === this.#heights[this.#nextTrace];
@@ -262,7 +306,7 @@ export class ChainSolver extends KernelSolver {
       this.#traceFrom = this.#traceTo;
       this.#traceTo = Math.min(this.#tracesAhead, this.#traceFrom + CAPACITY);
       const batch = this.#heights.subarray(this.#traceFrom, this.#traceTo);
-      const at = this.#plan.traces(re, batch, batch.length, this.#selfEnergies);
+      const at = plan.traces(re, batch, batch.length, this.#selfEnergies);
       const numbers = 2 * this.directions * batch.length;
       if (this.#traces.length < numbers) this.#traces = new Float64Array(2 * numbers);
       const { floats } = this.#kernels;
@@ -273,27 +317,32 @@ export class ChainSolver extends KernelSolver {
     return this.#trace;
   }
 
-  override curlGreen(re: number, im: number): Float64Array {
-    this.#synchronise();
-    return super.curlGreen(re, im);
+  curlGreen(re: number, im: number): Float64Array {
+    return this.#general.curlGreen(re, im);
   }
 
-  override energyScale(): number {
-    if (this.#usable) return Math.max(this.#plan.energyScale, this.leadScale, 1e-12);
-    this.#synchronise();
-    return super.energyScale();
+  energyScale(): number {
+    const plan = this.#here;
+    return plan ? Math.max(plan.energyScale, this.#general.leadScale, 1e-12) : this.#general.energyScale();
   }
 
-  override lambdaScale(): number {
-    if (this.#usable && this.#plan.fixedHoppings) return this.#plan.lambdaScale;
-    this.#synchronise();
-    return super.lambdaScale();
+  lambdaScale(): number {
+    const plan = this.#here;
+    return plan?.fixedHoppings ? plan.lambdaScale : this.#general.lambdaScale();
   }
 
-  override release(): void {
+  bandEdges(low?: number, high?: number): number[] {
+    return this.#general.bandEdges(low, high);
+  }
+
+  connections(energy: number): LeadConnection[] {
+    return this.#general.connections(energy);
+  }
+
+  release(): void {
     for (const table of this.#tables ?? []) table.release();
     this.#plan.release();
-    super.release();
+    this.#general.release();
   }
 }
 

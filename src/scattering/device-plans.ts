@@ -6,16 +6,20 @@
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice } from "../model/types.js";
 import { CompiledDevice } from "./compiled.js";
+import type { Configuration } from "./configuration.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 import type { PreparedLead } from "./leads.js";
 import { type NestedOrder, nestedOrder } from "./nested.js";
-import { type BlockOrder, blockOrder, deviceGraph, leadCliques } from "./pattern.js";
+import { type BlockOrder, blockOrder, deviceGraph, leadCliques, mergeBlock } from "./pattern.js";
 
 /** Below this width fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). */
 const NARROW = 48;
 /** Time of an operation in a front beside that in a slice, fitted by hand to ribbons of 24 to 200 orbitals width; a margin, as ordering takes time, too. */
 const FRONT_RATE = 1.3;
 const MARGIN = 0.9;
+/** Operations of a point with joined slices: at most this times those of the slices as they were, or what a device of some 600 orbitals takes whole. */
+const JOINED = 16;
+const SMALL = 2.5e8;
 /** Leads with a full self-energy on fewer orbitals are left to the separators. */
 const WIDE_LEAD = 24;
 
@@ -45,30 +49,29 @@ export class DevicePlans {
   readonly #device: ResolvedDevice;
   readonly #matrices: Hamiltonian;
   readonly #leads: PreparedLead[];
-  readonly #tangent: Float64Array | undefined;
-  readonly #values: Float64Array;
+  readonly #configuration: Configuration;
   #order!: BlockOrder;
+  /** Operations of one point up to which slices are joined. */
+  #most = 0;
   #nested: NestedOrder | undefined;
   #slices: CompiledDevice | undefined;
   #fronts: CompiledDevice | undefined;
   /** Plans that hold the configuration in force. */
   readonly #written = new Set<CompiledDevice>();
 
-  /** `values` and `tangent` are the caller's, read when a plan is written. */
+  /** `configuration` is read when a plan is written. */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
     matrices: Hamiltonian,
     leads: PreparedLead[],
-    values: Float64Array,
-    tangent: Float64Array | undefined,
+    configuration: Configuration,
   ) {
     this.#kernels = kernels;
     this.#device = device;
     this.#matrices = matrices;
     this.#leads = leads;
-    this.#values = values;
-    this.#tangent = tangent;
+    this.#configuration = configuration;
     this.order();
   }
 
@@ -79,6 +82,7 @@ export class DevicePlans {
     const slices = blockOrder(graph, leads);
     this.release();
     this.#order = slices;
+    this.#most = Math.max(JOINED * sliceOperations(slices, 0), SMALL);
     this.#nested = undefined;
     const { fronts } = this.#kernels;
     if (fronts === false || !this.#reciprocal || !this.#kernels.realPath) return;
@@ -102,6 +106,12 @@ export class DevicePlans {
     this.#order = slices;
   }
 
+  /** The order with a slice joined to its neighbour; undefined where there is none, or slices would become too wide to be worth it. */
+  joined(slice: number): BlockOrder | undefined {
+    const order = mergeBlock(this.#order, slice);
+    return order && sliceOperations(order, 0) <= this.#most ? order : undefined;
+  }
+
   get blockOrder(): BlockOrder {
     return this.#order;
   }
@@ -117,8 +127,8 @@ export class DevicePlans {
     return this.#matrices.real && this.#leads.every(({ symmetric }) => symmetric);
   }
 
-  /** Forgets the configuration that the plans hold. */
-  configure(): void {
+  /** The configuration that the plans hold is not in force any more. */
+  forget(): void {
     this.#written.clear();
   }
 
@@ -141,14 +151,15 @@ export class DevicePlans {
   }
 
   #compile(order: BlockOrder): CompiledDevice {
-    const tangent = this.#tangent !== undefined;
+    const tangent = this.#configuration.tangent !== undefined;
     return new CompiledDevice(this.#kernels, this.#device, this.#matrices, this.#leads, order, tangent);
   }
 
   #at(compiled: CompiledDevice): CompiledDevice {
     if (this.#written.has(compiled)) return compiled;
-    compiled.writeHamiltonian(this.#values);
-    if (this.#tangent || !this.#matrices.linear) compiled.writeDirections(this.#tangent);
+    const { values, tangent } = this.#configuration;
+    compiled.writeHamiltonian(values);
+    if (tangent || !this.#matrices.linear) compiled.writeDirections(tangent);
     compiled.plan.symmetric = this.#reciprocal;
     this.#written.add(compiled);
     return compiled;

@@ -7,6 +7,7 @@
 // Derivatives the caller leaves out are 8th-order differences; two orders must agree to 1e-7. Cost: the caller's function, 8 or 64 times and more.
 
 import { NumericalError } from "../model/errors.js";
+import { addTo, adjointTimes, times, timesMinusI } from "../model/small-products.js";
 import type {
   ComplexMatrix,
   ParameterValues,
@@ -16,13 +17,14 @@ import type {
 } from "../model/types.js";
 import type {
   DerivativePoint,
+  DeviceSolver,
   EnergyBudget,
+  LeadConnection,
   PointOptions,
-  PointSolver,
+  ScatteringAlone,
   ScatteringPoint,
   SolverLimits,
 } from "./point.js";
-import { unitarityDefect } from "./unitarity.js";
 
 /** Central differences of orders 8 and 6 over the steps 1 to 4. */
 const order8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];
@@ -35,11 +37,12 @@ const shortenings = 5;
 /** Largest difference of the two orders, relative to the derivative. */
 const agreement = 1e-7;
 
-export class GivenSolver implements PointSolver {
+export class GivenSolver implements DeviceSolver {
   readonly leads: string[];
   readonly probes: boolean[];
   readonly reciprocal: boolean;
   directions: number;
+  readonly merged = false;
   budget: EnergyBudget | undefined;
   readonly #given: ResolvedScattering;
   readonly #names: string[];
@@ -94,14 +97,22 @@ export class GivenSolver implements PointSolver {
 
   solve(energy: number, { firstOrder, lorentz }: PointOptions): ScatteringPoint {
     this.budget?.spend(1);
-    const sample = this.#given.evaluate(energy, this.#at);
+    const sample = this.#evaluate(energy);
     const point = this.#point;
-    point.S.set(sample.S.data);
-    point.unitarityDefect = unitarityDefect(point.S, this.#m);
     const slopes = firstOrder || lorentz === true;
     if (slopes) point.dSdE.set(this.#energySlope(energy, sample, (at) => at.S).data);
     for (let nu = 0; nu < this.directions; nu++) this.#direction(energy, sample, nu, slopes);
     return point;
+  }
+
+  /** S at the configuration in force. */
+  #evaluate(energy: number): ScatteringSample {
+    const sample = this.#given.evaluate(energy, this.#at);
+    const point = this.#point;
+    point.S.set(sample.S.data);
+    // S is unitary; what it was made of tells its accuracy.
+    point.unitarityDefect = sample.defect;
+    return sample;
   }
 
   /** K and, with `slopes`, P of one direction: of a parameter, or of the sum along the tangent. */
@@ -227,16 +238,21 @@ export class GivenSolver implements PointSolver {
       K,
       unitarityDefect: defect,
     } = this.solve(energy, { firstOrder: true });
-    const size = S.length;
-    const dS = new Float64Array(size * K.length);
+    const dS = new Float64Array(S.length * K.length);
     K.forEach((k, nu) => {
-      const product = times(S, k, this.#m);
-      for (let i = 0; i < size; i += 2) {
-        dS[nu * size + i] = product[i + 1];
-        dS[nu * size + i + 1] = -product[i];
-      }
+      timesMinusI(S, k, this.#m, dS, nu * S.length);
     });
-    return { channels, channelLead, S, dSdE, dS, unitarityDefect: defect };
+    return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect };
+  }
+
+  solveAlone(energy: number): ScatteringAlone {
+    this.#evaluate(energy);
+    return this.#point;
+  }
+
+  /** S' is the derivative of the S that is given. */
+  connections(): LeadConnection[] {
+    return this.#given.channels.map((channels) => ({ channels }));
   }
 
   traceLambda(): Float64Array {
@@ -269,34 +285,4 @@ export class GivenSolver implements PointSolver {
   }
 
   release(): void {}
-}
-
-function addTo(sum: Float64Array, x: Float64Array, factor: number): void {
-  for (let k = 0; k < sum.length; k++) sum[k] += factor * x[k];
-}
-
-/** a^+ b. */
-function adjointTimes(a: Float64Array, b: Float64Array, m: number): Float64Array {
-  const out = new Float64Array(2 * m * m);
-  for (let c = 0; c < m; c++)
-    for (let i = 0; i < m; i++)
-      for (let j = 0; j < m; j++) {
-        const [p, q, r] = [2 * (c * m + i), 2 * (c * m + j), 2 * (i * m + j)];
-        out[r] += a[p] * b[q] + a[p + 1] * b[q + 1];
-        out[r + 1] += a[p] * b[q + 1] - a[p + 1] * b[q];
-      }
-  return out;
-}
-
-/** a b. */
-function times(a: Float64Array, b: Float64Array, m: number): Float64Array {
-  const out = new Float64Array(2 * m * m);
-  for (let i = 0; i < m; i++)
-    for (let c = 0; c < m; c++)
-      for (let j = 0; j < m; j++) {
-        const [p, q, r] = [2 * (i * m + c), 2 * (c * m + j), 2 * (i * m + j)];
-        out[r] += a[p] * b[q] - a[p + 1] * b[q + 1];
-        out[r + 1] += a[p] * b[q + 1] + a[p + 1] * b[q];
-      }
-  return out;
 }

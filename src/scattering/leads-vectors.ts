@@ -1,13 +1,14 @@
 // Lead vectors from a self-energy alone: the columns of W are the eigenvectors of Gamma = i (Sigma - Sigma^+) with nonzero eigenvalue, times
-// sqrt(eigenvalue / 2 pi), the largest first; W' is the choice that is smooth in the energy,
+// sqrt(eigenvalue / 2 pi), the largest first, in the basis of leads-connection.ts; W' is the choice that turns no channel into another,
 //   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
-// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured depends on it.
+// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured depends on it; `connection` is how it turns.
 // What Gamma and Gamma' have beyond the open channels is rounding (large beside a pole of Sigma); it is taken out of Sigma and Sigma', so that S is
 // unitary to the last digits whatever digits Sigma has lost.
 
 import { hermitianEigen } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
 import type { LeadAtEnergy } from "./leads.js";
+import { connectionOf, fixBasis, groupsOf } from "./leads-connection.js";
 
 /** Part of the largest eigenvalue (or of |Sigma|) below which an eigenvalue of Gamma is rounding. */
 const rankTolerance = 1e-13;
@@ -18,6 +19,7 @@ export class BroadeningVectors {
   readonly #n: number;
   readonly #gamma: Float64Array;
   readonly #slope: Float64Array;
+  readonly #basis: Float64Array;
   readonly #product: Float64Array;
   readonly #inner: Float64Array;
   /** W and W' by number of channels: views on one buffer each. */
@@ -29,6 +31,7 @@ export class BroadeningVectors {
     const length = 2 * orbitals * orbitals;
     this.#gamma = new Float64Array(length);
     this.#slope = new Float64Array(length);
+    this.#basis = new Float64Array(length);
     this.#product = new Float64Array(length);
     this.#inner = new Float64Array(length);
     const vectors = new Float64Array(length);
@@ -48,12 +51,17 @@ export class BroadeningVectors {
     const n = this.#n;
     broadening(selfEnergy, n, this.#gamma);
     broadening(selfEnergyDerivative, n, this.#slope);
-    const { values, vectors: basis } = hermitianEigen(this.#kernels, n, this.#gamma);
+    const { values, vectors } = hermitianEigen(this.#kernels, n, this.#gamma);
+    const basis = this.#basis;
+    basis.set(vectors);
     const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
     let scale = 0;
     for (const element of selfEnergy) scale = Math.max(scale, Math.abs(element));
     const open = order.slice(0, most).filter((j) => values[j] > rankTolerance * scale);
     const channels = open.length;
+    const groups = groupsOf(values, open, values[order[0]]);
+    fixBasis(basis, n, groups);
+    const slope = this.#slope;
     const { vectors: W, vectorDerivatives: dW } = this.#views[channels];
     open.forEach((j, column) => {
       const amplitude = Math.sqrt(values[j] / (2 * Math.PI));
@@ -107,6 +115,10 @@ export class BroadeningVectors {
       vectors: W,
       vectorDerivatives: dW,
       channels,
+      // Only what names S' asks for it.
+      get connection() {
+        return connectionOf(basis, values, slope, n, open, groups);
+      },
       smallest: values[order[n - 1]],
     };
   }

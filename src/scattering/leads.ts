@@ -20,6 +20,12 @@ export interface LeadAtEnergy {
   vectors: Float64Array;
   vectorDerivatives: Float64Array;
   channels: number;
+  /**
+   * Omega, channels x channels, antihermitian, where W is given in a smooth basis of several channels: dW/dE = W' + W Omega, with W' (`vectorDerivatives`)
+   * the covariant derivative, whose part inside the basis, W^-1 W', has no antihermitian part. All physics needs W' alone; S' of the S that is returned needs
+   * Omega as well. Left out: zero.
+   */
+  connection?: Float64Array;
 }
 
 /** A lead prepared once: its modes; `at` evaluates it. */

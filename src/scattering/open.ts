@@ -5,9 +5,10 @@ import type { ResolvedDevice } from "../model/types.js";
 import { chainOf } from "./chain.js";
 import { ChainSolver } from "./chain-solver.js";
 import { GivenSolver } from "./given-s.js";
+import type { DeviceSolver } from "./point.js";
 import { KernelSolver } from "./solver.js";
 
-export type DeviceSolver = KernelSolver | GivenSolver;
+export type { DeviceSolver } from "./point.js";
 
 /** `tangent`: one direction, set by configure, instead of one per parameter. */
 export function openSolver(kernels: Kernels, device: ResolvedDevice, tangent: boolean): DeviceSolver {

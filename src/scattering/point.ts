@@ -80,15 +80,23 @@ export function emptyPoint(capacity: number): ScatteringPoint {
   };
 }
 
-/** A point with dS/dX formed by the kernels; views, valid until the next call, but for dS, which is the caller's. */
-export interface DerivativePoint {
-  channels: number;
-  channelLead: Int32Array;
-  S: Float64Array;
-  dSdE: Float64Array;
+/** S and its channels, without derivatives. */
+export type ScatteringAlone = Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect">;
+
+/** A point with dS/dX; views, valid until the next call, but for dS, which is the caller's. */
+export interface DerivativePoint extends ScatteringAlone {
+  /** Covariant: W' of each lead is the one that turns no channel into another of the lead. Undefined where it does not exist. */
+  dSdE: Float64Array | undefined;
   /** dS/dX_nu of all directions one after the other, channels x channels each. */
   dS: Float64Array;
-  unitarityDefect: number;
+  /** Directions whose dS does not exist at this energy, or not to any digit: a level that no lead sees lies there. */
+  unknown: readonly number[];
+}
+
+/** The connection of a lead's channel basis; see PreparedLead. */
+export interface LeadConnection {
+  channels: number;
+  connection?: Float64Array;
 }
 
 /** Largest defect of a batched point's S that is taken; another is solved by itself. */
@@ -184,6 +192,22 @@ export interface PointSolver {
   bandEdges(low?: number, high?: number): number[];
   /** What the points solved so far leave open. */
   readonly limits?: SolverLimits;
+}
+
+/** A solver as a device holds it. */
+export interface DeviceSolver extends PointSolver {
+  /** With a tangent: many points at once, where the device is of a kind that has a batched kernel. */
+  readonly batch?: PointBatch;
+  /** True once a singular point has changed the order of elimination: later points round differently than before. */
+  readonly merged: boolean;
+  /** S alone, sooner. */
+  solveAlone(energy: number): ScatteringAlone;
+  /** S, dS/dE and dS/dX of every direction. */
+  solveWithDerivatives(energy: number): DerivativePoint;
+  /** Per lead how its channel basis turns with the energy. */
+  connections(energy: number): LeadConnection[];
+  /** Frees the kernel memory. */
+  release(): void;
 }
 
 /** What a solver that knows S alone (given-s.ts) cannot answer; a solver without limits answers everything. */

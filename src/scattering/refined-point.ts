@@ -10,10 +10,21 @@ import { addElements, type Elements, elementsOf, type SparseSum } from "./exact-
 import type { PreparedLead } from "./leads.js";
 import { pairIndex, type ScatteringPoint } from "./point.js";
 import { reducedMatrices } from "./reduced-matrices.js";
-import { RefinedSystem } from "./refined-system.js";
+import { type Effort, RESULTS, RefinedSystem } from "./refined-system.js";
 
 /** Rounding of double-double in units of that of doubles. */
 const PRECISION = 2 ** -62;
+
+/** Largest part along dark states that is rounding. */
+const LEFT_ALONE = 1e-10;
+
+/** S beside dark states, and what exists of its derivatives. */
+export interface DarkPoint
+  extends Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect"> {
+  dSdE: Float64Array | undefined;
+  /** Per direction. */
+  K: (Float64Array | undefined)[];
+}
 
 /** What a configuration consists of: H, and one sum per direction. */
 export interface ConfigurationTerms {
@@ -38,29 +49,27 @@ export class RefinedScattering {
 
   /**
    * The point at energy + energyLow (a double-double); undefined where the device is too large for that, or too near
-   * to singular. `lorentz`: with the antisymmetric friction.
+   * to singular. `lorentz`: with the antisymmetric friction; `effort`: NODES or RESULTS.
    */
-  solve(energy: number, energyLow: number, lorentz: boolean): ScatteringPoint | undefined {
+  solve(energy: number, energyLow: number, lorentz: boolean, effort: Effort): ScatteringPoint | undefined {
     const system = this.#system;
-    if (!system.setEnergy(energy, energyLow)) return undefined;
+    if (!system.setEnergy(energy, energyLow, effort)) return undefined;
     const { channels } = system;
-    const psi = system.solved(system.vectors(false));
-    const slope = psi && system.solved(this.#slopeSide(psi));
+    const psi = system.solved(system.vectors(false), effort);
+    const slope = psi && system.solved(this.#slopeSide(psi), effort);
     if (!psi || !slope) return undefined;
     const { S, dS } = this.#scatteringMatrix(psi, slope);
     const turn = adjointProduct(S, dS);
     const forces = this.#directions.map((_, nu) => this.#applied(nu, psi));
     const K = forces.map((force, nu) => this.#contracted(nu, psi, force));
     const P = forces.map((force, nu) => this.#contracted(nu, force, slope));
-    const curls = lorentz && K.length > 1 ? this.#curls(slope, forces, K, P) : [];
+    const curls = lorentz && K.length > 1 ? this.#curls(slope, forces, K, P, effort) : [];
     if (!curls) return undefined;
     const size = 2 * channels * channels;
     const doubles = (matrix: DoubleDoubleMatrix) => matrix.rounded(new Float64Array(size));
     return {
       channels,
-      channelLead: Int32Array.from(
-        system.leads.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)),
-      ),
+      channelLead: this.#channelLead(),
       S: doubles(S),
       dSdE: doubles(dS),
       K: K.map(doubles),
@@ -75,6 +84,46 @@ export class RefinedScattering {
     };
   }
 
+  /** Condition number of E - H - Sigma; undefined where the device is too large to tell. */
+  condition(energy: number): number | undefined {
+    return this.#system.condition(energy);
+  }
+
+  /**
+   * The point at an energy of dark states, levels that no lead sees: S passes them by, and psi is the one without a part along them, the limit
+   * from energies nearby. Undefined if there are none, or something else is in the way. Of the derivatives there is what the
+   * dark states leave alone: dS/dE unless a lead begins to see them nearby, dS/dX_nu where Lambda_nu does not lead from psi to them.
+   */
+  besideDarkStates(energy: number): DarkPoint | undefined {
+    const system = this.#system;
+    if (!system.setEnergy(energy, 0, RESULTS)) return undefined;
+    const dark = system.darkStates();
+    if (dark.length === 0) return undefined;
+    const psi = system.solved(system.vectors(false), RESULTS, dark);
+    if (!psi) return undefined;
+    const right = this.#slopeSide(psi);
+    const slope = largestOverlap(dark, right) < LEFT_ALONE ? system.solved(right, RESULTS, dark) : undefined;
+    const { S, dS } = this.#scatteringMatrix(psi, slope);
+    const K = this.#directions.map((_, nu) => {
+      const force = this.#applied(nu, psi);
+      return largestOverlap(dark, force) < LEFT_ALONE ? this.#contracted(nu, psi, force) : undefined;
+    });
+    const doubles = (matrix: DoubleDoubleMatrix) => matrix.rounded(new Float64Array(2 * psi.columns ** 2));
+    return {
+      channels: psi.columns,
+      channelLead: this.#channelLead(),
+      S: doubles(S),
+      dSdE: slope && doubles(dS),
+      K: K.map((matrix) => matrix && doubles(matrix)),
+      unitarityDefect: defectOf(S),
+    };
+  }
+
+  /** The lead of each open channel. */
+  #channelLead(): Int32Array {
+    return Int32Array.from(this.#system.leads.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)));
+  }
+
   /** W' - (1 - Sigma') psi. */
   #slopeSide(psi: DoubleDoubleMatrix): DoubleDoubleMatrix {
     const right = this.#system.vectors(true);
@@ -87,8 +136,8 @@ export class RefinedScattering {
     return right;
   }
 
-  /** S = 1 - 2 pi i W^+ psi and S' = -2 pi i (W'^+ psi + W^+ psi'). */
-  #scatteringMatrix(psi: DoubleDoubleMatrix, slope: DoubleDoubleMatrix) {
+  /** S = 1 - 2 pi i W^+ psi and, with psi', S' = -2 pi i (W'^+ psi + W^+ psi'). */
+  #scatteringMatrix(psi: DoubleDoubleMatrix, slope: DoubleDoubleMatrix | undefined) {
     const m = psi.columns;
     const S = new DoubleDoubleMatrix(m, m);
     const dS = new DoubleDoubleMatrix(m, m);
@@ -96,7 +145,7 @@ export class RefinedScattering {
     for (const lead of this.#system.leads) {
       const first = lead.firstChannel * m;
       const own = adjointVectors(lead, lead.W, psi);
-      const parts = [adjointVectors(lead, lead.dW, psi), adjointVectors(lead, lead.W, slope)];
+      const parts = slope ? [adjointVectors(lead, lead.dW, psi), adjointVectors(lead, lead.W, slope)] : [];
       for (let k = 0; k < lead.channels * m; k++) {
         S.addScaled(first + k, 0, -2 * Math.PI, own, k);
         for (const part of parts) dS.addScaled(first + k, 0, -2 * Math.PI, part, k);
@@ -148,12 +197,13 @@ export class RefinedScattering {
     forces: DoubleDoubleMatrix[],
     K: DoubleDoubleMatrix[],
     P: DoubleDoubleMatrix[],
+    effort: Effort,
   ): Float64Array[] | undefined {
     const m = slope.columns;
     const d = forces.length;
     const responses: DoubleDoubleMatrix[] = [];
     for (const force of forces) {
-      const response = this.#system.solved(force);
+      const response = this.#system.solved(force, effort);
       if (!response) return undefined;
       responses.push(response);
     }
@@ -184,6 +234,25 @@ export class RefinedScattering {
       }
     return pairs;
   }
+}
+
+/** Largest |v^+ x| over states and columns, relative to 1 + |x|. */
+function largestOverlap(states: readonly Float64Array[], x: DoubleDoubleMatrix): number {
+  const { rows, columns } = x;
+  const doubles = x.rounded(new Float64Array(2 * rows * columns));
+  let [most, size] = [0, 1];
+  for (let c = 0; c < columns; c++)
+    for (const v of states) {
+      let [re, im] = [0, 0];
+      for (let i = 0; i < rows; i++) {
+        const [a, b] = [doubles[2 * (i * columns + c)], doubles[2 * (i * columns + c) + 1]];
+        re += v[2 * i] * a + v[2 * i + 1] * b;
+        im += v[2 * i] * b - v[2 * i + 1] * a;
+        size = Math.max(size, Math.hypot(a, b));
+      }
+      most = Math.max(most, Math.hypot(re, im));
+    }
+  return most / size;
 }
 
 /** |element k|. */

@@ -10,14 +10,22 @@ import { DoubleDoubleMatrix } from "./double-double.js";
 import { addSmall, addVectors, adjointVectors, type ExactLead, exactLead } from "./exact-lead.js";
 import { addElements, type Elements, elementsOf, type SparseSum } from "./exact-sparse.js";
 import type { PreparedLead } from "./leads.js";
+import { darkStates, type FactorisedMatrix, project, smallestSingularValue } from "./near-singular.js";
 
-/** Largest n b^2 (n orbitals, b diagonals on either side of the band) for which a point may be refined: a tenth of a second a point. */
-const LARGEST = 4e6;
-/** Most steps of refinement, and the relative size of the last correction that is good enough, or at least has to be reached. */
+/** How much is spent on a point, and how well the refinement has to end. */
+export interface Effort {
+  /** Largest n b^2 (n orbitals, b diagonals on either side of the band). */
+  most: number;
+  /** Relative size of the last correction that has to be reached. */
+  least: number;
+}
+/** One of the many points of an integral, whose integrand is a difference of products that cancel: a tenth of a second at most. */
+export const NODES: Effort = { most: 4e6, least: 1e-20 };
+/** A single S, to the digits of doubles, and how near to singular the matrix is: a second or two at most. */
+export const RESULTS: Effort = { most: 5e7, least: 1e-17 };
+/** Most steps of refinement, and the relative size of the last correction that is good enough. */
 const STEPS = 12;
 const ENOUGH = 1e-31;
-const LEAST = 1e-20;
-
 export class RefinedSystem {
   /** Of each orbital; -1: it hangs on no lead. */
   readonly position: Int32Array;
@@ -29,7 +37,8 @@ export class RefinedSystem {
   readonly #size: number;
   readonly #prepared: PreparedLead[];
   readonly #hamiltonian: Elements;
-  readonly #matrix: BandedMatrix | undefined;
+  readonly #band: number;
+  #matrix: BandedMatrix | undefined;
   #energy = 0;
   #energyLow = 0;
   /** Minus the diagonal of E - H - Sigma_H, summed exactly: beside a level of H its small difference from E keeps all digits. */
@@ -45,12 +54,11 @@ export class RefinedSystem {
     this.#prepared = leads;
     this.#hamiltonian = elementsOf(hamiltonian, this.position);
     this.#diagonal = new DoubleDoubleMatrix(this.#size, 1);
-    const band = this.#band(leads);
-    if (this.#size * band * band <= LARGEST) this.#matrix = new BandedMatrix(this.#size, band);
+    this.#band = this.#bandOf(leads);
   }
 
   /** Diagonals on either side of the main one that hold an element. */
-  #band(leads: PreparedLead[]): number {
+  #bandOf(leads: PreparedLead[]): number {
     const { rows, columns } = this.#hamiltonian;
     let band = 0;
     for (let k = 0; k < rows.length; k++) band = Math.max(band, Math.abs(rows[k] - columns[k]));
@@ -66,14 +74,55 @@ export class RefinedSystem {
   }
 
   /** Sets the energy, a double-double, and factorises; false where the device is too large for that. */
-  setEnergy(energy: number, energyLow: number): boolean {
-    if (!this.#matrix) return false;
+  setEnergy(energy: number, energyLow: number, { most }: Effort): boolean {
+    if (!(this.#size * this.#band ** 2 <= most)) return false;
+    this.#matrix ??= new BandedMatrix(this.#size, this.#band);
     this.#energy = energy;
     this.#energyLow = energyLow;
     this.#setLeads();
     this.#setDiagonal();
     this.#factorise(this.#matrix);
     return true;
+  }
+
+  /** Condition number of E - H - Sigma, largest row sum over smallest singular value; undefined where the device is too large to tell. */
+  condition(energy: number): number | undefined {
+    if (this.#size === 0 || !this.setEnergy(energy, 0, RESULTS)) return undefined;
+    const condition = this.norm / smallestSingularValue(this.#factorised);
+    return Number.isFinite(condition) ? condition : undefined;
+  }
+
+  /** States that no lead sees at the energy last set. */
+  darkStates(): Float64Array[] {
+    return darkStates(this.#factorised, this.norm);
+  }
+
+  get #factorised(): FactorisedMatrix {
+    const matrix = this.#matrix!;
+    const column = (v: Float64Array) => {
+      const out = new DoubleDoubleMatrix(this.#size, 1);
+      for (let i = 0; i < this.#size; i++) out.addDouble(i, v[2 * i], v[2 * i + 1]);
+      return out;
+    };
+    const none = new DoubleDoubleMatrix(this.#size, 1);
+    return {
+      size: this.#size,
+      solve: (x) => matrix.solve(x, 1),
+      solveAdjoint: (x) => matrix.solveAdjoint(x, 1),
+      sizeOfProduct: (v) => {
+        const product = new DoubleDoubleMatrix(this.#size, 1);
+        this.#subtractApplied(none, column(v), product);
+        return Math.hypot(...product.rounded(new Float64Array(v.length)));
+      },
+      seen: (v) => {
+        const x = column(v);
+        let sum = 0;
+        for (const lead of this.leads)
+          for (const part of adjointVectors(lead, lead.W, x).rounded(new Float64Array(2 * lead.channels)))
+            sum += part * part;
+        return Math.sqrt(sum);
+      },
+    };
   }
 
   #setLeads(): void {
@@ -148,8 +197,14 @@ export class RefinedSystem {
     return out;
   }
 
-  /** (E - H - Sigma)^-1 times the right-hand sides; undefined if the refinement does not converge. */
-  solved(right: DoubleDoubleMatrix): DoubleDoubleMatrix | undefined {
+  /**
+   * (E - H - Sigma)^-1 times the right-hand sides, without their part along `dark` states; undefined if the last correction stays above `least`.
+   */
+  solved(
+    right: DoubleDoubleMatrix,
+    { least }: Effort,
+    dark: readonly Float64Array[] = [],
+  ): DoubleDoubleMatrix | undefined {
     const { rows, columns } = right;
     const x = new DoubleDoubleMatrix(rows, columns);
     const residual = new DoubleDoubleMatrix(rows, columns);
@@ -158,7 +213,10 @@ export class RefinedSystem {
     let before = Number.POSITIVE_INFINITY;
     for (let step = 0; step < STEPS; step++) {
       residual.rounded(correction);
+      // Dark states are null vectors of A^+ too: what the residual has along them cannot be taken away.
+      project(correction, dark, columns);
       this.#matrix!.solve(correction, columns);
+      project(correction, dark, columns);
       let [moved, size] = [0, 0];
       for (let k = 0; k < rows * columns; k++) {
         x.addDouble(k, correction[2 * k], correction[2 * k + 1]);
@@ -168,11 +226,11 @@ export class RefinedSystem {
       const relative = size > 0 ? moved / size : 0;
       if (relative <= ENOUGH) return x;
       // No gain any more: what is left is the rounding of double-double, times the condition.
-      if (!(relative < 0.5 * before)) return before <= LEAST ? x : undefined;
+      if (!(relative < 0.5 * before)) return before <= least ? x : undefined;
       before = relative;
       this.#subtractApplied(right, x, residual);
     }
-    return before <= LEAST ? x : undefined;
+    return before <= least ? x : undefined;
   }
 
   /** residual = right - (E - H - Sigma) x. */

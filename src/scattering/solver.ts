@@ -1,36 +1,39 @@
-// A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. configure() writes H(X) on the
-// pattern; each question is one kernel call. Leads are evaluated once per energy and kept (LeadStore); arrays and views are reused, so
-// that a call leaves nothing behind. Wide real devices are asked by fronts first (device-plans.ts), which may decline a point.
-// Where a slice's Schur complement is exactly singular (a dark state of the part eliminated so far) the slice is merged with its
-// neighbour, which pivots across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts.
+// A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. Each question is one kernel call
+// at the configuration in force (configured-device.ts); leads are evaluated once per energy and kept (LeadStore); arrays and views are
+// reused, so that a call leaves nothing behind. Wide real devices are asked by fronts first (device-plans.ts), which may decline a point.
+// Where a slice's Schur complement is singular (a dark state of the part eliminated so far) the slice is merged with its neighbour, which pivots
+// across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S passes the gate
+// (gate.ts); where elimination in the order of the slices has cost the digits, that leads to the refined solver, which pivots row by row.
 
 import type { Kernels } from "../engine/kernels.js";
 import { NumericalError } from "../model/errors.js";
+import { timesMinusI } from "../model/small-products.js";
 import type { ResolvedDevice } from "../model/types.js";
 import { chainBatch, type PointBatch } from "./chain.js";
 import type { CompiledDevice } from "./compiled.js";
+import { Configuration } from "./configuration.js";
+import { ConfiguredDevice } from "./configured-device.js";
 import { DeviceLeads } from "./device-leads.js";
-import { DevicePlans } from "./device-plans.js";
 import { dotBatch } from "./dots.js";
-import { Hamiltonian } from "./hamiltonian.js";
-import { isolatedForce, isolatedParameters } from "./isolated.js";
-import { type BlockOrder, mergeBlock } from "./pattern.js";
+import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./gate.js";
+import type { BlockOrder } from "./pattern.js";
 import {
   type DerivativePoint,
+  type DeviceSolver,
   type EnergyBudget,
   emptyPoint,
+  type LeadConnection,
   type PointOptions,
-  type PointSolver,
   REFINED_COST,
+  type ScatteringAlone,
   type ScatteringPoint,
 } from "./point.js";
-import { RefinedScattering } from "./refined-point.js";
-import { SpectralTraces } from "./spectral-traces.js";
+import { NODES, RESULTS } from "./refined-system.js";
 
 /** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
 
-export class KernelSolver implements PointSolver {
+export class KernelSolver implements DeviceSolver {
   readonly leads: string[];
   readonly probes: boolean[];
   directions: number;
@@ -42,31 +45,25 @@ export class KernelSolver implements PointSolver {
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
   readonly #leads: DeviceLeads;
-  readonly #matrices: Hamiltonian;
+  readonly #configuration: Configuration;
+  readonly #here: ConfiguredDevice;
   readonly #point: ScatteringPoint;
-  readonly #values: Float64Array;
-  readonly #tangent: Float64Array | undefined;
   readonly #traces: { lambda: Float64Array; green: Float64Array; curl: Float64Array };
-  readonly #plans: DevicePlans;
   /** The plan that answered last. */
   #compiled: CompiledDevice;
-  /** Whether each parameter acts on orbitals without a path to a lead. */
-  #isolated: boolean[] = [];
-  /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
-  #spectral: SpectralTraces | undefined;
-  #diagonal = false;
-  /** Of the configuration in force, made when first asked for. */
-  #refined: RefinedScattering | undefined;
 
-  /** `tangent`: one direction, set by configure, instead of one per parameter. */
-  constructor(kernels: Kernels, device: ResolvedDevice, tangent: boolean) {
+  /** `tangent`: one direction, set by configure, instead of one per parameter. `configuration`: shared with whoever sets it. */
+  constructor(
+    kernels: Kernels,
+    device: ResolvedDevice,
+    tangent: boolean,
+    configuration = new Configuration(device.parameters.length, tangent),
+  ) {
     this.#kernels = kernels;
     this.#device = device;
     this.leads = device.leads.map((lead) => lead.name);
     this.probes = device.leads.map((lead) => lead.kind === "probe");
     this.directions = tangent ? 1 : device.parameters.length;
-    this.#values = new Float64Array(device.parameters.length);
-    this.#tangent = tangent ? new Float64Array(device.parameters.length) : undefined;
     this.#leads = new DeviceLeads(kernels, device.leads);
     const pairs = (this.directions * (this.directions - 1)) / 2;
     this.#traces = {
@@ -74,18 +71,9 @@ export class KernelSolver implements PointSolver {
       green: new Float64Array(2 * this.directions),
       curl: new Float64Array(2 * pairs),
     };
-    this.#matrices = new Hamiltonian(device);
-    this.#matrices.evaluate(this.#values);
-    this.#plans = new DevicePlans(
-      kernels,
-      device,
-      this.#matrices,
-      this.#leads.prepared,
-      this.#values,
-      this.#tangent,
-    );
-    this.#compiled = this.#plans.any;
-    this.#ordered();
+    this.#configuration = configuration;
+    this.#here = new ConfiguredDevice(kernels, device, this.#leads.prepared, configuration);
+    this.#compiled = this.#here.plans.any;
     this.#point = emptyPoint(this.#leads.capacity);
     this.batch = tangent
       ? (chainBatch(kernels, device, this.#leads.prepared) ?? dotBatch(kernels, device))
@@ -94,62 +82,35 @@ export class KernelSolver implements PointSolver {
 
   /** For a Hamiltonian given as a function: at every X asked for so far. */
   get reciprocal(): boolean {
-    return this.#matrices.real && this.#leads.symmetric;
-  }
-
-  /** After the plans' order has changed. */
-  #ordered(): void {
-    this.#isolated = isolatedParameters(this.#device, this.#matrices, this.#plans.connected);
-    this.#diagonal = false;
-    const { starts } = this.#plans.blockOrder;
-    this.#spectral =
-      this.#tangent && SpectralTraces.suits(this.#device.orbitals, this.#leads.prepared, starts)
-        ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#leads.prepared))
-        : undefined;
+    return this.#here.matrices.real && this.#leads.symmetric;
   }
 
   configure(values: Float64Array, tangent?: Float64Array): void {
-    this.#values.set(values);
-    if (tangent && this.#tangent) this.#tangent.set(tangent);
-    this.#plans.configure();
-    this.#refined = undefined;
-    if (this.#matrices.evaluate(this.#values)) {
-      this.#plans.order();
-      this.#ordered();
-    }
-    this.#diagonal = false;
-    this.#compiled = this.#plans.any;
+    this.#configuration.set(values, tangent);
   }
 
-  /** Runs a kernel on the slices until none is singular any more. */
-  #run(re: number, im: number, call: () => number): void {
+  /** Runs a kernel on the slices, merging them until none is singular; false if that does not come to an end, or the residual stays large. */
+  #run(re: number, im: number, call: () => number): boolean {
     for (;;) {
-      this.#compiled = this.#plans.slices;
+      this.#compiled = this.#here.plans.slices;
       this.#leads.set(re, im, this.#compiled.plan);
       const status = call();
-      if (status === 0) return;
-      const merged = status > 0 ? mergeBlock(this.#plans.blockOrder, status - 1) : undefined;
-      if (!merged) throw this.#singular(re);
-      this.#merge(merged);
+      if (status === 0) return true;
+      const joined = status > 0 ? this.#here.plans.joined(status - 1) : undefined;
+      if (!joined) return false;
+      this.#merge(joined);
     }
   }
 
   #merge(order: BlockOrder): void {
     this.merged = true;
-    this.#plans.reorder(order);
-    this.#ordered();
+    this.#here.reorder(order);
   }
 
-  #singular(energy: number): NumericalError {
-    return new NumericalError("E - H - Sigma is singular to working accuracy", {
-      energy,
-      at: Object.fromEntries(this.#device.parameters.map(({ name }, i) => [name, this.#values[i]])),
-      condition: this.#compiled.plan.statistics.growth,
-      causes: [
-        "a bound state that no lead broadens lies at this energy: move the energy by a little",
-        "a channel threshold",
-      ],
-    });
+  #refusal(energy: number, condition?: number): NumericalError {
+    const { values } = this.#configuration;
+    const at = Object.fromEntries(this.#device.parameters.map(({ name }, i) => [name, values[i]]));
+    return refusal(energy, at, condition);
   }
 
   // The arguments of the kernel call at hand, for closures made once.
@@ -162,11 +123,69 @@ export class KernelSolver implements PointSolver {
 
   solve(energy: number, options: PointOptions): ScatteringPoint {
     const lorentz = options.lorentz === true && this.directions > 1;
-    this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0);
+    const found = this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0, lorentz);
+    if (found && this.#passes(NODE)) return this.#viewed();
+    this.budget?.spend(REFINED_COST);
+    const { refined } = this.#here;
+    const point = refined.solve(energy, 0, lorentz, NODES);
+    const condition = point || !found ? refined.condition(energy) : undefined;
+    if (point && point.unitarityDefect <= RESULT && condition! < WITHIN_ROUNDING) return point;
+    if (found && tolerable(this.#point.unitarityDefect)) return this.#viewed();
+    throw this.#refusal(energy, condition ?? refined.condition(energy));
+  }
+
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    this.budget?.spend(REFINED_COST);
+    return this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
+  }
+
+  /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
+  solveWithDerivatives(energy: number): DerivativePoint {
+    const found = this.#evaluate(energy, 1);
+    if (!found || !this.#passes(RESULT)) {
+      const other = this.#otherwise(energy, found);
+      if (other) return other;
+    }
     const { plan } = this.#compiled;
+    const dS = plan.derivatives();
+    const { S, dSdE } = plan.views;
+    const { channels, channelLead, unitarityDefect: defect } = this.#point;
+    return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect };
+  }
+
+  /** S alone: no scattering states inside the device, no derivative. */
+  solveAlone(energy: number): ScatteringAlone {
+    const found = this.#evaluate(energy, -1);
+    if (!found || !this.#passes(RESULT)) {
+      const other = this.#otherwise(energy, found);
+      if (other) return other;
+    }
+    this.#point.S = this.#compiled.plan.views.S;
+    return this.#point;
+  }
+
+  /** A point that the kernels did not solve well enough, in higher precision; undefined where theirs has to do. Throws where it does not. */
+  #otherwise(energy: number, found: boolean): DerivativePoint | undefined {
+    const { refined } = this.#here;
+    const point = refined.solve(energy, 0, false, RESULTS);
+    const unitary = point && point.unitarityDefect <= RESULT;
+    if (unitary && refined.condition(energy)! < WITHIN_ROUNDING) return derivativePoint(point);
+    const dark = refined.besideDarkStates(energy);
+    if (dark && dark.unitarityDefect <= RESULT) return derivativePoint(dark);
+    // A level that leads see, nearer than the energy's own rounding: of that only S is known.
+    if (unitary) return derivativePoint({ ...point, dSdE: undefined, K: point.K.map(() => undefined) });
+    if (found && tolerable(this.#point.unitarityDefect)) return undefined;
+    throw this.#refusal(energy, refined.condition(energy));
+  }
+
+  #passes(most: number): boolean {
+    return passes(this.#point.unitarityDefect, this.#compiled.plan.residual, most);
+  }
+
+  /** Results of the kernels as they stand. */
+  #viewed(): ScatteringPoint {
+    const { views } = this.#compiled.plan;
     const point = this.#point;
-    if (lorentz && point.channels > 0 && plan.lorentz() !== 0) throw this.#singular(energy);
-    const { views } = plan;
     point.S = views.S;
     point.dSdE = views.dSdE;
     point.K = views.K;
@@ -175,60 +194,28 @@ export class KernelSolver implements PointSolver {
     return point;
   }
 
-  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
-    this.budget?.spend(REFINED_COST);
-    const { hamiltonian, derivatives, linear } = this.#matrices;
-    const [values, tangent] = [this.#values, this.#tangent];
-    const all = (factors: Float64Array) =>
-      derivatives.map((matrix, nu) => ({ matrix, factor: factors[nu] })).filter(({ factor }) => factor !== 0);
-    this.#refined ??= new RefinedScattering(
-      this.#device.orbitals,
-      this.#plans.blockOrder.orbitals,
-      this.#leads.prepared,
-      {
-        hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
-        directions: tangent ? [all(tangent)] : derivatives.map((matrix) => [{ matrix, factor: 1 }]),
-      },
-    );
-    return this.#refined.solve(energy, energyLow, options.lorentz === true);
-  }
-
-  /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
-  solveWithDerivatives(energy: number): DerivativePoint {
-    this.#evaluate(energy, 1);
-    const { plan } = this.#compiled;
-    const dS = plan.derivatives();
-    const { S, dSdE } = plan.views;
-    const { channels, channelLead, unitarityDefect: defect } = this.#point;
-    return { channels, channelLead, S, dSdE, dS, unitarityDefect: defect };
-  }
-
-  /** S alone: no scattering states inside the device, no derivative. Only S and the channels of the point are valid. */
-  solveAlone(energy: number): Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect"> {
-    this.#evaluate(energy, -1);
-    this.#point.S = this.#compiled.plan.views.S;
-    return this.#point;
-  }
-
-  #evaluate(energy: number, level: -1 | 0 | 1 | 2): void {
+  /** Has the kernels solve a point; false where it is singular to them. */
+  #evaluate(energy: number, level: -1 | 0 | 1 | 2, lorentz = false): boolean {
     this.budget?.spend(1);
     this.#energy = energy;
     this.#level = level;
-    if (!this.#byFronts(energy)) this.#run(energy, 0, this.#scatter);
+    if (!this.#byFronts(energy) && !this.#run(energy, 0, this.#scatter)) return false;
     const point = this.#point;
-    point.channels = this.#compiled.plan.channels;
+    const { plan } = this.#compiled;
+    point.channels = plan.channels;
     this.#leads.writeChannels(point.channelLead);
-    point.unitarityDefect = this.#compiled.plan.unitarityDefect;
+    point.unitarityDefect = plan.unitarityDefect;
+    return !lorentz || point.channels === 0 || plan.lorentz() === 0;
   }
 
   /** Whether any parameter acts on an isolated piece. */
-  protected get hasIsolated(): boolean {
-    return this.#isolated.includes(true);
+  get hasIsolated(): boolean {
+    return this.#here.hasIsolated;
   }
 
   /** True if there is a plan of fronts and it did not decline the point. */
   #byFronts(energy: number): boolean {
-    const { fronts } = this.#plans;
+    const { fronts } = this.#here.plans;
     if (!fronts) return false;
     this.#compiled = fronts;
     this.#leads.set(energy, 0, fronts.plan);
@@ -236,23 +223,21 @@ export class KernelSolver implements PointSolver {
   }
 
   /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
-  protected refuseIsolated(): void {
-    for (let i = 0; i < this.#isolated.length; i++) {
-      if (!this.#isolated[i] || this.#tangent?.[i] === 0) continue;
-      throw isolatedForce(this.#device.parameters[i].name);
-    }
+  refuseIsolated(): void {
+    this.#here.refuseIsolated();
   }
 
   traceLambda(): Float64Array {
     this.refuseIsolated();
     const { lambda } = this.#traces;
-    const { derivatives } = this.#matrices;
+    const { derivatives } = this.#here.matrices;
+    const { tangent } = this.#configuration;
     lambda.fill(0);
     for (let i = 0; i < derivatives.length; i++) {
       const { rows, columns, re } = derivatives[i];
       let sum = 0;
       for (let k = 0; k < rows.length; k++) if (rows[k] === columns[k]) sum += re[k];
-      if (this.#tangent) lambda[0] += this.#tangent[i] * sum;
+      if (tangent) lambda[0] += tangent[i] * sum;
       else lambda[i] = sum;
     }
     return lambda;
@@ -261,14 +246,10 @@ export class KernelSolver implements PointSolver {
   traceGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
     this.budget?.spend(1);
-    if (this.#spectral && this.#tangent) {
-      if (!this.#diagonal) this.#spectral.configure(this.#matrices, this.#values, this.#tangent);
-      this.#diagonal = true;
-      if (this.#spectral.trace(re, im, this.#traces.green)) return this.#traces.green;
-    }
+    if (this.#here.spectral?.trace(re, im, this.#traces.green)) return this.#traces.green;
     this.#energy = re;
     this.#imaginary = im;
-    this.#run(re, im, this.#green);
+    if (!this.#run(re, im, this.#green)) throw this.#refusal(re);
     return copyFrom(this.#kernels.floats, this.#compiled.plan.tracesAt, this.#traces.green);
   }
 
@@ -279,7 +260,7 @@ export class KernelSolver implements PointSolver {
     this.budget?.spend(1);
     this.#energy = re;
     this.#imaginary = im;
-    this.#run(re, im, this.#twist);
+    if (!this.#run(re, im, this.#twist)) throw this.#refusal(re);
     return copyFrom(this.#kernels.floats, this.#compiled.plan.curlAt, curl);
   }
 
@@ -288,14 +269,14 @@ export class KernelSolver implements PointSolver {
     const shifts = BESIDE.values();
     let shifted = energy;
     for (;;) {
-      this.#compiled = this.#plans.slices;
+      this.#compiled = this.#here.plans.slices;
       this.#leads.set(shifted, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
       // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
       const block = -count - 1;
-      const order = this.#plans.blockOrder;
-      const joined = block < order.starts.length - 2 ? mergeBlock(order, block) : undefined;
+      const { plans } = this.#here;
+      const joined = block < plans.blockOrder.starts.length - 2 ? plans.joined(block) : undefined;
       if (joined) {
         this.#merge(joined);
         continue;
@@ -308,13 +289,13 @@ export class KernelSolver implements PointSolver {
   }
 
   /** Of the leads' energies. */
-  protected get leadScale(): number {
+  get leadScale(): number {
     return this.#leads.scale;
   }
 
   energyScale(): number {
     const { floats } = this.#kernels;
-    const { hamiltonian: from, hamiltonianLength } = this.#compiled.plan;
+    const { hamiltonian: from, hamiltonianLength } = this.#here.plans.any.plan;
     let size = 0;
     for (let k = from; k < from + hamiltonianLength; k += 2)
       size = Math.max(size, Math.abs(floats[k]) + Math.abs(floats[k + 1]));
@@ -322,13 +303,21 @@ export class KernelSolver implements PointSolver {
   }
 
   lambdaScale(): number {
+    const { plan } = this.#here.plans.any;
     let most = 0;
-    for (let nu = 0; nu < this.directions; nu++) most = Math.max(most, this.#compiled.plan.largestRowSum(nu));
+    for (let nu = 0; nu < this.directions; nu++) most = Math.max(most, plan.largestRowSum(nu));
     return most;
   }
 
   bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number[] {
     return this.#leads.edges(low, high);
+  }
+
+  connections(energy: number): LeadConnection[] {
+    return this.#leads.prepared.map((lead) => {
+      const { channels, connection } = lead.at(energy);
+      return { channels, connection };
+    });
   }
 
   /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
@@ -338,15 +327,30 @@ export class KernelSolver implements PointSolver {
 
   /** True if the last S came from fronts in a nested order. */
   get nested(): boolean {
-    return this.#compiled === this.#plans.fronts;
+    return this.#compiled === this.#here.plans.fronts;
   }
 
   /** Frees the kernel memory. */
   release(): void {
     this.batch?.release();
-    this.#plans.release();
+    this.#here.release();
     this.#leads.release();
   }
+}
+
+/** dS/dX = -i S K from K, where it is known. */
+function derivativePoint({
+  K,
+  ...point
+}: Omit<DerivativePoint, "dS" | "unknown"> & { K: (Float64Array | undefined)[] }): DerivativePoint {
+  const size = 2 * point.channels ** 2;
+  const dS = new Float64Array(size * K.length);
+  const unknown: number[] = [];
+  K.forEach((matrix, nu) => {
+    if (matrix) timesMinusI(point.S, matrix, point.channels, dS, nu * size);
+    else unknown.push(nu);
+  });
+  return { ...point, dS, unknown };
 }
 
 function copyFrom(floats: Float64Array, start: number, target: Float64Array): Float64Array {

@@ -20,7 +20,7 @@ test.each(builds)("S of an open dot, %s", async (build) => {
   expect(own.unitarityDefect).toBeLessThan(1e-13);
   for (const [found, expected] of [
     [own.S, reference.S],
-    [own.dSdE, reference.dSdE],
+    [own.dSdE!, reference.dSdE!],
     [own.dS.x, reference.dS.x],
   ])
     expect(Math.max(...found.data.map((value, k) => Math.abs(value - expected.data[k])))).toBeLessThan(1e-11);

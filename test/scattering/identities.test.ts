@@ -307,7 +307,7 @@ describe("pieces that no path connects to a lead", () => {
       const at = { x: 0.2, y: -0.3 };
       const [first, second] = [a.scatter({ energy, at }), b.scatter({ energy, at })];
       expect(second.S.data, `seed ${seed}`).toEqual(first.S.data);
-      expect(second.dSdE.data, `seed ${seed}`).toEqual(first.dSdE.data);
+      expect(second.dSdE!.data, `seed ${seed}`).toEqual(first.dSdE!.data);
       const [p, q] = [a.pump({ energy, points: 16 }), b.pump({ energy, points: 16 })];
       expect(q.charge, `seed ${seed}`).toEqual(p.charge);
       a.close();

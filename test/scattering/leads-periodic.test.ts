@@ -468,7 +468,7 @@ describe("what is refused", () => {
     for (const energy of [2, -2]) {
       const { channels, S, dSdE, warnings, unitarityDefect } = opened.scatter({ energy });
       expect(channels).toEqual([]);
-      expect([...S.data, ...dSdE.data, unitarityDefect].every(Number.isFinite)).toBe(true);
+      expect([...S.data, ...dSdE!.data, unitarityDefect].every(Number.isFinite)).toBe(true);
       expect(warnings[0].code).toBe("threshold");
       // One rounding inside the band both channels are open.
       expect(opened.scatter({ energy: energy * (1 - 2 ** -52) }).channels).toEqual(["a", "b"]);

@@ -1,0 +1,198 @@
+// One smooth basis of lead vectors, and how it turns with the energy. The eigenvectors v_j of Gamma (eigenvalues lambda_j) have free phases, and where
+// eigenvalues coincide a free rotation. Here the basis of each group of equal eigenvalues is the one whose rows at g places (one per vector, chosen by
+// pivoting) form a lower triangle with a real positive diagonal; of a single vector: its largest component is real and positive. It is smooth in the
+// energy but where the places change, or where different eigenvalues cross. To first order, with Gamma'_kj = v_k^+ Gamma' v_j,
+//
+//   v_j' = sum_k v_k Gamma'_kj / (lambda_j - lambda_k) + sum_i v_i A_ij      k outside, i inside the group of j, A antihermitian
+//
+// so that with W_j = sqrt(lambda_j / 2 pi) v_j the connection Omega (LeadAtEnergy) is A inside a group and, between open channels k, j apart,
+//
+//   Omega_kj = Gamma'_kj (lambda_j + lambda_k) / (2 sqrt(lambda_j lambda_k) (lambda_j - lambda_k)).
+
+/** Eigenvalues this close, in parts of the largest, are one. */
+const EQUAL = 1e-12;
+/** A component counts as larger if it is so by this factor: of equal ones the first is taken, whatever rounding says. */
+const LARGER = 1 + 1e-6;
+
+/** Groups of columns with equal eigenvalues; `order` sorts the eigenvalues downwards. */
+export interface Group {
+  columns: number[];
+  /** Rows that fix the basis. */
+  places: number[];
+}
+
+export function groupsOf(values: ArrayLike<number>, columns: readonly number[], scale: number): Group[] {
+  const groups: Group[] = [];
+  for (const j of columns) {
+    const last = groups.at(-1);
+    if (last && Math.abs(values[last.columns[0]] - values[j]) <= EQUAL * scale) last.columns.push(j);
+    else groups.push({ columns: [j], places: [] });
+  }
+  return groups;
+}
+
+/** Turns the columns of each group (basis: n x n, interleaved, orthonormal) into the canonical ones, in place, and notes their places. */
+export function fixBasis(basis: Float64Array, n: number, groups: readonly Group[]): void {
+  for (const group of groups) {
+    const { columns, places } = group;
+    for (const [c, j] of columns.entries()) {
+      // The row with the most weight in the vectors that are still free.
+      let [row, most] = [0, 0];
+      for (let i = 0; i < n; i++) {
+        let weight = 0;
+        for (const k of columns.slice(c)) weight += square(basis, 2 * (i * n + k));
+        if (weight > LARGER * most) [row, most] = [i, weight];
+      }
+      places.push(row);
+      // Rotations that gather that row in vector j.
+      for (const k of columns.slice(c + 1)) gather(basis, n, row, j, k);
+      makeReal(basis, n, row, j);
+    }
+  }
+}
+
+function square(x: Float64Array, at: number): number {
+  return x[at] * x[at] + x[at + 1] * x[at + 1];
+}
+
+/** Rotates vectors j and k so that k vanishes in a row. */
+function gather(basis: Float64Array, n: number, row: number, j: number, k: number): void {
+  const [p, q] = [2 * (row * n + j), 2 * (row * n + k)];
+  const size = Math.sqrt(square(basis, p) + square(basis, q));
+  if (square(basis, q) === 0) return;
+  const [a, b, c, d] = [basis[p] / size, basis[p + 1] / size, basis[q] / size, basis[q + 1] / size];
+  for (let i = 0; i < n; i++) {
+    const [s, t] = [2 * (i * n + j), 2 * (i * n + k)];
+    const [x, y, u, v] = [basis[s], basis[s + 1], basis[t], basis[t + 1]];
+    // v_j <- v_j (a + i b)* + v_k (c + i d)*, v_k <- v_k (a + i b) - v_j (c + i d): unitary, and zero in the row.
+    basis[s] = x * a + y * b + u * c + v * d;
+    basis[s + 1] = y * a - x * b + v * c - u * d;
+    basis[t] = u * a - v * b - (x * c - y * d);
+    basis[t + 1] = u * b + v * a - (x * d + y * c);
+  }
+  basis[q] = 0;
+  basis[q + 1] = 0;
+}
+
+/** Turns the phase of vector j so that its element in a row is real and positive. */
+function makeReal(basis: Float64Array, n: number, row: number, j: number): void {
+  const at = 2 * (row * n + j);
+  const size = Math.sqrt(square(basis, at));
+  if (size === 0) return;
+  const [c, s] = [basis[at] / size, -basis[at + 1] / size];
+  for (let i = 0; i < n; i++) {
+    const k = 2 * (i * n + j);
+    const [x, y] = [basis[k], basis[k + 1]];
+    basis[k] = x * c - y * s;
+    basis[k + 1] = x * s + y * c;
+  }
+  basis[at] = size;
+  basis[at + 1] = 0;
+}
+
+/**
+ * Omega of the open channels `open` (columns of the basis, in their order; the groups are theirs), m x m; `slope` is Gamma' (n x n). The other columns
+ * of the basis belong to eigenvalues that are zero.
+ */
+export function connectionOf(
+  basis: Float64Array,
+  values: ArrayLike<number>,
+  slope: Float64Array,
+  n: number,
+  open: readonly number[],
+  groups: readonly Group[],
+): Float64Array {
+  const m = open.length;
+  const omega = new Float64Array(2 * m * m);
+  const place = new Map(open.map((j, index) => [j, index]));
+  const turned = inBasis(basis, slope, n, open);
+  for (const { columns, places } of groups) {
+    const g = columns.length;
+    const inside = new Set(columns);
+    // D: v' without its part inside the group, on the rows that fix the basis.
+    const D = new Float64Array(2 * g * g);
+    for (const [c, j] of columns.entries()) {
+      const own = place.get(j)!;
+      for (let k = 0; k < n; k++) {
+        if (inside.has(k)) continue;
+        const other = place.get(k);
+        const level = other === undefined ? 0 : values[k];
+        const gap = values[j] - level;
+        const [re, im] = [turned[2 * (k * m + own)], turned[2 * (k * m + own) + 1]];
+        for (const [r, row] of places.entries()) {
+          const [x, y] = [basis[2 * (row * n + k)], basis[2 * (row * n + k) + 1]];
+          D[2 * (r * g + c)] += (x * re - y * im) / gap;
+          D[2 * (r * g + c) + 1] += (x * im + y * re) / gap;
+        }
+        if (other === undefined) continue;
+        const factor = (values[j] + level) / (2 * Math.sqrt(values[j] * level) * gap);
+        omega[2 * (other * m + own)] = factor * re;
+        omega[2 * (other * m + own) + 1] = factor * im;
+      }
+    }
+    solveLower(basis, n, columns, places, D);
+    // A takes the upper part of L^-1 D away, and what is imaginary on its diagonal.
+    for (let r = 0; r < g; r++)
+      for (let c = r; c < g; c++) {
+        const [x, y] = [D[2 * (r * g + c)], D[2 * (r * g + c) + 1]];
+        const [p, q] = [place.get(columns[r])!, place.get(columns[c])!];
+        omega[2 * (p * m + q) + 1] = -y;
+        if (r === c) continue;
+        omega[2 * (p * m + q)] = -x;
+        omega[2 * (q * m + p)] = x;
+        omega[2 * (q * m + p) + 1] = -y;
+      }
+  }
+  return omega;
+}
+
+/** v_k^+ slope v_j for all k and the open j: n x m. */
+function inBasis(basis: Float64Array, slope: Float64Array, n: number, open: readonly number[]): Float64Array {
+  const m = open.length;
+  const half = new Float64Array(2 * n * m);
+  const out = new Float64Array(2 * n * m);
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < n; k++) {
+      const [x, y] = [slope[2 * (i * n + k)], slope[2 * (i * n + k) + 1]];
+      if (x === 0 && y === 0) continue;
+      for (let c = 0; c < m; c++) {
+        const [q, r] = [2 * (k * n + open[c]), 2 * (i * m + c)];
+        half[r] += x * basis[q] - y * basis[q + 1];
+        half[r + 1] += x * basis[q + 1] + y * basis[q];
+      }
+    }
+  for (let k = 0; k < n; k++)
+    for (let i = 0; i < n; i++) {
+      const [x, y] = [basis[2 * (i * n + k)], basis[2 * (i * n + k) + 1]];
+      for (let c = 0; c < m; c++) {
+        const [q, r] = [2 * (i * m + c), 2 * (k * m + c)];
+        out[r] += x * half[q] + y * half[q + 1];
+        out[r + 1] += x * half[q + 1] - y * half[q];
+      }
+    }
+  return out;
+}
+
+/** D <- L^-1 D with the lower triangle L of the basis on the places. */
+function solveLower(
+  basis: Float64Array,
+  n: number,
+  columns: readonly number[],
+  places: readonly number[],
+  D: Float64Array,
+): void {
+  const g = columns.length;
+  for (let r = 0; r < g; r++) {
+    const diagonal = basis[2 * (places[r] * n + columns[r])];
+    for (let c = 0; c < g; c++) {
+      const at = 2 * (r * g + c);
+      for (let k = 0; k < r; k++) {
+        const [p, q] = [2 * (places[r] * n + columns[k]), 2 * (k * g + c)];
+        D[at] -= basis[p] * D[q] - basis[p + 1] * D[q + 1];
+        D[at + 1] -= basis[p] * D[q + 1] + basis[p + 1] * D[q];
+      }
+      D[at] /= diagonal;
+      D[at + 1] /= diagonal;
+    }
+  }
+}
