@@ -122,7 +122,7 @@ export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
 export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./device/motor.js";
 export type { RectifiedQuestion } from "./device/rectified.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
-export type { ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/scatter.js";
+export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/scatter.js";
 export type { SimulationQuestion, SimulationResult, Trajectory } from "./device/simulate.js";
 export type { Certificate } from "./model/certificate.js";
 export { InputError, NumericalError } from "./model/errors.js";

@@ -32,6 +32,9 @@ export async function scatter(
     text: [
       `energy ${significant(result.energy, 10)}${place.join("")}; ${result.channels.length} channels`,
       ...lines,
+      ...(result.delay
+        ? [`delays ${Array.from(result.delay.eigenvalues, (time) => significant(time, 6)).join(", ")}`]
+        : []),
       `unitarity defect ${small(result.unitarityDefect)}`,
       "",
     ].join("\n"),
