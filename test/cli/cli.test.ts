@@ -50,7 +50,7 @@ test("validate: what is in the model", async () => {
 test("scatter: Breit-Wigner, complex numbers as [re, im]", async () => {
   const result = await answer(["scatter", "-", "--energy", "0.3", "--at", "x=0.1"], dot, spawned);
   expect(Object.keys(result).sort()).toEqual(
-    ["S", "at", "channels", "dS", "dSdE", "energy", "transmission", "unitarityDefect"].sort(),
+    ["S", "at", "channels", "dS", "dSdE", "delay", "energy", "transmission", "unitarityDefect"].sort(),
   );
   expect(result.channels).toEqual(["left", "right"]);
   expect(result.at).toEqual({ x: 0.1 });
@@ -59,6 +59,10 @@ test("scatter: Breit-Wigner, complex numbers as [re, im]", async () => {
   const size = 0.2 ** 2 + 0.25;
   expect(result.S[0][0][0]).toBeCloseTo(1 - (0.6 * 0.5) / size, 12);
   expect(result.S[0][0][1]).toBeCloseTo((-0.6 * 0.2) / size, 12);
+  // One combination of the two channels is delayed by Gamma / |E - x + i Gamma / 2|^2, the other not at all.
+  expect(result.delay.trace).toBeCloseTo(1 / size, 11);
+  expect(result.delay.eigenvalues[0]).toBeCloseTo(0, 11);
+  expect(result.delay.eigenvalues[1]).toBeCloseTo(1 / size, 11);
   // A shift of the level is a shift of the energy the other way.
   expect(result.dS.x[0][1][0]).toBeCloseTo(-result.dSdE[0][1][0], 12);
   expect(result.dS.x[0][1][1]).toBeCloseTo(-result.dSdE[0][1][1], 12);
