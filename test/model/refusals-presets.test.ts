@@ -32,6 +32,12 @@ const presets: Refusal[] = [
     /<= 1000000, found 1000000000000/,
   ],
   ["NaN as option", ofPreset("double-dot", { level: Number.NaN }), "device.level", /found NaN/],
+  [
+    "a wavelength whose inverse overflows",
+    ofPreset("thouless", { wavelength: 5e-324, energy: 0 }),
+    "device",
+    /these options of the preset thouless go beyond what numbers hold; expected options that give finite matrix elements/,
+  ],
   ["wavelength 0", ofPreset("thouless", { wavelength: 0 }), "device.wavelength", /> 0, found 0/],
   [
     "no energy for a broken wavelength",

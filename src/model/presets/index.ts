@@ -38,7 +38,20 @@ function checkedName(name: string): PresetName {
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
   const preset = presetNamed(checkedName(name));
-  return preset.model(parsed(optionsSchema(preset), options, "device"));
+  const model = preset.model(parsed(optionsSchema(preset), options, "device"));
+  if (!allFinite(model))
+    throw new InputError("device", `these options of the preset ${name} go beyond what numbers hold`, {
+      expected: "options that give finite matrix elements and energies",
+      found: "elements beyond the largest number",
+    });
+  return model;
+}
+
+/** True if every number in plain data is finite. */
+function allFinite(value: unknown): boolean {
+  if (typeof value === "number") return Number.isFinite(value);
+  if (typeof value !== "object" || value === null) return true;
+  return (Array.isArray(value) ? value : Object.values(value)).every(allFinite);
 }
 
 /** The same as a model file: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
