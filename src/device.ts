@@ -38,6 +38,7 @@ import { checkedLater, finiteOption, optionsOf, toleranceOption } from "./model/
 import { resolveModel } from "./model/resolve.js";
 import { resolveCycle } from "./model/resolve-drive.js";
 import { cycleSchema } from "./model/schema.js";
+import { refuseHuge } from "./model/sizes.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "./model/types.js";
 import type { Warning } from "./model/warning.js";
 import { type TurnCurve, TurnCurveBuilder } from "./motor/curve.js";
@@ -99,6 +100,9 @@ export class Device {
   constructor(kernels: Kernels, model: unknown) {
     this.#engine = kernels;
     this.model = frozen(resolveModel(model));
+    const { device, reservoirs, cycle, energy } = model as Record<string, unknown>;
+    for (const [field, part] of Object.entries({ device, reservoirs, cycle, energy }))
+      refuseHuge(part, field);
     this.#leadNames = this.model.device.leads.map((lead) => lead.name);
     this.#parameterNames = this.model.device.parameters.map((parameter) => parameter.name);
     this.#kernels = this.#borrowed();
@@ -195,6 +199,7 @@ export class Device {
       });
     if (!Number.isFinite(chosen))
       throw new InputError("energy", "wrong value", { expected: "a finite number", found: String(chosen) });
+    refuseHuge(chosen, "energy");
     return chosen;
   }
 
@@ -206,7 +211,10 @@ export class Device {
   }
 
   #cycleOf(cycle: Cycle | CycleFunction | undefined): Cycle | CycleFunction {
-    if (cycle !== undefined) return resolveCycle(parsed(cycleSchema, cycle, "cycle"), this.model.device);
+    if (cycle !== undefined) {
+      refuseHuge(cycle, "cycle");
+      return resolveCycle(parsed(cycleSchema, cycle, "cycle"), this.model.device);
+    }
     if (this.model.cycle) return this.model.cycle;
     throw new InputError("cycle", "the model has no cycle", {
       expected: "a cycle X(theta)",

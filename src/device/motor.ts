@@ -13,8 +13,10 @@ import {
 } from "../model/options.js";
 import { definedOnly } from "../model/resolve.js";
 import { rotorSchema } from "../model/schema.js";
+import { refuseHuge } from "../model/sizes.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
+import { described } from "../model/wording.js";
 import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/certificate.js";
 import type { TurnCurve } from "../motor/curve.js";
 import type { LinearResponse } from "../motor/linear-response.js";
@@ -138,6 +140,9 @@ export interface MotorResult {
   evaluations: number;
 }
 
+/** Largest numbers of a rotor: their squares are finite. */
+const LARGEST = 1e100;
+
 /** The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws InputError. */
 export function motorReservoirs(
   model: ResolvedModel,
@@ -145,6 +150,7 @@ export function motorReservoirs(
 ): (Reservoir | undefined)[] {
   const chosen = chosenReservoirs(model, reservoirs);
   if (bias === undefined) return chosen;
+  refuseHuge(bias, "bias");
   const [first, second] = chosen.flatMap((reservoir, a) => (reservoir ? [a] : []));
   if (second === undefined)
     throw new InputError("bias", "too few leads", { expected: "two that are not probes", found: "fewer" });
@@ -162,7 +168,15 @@ export function motorRotor(
   { rotor, load }: Pick<MotorQuestion, "rotor" | "load">,
 ): Rotor {
   const given = { ...model.rotor, ...definedOnly(rotor ?? {}), ...(load !== undefined && { load }) };
-  return parsed(rotorSchema, given, "rotor") as Rotor;
+  const chosen = parsed(rotorSchema, given, "rotor") as Rotor;
+  for (const [key, value] of Object.entries(chosen)) {
+    if (typeof value !== "number" || Math.abs(value) <= LARGEST) continue;
+    throw new InputError(key === "load" && load !== undefined ? "load" : `rotor.${key}`, "too large", {
+      expected: `a number of at most ${LARGEST} in size, so that powers are finite`,
+      found: described(value),
+    });
+  }
+  return chosen;
 }
 
 /** Bias of a question's reservoirs: mu of the first lead that is not a probe minus that of the second. */
@@ -204,6 +218,14 @@ export function motorResult(
     warnings.push({
       code: "no-steady-state",
       text: "no steady state: friction does not brake enough to hold a speed, and no angle holds the rotor",
+    });
+  const limit = linearResponse?.adiabaticSpeedLimit;
+  if (steadyState && limit !== undefined && Math.abs(steadyState.omega) > limit)
+    warnings.push({
+      code: "fast",
+      text:
+        `the mean angular speed ${steadyState.omega.toPrecision(6)} is beyond that at which driving is slow, ${limit.toPrecision(6)} (the inverse of the longest delay): ` +
+        "the steady state is that of torque and friction of slow driving, which there do not hold",
     });
   const samples = (list: TurnCurve["current"]) => list.map((c) => c.resample(curve.theta.length));
   return {

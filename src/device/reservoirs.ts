@@ -6,6 +6,7 @@ import { wordOption } from "../model/options.js";
 import { definedOnly } from "../model/resolve.js";
 import { resolveReservoirs } from "../model/resolve-drive.js";
 import { reservoirsSchema } from "../model/schema.js";
+import { refuseHuge } from "../model/sizes.js";
 import type { Reservoir, ResolvedModel } from "../model/types.js";
 import { isObject, listed } from "../model/wording.js";
 import { dephasings } from "../transport/forces.js";
@@ -21,6 +22,7 @@ export function chosenReservoirs(
   const { leads } = model.device;
   const defined = isObject(choice) ? definedOnly(choice) : choice;
   const given = defined === undefined ? undefined : parsed(reservoirsSchema, defined, "reservoirs");
+  refuseHuge(given, "reservoirs");
   const merged = { ...model.reservoirs, ...given };
   if (Object.keys(merged).length === 0) {
     const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);

@@ -2,6 +2,7 @@
 // Each harmonic is evaluated by itself (no recurrence), so that high ones keep full accuracy. Cost: one sine and cosine per harmonic.
 
 import { InputError } from "./errors.js";
+import { refuseHuge } from "./sizes.js";
 import type { Cycle, CycleFunction, ParameterValues } from "./types.js";
 import { described, didYouMean, isObject, joinedPath, listed } from "./wording.js";
 
@@ -71,7 +72,10 @@ function copyNamed(named: unknown, names: readonly string[], target: Float64Arra
 }
 
 function finite(value: unknown, field: string): number {
-  if (Number.isFinite(value)) return value as number;
+  if (Number.isFinite(value)) {
+    refuseHuge(value, field);
+    return value as number;
+  }
   throw new InputError(field, "wrong value", { expected: "a finite number", found: described(value) });
 }
 

@@ -23,6 +23,7 @@ export const warningCodes = {
   kinks: "the curves over the turn have kinks",
   "bound-state": "a bound state joins a band where fillings differ",
   "no-steady-state": "no speed and no angle holds the rotor",
+  fast: "the steady state turns faster than slow driving allows",
   "no-noise": "the rotor feels no noise",
   transient: "the time is short against the rotor's own relaxation",
   "rare-events": "rare events carry a statistical quantity: its error is not reliable",

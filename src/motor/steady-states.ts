@@ -102,6 +102,9 @@ function refineZero(curve: PeriodicCurve, order: number, low: number, high: numb
   return x;
 }
 
+/** Part of the kinetic energy below which work is rounding. */
+const RIGID = 1e-17;
+
 /** Smallest and largest value of a curve over the turn, to rounding. */
 export function rangeOf(curve: PeriodicCurve): { least: number; greatest: number } {
   let least = Number.POSITIVE_INFINITY;
@@ -232,6 +235,12 @@ function inertialOrbit(
   return orbitFrom(forces, direction, angle, weight, velocity, map.advance(start).slope);
 }
 
+/** Whether the kinetic energy is so large that no work along the turn is seen in it: then the speed is uniform to rounding. */
+function isRigid({ meanVelocity }: RunningOrbit, { drive, friction }: RotorForces, inertia: number): boolean {
+  const work = turn * (drive.scale + friction.scale * Math.abs(meanVelocity));
+  return RIGID * 0.5 * inertia * meanVelocity * meanVelocity > work;
+}
+
 /** Running orbits, stable and unstable, in both directions. */
 export function runningOrbits(system: RotorSystem, options: SteadyStateOptions = {}): RunningOrbit[] {
   const forces = rotorForces(system);
@@ -239,6 +248,8 @@ export function runningOrbits(system: RotorSystem, options: SteadyStateOptions =
   const { tolerance = 1e-11 } = steadyOptions(options);
   if (inertia === "infinite") return uniformOrbit(forces);
   if (inertia === 0) return overdampedOrbit(forces, tolerance);
+  const uniform = uniformOrbit(forces);
+  if (uniform.some((orbit) => isRigid(orbit, forces, inertia))) return uniform;
   const braked = rangeOf(forces.friction).least >= 0;
   return ([1, -1] as const).flatMap((direction) => {
     // Where friction only brakes, the drive must do work over a turn to keep the rotor running.
