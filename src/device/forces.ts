@@ -96,7 +96,7 @@ export class ForcesOf {
 function named(forces: Forces, parameters: string[], values: Float64Array): ForcesResult {
   const { leads, directions: d } = forces;
   const result: ForcesResult = {
-    parameters,
+    parameters: [...parameters],
     at: byName(parameters, values),
     force: forces.force,
     friction: squareMatrix(d, forces.friction),

@@ -115,16 +115,26 @@ export class KernelMemory {
     const start = this.#end;
     const needed = start + size;
     if (needed > this.#limit) return undefined;
-    const missing = needed - this.#memory.buffer.byteLength;
-    if (missing > 0)
-      try {
-        this.#memory.grow(Math.ceil(missing / pageBytes));
-      } catch {
-        // The host has less to give than the limit.
-        return undefined;
-      }
+    if (!this.#reach(needed)) return undefined;
     this.#end = needed;
     return start;
+  }
+
+  /**
+   * Makes the memory large enough, by an eighth at least where it can be: growing takes milliseconds, and pages that are not touched
+   * cost nothing. False where the host has less to give than the limit.
+   */
+  #reach(needed: number): boolean {
+    const { byteLength } = this.#memory.buffer;
+    if (needed <= byteLength) return true;
+    for (const wanted of [Math.min(this.#limit, Math.max(needed, 1.125 * byteLength)), needed])
+      try {
+        this.#memory.grow(Math.ceil((wanted - byteLength) / pageBytes));
+        return true;
+      } catch {
+        // Less may be had.
+      }
+    return false;
   }
 
   #longestIdle(asking: Lease): Lease | undefined {

@@ -199,6 +199,7 @@ test("values of every key are checked, and undefined counts as left out", () => 
     capacitances: [null, 3, [1], new Map(), { z: 1 }, { x: "1" }],
     resistance: [null, "1", Number.NaN],
     time: [null, "5", 0, -1, Number.POSITIVE_INFINITY],
+    burnIn: [null, "1", -1, Number.NaN],
     seed: [null, "1", 1.5, -1],
     trajectories: [null, "64", 1, 2.5],
     paths: [null, "1", -1],
@@ -226,7 +227,7 @@ test("values of every key are checked, and undefined counts as left out", () => 
     if (!["turnCurve", "motor", "simulate"].includes(name))
       expect(ask(name, { ...empty, ...least }), name).toEqual(ask(name, least));
     for (const key of Object.keys(least))
-      if (["curvature", "rectified"].includes(name) || key === "time") {
+      if (["curvature", "rectified"].includes(name)) {
         const error = refusal(() => ask(name, { ...least, [key]: undefined }));
         expect(error.message, name).toMatch(/this key is missing/);
         expect(error.field, name).toBe(key);
