@@ -1,7 +1,7 @@
 // The integrands of transport at bias for a chain of one direction with one open channel in either lead (a, b), energy by energy in the lanes of
 // a vector: what src/transport/pair-integrand.ts does one by one, from S, S', K and P as chain-point.ts leaves them and the fillings; and the sums
 // of a Gauss rule over panels of them. Formulas: src/transport/integrand.ts; the gauge of the channels drops out of all of them.
-import { add, atLeastOne, larger, mul, neg, size, splat, sub, total } from "./lanes";
+import { add, atLeastOne, div, larger, mul, neg, size, splat, sub, total } from "./lanes";
 import { alike, evaluate, setLeads } from "./chain-point";
 import { copyVectors } from "./chain-solutions";
 import { field } from "./plan";
@@ -10,7 +10,9 @@ import { HOP, LEADS, OUT } from "./point-plan";
 const PER_TURN: f64 = 0.15915494309189535; // 1 / 2 pi
 /** Relative error of a product of two solves, in units of rounding; rounding of an energy in units of that of integrands. */
 const SOLVES: f64 = 3;
-const CONDITIONING: f64 = 0.1;
+const CONDITIONING: f64 = 0.3;
+/** Below any K that is not zero. */
+const TINY: f64 = 1e-300;
 /** Vectors of leads' values, kept for energies that come again. */
 const LEAD_VECTORS: usize = 15;
 
@@ -174,7 +176,8 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
 
   // What cancels, and what rounding of the energy makes of it where the delay is long.
   const cancelling = add<V>(add<V>(size<V>(x), size<V>(y)), add<V>(size<V>(u), size<V>(v)));
-  const spread = atLeastOne<V>(mul<V>(size<V>(delay), splat<V>(CONDITIONING * scale)));
+  const steep = larger<V>(size<V>(delay), div<V>(mul<V>(splat<V>(2), largest<V>(P)), larger<V>(largest<V>(K), splat<V>(TINY))));
+  const spread = atLeastOne<V>(mul<V>(steep, splat<V>(CONDITIONING * scale)));
   for (let group: usize = 0; group < 7; group++) {
     // Of one row, or of two.
     const row = out + (group < 3 ? group : 2 * group - 3) * rowBytes;

@@ -24,19 +24,22 @@ const rows = (name: string, size: number, data: Float64Array): string[] =>
   });
 
 function textOf(result: ForcesResult): string {
-  const { parameters, at, current, currentPerVelocity } = result;
+  // What is not known is left out.
+  const { parameters, at, current, currentPerVelocity, heatCurrent } = result;
   const place = parameters.map((name) => `${name} = ${significant(at[name])}`);
   return [
     ...(place.length > 0 ? [`at ${place.join(", ")}`] : []),
-    `force    ${list(result.force)}`,
+    ...(result.force ? [`force    ${list(result.force)}`] : []),
     ...(result.friction ? rows("friction", parameters.length, result.friction.data) : []),
-    ...rows("noise   ", parameters.length, result.noise.data),
-    ...Object.keys(current).map(
-      (lead) =>
-        `current from ${lead}: ${significant(current[lead], 10)}; ` +
-        (currentPerVelocity ? `per velocity ${list(currentPerVelocity[lead])}; ` : "") +
-        `heat ${significant(result.heatCurrent[lead], 10)}`,
-    ),
+    ...(result.noise ? rows("noise   ", parameters.length, result.noise.data) : []),
+    ...Object.keys(result.chemicalPotential).map((lead) => {
+      const parts = [
+        ...(current ? [significant(current[lead], 10)] : []),
+        ...(currentPerVelocity ? [`per velocity ${list(currentPerVelocity[lead])}`] : []),
+        ...(heatCurrent ? [`heat ${significant(heatCurrent[lead], 10)}`] : []),
+      ];
+      return `current from ${lead}: ${parts.join("; ")}`;
+    }),
     ...(result.entropyProduction === undefined
       ? []
       : [`entropy production ${significant(result.entropyProduction, 10)}`]),
@@ -64,5 +67,6 @@ export async function forces(
   return {
     result: withSi(result, forcesQuantities, units),
     text: textOf(result) + siLines(result, forcesQuantities, units),
+    status: result.warnings.some(({ code }) => code === "unknown") ? 3 : 0,
   };
 }

@@ -6,9 +6,9 @@ import { checkedLater, optionsOf, toleranceOption } from "../model/options.js";
 import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
-import { budgetOption } from "../transport/budget.js";
-import { refuseUnknown, warnOfSmall } from "../transport/force-result.js";
+import { budgetError, budgetOption } from "../transport/budget.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
+import { judge, type Quantity } from "../transport/unknown.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 
@@ -17,7 +17,7 @@ export interface ForcesQuestion extends ForceOptions {
   at?: ParameterValues;
   /** Instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
-  /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10. */
+  /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10 or more. */
   budget?: number;
 }
 
@@ -31,7 +31,7 @@ export const forcesOptions = optionsOf<ForcesQuestion>("question", {
 
 /**
  * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A, friction and currents per velocity are left out
- * at a bias, with a warning.
+ * at a bias, with a warning. A quantity that is not known to the tolerance is left out as well, and a warning of code "unknown" names it.
  */
 export interface ForcesResult {
   /** Order of the components of force, friction and noise. */
@@ -79,6 +79,7 @@ export class ForcesOf {
     this.#solver = solver;
     this.#parameters = model.device.parameters.map((parameter) => parameter.name);
     this.#calculator = new ForceCalculator(solver);
+    this.#calculator.partial = true;
   }
 
   compute({ at, reservoirs, ...options }: ForcesQuestion): ForcesResult {
@@ -87,13 +88,33 @@ export class ForcesOf {
     this.#solver.configure(values);
     const forces = this.#calculator.compute(chosen, options);
     const { tolerance = 1e-8 } = options;
-    refuseUnknown(forces, tolerance, byName(this.#parameters, values));
-    warnOfSmall(forces, tolerance);
-    return named(forces, this.#parameters, values);
+    const place = byName(this.#parameters, values);
+    const missing = judge(forces, tolerance, place);
+    const result = named(forces, this.#parameters, values, missing);
+    const { budget } = this.#solver;
+    if (missing.length === 0 || !budget?.spent) return result;
+    throw budgetError(budget.allowed, { energy: forces.worst, at: place, known: result });
   }
 }
 
-function named(forces: Forces, parameters: string[], values: Float64Array): ForcesResult {
+/** What goes with a quantity that is left out, itself first. */
+const dependents: Readonly<Record<Quantity, readonly (keyof ForcesResult)[]>> = {
+  force: ["force"],
+  friction: ["friction"],
+  noise: ["noise"],
+  current: ["current", "heatCurrent", "entropyProduction"],
+  energyCurrent: ["energyCurrent", "heatCurrent", "entropyProduction"],
+  currentPerVelocity: ["currentPerVelocity"],
+  energyCurrentPerVelocity: ["energyCurrentPerVelocity"],
+};
+
+/** By name, without the quantities that are missing. */
+function named(
+  forces: Forces,
+  parameters: string[],
+  values: Float64Array,
+  missing: readonly Quantity[],
+): ForcesResult {
   const { leads, directions: d } = forces;
   const result: ForcesResult = {
     parameters: [...parameters],
@@ -115,7 +136,10 @@ function named(forces: Forces, parameters: string[], values: Float64Array): Forc
     warnings: forces.warnings,
     evaluations: forces.evaluations,
   };
-  if (!forces.withoutA) return result;
-  const { friction: _, currentPerVelocity: __, energyCurrentPerVelocity: ___, ...known } = result;
-  return known as ForcesResult;
+  const without = forces.withoutA
+    ? [...missing, "friction" as const, "currentPerVelocity" as const, "energyCurrentPerVelocity" as const]
+    : missing;
+  for (const key of without.flatMap((quantity) => dependents[quantity]))
+    delete (result as Partial<ForcesResult>)[key];
+  return result;
 }

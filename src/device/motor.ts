@@ -43,7 +43,7 @@ export interface MotorQuestion {
   tolerance?: number;
   /** What probes do (default "voltage"), as in `forces`. */
   dephasing?: Dephasing;
-  /** Most energies at which the device is solved over all angles, default 20 million; one in higher precision counts as 10. */
+  /** Most energies at which the device is solved over all angles, default 20 million; one in higher precision counts as 10 or more. */
   budget?: number;
   /** Told the angles done and the number now aimed at. */
   progress?: (done: number, total: number) => void;

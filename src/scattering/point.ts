@@ -129,8 +129,8 @@ export interface EnergyBudget {
   spend(energies: number): void;
 }
 
-/** Energies that one in higher precision counts for: it takes about as long. */
-export const REFINED_COST = 10;
+/** Energies that one in higher precision counts for, it takes about as long: at least, and per orbital. */
+export const refinedCost = (orbitals: number): number => Math.max(10, 2.5 * orbitals);
 
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {

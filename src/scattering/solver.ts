@@ -24,7 +24,7 @@ import {
   emptyPoint,
   type LeadConnection,
   type PointOptions,
-  REFINED_COST,
+  refinedCost,
   type ScatteringAlone,
   type ScatteringPoint,
 } from "./point.js";
@@ -125,7 +125,7 @@ export class KernelSolver implements DeviceSolver {
     const lorentz = options.lorentz === true && this.directions > 1;
     const found = this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0, lorentz);
     if (found && this.#passes(NODE)) return this.#viewed();
-    this.budget?.spend(REFINED_COST);
+    this.budget?.spend(refinedCost(this.#device.orbitals));
     const { refined } = this.#here;
     const point = refined.solve(energy, 0, lorentz, NODES);
     const condition = point || !found ? refined.condition(energy) : undefined;
@@ -135,7 +135,7 @@ export class KernelSolver implements DeviceSolver {
   }
 
   solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
-    this.budget?.spend(REFINED_COST);
+    this.budget?.spend(refinedCost(this.#device.orbitals));
     return this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
   }
 

@@ -28,6 +28,8 @@ const GREGORY = [1 / 24, -17 / 5760, 367 / 967680, -27859 / 464486400];
 
 /** Largest factor by which y grows in one piece. */
 const FACTOR = 30;
+/** Relative rounding of what is added up, with a margin. */
+const ROUNDING = 2e-15;
 /** Where the last piece starts, in units of the spectrum's distance from mu. */
 const FAR = 0.25;
 
@@ -67,6 +69,9 @@ export class SeaIntegrator {
   private readonly differences: Float64Array[];
   private readonly sample: Float64Array;
   private readonly result: SeaResult;
+  /** Per component: what is added up beside the integral, in absolute values, and what the last correction was. */
+  private readonly added: Float64Array;
+  private readonly last: Float64Array;
   private mu = 0;
   private start = 0;
   private pieces = 0;
@@ -84,6 +89,8 @@ export class SeaIntegrator {
     this.cold = new AdaptiveIntegrator(components, kronrod31);
     this.offsets = new Float64Array(components);
     this.sample = new Float64Array(components);
+    this.added = new Float64Array(components);
+    this.last = new Float64Array(components);
     this.differences = Array.from({ length: 2 * GREGORY.length }, () => new Float64Array(components));
     const groups = Int32Array.from({ length: components }, (_, i) => (i < this.directions ? 0 : 1));
     this.scaleOffsets = new Float64Array(components);
@@ -111,7 +118,12 @@ export class SeaIntegrator {
     request.tolerance = tolerance;
     offsets.fill(0);
     const traces = solver.traceLambda();
-    for (let nu = 0; nu < this.directions; nu++) offsets[nu] = -traces[nu] / 2;
+    this.added.fill(0);
+    this.last.fill(0);
+    for (let nu = 0; nu < this.directions; nu++) {
+      offsets[nu] = -traces[nu] / 2;
+      this.added[nu] = Math.abs(offsets[nu]);
+    }
     // Forces are of the order of Lambda, friction of (Lambda / energy)^2: far below that is rounding.
     const [lambda, energy] = [solver.lambdaScale(), solver.energyScale()];
     request.floors!.set([1e-5 * lambda, Math.max(rest?.friction ?? 0, 1e-2 * (lambda / energy) ** 2)]);
@@ -136,11 +148,19 @@ export class SeaIntegrator {
       result.lorentz[p] = offsets[this.directions + p] + integrator.values[this.directions + p];
     }
     result.relativeError = status.relativeError;
-    result.forceError = largest(integrator.errors, 0, this.directions);
+    result.forceError = largest(integrator.errors, 0, this.directions) + this.roundingOfForce();
     result.lorentzError = largest(integrator.errors, this.directions, this.directions + this.pairs);
     result.forceScale = integrator.scales[0];
     result.evaluations = status.evaluations + (temperature > 0 ? EXPLICIT + GREGORY.length : 0);
     return result;
+  }
+
+  /** What rounding leaves of the force where its terms cancel, and what follows the last correction. */
+  private roundingOfForce(): number {
+    const { added, last, directions } = this;
+    let most = 0;
+    for (let nu = 0; nu < directions; nu++) most = Math.max(most, ROUNDING * added[nu] + last[nu]);
+    return most;
   }
 
   /** Pieces from `start` to infinity; the last one begins at `far` or beyond. */
@@ -167,7 +187,10 @@ export class SeaIntegrator {
     for (let n = 0; n < EXPLICIT + half; n++) {
       sample.fill(0);
       this.integrand(this.heights[n], sample);
-      if (n < EXPLICIT) for (let i = 0; i < sample.length; i++) offsets[i] += step * sample[i];
+      for (let i = 0; i < sample.length && n < EXPLICIT; i++) {
+        offsets[i] += step * sample[i];
+        this.added[i] += Math.abs(step * sample[i]);
+      }
       if (n >= EXPLICIT - half) differences[n - EXPLICIT + half].set(sample);
     }
     // Odd central differences at the start, from the table of 2 half values, order by order in place.
@@ -179,7 +202,10 @@ export class SeaIntegrator {
       if (order % 2 === 0) continue;
       const central = differences[(size - order - 1) / 2];
       const weight = GREGORY[(order - 1) / 2] * step;
-      for (let i = 0; i < sample.length; i++) offsets[i] += weight * central[i];
+      for (let i = 0; i < sample.length; i++) {
+        this.last[i] = Math.abs(weight * central[i]);
+        offsets[i] += weight * central[i];
+      }
     }
   }
 

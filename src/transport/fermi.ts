@@ -27,7 +27,7 @@ export function fermiSlope(energy: number, chemicalPotential: number, temperatur
 
 /**
  * f_a(E) - f_b(E), exact to rounding also for nearly equal reservoirs: f_a - f_b = f_a (1 - f_b) (1 - exp(x_a - x_b)) with
- * x = (E - mu)/T.
+ * x = (E - mu)/T, E = energy + low.
  */
 export function fermiDifference(
   energy: number,
@@ -35,17 +35,19 @@ export function fermiDifference(
   tempA: number,
   muB: number,
   tempB: number,
+  low = 0,
 ): number {
   if (tempA === tempB && muA === muB) return 0;
+  const [a, b] = [energy - muA + low, energy - muB + low];
   if (tempA === 0 || tempB === 0) {
     // Near 1 both are compared by their emptiness.
-    if (energy < muA && energy < muB) return emptiness(energy, muB, tempB) - emptiness(energy, muA, tempA);
-    return fermi(energy, muA, tempA) - fermi(energy, muB, tempB);
+    if (a < 0 && b < 0) return emptiness(b, 0, tempB) - emptiness(a, 0, tempA);
+    return fermi(a, 0, tempA) - fermi(b, 0, tempB);
   }
   // x_a - x_b, arranged so that nothing cancels when both reservoirs are almost alike.
-  const gap = ((energy - muA) * (tempB - tempA) + tempA * (muB - muA)) / (tempA * tempB);
-  if (gap > 0) return fermi(energy, muB, tempB) * emptiness(energy, muA, tempA) * Math.expm1(-gap);
-  return -fermi(energy, muA, tempA) * emptiness(energy, muB, tempB) * Math.expm1(gap);
+  const gap = (a * (tempB - tempA) + tempA * (muB - muA)) / (tempA * tempB);
+  if (gap > 0) return fermi(b, 0, tempB) * emptiness(a, 0, tempA) * Math.expm1(-gap);
+  return -fermi(a, 0, tempA) * emptiness(b, 0, tempB) * Math.expm1(gap);
 }
 
 /** Number of temperatures from mu beyond which f (1 - f) is below `fraction` (at most 1e-18 is ever asked for). */

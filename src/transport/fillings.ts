@@ -36,20 +36,22 @@ export class Fillings {
     this.difference = new Float64Array(leads * leads);
   }
 
-  /** At an energy of the window: one exponential per lead and one per pair, otherwise as fermi.ts has them, to the last bit. */
-  at(energy: number): void {
+  /**
+   * At an energy of the window, `low` more than the double says: one exponential per lead and one per pair, otherwise as fermi.ts has them, to the last bit.
+   */
+  at(energy: number, low = 0): void {
     const { mu, temperature, f, empty, slope, excess, difference } = this;
     const leads = mu.length;
     this.uniform = true;
     this.referenceSlope = Number.NaN;
     for (let a = 0; a < leads; a++) {
       const t = temperature[a];
+      const x = energy - mu[a] + low;
       if (t === 0) {
-        f[a] = fermi(energy, mu[a], 0);
-        empty[a] = emptiness(energy, mu[a], 0);
+        f[a] = fermi(x, 0, 0);
+        empty[a] = emptiness(x, 0, 0);
         slope[a] = 0;
       } else {
-        const x = energy - mu[a];
         const e = Math.exp(-Math.abs(x) / t);
         f[a] = (x >= 0 ? e : 1) / (1 + e);
         empty[a] = (x <= 0 ? e : 1) / (1 + e);
@@ -61,14 +63,14 @@ export class Fillings {
         this.referenceSlope = slope[a];
       }
       for (let b = 0; b < a; b++) {
-        const d = this.between(energy, a, b);
+        const d = this.between(energy, low, a, b);
         difference[a * leads + b] = d;
         difference[b * leads + a] = -d;
         if (mu[b] === this.referenceMu && temperature[b] === this.referenceTemperature) excess[a] = d;
       }
       // A reference that is none of the leads before.
       if (Number.isNaN(excess[a]))
-        excess[a] = fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature);
+        excess[a] = fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature, low);
       if (excess[a] !== 0) this.uniform = false;
     }
     if (this.equilibrium) {
@@ -79,19 +81,20 @@ export class Fillings {
         t,
         this.referenceMu,
         this.referenceTemperature,
+        low,
       );
     }
     if (Number.isNaN(this.referenceSlope))
-      this.referenceSlope = fermiSlope(energy, this.referenceMu, this.referenceTemperature);
+      this.referenceSlope = fermiSlope(energy - this.referenceMu + low, 0, this.referenceTemperature);
   }
 
   /** f_a - f_b from f and 1 - f of both: fermiDifference. */
-  private between(energy: number, a: number, b: number): number {
+  private between(energy: number, low: number, a: number, b: number): number {
     const { mu, temperature, f, empty } = this;
     const [s, t] = [temperature[a], temperature[b]];
     if (s === t && mu[a] === mu[b]) return 0;
-    if (s === 0 || t === 0) return fermiDifference(energy, mu[a], s, mu[b], t);
-    const gap = ((energy - mu[a]) * (t - s) + s * (mu[b] - mu[a])) / (s * t);
+    if (s === 0 || t === 0) return fermiDifference(energy, mu[a], s, mu[b], t, low);
+    const gap = ((energy - mu[a] + low) * (t - s) + s * (mu[b] - mu[a])) / (s * t);
     return gap > 0 ? f[b] * empty[a] * Math.expm1(-gap) : -f[a] * empty[b] * Math.expm1(gap);
   }
 

@@ -1,11 +1,10 @@
 // What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../model/certificate.js";
-import { NumericalError } from "../model/errors.js";
 import type { Warning } from "../model/warning.js";
 import { pairIndex, type SolverLimits } from "../scattering/point.js";
 import type { Fillings } from "./fillings.js";
-import type { ForceLayout } from "./layout.js";
+import { FLOORS, type ForceLayout } from "./layout.js";
 import { leastEigenvalue } from "./small-matrix.js";
 
 /** Matrices are row-major: friction[nu, nu'], currentPerVelocity[lead, nu]. Signs and units: CONVENTIONS.md. */
@@ -41,6 +40,8 @@ export interface Forces {
   /** What the errors are relative to, and the same without the floors. */
   scales: ForceErrors;
   ownScales: ForceErrors;
+  /** What a quantity of its kind is of the order of, by the size of Lambda, device and window. */
+  naturalScales: ForceErrors;
   /** Energy of the largest error. */
   worst: number;
   certificate: ForceCertificate;
@@ -126,6 +127,7 @@ export function arrange(
     errors: noErrors(),
     scales: noErrors(),
     ownScales: noErrors(),
+    naturalScales: noErrors(),
     worst: 0,
     certificate: { unitarity: 0, chargeBalance: 0, energyBalance: 0, noisePositive: 0 },
     certificates: {} as ForceCertificates,
@@ -168,11 +170,13 @@ export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors
   return out;
 }
 
-/** The scales of errors: without floors, and raised to them (by group). */
+/** The scales of errors: without floors, raised to them (by group), and the natural ones. */
 export function setScales(forces: Forces, own: ForceErrors, floors: Float64Array): void {
   forces.ownScales = own;
-  for (const [group, quantity] of quantities.entries())
+  for (const [group, quantity] of quantities.entries()) {
     forces.scales[quantity] = Math.max(own[quantity], floors[group]);
+    forces.naturalScales[quantity] = floors[group] / FLOORS[group];
+  }
 }
 
 /** The quantity whose error is largest in units of its scale, and that number. */
@@ -193,40 +197,6 @@ export function attainable(relative: number): string[] {
   const power = 10 ** Math.floor(Math.log10(wanted));
   const asked = (Math.ceil(wanted / power) * power).toExponential(0);
   return [`more digits are asked for than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`];
-}
-
-/** Throws NumericalError where a quantity is not known to the tolerance on its scale; `at`: parameter values. */
-export function refuseUnknown(forces: Forces, tolerance: number, at?: Record<string, number>): void {
-  const [quantity, relative] = leastKnown(forces.errors, forces.scales);
-  if (relative <= tolerance) return;
-  throw new NumericalError(
-    `${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
-    {
-      energy: forces.worst,
-      ...(at && { at }),
-      causes: [
-        ...attainable(relative),
-        "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or move it out of the window",
-      ],
-    },
-  );
-}
-
-/**
- * A warning for each quantity that is far below its scale (CONVENTIONS.md) and so not known to the tolerance of its own size. What is zero within its error, or
- * within a few times the tolerance on its scale, is not spoken of.
- */
-export function warnOfSmall(forces: Forces, tolerance: number): void {
-  const { errors, scales, ownScales, warnings } = forces;
-  for (const quantity of quantities) {
-    const [size, error] = [largest(forces[quantity]), errors[quantity]];
-    if (size <= Math.max(error, 4 * tolerance * scales[quantity])) continue;
-    if (error <= tolerance * Math.max(size, ownScales[quantity])) continue;
-    const text =
-      `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}, ` +
-      `${(error / size).toExponential(1)} of itself; asked for ${tolerance}`;
-    warnings.push({ code: "small", text });
-  }
 }
 
 /** A defect of unitarity above this is not rounding. */

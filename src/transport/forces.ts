@@ -10,7 +10,7 @@ import { spentCause } from "./budget.js";
 import { DephasingProbes } from "./dephasing.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
-import { fermiSlope } from "./fermi.js";
+import { fermiSlope, thermalReach } from "./fermi.js";
 import {
   arrange,
   attainable,
@@ -29,19 +29,23 @@ import { PairBatch } from "./pair-batch.js";
 import { addPair, flatten, isPair, mayBePair } from "./pair-integrand.js";
 import { PairWeights } from "./pair-weights.js";
 import { ProbeSolver } from "./probes.js";
-import { timeDelay } from "./resonances.js";
+import { steepness, timeDelay } from "./resonances.js";
 import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
 
-/** Rounding of an energy in units of the rounding of integrands (tolerance.ts). */
-const CONDITIONING = 0.1;
+/** Rounding of an energy in units of the rounding of integrands (tolerance.ts); integrands are of second order in the scattering states. The kernel of pairs has it too. */
+const CONDITIONING = 0.3;
 /** The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose conductance may all come from the tails. */
 const TAIL = 1e-3;
 const RESPONSE_TAIL = 1e-18;
+/** What may lie beyond, in units of what an integrand that grows like the energy leaves there. */
+const BEYOND = 2;
 /** Relative rounding of an integrand, with a margin. */
 const ROUNDING = 1e-15;
+/** A temperature below this part of the chemical potentials asks for the digits that energies lack. */
+const COLD = 1e-5;
 /** Longest delay, in units of the energies of device and window, up to which nothing is lost by rounding. */
 const LONG_DELAY = 100;
 /** A delay so long that rounding may keep the integral from converging, and the most panels then spent on it before points are refined. */
@@ -88,6 +92,8 @@ export interface ForceSeries {
 export class ForceCalculator {
   /** Whether what rounding takes is looked for in higher precision; if not, only where an integral does not converge otherwise. */
   refines = true;
+  /** Whether an answer may have quantities whose errors are above the tolerance, for the caller to judge; if not, NumericalError. */
+  partial = false;
   private readonly solver: PointSolver;
   private readonly response: Reservoir | undefined;
   private readonly layout: ForceLayout;
@@ -114,6 +120,10 @@ export class ForceCalculator {
   private resolved: DephasingProbes | null = null;
   private unitarity = 0;
   private scale = 1;
+  /** Size of the energies that are rounded: those of the device and of the window. */
+  private digits = 1;
+  /** Whether a thermal edge is so narrow that the rounding of an energy counts on its scale. */
+  private cold = false;
   /** True while points are solved in higher precision; false again once the device turns out too large for that. */
   private refining = false;
   private longestDelay = 0;
@@ -181,6 +191,7 @@ export class ForceCalculator {
 
     request.budget = solver.budget;
     this.scale = solver.energyScale();
+    this.noteDigits();
     setScaleFloors(request.judged!, solver.lambdaScale(), this.scale, this.span());
     request.judged![GROUPS] = delayFloor(tolerance);
     let evaluations = voltage?.evaluations ?? 0;
@@ -215,7 +226,8 @@ export class ForceCalculator {
     const { layout, steps, solver, request } = this;
     const { status, evaluations } = this.integrateWindow(tolerance, part);
     const { values, errors, scales } = this.window;
-    if (!status.converged && !(status.relativeError <= tolerance))
+    const reached = status.converged || status.relativeError <= tolerance;
+    if (!reached && !(this.partial && this.window.accounted))
       throw this.notConverged(status.worst, tolerance);
     for (let i = 0; i < layout.length; i++) steps[i] += values[i];
     const sea = this.addSea(HALF * tolerance);
@@ -313,6 +325,8 @@ export class ForceCalculator {
     // The cold steps count for the scale of the integrals over the window, both for that of the sea.
     const solved = this.addSteps();
     const tail = this.response ? RESPONSE_TAIL : TAIL * tolerance;
+    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the way.
+    this.request.beyond = temperature.some((t) => t > 0) ? BEYOND * tail * (1 + thermalReach(tail)) : 0;
     const status = this.window.integrate(mu, temperature, tail, this.evaluate, this.request);
     status.evaluations += solved;
     return status;
@@ -377,13 +391,13 @@ export class ForceCalculator {
     (energy, out, low) => {
       const point = this.pointAt(energy, low ?? 0);
       const { layout, weights, numbers, response } = this;
-      if (this.pair && !point.reduced && isPair(point)) {
+      if (this.pair && !point.reduced && !this.cold && isPair(point)) {
         this.alone[0] = energy;
         weights.lay(this.integrand.fillings, response, this.alone, 1);
         flatten(point, numbers);
         addPair(layout, weights.table, 0, numbers, out);
       } else {
-        this.integrand.fillings.at(energy);
+        this.integrand.fillings.at(energy, low);
         this.resolved?.fill(point, false);
         this.integrand.filled(point, energy, out);
         this.integrand.slope(point, energy, out);
@@ -394,9 +408,7 @@ export class ForceCalculator {
       }
       const delay = out[layout.delay];
       this.limitNoise(this.noteDelay(energy, delay));
-      const { reduced } = point;
-      const spread = reduced && low !== undefined ? reduced.leadPhase : Math.abs(delay) * this.scale;
-      this.addConditioning(spread, out, 0);
+      this.addConditioning(this.phaseOf(point, this.refining && low !== undefined), out, 0);
     },
     (energies, count) => {
       if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
@@ -422,9 +434,9 @@ export class ForceCalculator {
     factors?: Float64Array,
   ): boolean {
     const { solver, scale, batch } = this;
-    if (!batch || this.refining || !solver.pairs) return false;
+    if (!batch || this.refining || this.cold || !solver.pairs) return false;
     solver.budget?.spend(count);
-    const defect = batch.evaluate(energies, count, nodes, scale, factors);
+    const defect = batch.evaluate(energies, count, nodes, this.digits, factors);
     if (!(defect <= UNITARY)) return false;
     if (defect > this.unitarity) this.unitarity = defect;
     const delays = batch.delays(count, nodes);
@@ -440,6 +452,26 @@ export class ForceCalculator {
   private limitNoise(phase: number): void {
     if (this.refines && !this.refining && phase > NOISY_DELAY && this.solver.solveRefined)
       this.request.panels = NOISY_PANELS;
+  }
+
+  /** Sets what rounding of energies is measured by. */
+  private noteDigits(): void {
+    const { mu, temperature } = this.integrand.fillings;
+    let [size, coldest] = [0, Number.POSITIVE_INFINITY];
+    for (let a = 0; a < mu.length; a++) {
+      size = Math.max(size, Math.abs(mu[a]));
+      if (temperature[a] > 0) coldest = Math.min(coldest, temperature[a]);
+    }
+    this.digits = Math.max(this.scale, size);
+    this.cold = coldest < COLD * size;
+    // What energies lack of their digits, on the scale of a thermal edge.
+    this.request.rounding = this.cold ? 0 : (CONDITIONING * ROUNDING * size) / coldest;
+  }
+
+  /** How far phases and sizes of scattering states change with an energy as large as those that are rounded; `exact`: the point's energy is that of its node. */
+  private phaseOf(point: ScatteringPoint, exact: boolean): number {
+    if (point.reduced && exact) return point.reduced.leadPhase;
+    return steepness(point) * this.digits;
   }
 
   private addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
@@ -514,8 +546,7 @@ export class ForceCalculator {
       const point = this.pointAt(mu[a], 0);
       const delay = timeDelay(point);
       this.noteDelay(mu[a], delay);
-      // A refined point is exact at the energy asked for.
-      const rounding = ROUNDING * (1 + (point.reduced ? 0 : CONDITIONING * Math.abs(delay) * this.scale));
+      const rounding = ROUNDING * (1 + CONDITIONING * this.phaseOf(point, true));
       fillings.atStep(mu[a]);
       this.resolved?.fill(point, true);
       sample.fill(0);

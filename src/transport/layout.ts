@@ -101,6 +101,9 @@ export function forceLayout(
   };
 }
 
+/** The least scales of error in parts of the natural ones, per group. */
+export const FLOORS = [1e-5, 1e-12, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6];
+
 /**
  * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force is compared with at least 1e-5
  * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window;
@@ -109,7 +112,7 @@ export function forceLayout(
 export function setScaleFloors(floors: Float64Array, lambda: number, scale: number, window: number): void {
   const energy = Math.max(scale, window);
   const force = lambda / energy;
-  const flow = 1e-6 * window;
-  floors.set([1e-5 * lambda, 1e-12 * force * force * window, 1e-6 * force * force, flow, flow * energy]);
-  floors.set([1e-6 * force, 1e-6 * lambda], 5);
+  floors.set([FLOORS[0] * lambda, FLOORS[1] * force * force * window, FLOORS[2] * force * force]);
+  const flow = FLOORS[3] * window;
+  floors.set([flow, flow * energy, FLOORS[5] * force, FLOORS[6] * lambda], 3);
 }

@@ -117,3 +117,23 @@ export function timeDelay(point: ScatteringPoint): number {
   for (let i = 0; i < 2 * channels * channels; i += 2) delay += S[i] * dSdE[i + 1] - S[i + 1] * dSdE[i];
   return delay;
 }
+
+/**
+ * Largest relative change of scattering states with the energy: the delay on a resonance, 2 |P| / |K| also in the tails of one, where states change as
+ * 1 / distance and the delay as width / distance^2.
+ */
+export function steepness(point: ScatteringPoint): number {
+  let steepest = Math.abs(timeDelay(point));
+  for (let nu = 0; nu < point.K.length; nu++) {
+    const size = largest(point.K[nu], point.channels);
+    if (size > 0) steepest = Math.max(steepest, (2 * largest(point.P[nu], point.channels)) / size);
+  }
+  return steepest;
+}
+
+/** Largest real or imaginary part. */
+function largest(a: Float64Array, channels: number): number {
+  let most = 0;
+  for (let i = 0; i < 2 * channels * channels; i++) most = Math.max(most, Math.abs(a[i]));
+  return most;
+}

@@ -34,6 +34,10 @@ export interface IntegralRequest {
    * inside the integrand of their group; they set the level of rounding and are not held to a tolerance.
    */
   counted?: number;
+  /** Relative rounding of the weights, beside that of the integrand (default 0). */
+  rounding?: number;
+  /** What lies beyond the ends of the integral, in parts of its value (default 0): counts as an error in the end. */
+  beyond?: number;
   /** Most panels before giving up (default 4000). */
   panels?: number;
   /** No panel is bisected any more once this is spent. */
@@ -91,6 +95,8 @@ export class ToleranceGauge {
   readonly scale: Float64Array;
   /** What rounding leaves. */
   readonly rounding: Float64Array;
+  /** What lies beyond the ends. */
+  private readonly beyond: Float64Array;
   private readonly components: number;
   private readonly byGroup: Float64Array;
 
@@ -99,12 +105,13 @@ export class ToleranceGauge {
     this.allowed = new Float64Array(components);
     this.scale = new Float64Array(components);
     this.rounding = new Float64Array(components);
+    this.beyond = new Float64Array(components);
     this.byGroup = new Float64Array(components);
   }
 
   /** Largest error in units of what is allowed; `sizes` are the integrals of the absolute values. */
   measure(request: IntegralRequest, values: Float64Array, errors: Float64Array, sizes: Float64Array): number {
-    const { groups, offsets, floors, tolerance, counted = this.components } = request;
+    const { groups, offsets, floors, tolerance, counted = this.components, rounding: more = 0 } = request;
     const { allowed, scale, rounding } = this;
     scale.fill(0);
     allowed.fill(0);
@@ -121,8 +128,9 @@ export class ToleranceGauge {
     }
     for (let g = 0; g < this.components; g++) {
       const size = allowed[g];
+      this.beyond[g] = (request.beyond ?? 0) * scale[g];
       scale[g] = Math.max(scale[g], CANCELLATION * size);
-      rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]);
+      rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]) + more * size;
       allowed[g] = Math.max(tolerance * Math.max(scale[g], floorOf(floors, g)), MARGIN * rounding[g]);
     }
     // ... then against the components.
@@ -134,6 +142,7 @@ export class ToleranceGauge {
     this.spread(groups, allowed);
     this.spread(groups, scale);
     this.spread(groups, rounding);
+    this.spread(groups, this.beyond);
     return excess;
   }
 
@@ -144,7 +153,7 @@ export class ToleranceGauge {
   ): Pick<IntegralStatus, "relativeError" | "relativeRounding"> {
     let [relativeError, relativeRounding] = [0, 0];
     for (let i = 0; i < counted; i++) {
-      errors[i] += this.rounding[i] + (offsetErrors?.[i] ?? 0);
+      errors[i] += this.rounding[i] + this.beyond[i] + (offsetErrors?.[i] ?? 0);
       const scale = Math.max(this.scale[i], floorOf(judged, groups[i]));
       if (scale > 0) relativeError = Math.max(relativeError, errors[i] / scale);
       if (this.scale[i] > 0) relativeRounding = Math.max(relativeRounding, this.rounding[i] / this.scale[i]);

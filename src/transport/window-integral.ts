@@ -20,6 +20,8 @@ import { EnergyWindow } from "./window.js";
 const STEP = 3.8;
 /** Most intervals it starts with. */
 const INTERVALS = 64;
+/** Least temperature, in units of the energies. */
+const DIGITS = 1e-5;
 /** Distances of the neighbours that stand for an energy without an answer, in units of the window, in the order they are tried. */
 const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
 /** Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4 (quintic), in parts of their sums over both sides. */
@@ -45,6 +47,8 @@ export class WindowIntegrator {
   readonly window: EnergyWindow;
   /** Whether the last integral accounted for all states in the window: no level there that no lead sees. */
   complete = false;
+  /** Whether the delay, converged or not, accounts for all states: then nothing was stepped over, and errors of what did converge hold. */
+  accounted = false;
   private readonly solver: ScatteringSolver;
   private readonly kronrod: AdaptiveIntegrator;
   private readonly gauss: AdaptiveIntegrator | undefined;
@@ -127,6 +131,7 @@ export class WindowIntegrator {
       const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request);
       evaluations += status.evaluations;
       this.complete = status.converged && this.isComplete();
+      this.accounted = this.complete;
       if (this.complete) return status;
     }
     const adaptive = lowest(temperature) > 0 ? (this.gauss ?? this.kronrod) : this.kronrod;
@@ -146,6 +151,7 @@ export class WindowIntegrator {
         evaluations += status.evaluations;
       }
     }
+    this.accounted = this.complete || (!status.converged && this.isComplete());
     status.evaluations = evaluations;
     if (this.following && !window.empty) this.noteDivision(adaptive, evaluations, known, found);
     return status;
@@ -277,6 +283,8 @@ export class WindowIntegrator {
   private suitsTrapezoid(temperature: Float64Array): boolean {
     const { window } = this;
     const least = lowest(temperature);
+    // Panels know their nodes to more digits than energies have.
+    if (least < DIGITS * Math.max(Math.abs(window.low), Math.abs(window.high))) return false;
     return window.uninterrupted && least > 0 && window.high - window.low < INTERVALS * STEP * least;
   }
 

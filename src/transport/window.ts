@@ -1,15 +1,16 @@
 // Where the integrands of transport live: the energy window between and around the chemical potentials, with
-// breakpoints at everything sharp (Fermi edges, resonances, band edges). Between band edges the energy is substituted,
-// E = edge +- s^2 (or a sine between two edges), which takes away the square roots of opening channels; stretches
-// without an open channel are left out. The integral runs over one variable x: piece number p of the window is p <= x <= p + 1.
+// breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps of fillings (T = 0) divide it into pieces; those without an
+// open channel are left out, and one variable x runs through the others (window-pieces.ts).
 
 import type { ScatteringSolver } from "../scattering/point.js";
 import type { PanelList } from "./division.js";
 import { thermalReach } from "./fermi.js";
+import { graded } from "./graded.js";
 import type { AdaptiveIntegrator, IntegralRequest, IntegralStatus, VectorIntegrand } from "./quadrature.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
 import { stateCount } from "./state-count.js";
 import { foretelling } from "./tolerance.js";
+import { WindowPieces } from "./window-pieces.js";
 
 /** Fermi edges in units of T at which the panels of the integral are divided. */
 const THERMAL_BREAKS = [0, 5, 14, 28];
@@ -17,24 +18,20 @@ const THERMAL_BREAKS = [0, 5, 14, 28];
 /** Distance from a band edge, in units of the piece, at which states are counted. */
 const INWARD = 1e-7;
 
-/** Band edge at neither end, at the lower end, at the upper end, at both. */
-type Ends = 0 | 1 | 2 | 3;
-
 /** The energy window of a set of reservoirs, ready to be integrated over; reused from call to call. */
 export class EnergyWindow {
   low = 0;
   high = 0;
   readonly resonances: ResonanceList = resonanceList();
   private readonly solver: ScatteringSolver;
-  private pieces = 0;
-  private pieceLow = new Float64Array(8);
-  private pieceHigh = new Float64Array(8);
-  private pieceEnds = new Uint8Array(8);
+  private readonly pieces = new WindowPieces();
   private sharp = new Float64Array(64);
   private sharpCount = 0;
   /** Energies at which fillings have steps. */
   private readonly steps: number[] = [];
   private breakpoints = new Float64Array(64);
+  /** Those with more put between. */
+  private readonly ends: number[] = [];
   private energies = new Float64Array(64);
   private slopes = new Float64Array(64);
   private components = 0;
@@ -56,7 +53,7 @@ export class EnergyWindow {
     search = true,
   ): void {
     const reach = thermalReach(fraction);
-    const [lowBefore, highBefore] = [this.low, this.high];
+    const [lowBefore, highBefore, stepsBefore] = [this.low, this.high, this.steps.slice()];
     this.low = Number.POSITIVE_INFINITY;
     this.high = Number.NEGATIVE_INFINITY;
     for (let a = 0; a < chemicalPotentials.length; a++) {
@@ -66,19 +63,20 @@ export class EnergyWindow {
     this.sharpCount = 0;
     this.steps.length = 0;
     if (!(this.high > this.low)) {
-      this.pieces = 0;
+      this.pieces.count = 0;
       return;
     }
-    // Where channels open is a matter of the leads, which no configuration moves.
-    if (this.low !== lowBefore || this.high !== highBefore) this.addPieces();
-    // The steps first: they must stay where they are.
     for (let a = 0; a < chemicalPotentials.length; a++) {
-      if (temperatures[a] !== 0) continue;
-      this.steps.push(chemicalPotentials[a]);
-      this.addSharp(chemicalPotentials[a], 0);
+      const mu = chemicalPotentials[a];
+      if (temperatures[a] === 0 && !this.steps.includes(mu)) this.steps.push(mu);
     }
+    // Where channels open is a matter of the leads, which no configuration moves.
+    const sameSteps =
+      this.steps.length === stepsBefore.length && this.steps.every((mu, i) => mu === stepsBefore[i]);
+    if (!sameSteps || this.low !== lowBefore || this.high !== highBefore) this.addPieces();
     for (let a = 0; a < chemicalPotentials.length; a++) {
       const temperature = temperatures[a];
+      if (temperature === 0) continue;
       for (const multiple of THERMAL_BREAKS) {
         const near = (0.5 + 0.2 * multiple) * temperature;
         this.addSharp(chemicalPotentials[a] - multiple * temperature, near);
@@ -91,22 +89,23 @@ export class EnergyWindow {
 
   /** True if nothing is open anywhere in the window. */
   get empty(): boolean {
-    return this.pieces === 0;
+    return this.pieces.count === 0;
   }
 
   /** True if no channel opens or closes inside. */
   get uninterrupted(): boolean {
-    return this.pieces === 1 && this.pieceEnds[0] === 0;
+    return this.pieces.plain;
   }
 
   /** States between the ends of all pieces, by their exact count (state-count.ts). */
   countStates(): number {
     let sum = 0;
-    for (let p = 0; p < this.pieces; p++) {
-      const [low, high, ends] = [this.pieceLow[p], this.pieceHigh[p], this.pieceEnds[p]];
+    const { pieces } = this;
+    for (let p = 0; p < pieces.count; p++) {
+      const [low, high] = [pieces.low[p], pieces.high[p]];
       const inward = INWARD * (high - low);
-      sum += stateCount(this.solver, ends & 2 ? high - inward : high);
-      sum -= stateCount(this.solver, ends & 1 ? low + inward : low);
+      sum += stateCount(this.solver, pieces.endsAtEdge(p) ? high - inward : high);
+      sum -= stateCount(this.solver, pieces.startsAtEdge(p) ? low + inward : low);
     }
     return sum;
   }
@@ -138,30 +137,29 @@ export class EnergyWindow {
   ): IntegralStatus {
     this.integrand = integrand;
     this.components = integrator.components;
-    const count = this.mapBreakpoints();
+    const count = graded(this.breakpoints, this.mapBreakpoints(), this.ends);
     const status = known
       ? integrator.integrate(this.substituted, known.ends, known.count + 1, request)
-      : integrator.integrate(this.substituted, this.breakpoints, count, request);
-    if (this.pieces > 0 && Number.isFinite(status.worst)) status.worst = this.energyAt(status.worst);
+      : integrator.integrate(this.substituted, this.ends, count, request);
+    if (this.pieces.count > 0 && Number.isFinite(status.worst))
+      status.worst = this.pieces.energyAt(status.worst);
     return status;
   }
 
-  /** Where the integrand is not smooth, in the variable x, ascending: at the ends of all pieces and at steps of the fillings. */
+  /** Where the integrand is not smooth, in the variable x, ascending: at the ends of all pieces. */
   kinks(): number[] {
-    const list = Array.from({ length: this.pieces + 1 }, (_, p) => p);
-    for (const energy of this.steps)
-      for (let p = 0; p < this.pieces; p++)
-        if (energy > this.pieceLow[p] && energy < this.pieceHigh[p])
-          list.push(p + this.fractionOf(p, energy));
-    return list.sort((a, b) => a - b);
+    return Array.from({ length: this.pieces.count + 1 }, (_, p) => p);
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */
   private readonly substituted = foretelling(
     (x, out, low = 0) => {
-      const energy = this.energyAt(x);
-      this.integrand(energy, out, this.energyLowAt(x, low, energy));
-      const weight = this.slopeAt(x);
+      // Next to E = 0 the sum that makes an energy has lost digits, which the rest gives back.
+      const sum = this.pieces.energyAt(x);
+      const rest = this.pieces.energyLowAt(x, low, sum);
+      const energy = rest === undefined ? sum : sum + rest;
+      this.integrand(energy, out, rest === undefined ? undefined : sum - energy + rest);
+      const weight = this.pieces.slopeAt(x);
       for (let i = 0; i < out.length; i++) out[i] *= weight;
     },
     (x, count) => {
@@ -187,23 +185,22 @@ export class EnergyWindow {
     },
   );
 
-  /** Divides the window at the band edges inside it. */
+  /** Divides the window at the band edges inside it, and at the steps of the fillings. */
   private addPieces(): void {
     const edges = this.solver.bandEdges();
-    this.pieces = 0;
+    const inside = [...new Set([...edges, ...this.steps])].sort((a, b) => a - b);
+    this.pieces.count = 0;
+    this.pieces.stepped = this.steps.length > 0;
     let [from, fromEdge] = [this.low, false];
     const add = (to: number, toEdge: boolean): void => {
       if (edges.length > 0 && !this.isOpen(0.5 * (from + to))) return;
-      if (this.pieces === this.pieceLow.length) this.growPieces();
-      this.pieceLow[this.pieces] = from;
-      this.pieceHigh[this.pieces] = to;
-      this.pieceEnds[this.pieces] = (fromEdge ? 1 : 0) + (toEdge ? 2 : 0);
-      this.pieces++;
+      this.pieces.add(from, fromEdge, to, toEdge);
     };
-    for (const edge of edges) {
-      if (edge < this.low || edge > this.high) continue;
-      if (edge > from) add(edge, true);
-      [from, fromEdge] = [edge, true];
+    for (const energy of inside) {
+      if (energy < this.low || energy > this.high) continue;
+      const isEdge = edges.includes(energy);
+      if (energy > from) add(energy, isEdge);
+      [from, fromEdge] = [energy, isEdge];
     }
     if (this.high > from) add(this.high, false);
   }
@@ -211,15 +208,6 @@ export class EnergyWindow {
   /** Whether a channel is open between two band edges. */
   private isOpen(energy: number): boolean {
     return this.solver.solve(energy, { firstOrder: false }).channels > 0;
-  }
-
-  private growPieces(): void {
-    const count = 2 * this.pieceLow.length;
-    const [low, high, ends] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
-    low.set(this.pieceLow);
-    high.set(this.pieceHigh);
-    ends.set(this.pieceEnds);
-    [this.pieceLow, this.pieceHigh, this.pieceEnds] = [low, high, ends];
   }
 
   /** Adds a breakpoint, unless there is one nearer than `near` already. */
@@ -236,30 +224,21 @@ export class EnergyWindow {
 
   /** All breakpoints in the variable x; returns their number. */
   private mapBreakpoints(): number {
-    const needed = this.sharpCount + this.pieces + 1;
+    const needed = this.sharpCount + this.pieces.count + 1;
     if (this.breakpoints.length < needed) this.breakpoints = new Float64Array(2 * needed);
     let count = 0;
     let next = 0;
-    for (let p = 0; p < this.pieces; p++) {
+    const { pieces } = this;
+    for (let p = 0; p < pieces.count; p++) {
       this.breakpoints[count++] = p;
-      for (; next < this.sharpCount && this.sharp[next] < this.pieceHigh[p]; next++) {
-        if (!(this.sharp[next] > this.pieceLow[p])) continue;
-        const x = p + this.fractionOf(p, this.sharp[next]);
+      for (; next < this.sharpCount && this.sharp[next] < pieces.high[p]; next++) {
+        if (!(this.sharp[next] > pieces.low[p])) continue;
+        const x = p + pieces.fractionOf(p, this.sharp[next]);
         if (x > this.breakpoints[count - 1] && x < p + 1) this.breakpoints[count++] = x;
       }
     }
-    if (this.pieces > 0) this.breakpoints[count++] = this.pieces;
+    if (pieces.count > 0) this.breakpoints[count++] = pieces.count;
     return count;
-  }
-
-  private fractionOf(piece: number, energy: number): number {
-    const length = this.pieceHigh[piece] - this.pieceLow[piece];
-    const u = (energy - this.pieceLow[piece]) / length;
-    const ends = this.pieceEnds[piece] as Ends;
-    if (ends === 1) return Math.sqrt(u);
-    if (ends === 2) return 1 - Math.sqrt(1 - u);
-    if (ends === 3) return (2 / Math.PI) * Math.asin(Math.sqrt(u));
-    return u;
   }
 
   /** Energies and dE/dx at a list of x. */
@@ -269,82 +248,16 @@ export class EnergyWindow {
       this.slopes = new Float64Array(2 * count);
     }
     const { energies, slopes } = this;
-    if (this.uninterrupted) {
-      const [low, length] = [this.pieceLow[0], this.pieceHigh[0] - this.pieceLow[0]];
+    const { pieces } = this;
+    if (pieces.plain && !pieces.stepped) {
+      const [low, length] = [pieces.low[0], pieces.high[0] - pieces.low[0]];
       slopes.fill(length, 0, count);
       for (let k = 0; k < count; k++) energies[k] = low + length * x[k];
       return;
     }
     for (let k = 0; k < count; k++) {
-      energies[k] = this.energyAt(x[k]);
-      slopes[k] = this.slopeAt(x[k]);
+      energies[k] = this.pieces.energyAt(x[k]);
+      slopes[k] = this.pieces.slopeAt(x[k]);
     }
   }
-
-  private energyAt(x: number): number {
-    const piece = Math.min(Math.floor(x), this.pieces - 1);
-    const v = x - piece;
-    const [low, high] = [this.pieceLow[piece], this.pieceHigh[piece]];
-    const ends = this.pieceEnds[piece] as Ends;
-    if (ends === 1) return low + (high - low) * v * v;
-    if (ends === 2) return high - (high - low) * (1 - v) * (1 - v);
-    if (ends === 3)
-      return v < 0.5
-        ? low + (high - low) * Math.sin((Math.PI * v) / 2) ** 2
-        : high - (high - low) * Math.cos((Math.PI * v) / 2) ** 2;
-    return low + (high - low) * v;
-  }
-
-  /** E(x + low) - energy to double-double, energy being energyAt(x); undefined between two band edges, where E(x) is a sine. */
-  private energyLowAt(x: number, low: number, energy: number): number | undefined {
-    const piece = Math.min(Math.floor(x), this.pieces - 1);
-    const ends = this.pieceEnds[piece] as Ends;
-    if (ends === 3) return undefined;
-    const [from, to] = [this.pieceLow[piece], this.pieceHigh[piece]];
-    const length = to - from;
-    if (ends === 0) {
-      const v = x - piece;
-      return offsetError(from, length, v, energy) + length * low;
-    }
-    // From the edge, where energyAt rounds s and s^2: s = v + its error, s^2 = square + its error.
-    const v = x - piece;
-    const s = ends === 1 ? v : 1 - v;
-    const sLow = ends === 1 ? low : 1 - s - v - low;
-    const square = s * s;
-    const squareLow = productError(s, s, square) + 2 * s * sLow;
-    return ends === 1
-      ? offsetError(from, length, square, energy) + length * squareLow
-      : offsetError(to, -length, square, energy) - length * squareLow;
-  }
-
-  /** dE/dx. */
-  private slopeAt(x: number): number {
-    const piece = Math.min(Math.floor(x), this.pieces - 1);
-    const v = x - piece;
-    const length = this.pieceHigh[piece] - this.pieceLow[piece];
-    const ends = this.pieceEnds[piece] as Ends;
-    if (ends === 1) return 2 * length * v;
-    if (ends === 2) return 2 * length * (1 - v);
-    if (ends === 3) return 0.5 * Math.PI * length * Math.sin(Math.PI * v);
-    return length;
-  }
-}
-
-/** edge + length v - energy, exact but for a rounding of the result. */
-function offsetError(edge: number, length: number, v: number, energy: number): number {
-  const product = length * v;
-  const sum = edge + product;
-  const back = sum - edge;
-  return edge - (sum - back) + (product - back) + productError(length, v, product) + (sum - energy);
-}
-
-/** a b - product, exactly, for product = fl(a b) (Dekker). */
-function productError(a: number, b: number, product: number): number {
-  const wideA = 134217729 * a;
-  const headA = wideA - (wideA - a);
-  const tailA = a - headA;
-  const wideB = 134217729 * b;
-  const headB = wideB - (wideB - b);
-  const tailB = b - headB;
-  return headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
 }

@@ -13,7 +13,7 @@ import { forceLayout } from "../../src/transport/layout.js";
 import { PairBatch } from "../../src/transport/pair-batch.js";
 import { addPair, flatten, isPair, mayBePair } from "../../src/transport/pair-integrand.js";
 import { PairWeights } from "../../src/transport/pair-weights.js";
-import { timeDelay } from "../../src/transport/resonances.js";
+import { steepness, timeDelay } from "../../src/transport/resonances.js";
 import { randomSource } from "../twins/random.js";
 import { randomChain } from "../twins/random-chain.js";
 import { seeds } from "../twins/seeds.js";
@@ -115,7 +115,7 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
           addPair(layout, weights.table, k, numbers, row);
           const delay = row[layout.delay];
           expect(Math.abs(delays[k] - delay)).toBeLessThan(1e-12 * (1 + Math.abs(delay)));
-          const conditioning = 0.1 * scale * Math.abs(delay);
+          const conditioning = 0.3 * scale * steepness(point);
           for (let i = 0; i < layout.delay && conditioning >= 1; i++) {
             const at = layout.counted + layout.groups[i];
             row[at] = Math.max(row[at], conditioning * Math.abs(row[i]));

@@ -1,0 +1,148 @@
+// The pieces of an energy window and how the variable x of its integrals runs through them: piece number p is p <= x <= p + 1. Next to a band edge
+// E = edge +- s^2, between two edges a sine, which takes away the square roots of opening channels. Where fillings have steps, which end pieces,
+// energies are counted from the nearer end: both ends are then exact, and so is the filling up to them, however narrow a resonance at the step.
+
+/** Band edge at neither end, at the lower end, at the upper end, at both. */
+type Ends = 0 | 1 | 2 | 3;
+
+export class WindowPieces {
+  count = 0;
+  low = new Float64Array(8);
+  high = new Float64Array(8);
+  /** Whether some end is a step of a filling. */
+  stepped = false;
+  private ends = new Uint8Array(8);
+
+  add(low: number, lowIsEdge: boolean, high: number, highIsEdge: boolean): void {
+    if (this.count === this.low.length) this.grow();
+    this.low[this.count] = low;
+    this.high[this.count] = high;
+    this.ends[this.count] = (lowIsEdge ? 1 : 0) + (highIsEdge ? 2 : 0);
+    this.count++;
+  }
+
+  startsAtEdge(piece: number): boolean {
+    return (this.ends[piece] & 1) !== 0;
+  }
+
+  endsAtEdge(piece: number): boolean {
+    return (this.ends[piece] & 2) !== 0;
+  }
+
+  /** Whether there is one piece, of energies linear in x. */
+  get plain(): boolean {
+    return this.count === 1 && this.ends[0] === 0;
+  }
+
+  private grow(): void {
+    const count = 2 * this.low.length;
+    const [low, high, ends] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
+    low.set(this.low);
+    high.set(this.high);
+    ends.set(this.ends);
+    [this.low, this.high, this.ends] = [low, high, ends];
+  }
+
+  /** Where in a piece an energy lies, from 0 to 1. */
+  fractionOf(piece: number, energy: number): number {
+    const length = this.high[piece] - this.low[piece];
+    const u = (energy - this.low[piece]) / length;
+    const ends = this.ends[piece] as Ends;
+    if (ends === 1) return Math.sqrt(u);
+    if (ends === 2) return 1 - Math.sqrt(1 - u);
+    if (ends === 3) return (2 / Math.PI) * Math.asin(Math.sqrt(u));
+    return u;
+  }
+
+  /** The energy at x. */
+  energyAt(x: number): number {
+    const piece = Math.min(Math.floor(x), this.count - 1);
+    const v = x - piece;
+    const [low, high] = [this.low[piece], this.high[piece]];
+    const length = high - low;
+    const ends = this.ends[piece] as Ends;
+    if (ends === 3)
+      return v < 0.5
+        ? low + length * Math.sin((Math.PI * v) / 2) ** 2
+        : high - length * Math.cos((Math.PI * v) / 2) ** 2;
+    const w = 1 - v;
+    if (this.fromAbove(ends, v)) return high - length * w * (ends === 0 ? 1 : ends === 2 ? w : 1 + v);
+    return low + length * v * (ends === 0 ? 1 : ends === 1 ? v : 1 + w);
+  }
+
+  /** E(x + xLow) - energy to double-double, energy being energyAt(x); undefined between two band edges, where E(x) is a sine. */
+  energyLowAt(x: number, xLow: number, energy: number): number | undefined {
+    const piece = Math.min(Math.floor(x), this.count - 1);
+    const ends = this.ends[piece] as Ends;
+    if (ends === 3) return undefined;
+    const [low, high] = [this.low[piece], this.high[piece]];
+    const length = high - low;
+    const lengthLow = differenceError(high, low, length);
+    const v = x - piece;
+    // 1 - v, exact with its error: from the upper end all is as from the lower one with this in place of v.
+    const w = 1 - v;
+    const wLow = differenceError(1, v, w) - xLow;
+    const above = this.fromAbove(ends, v);
+    const [near, nearLow, far, farLow] = above ? [w, wLow, v, xLow] : [v, xLow, w, wLow];
+    // The part of the length from the nearer end: near, near^2 at a band edge, near (1 + far) opposite to one.
+    let [part, partLow] = [near, nearLow];
+    const atEdge = above ? ends === 2 : ends === 1;
+    if (ends !== 0) {
+      const factor = atEdge ? near : 1 + far;
+      const factorLow = atEdge ? nearLow : sumError(1, far, factor) + farLow;
+      part = near * factor;
+      partLow = productError(near, factor, part) + near * factorLow + nearLow * factor;
+    }
+    const sign = above ? -1 : 1;
+    const rest = sign * (lengthLow * part + length * partLow);
+    return offsetError(above ? high : low, sign * length, part, energy) + rest;
+  }
+
+  /**
+   * Whether an energy is counted from the upper end: in the upper half, from the band edge all the way where one end is an edge and no filling has a step.
+   */
+  private fromAbove(ends: Ends, v: number): boolean {
+    if (!this.stepped) return ends === 2;
+    return v > 0.5;
+  }
+
+  /** dE/dx. */
+  slopeAt(x: number): number {
+    const piece = Math.min(Math.floor(x), this.count - 1);
+    const v = x - piece;
+    const length = this.high[piece] - this.low[piece];
+    const ends = this.ends[piece] as Ends;
+    if (ends === 1) return 2 * length * v;
+    if (ends === 2) return 2 * length * (1 - v);
+    if (ends === 3) return 0.5 * Math.PI * length * Math.sin(Math.PI * v);
+    return length;
+  }
+}
+
+/** a - b - difference, exactly, for difference = fl(a - b). */
+const differenceError = (a: number, b: number, difference: number): number => sumError(a, -b, difference);
+
+/** a + b - sum, exactly, for sum = fl(a + b) (Knuth). */
+function sumError(a: number, b: number, sum: number): number {
+  const back = sum - a;
+  return a - (sum - back) + (b - back);
+}
+
+/** edge + length v - energy, exact but for a rounding of the result. */
+function offsetError(edge: number, length: number, v: number, energy: number): number {
+  const product = length * v;
+  const sum = edge + product;
+  const back = sum - edge;
+  return edge - (sum - back) + (product - back) + productError(length, v, product) + (sum - energy);
+}
+
+/** a b - product, exactly, for product = fl(a b) (Dekker). */
+function productError(a: number, b: number, product: number): number {
+  const wideA = 134217729 * a;
+  const headA = wideA - (wideA - a);
+  const tailA = a - headA;
+  const wideB = 134217729 * b;
+  const headB = wideB - (wideB - b);
+  const tailB = b - headB;
+  return headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
+}
