@@ -124,9 +124,13 @@ test("the error is that of the first question that fails, with its class and fie
       parameters: { x: [[0, 0, 1]] as Triplet[] },
       leads: [{ name: "left", kind: "wideband", orbitals: [0], width: 1 }],
     },
+    cycle: { x: { cos: [0.1] } },
   };
   const singular = await pool
-    .map(dark, "scatter", [{ energy: 0.5 }, { energy: 0 }])
+    .map(dark, "pump", [
+      { energy: 0.5, points: 8 },
+      { energy: 0, points: 8 },
+    ])
     .catch((reason) => reason);
   expect(singular).toBeInstanceOf(NumericalError);
   expect(singular.energy).toBe(0);
