@@ -26,6 +26,8 @@ export const RESULTS: Effort = { most: 5e7, least: 1e-17 };
 /** Most steps of refinement, and the relative size of the last correction that is good enough. */
 const STEPS = 12;
 const ENOUGH = 1e-31;
+/** Distance of the factors from the real axis beside dark states, in units of the largest row sum. */
+const BESIDE = 1e-9;
 export class RefinedSystem {
   /** Of each orbital; -1: it hangs on no lead. */
   readonly position: Int32Array;
@@ -92,8 +94,12 @@ export class RefinedSystem {
     return Number.isFinite(condition) ? condition : undefined;
   }
 
-  /** States that no lead sees at the energy last set. */
+  /**
+   * States that no lead sees at the energy last set. The factors become those of a matrix a little off the real axis, to which all of these states are
+   * alike: of an exactly singular matrix they would single out one of several, at random. Refinement sees to the difference.
+   */
   darkStates(): Float64Array[] {
+    this.#factorise(this.#matrix!, BESIDE * this.norm);
     return darkStates(this.#factorised, this.norm);
   }
 
@@ -161,10 +167,10 @@ export class RefinedSystem {
     for (let i = 0; i < this.#size; i++) this.norm = Math.max(this.norm, Math.abs(data[4 * i]) + sums[i]);
   }
 
-  /** E - H - Sigma in doubles. */
-  #factorise(matrix: BandedMatrix): void {
+  /** E - H - Sigma in doubles, at an energy off the real axis. */
+  #factorise(matrix: BandedMatrix, imaginary = 0): void {
     matrix.clear();
-    for (let i = 0; i < this.#size; i++) matrix.add(i, i, this.#energy + this.#energyLow, 0);
+    for (let i = 0; i < this.#size; i++) matrix.add(i, i, this.#energy + this.#energyLow, imaginary);
     const { rows, columns, re, im } = this.#hamiltonian;
     for (let k = 0; k < rows.length; k++) {
       matrix.add(rows[k], columns[k], -re[k], -im[k]);
