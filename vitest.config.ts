@@ -29,6 +29,7 @@ export const seedTests = [
   "test/scattering/identities.test.ts",
   "test/scattering/leads-periodic.test.ts",
   "test/scattering/solver-real.test.ts",
+  "test/transport/bound-states.test.ts",
   "test/transport/crossing-leads.test.ts",
   "test/transport/following.test.ts",
   "test/transport/pair-integrand.test.ts",

@@ -62,6 +62,11 @@ export class DeviceLeads {
     this.#plan = plan;
   }
 
+  /** Energies between two, without an open channel, where some Sigma may have a pole (leads.ts), ascending. */
+  surfaceLevels(low: number, high: number): number[] {
+    return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
+  }
+
   /** Writes the lead of each open channel. */
   writeChannels(channelLead: Int32Array): void {
     let channel = 0;

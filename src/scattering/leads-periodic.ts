@@ -21,6 +21,7 @@ import type { PreparedLead } from "./leads.js";
 import { bandExtrema } from "./leads-edges.js";
 import { adjointOf, symmetrise } from "./leads-matrices.js";
 import { runsOutwards } from "./leads-outgoing.js";
+import { surfaceLevels } from "./leads-surface.js";
 import { BroadeningVectors } from "./leads-vectors.js";
 
 /**
@@ -220,6 +221,11 @@ export function periodicLead(
       return edges().filter((edge) => edge >= low && edge <= high);
     },
     reach: scale,
+    surfaceLevels: (low, high) => {
+      // Outside of all bands there are none.
+      const between = edges().length > 0 && high > edges()[0] && low < edges()[edges().length - 1];
+      return between ? surfaceLevels(kernels, m, h0, h1, scale, low, high) : [];
+    },
     at: (energy) => {
       const surface = surfaceAt(energy);
       onContact(surface.green, surface.slope);

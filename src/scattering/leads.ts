@@ -41,6 +41,8 @@ export interface PreparedLead {
   edgesWithin(low: number, high: number): number[];
   /** The largest |energy| of the bands, or a bound on it. */
   reach: number;
+  /** Energies between `low` and `high`, where none of its channels is open, at which Sigma may have a pole, ascending: levels bound to its end. */
+  surfaceLevels?(low: number, high: number): number[];
   /** True if the values do not depend on the energy. */
   constant?: boolean;
   /** Throws NumericalError where the lead has a flat band or a bound state of its surface at this energy. */

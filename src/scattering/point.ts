@@ -190,6 +190,11 @@ export interface PointSolver {
   lambdaScale(): number;
   /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */
   bandEdges(low?: number, high?: number): number[];
+  /**
+   * Energies between `low` and `high`, where no channel is open, at which a Sigma may have a pole: levels bound to the end of a lead. There `eigenvaluesBelow`
+   * falls by one, elsewhere outside the bands it never does.
+   */
+  surfaceLevels?(low: number, high: number): number[];
   /** What the points solved so far leave open. */
   readonly limits?: SolverLimits;
 }
@@ -238,6 +243,7 @@ export type ScatteringSolver = Pick<
   | "prefetch"
   | "eigenvaluesBelow"
   | "bandEdges"
+  | "surfaceLevels"
   | "energyScale"
 > &
   Partial<Pick<PointSolver, "lambdaScale">> & {

@@ -313,6 +313,10 @@ export class KernelSolver implements DeviceSolver {
     return this.#leads.edges(low, high);
   }
 
+  surfaceLevels(low: number, high: number): number[] {
+    return this.#leads.surfaceLevels(low, high);
+  }
+
   connections(energy: number): LeadConnection[] {
     return this.#leads.prepared.map((lead) => {
       const { channels, connection } = lead.at(energy);

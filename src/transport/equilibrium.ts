@@ -4,7 +4,7 @@
 //
 //   T = 0:  F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
 //           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: point.ts, curlGreen)
-//   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T
+//   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T, and bound states bring a term of their own (bound-states.ts)
 //
 // The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the first 20 frequencies; the
 // rest is the integral from y = 40 pi T plus central differences across that point (the Euler-Maclaurin series in Gregory's
@@ -16,6 +16,7 @@
 
 import { NumericalError } from "../model/errors.js";
 import type { PointSolver } from "../scattering/point.js";
+import { BoundStates } from "./bound-states.js";
 import { gauss24 } from "./gauss.js";
 import { kronrod31 } from "./kronrod.js";
 import { AdaptiveIntegrator, type IntegralRequest } from "./quadrature.js";
@@ -72,6 +73,7 @@ export class SeaIntegrator {
   /** Per component: what is added up beside the integral, in absolute values, and what the last correction was. */
   private readonly added: Float64Array;
   private readonly last: Float64Array;
+  private readonly boundStates: BoundStates;
   private mu = 0;
   private start = 0;
   private pieces = 0;
@@ -95,6 +97,7 @@ export class SeaIntegrator {
     const groups = Int32Array.from({ length: components }, (_, i) => (i < this.directions ? 0 : 1));
     this.scaleOffsets = new Float64Array(components);
     this.request = { tolerance: 1e-10, groups, offsets: this.scaleOffsets, floors: new Float64Array(2) };
+    this.boundStates = new BoundStates(solver);
     const allPairs = (this.directions * (this.directions - 1)) / 2;
     this.result = {
       force: new Float64Array(this.directions),
@@ -128,7 +131,12 @@ export class SeaIntegrator {
     const [lambda, energy] = [solver.lambdaScale(), solver.energyScale()];
     request.floors!.set([1e-5 * lambda, Math.max(rest?.friction ?? 0, 1e-2 * (lambda / energy) ** 2)]);
     this.start = 0;
-    if (temperature > 0) this.sumFrequencies(temperature);
+    let bound = { error: 0, evaluations: 0 };
+    if (temperature > 0) {
+      this.sumFrequencies(temperature);
+      if (this.pairs > 0)
+        bound = this.boundStates.addTwist(chemicalPotential, temperature, offsets, this.directions);
+    }
     scaleOffsets.set(offsets);
     if (rest) for (let nu = 0; nu < this.directions; nu++) scaleOffsets[nu] += rest.force[nu];
 
@@ -149,9 +157,11 @@ export class SeaIntegrator {
     }
     result.relativeError = status.relativeError;
     result.forceError = largest(integrator.errors, 0, this.directions) + this.roundingOfForce();
-    result.lorentzError = largest(integrator.errors, this.directions, this.directions + this.pairs);
+    result.lorentzError =
+      largest(integrator.errors, this.directions, this.directions + this.pairs) + bound.error;
     result.forceScale = integrator.scales[0];
     result.evaluations = status.evaluations + (temperature > 0 ? EXPLICIT + GREGORY.length : 0);
+    result.evaluations += bound.evaluations;
     return result;
   }
 

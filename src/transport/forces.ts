@@ -242,7 +242,9 @@ export class ForceCalculator {
       const { response: from, counted: to } = layout;
       result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
     }
-    if (this.integrand.fillings.equilibrium && this.window.complete)
+    // A bound state keeps the filling of the first reservoir, and is no part of the integral over the bands.
+    const { fillings } = this.integrand;
+    if (fillings.equilibrium && this.window.complete && !this.window.window.hidesBoundStates())
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
     result.errors.friction += sea.lorentzError;

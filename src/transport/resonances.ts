@@ -28,31 +28,37 @@ export function findResonances(
   list: ResonanceList,
 ): void {
   list.count = 0;
-  divide(solver, low, high, solver.eigenvaluesBelow(low), solver.eigenvaluesBelow(high), broadest, list);
+  const [below, above] = [solver.eigenvaluesBelow(low), solver.eigenvaluesBelow(high)];
+  findLevels(solver, low, high, below, above, (energy, resolution) =>
+    append(solver, energy, resolution, broadest, list),
+  );
 }
 
-/** Bisects where the counts at the two ends differ; the recursion is as deep as the digits of a double. */
-function divide(
+/**
+ * Bisects where the numbers of levels at the two ends differ, and hands on each energy at which the number changes, ascending, with the width of the
+ * interval it was followed to and the change; the recursion is as deep as the digits of a double.
+ */
+export function findLevels(
   solver: ScatteringSolver,
   low: number,
   high: number,
   below: number,
   above: number,
-  broadest: number,
-  list: ResonanceList,
+  found: (energy: number, resolution: number, change: number) => void,
 ): void {
   if (below === above) return;
   const middle = 0.5 * (low + high);
-  if (!(middle > low && middle < high) || high - low < 1e-15 * solver.energyScale()) {
-    append(solver, middle, Math.max(high - low, 1e-15 * solver.energyScale()), broadest, list);
+  const finest = 1e-15 * solver.energyScale();
+  if (!(middle > low && middle < high) || high - low < finest) {
+    found(middle, Math.max(high - low, finest), above - below);
     return;
   }
-  const found = counted(solver, low, high);
+  const inside = counted(solver, low, high);
   // What a lead has no answer for, integrals bridge (window-integral.ts).
-  if (!found) return;
-  const { at, count } = found;
-  divide(solver, low, at, below, count, broadest, list);
-  divide(solver, at, high, count, above, broadest, list);
+  if (!inside) return;
+  const { at, count } = inside;
+  findLevels(solver, low, at, below, count, found);
+  findLevels(solver, at, high, count, above, found);
 }
 
 /** Levels below an energy near the middle: beside it where a lead has no answer just there; undefined where it has none around. */

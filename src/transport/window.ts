@@ -97,6 +97,22 @@ export class EnergyWindow {
     return this.pieces.plain;
   }
 
+  /** Whether a state may lie in a stretch of the window that no piece covers, because nothing is open there. */
+  hidesBoundStates(): boolean {
+    const { solver, pieces } = this;
+    const inward = INWARD * (this.high - this.low);
+    const holds = (low: number, high: number) =>
+      high - low > 2 * inward &&
+      (solver.eigenvaluesBelow(low + inward) !== solver.eigenvaluesBelow(high - inward) ||
+        (solver.surfaceLevels?.(low, high) ?? []).length > 0);
+    let from = this.low;
+    for (let p = 0; p < pieces.count; p++) {
+      if (holds(from, pieces.low[p])) return true;
+      from = pieces.high[p];
+    }
+    return holds(from, this.high);
+  }
+
   /** States between the ends of all pieces, by their exact count (state-count.ts). */
   countStates(): number {
     let sum = 0;
