@@ -31,7 +31,8 @@ export const forcesOptions = optionsOf<ForcesQuestion>("question", {
 
 /**
  * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A, friction and currents per velocity are left out
- * at a bias, with a warning. A quantity that is not known to the tolerance is left out as well, and a warning of code "unknown" names it.
+ * at a bias, with a warning. A quantity that is not known to the tolerance is left out as well, and a warning of code "unknown" names it; so is one that
+ * diverges (friction and noise where a channel opens inside the window at a half-bound state), also from `errors`, with a warning of code "diverges".
  */
 export interface ForcesResult {
   /** Order of the components of force, friction and noise. */
@@ -40,9 +41,9 @@ export interface ForcesResult {
   /** F_nu = -<dH/dX_nu>, energy per unit of X. */
   force: Float64Array;
   /** F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, the antisymmetric part included. */
-  friction: RealMatrix;
+  friction?: RealMatrix;
   /** <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'). */
-  noise: RealMatrix;
+  noise?: RealMatrix;
   /** Particle current into the device from each lead, at rest. */
   current: Record<string, number>;
   /** What a velocity dX_nu/dt adds to it, per parameter. */
@@ -136,10 +137,15 @@ function named(
     warnings: forces.warnings,
     evaluations: forces.evaluations,
   };
+  const absent = [...missing, ...forces.diverging];
   const without = forces.withoutA
-    ? [...missing, "friction" as const, "currentPerVelocity" as const, "energyCurrentPerVelocity" as const]
-    : missing;
+    ? [...absent, "friction" as const, "currentPerVelocity" as const, "energyCurrentPerVelocity" as const]
+    : absent;
   for (const key of without.flatMap((quantity) => dependents[quantity]))
     delete (result as Partial<ForcesResult>)[key];
+  if (forces.diverging.length > 0) {
+    result.errors = { ...result.errors };
+    for (const quantity of forces.diverging) delete (result.errors as Partial<ForceErrors>)[quantity];
+  }
   return result;
 }

@@ -133,6 +133,7 @@ export class TurnCurveBuilder {
   /** Throws NumericalError where the tolerance is not reached with the largest grid, or where a force calculation fails. */
   build(): TurnCurve {
     const sampler = this.#sampler;
+    sampler.refuseDivergent(trials);
     try {
       const curve = this.#resolve(PLAIN);
       if (!("failedAt" in curve)) return curve;

@@ -6,6 +6,7 @@ import { InputError, NumericalError } from "../model/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../model/types.js";
 import { WarningList } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
+import type { Divergence } from "../transport/divergence.js";
 import { SeaIntegrator, type SeaScale } from "../transport/equilibrium.js";
 import { attainable, quantities } from "../transport/force-result.js";
 import { type Dephasing, ForceCalculator, type Forces } from "../transport/forces.js";
@@ -94,6 +95,7 @@ export class TurnSampler {
       response: this.responseAt,
       equilibrium: warm && !equal && !solver.limits ? this.mean : undefined,
       following: true,
+      throughDivergences: true,
     });
     // A curve is resolved first, its last digits are looked for afterwards.
     this.#calculator.refines = false;
@@ -139,6 +141,29 @@ export class TurnSampler {
   configure(theta: number): void {
     evaluateCycleInto(this.#cycle, this.#names, theta, this.#values, this.#tangent);
     this.solver.configure(this.#values, this.#tangent);
+  }
+
+  /** Throws NumericalError where a quantity diverges at all of these angles: its integral over the turn does, then. */
+  refuseDivergent(angles: readonly number[]): void {
+    let common: Divergence[] | undefined;
+    for (const theta of angles) {
+      this.configure(theta);
+      const { tolerance } = this;
+      const here = this.#calculator.divergences(this.reservoirs, { tolerance, dephasing: this.#dephasing });
+      common = (common ?? here).filter(({ group }) => here.some((other) => other.group === group));
+      if (common.length === 0) return;
+    }
+    if (!common) return;
+    const names = common.map(({ group }) => quantities[group]).join(" and ");
+    const { energy, limit } = common[0];
+    throw new NumericalError(`${names} diverges at all angles, at the band edge inside the window`, {
+      energy,
+      at: this.parameters,
+      causes: [
+        `a half-bound state at the edge that the cycle does not move: the integrand times the distance to the edge tends to ${limit.toPrecision(3)}`,
+        "lower the temperature, or move the chemical potentials, until the edge is outside of the window; or detune the device where it joins the lead",
+      ],
+    });
   }
 
   /** Values of the parameters at the angle in force. */

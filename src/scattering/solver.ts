@@ -285,6 +285,12 @@ export class KernelSolver implements DeviceSolver {
       if (done) break;
       shifted = energy + value * this.energyScale();
     }
+    // H + Re Sigma(E) - E singular at every E (one site of a clean chain): the leads stay, the energy they are taken from moves.
+    for (const value of BESIDE) {
+      this.#leads.set(energy, 0, this.#compiled.plan);
+      const count = this.#compiled.plan.inertia(energy + value * this.energyScale());
+      if (count >= 0) return count;
+    }
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
   }
 

@@ -3,6 +3,7 @@
 import { atLeast, atMost, broken, type Certificate, values } from "../model/certificate.js";
 import type { Warning } from "../model/warning.js";
 import { pairIndex, type SolverLimits } from "../scattering/point.js";
+import type { Divergence } from "./divergence.js";
 import type { Fillings } from "./fillings.js";
 import { FLOORS, type ForceLayout } from "./layout.js";
 import { leastEigenvalue } from "./small-matrix.js";
@@ -51,6 +52,8 @@ export interface Forces {
   warnings: Warning[];
   /** True if friction and currents per velocity are not known: a given S without A, at a bias. */
   withoutA?: boolean;
+  /** Quantities that diverge; their members hold nothing. */
+  diverging: (keyof ForceErrors)[];
   /** Energies at which the device was solved, complex ones of the sea included. */
   evaluations: number;
   /** Force in equilibrium at the reservoir asked for. */
@@ -76,8 +79,8 @@ export interface ForceCertificate {
   chargeBalance: number;
   /** The same for the energy currents of order 0. */
   energyBalance: number;
-  /** Least eigenvalue of the noise matrix: not negative but for rounding. */
-  noisePositive: number;
+  /** Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise. */
+  noisePositive?: number;
   /** In equilibrium: max |D - 2 T gamma^s| relative to the largest element of D. */
   fluctuationDissipation?: number;
 }
@@ -132,6 +135,7 @@ export function arrange(
     certificate: { unitarity: 0, chargeBalance: 0, energyBalance: 0, noisePositive: 0 },
     certificates: {} as ForceCertificates,
     warnings: [],
+    diverging: [],
     evaluations: 0,
   };
   if (!temperature.includes(0))
@@ -204,7 +208,7 @@ export const UNITARITY = 1e-8;
 
 /** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */
 export function certify(forces: Forces, unitarity: number, equal: boolean, tolerance: number): void {
-  const { current, energyCurrent, errors, ownScales, directions: d, noise } = forces;
+  const { current, energyCurrent, errors, ownScales, directions: d, noise, diverging } = forces;
   const balance = (flow: Float64Array, error: number, own: number): Certificate => {
     const scale = Math.max(largest(flow), own);
     const sum = Math.abs(flow.reduce((total, value) => total + value, 0));
@@ -215,8 +219,14 @@ export function certify(forces: Forces, unitarity: number, equal: boolean, toler
     unitarity: atMost(unitarity, UNITARITY),
     chargeBalance: balance(current, errors.current, ownScales.current),
     energyBalance: balance(energyCurrent, errors.energyCurrent, ownScales.energyCurrent),
-    noisePositive: atLeast(leastEigenvalue(noise, d), -d * errors.noise - 1e-12 * spread),
-    ...(equal && { fluctuationDissipation: equilibriumDefect(forces, spread, tolerance) }),
+    ...(!diverging.includes("noise") && {
+      noisePositive: atLeast(leastEigenvalue(noise, d), -d * errors.noise - 1e-12 * spread),
+    }),
+    ...(equal &&
+      !diverging.includes("noise") &&
+      !diverging.includes("friction") && {
+        fluctuationDissipation: equilibriumDefect(forces, spread, tolerance),
+      }),
   };
   forces.certificates = certificates;
   forces.certificate = values(certificates);
@@ -225,8 +235,9 @@ export function certify(forces: Forces, unitarity: number, equal: boolean, toler
     ...broken("unitarity", "unitarity of S is broken by", unitary),
     ...broken("charge-balance", "currents do not sum to zero, by", chargeBalance),
     ...broken("energy-balance", "energy currents do not sum to zero, by", energyBalance),
-    ...broken("negative-noise", "the noise has the negative eigenvalue", noisePositive),
   );
+  if (noisePositive)
+    forces.warnings.push(...broken("negative-noise", "the noise has the negative eigenvalue", noisePositive));
   if (certificates.fluctuationDissipation)
     forces.warnings.push(
       ...broken(
@@ -272,6 +283,19 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
   lacks(
     "friction and currents per velocity at a bias need A, which the given S comes without: they are left out",
   );
+}
+
+/** Marks what diverges, with a warning for each. */
+export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence[]): void {
+  for (const { group, energy, limit } of diverging) {
+    const quantity = quantities[group];
+    forces.diverging.push(quantity);
+    forces[quantity].fill(0);
+    const text =
+      `${quantity} diverges at the band edge E = ${energy} inside the window and is left out: its integrand times the distance to the edge ` +
+      `tends to ${limit.toPrecision(3)} (as far as energies can be told apart)`;
+    forces.warnings.push({ code: "diverges", text });
+  }
 }
 
 /** A warning where rounding does not let the tolerance be met. */

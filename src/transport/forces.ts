@@ -8,6 +8,7 @@ import type { Reservoir } from "../model/types.js";
 import { type PointOptions, type PointSolver, type ScatteringPoint, UNITARY } from "../scattering/point.js";
 import { spentCause } from "./budget.js";
 import { DephasingProbes } from "./dephasing.js";
+import { atEdges, type Divergence } from "./divergence.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
 import { fermiSlope, thermalReach } from "./fermi.js";
@@ -20,6 +21,7 @@ import {
   largest,
   leastKnown,
   leaveOut,
+  leaveOutDiverging,
   setScales,
   warnOfRounding,
 } from "./force-result.js";
@@ -86,6 +88,8 @@ export interface ForceSeries {
    * on the order, within their errors.
    */
   following?: boolean;
+  /** What diverges at one configuration is integrated as far as digits go: where configurations are integrated over, the integral may be finite. */
+  throughDivergences?: boolean;
 }
 
 /** Computes forces of one solver again and again; keeps its buffers. */
@@ -118,6 +122,9 @@ export class ForceCalculator {
   private readonly options: PointOptions;
   /** The energy-resolved probes, if they are in force. */
   private resolved: DephasingProbes | null = null;
+  /** What diverges at the configuration in force: its components are zero. */
+  private diverging: Divergence[] = [];
+  private readonly throughDivergences: boolean;
   private unitarity = 0;
   private scale = 1;
   /** Size of the energies that are rounded: those of the device and of the window. */
@@ -129,7 +136,11 @@ export class ForceCalculator {
   private longestDelay = 0;
 
   /** For the directions now in force in the solver (they must stay as many). */
-  constructor(solver: PointSolver, { response, equilibrium, following }: ForceSeries = {}) {
+  constructor(
+    solver: PointSolver,
+    { response, equilibrium, following, throughDivergences = false }: ForceSeries = {},
+  ) {
+    this.throughDivergences = throughDivergences;
     this.solver = solver;
     this.response = response;
     this.layout = forceLayout(
@@ -175,6 +186,43 @@ export class ForceCalculator {
     reservoirs: readonly (Reservoir | undefined)[],
     { tolerance = 1e-8, dephasing = "voltage" }: ForceOptions = {},
   ): Forces {
+    const { solver } = this;
+    const voltage = this.prepare(reservoirs, tolerance, dephasing);
+    const diverging = this.findDivergences(tolerance);
+    if (!this.throughDivergences) this.diverging = diverging;
+    let evaluations = voltage?.evaluations ?? 0;
+    let result = this.assembled(tolerance, TRUNCATION);
+    evaluations += result.evaluations;
+    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less is left for the integral.
+    if (result.error > tolerance && result.error < 2 * tolerance) {
+      const closer = this.closer(tolerance);
+      evaluations += closer?.evaluations ?? 0;
+      result = closer ?? result;
+    }
+    result.evaluations = evaluations;
+    warnOfRounding(result, tolerance);
+    voltage?.addVelocityResponse(result);
+    leaveOutDiverging(result, this.diverging);
+    certify(result, this.unitarity, this.isEquilibrium(), tolerance);
+    if (solver.limits) leaveOut(result, solver.limits, this.isEquilibrium());
+    return result;
+  }
+
+  /** What diverges at the solver's configuration, whatever `throughDivergences` says. */
+  divergences(
+    reservoirs: readonly (Reservoir | undefined)[],
+    { tolerance = 1e-8, dephasing = "voltage" }: ForceOptions = {},
+  ): Divergence[] {
+    this.prepare(reservoirs, tolerance, dephasing);
+    return this.findDivergences(tolerance);
+  }
+
+  /** Fillings, probes and scales for the configuration in force; returns the voltage probes. */
+  private prepare(
+    reservoirs: readonly (Reservoir | undefined)[],
+    tolerance: number,
+    dephasing: Dephasing,
+  ): ProbeSolver | null {
     const { integrand, solver, request } = this;
     const { fillings } = integrand;
     const reference = this.setReservoirs(reservoirs);
@@ -194,21 +242,33 @@ export class ForceCalculator {
     this.noteDigits();
     setScaleFloors(request.judged!, solver.lambdaScale(), this.scale, this.span());
     request.judged![GROUPS] = delayFloor(tolerance);
-    let evaluations = voltage?.evaluations ?? 0;
-    let result = this.assembled(tolerance, TRUNCATION);
-    evaluations += result.evaluations;
-    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less is left for the integral.
-    if (result.error > tolerance && result.error < 2 * tolerance) {
-      const closer = this.closer(tolerance);
-      evaluations += closer?.evaluations ?? 0;
-      result = closer ?? result;
+    return voltage;
+  }
+
+  /** Integrals that diverge at a band edge inside the window, which is graded towards those where one nearly does. */
+  private findDivergences(tolerance: number): Divergence[] {
+    const { solver, layout, request, scale } = this;
+    const { mu, temperature } = this.integrand.fillings;
+    const reach = thermalReach(TAIL * tolerance);
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let a = 0; a < mu.length; a++) {
+      low = Math.min(low, mu[a] - reach * temperature[a]);
+      high = Math.max(high, mu[a] + reach * temperature[a]);
     }
-    result.evaluations = evaluations;
-    warnOfRounding(result, tolerance);
-    voltage?.addVelocityResponse(result);
-    certify(result, this.unitarity, this.isEquilibrium(), tolerance);
-    if (solver.limits) leaveOut(result, solver.limits, this.isEquilibrium());
-    return result;
+    this.diverging = [];
+    this.window.window.steep = [];
+    this.refining = false;
+    const edges = high > low ? solver.bandEdges(low, high) : [];
+    if (edges.length === 0) return [];
+    const { diverging, steep } = atEdges(this.evaluate, edges, {
+      scale,
+      groups: layout.groups,
+      counted: layout.delay,
+      allowed: (group) => tolerance * request.judged![group],
+      rounding: (sample, i) => ROUNDING * sample[layout.counted + layout.groups[i]],
+    });
+    this.window.window.steep = steep;
+    return diverging;
   }
 
   /** With half of the tolerance for the integral; nothing where that cannot be had. */
@@ -411,6 +471,8 @@ export class ForceCalculator {
       const delay = out[layout.delay];
       this.limitNoise(this.noteDelay(energy, delay));
       this.addConditioning(this.phaseOf(point, this.refining && low !== undefined), out, 0);
+      for (const { group } of this.diverging)
+        for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
     },
     (energies, count) => {
       if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
@@ -436,7 +498,7 @@ export class ForceCalculator {
     factors?: Float64Array,
   ): boolean {
     const { solver, scale, batch } = this;
-    if (!batch || this.refining || this.cold || !solver.pairs) return false;
+    if (!batch || this.refining || this.cold || !solver.pairs || this.diverging.length > 0) return false;
     solver.budget?.spend(count);
     const defect = batch.evaluate(energies, count, nodes, this.digits, factors);
     if (!(defect <= UNITARY)) return false;

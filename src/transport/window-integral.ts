@@ -124,7 +124,8 @@ export class WindowIntegrator {
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
     const { division } = this;
-    const known = division?.low === window.low && division.high === window.high ? division.panels : undefined;
+    const same = division?.low === window.low && division.high === window.high && window.steep.length === 0;
+    const known = same ? division.panels : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const step = STEP * lowest(temperature);
       this.integrator = this.trapezoid;

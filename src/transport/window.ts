@@ -18,11 +18,16 @@ const THERMAL_BREAKS = [0, 5, 14, 28];
 /** Distance from a band edge, in units of the piece, at which states are counted. */
 const INWARD = 1e-7;
 
+/** Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4 in the variable of the integral. */
+const GRADING = 16;
+
 /** The energy window of a set of reservoirs, ready to be integrated over; reused from call to call. */
 export class EnergyWindow {
   low = 0;
   high = 0;
   readonly resonances: ResonanceList = resonanceList();
+  /** Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller. */
+  steep: readonly number[] = [];
   private readonly solver: ScatteringSolver;
   private readonly pieces = new WindowPieces();
   private sharp = new Float64Array(64);
@@ -83,6 +88,15 @@ export class EnergyWindow {
         this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
       }
     }
+    for (const edge of this.steep)
+      for (
+        let distance = 0.1 * (this.high - this.low);
+        distance > 1e-13 * this.solver.energyScale();
+        distance /= GRADING
+      ) {
+        this.addSharp(edge - distance, 0);
+        this.addSharp(edge + distance, 0);
+      }
     this.sharp.subarray(0, this.sharpCount).sort();
     if (search) this.searchResonances();
   }

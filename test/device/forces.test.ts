@@ -25,8 +25,8 @@ test.each(knownCases.filter((name) => knownAnswer(name).expect.forces))("known a
   const forces = device.forces({ at: options.at, tolerance: 1e-10 });
   expect(forces.parameters).toEqual(Object.keys(options.at));
   near(forces.force, result.force, 1e-8);
-  near(forces.friction.data, result.friction.flat(), 1e-8);
-  near(forces.noise.data, result.noise.flat(), 1e-8);
+  near(forces.friction!.data, result.friction.flat(), 1e-8);
+  near(forces.noise!.data, result.noise.flat(), 1e-8);
   for (const lead of device.leadNames) {
     near(
       [forces.current[lead], forces.energyCurrent[lead]],
@@ -56,8 +56,8 @@ test("every named number is the one of the dense twin (seeded random devices, pr
           throw new Error(`seed ${seed}: ${found[i]} and ${value}`);
     };
     same(forces.force, slow.force);
-    same(forces.friction.data, slow.friction);
-    same(forces.noise.data, slow.noise);
+    same(forces.friction!.data, slow.friction);
+    same(forces.noise!.data, slow.noise);
     same(
       device.leadNames.map((lead) => forces.current[lead]),
       slow.current,
@@ -78,7 +78,7 @@ test("every named number is the one of the dense twin (seeded random devices, pr
       device.leadNames.flatMap((lead) => Array.from(forces.energyCurrentPerVelocity[lead])),
       slow.energyCurrentPerVelocity,
     );
-    expect([forces.friction.shape, forces.noise.shape]).toEqual([
+    expect([forces.friction!.shape, forces.noise!.shape]).toEqual([
       [d, d],
       [d, d],
     ]);
@@ -198,7 +198,7 @@ test("energy-resolved probes draw neither particles nor energy, at rest and movi
     const balance = resolved.energyCurrent.left + resolved.energyCurrent.right;
     expect(Math.abs(balance)).toBeLessThan(1e-10);
     for (const quantity of ["force", "noise", "friction"] as const) {
-      const values = ({ [quantity]: q }: typeof settled) => ("data" in q ? q.data : q);
+      const values = ({ [quantity]: q }: typeof settled) => ("data" in q! ? q!.data : q!);
       const [a, b] = [values(settled), values(resolved)];
       expect(Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])))).toBeGreaterThan(1e-4);
     }
@@ -211,7 +211,7 @@ test("a two-dimensional force: negative friction, its antisymmetric part, and th
     JSON.parse(readFileSync(new URL("../models/two-dimensional-force.json", import.meta.url), "utf8")),
   );
   const at = (x: number, y: number) => device.forces({ at: { x, y }, tolerance: 1e-11 });
-  const [xx, xy, yx, yy] = at(0.2, -0.1).friction.data;
+  const [xx, xy, yx, yy] = at(0.2, -0.1).friction!.data;
   near([xx, (xy + yx) / 2, yy], [-0.07629, 0.0531, 1.90398], 5e-6);
   expect(Math.abs(Math.abs(xy - yx) / 2 - 0.44796)).toBeLessThan(5e-6);
   // dF_y/dx - dF_x/dy by differences of order h^4.
@@ -223,7 +223,7 @@ test("a two-dimensional force: negative friction, its antisymmetric part, and th
   const same = { chemicalPotential: 0.1, temperature: 0.15 };
   const still = (x: number, y: number) =>
     device.forces({ at: { x, y }, reservoirs: { left: same, right: same }, tolerance: 1e-11 });
-  const { data } = still(0.2, -0.1).friction;
+  const { data } = still(0.2, -0.1).friction!;
   expect(Math.min(data[0], data[0] * data[3] - data[1] * data[2])).toBeGreaterThan(0);
   expect(Math.abs(data[1] - data[2])).toBeLessThan(1e-9);
   const here = slope((h) => (still(0.2 + h, -0.1).force[1] - still(0.2 - h, -0.1).force[1]) / (2 * h));

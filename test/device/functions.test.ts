@@ -85,8 +85,8 @@ test("the same S, derivatives and forces as the frozen matrices at each configur
     }
     const [calm, forces] = [frozen.forces(), device.forces({ at })];
     same(forces.force, calm.force, 1e-8);
-    same(forces.friction.data, calm.friction.data, 1e-7);
-    same(forces.noise.data, calm.noise.data, 1e-8);
+    same(forces.friction!.data, calm.friction!.data, 1e-7);
+    same(forces.noise!.data, calm.noise!.data, 1e-8);
     frozen.close();
   }
 });

@@ -148,7 +148,7 @@ describe("at any bias and temperatures, against the exact solution of the turnin
     const slope = (f: (omega: number) => number, h = 1e-3) =>
       (8 * (f(h) - f(-h)) - (f(2 * h) - f(-2 * h))) / (12 * h);
     expect(Math.abs(found.force[0] - torque(0))).toBeLessThan(1e-9);
-    expect(Math.abs(found.friction.data[0] + slope(torque))).toBeLessThan(1e-8);
+    expect(Math.abs(found.friction!.data[0] + slope(torque))).toBeLessThan(1e-8);
     // Current from the left: int dE [T(E - omega/2) f_L(E) - T(E + omega/2) f_R(E)] / 2 pi.
     const current = (omega: number) =>
       integral((e) => (1 - R(e - omega / 2)) * fermi(e, 0) - (1 - R(e + omega / 2)) * fermi(e, 1), -14, 14) /
@@ -173,7 +173,7 @@ describe("at any bias and temperatures, against the exact solution of the turnin
     const { force, friction, current, currentPerVelocity } = dirac({ length }).forces({ reservoirs });
     for (const x of [0, 0.25, 0.7]) {
       const load = (x * R * V) / (2 * Math.PI);
-      const omega = (force[0] - load) / friction.data[0];
+      const omega = (force[0] - load) / friction!.data[0];
       const J = current.left + omega * currentPerVelocity.left[0];
       expect(Math.abs(omega / (V * (1 - x)) - 1)).toBeLessThan(1e-8);
       expect(Math.abs(J / ((V / (2 * Math.PI)) * (1 - R + R * (1 - x))) - 1)).toBeLessThan(1e-8);
@@ -271,8 +271,8 @@ describe("a function without derivatives", () => {
     ];
     const [a, b] = [full, differenced].map((device) => device.forces({ at: { theta: 0.4 } }));
     expect(Math.abs(a.force[0] - b.force[0])).toBeLessThan(1e-9);
-    expect(Math.abs(a.friction.data[0] - b.friction.data[0])).toBeLessThan(1e-9);
-    expect(Math.abs(a.noise.data[0] - b.noise.data[0])).toBeLessThan(1e-9);
+    expect(Math.abs(a.friction!.data[0] - b.friction!.data[0])).toBeLessThan(1e-9);
+    expect(Math.abs(a.noise!.data[0] - b.noise!.data[0])).toBeLessThan(1e-9);
     expect(Math.abs(a.currentPerVelocity.left[0] - b.currentPerVelocity.left[0])).toBeLessThan(1e-9);
     const [p, q] = [full, differenced].map((device) => device.pump({ energy: 0.3 }));
     expect(Math.abs(p.charge.left - q.charge.left)).toBeLessThan(1e-10);
@@ -324,7 +324,7 @@ describe("a table", () => {
     ];
     const [a, b] = [tabled, exact].map((device) => device.forces({ at: { theta: 0.4 } }));
     expect(Math.abs(a.force[0] - b.force[0])).toBeLessThan(1e-7);
-    expect(Math.abs(a.friction.data[0] - b.friction.data[0])).toBeLessThan(1e-6);
+    expect(Math.abs(a.friction!.data[0] - b.friction!.data[0])).toBeLessThan(1e-6);
     expect(a.certificate.unitarity).toBeLessThan(1e-6);
     const charge = (device: Device) => device.pump({ energy: 0.05 }).charge.left;
     expect(Math.abs(charge(tabled) - charge(exact))).toBeLessThan(1e-7);
@@ -413,8 +413,8 @@ describe("the S of a Hamiltonian, handed back in", () => {
       // At a bias: friction and pump currents from A; the conservative and the antisymmetric part are not in S.
       const [a, b, c] = [source, copy, without].map((device) => device.forces({ at }));
       const symmetric = (data: Float64Array) => [data[0], data[1] + data[2], data[3]];
-      near(a.noise.data, b.noise.data, 1e-7);
-      near(symmetric(a.friction.data), symmetric(b.friction.data), 1e-7);
+      near(a.noise!.data, b.noise!.data, 1e-7);
+      near(symmetric(a.friction!.data), symmetric(b.friction!.data), 1e-7);
       for (const lead of source.leadNames) {
         near([a.current[lead]], [c.current[lead]], 1e-8);
         near(a.currentPerVelocity[lead], b.currentPerVelocity[lead], 1e-7);
@@ -429,7 +429,7 @@ describe("the S of a Hamiltonian, handed back in", () => {
       const [first] = Object.values(reservoirsOf(model));
       const reservoirs = Object.fromEntries(source.leadNames.map((name) => [name, first]));
       const [d, e] = [source, without].map((device) => device.forces({ at, reservoirs }));
-      near(symmetric(d.friction.data), symmetric(e.friction.data), 1e-7);
+      near(symmetric(d.friction!.data), symmetric(e.friction!.data), 1e-7);
       for (const lead of source.leadNames) near(d.currentPerVelocity[lead], e.currentPerVelocity[lead], 1e-7);
       for (const device of [source, copy, without]) device.close();
       full.release();

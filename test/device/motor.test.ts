@@ -123,8 +123,8 @@ describe("the curve", () => {
             throw new Error(`seed ${seed}, ${theta}: ${found}, ${known}`);
         };
         within(curve.torque.value(theta), along(force), curve.torque.scale);
-        within(curve.friction.value(theta), twice(friction.data), curve.friction.scale);
-        within(curve.noise.value(theta), twice(noise.data), curve.noise.scale);
+        within(curve.friction.value(theta), twice(friction!.data), curve.friction.scale);
+        within(curve.noise.value(theta), twice(noise!.data), curve.noise.scale);
         const most = Math.max(1e-6, ...curve.current.map((c) => c.scale));
         for (const [a, lead] of curve.leads.entries())
           within(curve.current[a].value(theta), current[lead], most);

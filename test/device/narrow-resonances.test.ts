@@ -107,9 +107,9 @@ describe("one configuration", () => {
       const known = (2 * width * 2 * width * sum) / (4 * Math.PI);
       // The level itself is at 50 temperatures: exp(-50).
       const peak = (4 * width ** 2 * Math.exp(-50) * Math.PI) / (2 * width ** 3 * 0.01 * 4 * Math.PI);
-      expect(Math.abs(friction.data[0] / (known + peak) - 1)).toBeLessThan(width > 1e-4 ? 1e-4 : 1e-6);
-      expect(errors.friction).toBeLessThan(1e-5 * friction.data[0]);
-      if (errors.friction > 1e-8 * friction.data[0])
+      expect(Math.abs(friction!.data[0] / (known + peak) - 1)).toBeLessThan(width > 1e-4 ? 1e-4 : 1e-6);
+      expect(errors.friction).toBeLessThan(1e-5 * friction!.data[0]);
+      if (errors.friction > 1e-8 * friction!.data[0])
         expect(textOf(warnings)).toMatch(/friction: .* of itself/);
       else expect(warnings).toEqual([]);
       expect(error).toBeLessThan(1e-8);
@@ -149,7 +149,7 @@ describe("one configuration", () => {
       (sum, mu) => sum + (1e-7 * 2e-7) / ((mu - 0.123) ** 2 + 1e-14) ** 2 / (4 * Math.PI),
       0,
     );
-    expect(Math.abs(friction.data[0] - known)).toBeLessThan(errors.friction);
+    expect(Math.abs(friction!.data[0] - known)).toBeLessThan(errors.friction);
     expect(error).toBeLessThan(1e-8);
     expect(errors.friction).toBeGreaterThan(1e-8 * known);
     expect(warnings).toEqual([

@@ -111,7 +111,7 @@ test("a quantity that is negligible beside its scale withholds nothing, one that
 
   const atStep = deviceOf([0.4, 7e-10, 3e-10, 0.4, -0.3, 0, 0]).forces();
   expect(Math.abs(atStep.force[0] + 0.35)).toBeLessThanOrEqual(atStep.errors.force);
-  expect(Math.abs(atStep.noise.data[0] / 2.1e8 - 1)).toBeLessThan(1e-8);
+  expect(Math.abs(atStep.noise!.data[0] / 2.1e8 - 1)).toBeLessThan(1e-8);
   expect(Math.abs(atStep.current.l / 1.05e-10 - 1)).toBeLessThan(1e-8);
 
   // Twice what the digits allow.

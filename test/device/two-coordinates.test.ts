@@ -63,7 +63,7 @@ describe("two vibrations at a bias", () => {
     device = (await loadEngine()).device(model);
     direct = (x) => {
       const { force, friction } = device.forces({ at: { x: x[0], y: x[1] } });
-      return [...force, ...friction.data];
+      return [...force, ...friction!.data];
     };
     rest = middle.map((x, i) => x - direct(middle)[i] / spring[i]);
     const [across, along] = [points(-0.15, 0.65, 22), points(-0.32, -0.18, 7)];

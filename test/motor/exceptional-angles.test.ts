@@ -30,12 +30,13 @@ describe("benzene in para position", () => {
       const at = { x: 0.5 * Math.cos(theta), y: 0.5 * Math.sin(theta) };
       const [u, v] = [-0.5 * Math.sin(theta), 0.5 * Math.cos(theta)];
       const { force, friction, noise } = device.forces({ at });
-      const form = ({ data: [a, b, c, d] }: typeof friction) => a * u * u + (b + c) * u * v + d * v * v;
+      const form = ({ data: [a, b, c, d] }: NonNullable<typeof friction>) =>
+        a * u * u + (b + c) * u * v + d * v * v;
       const of = (c: PeriodicCurve) => ({ got: c.value(theta), slack: 3e-8 * c.scale });
       for (const [{ got, slack }, expected] of [
         [of(curve.torque), force[0] * u + force[1] * v],
-        [of(curve.friction), form(friction)],
-        [of(curve.noise), form(noise)],
+        [of(curve.friction), form(friction!)],
+        [of(curve.noise), form(noise!)],
       ] as const)
         expect(Math.abs(got - expected), `theta = ${theta}`).toBeLessThan(slack);
     }

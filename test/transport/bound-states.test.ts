@@ -32,10 +32,10 @@ function twist({ model, at }: Question): { own: number[]; error: number } {
   const device = engine.device(model);
   const { friction, errors } = device.forces({ at });
   device.close();
-  const [d] = friction.shape;
+  const [d] = friction!.shape;
   const own: number[] = [];
   for (let i = 0; i < d; i++)
-    for (let j = i + 1; j < d; j++) own.push((friction.data[i * d + j] - friction.data[j * d + i]) / 2);
+    for (let j = i + 1; j < d; j++) own.push((friction!.data[i * d + j] - friction!.data[j * d + i]) / 2);
   return { own, error: errors.friction };
 }
 

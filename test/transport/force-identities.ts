@@ -99,7 +99,11 @@ export function testForceIdentities(count: number): void {
         // One reservoir and probes: nothing flows, and only rounding is left to balance.
         if (flow > 1e-12) below(certificate.chargeBalance, tolerance, "charge balance");
         if (flow > 1e-12) below(certificate.energyBalance, 10 * tolerance, "energy balance");
-        below(-certificate.noisePositive, 1e-12 * largest(noise) + errors.noise + 1e-300, "negative noise");
+        below(
+          -(certificate.noisePositive ?? 0),
+          1e-12 * largest(noise) + errors.noise + 1e-300,
+          "negative noise",
+        );
         below(certificate.unitarity, 1e-8, "unitarity");
         if (forces.warnings.length === 0) below(forces.error, 2 * tolerance, "error");
         for (const [a, probe] of solver.probes.entries())

@@ -58,7 +58,7 @@ function turnOfForces(model: Model & { cycle: NonNullable<Model["cycle"]> }, poi
       sums.charge[lead] += step * tangent.reduce((sum, t, nu) => sum + t * currentPerVelocity[lead][nu], 0);
     for (const [nu, t] of tangent.entries())
       for (const [mu, u] of tangent.entries())
-        sums.friction += step * t * u * friction.data[nu * names.length + mu];
+        sums.friction += step * t * u * friction!.data[nu * names.length + mu];
   }
   device.close();
   return sums;

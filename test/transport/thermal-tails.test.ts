@@ -36,8 +36,8 @@ test("of a level up to 40 T away, of any width, friction and noise are complete"
       const found = device.forces({ at: { [name]: distance * temperature } });
       const expected = friction(distance * temperature, width);
       const where = `width ${width}, ${distance} T away`;
-      expect(Math.abs(found.friction.data[0] / expected - 1), where).toBeLessThan(1e-8);
-      expect(Math.abs(found.noise.data[0] / (2 * temperature * expected) - 1), where).toBeLessThan(1e-8);
+      expect(Math.abs(found.friction!.data[0] / expected - 1), where).toBeLessThan(1e-8);
+      expect(Math.abs(found.noise!.data[0] / (2 * temperature * expected) - 1), where).toBeLessThan(1e-8);
       device.close();
     }
 });
