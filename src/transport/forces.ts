@@ -225,6 +225,8 @@ export class ForceCalculator {
   ): ProbeSolver | null {
     const { integrand, solver, request } = this;
     const { fillings } = integrand;
+    // A parameter that acts on an isolated piece is refused before a level of the piece is met.
+    solver.traceLambda();
     const reference = this.setReservoirs(reservoirs);
     fillings.referenceMu = fillings.mu[reference];
     fillings.referenceTemperature = fillings.temperature[reference];

@@ -91,7 +91,7 @@ export class EnergyWindow {
     for (const edge of this.steep)
       for (
         let distance = 0.1 * (this.high - this.low);
-        distance > 1e-13 * this.solver.energyScale();
+        distance > 1e-10 * this.solver.energyScale();
         distance /= GRADING
       ) {
         this.addSharp(edge - distance, 0);
