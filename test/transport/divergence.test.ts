@@ -97,7 +97,7 @@ describe("an impurity in a clean chain", () => {
     const open = engine.device(
       impurity(0, 0.1, [chain("a"), chain("b"), chain("c", { onsite: -2, coupling: 0.3 })]),
     );
-    const result = open.forces({ reservoirs: all });
+    const result = open.forces({ reservoirs: all, tolerance: 1e-6 });
     expect(result.friction).toBeDefined();
     expect(result.warnings).toEqual([]);
   });
