@@ -1,6 +1,6 @@
 // Bundles the library and the command, emits the types, copies the kernels and writes the JSON Schema of the model file; run after wasm.mjs.
 import { spawn } from "node:child_process";
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
@@ -64,7 +64,19 @@ async function writeLicences() {
   await writeFile(at("dist/THIRD-PARTY.txt"), parts.join(`\n${"-".repeat(78)}\n\n`));
 }
 
-/** The declarations of everything the library exports, rolled up into one file that names no other package. */
+/** `Symbol.dispose` and `Symbol.asyncDispose` for consumers whose TypeScript library does not know them; merges with one that does. */
+const disposeSymbols = `
+declare global {
+  interface SymbolConstructor {
+    /** Key of the method that ends what \`using\` has opened. */
+    readonly dispose: unique symbol;
+    /** Key of the method that ends what \`await using\` has opened. */
+    readonly asyncDispose: unique symbol;
+  }
+}
+`;
+
+/** The declarations of everything the library exports, rolled up into one file that names no other package and needs no DOM. */
 async function writeTypes() {
   await emitTypes();
   const build = await rolldown({
@@ -74,6 +86,7 @@ async function writeTypes() {
   });
   await build.write({ dir: at("dist/types"), format: "esm" });
   await build.close();
+  await appendFile(at("dist/types/index.d.ts"), disposeSymbols);
 }
 
 function emitTypes() {

@@ -96,8 +96,12 @@ export class Device {
   #depth = 0;
   #closed = false;
 
-  /** Throws InputError naming the field that is wrong. */
-  constructor(kernels: Kernels, model: unknown) {
+  /** Validates and compiles a model (`engine.device`); throws InputError naming the field that is wrong. @internal */
+  static open(kernels: Kernels, model: unknown): Device {
+    return new Device(kernels, model);
+  }
+
+  private constructor(kernels: Kernels, model: unknown) {
     this.#engine = kernels;
     this.model = frozen(resolveModel(model));
     const { device, reservoirs, cycle, energy } = model as Record<string, unknown>;

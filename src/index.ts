@@ -55,7 +55,7 @@ export interface EngineOptions {
    * another server than the page. In browsers a worker from another origin is started through a Blob; its server must allow that with
    * CORS headers, and a content security policy of the page by naming `blob:` and that origin in `worker-src`.
    */
-  workerUrl?: string | URL;
+  workerUrl?: string | { readonly href: string };
   /** Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that needed it, is rejected. */
   startTimeout?: number;
 }
@@ -66,7 +66,7 @@ const engineOptions = optionsOf<EngineOptions>("options", {
   workers: wholeOption(0, 256),
   workerUrl: option(
     "an address: a text or a URL",
-    (value) => typeof value === "string" || value instanceof URL,
+    (value) => typeof value === "string" || typeof (value as { href?: unknown } | null)?.href === "string",
   ),
   // A timer knows no longer times.
   startTimeout: option(
@@ -87,10 +87,11 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
     workerUrl,
     startTimeout = 60_000,
   } = engineOptions(options);
+  const url = typeof workerUrl === "object" ? workerUrl.href : workerUrl;
   const kernels = await Kernels.load(build);
   const pool =
     workers > 0
-      ? await WorkerPool.open(workers, kernels.module, kernels.build, { url: workerUrl, startTimeout })
+      ? await WorkerPool.open(workers, kernels.module, kernels.build, { url, startTimeout })
       : undefined;
   const close = async () => {
     kernels.end();
@@ -99,7 +100,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   return {
     build: kernels.build,
     workers,
-    device: (model) => new Device(kernels, model),
+    device: (model) => Device.open(kernels, model),
     map: (async (model: unknown, question: unknown, list: unknown, given: unknown = {}) => {
       const questionName = checkedQuestion(question);
       const questions = checkedList(list);
@@ -109,7 +110,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
       if (questions.length === 0) return [];
       return pool
         ? pool.map(model, questionName, questions, settings)
-        : mapHere(new Device(kernels, model), questionName, questions, settings);
+        : mapHere(Device.open(kernels, model), questionName, questions, settings);
     }) as Engine["map"],
     close,
     [Symbol.asyncDispose]: close,
@@ -193,7 +194,7 @@ export {
   type TransportCurve,
   thermodynamics,
 } from "./motor/thermodynamics.js";
-export type { MapOptions } from "./run/job.js";
+export type { MapOptions, StopSignal } from "./run/job.js";
 export type { QuestionName } from "./run/questions.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";
 export type { RectifiedResult } from "./transport/rectification.js";

@@ -21,7 +21,7 @@ const host = globalThis as unknown as {
 async function open(module: WebAssembly.Module, build: Build) {
   const kernels = await Kernels.load(build, module);
   return (model: unknown): Answering => {
-    const device = new Device(kernels, model);
+    const device = Device.open(kernels, model);
     return {
       answer: (method, question) => {
         const result = device[checkedQuestion(method)](question as never);

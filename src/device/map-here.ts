@@ -18,7 +18,7 @@ export async function mapHere(
   let last = performance.now();
   try {
     for (const one of list) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw signal.reason;
       results.push(device[question](one as never));
       device.forgetMerges();
       if (performance.now() - last < PAUSE_AFTER) continue;
@@ -26,7 +26,7 @@ export async function mapHere(
       await new Promise((resume) => setTimeout(resume));
       last = performance.now();
     }
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
     progress?.(results.length, list.length);
     return results;
   } finally {

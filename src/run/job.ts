@@ -4,16 +4,29 @@ import { InputError } from "../model/errors.js";
 import { functionOption, objectOption, option, optionsOf } from "../model/options.js";
 import { described } from "../model/wording.js";
 
+/** What is used of an AbortSignal, which is one of these; the types of the library so need no DOM. */
+export interface StopSignal {
+  /** True once the signal has been given. */
+  readonly aborted: boolean;
+  /** Why it was given: what the promise is rejected with. */
+  readonly reason?: unknown;
+  /** Calls the listener, once, when the signal is given. */
+  addEventListener(type: "abort", listener: () => void, options: { once: boolean }): void;
+  /** Takes the listener away again. */
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
+/** How a list of questions is worked through (`engine.map`). */
 export interface MapOptions {
-  /** Stops the computation: the promise is rejected with the signal's reason, busy workers are replaced. */
-  signal?: AbortSignal;
-  /** Called as answers come in. */
+  /** An AbortSignal, which stops the computation: the promise is rejected with the signal's reason, and busy workers are replaced. Default: none. */
+  signal?: StopSignal;
+  /** Told, as answers come in, how many there are and how many questions were asked. What it throws rejects the promise. Default: none. */
   progress?: (done: number, total: number) => void;
 }
 
 /** Also one of another realm. */
 function isSignal(value: unknown): boolean {
-  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  const { aborted, addEventListener } = (value ?? {}) as Partial<StopSignal>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
 }
 

@@ -11,7 +11,7 @@ export const MODELS = 4;
 
 /** Where workers come from, and how long one may take to start. */
 export interface WorkerSource {
-  url: string | URL | undefined;
+  url: string | undefined;
   /** Milliseconds. */
   startTimeout: number;
 }
@@ -98,7 +98,7 @@ export class Member {
   }
 }
 
-function startError(reason: string, url: string | URL | undefined): InputError {
+function startError(reason: string, url: string | undefined): InputError {
   const given = url !== undefined;
   return new InputError(given ? "workerUrl" : "workers", "a worker could not be used", {
     expected: given ? "the address of this package's dist/worker.js" : "a host that starts dist/worker.js",

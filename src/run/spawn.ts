@@ -39,12 +39,12 @@ function nodeThreads(): NodeThreads | undefined {
 }
 
 /** Starts a worker from `url`, or from worker.js beside this file. Throws where that cannot even be tried. */
-export function spawnWorker(url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
+export function spawnWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   const threads = nodeThreads();
   return threads ? nodeWorker(threads, url, events) : webWorker(url, events);
 }
 
-function nodeWorker(threads: NodeThreads, url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
+function nodeWorker(threads: NodeThreads, url: string | undefined, events: WorkerEvents): WorkerHandle {
   const worker = new threads.Worker(new URL(url ?? "./worker.js", import.meta.url), { name: "nanopinwheel" });
   worker.on("message", (reply: Reply) => events.reply(reply));
   worker.on("messageerror", () => events.failed("a message could not be read"));
@@ -65,7 +65,7 @@ function nodeWorker(threads: NodeThreads, url: string | URL | undefined, events:
 
 const settings = { type: "module", name: "nanopinwheel" } as const;
 
-function webWorker(url: string | URL | undefined, events: WorkerEvents): WorkerHandle {
+function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   if (typeof Worker === "undefined") throw new Error("this host has no workers");
   const address = url === undefined ? undefined : new URL(url, globalThis.location?.href);
   // The file beside this one; an address of its own would make bundlers emit the worker a second time.

@@ -96,7 +96,7 @@ test("a closed device refuses every question by name; closing twice, and `using`
 
 test("a device that is closed in the middle of a question answers it first", () => {
   const before = kernels.memory.held;
-  const device = new Device(kernels, gates);
+  const device = Device.open(kernels, gates);
   const expected = device.motor({ tolerance: 1e-3 });
   expect(device.motor({ tolerance: 1e-3, progress: () => device.close() })).toEqual(expected);
   expect(thrown(() => device.scatter())).toBeInstanceOf(InputError);
@@ -131,7 +131,7 @@ test("no error leaves anything in the kernels' memory", () => {
   let made = 0;
   for (let round = 0; round < 3 + 33 * (rounds - 1); round++) {
     for (const [model, name, question, kind] of failing) {
-      const device = devices.get(model) ?? new Device(kernels, model);
+      const device = devices.get(model) ?? Device.open(kernels, model);
       devices.set(model, device);
       const error = thrown(() => (device as unknown as Asked)[name](question));
       if (error !== undefined) expect(error, `${name} ${JSON.stringify(question)}`).toBeInstanceOf(kind);
@@ -144,12 +144,11 @@ test("no error leaves anything in the kernels' memory", () => {
   for (const device of devices.values()) device.close();
   expect(kernels.memory.held).toBe(before);
   // Models that are refused when they are compiled, too.
-  const failed = thrown(
-    () =>
-      new Device(kernels, {
-        ...dark,
-        device: { ...dark.device, hamiltonian: () => [[0, 9, 1]], parameters: ["x"] },
-      }),
+  const failed = thrown(() =>
+    Device.open(kernels, {
+      ...dark,
+      device: { ...dark.device, hamiltonian: () => [[0, 9, 1]], parameters: ["x"] },
+    }),
   );
   expect(failed).toBeInstanceOf(InputError);
   expect(kernels.memory.held).toBe(before);
@@ -160,7 +159,7 @@ test("devices that are not closed are collected, and the memory stays flat", asy
   let most = 0;
   const bytes = own.calls.memory.buffer;
   for (let batch = 0; batch < 3 + 8 * (rounds - 1); batch++) {
-    for (let k = 0; k < 150; k++) new Device(own, k % 2 ? gates : dark).scatter({ energy: 0.2 });
+    for (let k = 0; k < 150; k++) Device.open(own, k % 2 ? gates : dark).scatter({ energy: 0.2 });
     // A turn of the event loop in which the finalisers run.
     for (let turn = 0; turn < 20 && own.memory.held > 0; turn++) {
       collect();
@@ -178,12 +177,12 @@ test("where the memory is full, devices at rest give theirs back and compile aga
   const models = seeds(40, 12).map((seed) =>
     randomModel(seed, { orbitals: 20, leads: 2, kinds: ["scalar", "chain"] }),
   );
-  const inRoom = models.map((model) => new Device(roomy, model));
+  const inRoom = models.map((model) => Device.open(roomy, model));
   const expected = inRoom.map((device) => device.scatter({ energy: 0.1 }));
   // Room for a third of them.
   const room = roomy.calls.heapBase() + roomy.memory.held / 3;
   const own = await Kernels.load("simd", undefined, room);
-  const devices = models.map((model) => new Device(own, model));
+  const devices = models.map((model) => Device.open(own, model));
   for (let round = 0; round < 2; round++)
     devices.forEach((device, k) => {
       expect(device.scatter({ energy: 0.1 }), `seed ${k}`).toEqual(expected[k]);
@@ -192,7 +191,7 @@ test("where the memory is full, devices at rest give theirs back and compile aga
   expect(own.memory.held).toBeLessThanOrEqual(room);
   // One that does not fit in any case says so, and takes nothing with it.
   const large = randomModel(1, { orbitals: 300, leads: 2, kinds: ["scalar", "scalar"] });
-  const error = thrown(() => new Device(own, large).scatter({ energy: 0.1 })) as InputError;
+  const error = thrown(() => Device.open(own, large).scatter({ energy: 0.1 })) as InputError;
   expect(error).toBeInstanceOf(InputError);
   expect(error.message).toMatch(/too large|memory of the kernels is full/);
   expect(devices[0].scatter({ energy: 0.1 })).toEqual(expected[0]);

@@ -284,10 +284,10 @@ test.each(devices)("$name", async ({ name, model: written, fronts, refused = [],
     (question) =>
       (!only || only.includes(question)) && (all || whole.includes(name) || !turns.includes(question)),
   );
-  const used = new Device(kernels, written);
+  const used = Device.open(kernels, written);
   for (const question of names) numbersOf(() => questions[question](used, there));
   for (const question of names) {
-    const fresh = new Device(kernels, written);
+    const fresh = Device.open(kernels, written);
     const expected = numbersOf(() => questions[question](fresh, here));
     const found = numbersOf(() => questions[question](used, here));
     const where = `${question} of ${name}`;
