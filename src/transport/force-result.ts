@@ -304,8 +304,9 @@ export function warnOfRounding(forces: Forces, tolerance: number): void {
   const bad = quantities
     .filter((quantity) => forces.errors[quantity] > tolerance * forces.scales[quantity])
     .map((quantity) => `${quantity} (${forces.errors[quantity].toExponential(1)})`);
+  const where = Number.isFinite(forces.worst) ? ` near E = ${forces.worst}` : "";
   const text =
-    `rounding at a narrow resonance near E = ${forces.worst} leaves a relative error of ${forces.error.toExponential(1)}, ` +
+    `rounding at a narrow resonance${where} leaves a relative error of ${forces.error.toExponential(1)}, ` +
     `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`;
   forces.warnings.push({ code: "rounding", text });
 }

@@ -43,7 +43,8 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
   for (const quantity of missing) {
     const relative = errors[quantity] / scales[quantity];
     const advice = attainable(relative).map((text) => `; ${text}`);
-    const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}; at energy ${worst}${advice.join("")}`;
+    const where = Number.isFinite(worst) ? `; at energy ${worst}` : "";
+    const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}${where}${advice.join("")}`;
     forces.warnings.push({ code: "unknown", text });
   }
   forces.error = error;

@@ -6,10 +6,8 @@ import { spawned } from "./command.js";
 const deep = (text: string, depth = 100_000) => text.repeat(depth);
 
 const wrong: [line: string | Buffer, error: object][] = [
-  // The energy at which this fails is not known.
-  ['{"tolerance":1e-17}', { kind: "numerical" }],
-  ['{"at":{"x":1e308}}', { kind: "numerical" }],
-  ['{"reservoirs":{"left":{"chemicalPotential":1e308,"temperature":1e308}}}', { kind: "numerical" }],
+  ['{"at":{"x":1e308}}', { field: "at.x", found: "1e+308" }],
+  ['{"reservoirs":{"left":{"chemicalPotential":1e308}}}', { field: "reservoirs.left.chemicalPotential" }],
   ['{"at":{"x":1e999}}', { field: "at.x", found: "Infinity" }],
   ['{"at":{"x":"1"}}', { field: "at.x", found: '"1"' }],
   ['{"at":[1]}', { field: "at" }],
@@ -59,6 +57,20 @@ test("every line is answered in its order, and the last needs no end", () => {
   const friction = answers.filter((answer) => answer.friction).map((answer) => answer.friction[0][0]);
   expect(friction).toHaveLength(wrong.length + 2);
   for (const value of friction) expect(Math.abs(value / friction[0] - 1)).toBeLessThan(1e-6);
+});
+
+test("more digits than there are: what is not known is left out and named, and the loop goes on", () => {
+  const input = '{"tolerance":1e-17}\n{"tolerance":1e-9}\n';
+  const { status, stdout } = spawned(["serve", "--preset", "resonant-level"], input);
+  expect(status).toBe(0);
+  expect(stdout).not.toContain("NaN");
+  const [left, whole] = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(left.force).toBe(undefined);
+  expect(left.warnings.map(({ code }: { code: string }) => code)).toContain("unknown");
+  expect(whole.force[0]).toBeCloseTo(-0.5, 8);
 });
 
 test("a request's id comes back with its answer, right or wrong", () => {
