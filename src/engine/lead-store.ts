@@ -10,6 +10,25 @@ export interface LeadValues {
   vectors?: Float64Array;
   vectorDerivatives?: Float64Array;
   channels?: number;
+  waves?: LeadWaves;
+}
+
+/**
+ * A lead in wave variables (scattering/wave-closure.ts), interleaved: its contact with the device (orbitals x ports), the scattering [[R, Q], [P, rho]]
+ * of the waves at its ports and its open channels, and the derivatives by the energy.
+ */
+export interface LeadWaves {
+  ports: number;
+  open: number;
+  contact: Float64Array;
+  R: Float64Array;
+  dR: Float64Array;
+  P: Float64Array;
+  dP: Float64Array;
+  Q: Float64Array;
+  dQ: Float64Array;
+  rho: Float64Array;
+  drho: Float64Array;
 }
 
 /** Where a lead's values stand: Sigma, Sigma', W, W' one after the other. */
@@ -18,6 +37,8 @@ interface Slot {
   channels: number;
   re: number;
   im: number;
+  /** Present where Sigma has lost digits that the waves keep. */
+  waves?: LeadWaves;
 }
 
 const storeBytes = 4 * 2 ** 20;
@@ -54,6 +75,7 @@ export class LeadStore {
     slot.re = re;
     slot.im = im;
     slot.channels = values.channels ?? 0;
+    slot.waves = values.waves;
     const floats = this.#kernels.floats;
     const square = 2 * this.#orbitals * this.#orbitals;
     const at = slot.address / 8;

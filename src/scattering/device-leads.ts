@@ -2,10 +2,11 @@
 // their values stand.
 
 import type { Kernels } from "../engine/kernels.js";
-import { LeadStore } from "../engine/lead-store.js";
+import { LeadStore, type LeadValues, type LeadWaves } from "../engine/lead-store.js";
 import type { Plan } from "../engine/plan.js";
 import type { ResolvedLead } from "../model/types.js";
 import { type PreparedLead, prepareLead } from "./leads.js";
+import type { ClosedLead } from "./wave-closure.js";
 
 export class DeviceLeads {
   readonly prepared: PreparedLead[];
@@ -21,6 +22,9 @@ export class DeviceLeads {
   #re = Number.NaN;
   #im = 0;
   #plan: Plan | undefined;
+  #closable = false;
+  /** Where some lead is in force as waves: all leads, for closePoint. */
+  closures: ClosedLead[] | undefined;
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
     this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
@@ -43,23 +47,32 @@ export class DeviceLeads {
     return [...new Set(all)].sort((a, b) => a - b);
   }
 
-  /** Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. */
-  set(re: number, im: number, plan: Plan): void {
-    if (re === this.#re && im === this.#im && plan === this.#plan) return;
+  /**
+   * Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. With `closable`, a lead whose Sigma has
+   * lost digits is replaced by the waves at its ports, and `closures` tells how to close them.
+   */
+  set(re: number, im: number, plan: Plan, closable = false): void {
+    if (re === this.#re && im === this.#im && plan === this.#plan && this.#closable === closable) return;
     let channels = 0;
+    const closures: ClosedLead[] = [];
     for (let i = 0; i < this.prepared.length; i++) {
       const lead = this.prepared[i];
       const store = this.#stores[i];
       const [x, y] = lead.constant ? [0, 0] : [re, im];
       const slot = store.find(x, y) ?? store.keep(x, y, im === 0 ? lead.at(re) : lead.selfEnergyAt(re, im));
-      store.writeRecord(plan.leadRecord(i), slot);
-      this.#open[i] = slot.channels;
-      channels += slot.channels;
+      const waves = closable ? slot.waves : undefined;
+      const written = waves ? (store.find(0, -1) ?? store.keep(0, -1, wideBand(waves))) : slot;
+      store.writeRecord(plan.leadRecord(i), written);
+      closures.push({ channels: written.channels, waves });
+      this.#open[i] = waves?.open ?? slot.channels;
+      channels += written.channels;
     }
+    this.closures = closures.some(({ waves }) => waves) ? closures : undefined;
     plan.channels = channels;
     this.#re = re;
     this.#im = im;
     this.#plan = plan;
+    this.#closable = closable;
   }
 
   /** Energies between two, without an open channel, where some Sigma may have a pole (leads.ts), ascending. */
@@ -81,4 +94,24 @@ export class DeviceLeads {
 
 function largestElement(matrix: Float64Array): number {
   return matrix.reduce((most, part) => Math.max(most, Math.abs(part)), 0);
+}
+
+/** The waves at a lead's ports as channels: Sigma = -i A A^+, W = A / sqrt(pi). */
+function wideBand({ contact, ports }: LeadWaves): LeadValues {
+  const n = contact.length / 2 / ports;
+  const selfEnergy = new Float64Array(2 * n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k < ports; k++) {
+        const [p, q, t] = [2 * (i * ports + k), 2 * (j * ports + k), 2 * (i * n + j)];
+        selfEnergy[t] += contact[p + 1] * contact[q] - contact[p] * contact[q + 1];
+        selfEnergy[t + 1] -= contact[p] * contact[q] + contact[p + 1] * contact[q + 1];
+      }
+  return {
+    selfEnergy,
+    selfEnergyDerivative: new Float64Array(2 * n * n),
+    vectors: contact.map((value) => value / Math.sqrt(Math.PI)),
+    vectorDerivatives: new Float64Array(2 * n * ports),
+    channels: ports,
+  };
 }

@@ -1,45 +1,49 @@
-// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead): Sigma = V g V^+ with the surface Green's function
-// g = [E - h0 - h1 g h1^+]^-1 at real energy, retarded, without an imaginary part left in it (assembly/leads.ts).
+// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead) at real energy, without an imaginary part and without a
+// pivot rule, in wave variables (wave-cells.ts, wave-surface.ts): with R the reflection of the lead as the device sees it, V = A0 B^+ and K = (1 - iR)^-1,
+//   Sigma = A0 (i - 2iK) A0^+,   Sigma' = 2 A0 K R' K A0^+,   W W^+ = Gamma / 2 pi,  W = A0 K^+ P^+ / sqrt(pi).
+// States that nothing couples to the device are left out before (leads-reach.ts).
 //
-// Open channels are counted by the modes: an eigenvalue mu of h1 g is a propagating mode if 1 - |mu| is far below its distance to the other
-// half of the spectrum, min_j |1 - mu lambda_j|; a decaying mode has 1 - |mu| of at least half of that. This holds down to 1e-14 above a threshold.
-// The equation has 2^open solutions whose modes look like that, with any of them running inwards: of h1 g h1^+ the broadening has one positive
-// eigenvalue per mode that runs outwards, one negative per mode that runs inwards (Gamma = (h1 g) Gamma (h1 g)^+). Only the positive one is taken.
-//
-// Where a right- and a left-moving mode cross (E = 0 of a folded chain), g is smooth in E but its equation is singular: there it is interpolated
-// from both sides (16 Chebyshev nodes within a quarter of the distance to the next band edge), and the decay of the coefficients is checked.
-//
-// Cost per energy: about 30 products and inverses and 4 Schur forms of the cell's size (cell 20: 1.1 ms); accuracy: residual of g near
-// 1e-15 times the condition of the modes, losing digits like 1/sqrt(distance) towards a band edge.
+// R is smooth in E but for the square roots at band edges. Special energies: within 1e-14 of the scale from an edge the answer is that at 1e-14, on the
+// side that was asked for (on the edge itself: on the side with more channels); where Sigma is infinite on the edge (a gap), 1e-11. Where a right and a left mover cross, R is exact on the point, but
+// rounding mixes the two beside it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the coefficients is
+// checked. On an edge that is also a crossing the answer is that at 1e-12 of the scale from it.
 
-import { product, type SurfaceGreen, surfaceGreen } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
 import { lazily } from "../engine/lazily.js";
+import { type Block, Workspace } from "../engine/workspace.js";
 import { NumericalError } from "../model/errors.js";
 import type { ResolvedPeriodicLead } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
+import { broadened } from "./leads-broadening.js";
 import { bandExtrema } from "./leads-edges.js";
-import { adjointOf, symmetrise } from "./leads-matrices.js";
-import { runsOutwards } from "./leads-outgoing.js";
+import { symmetrise } from "./leads-matrices.js";
+import { type ReachableLead, reachableLead } from "./leads-reach.js";
 import { surfaceLevels } from "./leads-surface.js";
-import { BroadeningVectors } from "./leads-vectors.js";
+import { waveLead } from "./wave-cells.js";
+import { leadWaves } from "./wave-channels.js";
+import { choleskyRows } from "./wave-factor.js";
+import { type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
 
-/**
- * Largest relative residual that is accepted, in parts of max(1, |g| scale): beside a level bound to the surface g and Sigma are large and lose
- * digits like their square, while S, to which Sigma is then a wall, keeps them.
- */
-const residualLimit = 1e-11;
-/** Starts of the decimation above the real axis, in parts of the bands' scale: where a step of one is close to singular the next is tried. */
-const starts = [1e-8, 1e-6, 1e-10, 1e-4, 1e-5, 1e-7, 1e-3];
-/** What rounding may leave of Gamma beside its positive eigenvalues, in parts of the largest element. */
-const outwardsTolerance = 1e-8;
-/** Below this distance of advanced from retarded modes g is interpolated (if no band edge explains it). */
-const crossingDistance = 0.02;
+/** Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the scale from it. */
+const edgeDistance = 1e-6;
+const edgeOfGap = 1e-4;
+/** Distances of the answer from an edge, from one at which Sigma is infinite, and from one that is also a crossing, in parts of the scale. */
+const besideEdge = 1e-14;
+const besidePole = 1e-11;
+const besideBoth = 1e-12;
+/** Distance of crossing modes from which on R is known well enough if it cannot be interpolated. */
+const crossingEnough = 1e-4;
+/** |K| from which on S is closed by the waves: Sigma has lost as many digits. */
+const steep = 3e3;
+/** |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only levels are counted with it. */
+const poleLimit = 1e11;
+
 const nodes = 16;
-
-/** Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the two last Chebyshev coefficients. */
+/** Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last Chebyshev coefficients, even and odd. */
 const atCentre = Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => Math.cos((j * Math.PI) / 2)));
-const lastTerm = Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => (j === nodes - 2 ? 1 : 0)));
+const lastTerms = [nodes - 2, nodes - 1].map((term) =>
+  Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => (j === term ? 1 : 0))),
+);
 
 function weightOf(k: number, polynomial: (j: number) => number): number {
   let sum = 0;
@@ -48,32 +52,11 @@ function weightOf(k: number, polynomial: (j: number) => number): number {
   return sum;
 }
 
-/** g and g' at real energy with the number of propagating modes and how far apart advanced and retarded modes are. */
+/** R, R' and P of the repeated cell, or as the device sees them. */
 interface Surface {
-  green: Float64Array;
-  slope: Float64Array;
-  open: number;
-  distance: number;
-}
-
-/** Counts the propagating modes; undefined if the solution is not the retarded one. */
-function classified({ green, slope, mu, lambda }: SurfaceGreen): Surface | undefined {
-  const n = mu.length / 2;
-  let open = 0;
-  let distance = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < n; i++) {
-    const [re, im] = [mu[2 * i], mu[2 * i + 1]];
-    let own = Number.POSITIVE_INFINITY;
-    for (let j = 0; j < n; j++) {
-      const [a, b] = [lambda[2 * j], lambda[2 * j + 1]];
-      own = Math.min(own, Math.hypot(1 - (re * a - im * b), re * b + im * a));
-    }
-    const decay = 1 - Math.hypot(re, im);
-    if (decay < -0.25 * own) return undefined;
-    if (decay < 0.25 * own) open++;
-    distance = Math.min(distance, own);
-  }
-  return { green, slope, open, distance };
+  value: Block;
+  slope: Block;
+  outgoing?: Block;
 }
 
 /** Prepares the lead; `real`: all its matrices are real; `field` names it in errors. */
@@ -83,165 +66,217 @@ export function periodicLead(
   real: boolean,
   field: string,
 ): PreparedLead {
-  const m = onsite.shape[0];
   const n = orbitals.length;
-  const [h0, h1] = [onsite.data, hopping.data];
-  const edges = lazily(() => bandExtrema(kernels, m, h0, h1));
-  const scale = bandScale(m, h0, h1);
+  const m = onsite.shape[0];
+  const reachable: ReachableLead = reachableLead(onsite, hopping, coupling) ?? {
+    prefix: [],
+    size: m,
+    onsite: onsite.data,
+    hopping: hopping.data,
+    coupling: coupling.data,
+  };
+  const { prefix, bulk, contact, ports } = waveLead(reachable, n);
+  const edges = lazily(() => bandExtrema(kernels, reachable.size, reachable.onsite, reachable.hopping));
+  const scale = bandScale(m, onsite.data, hopping.data);
 
   const failure = (energy: number) =>
     new NumericalError(`${field}: no surface Green's function of the lead at this energy`, {
       energy,
       causes: [
-        "a flat band of the lead, or a state bound to its surface, lies exactly here: move the energy by a little",
+        "a band edge at which other bands cross lies exactly here: move the energy by a little",
         "a cell whose elements differ by more than the digits of a double",
       ],
     });
+  /** The bulk's reflection at this very energy, in an empty workspace. */
+  const direct = (energy: number): Reflection | undefined =>
+    reflectionAt(Workspace.of(kernels), bulk, energy);
 
-  const towards = adjointOf(h1, m, m);
-  const moved = new Float64Array(2 * m * m);
-  const beyond = new Float64Array(2 * m * m);
-  const gamma = new Float64Array(2 * m * m);
-  const own = { green: new Float64Array(2 * m * m), slope: new Float64Array(2 * m * m) };
-  /** Whether all propagating modes of the solution in `own` run outwards. */
-  const retarded = (): boolean => {
-    product(kernels, m, m, m, h1, own.green, moved);
-    product(kernels, m, m, m, moved, towards, beyond);
-    return runsOutwards(beyond, m, outwardsTolerance, gamma);
-  };
-
-  /** The solution of the equation itself; several starts, since a start on a pole of the decimation fails. */
-  const direct = (energy: number, im = 0): Surface | undefined => {
-    for (const start of im < 1e-8 * scale ? starts : [0, ...starts]) {
-      const found = surfaceGreen(kernels, m, h0, h1, [energy, im, start * scale]);
-      if (!found) continue;
-      let largest = 0;
-      for (const element of found.green) largest = Math.max(largest, Math.abs(element));
-      if (found.residual > Math.min(residualLimit * Math.max(1, largest * scale), 1e-6)) continue;
-      const surface = classified(found);
-      if (!surface) continue;
-      // The kernels' scratch memory holds them only until the next call.
-      own.green.set(found.green);
-      own.slope.set(found.slope);
-      if ((surface.open === 0 && im === 0) || retarded()) return { ...surface, ...own };
-    }
-    return undefined;
-  };
-
-  const interpolated = { green: new Float64Array(2 * m * m), slope: new Float64Array(2 * m * m) };
-  const tail = new Float64Array(2 * m * m);
-  /** g across a crossing of modes, from energies within `radius`; undefined if it is not smooth there. */
-  const across = (energy: number, radius: number): Surface | undefined => {
-    interpolated.green.fill(0);
-    interpolated.slope.fill(0);
-    tail.fill(0);
-    let open = -1;
-    let size = 0;
+  /** Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there. */
+  const across = (energy: number, radius: number, digits: number): Reflection | undefined => {
+    const r = bulk.outerPorts;
+    const value = new Float64Array(2 * r * r);
+    const slope = value.slice();
+    const tails = [value.slice(), value.slice()];
+    let [open, size] = [-1, 0];
     for (let k = 0; k < nodes; k++) {
       const node = direct(energy + radius * Math.cos(((2 * k + 1) * Math.PI) / (2 * nodes)));
       if (!node || (open >= 0 && node.open !== open)) return undefined;
       open = node.open;
-      for (let i = 0; i < tail.length; i++) {
-        interpolated.green[i] += atCentre[k] * node.green[i];
-        interpolated.slope[i] += atCentre[k] * node.slope[i];
-        tail[i] += lastTerm[k] * node.slope[i];
-        size = Math.max(size, Math.abs(node.slope[i]));
+      const w = Workspace.current(kernels);
+      const [R, dR] = [w.values(node.value), w.values(node.slope)];
+      for (let i = 0; i < value.length; i++) {
+        value[i] += atCentre[k] * R[i];
+        slope[i] += atCentre[k] * dR[i];
+        tails[0][i] += lastTerms[0][k] * dR[i];
+        tails[1][i] += lastTerms[1][k] * dR[i];
+        size = Math.max(size, Math.abs(dR[i]));
       }
     }
-    return tail.every((x) => Math.abs(x) < 1e-10 * size) ? { ...interpolated, open, distance: 1 } : undefined;
+    const last = Math.max(...tails.map((tail) => tail.reduce((most, x) => Math.max(most, Math.abs(x)), 0)));
+    if (!(last < 1e3 * digits * size && last * radius < digits)) return undefined;
+    const w = Workspace.of(kernels);
+    const R = w.from(value, r, r);
+    const missing = w.addToDiagonal(w.scale(w.adjointTimes(R, R), -1), 1);
+    const outgoing = choleskyRows(w, missing, open);
+    return { open, value: R, slope: w.from(slope, r, r), outgoing, crossing: Number.POSITIVE_INFINITY };
   };
 
-  const nearestEdge = (energy: number) =>
-    edges().reduce((least, edge) => Math.min(least, Math.abs(edge - energy)), Number.POSITIVE_INFINITY);
+  /** The answer at `step` from an edge that lies within it; undefined if there is none. */
+  const atEdge = (energy: number, found: Reflection | undefined, step: number): Reflection | undefined => {
+    const [open, certain] = [found?.open ?? 0, found?.edge !== undefined && found.edge.distance > 1e-8];
+    const [below, above] = [energy - step, energy + step].map((e) => direct(e)?.open ?? Number.NaN);
+    if (below === above || Number.isNaN(below) || Number.isNaN(above)) return undefined;
+    const wide = above > below ? 1 : -1;
+    const side = certain && open === Math.min(below, above) ? -wide : wide;
+    return direct(energy + side * step);
+  };
 
-  const surfaceAt = (asked: number): Surface => {
-    let energy = asked;
-    let surface = direct(energy);
-    if (surface && surface.distance > crossingDistance) return surface;
-    const room = nearestEdge(energy);
-    if (room < 1e-14 * scale) {
-      // On a threshold: one rounding's distance away from it, on the side that was asked for.
-      const edge = edges().find((e) => Math.abs(e - energy) === room)!;
-      energy = edge + (asked < edge ? -1 : 1) * 1e-14 * scale;
-      surface = direct(energy);
+  const surfaceAt = (energy: number): Reflection => {
+    const found = direct(energy);
+    const edge = found?.edge && found.edge.distance < edgeDistance;
+    if (found && found.crossing === Number.POSITIVE_INFINITY && !edge) return found;
+    if (!found || edge) {
+      const beside = atEdge(energy, found, besideEdge * scale);
+      if (beside) return beside;
     }
-    if (surface && surface.distance > 0.1 * Math.sqrt(room / scale)) return surface;
-    // A crossing (then the direct solution, if there is one, has lost its digits).
-    for (let radius = Math.min(0.25 * room, 0.02 * scale); radius > 1e-7 * scale; radius *= 0.25) {
-      const smooth = across(energy, radius);
-      if (smooth) return smooth;
+    if (!found || found.crossing < Number.POSITIVE_INFINITY)
+      // Where edges are near, with fewer digits.
+      for (const digits of [1e-13, 1e-11])
+        for (let radius = 0.02 * scale; radius > 1e-6 * scale; radius *= 0.4) {
+          const smooth = across(energy, radius, digits);
+          if (smooth) return smooth;
+        }
+    if (found) {
+      const again = direct(energy)!;
+      if (!(again.crossing < crossingEnough)) return again;
     }
-    const kept = direct(energy);
-    if (!kept || (kept.distance < 1e-5 && room > 1e-8 * scale)) throw failure(asked);
-    return kept;
+    const beside = direct(energy + besideBoth * scale) ?? direct(energy - besideBoth * scale);
+    if (!beside) throw failure(energy);
+    return beside;
   };
 
-  /** True if as many channels are open at either end of a narrow window, and no modes meet there. */
-  const nothingOpens = (low: number, high: number): boolean => {
-    const [a, b] = [low, high].map((energy) => {
-      const surface = direct(energy);
-      return surface && surface.distance > 1e-3 ? surface.open : Number.NaN;
-    });
-    return a === b;
-  };
-
-  const cellAdjoint = adjointOf(coupling.data, n, m);
-  const half = new Float64Array(2 * n * m);
-  const sigma = new Float64Array(2 * n * n);
-  const slope = new Float64Array(2 * n * n);
-  /** V g V^+ and V g' V^+. */
-  const onContact = (green: Float64Array, derivative: Float64Array) => {
-    // Both views lie in the kernels' scratch memory, which the next product overwrites.
-    const [g, dg] = [green.slice(), derivative.slice()];
-    for (const [source, target] of [
-      [g, sigma],
-      [dg, slope],
-    ]) {
-      product(kernels, n, m, m, coupling.data, source, half);
-      product(kernels, n, m, n, half, cellAdjoint, target);
-      if (real) symmetrise(target, n);
+  const surfaceAbove = (re: number, im: number) => {
+    // Near the axis from the solution on it; modes decay too slowly there for joining.
+    if (im < 1e-3 * scale) {
+      const below = direct(re);
+      const found = below && reflectionAbove(Workspace.current(kernels), bulk, re, im, below);
+      if (found && below.crossing > crossingEnough) return found;
     }
+    if (im < 1e-7 * scale) {
+      const { value, slope } = surfaceAt(re);
+      return { value: Workspace.current(kernels).add(value, slope, 0, im), slope };
+    }
+    return reflectionAbove(Workspace.of(kernels), bulk, re, im);
   };
 
-  const vectors = new BroadeningVectors(kernels, n);
+  const wavesOf = (w: Workspace, energy: number, behind: Surface, here: Surface) => {
+    const { outgoing } = here;
+    if (outgoing!.rows <= ports)
+      return leadWaves(w, { ...behind, outgoing: behind.outgoing! }, prefix, energy, contact, real);
+    // More channels than ports: those that reach the device.
+    const reaching = choleskyRows(w, w.adjointTimes(outgoing!, outgoing!), ports);
+    return leadWaves(w, { ...here, outgoing: reaching }, [], energy, contact, real);
+  };
+
+  /** Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and the factor of Gamma / 2 pi if there are amplitudes. */
+  const onContact = (energy: readonly [number, number], surface: Surface) => {
+    const w = Workspace.current(kernels);
+    let seen: Surface | undefined = surface;
+    for (let j = prefix.length - 1; j >= 0 && seen; j--) seen = throughCell(w, prefix[j], energy, seen);
+    if (!seen) throw failure(energy[0]);
+    const { value: R, slope: dR, outgoing } = seen;
+    // K = (1 - iR)^-1, M = i - 2iK, M' = 2 K R' K.
+    const inverse = (cut: number) => {
+      const factors = w.factor(w.addToDiagonal(w.scale(w.copy(R), 0, cut - 1), 1));
+      return factors && w.solve(factors, w.addToDiagonal(w.zeros(ports, ports), 1));
+    };
+    let K = inverse(0);
+    if (!K || !(w.largest(K) < poleLimit)) K = inverse(1 / poleLimit);
+    if (!K) throw failure(energy[0]);
+    const A = w.from(contact, n, ports);
+    const back = w.adjoint(A);
+    const M = w.addToDiagonal(w.scale(w.copy(K), 0, -2), 0, 1);
+    const sigma = w.times(A, w.times(M, back));
+    const AK = w.times(A, K);
+    const slope = w.scale(w.times(AK, w.times(dR, w.times(K, back))), 2);
+    if (real) for (const matrix of [sigma, slope]) symmetrise(w.values(matrix), n);
+    if (!outgoing) return { w, sigma, slope, factor: undefined, waves: undefined };
+    // P K, whose adjoint is sqrt(pi) times W at the ports.
+    const PK = w.scale(w.times(outgoing, K), 1 / Math.sqrt(Math.PI));
+    const open = outgoing.rows;
+    const waves = w.largest(K) < steep ? undefined : wavesOf(w, energy[0], surface, seen);
+    if (!real && open <= ports) return { w, sigma, slope, factor: w.times(A, w.adjoint(PK)), waves };
+    // A real factor, and one without more columns than ports.
+    const gamma = w.adjointTimes(PK, PK);
+    if (real)
+      w.values(gamma).forEach((_, k, all) => {
+        if (k % 2 === 1) all[k] = 0;
+      });
+    const rows = choleskyRows(w, gamma, Math.min(open, ports));
+    return { w, sigma, slope, factor: w.times(A, w.adjoint(rows)), waves };
+  };
+
   const above = {
-    selfEnergy: new Float64Array(sigma.length),
-    selfEnergyDerivative: new Float64Array(sigma.length),
+    selfEnergy: new Float64Array(2 * n * n),
+    selfEnergyDerivative: new Float64Array(2 * n * n),
   };
+  const own = { selfEnergy: new Float64Array(2 * n * n), selfEnergyDerivative: new Float64Array(2 * n * n) };
   return {
     orbitals,
-    capacity: Math.min(n, m),
+    capacity: ports,
     symmetric: real,
     get edges() {
       return edges();
     },
     edgesWithin: (low, high) => {
-      // No channel opens or closes in a narrow window whose ends have as many.
-      if (high - low < 1e-6 * scale && nothingOpens(low, high)) return [];
+      // In a window as narrow as rounding, an edge shows at its middle.
+      if (high - low < 1e-8 * scale) {
+        const found = direct(0.5 * (low + high));
+        if (found && !(found.edge && found.edge.distance < 1e-3)) return [];
+        const [a, b] = [low, high].map((energy) => direct(energy)?.open);
+        if (a !== undefined && a === b) return [];
+      }
       return edges().filter((edge) => edge >= low && edge <= high);
     },
     reach: scale,
     surfaceLevels: (low, high) => {
       // Outside of all bands there are none.
       const between = edges().length > 0 && high > edges()[0] && low < edges()[edges().length - 1];
-      return between ? surfaceLevels(kernels, m, h0, h1, scale, low, high) : [];
+      return between
+        ? surfaceLevels(kernels, reachable.size, reachable.onsite, reachable.hopping, scale, low, high)
+        : [];
     },
     at: (energy) => {
       const surface = surfaceAt(energy);
-      onContact(surface.green, surface.slope);
-      // Beside a level bound to the surface Sigma is large, and so is its rounding.
-      let size = scale;
-      for (const element of sigma) size = Math.max(size, Math.abs(element));
-      const values = vectors.complete(sigma, slope, surface.open);
-      if (!(values.smallest > -1e-7 * size)) throw failure(energy);
-      return values;
+      let seen = onContact([energy, 0], surface);
+      // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance, but approaches its limit as fast.
+      if (seen.waves && surface.edge && surface.edge.distance < edgeOfGap) {
+        const beside = atEdge(energy, surface, besidePole * scale);
+        seen = onContact([energy, 0], beside ?? surfaceAt(energy));
+      }
+      const { w, sigma, slope, factor, waves } = seen;
+      const values = broadened(w, sigma, slope, factor!, real);
+      own.selfEnergy.set(w.values(sigma));
+      own.selfEnergyDerivative.set(w.values(slope));
+      const { channels, vectors: W, vectorDerivatives, connection } = values;
+      return {
+        ...own,
+        channels,
+        vectors: W,
+        vectorDerivatives,
+        waves,
+        // Only what names S' asks for it. Waves have a basis of their own.
+        get connection() {
+          return waves ? undefined : connection();
+        },
+      };
     },
     selfEnergyAt: (re, im) => {
-      const found = im > 0 ? direct(re, im) : surfaceAt(re);
-      if (!found) throw failure(re);
-      onContact(found.green, found.slope);
-      above.selfEnergy.set(sigma);
-      above.selfEnergyDerivative.set(slope);
+      const surface = im > 0 ? surfaceAbove(re, im) : surfaceAt(re);
+      if (!surface) throw failure(re);
+      const { w, sigma, slope } = onContact([re, im], surface);
+      above.selfEnergy.set(w.values(sigma));
+      above.selfEnergyDerivative.set(w.values(slope));
       return above;
     },
   };

@@ -1,16 +1,17 @@
 // A lead at one energy: Sigma, Sigma' = dSigma/dE, lead vectors W (W W^+ = Gamma / 2 pi) and W' on the lead's orbitals.
 // One file per kind: leads-wideband.ts (constant), leads-modes.ts (chains, and periodic leads whose transverse modes do not mix: closed
-// forms), leads-periodic.ts (every other periodic lead, magnetic field included: surface Green's function at real energy).
+// forms), leads-periodic.ts (every other periodic lead, magnetic field included: in wave variables at real energy).
 //
 // On a channel threshold Sigma' diverges like 1/sqrt(distance). Exactly there all kinds answer for an energy at one rounding's distance
-// (1e-14 of the band's scale for general cells), so that every number stays finite; `edges` tells callers where that is.
+// (1e-14 of the band's scale for general cells), so that every number stays finite; `edges` tells callers where that is. Next to a pole of Sigma a
+// general cell gives its waves as well, with which S is closed instead (wave-closure.ts).
 
 import type { Kernels } from "../engine/kernels.js";
-import type { ComplexMatrix, ResolvedLead, ResolvedPeriodicLead } from "../model/types.js";
+import type { LeadWaves } from "../engine/lead-store.js";
+import type { ComplexMatrix, ResolvedLead } from "../model/types.js";
 import { isReal } from "./leads-matrices.js";
 import { modeLead, transverseModes } from "./leads-modes.js";
 import { periodicLead } from "./leads-periodic.js";
-import { reachableLead } from "./leads-reach.js";
 import { wideBandLead } from "./leads-wideband.js";
 
 /** Dense interleaved matrices of one lead at one energy; W has `channels` columns. Valid until the lead is asked again. */
@@ -26,6 +27,8 @@ export interface LeadAtEnergy {
    * Omega as well. Left out: zero.
    */
   connection?: Float64Array;
+  /** Present next to a pole of Sigma, where it has lost digits that the waves keep (wave-closure.ts). */
+  waves?: LeadWaves;
 }
 
 /** A lead prepared once: its modes; `at` evaluates it. */
@@ -45,7 +48,7 @@ export interface PreparedLead {
   surfaceLevels?(low: number, high: number): number[];
   /** True if the values do not depend on the energy. */
   constant?: boolean;
-  /** Throws NumericalError where the lead has a flat band or a bound state of its surface at this energy. */
+  /** Throws NumericalError where a transverse mode has a flat band at this energy, or a band edge is also a crossing. */
   at(energy: number): LeadAtEnergy;
   /** Sigma and dSigma/dz at complex energy z = re + i im, im >= 0; no channels are needed there. */
   selfEnergyAt(re: number, im: number): Pick<LeadAtEnergy, "selfEnergy" | "selfEnergyDerivative">;
@@ -63,19 +66,5 @@ export function prepareLead(kernels: Kernels, lead: ResolvedLead, field: string)
   const { onsite, hopping, coupling } = lead;
   const real = isReal(onsite) && isReal(hopping) && isReal(coupling);
   if (modes) return modeLead(kernels, lead.orbitals, modes, real, field);
-  const reachable = reachableLead(onsite, hopping, coupling);
-  if (!reachable || reachable.prefix.length > 0 || reachable.size === 0)
-    return periodicLead(kernels, lead, real, field);
-  const n = lead.orbitals.length;
-  const m = reachable.size;
-  const reduced: ResolvedPeriodicLead = {
-    ...lead,
-    onsite: { shape: [m, m], data: reachable.onsite },
-    hopping: { shape: [m, m], data: reachable.hopping },
-    coupling: { shape: [n, m], data: reachable.coupling },
-  };
-  const unmixed = transverseModes(kernels, reduced);
-  return unmixed
-    ? modeLead(kernels, lead.orbitals, unmixed, real, field)
-    : periodicLead(kernels, reduced, real, field);
+  return periodicLead(kernels, lead, real, field);
 }

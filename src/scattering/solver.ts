@@ -9,6 +9,7 @@ import type { Kernels } from "../engine/kernels.js";
 import { NumericalError } from "../model/errors.js";
 import { timesMinusI } from "../model/small-products.js";
 import type { ResolvedDevice } from "../model/types.js";
+import { unitarityDefect } from "../model/unitary.js";
 import { chainBatch, type PointBatch } from "./chain.js";
 import type { CompiledDevice } from "./compiled.js";
 import { Configuration } from "./configuration.js";
@@ -29,6 +30,8 @@ import {
   type ScatteringPoint,
 } from "./point.js";
 import { NODES, RESULTS } from "./refined-system.js";
+
+import { type ClosedLead, type ClosedPoint, closePoint } from "./wave-closure.js";
 
 /** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
@@ -93,7 +96,7 @@ export class KernelSolver implements DeviceSolver {
   #run(re: number, im: number, call: () => number): boolean {
     for (;;) {
       this.#compiled = this.#here.plans.slices;
-      this.#leads.set(re, im, this.#compiled.plan);
+      this.#leads.set(re, im, this.#compiled.plan, call === this.#scatter && this.#closable);
       const status = call();
       if (status === 0) return true;
       const joined = status > 0 ? this.#here.plans.joined(status - 1) : undefined;
@@ -117,6 +120,9 @@ export class KernelSolver implements DeviceSolver {
   #energy = 0;
   #imaginary = 0;
   #level: -1 | 0 | 1 | 2 = 0;
+  /** Whether leads may be taken in waves at this point, and the point closed by them where one was (wave-closure.ts). */
+  #closable = true;
+  #closed: ClosedPoint | undefined;
   readonly #scatter = () => this.#compiled.plan.scatter(this.#energy, this.#level);
   readonly #green = () => this.#compiled.plan.traces(this.#energy, this.#imaginary);
   readonly #twist = () => this.#compiled.plan.curl(this.#energy, this.#imaginary);
@@ -124,7 +130,7 @@ export class KernelSolver implements DeviceSolver {
   solve(energy: number, options: PointOptions): ScatteringPoint {
     const lorentz = options.lorentz === true && this.directions > 1;
     const found = this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0, lorentz);
-    if (found && this.#passes(NODE)) return this.#viewed();
+    if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
     this.budget?.spend(refinedCost(this.#device.orbitals));
     const { refined } = this.#here;
     const point = refined.solve(energy, 0, lorentz, NODES);
@@ -136,12 +142,16 @@ export class KernelSolver implements DeviceSolver {
 
   solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
+    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma have lost.
+    this.#leads.set(energy, 0, this.#compiled.plan, true);
+    if (this.#leads.closures) return undefined;
     return this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
   }
 
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
   solveWithDerivatives(energy: number): DerivativePoint {
     const found = this.#evaluate(energy, 1);
+    if (this.#closed) return derivativePoint(this.#viewed());
     if (!found || !this.#passes(RESULT)) {
       const other = this.#otherwise(energy, found);
       if (other) return other;
@@ -156,6 +166,7 @@ export class KernelSolver implements DeviceSolver {
   /** S alone: no scattering states inside the device, no derivative. */
   solveAlone(energy: number): ScatteringAlone {
     const found = this.#evaluate(energy, -1);
+    if (this.#closed) return this.#viewed();
     if (!found || !this.#passes(RESULT)) {
       const other = this.#otherwise(energy, found);
       if (other) return other;
@@ -182,10 +193,14 @@ export class KernelSolver implements DeviceSolver {
     return passes(this.#point.unitarityDefect, this.#compiled.plan.residual, most);
   }
 
-  /** Results of the kernels as they stand. */
+  /** Results of the kernels as they stand, or closed. */
   #viewed(): ScatteringPoint {
     const { views } = this.#compiled.plan;
     const point = this.#point;
+    if (this.#closed) {
+      const { S, dSdE, K, P } = this.#closed;
+      return Object.assign(point, { S, dSdE, K, P });
+    }
     point.S = views.S;
     point.dSdE = views.dSdE;
     point.K = views.K;
@@ -199,13 +214,33 @@ export class KernelSolver implements DeviceSolver {
     this.budget?.spend(1);
     this.#energy = energy;
     this.#level = level;
+    this.#closable = !lorentz;
+    this.#closed = undefined;
     if (!this.#byFronts(energy) && !this.#run(energy, 0, this.#scatter)) return false;
     const point = this.#point;
     const { plan } = this.#compiled;
     point.channels = plan.channels;
     this.#leads.writeChannels(point.channelLead);
     point.unitarityDefect = plan.unitarityDefect;
+    if (this.#leads.closures) this.#close(this.#leads.closures);
     return !lorentz || point.channels === 0 || plan.lorentz() === 0;
+  }
+
+  /** Some lead is there as waves: its channels take their place. Throws where that does not give a unitary S. */
+  #close(closures: readonly ClosedLead[]): void {
+    const { S, dSdE, K, P } = this.#compiled.plan.views;
+    const level = this.#level;
+    const closed = closePoint(this.#kernels, closures, {
+      S,
+      dSdE: level > 0 ? dSdE : undefined,
+      K: level < 0 ? [] : K,
+      P: level > 1 ? P : [],
+    });
+    const defect = closed ? unitarityDefect(closed.S, closed.channels) : Number.POSITIVE_INFINITY;
+    if (!closed || !tolerable(defect)) throw this.#refusal(this.#energy);
+    this.#closed = closed;
+    this.#point.channels = closed.channels;
+    this.#point.unitarityDefect = defect;
   }
 
   /** Whether any parameter acts on an isolated piece. */
@@ -218,7 +253,7 @@ export class KernelSolver implements DeviceSolver {
     const { fronts } = this.#here.plans;
     if (!fronts) return false;
     this.#compiled = fronts;
-    this.#leads.set(energy, 0, fronts.plan);
+    this.#leads.set(energy, 0, fronts.plan, this.#closable);
     return this.#scatter() === 0;
   }
 
