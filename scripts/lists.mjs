@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Folders of such files, what their list is called, and the type of its keys. */
-const lists = { "src/model/presets": ["presets", "PresetName"] };
+const lists = { "src/model/presets": ["presets", "PresetName", "Name of a preset."] };
 
 const camel = (name) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-for (const [folder, [name, key]] of Object.entries(lists)) {
+for (const [folder, [name, key, what]] of Object.entries(lists)) {
   const files = (await readdir(join(root, folder), { withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.ts$/.test(entry.name) && !/^(all|index)\.ts$/.test(entry.name))
     .map((entry) => entry.name.slice(0, -3))
@@ -25,6 +25,7 @@ for (const [folder, [name, key]] of Object.entries(lists)) {
     ...files.map((file) => (camel(file) === file ? `  ${file},` : `  "${file}": ${camel(file)},`)),
     "};",
     "",
+    `/** ${what} */`,
     `export type ${key} = ${files.map((file) => `"${file}"`).join(" | ")};`,
     "",
   ].join("\n");

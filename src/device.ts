@@ -49,14 +49,15 @@ import { budgetOption, FORCES_BUDGET, TURN_BUDGET, within } from "./transport/bu
 import { type CurvatureResult, type PumpResult, pumpedCharge } from "./transport/pump.js";
 import type { RectifiedResult } from "./transport/rectification.js";
 
+/** What `pump` and `linearResponse` may be asked. */
 export interface CycleQuestion {
   /** Instead of the model's cycle. */
   cycle?: Cycle | CycleFunction;
-  /** Energy at T = 0; without it the reservoirs' temperatures at their mean chemical potential. */
+  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
   energy?: number;
-  /** Fixed number of cycle points instead of an adaptive one. */
+  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
   points?: number;
-  /** Relative error asked for, default 1e-8. */
+  /** Relative error asked for, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /** Most energies at which the device is solved over the whole turn, default 20 million. */
   budget?: number;
@@ -86,6 +87,7 @@ interface Solvers {
  * question after it is refused; of a device that is never closed the memory is taken back some time after the last reference to it is gone.
  */
 export class Device {
+  /** The model, validated and completed; everything but the numbers of its matrices is frozen. */
   readonly model: ResolvedModel;
   readonly #leadNames: string[];
   readonly #parameterNames: string[];
@@ -118,18 +120,22 @@ export class Device {
     }
   }
 
+  /** Names of the leads, probes included, in the order of the channels; a new list at each call. */
   get leadNames(): string[] {
     return [...this.#leadNames];
   }
 
+  /** Names of the parameters, in the order of all results; a new list at each call. */
   get parameterNames(): string[] {
     return [...this.#parameterNames];
   }
 
+  /** Number of orbitals; 0 of a device known by its S alone. */
   get orbitals(): number {
     return this.model.device.orbitals;
   }
 
+  /** Remarks on the model, e.g. orbitals that no path connects to a lead; a new list at each call. */
   get warnings(): Warning[] {
     return [...this.model.warnings];
   }
@@ -248,7 +254,14 @@ export class Device {
     });
   }
 
-  /** Charge per positive turn entering from each lead (Brouwer), with its error; see PumpResult. */
+  /**
+   * Charge per positive turn entering from each lead at equal fillings and slow driving (Brouwer, Phys. Rev. B 58, R10135 (1998)):
+   *
+   *   Q_a = loop sum_nu (dn_a/dX_nu) dX_nu,   dn_a/dX_nu = -(1/2pi) Tr[Pi_a S K_nu S^+]
+   *
+   * at T = 0 at `energy`, else averaged with -df/dE. Cost: at T = 0 one factorisation per angle, tens to thousands of angles.
+   * Throws InputError naming what is wrong, or NumericalError where the charges do not converge to the tolerance within the budget.
+   */
   pump(question: CycleQuestion = {}): PumpResult {
     return this.#ask(() => {
       const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
@@ -438,7 +451,11 @@ export class Device {
     });
   }
 
-  /** The motor's datasheet in linear response, for the first two leads; see LinearResponse. */
+  /**
+   * The motor's datasheet in linear response at equal fillings and large inertia, for the first two leads that are not probes (Bustos-Marun, Refael and von Oppen,
+   * Phys. Rev. Lett. 111, 060802 (2013)): charge, friction and conductance, figure of merit, efficiencies. Cost as of `pump`.
+   * Throws InputError naming what is wrong, or NumericalError where the integrals do not converge to the tolerance within the budget.
+   */
   linearResponse(question: CycleQuestion = {}): LinearResponse {
     return this.#ask(() => {
       const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
@@ -472,6 +489,7 @@ export class Device {
     if (this.#depth === 0) this.#release();
   }
 
+  /** The same as `close`, for `using device = engine.device(model)`. */
   [Symbol.dispose](): void {
     this.close();
   }

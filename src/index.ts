@@ -40,13 +40,20 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
+/** What is used of a URL, which is one of these. */
+export interface WorkerAddress {
+  /** The address, absolute or relative to the page. */
+  readonly href: string;
+}
+
+/** How the kernels are instantiated (`loadEngine`). */
 export interface EngineOptions {
   /**
    * True (default): the same bits on every machine. False: the engine may fuse products and sums where the JavaScript engine knows
    * relaxed SIMD (Node from 22 on, current browsers), which is as accurate, and faster where the processor fuses.
    */
   reproducible?: boolean;
-  /** Forces one build of the kernels. */
+  /** Forces one build of the kernels; default: the fastest that this JavaScript engine knows and `reproducible` allows. */
   build?: Build;
   /** Number of workers for `map` (default 0, at most 256). */
   workers?: number;
@@ -55,7 +62,7 @@ export interface EngineOptions {
    * another server than the page. In browsers a worker from another origin is started through a Blob; its server must allow that with
    * CORS headers, and a content security policy of the page by naming `blob:` and that origin in `worker-src`.
    */
-  workerUrl?: string | { readonly href: string };
+  workerUrl?: string | WorkerAddress;
   /** Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that needed it, is rejected. */
   startTimeout?: number;
 }
@@ -124,11 +131,25 @@ export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./devi
 export type { RectifiedQuestion } from "./device/rectified.js";
 export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/scatter.js";
-export type { SimulationQuestion, SimulationResult, Trajectory } from "./device/simulate.js";
+export type {
+  SimulationQuestion,
+  SimulationResult,
+  StationaryAverages,
+  Trajectory,
+} from "./device/simulate.js";
 export type { Certificate } from "./model/certificate.js";
-export { InputError, NumericalError } from "./model/errors.js";
-export { describePresets, presetFile, presetModel, presetNames } from "./model/presets/index.js";
-export { modelSummary, resolveModel } from "./model/resolve.js";
+export { InputError, type InputFault, NumericalError, type NumericalFault } from "./model/errors.js";
+export type { PresetName } from "./model/presets/all.js";
+export {
+  describePresets,
+  type PresetDescription,
+  type PresetOption,
+  presetFile,
+  presetModel,
+  presetNames,
+} from "./model/presets/index.js";
+export type { PresetModel } from "./model/presets/parts/pieces.js";
+export { type ModelSummary, modelSummary, resolveModel } from "./model/resolve.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
 // Models
 export * from "./model/types.js";
@@ -140,12 +161,14 @@ export {
   hysteresisLoop,
   type RestingPoint,
   retrappingControl,
+  type SweepOptions,
   stallLoad,
   startBias,
   startControl,
 } from "./motor/bias-branches.js";
-export type { MotorCertificate } from "./motor/certificate.js";
+export type { MotorCertificate, MotorCertificates } from "./motor/certificate.js";
 export {
+  type CoordinateEnergy,
   type CoordinateMotion,
   type CoordinateOptions,
   type CoordinateSystem,
@@ -155,9 +178,22 @@ export {
   simulateCoordinates,
 } from "./motor/coordinates.js";
 export type { TurnCurve } from "./motor/curve.js";
-export { type FokkerPlanckOptions, fokkerPlanck, type StationaryState } from "./motor/fokker-planck.js";
+export type { EnsembleAverages, FirstPassage } from "./motor/ensemble-statistics.js";
+export {
+  type FokkerPlanckOptions,
+  fokkerPlanck,
+  type PhaseExpansion,
+  type PhaseState,
+  type StationaryState,
+} from "./motor/fokker-planck.js";
 export { overdampedFokkerPlanck } from "./motor/fokker-planck-overdamped.js";
-export type { LinearResponse } from "./motor/linear-response.js";
+export type {
+  ChargeBound,
+  LinearResponse,
+  LinearResponseCertificate,
+  LinearResponseCertificates,
+  LinearResponseError,
+} from "./motor/linear-response.js";
 export {
   type LoadCurve,
   type LoadExtrema,
@@ -168,15 +204,26 @@ export {
 } from "./motor/load-curve.js";
 export { PeriodicCurve } from "./motor/periodic.js";
 export { type QuadrantMap, type QuadrantMode, type QuadrantPoint, quadrantMap } from "./motor/quadrants.js";
+export type { Relaxation } from "./motor/relaxation.js";
 export {
   linearResponseFamily,
   loadFamily,
   type RotorCurve,
+  type RotorCurveErrors,
   type RotorSettings,
   type RotorSystem,
   type SystemFamily,
 } from "./motor/rotor.js";
-export { type MotionOptions, type RotorMotion, simulateRotor } from "./motor/rotor-motion.js";
+export {
+  type MotionEnd,
+  type MotionEnds,
+  type MotionEnergy,
+  type MotionOptions,
+  type MotionStop,
+  type RotorMotion,
+  simulateRotor,
+} from "./motor/rotor-motion.js";
+export type { Direction } from "./motor/rotor-passage.js";
 export { bestSpeedProfile, type SpeedProfile } from "./motor/speed-profile.js";
 export {
   type LockedAngle,
@@ -188,13 +235,20 @@ export {
   steadyStates,
 } from "./motor/steady-states.js";
 export {
+  type Dissipation,
+  type RestingAngle,
   type SteadyMotion,
   steadyThermodynamics,
+  type ThermalEfficiency,
   type Thermodynamics,
+  type ThermodynamicsCertificate,
   type TransportCurve,
   thermodynamics,
 } from "./motor/thermodynamics.js";
 export type { MapOptions, StopSignal } from "./run/job.js";
 export type { QuestionName } from "./run/questions.js";
+export type { ForceCertificate, ForceCertificates, ForceErrors } from "./transport/force-result.js";
+export type { Dephasing, ForceOptions } from "./transport/forces.js";
 export type { CurvatureResult, PumpResult } from "./transport/pump.js";
+export type { PumpCertificate, PumpCertificates } from "./transport/pump-options.js";
 export type { RectifiedResult } from "./transport/rectification.js";

@@ -14,17 +14,19 @@ import type { ScatteringSolver } from "../scattering/point.js";
 import { budgetOption } from "../transport/budget.js";
 import { type CurvatureResult, pumpingCurvature } from "../transport/pump.js";
 
+/** What `curvature` may be asked. */
 export interface CurvatureQuestion {
-  /** The two parameters nu, nu' of the rectangle: the first runs over `first`, the other over `second`. */
+  /** The two different parameters nu, nu' of the rectangle: the first runs over `first`, the other over `second`. */
   parameters: readonly [string, string];
-  /** Grid values of the first and of the second parameter. */
+  /** Grid values of the first parameter, in any order. */
   first: ArrayLike<number>;
+  /** Grid values of the second parameter, in any order. */
   second: ArrayLike<number>;
   /** Values of the other parameters; those left out are 0. */
   at?: ParameterValues;
-  /** Energy at T = 0; without it the reservoirs' temperatures at their mean chemical potential. */
+  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
   energy?: number;
-  /** Relative error of the thermal average, default 1e-8. */
+  /** Relative error asked of the thermal average, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /** Most energies at which the device is solved over the whole grid, default 20 million. */
   budget?: number;

@@ -7,15 +7,17 @@ import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.
 import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
 import { budgetError, budgetOption } from "../transport/budget.js";
+import type { ForceCertificate, ForceCertificates } from "../transport/force-result.js";
 import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
 import { judge, type Quantity } from "../transport/unknown.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 
+/** What `forces` may be asked. */
 export interface ForcesQuestion extends ForceOptions {
   /** Parameter values; those left out are 0. */
   at?: ParameterValues;
-  /** Instead of the model's, lead by lead. */
+  /** Reservoirs instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
   /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10 or more. */
   budget?: number;
@@ -37,32 +39,37 @@ export const forcesOptions = optionsOf<ForcesQuestion>("question", {
 export interface ForcesResult {
   /** Order of the components of force, friction and noise. */
   parameters: string[];
+  /** Values of all parameters. */
   at: ParameterValues;
   /** F_nu = -<dH/dX_nu>, energy per unit of X. */
   force: Float64Array;
-  /** F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, the antisymmetric part included. */
+  /** F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, parameters x parameters, the antisymmetric part included; positive where it brakes. */
   friction?: RealMatrix;
-  /** <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'). */
+  /** <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'), parameters x parameters, symmetric and not negative; 2 T friction in equilibrium. */
   noise?: RealMatrix;
-  /** Particle current into the device from each lead, at rest. */
+  /** Particles per time into the device from each lead, at rest. */
   current: Record<string, number>;
-  /** What a velocity dX_nu/dt adds to it, per parameter. */
+  /** What a velocity dX_nu/dt adds to the particle current from each lead, one number per parameter. */
   currentPerVelocity: Record<string, Float64Array>;
+  /** Energy per time into the device from each lead, at rest. */
   energyCurrent: Record<string, number>;
+  /** What a velocity dX_nu/dt adds to the energy current from each lead, one number per parameter. */
   energyCurrentPerVelocity: Record<string, Float64Array>;
   /** Heat leaving each reservoir per time, at rest: energy current - mu x particle current. */
   heatCurrent: Record<string, number>;
-  /** -sum over leads of heatCurrent / T; left out if a reservoir has T = 0. */
+  /** Entropy per time that the currents at rest produce, -sum over leads of heatCurrent / T >= 0; left out if a reservoir has T = 0. */
   entropyProduction?: number;
-  /** What each lead is at: as given, or where a voltage probe settles; the reservoirs' mean for an energy-resolved probe, which has none. */
+  /** Chemical potential that each lead is at: as given, or where a voltage probe settles; the reservoirs' mean for an energy-resolved probe, which has none. */
   chemicalPotential: Record<string, number>;
   /** Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md): not above the tolerance. */
   error: number;
   /** Absolute error estimates, each for the largest element of its quantity. */
   errors: ForceErrors;
-  certificate: Forces["certificate"];
+  /** What the numbers must fulfil whatever the device, as it was found. */
+  certificate: ForceCertificate;
   /** The same as what was found, what is allowed, and whether it holds. */
-  certificates: Forces["certificates"];
+  certificates: ForceCertificates;
+  /** Remarks on the numbers, and what is left out. */
   warnings: Warning[];
   /** Energies at which the device was solved. */
   evaluations: number;

@@ -19,33 +19,38 @@ import type { Warning } from "../model/warning.js";
 import { described } from "../model/wording.js";
 import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/certificate.js";
 import type { TurnCurve } from "../motor/curve.js";
-import type { LinearResponse } from "../motor/linear-response.js";
+import type {
+  LinearResponse,
+  LinearResponseCertificate,
+  LinearResponseCertificates,
+} from "../motor/linear-response.js";
 import { steadyStates } from "../motor/steady-states.js";
-import { thermodynamics } from "../motor/thermodynamics.js";
+import { type Dissipation, type ThermalEfficiency, thermodynamics } from "../motor/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
 import { budgetOption } from "../transport/budget.js";
-import type { Dephasing } from "../transport/forces.js";
+import type { Dephasing, ForceErrors } from "../transport/forces.js";
 import { byName } from "./named.js";
 import { chosenReservoirs, dephasingOption, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
 
+/** What `motor` and `turnCurve` may be asked, and `simulate` beside its own. */
 export interface MotorQuestion {
   /** Instead of the model's cycle. */
   cycle?: Cycle | CycleFunction;
-  /** Instead of the model's, lead by lead. */
+  /** Reservoirs instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
   /** Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2 about their mean. */
   bias?: number;
-  /** Instead of the model's rotor, key by key. */
+  /** Rotor instead of the model's, key by key. */
   rotor?: Partial<Rotor>;
-  /** Instead of the rotor's load. */
+  /** Load instead of the rotor's, energy per radian. */
   load?: number;
-  /** Relative error asked of every curve, default 1e-8. */
+  /** Relative error asked of every curve on its scale, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /** What probes do (default "voltage"), as in `forces`. */
   dephasing?: Dephasing;
   /** Most energies at which the device is solved over all angles, default 20 million; one in higher precision counts as 10 or more. */
   budget?: number;
-  /** Told the angles done and the number now aimed at. */
+  /** Told the angles done and the number now aimed at. Default: nobody is. */
   progress?: (done: number, total: number) => void;
 }
 
@@ -66,75 +71,88 @@ export const motorOptions = optionsOf<MotorQuestion>("question", motorTable);
 
 /** Values at equispaced angles over one turn. */
 export interface MotorCurve {
+  /** Angles 2 pi j / n, radians; all other lists go with them. */
   theta: Float64Array;
+  /** Mean torque of the electrons at rest, energy per radian; positive drives forwards. */
   torque: Float64Array;
-  /** Torque of the sea in equilibrium at the mean chemical potential and temperature; its turn average vanishes. */
+  /** Torque of the sea in equilibrium at the mean chemical potential and temperature, energy per radian; its turn average vanishes. */
   conservativeTorque: Float64Array;
+  /** Friction coefficient of the electrons, torque per angular speed; positive brakes. */
   friction: Float64Array;
+  /** D of the torque noise, <xi xi'> = D delta(t - t'), not negative; 2 T friction in equilibrium. */
   noise: Float64Array;
-  /** Particle current from each lead at rest, and what an angular speed of one adds. */
+  /** Particles per time from each lead at rest. */
   current: Record<string, Float64Array>;
+  /** What an angular speed of one adds to them: particles per radian. */
   currentPerVelocity: Record<string, Float64Array>;
 }
 
+/** The state in which a rotor without noise ends, its powers averaged over time; what does not apply is left out. */
 export interface SteadyState {
   /** "running": it turns; "locked": it rests at an angle; "bistable": both, by history (the numbers are those of running). */
   regime: "running" | "locked" | "bistable";
-  /** Mean angular speed; 0 if locked. */
+  /** Mean angular speed, radians per time; 0 if locked. */
   omega: number;
-  /** Angles where it can rest (finite inertia); if it only rests, the powers are those at the first. */
+  /** Angles in [0, 2 pi) where it can rest (finite inertia); if it only rests, the powers are those at the first. */
   lockedAngles?: number[];
-  /** sum_a mu_a <J_a>, order 1 in the speed included; energy per time. */
+  /** Electrical input sum_a mu_a <J_a>, order 1 in the speed included; energy per time. */
   powerIn: number;
-  /** load x mean speed; negative where the load drives. */
+  /** Mechanical output, load x mean speed, energy per time; negative where the load drives. */
   powerOut: number;
-  /** powerOut / powerIn where both are positive. */
+  /** powerOut / powerIn; given where both are positive. */
   efficiency?: number;
-  /** Reservoirs of unequal temperature: net output over the heat taken from them, and Carnot's bound. */
-  thermalEfficiency?: { value: number; carnot: number };
-  /** Joule heat at rest, heat of electronic and of external friction. */
-  dissipation: { frozen: number; electronicFriction: number; externalFriction: number };
-  /** Heat leaving each reservoir per time. */
+  /** Net output over the heat taken from the reservoirs, with its bound; given where they differ in temperature and both are positive. */
+  thermalEfficiency?: ThermalEfficiency;
+  /** Where the power goes that does not go out. */
+  dissipation: Dissipation;
+  /** Heat leaving each reservoir per time, orders 0 and 1 in the speed. */
   heatCurrent?: Record<string, number>;
-  /** Left out where a reservoir, or a bearing that rubs, is at T = 0. */
+  /** Entropy produced per time, not negative. Left out where a reservoir, or a bearing that rubs, is at T = 0. */
   entropyProduction?: number;
 }
 
 /** Natural units; energies in the model's unit; signs of CONVENTIONS.md. A quantity that does not apply is left out. */
 export interface MotorResult {
-  /** loop torque dtheta. */
+  /** Work of the electrons on the rotor per positive turn, loop torque dtheta; an energy. */
   workPerTurn: number;
-  /** loop gamma dtheta, without the rotor's own friction. */
+  /** Friction per turn, loop gamma dtheta, without that of the bearing; times the angular speed it is the energy lost per turn. */
   frictionPerTurn: number;
-  /** loop D dtheta. */
+  /** Noise per turn, loop D dtheta. */
   noisePerTurn: number;
-  /** Charge entering from each lead per turn: order 1 in the speed, at the reservoirs in force. */
+  /** Particles entering from each lead per positive turn: order 1 in the speed, at the reservoirs in force. */
   charge: Record<string, number>;
-  /** Turn average of the current at rest. */
+  /** Turn average of the particle current from each lead at rest, per time. */
   current: Record<string, number>;
-  /** The load at which uniform rotation stalls: workPerTurn / 2pi. */
+  /** The load at which uniform rotation stalls, workPerTurn / 2pi; energy per radian. */
   stallLoad: number;
   /** Finite inertia: the smallest bias, of the sign of the reservoirs' own, at which a rotor at rest starts by itself; left out if none is found. */
   startBias?: number;
-  /**
-   * Linear response at the mean chemical potential: Z and its maximum efficiency; left out in a magnetic field, and, with a warning, for
-   * energy-resolved probes at T > 0.
-   */
+  /** Z = Q^2 / (4 pi^2 <gamma><G>) of `linearResponse`; left out with it and in a magnetic field. */
   figureOfMerit?: number;
+  /** (sqrt(1 + Z) - 1) / (sqrt(1 + Z) + 1), the best efficiency in linear response, below 1; left out with Z. */
   maximumEfficiency?: number;
+  /**
+   * Linear response at the mean chemical potential and temperature of the reservoirs; left out where there are fewer than two, and, with a warning, for
+   * energy-resolved probes at T > 0 and where it is not known to the tolerance.
+   */
   linearResponse?: LinearResponse;
+  /** The reservoirs in force, by lead. */
   reservoirs: Record<string, Reservoir>;
+  /** The rotor in force. */
   rotor: Rotor;
+  /** What the electrons do to the angle over the turn. */
   curve: MotorCurve;
   /** Left out, with a warning, where there is none: friction that does not brake over a turn. */
   steadyState?: SteadyState;
   /** Largest error over all curves, each relative to its scale. */
   error: number;
   /** Absolute errors of the curves between the angles (torque: `force`). */
-  errors: TurnCurve["errors"];
-  certificate: MotorCertificate & Partial<Pick<LinearResponse["certificate"], "bound">>;
+  errors: ForceErrors;
+  /** What the curves must fulfil whatever the device, as it was found; `bound` is that of linear response. */
+  certificate: MotorCertificate & Partial<Pick<LinearResponseCertificate, "bound">>;
   /** The same as what was found, what is allowed, and whether it holds. */
-  certificates: MotorCertificates & Partial<Pick<LinearResponse["certificates"], "bound">>;
+  certificates: MotorCertificates & Partial<Pick<LinearResponseCertificates, "bound">>;
+  /** Remarks on the curves and on the state, and what is left out. */
   warnings: Warning[];
   /** Energies at which the device was solved for the curve. */
   evaluations: number;

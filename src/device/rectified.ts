@@ -14,6 +14,7 @@ import type { ScatteringSolver } from "../scattering/point.js";
 import { budgetOption } from "../transport/budget.js";
 import { type RectifiedResult, rectifiedCharge } from "../transport/rectification.js";
 
+/** What `rectified` may be asked. */
 export interface RectifiedQuestion {
   /** Stray capacitance of each gate to the leads, in charge per unit of the parameter; parameters left out: 0. */
   capacitances: ParameterValues;
@@ -21,11 +22,11 @@ export interface RectifiedQuestion {
   resistance?: number;
   /** Instead of the model's cycle. */
   cycle?: Cycle | CycleFunction;
-  /** Energy at T = 0; without it the reservoirs' temperatures at their mean chemical potential. */
+  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
   energy?: number;
-  /** Fixed number of cycle points instead of an adaptive one. */
+  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
   points?: number;
-  /** Relative error asked for, default 1e-8. */
+  /** Relative error asked for, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /** Most energies at which the device is solved over the whole turn, default 20 million. */
   budget?: number;

@@ -7,12 +7,12 @@ import { definedOnly } from "../model/resolve.js";
 import { resolveReservoirs } from "../model/resolve-drive.js";
 import { reservoirsSchema } from "../model/schema.js";
 import { refuseHuge } from "../model/sizes.js";
-import type { Reservoir, ResolvedModel } from "../model/types.js";
+import type { Reservoir, ReservoirEntry, ResolvedModel } from "../model/types.js";
 import { isObject, listed } from "../model/wording.js";
 import { dephasings } from "../transport/forces.js";
 
 /** What a call may give: a reservoir per lead; leads left out keep the model's. */
-export type ReservoirChoice = Record<string, { chemicalPotential: number; temperature?: number }>;
+export type ReservoirChoice = Record<string, ReservoirEntry>;
 
 /** One reservoir per lead that is not a probe (undefined for probes), in the order of the leads. Throws InputError. */
 export function chosenReservoirs(

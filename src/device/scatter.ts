@@ -11,10 +11,11 @@ import type { ScatteringAlone } from "../scattering/point.js";
 import { addConnections, delayOf } from "./delay.js";
 import { byName } from "./named.js";
 
+/** What `scatter` and `scatteringMatrix` may be asked. */
 export interface ScatterQuestion {
-  /** Default: the mean chemical potential. */
+  /** Energy of the electrons; default: the mean chemical potential of the reservoirs' first two leads. */
   energy?: number;
-  /** Values of the parameters, default 0. */
+  /** Values of the parameters; those left out are 0. */
   at?: ParameterValues;
 }
 
@@ -25,20 +26,25 @@ export const scatterOptions = optionsOf<ScatterQuestion>("question", {
 
 /** S without its derivatives. */
 export interface ScatteringMatrix {
+  /** Energy of the electrons. */
   energy: number;
+  /** Values of all parameters. */
   at: ParameterValues;
-  /** Lead name per channel. */
+  /** Name of the lead of each open channel, in the order of the rows and columns of S. */
   channels: string[];
+  /** Frozen scattering matrix S = 1 - 2 pi i W^+ G W, channels x channels, index (out, in), for channels of unit current. */
   S: ComplexMatrix;
-  /** transmission[a][b]: into lead a from lead b. */
+  /** transmission[a][b]: probability sum of the channels into lead a from lead b, a different from b. */
   transmission: Record<string, Record<string, number>>;
-  /** max |S^+ S - 1|. */
+  /** max |S^+ S - 1|, at most 1e-12. */
   unitarityDefect: number;
+  /** Remarks on the energy, the derivatives that are left out, and on a given S. */
   warnings: Warning[];
 }
 
+/** S with its derivatives. */
 export interface ScatterResult extends ScatteringMatrix {
-  /** dS/dX by parameter; without those that do not exist at this energy (a warning says why). */
+  /** dS/dX = -i S K by parameter, per unit of X; without those that do not exist at this energy (a warning says why). */
   dS: Record<string, ComplexMatrix>;
   /** Derivative of this S in the channels' smooth basis (CONVENTIONS.md, Frozen scattering); left out where it does not exist (a warning says why). */
   dSdE?: ComplexMatrix;
@@ -48,8 +54,9 @@ export interface ScatterResult extends ScatteringMatrix {
 
 /** Of the delay matrix -i S^+ S', S' covariant (CONVENTIONS.md, Frozen scattering), its Hermitian part. */
 export interface Delay {
-  /** Ascending, one per channel. */
+  /** Delay times, ascending, one per channel. */
   eigenvalues: Float64Array;
+  /** Their sum, -i d/dE ln det S, which is 2 pi times the density of states that the leads see. */
   trace: number;
 }
 

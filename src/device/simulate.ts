@@ -7,7 +7,7 @@ import type { Reservoir, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { TurnCurve } from "../motor/curve.js";
 import type { Ensemble } from "../motor/ensemble.js";
-import { type EnsembleStatistics, ensembleStatistics } from "../motor/ensemble-statistics.js";
+import { type EnsembleAverages, ensembleStatistics } from "../motor/ensemble-statistics.js";
 import { fokkerPlanck, type StationaryState } from "../motor/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
 import type { RotorSystem } from "../motor/rotor.js";
@@ -21,6 +21,7 @@ const MOST_TRAJECTORIES = 1_000_000;
 const TRAJECTORIES = 64;
 const PATHS = 8;
 
+/** What `simulate` may be asked; `tolerance` is that of the curve and defaults to 1e-6. */
 export interface SimulationQuestion extends MotorQuestion {
   /** Observed time, after the burn-in. Default: a hundred relaxation times, in a million steps at most. */
   time?: number;
@@ -29,68 +30,76 @@ export interface SimulationQuestion extends MotorQuestion {
    * at angles spread over the turn, every other one about rest, the others about the speed of running, with thermal speeds.
    */
   burnIn?: number;
-  /** Number of trajectories, default 64. */
+  /** Number of trajectories, 2 to a million; default 64. */
   trajectories?: number;
-  /** Whole number; the same seed gives the same bits, however the trajectories are shared out. Default 1. */
+  /** Whole number from 0; the same seed gives the same bits, however the trajectories are shared out. Default 1. */
   seed?: number;
-  /** Temperature of all reservoirs and of the bearing, in place of the model's. */
+  /** Temperature >= 0 of all reservoirs and of the bearing, an energy, in place of the model's. Default: the model's; the bearing has the mean of the reservoirs. */
   temperature?: number;
   /** Time step; default: a fiftieth of the shortest time of the motion (without inertia a twentieth). Errors are of second order in it. */
   step?: number;
-  /** Trajectories whose path is kept, default 8. */
+  /** Trajectories whose path is kept, default 8, no more than there are. */
   paths?: number;
 }
 
+/** One trajectory of a rotor with noise; everything counts from the end of the burn-in. */
 export interface Trajectory {
-  /** Angle gained during the observed time. */
+  /** Angle gained during the observed time, radians. */
   displacement: number;
   /** Whole turns completed, backward ones negative. */
   turns: number;
   /** Time of the first completed turn; left out if there was none. */
   firstPassage?: number;
-  /** Angles at `times`, for the first trajectories. */
+  /** Angles at `times`, radians, not reduced; only of the first trajectories. */
   angle?: Float64Array;
+}
+
+/** Averages of the stationary state by the Fokker-Planck equation, free of sampling errors. */
+export interface StationaryAverages {
+  /** Mean angular speed, radians per time. */
+  meanVelocity: number;
+  /** lim Var(theta) / 2t, radians squared per time. */
+  diffusion: number;
+  /** Time in which the mean speed forgets 1 - 1/e of its start; left out where it has nothing to forget. */
+  relaxationTime?: number;
 }
 
 /**
  * Averages of the steady state. Errors: twice as much holds as often as two standard deviations do; beside the scatter of the trajectories they
  * hold what these still remember of their start, few events, and the time step. Natural units: time in hbar per energy.
  */
-export interface SimulationResult
-  extends Pick<
-    EnsembleStatistics,
-    | "meanVelocity"
-    | "meanVelocityError"
-    | "diffusion"
-    | "diffusionError"
-    | "forwardRate"
-    | "backwardRate"
-    | "firstPassage"
-  > {
+export interface SimulationResult extends EnsembleAverages {
   /**
    * 2 diffusion x entropy production / meanVelocity^2 of the stationary state, at least 2 without inertia; from the Fokker-Planck
    * equation of the same rotor, free of sampling errors. Left out where the rotor does not move on average, or where it is out of reach.
    */
   uncertaintyRatio?: number;
-  /** Of the rotor's own dynamics, per time; from the same equation. */
+  /** Entropy per time that the rotor's own dynamics produces, >= 0; from the same equation, and left out where that is out of reach. */
   entropyProduction?: number;
   /**
    * The same averages by the Fokker-Planck equation, free of sampling errors, with the time in which the mean speed forgets its start (left out
    * where it has nothing to forget). Left out where out of reach.
    */
-  stationary?: { meanVelocity: number; diffusion: number; relaxationTime?: number };
+  stationary?: StationaryAverages;
+  /** Observed time of each trajectory. */
   time: number;
   /** Time before observation began. */
   burnIn: number;
+  /** Time step in force. */
   step: number;
+  /** Seed in force. */
   seed: number;
-  /** When the angles of the kept paths were taken. */
+  /** When the angles of the kept paths were taken, from the end of the burn-in. */
   times: Float64Array;
+  /** All trajectories. */
   trajectories: Trajectory[];
-  /** Of the bearing: its noise is 2 T friction. */
+  /** Temperature of the bearing, an energy: its noise is 2 T friction. */
   bearingTemperature: number;
+  /** The reservoirs in force, by lead. */
   reservoirs: Record<string, Reservoir>;
+  /** The rotor in force. */
   rotor: Rotor;
+  /** Remarks on the curve and on the averages. */
   warnings: Warning[];
 }
 
@@ -133,20 +142,10 @@ export function simulation(
   };
 }
 
-type Averages = Pick<
-  SimulationResult,
-  | "meanVelocity"
-  | "meanVelocityError"
-  | "diffusion"
-  | "diffusionError"
-  | "forwardRate"
-  | "backwardRate"
-  | "firstPassage"
-  | "entropyProduction"
-  | "uncertaintyRatio"
-  | "stationary"
-  | "warnings"
-> & { ensemble: Ensemble };
+type Averages = EnsembleAverages &
+  Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio" | "stationary" | "warnings"> & {
+    ensemble: Ensemble;
+  };
 
 const NO_NOISE: Warning = {
   code: "no-noise",

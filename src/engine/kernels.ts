@@ -7,11 +7,13 @@ import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
 import { KernelMemory, type Lease } from "./memory.js";
 
 /**
- * "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and sums fused where the processor can,
- * other bits on other machines; "scalar": for engines without vectors.
+ * A build of the kernels, the library's WebAssembly. "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and
+ * sums fused where the processor can, other bits on other machines; "scalar": for engines without vectors.
  */
-export const builds = ["simd", "relaxed", "scalar"] as const;
-export type Build = (typeof builds)[number];
+export type Build = "simd" | "relaxed" | "scalar";
+
+/** All builds. */
+export const builds = ["simd", "relaxed", "scalar"] as const satisfies readonly Build[];
 
 /** Smallest module that uses a fused instruction (f64x2.relaxed_madd). */
 const relaxedProbe = new Uint8Array([

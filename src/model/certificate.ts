@@ -2,11 +2,13 @@
 
 import type { Warning, WarningCode } from "./warning.js";
 
+/** An identity that holds exactly in the theory, held against the numbers of a result. */
 export interface Certificate {
   /** What was found. */
   readonly value: number;
   /** The most it may be; the least for what must not be negative (`secondLaw`, `noisePositive`). */
   readonly allowed: number;
+  /** Whether `value` is within `allowed`; a warning says so where it is not. */
   readonly holds: boolean;
 }
 

@@ -13,12 +13,16 @@ export interface InputFault {
 
 /** The input is wrong; thrown before any kernel runs. Message: `field: what is wrong; expected ..., found .... What to do.` */
 export class InputError extends Error {
+  /** "InputError". */
   override readonly name = "InputError";
   /** Path in the model, e.g. `device.leads[1].width`, or the option of a call, e.g. `energy`. */
   readonly field: string;
+  /** What would have been right, as a noun phrase: "a finite number". */
   readonly expected: string;
+  /** What stood there, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
   readonly found: string;
 
+  /** An error at a field: `what` is wrong with it, what was expected and found, and what to do about it. */
   constructor(field: string, what: string, { expected, found, advice }: InputFault) {
     super(`${field}: ${what}; expected ${expected}, found ${found}.${advice ? ` ${advice}` : ""}`);
     this.field = field;
@@ -58,14 +62,20 @@ function places(at: Record<string, number>): string[] {
 
 /** The numbers could not be computed to the asked tolerance. Message: what, where, and the likely causes in order. */
 export class NumericalError extends Error {
+  /** "NumericalError". */
   override readonly name = "NumericalError";
+  /** Energy at which it failed, in the model's unit; left out where there is none. */
   readonly energy?: number;
+  /** Parameter values at which it failed; left out where there are none. */
   readonly at?: Readonly<Record<string, number>>;
+  /** Estimated condition number of `E - H - Sigma` there, at least 1; left out where it was not measured. */
   readonly condition?: number;
+  /** Likely causes, the likeliest first, each with its remedy; may be empty. */
   readonly causes: readonly string[];
   /** The part of the answer that is known, with its errors: shaped as the answer, what is not known left out. */
   readonly known?: object;
 
+  /** An error that says what could not be computed, and where and why. */
   constructor(what: string, fault: NumericalFault = {}) {
     const { causes = [], known } = fault;
     const energy = finite(fault.energy);

@@ -10,7 +10,7 @@ import { optionsIn, presetModel, presetNamed } from "./presets/index.js";
 import { resolveDevice } from "./resolve-device.js";
 import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./resolve-drive.js";
 import { modelFormat, modelSchema } from "./schema.js";
-import type { ExplicitDevice, GivenDevice, Model, ResolvedDevice, ResolvedModel, Rotor } from "./types.js";
+import type { ExplicitDevice, GivenDevice, Model, ResolvedModel, Rotor } from "./types.js";
 import type { Warning } from "./warning.js";
 import { cleaned, described, isObject, joinedPath } from "./wording.js";
 
@@ -111,14 +111,22 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
 export const definedOnly = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** What `validate` reports of a model. */
-export function modelSummary({ device, warnings }: { device: ResolvedDevice; warnings: Warning[] }): {
+/** What a model that is valid is made of. */
+export interface ModelSummary {
+  /** True: a model that is not valid has no summary. */
   ok: true;
+  /** Number of orbitals; 0 where S is given. */
   orbitals: number;
+  /** Names of the leads, probes included, in the order of the channels. */
   leads: string[];
+  /** Names of the parameters, in the order of all results. */
   parameters: string[];
+  /** Remarks on the model. */
   warnings: Warning[];
-} {
+}
+
+/** What `validate` reports of a model. */
+export function modelSummary({ device, warnings }: Pick<ResolvedModel, "device" | "warnings">): ModelSummary {
   return {
     ok: true,
     orbitals: device.orbitals,

@@ -4,93 +4,175 @@
 
 import type { Warning } from "./warning.js";
 
-/** One matrix element: row, column, real part, imaginary part (0 if left out). */
+/** One matrix element: row and column (whole numbers from 0), real part, imaginary part (0 if left out). */
 export type Triplet =
   | [row: number, column: number, re: number]
   | [row: number, column: number, re: number, im: number];
 
-/** Values of the parameters by name, e.g. `{ x: 0.3, y: -0.4 }`. */
+/** Values of the parameters by name, e.g. `{ x: 0.3, y: -0.4 }`, each in the unit in which the model's matrices dH/dX take it. */
 export type ParameterValues = Record<string, number>;
 
 /** One parameter along the cycle: X(theta) = mean + turns theta + sum_k cos[k-1] cos(k theta) + sin[k-1] sin(k theta). */
 export interface FourierSeries {
+  /** Turn average of the periodic part, in the unit of the parameter; default 0. */
   mean?: number;
+  /** Coefficients of cos(theta), cos(2 theta), ..., in the unit of the parameter; default none. */
   cos?: number[];
+  /** Coefficients of sin(theta), sin(2 theta), ..., in the unit of the parameter; default none. */
   sin?: number[];
-  /** Advance of X per radian of theta, for Hamiltonians that are 2 pi-periodic in X itself (a wheel). */
+  /**
+   * Advance of X per radian of theta, for Hamiltonians (given as a function) or S that are 2 pi-periodic in X itself (a wheel); default 0.
+   * A Hamiltonian that is linear in its parameters does not close then, and InputError says so.
+   */
   turns?: number;
 }
 
-/** X(theta) and dX/dtheta as functions, for cycles that no short Fourier series describes. */
-export type CycleFunction = (theta: number) => { values: ParameterValues; derivatives: ParameterValues };
+/** X(theta) and dX/dtheta as functions of the angle (radians), for cycles that no short Fourier series describes; 2 pi-periodic. */
+export type CycleFunction = (theta: number) => {
+  /** X(theta); parameters left out are 0. */
+  values: ParameterValues;
+  /** dX/dtheta, per radian; parameters left out are 0. */
+  derivatives: ParameterValues;
+};
 
+/** One turn X(theta), theta from 0 to 2 pi, by parameter; parameters left out stay at 0. */
 export type Cycle = Record<string, FourierSeries>;
 
+/** What fills the incoming channels of a lead: f(E) = 1 / (exp((E - mu) / T) + 1). */
 export interface Reservoir {
+  /** Chemical potential mu, an energy. */
   chemicalPotential: number;
+  /** Temperature T >= 0, an energy (k_B = 1); 0 is a step. */
   temperature: number;
 }
 
+/** A reservoir as written in a file or a question. */
+export interface ReservoirEntry {
+  /** Chemical potential mu, an energy. */
+  chemicalPotential: number;
+  /** Temperature T >= 0, an energy (k_B = 1); default 0. */
+  temperature?: number;
+}
+
+/** The mechanical rotor whose angle drives the cycle. Numbers are at most 1e100 in size. */
 export interface Rotor {
+  /** Moment of inertia I >= 0, energy x time^2 (I omega^2 / 2 is an energy); 0 is the overdamped rotor, "infinite" rotates uniformly. Default "infinite". */
   inertia: number | "infinite";
+  /** Torque of the load, energy per radian; positive opposes positive rotation. Default 0. */
   load: number;
+  /** Friction coefficient of the bearing, >= 0, torque per angular speed (units of hbar); it comes on top of the electrons' friction. Default 0. */
   friction: number;
 }
 
+/** Unit of every energy of a model; "none": natural units, results are multiples of whatever the model's energies are. */
 export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree";
 
-/** A lead as written in the file. */
-export type Lead =
-  | { name: string; kind: "wideband" | "probe"; orbitals: number[]; width: number | number[] | Triplet[] }
-  | { name: string; kind: "chain"; orbital: number; onsite?: number; hopping: number; coupling?: number }
-  | {
-      name: string;
-      kind: "periodic";
-      orbitals: number[];
-      onsite: Triplet[];
-      hopping: Triplet[];
-      coupling?: Triplet[];
-    };
+/** A wide-band lead (a broadening that does not depend on the energy) or a probe (the same, without a reservoir: it draws no net current and dephases). */
+export interface WideBandLead {
+  /** Name of the lead, unique; used in reservoirs and results. */
+  name: string;
+  /** "wideband": with a reservoir; "probe": without one. */
+  kind: "wideband" | "probe";
+  /** Device orbitals that the lead touches, counted from 0, each once. */
+  orbitals: number[];
+  /**
+   * Broadening Gamma = i (Sigma - Sigma^+), an energy, Hermitian and positive semidefinite: one number >= 0 for every orbital, one per orbital, or the upper triangle
+   * of the full matrix, its rows and columns counted along `orbitals`.
+   */
+  width: number | number[] | Triplet[];
+}
 
-/** A device written out. With a function as `hamiltonian` the parameters are a list of names. */
+/** A semi-infinite chain attached to one orbital, of the band `onsite` - 2 |hopping| to `onsite` + 2 |hopping|. */
+export interface ChainLead {
+  /** Name of the lead, unique; used in reservoirs and results. */
+  name: string;
+  /** Marks a chain. */
+  kind: "chain";
+  /** Device orbital that the chain is attached to, counted from 0. */
+  orbital: number;
+  /** Energy of every site of the chain, the centre of its band; default 0. */
+  onsite?: number;
+  /** Hopping between neighbours of the chain, an energy, not 0. */
+  hopping: number;
+  /** Hopping between the device orbital and the first site, an energy, not 0; default: `hopping`. */
+  coupling?: number;
+}
+
+/** A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell k. */
+export interface PeriodicLead {
+  /** Name of the lead, unique; used in reservoirs and results. */
+  name: string;
+  /** Marks a periodic lead. */
+  kind: "periodic";
+  /** Device orbitals that the first cell is coupled to, counted from 0, each once. */
+  orbitals: number[];
+  /** Hamiltonian of one cell, its upper triangle. */
+  onsite: Triplet[];
+  /** <cell k|H|cell k+1>, elements of any row and column. */
+  hopping: Triplet[];
+  /** <device orbital orbitals[row]|H|orbital `column` of the first cell>; default: `hopping`. */
+  coupling?: Triplet[];
+}
+
+/** A lead as written in the file, told apart by its `kind`. */
+export type Lead = WideBandLead | ChainLead | PeriodicLead;
+
+/** A device written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, and its leads. */
 export interface ExplicitDevice {
+  /** Number of orbitals, at least 1. */
   orbitals: number;
+  /** Upper triangle of H0 (row <= column, the rest follows by Hermiticity), or a function that gives that of H(X). Energies. */
   hamiltonian: Triplet[] | HamiltonianFunction["evaluate"];
-  /** dH/dX as a function, beside a `hamiltonian` given as one. */
+  /** dH/dX as a function, beside a `hamiltonian` given as one; default: H is differenced. */
   derivative?: HamiltonianFunction["derivative"];
+  /** Upper triangle of dH/dX by parameter, energies per unit of X; their names alone where `hamiltonian` is a function. Default: no parameters. */
   parameters?: Record<string, Triplet[]> | string[];
+  /** Leads and probes, in the order of the channels; one at least is no probe. */
   leads: Lead[];
 }
 
-/** What is known of S at one energy and configuration; matrices channels x channels, index (out, in), channels lead by lead. */
+/**
+ * What is known of S at one energy and configuration. All matrices are channels x channels, index (out, in), the channels lead by lead. A derivative that is left
+ * out is differenced (8th order), for which S must be smooth, phases included.
+ */
 export interface ScatteringSample {
+  /** S itself, unitary to 1e-3 or better; the unitary matrix next to it is taken. */
   S: ComplexMatrix;
-  /** dS/dE, dS/dX and d2S/dE dX by parameter; what is left out is differenced (8th order; S must be smooth then, phases included). */
+  /** dS/dE, per energy. */
   dSdE?: ComplexMatrix;
+  /** dS/dX, per unit of X, one entry per parameter. */
   dS?: Record<string, ComplexMatrix>;
+  /** d2S/dE dX, one entry per parameter. */
   mixed?: Record<string, ComplexMatrix>;
-  /** First correction in velocity to the frozen S, S(t, E) = S + sum_nu (A_nu + (i/2) d2S/dE dX_nu) dX_nu/dt, E the incoming energy. */
+  /**
+   * First correction in velocity to the frozen S by parameter, S(t, E) = S + sum_nu (A_nu + (i/2) d2S/dE dX_nu) dX_nu/dt, E the incoming energy
+   * (Moskalets and Buettiker, Phys. Rev. B 66, 205320 (2002)). Without it friction and currents per velocity are known at equal fillings only.
+   */
   A?: Record<string, ComplexMatrix>;
 }
 
 /** S as a function of energy and parameters. The phase of a channel may depend on the energy, never on X. */
 export type ScatteringFunction = (energy: number, at: ParameterValues) => ScatteringSample;
 
-/** S on a grid: S[i][j] at energies[i] and angle 2 pi j / n of the only parameter, rows of [re, im]; A in the same layout. */
+/** S on a grid of energies and of n equispaced angles 2 pi j / n of the only parameter; interpolated in both. */
 export interface ScatteringTable {
+  /** Energies, four or more, ascending; an S outside of them is refused with a NumericalError. */
   energies: number[];
+  /** S[i][j]: at energies[i] and angle j, rows of [re, im], index (out, in); four angles or more. */
   S: [number, number][][][][];
+  /** The velocity correction A (ScatteringSample) in the same layout, if it is known. */
   A?: [number, number][][][][];
 }
 
-/** S given in place of a Hamiltonian. */
+/** S given in place of a Hamiltonian: either `evaluate` or `table`. */
 export interface GivenScattering {
-  /** One of the two. */
+  /** S as a function. */
   evaluate?: ScatteringFunction;
+  /** S as a table. */
   table?: ScatteringTable;
-  /** Energy over which S changes (default 1); sets steps and scales, not results. */
+  /** Energy > 0 over which S changes; default 1. It sets steps and scales, not results. */
   energyScale?: number;
-  /** Energies where S is not smooth: integrals are split there. */
+  /** Energies where S is not smooth: integrals are split there. Default none. */
   edges?: number[];
   /** True if S is symmetric at every energy and configuration (no magnetic field): then W = Q V. Default false. */
   reciprocal?: boolean;
@@ -98,54 +180,97 @@ export interface GivenScattering {
   sliding?: boolean;
 }
 
-/** A device known by its S alone. */
-export interface GivenDevice {
-  scattering: GivenScattering;
-  parameters: string[];
-  leads: { name: string; kind: "given"; channels: number }[];
+/** A lead of a device that is known by its S. */
+export interface GivenLead {
+  /** Name of the lead, unique; used in reservoirs and results. */
+  name: string;
+  /** Marks a lead without a model of its own. */
+  kind: "given";
+  /** Number of its channels, at least 1, open at every energy. */
+  channels: number;
 }
 
-/** A generated device: the preset's options, and whatever replaces a part of what it generates. */
-export type PresetDevice = { preset: string; [option: string]: unknown };
+/** A device known by its S alone. */
+export interface GivenDevice {
+  /** S, by a function or a table. */
+  scattering: GivenScattering;
+  /** Names of the parameters S depends on; of a table one. */
+  parameters: string[];
+  /** Leads, in the order of the channels of S. */
+  leads: GivenLead[];
+}
 
-/** The model file `nanopinwheel/1`, and what the library takes in its place. */
+/** A generated device: the preset's options (`describePresets`), and whatever replaces a part of what it generates. */
+export type PresetDevice = {
+  /** Name of the preset (`presetNames`). */
+  preset: string;
+  /** An option of the preset, or `orbitals`, `hamiltonian`, `parameters` or `leads` in place of the generated ones. */
+  [option: string]: unknown;
+};
+
+/** Units of a model. */
+export interface ModelUnits {
+  /** Unit of every energy in the model; default "none". */
+  energy?: EnergyUnit;
+}
+
+/** The model file `nanopinwheel/1`, and what the library takes in its place. Numbers are at most 1e30 in size. */
 export interface Model {
+  /** Address of the JSON Schema of the file, for editors; not read. */
   $schema?: string;
+  /** Version of the format. */
   format: "nanopinwheel/1";
+  /** Free text; default empty. */
   title?: string;
-  units?: { energy?: EnergyUnit };
+  /** Units of the numbers; default: natural units. */
+  units?: ModelUnits;
+  /** The device: written out, known by its S, or generated by a preset. */
   device: ExplicitDevice | GivenDevice | PresetDevice;
+  /** One turn X(theta); default: the preset's, if there is one. */
   cycle?: Cycle | CycleFunction;
-  reservoirs?: Record<string, { chemicalPotential: number; temperature?: number }>;
+  /** A reservoir for every lead that is not a probe, by the lead's name; default: the preset's, if there is one. */
+  reservoirs?: Record<string, ReservoirEntry>;
+  /** The rotor, key by key; default: uniform rotation without load and bearing. */
   rotor?: Partial<Rotor>;
 }
 
-/** Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without duplicates. */
+/** Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without duplicates; the four lists go together. */
 export interface SparseHermitian {
+  /** Row of each element, from 0. */
   rows: Int32Array;
+  /** Column of each element, from 0, at least the row. */
   columns: Int32Array;
+  /** Real parts. */
   re: Float64Array;
+  /** Imaginary parts, 0 on the diagonal. */
   im: Float64Array;
 }
 
-/** Dense complex matrix, row-major, interleaved; index order (out, in). */
+/** Dense complex matrix, row-major, interleaved; index order (out, in) for matrices of channels. */
 export interface ComplexMatrix {
+  /** Numbers of rows and columns. */
   shape: [number, number];
+  /** Element (i, j) at [2 (i columns + j)], real part, and the place after it, imaginary part. */
   data: Float64Array;
 }
 
 /** Dense real matrix, row-major. */
 export interface RealMatrix {
+  /** Numbers of rows and columns. */
   shape: [number, number];
+  /** Element (i, j) at [i columns + j]. */
   data: Float64Array;
 }
 
 /** Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical potential left free. */
 export interface ResolvedWideBandLead {
+  /** Name of the lead. */
   name: string;
+  /** "wideband": with a reservoir; "probe": without one. */
   kind: "wideband" | "probe";
+  /** Device orbitals that the lead touches, from 0. */
   orbitals: Int32Array;
-  /** Gamma, Hermitian positive semidefinite, orbitals x orbitals. */
+  /** Gamma, an energy, Hermitian positive semidefinite, orbitals x orbitals. */
   width: ComplexMatrix;
   /** True if Gamma is diagonal (one number, or one per orbital). */
   diagonal: boolean;
@@ -153,65 +278,106 @@ export interface ResolvedWideBandLead {
 
 /** Semi-infinite chain attached to one orbital. */
 export interface ResolvedChainLead {
+  /** Name of the lead. */
   name: string;
+  /** Marks a chain. */
   kind: "chain";
+  /** The one device orbital that the chain is attached to, from 0. */
   orbitals: Int32Array;
+  /** Energy of every site of the chain. */
   onsite: number;
+  /** Hopping between neighbours of the chain, an energy. */
   hopping: number;
+  /** Hopping between the device orbital and the first site, an energy. */
   coupling: number;
 }
 
-/** Semi-infinite repetition of a cell: `hopping` = <cell k|H|cell k+1>, `coupling` = <device orbital|H|cell orbital>. */
+/** Semi-infinite repetition of a cell. */
 export interface ResolvedPeriodicLead {
+  /** Name of the lead. */
   name: string;
+  /** Marks a periodic lead. */
   kind: "periodic";
+  /** Device orbitals that the first cell is coupled to, from 0. */
   orbitals: Int32Array;
+  /** Hamiltonian of one cell, Hermitian, cell x cell. */
   onsite: ComplexMatrix;
+  /** <cell k|H|cell k+1>, cell x cell. */
   hopping: ComplexMatrix;
-  /** orbitals x cell size. */
+  /** <device orbital|H|cell orbital>, orbitals x cell. */
   coupling: ComplexMatrix;
 }
 
+/** A lead with its matrices, told apart by its `kind`. */
 export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
+
+/** A sample of S that was made unitary. */
+export interface UnitarySample extends ScatteringSample {
+  /** max |S^+ S - 1| of what it was made of, at most 1e-3. */
+  defect: number;
+}
 
 /** S of a given device with its scales. */
 export interface ResolvedScattering {
-  /** A unitary S; `defect`: max |S^+ S - 1| of what it was made of. */
-  evaluate: (energy: number, at: ParameterValues) => ScatteringSample & { defect: number };
+  /** A unitary S with its derivatives. */
+  evaluate: (energy: number, at: ParameterValues) => UnitarySample;
   /** Channels of each lead, always open. */
   channels: number[];
+  /** Energy over which S changes. */
   energyScale: number;
+  /** Energies where S is not smooth, ascending. */
   edges: number[];
+  /** True if S is symmetric everywhere: no magnetic field. */
   reciprocal: boolean;
+  /** True if det S does not depend on X: no conservative force. */
   sliding: boolean;
 }
 
 /** H(X) given as functions: matrix elements of the upper triangle, and their derivatives by parameter. */
 export interface HamiltonianFunction {
+  /** Elements of H(X), row <= column, energies. Their pattern may depend on X. */
   evaluate: (values: ParameterValues) => Triplet[];
-  /** dH/dX_nu by parameter; without it H (not S) is differenced centrally with Richardson extrapolation. */
+  /** dH/dX_nu by parameter, row <= column; without it H (not S) is differenced centrally with Richardson extrapolation. */
   derivative?: (values: ParameterValues) => Record<string, Triplet[]>;
 }
 
+/** A parameter of a device. */
+export interface ResolvedParameter {
+  /** Name of the parameter. */
+  name: string;
+  /** dH/dX, energies per unit of X; empty where H is a function or S is given. */
+  derivative: SparseHermitian;
+}
+
+/** A device that has been checked, its matrices sorted and completed. */
 export interface ResolvedDevice {
+  /** Number of orbitals; 0 where S is given. */
   orbitals: number;
   /** H0; with a `hamiltonianFunction` the elements at X = 0, whose pattern may grow later. */
   hamiltonian: SparseHermitian;
-  /** Parameters in the order of the file; `derivative` is dH/dX_nu (empty with a hamiltonianFunction). */
-  parameters: { name: string; derivative: SparseHermitian }[];
+  /** Parameters in the order of the file, which is that of all results. */
+  parameters: ResolvedParameter[];
+  /** H(X), where it was given as a function. */
   hamiltonianFunction?: HamiltonianFunction;
   /** In place of a Hamiltonian: no orbitals then, and leads that touch none. */
   scattering?: ResolvedScattering;
+  /** Leads and probes in the order of the file, which is that of the channels. */
   leads: ResolvedLead[];
 }
 
+/** A model that has been checked and completed: what a device is made of (`device.model`, `resolveModel`). */
 export interface ResolvedModel {
+  /** Free text, without characters that could not be printed; empty if none was given. */
   title: string;
+  /** Unit of every energy. */
   units: EnergyUnit;
+  /** The device. */
   device: ResolvedDevice;
+  /** The cycle, if the file or the preset gives one. */
   cycle?: Cycle | CycleFunction;
   /** One entry per lead that is not a probe; present if the file or the preset gives reservoirs. */
   reservoirs?: Record<string, Reservoir>;
+  /** The rotor, if the file or the preset gives one. */
   rotor?: Rotor;
   /** Mean chemical potential: of the reservoirs' first two leads if given, else the preset's energy. */
   energy?: number;

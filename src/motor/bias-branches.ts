@@ -22,11 +22,13 @@ import { type Fate, fateFromRest } from "./swing.js";
 
 /** Where to look for a point of change. */
 export interface ControlRange {
+  /** Control at which the search begins. */
   from: number;
+  /** Control at which it ends, above or below `from`. */
   to: number;
-  /** Equal steps of the scan; a change and its reverse within one step are missed. Default 32. */
+  /** Equal steps of the scan, 1 to a million; a change and its reverse within one step are missed. Default 32. */
   steps?: number;
-  /** Accuracy of the result relative to |to - from|; default 1e-9. */
+  /** Accuracy of the result relative to |to - from|, between 0 and 1; default 1e-9. */
   tolerance?: number;
 }
 
@@ -37,7 +39,13 @@ const rangeOptions = optionsOf<ControlRange>("range", {
   tolerance: toleranceOption,
 });
 
-const sweepOptions = optionsOf<{ angle?: number }>("options", { angle: finiteOption });
+/** Where a sweep begins. */
+export interface SweepOptions {
+  /** Angle at which the rotor rests before the sweep, radians; default 0. */
+  angle?: number;
+}
+
+const sweepOptions = optionsOf<SweepOptions>("options", { angle: finiteOption });
 const controlsOption = numbersOption("a list of values of the control", 0);
 const directionOption = option("1 or -1", (value) => value === 1 || value === -1);
 
@@ -121,7 +129,10 @@ export function startControl(family: SystemFamily, range: ControlRange): number 
   return firstLoss((control) => holdingMargin(rotorForces(family(control))), range);
 }
 
-/** Smallest positive bias (up to `largest`) at which a rotor at rest starts; undefined if it does not start. */
+/**
+ * Smallest positive bias (up to `largest`) at which a rotor at rest starts; undefined if it does not start, 0 if nothing holds it at bias 0. `family`: a system per bias;
+ * `steps`: of the scan (default 32). Accurate to 1e-9 of `largest`. Throws InputError as `startControl`.
+ */
 export function startBias(family: SystemFamily, largest: number, steps?: number): number | undefined {
   return startControl(family, { from: 0, to: largest, steps });
 }
@@ -176,18 +187,23 @@ export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
 
 /** A rotor at rest at a value of the control. */
 export interface RestingPoint {
+  /** Value of the control. */
   control: number;
+  /** Angle at which the rotor rests, radians. */
   angle: number;
 }
 
 /** Mean angular speed along a sweep of the control up and down again, following the state the rotor is in. */
 export interface HysteresisLoop {
+  /** Values of the control, ascending; all other lists are in their order. */
   control: Float64Array;
-  /** Mean angular speed on the way up and on the way down (in the order of `control`); 0 where locked. */
+  /** Mean angular speed on the way up, radians per time; 0 where locked. */
   up: Float64Array;
+  /** Mean angular speed on the way down, radians per time; 0 where locked. */
   down: Float64Array;
-  /** Where the rotor rests, in the order of `control`; where it runs there is no entry. */
+  /** Where the rotor rests on the way up; where it runs there is no entry. */
   upRest: RestingPoint[];
+  /** Where the rotor rests on the way down; where it runs there is no entry. */
   downRest: RestingPoint[];
 }
 
@@ -235,7 +251,7 @@ function caughtAt(system: RotorSystem, direction: Direction): number {
 export function hysteresisLoop(
   family: SystemFamily,
   controls: ArrayLike<number>,
-  options: { angle?: number } = {},
+  options: SweepOptions = {},
 ): HysteresisLoop {
   functionOption(family, "family");
   controlsOption(controls, "controls");

@@ -6,13 +6,14 @@ import type { Warning } from "../model/warning.js";
 import { UNITARITY } from "../transport/force-result.js";
 import type { TurnCurve } from "./curve.js";
 
+/** What the curves of a turn must fulfil whatever the device, as it was found. */
 export interface MotorCertificate {
   /**
    * |energy entering per turn (order 1) - work per turn|, relative to the energy turned over; where that is next to nothing (equal
    * reservoirs), to the energy that its terms resolve to the tolerance.
    */
   firstLaw: number;
-  /** |sum over leads of the charge per turn (order 1)|. */
+  /** |sum over leads of the charge per turn (order 1)|, in particles. */
   chargeBalance: number;
   /**
    * Least entropy production at rest over the turn, not negative but for errors; where all temperatures are zero the least heat
@@ -21,13 +22,13 @@ export interface MotorCertificate {
   secondLaw?: number;
   /** Least noise over the turn. */
   noisePositive: number;
-  /** In equilibrium: largest |D - 2 T gamma| relative to the largest D. */
+  /** In equilibrium, and left out elsewhere: largest |D - 2 T gamma| relative to the largest D. */
   fluctuationDissipation?: number;
   /** Largest max |S^+ S - 1| met. */
   unitarity: number;
 }
 
-/** `secondLaw` and `noisePositive` are at least what is allowed, the others at most. */
+/** A MotorCertificate as what was found, what is allowed, and whether it holds; `secondLaw` and `noisePositive` are at least what is allowed, the others at most. */
 export type MotorCertificates = { [Name in keyof MotorCertificate]: Certificate };
 
 /** Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve was asked for. */

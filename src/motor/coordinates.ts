@@ -21,27 +21,36 @@ import { factorise, solveFactored } from "./dense-real.js";
 import { eventIn, type IntegrationStep, integrate } from "./dormand-prince.js";
 import { normals, seedWords } from "./threefry.js";
 
-/** Callbacks write into `out`; matrices are row-major. */
+/**
+ * Coordinates x that move by m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i. The functions write into `out`; matrices are row-major, [i n + j] of n
+ * coordinates.
+ */
 export interface CoordinateSystem {
+  /** Mass of each coordinate, > 0. */
   mass: ArrayLike<number>;
+  /** Writes the forces F_i at x, energies per unit of x_i. */
   force: (x: Float64Array, out: Float64Array) => void;
-  /** gamma[i * n + j]: force on i per velocity of j, with the minus sign of friction. */
+  /** Writes gamma_ij at x, minus the force on i per velocity of j; the antisymmetric part is included, and it may drive. */
   friction: (x: Float64Array, out: Float64Array) => void;
-  /** Symmetric and not negative; used only if a seed is given. */
+  /** Writes D_ij at x, <xi_i xi_j> = D_ij delta(t - t'), symmetric and not negative; used only if a seed is given. Default: no noise. */
   noise?: (x: Float64Array, out: Float64Array) => void;
 }
 
+/** How coordinates are followed in time. */
 export interface CoordinateOptions {
+  /** Time to follow them for, > 0. */
   time: number;
+  /** Start, a number per coordinate. */
   position: ArrayLike<number>;
-  /** Default: at rest. */
+  /** Velocities at the start; default: at rest. */
   velocity?: ArrayLike<number>;
-  /** Without noise: relative accuracy of a step, default 1e-10. */
+  /** Without noise: relative accuracy of a step, between 0 and 1; default 1e-10. */
   tolerance?: number;
-  /** Equispaced records, default 201. */
+  /** Equispaced records, both ends included, 2 to 10 million; default 201. */
   records?: number;
-  /** With noise: needs `noise` and `step`. The same seed gives the same numbers. */
+  /** Whole number from 0 that asks for motion with noise: needs `noise` and `step`. The same seed gives the same numbers. Default: without noise. */
   seed?: number;
+  /** With noise: longest time step, > 0; errors are of second order in it. */
   step?: number;
 }
 
@@ -68,14 +77,28 @@ const coordinateOptions = optionsOf<CoordinateOptions>("options", {
   step: positiveOption,
 });
 
-/** Row per record: position[k * n + i]. */
+/** Energy balance of coordinates that move without noise. */
+export interface CoordinateEnergy {
+  /** Work of the force. */
+  work: number;
+  /** Energy lost to friction; negative where it drives. */
+  lost: number;
+  /** |gain of kinetic energy - work + lost| relative to their sizes. */
+  balance: number;
+}
+
+/** A motion of n coordinates in time, a row per record. */
 export interface CoordinateMotion {
+  /** Number of coordinates, n. */
   coordinates: number;
+  /** Times of the records, equispaced from 0. */
   time: Float64Array;
+  /** Coordinate i of record k at [k n + i]. */
   position: Float64Array;
+  /** Velocity i of record k at [k n + i]. */
   velocity: Float64Array;
-  /** Without noise: work of the force, energy lost to friction (negative where it drives), and the relative defect of their balance. */
-  energy?: { work: number; lost: number; balance: number };
+  /** Its energy balance; left out with noise. */
+  energy?: CoordinateEnergy;
 }
 
 function check(system: CoordinateSystem, position: ArrayLike<number>, velocity: ArrayLike<number>): number {
@@ -129,7 +152,10 @@ function derivative(system: CoordinateSystem, n: number) {
 const kinetic = (system: CoordinateSystem, v: ArrayLike<number>) =>
   Array.from(v).reduce((sum, value, i) => sum + 0.5 * system.mass[i] * value * value, 0);
 
-/** Motion in time, with noise if a seed is given. Throws NumericalError if it runs away. */
+/**
+ * Motion in time: without noise by Dormand-Prince 8(5,3) to `tolerance` per step; with noise, if a seed is given, of weak order 2 in the step.
+ * Throws InputError for a system or options that are none, NumericalError if the coordinates run away.
+ */
 export function simulateCoordinates(system: CoordinateSystem, options: CoordinateOptions): CoordinateMotion {
   systemOptions(system);
   const asked = coordinateOptions(options);
@@ -255,14 +281,17 @@ function sample(
   }
 }
 
+/** Where and how a limit cycle is looked for. */
 export interface LimitCycleOptions {
+  /** Start, a number per coordinate. */
   position: ArrayLike<number>;
+  /** Velocities at the start; default: at rest. */
   velocity?: ArrayLike<number>;
-  /** Time before the search begins: some oscillations. */
+  /** Time before the search begins, > 0: some oscillations. */
   transient: number;
-  /** Accuracy of a return relative to the amplitude; default 1e-8. */
+  /** Accuracy of a return relative to the amplitude, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Returns tried; default 2000. */
+  /** Most returns tried, at least 1; default 2000. */
   returns?: number;
 }
 
@@ -276,16 +305,21 @@ const cycleOptions = optionsOf<LimitCycleOptions>("options", {
 
 /** A periodic motion that friction keeps up. */
 export interface LimitCycle {
+  /** Time of one oscillation. */
   period: number;
   /** Half the distance between the extremes, per coordinate. */
   amplitude: Float64Array;
-  /** One period on equispaced times (row per time), the first repeated at the end. */
+  /** Equispaced times of one period, both ends included. */
   time: Float64Array;
+  /** Coordinate i of n at time k at [k n + i]; the last row is the first again. */
   position: Float64Array;
+  /** Velocity i of n at time k at [k n + i]. */
   velocity: Float64Array;
-  /** Over one period: work of the force (zero if it has a potential), energy lost to friction (equal to it), their difference over sizes. */
+  /** Work of the force over one period; zero if it has a potential. */
   work: number;
+  /** Energy lost to friction over one period; equal to `work`. */
   lost: number;
+  /** |work - lost| relative to their sizes and the kinetic energy. */
   balance: number;
 }
 

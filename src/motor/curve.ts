@@ -41,22 +41,29 @@ export interface TurnCurveOptions {
   progress?: (done: number, total: number) => void;
 }
 
-/** Energies in the model's unit, angles in radians; signs of CONVENTIONS.md. Lists are by lead, probes included. */
+/** What the electrons do to the angle over a turn (`turnCurve`). Energies in the model's unit, angles in radians; signs of CONVENTIONS.md. Lists are by lead, probes included. */
 export interface TurnCurve extends RotorCurve {
-  /** Angles of the grid that the curves are known on. */
+  /** Angles 2 pi j / n, radians, as many as the curves were resolved with. */
   theta: Float64Array;
   /** Torque of the sea in equilibrium at the mean chemical potential and temperature of the reservoirs: its turn average vanishes. */
   conservativeTorque: PeriodicCurve;
+  /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'), not negative; 2 T friction in equilibrium. */
   noise: PeriodicCurve;
+  /** Names of the leads. */
   leads: string[];
+  /** True for probes. */
   probes: boolean[];
-  /** Of the reservoirs; a probe's is the mean over the turn of where it settles. */
+  /** Chemical potentials of the reservoirs; a probe's is the mean over the turn of where it settles. */
   chemicalPotential: Float64Array;
+  /** Temperatures of the reservoirs; a probe's is their mean. */
   temperature: Float64Array;
-  /** Particle currents into the device at rest, and what an angular speed of one adds. */
+  /** Particles per time into the device at rest. */
   current: PeriodicCurve[];
+  /** What an angular speed of one adds to them: particles per radian. */
   currentPerVelocity: PeriodicCurve[];
+  /** Energy per time into the device at rest. */
   energyCurrent: PeriodicCurve[];
+  /** What an angular speed of one adds to it: energy per radian. */
   energyCurrentPerVelocity: PeriodicCurve[];
   /** Entropy produced at rest per time; absent if a reservoir has T = 0. */
   entropyProduction?: PeriodicCurve;
@@ -68,7 +75,9 @@ export interface TurnCurve extends RotorCurve {
   errors: ForceErrors;
   /** Error of the integrals over the turn, relative as `error`; given where the curves have kinks and it is smaller. */
   integralError?: number;
+  /** Largest max |S^+ S - 1| met. */
   unitarity: number;
+  /** Remarks on the curves. */
   warnings: Warning[];
   /** Energies at which the device was solved. */
   evaluations: number;

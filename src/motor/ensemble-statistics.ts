@@ -19,21 +19,40 @@ import { moments } from "./moments.js";
 import type { Relaxation } from "./relaxation.js";
 import { countError, studentFactor } from "./student.js";
 
+/** The first completed turns of an ensemble, in either direction; times count from the end of the burn-in. */
+export interface FirstPassage {
+  /** Mean time to the first completed turn, of the trajectories that completed one. */
+  mean: number;
+  /** Standard error of that mean. */
+  error: number;
+  /** Part of the trajectories that completed one, between 0 and 1. */
+  fraction: number;
+}
+
+/** Averages over the trajectories of a rotor with noise. Of an error twice as much holds as often as two standard deviations do. */
+export interface EnsembleAverages {
+  /** Mean angular speed, radians per time. */
+  meanVelocity: number;
+  /** Its error. */
+  meanVelocityError: number;
+  /** lim Var(theta) / 2t, radians squared per time. Where the rotor hardly spreads it may come out below zero, within its error; a warning says so. */
+  diffusion: number;
+  /** Its error. */
+  diffusionError: number;
+  /** Completed positive turns per time and trajectory. */
+  forwardRate: number;
+  /** Completed negative turns per time and trajectory. */
+  backwardRate: number;
+  /** First completed turns; left out if no trajectory completed one. */
+  firstPassage?: FirstPassage;
+}
+
 /** Averages over an ensemble, with standard errors. */
-export interface EnsembleStatistics {
+export interface EnsembleStatistics extends EnsembleAverages {
   trajectories: number;
   time: number;
-  meanVelocity: number;
-  meanVelocityError: number;
-  /** Where the rotor hardly spreads it may come out below zero, within its error; a warning says so. */
-  diffusion: number;
-  diffusionError: number;
   /** Completed turns per time in either direction. */
-  forwardRate: number;
-  backwardRate: number;
   slipRate: number;
-  /** Mean time to the first completed turn of the trajectories that completed one, and their fraction. */
-  firstPassage?: { mean: number; error: number; fraction: number };
   /** Net completed turns over the observed time. */
   windingNumber: { mean: number; variance: number };
   /** "transient", "rare-events", "small". */

@@ -22,12 +22,13 @@ import type { Relaxation } from "./relaxation.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 import { slowestMode } from "./slowest-mode.js";
 
+/** How a stationary state is computed. */
 export interface FokkerPlanckOptions {
-  /** Size of the last coefficients relative to the first; default 1e-10. */
+  /** Size of the last coefficients relative to the first, between 0 and 1; default 1e-10. */
   tolerance?: number;
-  /** Work allowed, Hermite indices x angles^3; default 4e8, some ten seconds. */
+  /** Work allowed, Hermite indices x angles^3, > 0; default 4e8, some ten seconds. Not looked at without inertia. */
   work?: number;
-  /** Asks for the relaxation time as well: a tenth more work, a third where angles are few. */
+  /** Asks for the relaxation time as well (default false): a tenth more work, a third where angles are few. */
   relaxation?: boolean;
 }
 
@@ -39,19 +40,21 @@ export const fokkerPlanckOptions = optionsOf<FokkerPlanckOptions>("options", {
 
 /** Stationary state of a rotor with noise, its mean motion and spread. */
 export interface StationaryState {
+  /** Mean angular speed, radians per time. */
   meanVelocity: number;
-  /** lim Var(theta) / 2t. */
+  /** lim Var(theta) / 2t, radians squared per time. */
   diffusion: number;
   /** Probability per radian. */
   density: PeriodicCurve;
   /** I <omega^2>; the temperature in equilibrium. Left out without inertia. */
   kineticTemperature?: number;
-  /** Of the rotor's own dynamics, per time; left out where noise vanishes somewhere. */
+  /** Entropy per time that the rotor's own dynamics produces, >= 0; left out where noise vanishes somewhere. */
   entropyProduction?: number;
   /** 2 diffusion entropyProduction / meanVelocity^2 = var/mean^2 of the angle times the entropy made; >= 2 without inertia. */
   uncertaintyRatio?: number;
   /** How long the mean speed remembers a start at rest anywhere, if asked for; left out where it does not depend on the start. */
   relaxation?: Relaxation;
+  /** Angles of the expansion. */
   angles: number;
   /** Highest Hermite index; 0 without inertia. */
   hermite: number;
@@ -61,10 +64,16 @@ export interface StationaryState {
 
 /** Expansion of the density in angle and speed. */
 export interface PhaseExpansion {
-  /** v0. */
+  /** v0, radians per time: its square is T0 / I of the reference temperature T0 = <D> / 2<g>. */
   thermalVelocity: number;
-  /** c_n on the equispaced angles. */
+  /** c_n of p(theta, omega) = w(omega) sum_n c_n(theta) he_n(omega / v0) on the equispaced angles, w the Gaussian of variance v0^2, he_n normalised Hermite polynomials. */
   coefficients: Float64Array[];
+}
+
+/** A stationary state with its density in angle and speed. */
+export interface PhaseState extends StationaryState {
+  /** The density p(theta, omega), expanded. */
+  expansion: PhaseExpansion;
 }
 
 /** p(theta, omega), per radian and unit of speed. */
@@ -193,10 +202,7 @@ const sumOf = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0);
  * Stationary state of a rotor with inertia > 0 and noise, without sampling. Throws NumericalError where the work allowed does not reach
  * the tolerance (little noise, or inertia much larger than friction times the time of a turn).
  */
-export function fokkerPlanck(
-  system: RotorSystem,
-  options: FokkerPlanckOptions = {},
-): StationaryState & { expansion: PhaseExpansion } {
+export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions = {}): PhaseState {
   const { tolerance = 1e-10, work = 4e8, relaxation } = fokkerPlanckOptions(options);
   const forces = rotorForces(system);
   const { inertia } = system.rotor;

@@ -9,6 +9,7 @@ import type { Cycle, CycleFunction } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { PointSolver, ScatteringSolver } from "../scattering/point.js";
 import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../transport/pump.js";
+import type { PumpCertificate, PumpCertificates } from "../transport/pump-options.js";
 import { TurnCurveBuilder } from "./curve.js";
 
 export interface LinearResponseOptions extends PumpOptions {
@@ -16,42 +17,72 @@ export interface LinearResponseOptions extends PumpOptions {
   bias?: number;
 }
 
-/** What is undefined (no friction, no conductance, a magnetic field) is left out. */
+/** The bound of the charge by the friction, Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R). */
+export interface ChargeBound {
+  /** Q^2. */
+  chargeSquared: number;
+  /** What it may be at most: the right-hand side, turn-averaged. */
+  limit: number;
+  /** Whether the bound holds, errors allowed for. */
+  satisfied: boolean;
+}
+
+/** What linear response must fulfil whatever the device, as it was found. */
+export interface LinearResponseCertificate extends PumpCertificate {
+  /**
+   * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), N open channels of the first lead and R meaning all other leads; with voltage probes N / 4 for that fraction, N all
+   * channels.
+   */
+  bound: ChargeBound;
+}
+
+/** A LinearResponseCertificate as what was found, what is allowed, and whether it holds. */
+export interface LinearResponseCertificates extends PumpCertificates {
+  /** Q^2 against its limit by the friction, errors allowed for. */
+  bound: Certificate;
+}
+
+/** Absolute and relative errors of linear response. */
+export interface LinearResponseError {
+  /** Absolute error of the charge. */
+  charge: number;
+  /** Largest relative error of friction and conductance. */
+  relative: number;
+}
+
+/** A motor's datasheet in linear response at equal fillings. What is undefined (no friction, no conductance, a magnetic field) is left out. */
 export interface LinearResponse {
-  /** Charge entering from lead 0 per turn. */
+  /** Q: particles entering from the first lead that is not a probe, per positive turn. */
   charge: number;
   /** Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed field. */
   workPerTurnAndVolt?: number;
-  /** loop gamma dtheta = 2 pi <gamma>. */
+  /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; positive. */
   frictionPerTurn: number;
-  /** <G>: turn average of T / 2pi. */
+  /** <G>: turn average of T / 2pi, the conductance between the first two leads that are not probes. */
   meanConductance: number;
   /** Z = Q^2 / (4 pi^2 <gamma> <G>). */
   figureOfMerit?: number;
+  /** (sqrt(1 + Z) - 1) / (sqrt(1 + Z) + 1): the best efficiency, between 0 and 1. */
   maximumEfficiency?: number;
+  /** Z / (2 (Z + 2)): the efficiency at the load of largest power, below 1/2. */
   efficiencyAtMaximumPower?: number;
-  /** Q^2 / (16 pi^2 <gamma>). */
+  /** Largest power over the bias squared, Q^2 / (16 pi^2 <gamma>). */
   maximumPowerPerVoltSquared?: number;
-  /** Load at which the motor stalls at the bias: W / 2pi. */
+  /** Load at which the motor stalls at the bias, W / 2pi, energy per radian; left out without a bias. */
   stallLoad?: number;
-  /** |Q| - round|Q|. */
+  /** |Q| - round|Q|, from -1/2 to 1/2: how far the charge is from a whole number. */
   quantisationDefect: number;
   /** One over the longest delay, an angular speed: the motor is slow far below it. */
   adiabaticSpeedLimit?: number;
-  /** Estimated absolute error of the charge; largest relative error of friction and conductance. */
-  error: { charge: number; relative: number };
+  /** Errors of charge, friction and conductance. */
+  error: LinearResponseError;
+  /** Angles evaluated. */
   points: number;
-  certificate: {
-    unitarity: number;
-    chargeBalance: number;
-    /**
-     * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), R meaning all other leads; with voltage probes N / 4 for that fraction, N all channels.
-     * `satisfied` allows for the errors.
-     */
-    bound: { chargeSquared: number; limit: number; satisfied: boolean };
-  };
-  /** The same as what was found, what is allowed, and whether it holds; `bound`: Q^2 and its limit, errors allowed for. */
-  certificates: TurnIntegrals["certificates"] & { bound: Certificate };
+  /** What the numbers must fulfil, as it was found. */
+  certificate: LinearResponseCertificate;
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: LinearResponseCertificates;
+  /** Remarks on the numbers. */
   warnings: Warning[];
 }
 

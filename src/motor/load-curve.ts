@@ -8,38 +8,49 @@ import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "
 
 /** A load with the state there; what does not apply is left out. */
 export interface LoadState {
+  /** The load, energy per radian. */
   load: number;
-  /** These three are left out where there is no steady state (friction that does not brake). */
+  /** Mean angular speed; left out, as the powers, where there is no steady state (friction that does not brake). */
   omega?: number;
+  /** Electrical input, energy per time. */
   powerIn?: number;
+  /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
-  /** Left out where the machine does not turn electrical into mechanical power. */
+  /** powerOut / powerIn. Left out where the machine does not turn electrical into mechanical power. */
   efficiency?: number;
 }
 
-/** In the order of the loads. */
+/** The states of a motor in the order of the loads asked for. */
 export type LoadCurve = LoadState[];
 
 /** A load at which the motor gives power. */
 export interface LoadPoint {
+  /** The load, energy per radian. */
   load: number;
+  /** Mean angular speed, radians per time. */
   omega: number;
+  /** Electrical input, energy per time, positive. */
   powerIn: number;
+  /** Mechanical output, energy per time, positive. */
   powerOut: number;
+  /** powerOut / powerIn. */
   efficiency: number;
 }
 
+/** What a motor can give at best. */
 export interface LoadExtrema {
+  /** Load at which it stalls, energy per radian; its sign is that of the work per turn, or opposite if the motor needs help even without load. */
   stallLoad: number;
-  /** Left out if no load gets power from the motor. */
+  /** Where the efficiency is largest; left out if no load gets power from the motor. */
   maximumEfficiency?: LoadPoint;
+  /** Where the output is largest; left out if no load gets power from the motor. */
   maximumPower?: LoadPoint;
 }
 
 const motorEfficiency = (state: Thermodynamics | undefined): number | undefined =>
   state !== undefined && state.powerIn > 0 && state.powerOut > 0 ? state.powerOut / state.powerIn : undefined;
 
-/** State on the running branch at each load; 0 speed where it cannot run. */
+/** State on the running branch at each load (energy per radian); 0 speed where it cannot run. Throws InputError and NumericalError as `steadyStates`. */
 export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
   loadsOption(loads, "loads");
   return Array.from(loads, (load) => {
@@ -92,7 +103,7 @@ function largest(f: (x: number) => number, a: number, b: number): number {
 
 /**
  * Stall load, and the loads of best efficiency and of largest power between zero and it. Values are accurate to about 1e-14 relative,
- * the loads, at which they are flat, to 1e-8.
+ * the loads, at which they are flat, to 1e-8. Throws InputError as `stallLoad`, NumericalError as `steadyStates`.
  */
 export function loadExtrema(curve: TransportCurve, rotor: RotorSettings): LoadExtrema {
   const stall = stallLoad({ curve, rotor: { ...rotor, load: 0 } });

@@ -171,6 +171,7 @@ export class PeriodicCurve {
     return turn * this.mean;
   }
 
+  /** g(theta). */
   value(theta: number): number {
     return this.mean + this.#sum(theta, 0);
   }

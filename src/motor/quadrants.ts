@@ -5,20 +5,28 @@ import { functionOption, numbersOption } from "../model/options.js";
 import type { RotorSettings } from "./rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
+/** What the machine does by the signs of its powers: "motor" (electrical to mechanical), "generator" (the reverse), "dissipator" (neither), "locked" (at rest). */
 export type QuadrantMode = "motor" | "generator" | "dissipator" | "locked";
 
 /** What the machine is at one bias and load; without a steady state (friction too weak to hold a speed) nothing is known of it: all left out. */
 export interface QuadrantPoint {
+  /** What it does. */
   mode?: QuadrantMode;
+  /** Mean angular speed, radians per time; 0 where locked. */
   omega?: number;
+  /** Electrical input, energy per time. */
   powerIn?: number;
+  /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
-  /** Of motor and generator only, between 0 and 1 (a motor that also takes heat may exceed 1). */
+  /** Useful power out over power in. Of motor and generator only, between 0 and 1 (a motor that also takes heat may exceed 1). */
   efficiency?: number;
 }
 
+/** What a machine is over a plane of bias and load. */
 export interface QuadrantMap {
+  /** The biases asked for. */
   bias: Float64Array;
+  /** The loads asked for, energy per radian. */
   load: Float64Array;
   /** points[i][j] at bias[i] and load[j]. */
   points: QuadrantPoint[][];

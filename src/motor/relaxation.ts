@@ -12,11 +12,11 @@ import { PeriodicCurve } from "./periodic.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 import { type LockedAngle, lockedAngles, rangeOf } from "./steady-states.js";
 
-/** Memory of the start. */
+/** How long the mean speed of a rotor with noise remembers its start. */
 export interface Relaxation {
   /** Time after which 1/e of the difference is left; infinite where nothing brakes. */
   time: number;
-  /** Angle that the difference makes in all, | integral of (<omega>(t) - <omega>) dt |. */
+  /** Angle that the difference makes in all, radians, | integral of (<omega>(t) - <omega>) dt |. */
   reach: number;
 }
 

@@ -16,20 +16,35 @@ import { eventIn, type IntegrationStep, integrate } from "./dormand-prince.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
 import { rangeOf } from "./steady-states.js";
 
-export interface MotionOptions {
-  time: number;
-  /** Start; default 0, at rest. The speed of a rotor without inertia follows from the drive. */
-  angle?: number;
-  velocity?: number;
-  /** Relative accuracy of a step; default 1e-10. */
-  tolerance?: number;
-  /** Equispaced records, both ends included; default 201. */
-  records?: number;
-  /** Ends the motion: after so many turns, at the first stop, or on escape. */
-  until?: { turns?: number; stop?: boolean; distance?: number; speed?: number };
+/** When a motion ends before its time; nothing is looked for by default. */
+export interface MotionEnds {
+  /** After so many whole turns from the start, in either direction; at least 1. */
+  turns?: number;
+  /** At the first stop, where the speed changes sign. */
+  stop?: boolean;
+  /** Where the angle has gone this far from the start, radians > 0. */
+  distance?: number;
+  /** Where the angular speed passes this size, > 0. */
+  speed?: number;
 }
 
-const untilOptions = optionsOf<NonNullable<MotionOptions["until"]>>("until", {
+/** How a rotor without noise is followed. */
+export interface MotionOptions {
+  /** Time to follow it for, > 0. */
+  time: number;
+  /** Angle at the start, radians; default 0. */
+  angle?: number;
+  /** Angular speed at the start; default 0. That of a rotor without inertia follows from the drive. */
+  velocity?: number;
+  /** Relative accuracy of a step, between 0 and 1; default 1e-10. */
+  tolerance?: number;
+  /** Equispaced records, both ends included, 2 to 10 million; default 201. */
+  records?: number;
+  /** Ends the motion before its time: after so many turns, at the first stop, or on escape. */
+  until?: MotionEnds;
+}
+
+const untilOptions = optionsOf<MotionEnds>("until", {
   turns: wholeOption(1, Number.MAX_SAFE_INTEGER),
   stop: booleanOption,
   distance: positiveOption,
@@ -48,18 +63,52 @@ const motionOptions = optionsOf<MotionOptions>("options", {
   until: (value, field) => void untilOptions(value, field),
 });
 
+/** A moment at which the speed changed sign. */
+export interface MotionStop {
+  /** When. */
+  time: number;
+  /** Where, radians, not reduced. */
+  angle: number;
+}
+
+/** Where and why a motion ended. */
+export interface MotionEnd {
+  /** When. */
+  time: number;
+  /** Where, radians, not reduced. */
+  angle: number;
+  /** Angular speed there. */
+  velocity: number;
+  /** "time": it was over; the others are those of `until`, "escape" by distance or speed. */
+  reason: "time" | "turns" | "stop" | "escape";
+}
+
+/** Energy balance of a motion. */
+export interface MotionEnergy {
+  /** Work of torque - load. */
+  work: number;
+  /** Heat of friction, electronic and external; negative where it drives. */
+  heat: number;
+  /** |gain of kinetic energy - work + heat| relative to their sizes; 0 at infinite inertia. */
+  balance: number;
+}
+
+/** A motion in time; the first three lists go together. */
 export interface RotorMotion {
-  /** Times of the records reached, with angle (not reduced) and angular speed. */
+  /** Times of the records that were reached. */
   time: Float64Array;
+  /** Angles at them, radians, not reduced to one turn. */
   angle: Float64Array;
+  /** Angular speeds at them. */
   velocity: Float64Array;
   /** Times at which |angle - start| passed a whole number of turns for the first time. */
   turns: number[];
-  /** Times and angles at which the speed changed sign. */
-  stops: { time: number; angle: number }[];
-  end: { time: number; angle: number; velocity: number; reason: "time" | "turns" | "stop" | "escape" };
-  /** Work of torque - load, heat of friction, and |gain of kinetic energy - work + heat| relative to their sizes. */
-  energy: { work: number; heat: number; balance: number };
+  /** Where the speed changed sign; none without inertia. */
+  stops: MotionStop[];
+  /** Where and why it ended. */
+  end: MotionEnd;
+  /** Its energy balance. */
+  energy: MotionEnergy;
 }
 
 const turn = 2 * Math.PI;

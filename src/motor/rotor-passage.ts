@@ -11,6 +11,7 @@
 import { integrateRadau, type RadauStep, radauNodes, radauSamples, radauValue } from "./radau.js";
 import type { RotorForces } from "./rotor.js";
 
+/** Direction of rotation: 1 towards growing angles, -1 towards falling ones. */
 export type Direction = 1 | -1;
 
 /** Fixed point of the map over one turn, with its orbit. */

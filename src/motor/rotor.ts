@@ -25,29 +25,39 @@ import { PeriodicCurve } from "./periodic.js";
 export interface RotorCurve {
   /** Mean torque at rest, energy per radian; positive drives forwards. */
   torque: PeriodicCurve;
-  /** Electronic friction gamma(theta) > 0 brakes; negative values drive and are allowed. */
+  /** Friction coefficient gamma(theta) of the electrons, torque per angular speed; positive brakes, negative values drive and are allowed. */
   friction: PeriodicCurve;
   /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent: no noise. */
   noise?: PeriodicCurve;
-  /** Absolute errors of the curves, where they are known: friction below its own is none, nor are wells of a force below its own. */
-  errors?: { friction: number; force?: number };
+  /** Absolute errors of the curves, where they are known: friction below its own is none, nor are wells of a torque below its own. */
+  errors?: RotorCurveErrors;
+}
+
+/** Absolute errors of a rotor's curves between their angles. */
+export interface RotorCurveErrors {
+  /** Of the friction, torque per angular speed. */
+  friction: number;
+  /** Of the torque, energy per radian; left out where it is not known. */
+  force?: number;
 }
 
 /** The mechanical side. */
 export interface RotorSettings {
-  /** Moment of inertia; 0 is the overdamped rotor, "infinite" turns uniformly. */
+  /** Moment of inertia, >= 0, energy x time^2; 0 is the overdamped rotor, "infinite" turns uniformly. */
   inertia: number | "infinite";
-  /** Opposes positive rotation if positive; energy per radian. Default 0. */
+  /** Torque of the load, energy per radian; positive opposes positive rotation. Default 0. */
   load?: number;
-  /** Friction of the bearing, >= 0. Default 0. */
+  /** Friction coefficient of the bearing, >= 0, torque per angular speed. Default 0. */
   friction?: number;
-  /** Temperature of the bearing: its noise is 2 T friction. Default 0. */
+  /** Temperature of the bearing, >= 0, an energy: its noise is 2 T friction. Default 0. */
   temperature?: number;
 }
 
 /** A rotor in its electronic environment: what all solvers of this floor take. */
 export interface RotorSystem {
+  /** What the electrons do to the angle. */
   curve: RotorCurve;
+  /** The mechanical side. */
   rotor: RotorSettings;
 }
 

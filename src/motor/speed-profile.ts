@@ -7,15 +7,19 @@ import { positiveOption, toleranceOption } from "../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "./periodic.js";
 import { periodicOption } from "./rotor.js";
 
+/** The speed along the turn, proportional to 1 / sqrt(gamma), that loses least to friction in a given period. */
 export interface SpeedProfile {
-  /** Equispaced angles and the angular speed there. */
+  /** Equispaced angles 2 pi j / n, radians. */
   angle: Float64Array;
+  /** Angular speed at them, positive, radians per time. */
   velocity: Float64Array;
-  /** (loop sqrt(gamma) dtheta / 2 pi)^2, and the mean friction it replaces. */
+  /** (loop sqrt(gamma) dtheta / 2 pi)^2, the friction that a uniform rotation of the same loss would feel; at most `meanFriction`. */
   effectiveFriction: number;
+  /** Turn average of the friction. */
   meanFriction: number;
-  /** Energy lost to friction per turn, with the best profile and at uniform speed. */
+  /** Energy lost to friction per turn with this profile. */
   loss: number;
+  /** Energy lost to friction per turn at uniform speed in the same period. */
   uniformLoss: number;
 }
 

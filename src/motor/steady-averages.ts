@@ -6,7 +6,7 @@ import { InputError } from "../model/errors.js";
 import type { Warning } from "../model/warning.js";
 import { defaultStep } from "./default-step.js";
 import { type Ensemble, type EnsembleOptions, simulateEnsemble } from "./ensemble.js";
-import { type EnsembleStatistics, ensembleStatistics } from "./ensemble-statistics.js";
+import { type EnsembleAverages, type EnsembleStatistics, ensembleStatistics } from "./ensemble-statistics.js";
 import type { StationaryState } from "./fokker-planck.js";
 import { relaxationOf, startSpeeds, wells } from "./relaxation.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
@@ -16,18 +16,7 @@ export interface SteadyOptions extends Omit<EnsembleOptions, "time"> {
   time?: number;
 }
 
-export interface SteadyAverages
-  extends Pick<
-    EnsembleStatistics,
-    | "meanVelocity"
-    | "meanVelocityError"
-    | "diffusion"
-    | "diffusionError"
-    | "forwardRate"
-    | "backwardRate"
-    | "firstPassage"
-    | "warnings"
-  > {
+export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistics, "warnings"> {
   ensemble: Ensemble;
 }
 

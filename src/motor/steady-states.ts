@@ -11,8 +11,9 @@ import { type Direction, type ReturnOrbit, TurnMap } from "./rotor-passage.js";
 
 /** An angle in [0, 2 pi) where the drive vanishes. */
 export interface LockedAngle {
+  /** The angle, radians. */
   angle: number;
-  /** True if drive has a negative slope and the total friction there is positive. */
+  /** True if the drive (torque - load) has a negative slope there and the total friction is positive. */
   stable: boolean;
   /** -d(torque)/d theta, energy per radian squared. */
   stiffness: number;
@@ -20,11 +21,13 @@ export interface LockedAngle {
 
 /** Periodic running, on quadrature nodes over one turn: time averages are sums over them (`orbitAverage`). */
 export interface RunningOrbit {
+  /** Direction of rotation. */
   direction: Direction;
-  /** 2 pi / period with the sign of the direction. */
+  /** 2 pi / period with the sign of the direction, radians per time. */
   meanVelocity: number;
+  /** Time of one turn. */
   period: number;
-  /** Angles in the order of motion. */
+  /** Angles of the nodes in the order of motion, radians, not reduced. */
   angle: Float64Array;
   /** Weights of the nodes in |d theta|; they sum to 2 pi. */
   weight: Float64Array;
@@ -32,23 +35,27 @@ export interface RunningOrbit {
   velocity: Float64Array;
   /** Slope of the map of kinetic energy over one turn; stable below 1. */
   multiplier: number;
+  /** True if `multiplier` is below 1: the rotor comes back to the orbit. */
   stable: boolean;
   /** |work of the drive - heat of friction| over one turn, relative to the larger of the work done by and against the drive. */
   energyBalance: number;
 }
 
+/** All steady states of a rotor without noise; librations, which negative friction can sustain, are not among them. */
 export interface SteadyStates {
   /** "bistable": a stable locked angle and a stable running orbit; "none": neither (libration, or friction too weak to hold the speed). */
   regime: "running" | "locked" | "bistable" | "none";
+  /** Stable and unstable angles of rest, ascending; empty at infinite inertia where it runs. */
   locked: LockedAngle[];
   /** Stable and unstable orbits, the fastest first in each direction. */
   running: RunningOrbit[];
-  /** Mean angular speed of the fastest stable running orbit, 0 if there is none. */
+  /** Mean angular speed of the fastest stable running orbit, radians per time, 0 if there is none. */
   omega: number;
 }
 
+/** How steady states are computed. */
 export interface SteadyStateOptions {
-  /** Relative accuracy of the orbits; default 1e-11. */
+  /** Relative accuracy of the orbits, between 0 and 1; default 1e-11. */
   tolerance?: number;
 }
 
@@ -124,7 +131,7 @@ export function rangeOf(curve: PeriodicCurve): { least: number; greatest: number
   return { least, greatest };
 }
 
-/** Angles where torque = load, with their stability. */
+/** Angles where torque = load, ascending, with their stability. Throws InputError for a rotor that is none. */
 export function lockedAngles(system: RotorSystem): LockedAngle[] {
   return lockedOf(rotorForces(system));
 }

@@ -19,50 +19,87 @@ import { type RunningOrbit, steadyStates } from "./steady-states.js";
 
 /** Curves of a motor with its currents; lists by lead, in the order of `leads`. */
 export interface TransportCurve extends RotorCurve {
+  /** Names of the leads. */
   leads: readonly string[];
-  /** True for voltage probes: they carry no net current and count neither as input nor as reservoirs. */
+  /** True for voltage probes: they carry no net current and count neither as input nor as reservoirs. Default: none is. */
   probes?: readonly boolean[];
+  /** Chemical potentials, energies. */
   chemicalPotential: ArrayLike<number>;
+  /** Temperatures >= 0, energies. */
   temperature: ArrayLike<number>;
-  /** Particle currents into the device at rest, and what an angular speed of one adds. */
+  /** Particles per time into the device at rest. */
   current: readonly PeriodicCurve[];
+  /** What an angular speed of one adds to them: particles per radian. */
   currentPerVelocity: readonly PeriodicCurve[];
-  /** The same for energy; without them heat and entropy are left out. */
+  /** Energy per time into the device at rest; without it heat and entropy are left out. */
   energyCurrent?: readonly PeriodicCurve[];
+  /** What an angular speed of one adds to it, energy per radian; without it heat and entropy are left out. */
   energyCurrentPerVelocity?: readonly PeriodicCurve[];
 }
 
 /** Steady state: an orbit, or rest at an angle. */
-export type SteadyMotion = RunningOrbit | { angle: number };
+export type SteadyMotion = RunningOrbit | RestingAngle;
 
-/** Energies per time in natural units; what does not apply is left out. */
+/** Rest at an angle. */
+export interface RestingAngle {
+  /** The angle, radians. */
+  angle: number;
+}
+
+/** Heat of a steady state, energies per time, time-averaged. */
+export interface Dissipation {
+  /** Joule heat of the currents at rest, sum_a mu_a <J_a, order 0>. */
+  frozen: number;
+  /** Heat of the electrons' friction, <gamma omega^2>; negative where it drives. */
+  electronicFriction: number;
+  /** Heat of the bearing, <gamma_ext omega^2> >= 0. */
+  externalFriction: number;
+}
+
+/** Efficiency of an engine between reservoirs of different temperatures. */
+export interface ThermalEfficiency {
+  /** Net output over the heat taken from the reservoirs that give heat. */
+  value: number;
+  /** Its bound, 1 - T_cold / T_hot of the coldest and the hottest reservoir. */
+  carnot: number;
+}
+
+/** What a steady state must fulfil, as it was found; only with the energy currents are the first two and the last given. */
+export interface ThermodynamicsCertificate {
+  /** |energy entering per turn (order 1) - work per turn|, relative to the sizes of its terms. */
+  firstLaw?: number;
+  /** |input + carried heat - frozen - output - friction heat|, relative to the sizes of its terms. */
+  balance?: number;
+  /** |sum over leads of the charge entering per turn, order 1|, relative to the sizes of its terms. */
+  chargeBalance: number;
+  /** Smaller of the frozen and the whole entropy production: not negative beyond rounding. */
+  secondLaw?: number;
+}
+
+/** Where the energy of a steady state goes: energies per time in natural units, time-averaged; what does not apply is left out. */
 export interface Thermodynamics {
+  /** Mean angular speed, radians per time; 0 at rest. */
   omega: number;
+  /** Electrical input sum_a mu_a <J_a>, orders 0 and 1 in the speed, probes not counted. */
   powerIn: number;
-  /** Negative where the load drives the rotor. */
+  /** Mechanical output, load x <omega>; negative where the load drives the rotor. */
   powerOut: number;
   /** powerOut / powerIn where both are positive; (-powerIn) / (-powerOut) where both are negative (generator). */
   efficiency?: number;
-  dissipation: { frozen: number; electronicFriction: number; externalFriction: number };
-  /** Time averages by lead, orders 0 and 1. */
+  /** Where the power goes that does not go out. */
+  dissipation: Dissipation;
+  /** Particles per time into the device by lead, orders 0 and 1. */
   current: Float64Array;
+  /** Heat leaving each lead per time, orders 0 and 1. */
   heatCurrent?: Float64Array;
   /** Heat of order 1 that the motion takes from all leads. */
   carriedHeat?: number;
   /** (powerOut - powerIn) over the heat taken from the leads that give heat, where the leads differ in temperature and both are positive. */
-  thermalEfficiency?: { value: number; carnot: number };
-  /** Present if every lead (and the bearing, if it rubs) has a temperature above zero. */
+  thermalEfficiency?: ThermalEfficiency;
+  /** Entropy per time. Present if every lead (and the bearing, if it rubs) has a temperature above zero. */
   entropyProduction?: number;
-  certificate: {
-    /** |energy entering per turn (order 1) - work per turn|, relative to the sizes of its terms. */
-    firstLaw?: number;
-    /** |input + carried heat - frozen - output - friction heat|, relative to the sizes of its terms. */
-    balance?: number;
-    /** |sum over leads of the charge entering per turn, order 1|, relative to the sizes of its terms. */
-    chargeBalance: number;
-    /** Smaller of the frozen and the whole entropy production: not negative beyond rounding. */
-    secondLaw?: number;
-  };
+  /** What the state must fulfil, as it was found. */
+  certificate: ThermodynamicsCertificate;
 }
 
 /** Nodes of a motion with their shares of time. */

@@ -10,8 +10,8 @@ export interface StopSignal {
   readonly aborted: boolean;
   /** Why it was given: what the promise is rejected with. */
   readonly reason?: unknown;
-  /** Calls the listener, once, when the signal is given. */
-  addEventListener(type: "abort", listener: () => void, options: { once: boolean }): void;
+  /** Has the listener called when the signal is given; `options` are `{ once: true }`. */
+  addEventListener(type: "abort", listener: () => void, options?: unknown): void;
   /** Takes the listener away again. */
   removeEventListener(type: "abort", listener: () => void): void;
 }

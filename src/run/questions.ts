@@ -2,9 +2,18 @@
 
 import { wordOption } from "../model/options.js";
 
-export const questions = ["scatter", "pump", "linearResponse", "forces", "motor", "curvature"] as const;
+/** Questions that `engine.map` and the workers answer. */
+export const questions = [
+  "scatter",
+  "pump",
+  "linearResponse",
+  "forces",
+  "motor",
+  "curvature",
+] as const satisfies readonly QuestionName[];
 
-export type QuestionName = (typeof questions)[number];
+/** A question that may be asked in bulk (`engine.map`): the name of a method of Device. */
+export type QuestionName = "scatter" | "pump" | "linearResponse" | "forces" | "motor" | "curvature";
 
 const checkQuestion = wordOption(questions, "no such question");
 

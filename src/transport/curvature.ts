@@ -22,9 +22,11 @@ export interface CurvatureOptions {
   tolerance?: number;
 }
 
+/** Pumping curvature on the grid of a CurvatureQuestion. */
 export interface CurvatureResult {
+  /** Numbers of grid values of the first and of the second parameter. */
   shape: [first: number, second: number];
-  /** Omega_a on the grid per lead, row-major. Q_a = area integral for a cycle that turns from nu to nu'. */
+  /** Omega_a by lead, particles per unit of both parameters: first[i], second[j] at [i shape[1] + j]. Its area integral is Q_a of a cycle that turns from nu to nu'. */
   curvature: Record<string, Float64Array>;
 }
 

@@ -62,30 +62,39 @@ export interface Forces {
   response?: { values: Float64Array; errors: Float64Array };
 }
 
+/** Absolute errors by quantity, each in the unit of its quantity and for its largest element. */
 export interface ForceErrors {
+  /** Of the force, or of the torque of a turn. */
   force: number;
+  /** Of the friction. */
   friction: number;
+  /** Of the noise. */
   noise: number;
+  /** Of the particle currents at rest. */
   current: number;
+  /** Of the energy currents at rest. */
   energyCurrent: number;
+  /** Of the particle currents per velocity. */
   currentPerVelocity: number;
+  /** Of the energy currents per velocity. */
   energyCurrentPerVelocity: number;
 }
 
+/** What the forces at one configuration must fulfil whatever the device, as it was found. */
 export interface ForceCertificate {
   /** Largest max |S^+ S - 1| met. */
   unitarity: number;
   /** |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current). */
   chargeBalance: number;
-  /** The same for the energy currents of order 0. */
+  /** |sum_a J^E_a| of the energy currents at rest, relative in the same way. */
   energyBalance: number;
   /** Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise. */
   noisePositive?: number;
-  /** In equilibrium: max |D - 2 T gamma^s| relative to the largest element of D. */
+  /** In equilibrium, and left out elsewhere: max |D - 2 T gamma^s| relative to the largest element of D. */
   fluctuationDissipation?: number;
 }
 
-/** `noisePositive` is at least what is allowed, the others at most. */
+/** A ForceCertificate as what was found, what is allowed, and whether it holds; `noisePositive` is at least what is allowed, the others at most. */
 export type ForceCertificates = { [Name in keyof ForceCertificate]: Certificate };
 
 /** The sums over all contributions put in their places; certificates and warnings still empty. */

@@ -62,12 +62,14 @@ const REFINED_FLOOR = 1e-6;
 const TRUNCATION = 0.99;
 const HALF = 0.5;
 
-/** What probes do; ForceOptions. */
-export const dephasings = ["voltage", "energy-resolved"] as const;
-export type Dephasing = (typeof dephasings)[number];
+/** Everything that probes can do. */
+export const dephasings = ["voltage", "energy-resolved"] as const satisfies readonly Dephasing[];
+/** What probes do: draw no net current ("voltage"), or no current at any energy ("energy-resolved"). */
+export type Dephasing = "voltage" | "energy-resolved";
 
+/** How forces are computed. */
 export interface ForceOptions {
-  /** Asked relative error (default 1e-8). */
+  /** Relative error asked of every quantity on its scale (CONVENTIONS.md), between 0 and 1; default 1e-8. */
   tolerance?: number;
   /**
    * What probes do: "voltage" (default): no net current, each settles at a chemical potential; "energy-resolved": no current at

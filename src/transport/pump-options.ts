@@ -14,19 +14,37 @@ export interface PumpOptions {
   tolerance?: number;
 }
 
+/** What a turn must fulfil whatever the device, as it was found. */
+export interface PumpCertificate {
+  /** max |S^+ S - 1| met. */
+  unitarity: number;
+  /** |sum of all charges|, in particles. */
+  chargeBalance: number;
+}
+
+/** A PumpCertificate as what was found, what is allowed, and whether it holds. */
+export interface PumpCertificates {
+  /** max |S^+ S - 1| met. */
+  unitarity: Certificate;
+  /** |sum of all charges|, in particles. */
+  chargeBalance: Certificate;
+}
+
+/** Charge that a cycle pumps in a positive turn. */
 export interface PumpResult {
-  /** Charge entering from each lead per turn; none from a voltage probe. */
+  /** Particles entering from each lead per turn; none from a voltage probe. */
   charge: Record<string, number>;
-  /** Estimated absolute error of the charges. */
+  /** Absolute error of the charges, at least what does not balance. */
   error: number;
   /** Angles evaluated. */
   points: number;
   /** Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time: slow driving means omega x this << 1. */
   adiabaticity: number;
-  /** max |S^+ S - 1| at mu, and |sum of all charges|. */
-  certificate: { unitarity: number; chargeBalance: number };
+  /** What a turn must fulfil, as it was found. */
+  certificate: PumpCertificate;
   /** The same as what was found, what is allowed, and whether it holds. */
-  certificates: { unitarity: Certificate; chargeBalance: Certificate };
+  certificates: PumpCertificates;
+  /** Remarks on the charges: certificates that do not hold, a fixed grid too coarse, charges that are small. */
   warnings: Warning[];
 }
 

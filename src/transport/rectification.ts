@@ -19,10 +19,11 @@ import { ThermalAverage } from "./thermal-average.js";
 const FEWEST = 16;
 const MOST = 1 << 14;
 
+/** Rectified charge of a turn. */
 export interface RectifiedResult {
-  /** R loop G sum C dX: charge per turn from the first lead; the direct current is omega / 2pi times it. */
+  /** R loop G sum C dX: particles per turn that enter from the first lead; the direct current is omega / 2pi times it. */
   charge: number;
-  /** Estimated absolute error. */
+  /** Estimated absolute error of the charge. */
   error: number;
   /** Angles evaluated. */
   points: number;

@@ -62,12 +62,28 @@ export function presetFile(name: string, options: Record<string, unknown> = {}):
   return { ...model, device: { preset: name, ...chosen } };
 }
 
-/** One line per preset and its options with their defaults (undefined: derived from the others). */
-export function describePresets(): {
-  name: PresetName;
+/** An option of a preset. */
+export interface PresetOption {
+  /** Name of the option. */
+  name: string;
+  /** What it is, in one line, with its range. */
   description: string;
-  options: { name: string; description: string; default: unknown }[];
-}[] {
+  /** What it is if left out; undefined where that is derived from the other options. */
+  default: unknown;
+}
+
+/** A preset and its options. */
+export interface PresetDescription {
+  /** Name of the preset. */
+  name: PresetName;
+  /** The device, in one line. */
+  description: string;
+  /** Its options. */
+  options: PresetOption[];
+}
+
+/** Every preset in one line, and its options with their defaults. */
+export function describePresets(): PresetDescription[] {
   return presetNames.map((name) => ({
     name,
     description: presets[name].description,

@@ -4,9 +4,13 @@ import type { Cycle, ExplicitDevice, GivenDevice, Lead, Model, Rotor, Triplet } 
 
 /** A model as a preset makes it: complete, with its device written out. */
 export type PresetModel = Model & {
-  device: (ExplicitDevice & { leads: Lead[] }) | GivenDevice;
+  /** The device, written out. */
+  device: ExplicitDevice | GivenDevice;
+  /** The preset's own turn. */
   cycle: Cycle;
+  /** The preset's own reservoirs, "left" and "right". */
   reservoirs: NonNullable<Model["reservoirs"]>;
+  /** The preset's own rotor. */
   rotor: Rotor;
 };
 
