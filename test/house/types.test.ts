@@ -27,9 +27,9 @@ export async function run(): Promise<number> {
     const charges = await engine.map(model, "pump", [{ energy: 0.1 }, {}]);
     const { steadyState, curve, certificates, warnings } = device.motor({ bias: 0.1 });
     const codes: WarningCode[] = warnings.map(({ code }) => code);
-    const friction: Float64Array = device.forces({ at: { x: 0.3 } }).friction.data;
+    const force: Float64Array = device.forces({ at: { x: 0.3 } }).force;
     const value: number = PeriodicCurve.from(Math.sin, 8).value(0.3);
-    return charges[0].charge.left + (steadyState?.omega ?? 0) + curve.theta[0] + friction[0] + value
+    return charges[0].charge.left + (steadyState?.omega ?? 0) + curve.theta[0] + force[0] + value
       + codes.length + certificates.firstLaw.value + Number(known);
   } catch (error) {
     if (error instanceof InputError) return error.field.length;
