@@ -32,6 +32,7 @@ export const seedTests = [
   "test/scattering/leads-periodic.test.ts",
   "test/scattering/leads-poles.test.ts",
   "test/scattering/solver-real.test.ts",
+  "test/scattering/wave-edges.test.ts",
   "test/transport/bound-states.test.ts",
   "test/transport/crossing-leads.test.ts",
   "test/transport/following.test.ts",

@@ -118,6 +118,25 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
   return distinct(edges, 1e-12 * scale);
 }
 
+/** Energies of all bands at some k, k = 0 and pi, where those of a lead without a field turn, among them. */
+export function bandEnergies(kernels: Kernels, n: number, h0: Float64Array, h1: Float64Array): number[] {
+  const matrix = new Float64Array(2 * n * n);
+  return [
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+    [0, -1],
+  ].flatMap(([c, s]) => {
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++) {
+        const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
+        matrix[p] = h0[p] + c * (h1[p] + h1[q]) - s * (h1[p + 1] + h1[q + 1]);
+        matrix[p + 1] = h0[p + 1] + c * (h1[p + 1] - h1[q + 1]) + s * (h1[p] - h1[q]);
+      }
+    return Array.from(quickHermitianEigen(kernels, n, matrix).values);
+  });
+}
+
 /** True if slopes of one sign at both ends belong to a cubic that comes near to turning in between. */
 function hidesExtrema(a: Bands, b: Bands, band: number): boolean {
   const [da, db] = [a.slopes[band], b.slopes[band]];

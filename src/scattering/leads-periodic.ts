@@ -15,14 +15,15 @@ import { NumericalError } from "../model/errors.js";
 import type { ResolvedPeriodicLead } from "../model/types.js";
 import type { PreparedLead } from "./leads.js";
 import { broadened } from "./leads-broadening.js";
-import { bandExtrema } from "./leads-edges.js";
+import { bandEnergies, bandExtrema } from "./leads-edges.js";
 import { symmetrise } from "./leads-matrices.js";
 import { type ReachableLead, reachableLead } from "./leads-reach.js";
 import { surfaceLevels } from "./leads-surface.js";
 import { waveLead } from "./wave-cells.js";
 import { leadWaves } from "./wave-channels.js";
+import { edgesBetween } from "./wave-edges.js";
 import { choleskyRows } from "./wave-factor.js";
-import { type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
+import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
 
 /** Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the scale from it. */
 const edgeDistance = 1e-6;
@@ -37,6 +38,11 @@ const crossingEnough = 1e-4;
 const steep = 3e3;
 /** |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only levels are counted with it. */
 const poleLimit = 1e11;
+
+/** Cells up to which all edges of all bands are found at once. */
+const wholeBands = 12;
+/** Steps in which the windows of larger cells grow, in parts of the scale. */
+const grain = 1 / 32;
 
 const nodes = 16;
 /** Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last Chebyshev coefficients, even and odd. */
@@ -76,8 +82,29 @@ export function periodicLead(
     coupling: coupling.data,
   };
   const { prefix, bulk, contact, ports } = waveLead(reachable, n);
-  const edges = lazily(() => bandExtrema(kernels, reachable.size, reachable.onsite, reachable.hopping));
+  const { size, onsite: h0, hopping: h1 } = reachable;
   const scale = bandScale(m, onsite.data, hopping.data);
+  // All bands of a small cell at once; of a large one those in a window, from its modes.
+  const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
+  const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
+  const windows: { low: number; high: number; edges: number[] }[] = [];
+  const edgesWithin = (from: number, to: number): number[] => {
+    const [low, high] = [Math.max(from, -scale), Math.min(to, scale)];
+    const inside = (edges: number[]) => edges.filter((edge) => edge >= low && edge <= high);
+    if (!(high >= low)) return [];
+    if (whole) return inside(whole());
+    let known = windows.find((window) => window.low <= low && window.high >= high);
+    if (!known) {
+      const modesAt = (energy: number) => bandModes(Workspace.of(kernels), bulk, energy);
+      // Windows that are a little larger serve for those that follow.
+      const [start, end] = [Math.floor(low / (grain * scale)), Math.ceil(high / (grain * scale))].map(
+        (count) => count * grain * scale,
+      );
+      known = { low: start, high: end, edges: edgesBetween(modesAt, scale, start, end, seeds()) };
+      windows.push(known);
+    }
+    return inside(known.edges);
+  };
 
   const failure = (energy: number) =>
     new NumericalError(`${field}: no surface Green's function of the lead at this energy`, {
@@ -226,7 +253,7 @@ export function periodicLead(
     capacity: ports,
     symmetric: real,
     get edges() {
-      return edges();
+      return edgesWithin(-scale, scale);
     },
     edgesWithin: (low, high) => {
       // In a window as narrow as rounding, an edge shows at its middle.
@@ -236,15 +263,14 @@ export function periodicLead(
         const [a, b] = [low, high].map((energy) => direct(energy)?.open);
         if (a !== undefined && a === b) return [];
       }
-      return edges().filter((edge) => edge >= low && edge <= high);
+      return edgesWithin(low, high);
     },
     reach: scale,
     surfaceLevels: (low, high) => {
       // Outside of all bands there are none.
-      const between = edges().length > 0 && high > edges()[0] && low < edges()[edges().length - 1];
-      return between
-        ? surfaceLevels(kernels, reachable.size, reachable.onsite, reachable.hopping, scale, low, high)
-        : [];
+      const all = whole?.() ?? [-scale, scale];
+      const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
+      return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
     },
     at: (energy) => {
       const surface = surfaceAt(energy);

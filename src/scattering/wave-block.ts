@@ -59,6 +59,8 @@ export interface Modes {
   lambda: Float64Array;
   lambdaInward: Float64Array;
   edge?: NearEdge;
+  /** dE/dk of the propagating modes outwards and inwards: flux over the norm in the cell. */
+  velocities: () => { outward: number[]; inward: number[] };
 }
 
 /** R from the slow modes of block | cell | block. */
@@ -114,8 +116,13 @@ export function fromModes(
   if (!found) return undefined;
   const { outward, inward, open, lambda, lambdaInward, edge } = found;
   // In the columns as they were driven: rho = V_b V_a^-1.
-  const states = w.times(z0, w.part(outward, 0, 0, 2 * q, open));
+  const running = w.part(outward, 0, 0, 2 * q, open);
+  const states = w.times(z0, running);
   const inwardStates = w.times(z0, inward);
+  const over = (u: Block, flux: 1 | -1): number[] => {
+    const values = w.values(norm(u));
+    return Array.from({ length: open }, (_, k) => flux / values[2 * k * (open + 1)]);
+  };
   const reflected = w.times(f0, outward);
   const values = w.values(outward);
   for (let i = 0; i < 2 * q; i++) for (let k = 0; k < 2 * q; k++) values[2 * q * i + k] *= scales[i];
@@ -133,6 +140,7 @@ export function fromModes(
       lambda,
       lambdaInward,
       edge,
+      velocities: () => ({ outward: over(running, 1), inward: over(inward, -1) }),
     },
   };
 }

@@ -6,6 +6,7 @@
 import type { Block, Workspace } from "../engine/workspace.js";
 import { fromModes, type Modes, manyCells } from "./wave-block.js";
 import { type Closed, closedBy, joined, type Scatterer, scattererOf, type WaveCell } from "./wave-cells.js";
+import type { BandMode } from "./wave-edges.js";
 import type { NearEdge } from "./wave-modes.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 
@@ -149,6 +150,22 @@ export function reflectionAbove(
     R = w.add(R, solver.solve(rest));
   }
   return undefined;
+}
+
+/** The propagating modes at an energy; undefined where they cannot be told. */
+export function bandModes(w: Workspace, bulk: WaveCell, energy: number): BandMode[] | undefined {
+  if (bulk.outerPorts === 0) return [];
+  const cell = scattererOf(w, bulk, energy, 0, true);
+  const block = cell && manyCells(w, cell.value);
+  if (!block) return undefined;
+  if (block.rank === 0) return [];
+  const found = fromModes(w, cell.value, cell.slope!, block);
+  if (!found) return undefined;
+  const { lambda, lambdaInward, velocities } = found.modes;
+  const { outward, inward } = velocities();
+  const modes = (phases: Float64Array, speeds: number[]): BandMode[] =>
+    speeds.map((v, j) => ({ k: Math.atan2(phases[2 * j + 1], phases[2 * j]), v }));
+  return [...modes(lambda, outward), ...modes(lambdaInward, inward)];
 }
 
 /** Closes a finite cell by what stands behind it. */

@@ -26,7 +26,7 @@ export function kinkAngles(
   start: number,
   configure: (theta: number) => void,
 ): Kink[] {
-  const edges = solver.bandEdges().filter((edge) => edge > low && edge < high);
+  const edges = solver.bandEdges(low, high).filter((edge) => edge > low && edge < high);
   if (edges.length === 0) return [];
   // Counted just inside the band, where Re Sigma has no square root.
   const step = INWARD * solver.energyScale();

@@ -217,7 +217,7 @@ export class EnergyWindow {
 
   /** Divides the window at the band edges inside it, and at the steps of the fillings. */
   private addPieces(): void {
-    const edges = this.solver.bandEdges();
+    const edges = this.solver.bandEdges(this.low, this.high);
     const inside = [...new Set([...edges, ...this.steps])].sort((a, b) => a - b);
     this.pieces.count = 0;
     this.pieces.stepped = this.steps.length > 0;

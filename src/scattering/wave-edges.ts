@@ -1,0 +1,109 @@
+// Band edges of a periodic lead inside a window, from its propagating modes only (wave-block.ts): at each energy all phases k and velocities v = dE/dk are
+// known. Between two energies a band moves by dE / v: if as many modes run either way at both ends, and the phases that both ends predict for the
+// middle agree, in their order, no band turns between; else the interval is divided, down to 1e-7 of the scale, where the number of channels tells
+// an edge from a crossing. A mode beside an edge and its partner of opposite velocity lie on one parabola, whose vertex
+//   E0 = E - (v - v')(k - k') / 8
+// is the edge to rounding at that distance. What can be missed: two edges closer than 1e-7 of the scale, and a pair of edges in an interval whose
+// modes are shifted by less than the tolerance at both ends. Cost: about 30 solutions of the slow modes per edge. Bands that do not reach the device
+// do not appear.
+
+/** A propagating mode. */
+export interface BandMode {
+  k: number;
+  v: number;
+}
+
+/** Intervals a window is divided into at first. */
+const first = 8;
+/** Difference of predicted phases that is taken for none. */
+const tolerance = 0.03;
+/** Width of an interval, in parts of the scale, that is not divided further. */
+const narrowest = 1e-7;
+/** Distance from an energy where the modes cannot be told at which they are asked instead, likewise. */
+const beside = 3e-9;
+
+interface Sample {
+  energy: number;
+  right: BandMode[];
+  left: BandMode[];
+}
+
+/**
+ * The edges between `low` and `high`, ascending; `modesAt` is undefined where the modes cannot be told. `seeds`: energies of all bands at some k; a band that
+ * lies in the window as a whole shows by them.
+ */
+export function edgesBetween(
+  modesAt: (energy: number) => BandMode[] | undefined,
+  scale: number,
+  low: number,
+  high: number,
+  seeds: readonly number[],
+): number[] {
+  const sample = (energy: number): Sample => {
+    let modes: BandMode[] | undefined;
+    for (const step of [0, beside, -beside, 10 * beside]) {
+      modes = modesAt(energy + step * scale);
+      if (modes) break;
+    }
+    const sorted = (sign: number) => (modes ?? []).filter(({ v }) => sign * v > 0);
+    return { energy, right: sorted(1), left: sorted(-1) };
+  };
+  const edges: number[] = [];
+  const search = (a: Sample, b: Sample): void => {
+    if (follows(a.right, b.right, b.energy - a.energy) && follows(a.left, b.left, b.energy - a.energy))
+      return;
+    if (b.energy - a.energy > narrowest * scale) {
+      const middle = sample(0.5 * (a.energy + b.energy));
+      search(a, middle);
+      search(middle, b);
+      return;
+    }
+    // As many channels on either side: bands cross, or one opens where another closes.
+    if (a.right.length === b.right.length) return;
+    edges.push(vertex(a, b));
+  };
+  const nodes = Array.from({ length: first + 1 }, (_, i) => low + ((high - low) * i) / first);
+  for (const seed of seeds)
+    if (seed > low && seed < high) nodes.push(seed - beside * scale, seed + beside * scale);
+  nodes.sort((x, y) => x - y);
+  let last = sample(nodes[0]);
+  for (const node of nodes) {
+    if (!(node > last.energy)) continue;
+    const next = sample(node);
+    search(last, next);
+    last = next;
+  }
+  return edges.sort((x, y) => x - y);
+}
+
+/** Angle in (-pi, pi]. */
+function turned(angle: number): number {
+  return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
+}
+
+/** True if modes of one direction go over into each other over an interval of this length. */
+function follows(a: BandMode[], b: BandMode[], length: number): boolean {
+  if (a.length !== b.length) return false;
+  const n = a.length;
+  if (n === 0) return true;
+  const turn = 2 * Math.PI;
+  const middle = (modes: BandMode[], half: number) =>
+    modes.map(({ k, v }) => (((k + half / v) % turn) + turn) % turn).sort((x, y) => x - y);
+  const [x, y] = [middle(a, length / 2), middle(b, -length / 2)];
+  for (let shift = 0; shift < n; shift++)
+    if (x.every((k, i) => Math.abs(turned(k - y[(i + shift) % n])) < tolerance)) return true;
+  return false;
+}
+
+/** The edge between two close energies: the vertex of the parabola of the nearest pair on the side with more modes. */
+function vertex(a: Sample, b: Sample): number {
+  const open = a.right.length > b.right.length ? a : b;
+  let [edge, distance] = [0.5 * (a.energy + b.energy), Number.POSITIVE_INFINITY];
+  for (const { k, v } of open.right)
+    for (const { k: q, v: w } of open.left) {
+      const off = ((v - w) * turned(k - q)) / 8;
+      if (Math.abs(off) >= distance || Math.abs(off) > 2 * (b.energy - a.energy)) continue;
+      [edge, distance] = [open.energy - off, Math.abs(off)];
+    }
+  return edge;
+}
