@@ -20,7 +20,7 @@ export interface Engine {
   readonly build: Build;
   /** Number of workers; 0: everything runs in the calling thread. */
   readonly workers: number;
-  /** Validates and compiles a model; throws InputError naming the field that is wrong. */
+  /** Validates and compiles a model (`Model`, of which nothing is taken for granted); throws InputError naming the field that is wrong. */
   device(model: unknown): Device;
   /**
    * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers, else here, letting other tasks

@@ -125,7 +125,7 @@ export interface ModelSummary {
   warnings: Warning[];
 }
 
-/** What `validate` reports of a model. */
+/** What `validate` reports of a resolved model: its sizes, names and remarks. */
 export function modelSummary({ device, warnings }: Pick<ResolvedModel, "device" | "warnings">): ModelSummary {
   return {
     ok: true,

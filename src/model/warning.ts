@@ -18,7 +18,7 @@ export const warningCodes = {
   diverges: "a quantity diverges and is left out",
   /** The rest of the answer holds without it. */
   unknown: "a quantity is not known to the tolerance and is left out",
-  /** S was given so, or solved so; how far from unitary it is stands in the certificate. */
+  /** S was given so, or solved so; the text says how far from unitary it is. */
   unitarity: "S is not unitary",
   /** Certificate `chargeBalance`. */
   "charge-balance": "charges or currents do not sum to zero",
@@ -54,7 +54,7 @@ export const warningCodes = {
   "rare-events": "rare events carry a statistical quantity: its error is not reliable",
   /** `simulate`: the errors of second order in the step are not known. */
   step: "the time step does not resolve the motion",
-  /** `pump` with `points`: `error` is more than 1 %, or levels cross between two points. */
+  /** `pump`, `linearResponse` with `points`: `error` is more than 1 % of the charges. */
   "fixed-grid": "a fixed number of points does not resolve the turn",
 } as const;
 

@@ -120,7 +120,7 @@ function runningMargin(system: RotorSystem, direction: Direction): number {
 
 /**
  * Control at which the last angle that could hold the rotor disappears, going from `from` to `to`; `from` if it is not held there,
- * undefined if it is still held at `to`.
+ * undefined if it is still held at `to`. `family`: a system per value of the control, of any inertia. Throws InputError for a range or a system that is none.
  *
  *     const startBias = startControl(family, { from: 0, to: 1 });
  */
@@ -139,7 +139,7 @@ export function startBias(family: SystemFamily, largest: number, steps?: number)
 
 /**
  * Control at which a rotor running in `direction` can no longer run, going from `from` (where it runs) to `to`; undefined if it still
- * runs at `to`. Throws InputError if it does not run at `from`.
+ * runs at `to`. `family`: a system per value of the control. Throws InputError for arguments that are none, and if the rotor does not run at `from`.
  */
 export function retrappingControl(
   family: SystemFamily,
@@ -161,7 +161,8 @@ export function retrappingControl(
 /**
  * Load at which the rotor stops: the largest (in the direction of the motor, the sign of the work per turn) at which it can keep
  * running. Never beyond the work per turn over 2 pi, which is the value for infinite inertia. It has the sign opposite to the motor's
- * direction if the motor needs help even without load. Friction must be positive everywhere, or inertia infinite; else InputError.
+ * direction if the motor needs help even without load. The load of the system is not looked at. `tolerance` (default 1e-9): accuracy relative to the spread of the
+ * torque over the turn. Friction must be positive everywhere, or inertia infinite; else InputError.
  */
 export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   toleranceOption(tolerance, "tolerance");
@@ -246,7 +247,7 @@ function caughtAt(system: RotorSystem, direction: Direction): number {
 
 /**
  * Sweeps the control up through `controls` (ascending) and down again, from rest at `angle` (default 0) at the first value. The rotor
- * has time to settle at each value; friction must be positive.
+ * has time to settle at each value; friction must be positive. Throws InputError for arguments that are none.
  */
 export function hysteresisLoop(
   family: SystemFamily,

@@ -325,7 +325,7 @@ export interface LimitCycle {
 
 /**
  * Limit cycle reached from a start; undefined if the motion comes to rest. Section: the coordinate with the largest amplitude passes its
- * mean upwards. Throws NumericalError if the motion runs away or does not become periodic (quasi-periodic, chaotic, or slow to settle).
+ * mean upwards. Throws InputError for a system or options that are none, NumericalError if the motion runs away or does not become periodic (quasi-periodic, chaotic, or slow to settle).
  */
 export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions): LimitCycle | undefined {
   systemOptions(system);

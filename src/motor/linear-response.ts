@@ -56,7 +56,7 @@ export interface LinearResponse {
   charge: number;
   /** Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed field. */
   workPerTurnAndVolt?: number;
-  /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; positive. */
+  /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; not negative. */
   frictionPerTurn: number;
   /** <G>: turn average of T / 2pi, the conductance between the first two leads that are not probes. */
   meanConductance: number;

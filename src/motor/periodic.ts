@@ -87,7 +87,7 @@ export function equispacedAngles(n: number): Float64Array {
 /**
  * `g(theta) = mean + sum_{k=1}^{m} (cos_k cos k theta + sin_k sin k theta)`, m = floor(n/2), through n samples at theta_j = 2 pi j / n.
  *
- *     const torque = new PeriodicCurve(equispacedAngles(8).map(Math.sin));
+ *     const torque = PeriodicCurve.from(Math.sin, 8);
  *     torque.value(0.3); // Math.sin(0.3) to rounding
  *
  * Immutable. Values are in the samples' unit, angles in radians, any real angle is allowed.
@@ -104,7 +104,7 @@ export class PeriodicCurve {
   /** Largest |sample|. */
   readonly scale: number;
 
-  /** From samples at `start + equispacedAngles(samples.length)`; throws InputError if there is none or one is not finite. */
+  /** The curve through n samples at start + 2 pi j / n (`start` in radians, default 0); throws InputError if there is none or one is not finite. */
   constructor(samples: ArrayLike<number>, start = 0) {
     const n = samples?.length;
     if (!(n >= 1)) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
@@ -136,12 +136,12 @@ export class PeriodicCurve {
     this.scale = re.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   }
 
-  /** From a function, sampled at `n` equispaced angles. */
+  /** The curve through the values of a function at `n` equispaced angles 2 pi j / n. Throws InputError if one is not finite. */
   static from(g: (theta: number) => number, n: number): PeriodicCurve {
     return new PeriodicCurve(equispacedAngles(n).map(g));
   }
 
-  /** The same value at every angle. */
+  /** The curve that has the same value at every angle. */
   static constant(value: number): PeriodicCurve {
     return new PeriodicCurve([value]);
   }
@@ -176,7 +176,7 @@ export class PeriodicCurve {
     return this.mean + this.#sum(theta, 0);
   }
 
-  /** Derivative of the given order (1 by default) with respect to the angle. */
+  /** Derivative with respect to the angle of the given order, a whole number from 0; default 1. */
   derivative(theta: number, order = 1): number {
     return order === 0 ? this.value(theta) : this.#sum(theta, order);
   }
@@ -189,19 +189,19 @@ export class PeriodicCurve {
     return this.#sum(theta, -1) - this.#sum(0, -1);
   }
 
-  /** Values at many angles, at the cost of one evaluation each. */
+  /** Values at a list of angles, in its order, at the cost of one evaluation each. */
   valuesAt(angles: ArrayLike<number>): Float64Array {
     const values = new Float64Array(angles.length);
     for (let i = 0; i < angles.length; i++) values[i] = this.value(angles[i]);
     return values;
   }
 
-  /** Values at `n` equispaced angles in O(n log n); of any `n`, also fewer than the harmonics ask for. */
+  /** Values at `n` equispaced angles 2 pi j / n in O(n log n); of any `n`, also fewer than the harmonics ask for. */
   resample(n: number): Float64Array {
     return this.#resampled(n, 0);
   }
 
-  /** Derivatives of the given order at `n` equispaced angles. */
+  /** Derivatives of the given order (a whole number from 0, default 1) at `n` equispaced angles 2 pi j / n. */
   resampleDerivative(n: number, order = 1): Float64Array {
     return this.#resampled(n, order);
   }
@@ -219,7 +219,7 @@ export class PeriodicCurve {
     return this.tailOf(this.harmonics);
   }
 
-  /** The same for the first m harmonics. */
+  /** The same sum for the last eighth of the first m harmonics. */
   tailOf(m: number): number {
     const count = Math.max(2, Math.ceil(m / 8));
     let sum = 0;

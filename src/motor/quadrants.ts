@@ -39,7 +39,7 @@ const listOption = numbersOption("a list of numbers", 0);
  *
  *     const map = quadrantMap((bias) => curveAt(bias), { inertia: "infinite" }, biases, loads);
  *
- * The curve is asked for once per bias. Cost: one steady state per point, microseconds at infinite inertia, some 10 ms otherwise.
+ * The curve is asked for once per bias; loads are energies per radian. Throws InputError for arguments that are none, NumericalError where an orbit cannot be followed. Cost: one steady state per point, microseconds at infinite inertia, some 10 ms otherwise.
  */
 export function quadrantMap(
   curveAt: (bias: number) => TransportCurve,

@@ -128,8 +128,8 @@ export function rotorForces(system: RotorSystem): RotorForces {
 }
 
 /**
- * Family in linear response: torque = torque + bias * torquePerBias, friction and noise those of zero bias. Beyond linear response
- * write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
+ * Family of a rotor's systems by bias in linear response: torque = torque of `curve` + bias * torquePerBias (energy per radian and unit of bias),
+ * friction and noise those of `curve`, at zero bias. Beyond linear response write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
  */
 export function linearResponseFamily(
   curve: RotorCurve,
@@ -142,7 +142,7 @@ export function linearResponseFamily(
   });
 }
 
-/** Family in the load, everything else fixed. */
+/** Family of a rotor's systems by load (energy per radian), everything else fixed. */
 export function loadFamily({ curve, rotor }: RotorSystem): SystemFamily {
   return (load) => ({ curve, rotor: { ...rotor, load } });
 }

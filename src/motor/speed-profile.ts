@@ -24,7 +24,7 @@ export interface SpeedProfile {
 }
 
 /**
- * Best profile for one turn in `period`. Friction must be positive at every angle (InputError); angles are doubled until the effective
+ * The profile that loses least to the friction (torque per angular speed) in one turn in `period` (a time > 0). Friction must be positive at every angle (InputError); angles are doubled until the effective
  * friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do not suffice.
  */
 export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolerance = 1e-12): SpeedProfile {

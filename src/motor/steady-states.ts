@@ -143,7 +143,10 @@ function lockedOf({ drive, friction }: RotorForces): LockedAngle[] {
   });
 }
 
-/** Time average over an orbit of a quantity g(angle, velocity): sum of w g / |omega| over sum of w / |omega|. */
+/**
+ * Time average over an orbit of a quantity g(angle, velocity), in the unit of g: sum of w g / |omega| over sum of w / |omega| on the orbit's nodes.
+ * Throws InputError for an orbit or a function that is none.
+ */
 export function orbitAverage(orbit: RunningOrbit, g: (angle: number, velocity: number) => number): number {
   objectOption(orbit, "orbit");
   functionOption(g, "g");

@@ -270,7 +270,7 @@ function addHeat(result: Thermodynamics, curve: TransportCurve, heat: HeatTerms)
 
 /**
  * Thermodynamics of the state the rotor is found in: the fastest stable running orbit, otherwise rest at the first stable angle;
- * undefined where there is neither (regime "none").
+ * undefined where there is neither (regime "none"). Throws InputError as `thermodynamics`, NumericalError where an orbit cannot be followed.
  */
 export function steadyThermodynamics(
   curve: TransportCurve,

@@ -33,7 +33,8 @@ function checkedName(name: string): PresetName {
 }
 
 /**
- * The complete model of a preset, options left out at their defaults. Throws InputError for an unknown preset or option.
+ * The complete model of a preset, options (`describePresets`) left out at their defaults. Throws InputError for an unknown preset or option, for an option out of its
+ * range, and for options whose numbers overflow.
  * `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are plain JSON.
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
@@ -54,7 +55,7 @@ function allFinite(value: unknown): boolean {
   return (Array.isArray(value) ? value : Object.values(value)).every(allFinite);
 }
 
-/** The same as a model file: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
+/** The model of a preset as a model file, with the errors of `presetModel`: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
 export function presetFile(name: string, options: Record<string, unknown> = {}): Model {
   const model = presetModel(name, options);
   if (!("scattering" in model.device) && typeof model.device.hamiltonian !== "function") return model;
