@@ -37,8 +37,8 @@ function integerCell(random: RandomSource, m: number, complex: boolean) {
         onsite.push(i === j ? [i, i, random.integer(-1, 1)] : entry(i, j));
       if (random.uniform() < 0.4) hopping.push(entry(i, j));
     }
-  if (hopping.every(([, , re, im = 0]) => re === 0 && im === 0)) hopping.push([0, m - 1, 1, 0]);
-  return { onsite, hopping };
+  const coupled = hopping.some(([, , re, im = 0]) => re !== 0 || im !== 0);
+  return { onsite, hopping: coupled ? hopping : [[0, m - 1, 1, 0] as Triplet] };
 }
 
 test("general leads against the twin", () => {

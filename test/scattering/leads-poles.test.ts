@@ -114,7 +114,7 @@ test("a flat band that touches the device: transmission, delay and derivatives a
       // Fourth order through the neighbours.
       const between = (4 * (m1[q] + p1[q]) - (m2[q] + p2[q])) / 6;
       const spread = Math.abs(m1[q] + p1[q] - (m2[q] + p2[q]));
-      expect(Math.abs(value - between), `seed ${seed}, quantity ${q}`).toBeLessThan(1e-7 + 0.1 * spread);
+      expect(Math.abs(value - between), `seed ${seed}, quantity ${q}`).toBeLessThan(1e-7 + 0.3 * spread);
     });
     const [beside] = ask(1e-9);
     expect(Math.abs(beside - on[0]), `seed ${seed}`).toBeLessThan(1e-7);
