@@ -24,6 +24,7 @@ export const seedTests = [
   "test/device/given-s.test.ts",
   "test/device/motor.test.ts",
   "test/motor/steady-averages.test.ts",
+  "test/motor/turn-corners.test.ts",
   "test/scattering/chain-solver.test.ts",
   "test/scattering/chain.test.ts",
   "test/scattering/identities.test.ts",

@@ -8,9 +8,9 @@
 // A symmetric device may be exceptional at the very angles of the grid (a level that loses its coupling at one angle: the curves have limits
 // there, but the value at it is another). Where a few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken,
 // which keeps off all halves, quarters and thirds of the turn however often it is doubled.
-// Where a bound state joins or leaves a band the curves have kinks (turn-kinks.ts): then the turn goes by
-// panels (turn-by-panels.ts). The integrals over the turn keep the
-// tolerance, the interpolants have what a uniform grid can give, and the result says so.
+// Where a bound state joins or leaves a band, or chemical potentials of probes at T = 0 cross others, the curves have kinks (turn-kinks.ts): then the
+// turn goes by panels (turn-by-panels.ts). The integrals over the turn keep the tolerance, the interpolants have what a uniform grid can give, and the
+// result says so.
 // Cost: one ForceCalculator.compute per sample (turn-sampler.ts): at the angles of the final grid, or a part of them, and at those tried.
 
 import { NumericalError } from "../model/errors.js";
@@ -25,7 +25,7 @@ import type { PeriodicCurve } from "./periodic.js";
 import type { RotorCurve } from "./rotor.js";
 import { turnByPanels } from "./turn-by-panels.js";
 import { TurnGrid } from "./turn-grid.js";
-import { turnKinks } from "./turn-kinks.js";
+import { turnCorners, turnKinks } from "./turn-kinks.js";
 import { turnResponse } from "./turn-response.js";
 import { turnResult } from "./turn-result.js";
 import { TurnSampler } from "./turn-sampler.js";
@@ -150,21 +150,23 @@ export class TurnCurveBuilder {
       if (!(error instanceof NumericalError) || error === sampler.refusal) throw error;
     }
     sampler.refines = false;
+    const corners = turnCorners(sampler, this.#grid);
     this.#restart((TURNED * TURN) / FEWEST);
     // A state that meets a band need not make a kink that is seen: a grid that serves is the better answer.
     const kinks = turnKinks(sampler, this.#grid.start);
-    let curve: TurnCurve | { failedAt: number };
-    try {
-      curve = this.#resolve(kinks.length > 0 ? UNIFORM : MOST);
-    } catch (error) {
-      if (!(error instanceof NumericalError) || kinks.length === 0) throw error;
-      curve = { failedAt: kinks[0].theta };
-    }
-    if ("failedAt" in curve && kinks.length > 0) curve = this.#byPanels(kinks);
-    if (!("failedAt" in curve)) return curve;
+    let curve: TurnCurve | { failedAt: number } | undefined;
+    if (corners.length === 0)
+      try {
+        curve = this.#resolve(kinks.length > 0 ? UNIFORM : MOST);
+      } catch (error) {
+        if (!(error instanceof NumericalError) || kinks.length === 0) throw error;
+      }
+    const panels = corners.length + kinks.length > 0;
+    if (panels && (!curve || "failedAt" in curve)) curve = this.#byPanels(kinks, corners);
+    if (!("failedAt" in curve!)) return curve!;
     const { failedAt } = curve;
     sampler.configure(failedAt);
-    const by = kinks.length > 0 ? "panels" : `${MOST} angles`;
+    const by = panels ? "panels" : `${MOST} angles`;
     throw new NumericalError(`the curve over the turn is not resolved by ${by} near theta = ${failedAt}`, {
       ...(sampler.cold.length === 1 && { energy: sampler.cold[0] }),
       at: sampler.parameters,
@@ -183,12 +185,12 @@ export class TurnCurveBuilder {
     this.#tried.clear();
   }
 
-  #byPanels(kinks: readonly Kink[]): TurnCurve | { failedAt: number } {
+  #byPanels(kinks: readonly Kink[], corners: readonly number[]): TurnCurve | { failedAt: number } {
     const sampler = this.#sampler;
     sampler.refines = false;
     this.#restart(this.#grid.start);
     this.#grid.levelsOnly(PLAIN);
-    const found = turnByPanels(sampler, this.#grid, kinks, trials);
+    const found = turnByPanels(sampler, this.#grid, kinks, corners, trials);
     if (!("curve" in found)) return found;
     this.#panelErrors = found.integralErrors;
     return found.curve;

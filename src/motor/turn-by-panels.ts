@@ -23,6 +23,7 @@ const FEWER = 1024;
 const FINER = 2;
 
 /**
+ * `kinks`: where a bound state meets a band; `corners`: where the curves on both sides are smooth, but do not go on as one.
  * `grid` knows the levels; it takes the samples of the interpolants. `trials`: angles where the result is held against samples. `integralErrors`: of the
  * integrals over the turn, per component.
  */
@@ -30,6 +31,7 @@ export function turnByPanels(
   sampler: TurnSampler,
   grid: TurnGrid,
   kinks: readonly Kink[],
+  corners: readonly number[],
   trials: readonly number[],
 ): { failedAt: number } | { curve: TurnCurve; integralErrors: Float64Array } {
   const { groupOf, tolerance, places } = sampler;
@@ -52,11 +54,8 @@ export function turnByPanels(
       });
     },
   );
-  const failedAt = panels.build(
-    kinks.map(({ theta }) => theta),
-    crossings,
-    [...trials, ...crossings],
-  );
+  const meetings = kinks.map(({ theta }) => theta);
+  const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings]);
   if (failedAt !== undefined) return { failedAt };
 
   grid.restart(0);
@@ -104,7 +103,7 @@ export function turnByPanels(
   if (result.error > tolerance)
     result.warnings.push({
       code: "kinks",
-      text: `the curves over the turn have kinks at theta = ${listed(kinks)}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
+      text: `the curves over the turn have kinks at theta = ${listed([...meetings, ...corners])}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
     });
   result.warnings.push(...warningsOfKinks(kinks, sampler));
   return { curve: { ...result, integralError }, integralErrors: integral };

@@ -133,6 +133,11 @@ export class TurnSampler {
     this.#calculator.refines = refines;
   }
 
+  /** Whether there are probes that each settle at a chemical potential of their own. */
+  get settles(): boolean {
+    return this.#dephasing !== "energy-resolved" && this.solver.probes.includes(true);
+  }
+
   /** Whether the last sample knows its entropy production. */
   get knowsEntropy(): boolean {
     return this.#last?.entropyProduction !== undefined;

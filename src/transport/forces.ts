@@ -312,6 +312,7 @@ export class ForceCalculator {
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
     result.errors.friction += sea.lorentzError;
+    if (!this.resolved) this.voltage?.addErrors(result);
     result.worst = status.worst;
     [, result.error] = leastKnown(result.errors, result.scales);
     result.evaluations = evaluations + sea.evaluations;

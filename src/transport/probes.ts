@@ -15,6 +15,9 @@ import { invert } from "./small-matrix.js";
 import type { IntegralRequest } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
+/** Rounding of a chemical potential, with a margin for what the fillings make of it. */
+const POTENTIAL_ROUNDING = 4 * 2 ** -53;
+
 export class ProbeSolver {
   /** dmu_a/dX_nu of the bias part, leads x directions (probes only). */
   readonly drift: Float64Array;
@@ -96,11 +99,11 @@ export class ProbeSolver {
         }
         this.integrateResponses(tolerance);
         residual = this.residual();
-        if (residual < before || length < 1e-3) break;
+        if (residual < before || length < 1e-3 || before <= this.rounding()) break;
         length /= 2;
       }
       if (!(residual < before)) {
-        if (before <= tolerance * scale()) break;
+        if (before <= tolerance * scale() + this.rounding()) break;
         throw new NumericalError("the voltage probes' chemical potentials did not converge", {
           energy: fillings.mu[probes[0]],
           causes: [
@@ -113,6 +116,33 @@ export class ProbeSolver {
     this.invertJacobian();
     this.setNoiseMix();
     this.setDrift();
+  }
+
+  /** What currents change by when a chemical potential does by its rounding. */
+  private rounding(): number {
+    const potential = this.fillings.mu.reduce((most, mu) => Math.max(most, Math.abs(mu)), 0);
+    return POTENTIAL_ROUNDING * potential * this.largestOf(this.jacobian, this.energyResponse);
+  }
+
+  private largestOf(from: number, to: number): number {
+    return this.values.subarray(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  }
+
+  /** Adds to the errors what the current that is left in the probes makes of them: their chemical potentials have the digits of doubles. */
+  addErrors({ errors, friction }: Forces): void {
+    const count = this.probes.length;
+    let blur = 0;
+    for (let q = 0; q < count; q++) {
+      let step = 0;
+      for (let p = 0; p < count; p++)
+        step += Math.abs(this.inverse[q * count + p] * this.values[this.probes[p]]);
+      blur = Math.max(blur, step);
+    }
+    errors.current += blur * this.largestOf(this.jacobian, this.energyResponse);
+    errors.energyCurrent += blur * this.largestOf(this.energyResponse, this.forceResponse);
+    errors.force += blur * this.largestOf(this.forceResponse, this.currentSlope);
+    // The noise of a bias is at most about that bias times friction.
+    errors.noise += blur * friction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   }
 
   /** dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */

@@ -57,9 +57,9 @@ export class WindowIntegrator {
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
   /** Which component is the time delay. */
   private readonly delay: number;
-  /** Whether an integral begins with the panels at which the last one over the same window ended, and those. */
+  /** Whether an integral begins with the panels at which the last one over as many pieces of the same window ended, and those. */
   private readonly following: boolean;
-  private division: { low: number; high: number; panels: Division } | undefined;
+  private division: { low: number; high: number; pieces: number; panels: Division } | undefined;
   /** Energies that the last integral without a known division took, and how many more are to do without after a known one took more. */
   private without = 0;
   private wait = 0;
@@ -124,7 +124,12 @@ export class WindowIntegrator {
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
     const { division } = this;
-    const same = division?.low === window.low && division.high === window.high && window.steep.length === 0;
+    // Steps of fillings may move inside, but not appear or vanish: panels are told in pieces.
+    const same =
+      division?.low === window.low &&
+      division.high === window.high &&
+      division.pieces === window.pieceCount &&
+      window.steep.length === 0;
     const known = same ? division.panels : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const step = STEP * lowest(temperature);
@@ -174,11 +179,11 @@ export class WindowIntegrator {
       this.wait = Math.min(2 * this.wait + 1, PATIENCE);
       this.waiting = this.wait;
     }
-    const { low, high } = this.window;
+    const { low, high, pieceCount: pieces } = this.window;
     if (this.waiting === 0 && !narrow) {
       const panels = known ?? new Division(adaptive.rule.power);
       panels.note(adaptive.panels, () => this.window.kinks());
-      this.division = { low, high, panels };
+      this.division = { low, high, pieces, panels };
     } else {
       this.division = undefined;
       this.waiting = Math.max(0, this.waiting - 1);

@@ -106,6 +106,10 @@ export class EnergyWindow {
     return this.pieces.count === 0;
   }
 
+  get pieceCount(): number {
+    return this.pieces.count;
+  }
+
   /** True if no channel opens or closes inside. */
   get uninterrupted(): boolean {
     return this.pieces.plain;
