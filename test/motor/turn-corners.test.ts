@@ -82,7 +82,7 @@ test.each(seeds(24, 1).map((k) => [10 ** (-7 / k), 0.1 + 0.06 * (k % 11)]))(
     const noise = Array.from({ length: points }, (_, j) => {
       const theta = (2 * Math.PI * (j + 0.5)) / points;
       const [x, y] = [Math.cos(theta), Math.sin(theta)];
-      const [xx, xy, , yy] = device.forces({ at: { x, y }, reservoirs: biased(bias) }).noise.data;
+      const [xx, xy, , yy] = device.forces({ at: { x, y }, reservoirs: biased(bias) }).noise!.data;
       return y * y * xx - 2 * x * y * xy + x * x * yy;
     });
     const sum = (noise.reduce((total, d) => total + d, 0) * 2 * Math.PI) / points;
