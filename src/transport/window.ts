@@ -171,7 +171,9 @@ export class EnergyWindow {
   ): IntegralStatus {
     this.integrand = integrand;
     this.components = integrator.components;
-    const count = graded(this.breakpoints, this.mapBreakpoints(), this.ends);
+    // In this order: mapBreakpoints may make the list anew.
+    const mapped = this.mapBreakpoints();
+    const count = graded(this.breakpoints, mapped, this.ends);
     const status = known
       ? integrator.integrate(this.substituted, known.ends, known.count + 1, request)
       : integrator.integrate(this.substituted, this.ends, count, request);
