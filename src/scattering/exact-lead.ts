@@ -22,11 +22,12 @@ export interface ExactLead {
 export function exactLead(
   prepared: PreparedLead,
   energy: number,
+  energyLow: number,
   position: Int32Array,
   firstChannel: number,
 ): ExactLead {
   const n = prepared.orbitals.length;
-  const lead = prepared.at(energy);
+  const lead = prepared.at(energy, energyLow);
   return {
     positions: prepared.orbitals.map((orbital) => position[orbital]),
     constant: prepared.constant === true,

@@ -10,11 +10,30 @@ const outside = 1 + 2 ** -52;
 
 /** At real energy, retarded. */
 export function chainSurfaceGreen(energy: number, onsite: number, hopping: number): ChainGreen {
-  const t = Math.abs(hopping);
-  let x = (energy - onsite) / (2 * t);
+  let x = (energy - onsite) / (2 * Math.abs(hopping));
   if (Math.abs(x) === 1) x *= outside;
-  const root = Math.sqrt(Math.abs((1 - x) * (1 + x)));
-  if (Math.abs(x) < 1) {
+  return retarded(x, 1 - x, 1 + x, hopping);
+}
+
+/** The same at energy + energyLow, a double-double: smooth in the distance from the band edges, as doubles, also where that is below the digits of the energy. */
+export function chainSurfaceGreenNear(
+  energy: number,
+  energyLow: number,
+  onsite: number,
+  hopping: number,
+): ChainGreen {
+  const width = 2 * Math.abs(hopping);
+  const above = (onsite + width - energy - energyLow) / width;
+  const below = (energy - (onsite - width) + energyLow) / width;
+  if (above === 0 || below === 0) return chainSurfaceGreen(energy, onsite, hopping);
+  return retarded((energy - onsite) / width, above, below, hopping);
+}
+
+/** From x and its distances 1 - x and 1 + x from the band edges, neither of them zero. */
+function retarded(x: number, above: number, below: number, hopping: number): ChainGreen {
+  const t = Math.abs(hopping);
+  const root = Math.sqrt(Math.abs(above * below));
+  if (above > 0 && below > 0) {
     // s = i root: t g = x - i root, g' = -g / (2 i t root).
     const [re, im] = [x / t, -root / t];
     const slope = 1 / (2 * t * root);

@@ -7,7 +7,7 @@ import type { Kernels } from "../engine/kernels.js";
 import { NumericalError } from "../model/errors.js";
 import type { ComplexMatrix, ResolvedPeriodicLead } from "../model/types.js";
 import type { LeadAtEnergy, PreparedLead } from "./leads.js";
-import { type ChainGreen, chainSurfaceGreenAt } from "./leads-chain.js";
+import { type ChainGreen, chainSurfaceGreenAt, chainSurfaceGreenNear } from "./leads-chain.js";
 import { adjointOf, symmetrise } from "./leads-matrices.js";
 import { BroadeningVectors } from "./leads-vectors.js";
 
@@ -110,6 +110,17 @@ export function modeLead(
     assemble(0, selfEnergy);
     assemble(2, selfEnergyDerivative);
   };
+  /** At a double-double. */
+  const evaluateNear = (energy: number, energyLow: number): void => {
+    chains.forEach(({ onsite, hopping }, j) => {
+      green[j] =
+        hopping === 0
+          ? flatGreen(energy, 0, onsite, field)
+          : chainSurfaceGreenNear(energy, energyLow, onsite, hopping);
+    });
+    assemble(0, selfEnergy);
+    assemble(2, selfEnergyDerivative);
+  };
 
   const channelsMost = independent ? chains.filter(({ hopping }) => hopping !== 0).length : Math.min(n, m);
   const vectors = new Float64Array(2 * n * channelsMost);
@@ -122,8 +133,9 @@ export function modeLead(
     channels,
   }));
   const fromBroadening = independent ? undefined : new BroadeningVectors(kernels, n);
-  const at = (energy: number): LeadAtEnergy => {
-    evaluate(energy, 0);
+  const at = (energy: number, energyLow?: number): LeadAtEnergy => {
+    if (energyLow === undefined) evaluate(energy, 0);
+    else evaluateNear(energy, energyLow);
     let open = 0;
     for (const [, im] of green) if (im < 0) open++;
     if (fromBroadening) return fromBroadening.complete(selfEnergy, selfEnergyDerivative, open);

@@ -48,8 +48,11 @@ export interface PreparedLead {
   surfaceLevels?(low: number, high: number): number[];
   /** True if the values do not depend on the energy. */
   constant?: boolean;
-  /** Throws NumericalError where a transverse mode has a flat band at this energy, or a band edge is also a crossing. */
-  at(energy: number): LeadAtEnergy;
+  /**
+   * Throws NumericalError where a transverse mode has a flat band at this energy, or a band edge is also a crossing. `energyLow`: what the energy lacks of a
+   * double-double; closed forms heed it, near whose edges it counts.
+   */
+  at(energy: number, energyLow?: number): LeadAtEnergy;
   /** Sigma and dSigma/dz at complex energy z = re + i im, im >= 0; no channels are needed there. */
   selfEnergyAt(re: number, im: number): Pick<LeadAtEnergy, "selfEnergy" | "selfEnergyDerivative">;
 }

@@ -123,6 +123,8 @@ export interface PairTable {
 export interface EnergyBudget {
   /** How many were asked for. */
   readonly allowed: number;
+  /** Counted so far. */
+  readonly used: number;
   /** Whether nothing new should be begun. */
   readonly spent: boolean;
   /** Counts energies about to be solved; throws where there are no more to be had. */

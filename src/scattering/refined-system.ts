@@ -134,7 +134,7 @@ export class RefinedSystem {
   #setLeads(): void {
     this.channels = 0;
     this.leads = this.#prepared.map((prepared) => {
-      const lead = exactLead(prepared, this.#energy, this.position, this.channels);
+      const lead = exactLead(prepared, this.#energy, this.#energyLow, this.position, this.channels);
       this.channels += lead.channels;
       return lead;
     });

@@ -37,6 +37,21 @@ export class Budget implements EnergyBudget {
   }
 }
 
+/** A part of what is left of a budget, for work that need not succeed: `spent` as soon as that part is. */
+export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
+  const end = budget.used + part * (budget.allowed - budget.used);
+  return {
+    allowed: budget.allowed,
+    get used() {
+      return budget.used;
+    },
+    get spent() {
+      return budget.used >= end;
+    },
+    spend: (energies) => budget.spend(energies),
+  };
+}
+
 /**
  * Does the work of a question within the budget it asks for, or the usual one. Work inside other work on the same solver shares that one's budget.
  * Throws NumericalError where the budget ends the work.

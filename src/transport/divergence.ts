@@ -12,6 +12,8 @@ import type { VectorIntegrand } from "./tolerance.js";
 const FAR = 1e-3;
 const NEAR = 1e-6;
 const STEEP = 0.05;
+/** Part of the product that is left from 1e-6 to 1e-8 where no logarithm is: a tenth, and a margin. */
+const FALLING = 0.2;
 /** And at which the limit is taken: it is there if from the first to the second most of the product is left. */
 const BESIDE = 1e-8;
 const NEAREST = 1e-10;
@@ -43,11 +45,19 @@ export interface DivergenceRequest {
   rounding: (sample: Float64Array, i: number) => number;
 }
 
+/** An integrand that grows nearly like 1/distance towards a band edge. */
+export interface SteepSide {
+  group: number;
+  /** The band edge. */
+  energy: number;
+  /** How near to the edge it still does: positive above the edge, negative below. */
+  distance: number;
+}
+
 export interface EdgeBehaviour {
   /** The groups that diverge, with the first edge at which they do. */
   diverging: Divergence[];
-  /** Edges towards which some integrand grows nearly like 1/distance. */
-  steep: number[];
+  steep: SteepSide[];
 }
 
 /** How the integrand behaves at band edges. */
@@ -57,7 +67,7 @@ export function atEdges(
   { scale, groups, counted, allowed, rounding }: DivergenceRequest,
 ): EdgeBehaviour {
   const found = new Map<number, Divergence>();
-  const steep: number[] = [];
+  const steep: SteepSide[] = [];
   /** |integrand| x distance per component; what is rounding, or cannot add up to anything, is 0. Undefined where the device has no answer. */
   const products = (edge: number, distance: number): Float64Array | undefined => {
     const sample = new Float64Array(groups.length);
@@ -85,14 +95,19 @@ export function atEdges(
       if (!near?.some((product) => product > 0)) continue;
       const far = products(edge, side * FAR);
       if (!far || near.every((product, i) => product <= STEEP * far[i])) continue;
-      steep.push(edge);
-      const beside = products(edge, direction * (BESIDE / NEAREST) * nearestDistance);
+      const besideDistance = (BESIDE / NEAREST) * nearestDistance;
+      const beside = products(edge, direction * besideDistance);
       const nearest = products(edge, direction * nearestDistance);
-      if (!beside || !nearest) continue;
       for (let i = 0; i < counted; i++) {
-        const [group, limit] = [groups[i], nearest[i]];
-        if (limit > LEFT * beside[i] && near[i] > STEEP * far[i] && !found.has(group))
-          found.set(group, { group, energy: edge, limit });
+        const group = groups[i];
+        // Where the product has begun to fall like the root of the distance, what is left of the logarithm is smooth in the variable of the integral.
+        if (near[i] <= STEEP * far[i] || (beside && beside[i] <= FALLING * near[i])) continue;
+        const goesOn = (nearest?.[i] ?? 0) > STEEP * far[i];
+        const distance = direction * (goesOn ? nearestDistance : besideDistance);
+        steep.push({ group, energy: edge, distance });
+        if (!beside || !nearest) continue;
+        const limit = nearest[i];
+        if (limit > LEFT * beside[i] && !found.has(group)) found.set(group, { group, energy: edge, limit });
       }
     }
   return { diverging: [...found.values()], steep };

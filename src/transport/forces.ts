@@ -6,9 +6,10 @@
 import { NumericalError } from "../model/errors.js";
 import type { Reservoir } from "../model/types.js";
 import { type PointOptions, type PointSolver, type ScatteringPoint, UNITARY } from "../scattering/point.js";
-import { spentCause } from "./budget.js";
+import { isKnown, keepAttempt, takeBetter } from "./attempts.js";
+import { partOf, spentCause } from "./budget.js";
 import { DephasingProbes } from "./dephasing.js";
-import { atEdges, type Divergence } from "./divergence.js";
+import { atEdges, type Divergence, type EdgeBehaviour } from "./divergence.js";
 import { addCharges, addMotor } from "./emissivity.js";
 import { SeaIntegrator, type SeaScale } from "./equilibrium.js";
 import { fermiSlope, thermalReach } from "./fermi.js";
@@ -190,13 +191,17 @@ export class ForceCalculator {
   ): Forces {
     const { solver } = this;
     const voltage = this.prepare(reservoirs, tolerance, dephasing);
-    const diverging = this.findDivergences(tolerance);
+    const { diverging, steep } = this.behaviourAtEdges(tolerance);
     if (!this.throughDivergences) this.diverging = diverging;
+    // What is left out is not in the way of the rest.
+    this.window.window.steep = steep.filter(
+      ({ group }) => !this.diverging.some((divergence) => divergence.group === group),
+    );
     let evaluations = voltage?.evaluations ?? 0;
     let result = this.assembled(tolerance, TRUNCATION);
     evaluations += result.evaluations;
     // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less is left for the integral.
-    if (result.error > tolerance && result.error < 2 * tolerance) {
+    if (result.error > tolerance && result.error < 2 * tolerance && !solver.budget?.spent) {
       const closer = this.closer(tolerance);
       evaluations += closer?.evaluations ?? 0;
       result = closer ?? result;
@@ -216,7 +221,7 @@ export class ForceCalculator {
     { tolerance = 1e-8, dephasing = "voltage" }: ForceOptions = {},
   ): Divergence[] {
     this.prepare(reservoirs, tolerance, dephasing);
-    return this.findDivergences(tolerance);
+    return this.behaviourAtEdges(tolerance).diverging;
   }
 
   /** Fillings, probes and scales for the configuration in force; returns the voltage probes. */
@@ -249,8 +254,8 @@ export class ForceCalculator {
     return voltage;
   }
 
-  /** Integrals that diverge at a band edge inside the window, which is graded towards those where one nearly does. */
-  private findDivergences(tolerance: number): Divergence[] {
+  /** Integrals that diverge at a band edge inside the window, or nearly do. */
+  private behaviourAtEdges(tolerance: number): EdgeBehaviour {
     const { solver, layout, request, scale } = this;
     const { mu, temperature } = this.integrand.fillings;
     const reach = thermalReach(TAIL * tolerance);
@@ -260,19 +265,16 @@ export class ForceCalculator {
       high = Math.max(high, mu[a] + reach * temperature[a]);
     }
     this.diverging = [];
-    this.window.window.steep = [];
     this.refining = false;
     const edges = high > low ? solver.bandEdges(low, high) : [];
-    if (edges.length === 0) return [];
-    const { diverging, steep } = atEdges(this.evaluate, edges, {
+    if (edges.length === 0) return { diverging: [], steep: [] };
+    return atEdges(this.evaluate, edges, {
       scale,
       groups: layout.groups,
       counted: layout.delay,
       allowed: (group) => tolerance * request.judged![group],
       rounding: (sample, i) => ROUNDING * sample[layout.counted + layout.groups[i]],
     });
-    this.window.window.steep = steep;
-    return diverging;
   }
 
   /** With half of the tolerance for the integral; nothing where that cannot be had. */
@@ -372,14 +374,24 @@ export class ForceCalculator {
     const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
     const rounded =
       status.converged && status.relativeRounding > 0.1 * tolerance && status.relativeError > tolerance;
-    if (solver.solveRefined && (this.refines ? narrow || rounded : narrow && !status.converged))
+    if (solver.solveRefined && (this.refines ? narrow || rounded : narrow && !status.converged)) {
+      const before = keepAttempt(status, this.window, this.steps);
+      const unitarity = this.unitarity;
       for (const depth of [REFINED_FLOOR, 1]) {
         this.refining = true;
         for (let g = 0; g < GROUPS; g++) floors![g] = depth * judged![g];
+        // The digits of what is small are worth half of what is left.
+        request.budget = solver.budget && (depth < 1 ? partOf(solver.budget, HALF) : solver.budget);
         status = attempt(HALF);
         if (status.converged || status.relativeError <= tolerance || solver.budget?.spent) break;
+        if (isKnown(before, this.layout, judged!, tolerance)) break;
       }
-    else if (!status.converged && part < TRUNCATION) status = attempt(TRUNCATION);
+      request.budget = solver.budget;
+      if (!reached(status)) {
+        status = takeBetter(before, status, this.window, this.steps, request);
+        this.unitarity = Math.max(this.unitarity, unitarity);
+      }
+    } else if (!status.converged && part < TRUNCATION) status = attempt(TRUNCATION);
     return { status, evaluations };
   }
 

@@ -3,6 +3,7 @@
 // open channel are left out, and one variable x runs through the others (window-pieces.ts).
 
 import type { ScatteringSolver } from "../scattering/point.js";
+import type { SteepSide } from "./divergence.js";
 import type { PanelList } from "./division.js";
 import { thermalReach } from "./fermi.js";
 import { graded } from "./graded.js";
@@ -27,7 +28,7 @@ export class EnergyWindow {
   high = 0;
   readonly resonances: ResonanceList = resonanceList();
   /** Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller. */
-  steep: readonly number[] = [];
+  steep: readonly SteepSide[] = [];
   private readonly solver: ScatteringSolver;
   private readonly pieces = new WindowPieces();
   private sharp = new Float64Array(64);
@@ -88,15 +89,11 @@ export class EnergyWindow {
         this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
       }
     }
-    for (const edge of this.steep)
-      for (
-        let distance = 0.1 * (this.high - this.low);
-        distance > 1e-10 * this.solver.energyScale();
-        distance /= GRADING
-      ) {
-        this.addSharp(edge - distance, 0);
-        this.addSharp(edge + distance, 0);
-      }
+    for (const { energy, distance: nearest } of this.steep) {
+      const span = 0.1 * (this.high - this.low);
+      for (let distance = span; distance > Math.abs(nearest); distance /= GRADING)
+        this.addSharp(energy + Math.sign(nearest) * distance, 0);
+    }
     this.sharp.subarray(0, this.sharpCount).sort();
     if (search) this.searchResonances();
   }
