@@ -126,15 +126,17 @@ export function timeDelay(point: ScatteringPoint): number {
 
 /**
  * Largest relative change of scattering states with the energy: the delay on a resonance, 2 |P| / |K| also in the tails of one, where states change as
- * 1 / distance and the delay as width / distance^2.
+ * 1 / distance and the delay as width / distance^2. Largest elements of all directions together, as quantities have one scale for all of them: K of a
+ * single one may vanish at an energy.
  */
 export function steepness(point: ScatteringPoint): number {
-  let steepest = Math.abs(timeDelay(point));
+  let [size, slope] = [0, 0];
   for (let nu = 0; nu < point.K.length; nu++) {
-    const size = largest(point.K[nu], point.channels);
-    if (size > 0) steepest = Math.max(steepest, (2 * largest(point.P[nu], point.channels)) / size);
+    size = Math.max(size, largest(point.K[nu], point.channels));
+    slope = Math.max(slope, largest(point.P[nu], point.channels));
   }
-  return steepest;
+  const delay = Math.abs(timeDelay(point));
+  return size > 0 ? Math.max(delay, (2 * slope) / size) : delay;
 }
 
 /** Largest real or imaginary part. */
