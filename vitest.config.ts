@@ -39,6 +39,7 @@ export const seedTests = [
   "test/transport/crossing-leads.test.ts",
   "test/transport/following.test.ts",
   "test/transport/pair-integrand.test.ts",
+  "test/transport/turn-errors.test.ts",
 ];
 
 /** The same, and with the relaxed build beside the others (env ALL_BUILDS). */

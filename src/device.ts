@@ -59,7 +59,7 @@ export interface CycleQuestion {
   points?: number;
   /** Relative error asked for, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Most energies at which the device is solved over the whole turn, default 20 million. */
+  /** Most energies at which the device is solved over the whole turn; default: of a minute or two, at most 20 million. */
   budget?: number;
 }
 

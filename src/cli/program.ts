@@ -59,7 +59,7 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
   const tolerance = ["--tolerance <t>", "asked relative error (default 1e-8)"] as const;
   const budget = [
     "--budget <n>",
-    "most energies at which the device is solved (default: 500000 of a configuration, 20 million of a turn)",
+    "most energies at which the device is solved (default: of a minute or two, at most 500000 of a configuration, 20 million of a turn)",
   ] as const;
   const dephasing = ["--dephasing <kind>", "probes: voltage (default) or energy-resolved"] as const;
 
@@ -112,7 +112,10 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
   addThreaded("serve", "forces for one JSON request per line on standard input")
     .option("--dephasing <kind>", "of requests that name none: voltage (default) or energy-resolved")
     .option("--tolerance <t>", "of requests that name none (default 1e-8)")
-    .option("--budget <n>", "of requests that name none (default 500000 energies)");
+    .option(
+      "--budget <n>",
+      "of requests that name none (default: energies of a minute or two, at most 500000)",
+    );
   does(
     add("presets", "the generated models, or one of them in full").argument("[NAME]", "preset"),
     false,

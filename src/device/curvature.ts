@@ -28,7 +28,7 @@ export interface CurvatureQuestion {
   energy?: number;
   /** Relative error asked of the thermal average, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Most energies at which the device is solved over the whole grid, default 20 million. */
+  /** Most energies at which the device is solved over the whole grid, by default of a minute or two and at most 20 million. */
   budget?: number;
 }
 

@@ -48,7 +48,7 @@ export interface MotorQuestion {
   tolerance?: number;
   /** What probes do (default "voltage"), as in `forces`. */
   dephasing?: Dephasing;
-  /** Most energies at which the device is solved over all angles, default 20 million; one in higher precision counts as 10 or more. */
+  /** Most energies at which the device is solved over all angles, by default of a minute or two and at most 20 million; one in higher precision counts as 10 or more. */
   budget?: number;
   /** Told the angles done and the number now aimed at. Default: nobody is. */
   progress?: (done: number, total: number) => void;

@@ -135,6 +135,10 @@ export class ChainSolver implements DeviceSolver {
     return this.#general.reciprocal;
   }
 
+  get operations(): number {
+    return this.#general.operations;
+  }
+
   get budget(): EnergyBudget | undefined {
     return this.#general.budget;
   }

@@ -116,6 +116,12 @@ export class DevicePlans {
     return this.#order;
   }
 
+  /** Operations of one point by the plan that solves it. */
+  get operations(): number {
+    const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0);
+    return this.#nested ? frontOperations(this.#nested, columns / 2) : sliceOperations(this.#order, columns);
+  }
+
   /** Orbitals that take part; the others hang on no lead. */
   get connected(): Uint8Array {
     const connected = new Uint8Array(this.#device.orbitals);

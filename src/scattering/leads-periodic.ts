@@ -25,6 +25,10 @@ import { edgesBetween } from "./wave-edges.js";
 import { choleskyRows } from "./wave-factor.js";
 import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
 
+/** Operations of one energy (PreparedLead.operations): at least, and for the cube of the cell's size; measured. */
+const LEAST_OPERATIONS = 5e5;
+const OPERATIONS = 400;
+
 /** Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the scale from it. */
 const edgeDistance = 1e-6;
 const edgeOfGap = 1e-4;
@@ -251,6 +255,7 @@ export function periodicLead(
   return {
     orbitals,
     capacity: ports,
+    operations: LEAST_OPERATIONS + OPERATIONS * m ** 3,
     symmetric: real,
     get edges() {
       return edgesWithin(-scale, scale);

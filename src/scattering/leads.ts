@@ -46,6 +46,8 @@ export interface PreparedLead {
   reach: number;
   /** Energies between `low` and `high`, where none of its channels is open, at which Sigma may have a pole, ascending: levels bound to its end. */
   surfaceLevels?(low: number, high: number): number[];
+  /** Operations of one energy, in those of slices (device-plans.ts); left out: few beside those of the device. */
+  operations?: number;
   /** True if the values do not depend on the energy. */
   constant?: boolean;
   /**

@@ -147,6 +147,8 @@ export interface PointSolver {
   readonly reciprocal: boolean;
   /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
   directions: number;
+  /** Operations predicted for one energy, in those of slices (device-plans.ts); left out: few. */
+  readonly operations?: number;
   /** Of the question being answered: every energy that the device is solved at counts. Those of `pairTables` and `batch` are counted by who asks. */
   budget?: EnergyBudget;
   /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */

@@ -88,6 +88,13 @@ export class KernelSolver implements DeviceSolver {
     return this.#here.matrices.real && this.#leads.symmetric;
   }
 
+  get operations(): number {
+    return this.#leads.prepared.reduce(
+      (sum, { operations = 0 }) => sum + operations,
+      this.#here.plans.operations,
+    );
+  }
+
   configure(values: Float64Array, tangent?: Float64Array): void {
     this.#configuration.set(values, tangent);
   }

@@ -5,9 +5,13 @@ import { NumericalError } from "../model/errors.js";
 import { option } from "../model/options.js";
 import type { EnergyBudget } from "../scattering/point.js";
 
-/** Energies of one configuration, and of a turn with all its angles, if the question says nothing. */
+/** Most energies of one configuration, and of a turn with all its angles, if the question says nothing. */
 export const FORCES_BUDGET = 500_000;
 export const TURN_BUDGET = 20_000_000;
+/** Operations (PointSolver.operations) of all these energies: one or two minutes; what an energy takes beside them; energies that any device may have. */
+const WORK = 4e11;
+const BESIDE = 18_000;
+const LEAST = 10_000;
 /** What is left to finish an integral that the budget has ended: a part of the budget, and at least so many energies. */
 const FINISH = 0.1;
 const FINISH_AT_LEAST = 1000;
@@ -52,18 +56,22 @@ export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
   };
 }
 
+/** Energies of a question that says nothing: `usual` of a small device, fewer of one whose energies take long. */
+export const usualBudget = ({ operations = 0 }: { operations?: number }, usual: number): number =>
+  Math.min(usual, Math.max(LEAST, Math.floor(WORK / (BESIDE + operations))));
+
 /**
  * Does the work of a question within the budget it asks for, or the usual one. Work inside other work on the same solver shares that one's budget.
  * Throws NumericalError where the budget ends the work.
  */
 export function within<Result>(
-  solver: { budget?: EnergyBudget },
+  solver: { budget?: EnergyBudget; operations?: number },
   asked: number | undefined,
   usual: number,
   work: () => Result,
 ): Result {
   if (solver.budget) return work();
-  const allowed = asked ?? usual;
+  const allowed = asked ?? usualBudget(solver, usual);
   solver.budget = new Budget(allowed);
   try {
     return work();

@@ -92,8 +92,8 @@ export const TURN = 2 * Math.PI;
  * left) are given if they are known on this one.
  */
 export const LEAST_SCALE = 1;
-/** Of a fixed grid: some hundred bytes each, and hours. */
-const MOST_POINTS = 10_000_000;
+/** Of a fixed grid: some hundred bytes each, and a minute. */
+const MOST_POINTS = 1_000_000;
 
 /** Throws InputError naming the option that is wrong. */
 export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 1e-8 }: PumpOptions): void {

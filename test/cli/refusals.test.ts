@@ -91,7 +91,7 @@ test.each<[string[], string | object, string]>([
   [
     ["pump", "-", "--points", "1e12"],
     turning,
-    "points: wrong value; expected a whole number <= 10000000, found 1000000000000.",
+    "points: wrong value; expected a whole number <= 1000000, found 1000000000000.",
   ],
   [
     ["pump", "-", "--energy", "1e999"],

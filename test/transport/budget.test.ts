@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Device, InputError, loadEngine, NumericalError } from "../../src/index.js";
-import { type Budget, within } from "../../src/transport/budget.js";
+import { type Budget, usualBudget, within } from "../../src/transport/budget.js";
 import { nanopinwheel } from "../cli/command.js";
 
 const engine = await loadEngine();
@@ -93,4 +93,12 @@ test("the command ends with status 3 and one JSON document", async () => {
   const { status, stdout } = await nanopinwheel(args);
   expect(status).toBe(3);
   expect(JSON.parse(stdout).error).toMatchObject({ name: "NumericalError" });
+});
+
+test("the budget of a question that names none goes by the work of an energy", () => {
+  expect(usualBudget({}, 20_000_000)).toBe(20_000_000);
+  expect(usualBudget({ operations: 1000 }, 20_000_000)).toBe(20_000_000);
+  expect(usualBudget({ operations: 4e6 }, 20_000_000)).toBeLessThan(100_000);
+  expect(usualBudget({ operations: 4e6 }, 50_000)).toBe(50_000);
+  expect(usualBudget({ operations: 1e12 }, 20_000_000)).toBe(10_000);
 });

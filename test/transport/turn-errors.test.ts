@@ -55,7 +55,7 @@ function randomPump(seed: number): { model: Model; question: { energy?: number }
 
 test("a fixed number of points: the error bounds the distance to the converged charge, and what does not balance", () => {
   let [compared, warned] = [0, 0];
-  for (const seed of seeds(300, 20)) {
+  for (const seed of seeds(300, 6)) {
     const { model, question } = randomPump(seed);
     const device = engine.device(model);
     const right = device.pump(question);
@@ -72,8 +72,8 @@ test("a fixed number of points: the error bounds the distance to the converged c
     }
     device.close();
   }
-  expect(compared).toBeGreaterThanOrEqual(180);
-  expect(warned).toBeGreaterThan(50);
+  expect(compared).toBeGreaterThanOrEqual(54);
+  expect(warned).toBeGreaterThan(10);
 });
 
 test("levels 128 points do not see: the error says so", () => {
