@@ -158,7 +158,11 @@ export class KernelSolver implements DeviceSolver {
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
   solveWithDerivatives(energy: number): DerivativePoint {
     const found = this.#evaluate(energy, 1);
-    if (this.#closed) return derivativePoint(this.#viewed());
+    if (this.#leads.closures) {
+      // Closing takes K, which the kernels give beside S' at level 2 only.
+      this.#evaluate(energy, 2);
+      return derivativePoint(this.#viewed());
+    }
     if (!found || !this.#passes(RESULT)) {
       const other = this.#otherwise(energy, found);
       if (other) return other;

@@ -24,6 +24,8 @@ const dimers = (v: number, level: number, orbital: number) => ({
   coupling: [[0, 0, 0.8]],
 });
 
+const cold = { chemicalPotential: 0.3, temperature: 0.01 };
+
 test("a state bound to the surface pins the orbital it touches", () => {
   for (const seed of seeds(40, 20)) {
     const random = randomSource(12_000 + seed);
@@ -56,6 +58,18 @@ test("a state bound to the surface pins the orbital it touches", () => {
     expect(Math.hypot(S.data[0] - re, S.data[1] - im), `seed ${seed}`).toBeLessThan(1e-12);
     const near = dS!.near;
     expect(Math.hypot(near.data[0], near.data[1]), `seed ${seed}`).toBeLessThan(1e-12);
+    // dS/d(site) = -i width / (E - site + i width / 2)^2, also after another question.
+    const slope = [
+      -(width ** 2 * (level - site)) / size ** 2,
+      (-width * ((level - site) ** 2 - width ** 2 / 4)) / size ** 2,
+    ];
+    const off = (far: typeof near) => Math.hypot(far.data[0] - slope[0], far.data[1] - slope[1]);
+    const allowed = 1e-11 * (1 + Math.hypot(slope[0], slope[1]));
+    expect(off(dS!.far), `seed ${seed}`).toBeLessThan(allowed);
+    device.forces({ at: { near: 1, far: 1 }, reservoirs: { dimers: cold, probe: cold } });
+    expect(off(device.scatter({ energy: level, at }).dS!.far), `seed ${seed}, asked again`).toBeLessThan(
+      allowed,
+    );
     device.close();
   }
 });
