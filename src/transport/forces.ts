@@ -62,6 +62,11 @@ const REFINED_FLOOR = 1e-6;
 /** Parts of the asked error that the integral itself may have; rounding comes on top: where it is nothing, and where it is not. */
 const TRUNCATION = 0.99;
 const HALF = 0.5;
+/**
+ * Towards a band edge at which an integrand grows nearly like 1/distance the estimates of the panels fall short of the true errors, by up to five times as
+ * far as was seen: such integrals are asked for this part of the tolerance, and their errors are counted as many times.
+ */
+const STEEP_MARGIN = 10;
 
 /** Everything that probes can do. */
 export const dephasings = ["voltage", "energy-resolved"] as const satisfies readonly Dephasing[];
@@ -287,6 +292,11 @@ export class ForceCalculator {
     }
   }
 
+  /** By how much the estimates of panels are taken to fall short. */
+  private get margin(): number {
+    return this.window.window.steep.length > 0 ? STEEP_MARGIN : 1;
+  }
+
   /** Everything but certificates and warnings, with the integral over the window to a part of the tolerance. */
   private assembled(tolerance: number, part: number): Forces {
     const { layout, steps, solver, request } = this;
@@ -295,7 +305,10 @@ export class ForceCalculator {
     const reached = status.converged || status.relativeError <= tolerance;
     if (!reached && !(this.partial && this.window.accounted))
       throw this.notConverged(status.worst, tolerance);
-    for (let i = 0; i < layout.length; i++) steps[i] += values[i];
+    for (let i = 0; i < layout.length; i++) {
+      steps[i] += values[i];
+      errors[i] *= this.margin;
+    }
     const sea = this.addSea(HALF * tolerance);
 
     const result = arrange(layout, steps, solver.leads, this.integrand.fillings);
@@ -362,7 +375,7 @@ export class ForceCalculator {
     floors!.set(judged!);
     let evaluations = 0;
     const attempt = (part: number): IntegralStatus => {
-      request.tolerance = part * tolerance;
+      request.tolerance = (part * tolerance) / this.margin;
       const status = this.attempt(tolerance);
       evaluations += status.evaluations;
       return status;
