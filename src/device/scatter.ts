@@ -151,6 +151,6 @@ function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
   const near = 1e-9 * Math.max(1, Math.abs(energy));
   return solver.bandEdges(energy - near, energy + near).map((edge) => ({
     code: "threshold",
-    text: `energy ${energy} lies on the channel threshold ${edge}: digits beyond the eighth depend on rounding there`,
+    text: `energy ${energy} lies on the channel threshold ${edge}: digits of S beyond the eighth depend on rounding there, and dS/dE and the delay, which diverge at it, are those of the distance that rounding leaves`,
   }));
 }

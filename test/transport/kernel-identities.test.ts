@@ -1,4 +1,4 @@
 // Identities at one configuration on the kernels, everyday selection.
 import { testForceIdentities } from "./force-identities.js";
 
-testForceIdentities(20);
+testForceIdentities(10);
