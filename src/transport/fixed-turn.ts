@@ -78,9 +78,25 @@ export class FixedTurn {
   /** Adds what resonances carry that the grid does not see; a level carries at most one particle. */
   #addCrossings(count: number, errors: Float64Array): void {
     const integrand = this.#integrand;
-    const levels = Int32Array.from({ length: count }, (_, j) => integrand.levelsBelow((TURN * j) / count));
+    const levels = this.#levels(count);
     const { missed } = findCrossings(integrand, count, (j) => levels[j]);
     for (let i = 0; i < errors.length; i++) errors[i] += missed[i];
+  }
+
+  /** Levels below mu at all angles; a batch that counts them does so in a fraction of the time. */
+  #levels(count: number): Int32Array {
+    const integrand = this.#integrand;
+    const { batch } = integrand;
+    if (!batch?.countsLevels)
+      return Int32Array.from({ length: count }, (_, j) => integrand.levelsBelow((TURN * j) / count));
+    const levels = new Int32Array(count);
+    for (let first = 0; first < count; first += batch.capacity) {
+      const size = Math.min(batch.capacity, count - first);
+      for (let k = 0; k < size; k++) batch.nodes[k] = first + k;
+      integrand.evaluateBatch(size, count, true);
+      for (let k = 0; k < size; k++) levels[first + k] = batch.levelsBelow(k);
+    }
+    return levels;
   }
 
   #unresolved({ charge, error }: TurnIntegrals, points: number): Warning[] {
