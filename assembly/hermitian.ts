@@ -48,7 +48,7 @@ function rotateRows(count: i32, x: usize, y: usize, c: f64, s: f64): void {
 }
 
 /**
- * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the eigenvectors. work: n^2 + 4 n complex numbers.
+ * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the eigenvectors unless it is 0. work: n^2 + 4 n complex numbers.
  * Returns 0, or 1 without convergence.
  */
 export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
@@ -58,8 +58,10 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
   const w = v + size;
   const d = w + size;
   const e = d + (<usize>n << 3);
-  memory.fill(rows, 0, <usize>n * size);
-  for (let i = 0; i < n; i++) store<f64>(at(rows, n, i, i), 1.0);
+  if (vectors) {
+    memory.fill(rows, 0, <usize>n * size);
+    for (let i = 0; i < n; i++) store<f64>(at(rows, n, i, i), 1.0);
+  }
   // Reflections 1 - beta v v^+ bring column k to (d_k, e_k, 0, ...).
   for (let k = 0; k < n - 1; k++) {
     const count = n - k - 1;
@@ -128,6 +130,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
         q += 16;
       }
     }
+    if (!vectors) continue;
     // Q^+ <- (1 - beta v v^+) Q^+ on the rows k+1..: row sums first, in w.
     memory.fill(w, 0, size);
     for (let i = 0; i < count; i++) {
@@ -150,6 +153,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
       const xi = load<f64>(x, 8);
       const length = Math.sqrt(xr * xr + xi * xi);
       store<f64>(e + (<usize>(k - 1) << 3), length);
+      if (!vectors) continue;
       if (length > 0) {
         const re = (turnRe * xr - turnIm * xi) / length;
         turnIm = (turnRe * xi + turnIm * xr) / length;
@@ -206,7 +210,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
         p = s * r;
         store<f64>(next, g + p);
         g = c * r - b;
-        rotateRows(n, at(rows, n, i, 0), at(rows, n, i + 1, 0), c, s);
+        if (vectors) rotateRows(n, at(rows, n, i, 0), at(rows, n, i + 1, 0), c, s);
       }
       if (early) continue;
       store<f64>(d + (<usize>l << 3), load<f64>(d + (<usize>l << 3)) - p);
@@ -217,6 +221,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
   for (let i = 0; i < n; i++) {
     store<f64>(at(a, n, i, i), load<f64>(d + (<usize>i << 3)));
     store<f64>(at(a, n, i, i), 0.0, 8);
+    if (!vectors) continue;
     for (let j = 0; j < n; j++) {
       const source = at(rows, n, i, j);
       const target = at(vectors, n, j, i);

@@ -5,6 +5,7 @@ export { dgemm } from "./dgemm";
 export { dinverse, dsyinverse } from "./dense-real";
 export { zheev } from "./eigen";
 export { zheevq } from "./hermitian";
+export { zdelay } from "./delay";
 export { zeigen } from "./eigenvectors";
 export { zschur, zstein } from "./schur";
 export { zsurface } from "./leads";

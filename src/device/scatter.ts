@@ -1,5 +1,6 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
+import { delayTimes } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
 import { checkedLater, finiteOption, optionsOf } from "../model/options.js";
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
@@ -7,8 +8,8 @@ import { unitarityDefect } from "../model/unitary.js";
 import type { Warning } from "../model/warning.js";
 import { listed } from "../model/wording.js";
 import type { DeviceSolver } from "../scattering/open.js";
-import type { ScatteringAlone } from "../scattering/point.js";
-import { addConnections, delayOf } from "./delay.js";
+import { type ScatteringAlone, UNITARY } from "../scattering/point.js";
+import { addConnections } from "./delay.js";
 import { byName } from "./named.js";
 
 /** What `scatter` and `scatteringMatrix` may be asked. */
@@ -75,19 +76,21 @@ export function scatterAt(
   const dS: Record<string, ComplexMatrix> = {};
   const length = 2 * m * m;
   const shape: [number, number] = [m, m];
-  const unknown = new Set(point.unknown);
+  const unknown = point.unknown.length > 0 ? new Set(point.unknown) : undefined;
   for (let nu = 0; nu < parameters.length; nu++)
-    if (!unknown.has(nu))
+    if (!unknown?.has(nu))
       dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
   const alone = matrixOf(solver, energy, parameters, values, point);
-  const missing = [...point.unknown.map((nu) => `dS/d${parameters[nu]}`), ...(point.dSdE ? [] : ["dS/dE"])];
-  if (missing.length > 0) alone.warnings.push(leftOut(energy, missing));
-  if (!point.dSdE) return { ...alone, dS };
+  if (unknown || !point.dSdE) {
+    const missing = point.unknown.map((nu) => `dS/d${parameters[nu]}`);
+    alone.warnings.push(leftOut(energy, point.dSdE ? missing : [...missing, "dS/dE"]));
+  }
+  if (!point.dSdE) return Object.assign(alone, { dS });
   // The kernels' memory holds S' only until the leads are asked again.
   const slope = point.dSdE.slice(0, length);
-  const delay = delayOf(kernels, alone.S.data, slope, m);
+  const delay = delayTimes(kernels, m, alone.S.data, slope);
   addConnections(alone.S.data, solver.connections(energy), m, slope);
-  return { ...alone, dS, dSdE: { shape: [m, m], data: slope }, delay };
+  return Object.assign(alone, { dS, dSdE: { shape, data: slope }, delay });
 }
 
 function leftOut(energy: number, missing: readonly string[]): Warning {
@@ -131,9 +134,17 @@ function matrixOf(
     channels: Array.from(point.channelLead.subarray(0, m), (lead) => names[lead]),
     S: { shape: [m, m], data: point.S.slice(0, 2 * m * m) },
     transmission,
-    unitarityDefect: unitarityDefect(point.S, m),
+    unitarityDefect: defectOf(point),
     warnings: [...thresholdWarnings(solver, energy), ...madeUnitaryWarnings(point.unitarityDefect)],
   };
+}
+
+/**
+ * max |S^+ S - 1| of the S that is returned. The kernels say it of theirs; of one that was rounded from more digits, or made unitary, they say how far that was
+ * from unitary.
+ */
+function defectOf({ S, channels, unitarityDefect: stated }: ScatteringAlone): number {
+  return stated > 2 ** -53 && stated <= UNITARY ? stated : unitarityDefect(S, channels);
 }
 
 /** Largest defect of what S was made of that is rounding. */

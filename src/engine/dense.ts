@@ -136,3 +136,23 @@ export function surfaceGreen(
     slopeResidual,
   };
 }
+
+/** Eigenvalues, ascending, and trace of the Hermitian part of -i S^+ S', n x n. */
+export function delayTimes(
+  kernels: Kernels,
+  n: number,
+  S: Float64Array,
+  slope: Float64Array,
+): { eigenvalues: Float64Array; trace: number } {
+  if (n === 0) return { eigenvalues: new Float64Array(), trace: 0 };
+  const size = 16 * n * n;
+  const start = scratch(kernels, 4 * size + 64 * n + 16 * (n + 1));
+  const [outAt, workAt] = [start + 2 * size, start + 2 * size + 16 * Math.ceil((n + 1) / 2)];
+  const { floats } = kernels;
+  floats.set(S, start / 8);
+  floats.set(slope, (start + size) / 8);
+  kernels.calls.zdelay(n, start, start + size, outAt, workAt);
+  const eigenvalues = new Float64Array(n);
+  for (let k = 0; k < n; k++) eigenvalues[k] = floats[outAt / 8 + k];
+  return { eigenvalues, trace: floats[outAt / 8 + n] };
+}

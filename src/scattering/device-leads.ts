@@ -43,8 +43,12 @@ export class DeviceLeads {
 
   /** Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates. */
   edges(low: number, high: number): number[] {
-    const all = this.prepared.flatMap((lead) => lead.edgesWithin(low, high));
-    return [...new Set(all)].sort((a, b) => a - b);
+    let all: number[] | undefined;
+    for (const lead of this.prepared) {
+      const within = lead.edgesWithin(low, high);
+      if (within.length > 0) all = all ? [...all, ...within] : within;
+    }
+    return all ? [...new Set(all)].sort((a, b) => a - b) : [];
   }
 
   /**

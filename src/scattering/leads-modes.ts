@@ -164,6 +164,7 @@ export function modeLead(
     orbitals,
     capacity: channelsMost,
     symmetric,
+    turning: !independent,
     edges,
     edgesWithin: (low, high) => edges.filter((edge) => edge >= low && edge <= high),
     reach: edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0),

@@ -271,6 +271,7 @@ export function periodicLead(
       return edgesWithin(low, high);
     },
     reach: scale,
+    turning: true,
     surfaceLevels: (low, high) => {
       // Outside of all bands there are none.
       const all = whole?.() ?? [-scale, scale];

@@ -50,6 +50,8 @@ export interface PreparedLead {
   operations?: number;
   /** True if the values do not depend on the energy. */
   constant?: boolean;
+  /** True if `at` may tell a connection. */
+  turning?: boolean;
   /**
    * Throws NumericalError where a transverse mode has a flat band at this energy, or a band edge is also a crossing. `energyLow`: what the energy lacks of a
    * double-double; closed forms heed it, near whose edges it counts.

@@ -213,7 +213,7 @@ export interface DeviceSolver extends PointSolver {
   solveAlone(energy: number): ScatteringAlone;
   /** S, dS/dE and dS/dX of every direction. */
   solveWithDerivatives(energy: number): DerivativePoint;
-  /** Per lead how its channel basis turns with the energy. */
+  /** Per lead how its channel basis turns with the energy; none where no lead's does. */
   connections(energy: number): LeadConnection[];
   /** Frees the kernel memory. */
   release(): void;

@@ -370,6 +370,7 @@ export class KernelSolver implements DeviceSolver {
   }
 
   connections(energy: number): LeadConnection[] {
+    if (!this.#leads.prepared.some(({ turning }) => turning)) return [];
     return this.#leads.prepared.map((lead) => {
       const { channels, connection } = lead.at(energy);
       return { channels, connection };

@@ -1,7 +1,13 @@
 // Dense kernels on their own: eigenvalues, Schur forms and products, by what they must fulfil and against the twin, in both builds.
 
 import { describe, expect, test } from "vitest";
-import { hermitianEigen, product, quickHermitianEigen, schurForm } from "../../src/engine/dense.js";
+import {
+  delayTimes,
+  hermitianEigen,
+  product,
+  quickHermitianEigen,
+  schurForm,
+} from "../../src/engine/dense.js";
 import { Kernels } from "../../src/engine/kernels.js";
 import type { ComplexMatrix } from "../../src/model/types.js";
 import { builds } from "../twins/builds.js";
@@ -67,6 +73,65 @@ describe.each(builds)("%s kernels", (build) => {
             expect(Math.abs(value - expected[i]) / scale, name).toBeLessThan(3e-15);
           });
       }
+  });
+
+  test("delay times: S' = i S Q with Q Hermitian gives the eigenvalues of Q, the smallest of a graded Q with all their digits", async () => {
+    const kernels = await Kernels.load(build);
+    for (const { n, list } of cases)
+      for (const [index, { matrix, values: expected }] of list.entries()) {
+        const { vectors } = hermitianEigen(kernels, n, cases.find((one) => one.n === n)!.list[0].matrix.data);
+        const S: ComplexMatrix = { shape: [n, n], data: vectors.slice() };
+        const turned = multiply(S, matrix).data;
+        const slope = Float64Array.from(turned, (_, k) => (k % 2 === 0 ? -turned[k + 1] : turned[k - 1]));
+        const { eigenvalues, trace } = delayTimes(kernels, n, S.data, slope);
+        const scale = n * (distance(matrix) + 1e-30);
+        const name = `size ${n}, matrix ${index}`;
+        eigenvalues.forEach((value, i) => {
+          expect(Math.abs(value - expected[i]) / scale, name).toBeLessThan(1e-14);
+        });
+        const sum = expected.reduce((a, b) => a + b, 0);
+        expect(Math.abs(trace - sum) / scale, name).toBeLessThan(1e-14);
+      }
+    // diag(1e12, 1, 2, 3) seen through small angles: the short delays are known to the rounding of themselves.
+    const graded = Float64Array.of(
+      0,
+      1e12,
+      0,
+      1e2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      1e2,
+      0,
+      1,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      2,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+      3,
+    );
+    const { eigenvalues } = delayTimes(kernels, 4, scalar(4, 1).data, graded);
+    [1 - 1e-8, 2, 3].forEach((value, i) => {
+      expect(Math.abs(eigenvalues[i] - value)).toBeLessThan(1e-14);
+    });
+    expect(delayTimes(kernels, 0, new Float64Array(), new Float64Array()).eigenvalues.length).toBe(0);
   });
 
   test("Schur: A = Q T Q^+ with Q unitary and T upper triangular, singular and nilpotent matrices included", async () => {
