@@ -33,7 +33,7 @@ import { addPair, flatten, isPair, mayBePair } from "./pair-integrand.js";
 import { PairWeights } from "./pair-weights.js";
 import { ProbeSolver } from "./probes.js";
 import { steepness, timeDelay } from "./resonances.js";
-import { foretelling, type IntegralRequest, type IntegralStatus } from "./tolerance.js";
+import { foretelling, type IntegralRequest, type IntegralStatus, ROUNDED } from "./tolerance.js";
 import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 export type { ForceCertificate, ForceErrors, Forces } from "./force-result.js";
@@ -375,7 +375,8 @@ export class ForceCalculator {
     floors!.set(judged!);
     let evaluations = 0;
     const attempt = (part: number): IntegralStatus => {
-      request.tolerance = (part * tolerance) / this.margin;
+      request.beyond = this.beyond(tolerance);
+      request.tolerance = (part * tolerance - request.beyond) / this.margin;
       const status = this.attempt(tolerance);
       evaluations += status.evaluations;
       return status;
@@ -384,10 +385,7 @@ export class ForceCalculator {
     let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
     if (solver.budget?.spent) return { status, evaluations };
-    const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
-    const rounded =
-      status.converged && status.relativeRounding > 0.1 * tolerance && status.relativeError > tolerance;
-    if (solver.solveRefined && (this.refines ? narrow || rounded : narrow && !status.converged)) {
+    if (solver.solveRefined && this.wantsDigits(status, tolerance)) {
       const before = keepAttempt(status, this.window, this.steps);
       const unitarity = this.unitarity;
       for (const depth of [REFINED_FLOOR, 1]) {
@@ -408,6 +406,28 @@ export class ForceCalculator {
     return { status, evaluations };
   }
 
+  /** Whether higher precision may give what an attempt in doubles has not: only where rounding, and not the panels, stands in the way. */
+  private wantsDigits({ converged, relativeError, ...rounding }: IntegralStatus, tolerance: number): boolean {
+    const narrow = this.longestDelay * Math.max(1, this.span() / this.scale) > LONG_DELAY;
+    if (!converged) return narrow;
+    if (!this.refines) return false;
+    if (relativeError > tolerance && rounding.judgedRounding > 0.9 * ROUNDED * tolerance) return true;
+    return narrow && rounding.relativeRounding > tolerance;
+  }
+
+  /** What lies in the thermal tails beyond the window, in parts of the integrals. */
+  private beyond(tolerance: number): number {
+    if (!this.integrand.fillings.temperature.some((t) => t > 0)) return 0;
+    const tail = this.tail(tolerance);
+    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the way.
+    return BEYOND * tail * (1 + thermalReach(tail));
+  }
+
+  /** f (1 - f) at the ends of the window. */
+  private tail(tolerance: number): number {
+    return this.response ? RESPONSE_TAIL : TAIL * tolerance;
+  }
+
   private attempt(tolerance: number): IntegralStatus {
     // Without noise few panels do; with it any number would not.
     const { count } = this.window.window.resonances;
@@ -416,10 +436,7 @@ export class ForceCalculator {
     this.unitarity = 0;
     // The cold steps count for the scale of the integrals over the window, both for that of the sea.
     const solved = this.addSteps();
-    const tail = this.response ? RESPONSE_TAIL : TAIL * tolerance;
-    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the way.
-    this.request.beyond = temperature.some((t) => t > 0) ? BEYOND * tail * (1 + thermalReach(tail)) : 0;
-    const status = this.window.integrate(mu, temperature, tail, this.evaluate, this.request);
+    const status = this.window.integrate(mu, temperature, this.tail(tolerance), this.evaluate, this.request);
     status.evaluations += solved;
     return status;
   }

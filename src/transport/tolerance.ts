@@ -2,8 +2,8 @@
 //
 // Components form groups (all elements of one tensor) with one scale: the largest |value| in the group, or, where the group
 // cancels (zero by symmetry), 1 % of the integral of the largest absolute integrand, or a floor given by the caller.
-// An error is accepted below tolerance x scale, or where rounding allows no better: then the error reported is what rounding
-// leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
+// An error is accepted if with rounding it is below tolerance x scale, or where rounding allows no better: then the error reported is
+// what rounding leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
 // integrals of the size of what cancels inside the integrand (near a narrow resonance of width w that is up to 1/w^2).
 
 import type { EnergyBudget } from "../scattering/point.js";
@@ -13,7 +13,11 @@ import type { GaussRule } from "./gauss.js";
 const CANCELLATION = 0.01;
 /** Relative rounding of an integrand, with a margin. */
 export const INTEGRAND_ROUNDING = 1e-15;
-/** Errors this many times rounding are accepted: bisecting further gains nothing. */
+/**
+ * Part of what is asked for up to which rounding counts against it. Beyond, what is asked for is not to be had, and errors this many times rounding are
+ * accepted: bisecting further gains nothing.
+ */
+export const ROUNDED = 0.25;
 const MARGIN = 10;
 
 export interface IntegralRequest {
@@ -51,6 +55,8 @@ export interface IntegralStatus {
   relativeError: number;
   /** Largest rounding of a component in units of its group's scale without floors: what digits rounding has taken, also from what is small. */
   relativeRounding: number;
+  /** The same, offsets included, in units of the scale with floors: what rounding takes from what is judged. */
+  judgedRounding: number;
   evaluations: number;
   /** Where the largest remaining error is. */
   worst: number;
@@ -131,7 +137,8 @@ export class ToleranceGauge {
       this.beyond[g] = (request.beyond ?? 0) * scale[g];
       scale[g] = Math.max(scale[g], CANCELLATION * size);
       rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]) + more * size;
-      allowed[g] = Math.max(tolerance * Math.max(scale[g], floorOf(floors, g)), MARGIN * rounding[g]);
+      const asked = tolerance * Math.max(scale[g], floorOf(floors, g));
+      allowed[g] = rounding[g] <= ROUNDED * asked ? asked - rounding[g] : MARGIN * rounding[g];
     }
     // ... then against the components.
     let excess = 0;
@@ -150,15 +157,19 @@ export class ToleranceGauge {
   conclude(
     { groups, floors, judged = floors, offsetErrors, counted = this.components }: IntegralRequest,
     errors: Float64Array,
-  ): Pick<IntegralStatus, "relativeError" | "relativeRounding"> {
-    let [relativeError, relativeRounding] = [0, 0];
+  ): Pick<IntegralStatus, "relativeError" | "relativeRounding" | "judgedRounding"> {
+    let [relativeError, relativeRounding, judgedRounding] = [0, 0, 0];
     for (let i = 0; i < counted; i++) {
-      errors[i] += this.rounding[i] + this.beyond[i] + (offsetErrors?.[i] ?? 0);
+      const rounded = this.rounding[i] + (offsetErrors?.[i] ?? 0);
+      errors[i] += rounded + this.beyond[i];
       const scale = Math.max(this.scale[i], floorOf(judged, groups[i]));
-      if (scale > 0) relativeError = Math.max(relativeError, errors[i] / scale);
+      if (scale > 0) {
+        relativeError = Math.max(relativeError, errors[i] / scale);
+        judgedRounding = Math.max(judgedRounding, rounded / scale);
+      }
       if (this.scale[i] > 0) relativeRounding = Math.max(relativeRounding, this.rounding[i] / this.scale[i]);
     }
-    return { relativeError, relativeRounding };
+    return { relativeError, relativeRounding, judgedRounding };
   }
 
   /** From a list by group to a list by component, in place. */
