@@ -335,7 +335,7 @@ export class ChainSolver implements DeviceSolver {
     return plan?.fixedHoppings ? plan.lambdaScale : this.#general.lambdaScale();
   }
 
-  bandEdges(low?: number, high?: number): number[] {
+  bandEdges(low?: number, high?: number): readonly number[] {
     return this.#general.bandEdges(low, high);
   }
 

@@ -17,6 +17,7 @@ export class DeviceLeads {
   /** The most channels that can be open, of all leads together. */
   readonly capacity: number;
   readonly #stores: LeadStore[];
+  #allEdges: number[] | undefined;
   /** Open channels of each lead at the energy in force. */
   readonly #open: Int32Array;
   #re = Number.NaN;
@@ -42,7 +43,16 @@ export class DeviceLeads {
   }
 
   /** Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates. */
-  edges(low: number, high: number): number[] {
+  edges(low: number, high: number): readonly number[] {
+    // All of them are asked for at every node of an integral with long delays.
+    if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) {
+      this.#allEdges ??= this.#edgesWithin(low, high);
+      return this.#allEdges;
+    }
+    return this.#edgesWithin(low, high);
+  }
+
+  #edgesWithin(low: number, high: number): number[] {
     let all: number[] | undefined;
     for (const lead of this.prepared) {
       const within = lead.edgesWithin(low, high);

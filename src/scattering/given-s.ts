@@ -280,7 +280,7 @@ export class GivenSolver implements DeviceSolver {
     return this.#given.energyScale;
   }
 
-  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number[] {
+  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {
     return this.#given.edges.filter((edge) => edge >= low && edge <= high);
   }
 

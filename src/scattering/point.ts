@@ -193,7 +193,7 @@ export interface PointSolver {
   /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
   lambdaScale(): number;
   /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */
-  bandEdges(low?: number, high?: number): number[];
+  bandEdges(low?: number, high?: number): readonly number[];
   /**
    * Energies between `low` and `high`, where no channel is open, at which a Sigma may have a pole: levels bound to the end of a lead. There `eigenvaluesBelow`
    * falls by one, elsewhere outside the bands it never does.

@@ -361,7 +361,7 @@ export class KernelSolver implements DeviceSolver {
     return most;
   }
 
-  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): number[] {
+  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {
     return this.#leads.edges(low, high);
   }
 
