@@ -6,15 +6,15 @@ const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.
 /** Tests of the energy integrals against the dense twin, of ten thousand devices and of a million calls take minutes: `npm run test:slow`. */
 export const slowTests = [
   "test/cli/kills.test.ts",
-  "test/device/forces-million.test.ts",
-  "test/device/simulate-many.test.ts",
+  "test/device/questions/forces-million.test.ts",
+  "test/device/questions/simulate-many.test.ts",
   "test/scattering/identities-many.test.ts",
-  "test/transport/identities.test.ts",
-  "test/transport/kernel-identities-many.test.ts",
-  "test/transport/kernel-turns-many.test.ts",
-  "test/transport/kernel-turns-refused.test.ts",
-  "test/transport/negf.test.ts",
-  "test/transport/pump.test.ts",
+  "test/transport/forces/identities.test.ts",
+  "test/transport/kernels/identities-many.test.ts",
+  "test/transport/kernels/turns-many.test.ts",
+  "test/transport/kernels/turns-refused.test.ts",
+  "test/transport/forces/negf.test.ts",
+  "test/transport/pump/pump.test.ts",
 ];
 
 /** Everyday tests of which `npm run test:slow` runs all seeds (env ALL_SEEDS, test/twins/seeds.ts). */
@@ -22,31 +22,31 @@ export const seedTests = [
   "test/device/closing.test.ts",
   "test/cli/fuzz.test.ts",
   "test/device/given-s.test.ts",
-  "test/device/stated-errors.test.ts",
-  "test/device/motor.test.ts",
+  "test/device/questions/stated-errors.test.ts",
+  "test/device/questions/motor.test.ts",
   "test/motor/steady-averages.test.ts",
   "test/motor/turn-corners.test.ts",
-  "test/scattering/chain-solver.test.ts",
-  "test/scattering/chain.test.ts",
+  "test/scattering/solvers/chain-solver.test.ts",
+  "test/scattering/solvers/chain.test.ts",
   "test/scattering/identities.test.ts",
-  "test/scattering/leads-connection.test.ts",
-  "test/scattering/leads-many.test.ts",
-  "test/scattering/leads-periodic.test.ts",
-  "test/scattering/leads-poles.test.ts",
-  "test/scattering/solver-real.test.ts",
-  "test/scattering/wave-edges.test.ts",
-  "test/transport/bound-states.test.ts",
-  "test/transport/crossing-leads.test.ts",
-  "test/transport/following.test.ts",
-  "test/transport/pair-integrand.test.ts",
-  "test/transport/turn-errors.test.ts",
+  "test/scattering/leads/connection.test.ts",
+  "test/scattering/leads/many.test.ts",
+  "test/scattering/leads/periodic.test.ts",
+  "test/scattering/leads/poles.test.ts",
+  "test/scattering/solvers/solver-real.test.ts",
+  "test/scattering/leads/wave-edges.test.ts",
+  "test/transport/forces/bound-states.test.ts",
+  "test/transport/forces/crossing-leads.test.ts",
+  "test/transport/forces/following.test.ts",
+  "test/transport/forces/pair-integrand.test.ts",
+  "test/transport/pump/turn-errors.test.ts",
 ];
 
 /** The same, and with the relaxed build beside the others (env ALL_BUILDS). */
 export const buildTests = [
-  "test/scattering/solver-green.test.ts",
-  "test/scattering/solver.test.ts",
-  "test/transport/pump-dots.test.ts",
+  "test/scattering/solvers/solver-green.test.ts",
+  "test/scattering/solvers/solver.test.ts",
+  "test/transport/pump/pump-dots.test.ts",
 ];
 
 export default defineConfig({

@@ -1,25 +1,25 @@
 // The exports are the ABI between the kernels and src/engine, and nothing else.
-export { zgemm } from "./gemm";
-export { zgetrf, zgetrs, zinverse, zsyinverse } from "./dense";
-export { dgemm } from "./dgemm";
-export { dinverse, dsyinverse } from "./dense-real";
-export { zheev } from "./eigen";
-export { zheevq } from "./hermitian";
-export { zdelay } from "./delay";
-export { zeigen } from "./eigenvectors";
-export { zschur, zstein } from "./schur";
-export { zsurface } from "./leads";
-export { zderivatives, zscatter } from "./scatter";
-export { dsyinertia, zinertia } from "./inertia";
-export { zcurl, ztraces } from "./green";
-export { zlorentz } from "./lorentz";
-export { zchain } from "./chain";
-export { zchainpairs, zpanelsums } from "./chain-pairs";
-export { zchaincount, zchainpoint } from "./chain-point";
-export { zchaintraces } from "./chain-green";
-export { zdots } from "./dots";
-export { rotorEnsemble } from "./rotor";
-export { rotorWords } from "./threefry";
+export { zgemm } from "./linear-algebra/gemm";
+export { zgetrf, zgetrs, zinverse, zsyinverse } from "./linear-algebra/dense";
+export { dgemm } from "./linear-algebra/dgemm";
+export { dinverse, dsyinverse } from "./linear-algebra/dense-real";
+export { zheev } from "./linear-algebra/eigen";
+export { zheevq } from "./linear-algebra/hermitian";
+export { zdelay } from "./device/delay";
+export { zeigen } from "./linear-algebra/eigenvectors";
+export { zschur, zstein } from "./linear-algebra/schur";
+export { zsurface } from "./device/leads";
+export { zderivatives, zscatter } from "./device/scatter";
+export { dsyinertia, zinertia } from "./device/inertia";
+export { zcurl, ztraces } from "./device/green";
+export { zlorentz } from "./device/antisymmetric-friction";
+export { zchain } from "./chain/chain";
+export { zchainpairs, zpanelsums } from "./chain/chain-pairs";
+export { zchaincount, zchainpoint } from "./chain/chain-point";
+export { zchaintraces } from "./chain/chain-green";
+export { zdots } from "./dots/dots";
+export { rotorEnsemble } from "./rotor/rotor";
+export { rotorWords } from "./rotor/threefry";
 
 /** First address after the kernels' own data: where the caller's allocator may begin. */
 export function heapBase(): usize {

@@ -9,10 +9,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /** Tables by the file that lists their fields. */
 const tables = {
-  plan: "plan.ts",
-  chain: "chain-plan.ts",
-  chainPoint: "point-plan.ts",
-  dots: "dots-plan.ts",
+  plan: "device/plan.ts",
+  chain: "chain/chain-plan.ts",
+  chainPoint: "chain/point-plan.ts",
+  dots: "dots/dots-plan.ts",
 };
 
 const camel = (name) => name.toLowerCase().replaceAll(/_(.)/g, (_, letter) => letter.toUpperCase());

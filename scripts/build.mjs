@@ -100,7 +100,7 @@ function emitTypes() {
 
 async function writeSchema() {
   const bundled = at("build", "json-schema.mjs");
-  await bundle("src/model/json-schema.ts", bundled, "node");
+  await bundle("src/model/file/json-schema.ts", bundled, "node");
   const { modelJsonSchema } = await import(pathToFileURL(bundled).href);
   await writeFile(at("dist/model.schema.json"), `${JSON.stringify(modelJsonSchema(), null, 2)}\n`);
   await rm(bundled);

@@ -1,7 +1,7 @@
 // nanopinwheel: adiabatic quantum motors and pumps. The public API.
 
+import { Device } from "./device/device.js";
 import { mapHere } from "./device/map-here.js";
-import { Device } from "./device.js";
 import { type Build, builds, Kernels } from "./engine/kernels.js";
 import { closedError } from "./model/closed.js";
 import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
@@ -9,8 +9,8 @@ import { checkedList, type MapOptions, mapOptions } from "./run/job.js";
 import { WorkerPool } from "./run/pool.js";
 import { checkedQuestion, type QuestionName } from "./run/questions.js";
 
-export type { CycleQuestion } from "./device.js";
-export { Device } from "./device.js";
+export type { CycleQuestion } from "./device/device.js";
+export { Device } from "./device/device.js";
 // Engine and devices
 export type { Build } from "./engine/kernels.js";
 
@@ -124,6 +124,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   };
 }
 
+export { InputError, type InputFault, NumericalError, type NumericalFault } from "./base/errors.js";
 // Questions and results
 export type { CurvatureQuestion } from "./device/curvature.js";
 export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
@@ -138,7 +139,7 @@ export type {
   Trajectory,
 } from "./device/simulate.js";
 export type { Certificate } from "./model/certificate.js";
-export { InputError, type InputFault, NumericalError, type NumericalFault } from "./model/errors.js";
+export { parseAssignments, parseModelText, parseSettings } from "./model/file/text.js";
 export type { PresetName } from "./model/presets/all.js";
 export {
   describePresets,
@@ -149,11 +150,54 @@ export {
   presetNames,
 } from "./model/presets/index.js";
 export type { PresetModel } from "./model/presets/parts/pieces.js";
-export { type ModelSummary, modelSummary, resolveModel } from "./model/resolve.js";
-export { parseAssignments, parseModelText, parseSettings } from "./model/text.js";
+export { type ModelSummary, modelSummary, resolveModel } from "./model/resolve/resolve.js";
 // Models
 export * from "./model/types.js";
 export { type Warning, type WarningCode, warningCodes } from "./model/warning.js";
+export type { MotorCertificate, MotorCertificates } from "./motor/curve/certificate.js";
+export type { TurnCurve } from "./motor/curve/turn-curve.js";
+export type { EnsembleAverages, FirstPassage } from "./motor/noise/ensemble-statistics.js";
+export {
+  type FokkerPlanckOptions,
+  fokkerPlanck,
+  type PhaseExpansion,
+  type PhaseState,
+  type StationaryState,
+} from "./motor/noise/fokker-planck.js";
+export { overdampedFokkerPlanck } from "./motor/noise/fokker-planck-overdamped.js";
+export type { Relaxation } from "./motor/noise/relaxation.js";
+export type {
+  ChargeBound,
+  LinearResponse,
+  LinearResponseCertificate,
+  LinearResponseCertificates,
+  LinearResponseError,
+} from "./motor/performance/linear-response.js";
+export {
+  type LoadCurve,
+  type LoadExtrema,
+  type LoadPoint,
+  type LoadState,
+  loadCurve,
+  loadExtrema,
+} from "./motor/performance/load-curve.js";
+export {
+  type QuadrantMap,
+  type QuadrantMode,
+  type QuadrantPoint,
+  quadrantMap,
+} from "./motor/performance/quadrants.js";
+export {
+  type Dissipation,
+  type RestingAngle,
+  type SteadyMotion,
+  steadyThermodynamics,
+  type ThermalEfficiency,
+  type Thermodynamics,
+  type ThermodynamicsCertificate,
+  type TransportCurve,
+  thermodynamics,
+} from "./motor/performance/thermodynamics.js";
 // Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and coordinates in any forces (`device.forces` or others)
 export {
   type ControlRange,
@@ -165,8 +209,7 @@ export {
   stallLoad,
   startBias,
   startControl,
-} from "./motor/bias-branches.js";
-export type { MotorCertificate, MotorCertificates } from "./motor/certificate.js";
+} from "./motor/rotor/bias-branches.js";
 export {
   type CoordinateEnergy,
   type CoordinateMotion,
@@ -176,44 +219,7 @@ export {
   type LimitCycleOptions,
   limitCycle,
   simulateCoordinates,
-} from "./motor/coordinates.js";
-export type { TurnCurve } from "./motor/curve.js";
-export type { EnsembleAverages, FirstPassage } from "./motor/ensemble-statistics.js";
-export {
-  type FokkerPlanckOptions,
-  fokkerPlanck,
-  type PhaseExpansion,
-  type PhaseState,
-  type StationaryState,
-} from "./motor/fokker-planck.js";
-export { overdampedFokkerPlanck } from "./motor/fokker-planck-overdamped.js";
-export type {
-  ChargeBound,
-  LinearResponse,
-  LinearResponseCertificate,
-  LinearResponseCertificates,
-  LinearResponseError,
-} from "./motor/linear-response.js";
-export {
-  type LoadCurve,
-  type LoadExtrema,
-  type LoadPoint,
-  type LoadState,
-  loadCurve,
-  loadExtrema,
-} from "./motor/load-curve.js";
-export { PeriodicCurve } from "./motor/periodic.js";
-export { type QuadrantMap, type QuadrantMode, type QuadrantPoint, quadrantMap } from "./motor/quadrants.js";
-export type { Relaxation } from "./motor/relaxation.js";
-export {
-  linearResponseFamily,
-  loadFamily,
-  type RotorCurve,
-  type RotorCurveErrors,
-  type RotorSettings,
-  type RotorSystem,
-  type SystemFamily,
-} from "./motor/rotor.js";
+} from "./motor/rotor/coordinates.js";
 export {
   type MotionEnd,
   type MotionEnds,
@@ -222,9 +228,18 @@ export {
   type MotionStop,
   type RotorMotion,
   simulateRotor,
-} from "./motor/rotor-motion.js";
-export type { Direction } from "./motor/rotor-passage.js";
-export { bestSpeedProfile, type SpeedProfile } from "./motor/speed-profile.js";
+} from "./motor/rotor/motion.js";
+export type { Direction } from "./motor/rotor/passage.js";
+export {
+  linearResponseFamily,
+  loadFamily,
+  type RotorCurve,
+  type RotorCurveErrors,
+  type RotorSettings,
+  type RotorSystem,
+  type SystemFamily,
+} from "./motor/rotor/rotor.js";
+export { bestSpeedProfile, type SpeedProfile } from "./motor/rotor/speed-profile.js";
 export {
   type LockedAngle,
   lockedAngles,
@@ -233,22 +248,12 @@ export {
   type SteadyStateOptions,
   type SteadyStates,
   steadyStates,
-} from "./motor/steady-states.js";
-export {
-  type Dissipation,
-  type RestingAngle,
-  type SteadyMotion,
-  steadyThermodynamics,
-  type ThermalEfficiency,
-  type Thermodynamics,
-  type ThermodynamicsCertificate,
-  type TransportCurve,
-  thermodynamics,
-} from "./motor/thermodynamics.js";
+} from "./motor/rotor/steady-states.js";
+export { PeriodicCurve } from "./numerics/periodic/periodic.js";
 export type { MapOptions, StopSignal } from "./run/job.js";
 export type { QuestionName } from "./run/questions.js";
-export type { ForceCertificate, ForceCertificates, ForceErrors } from "./transport/force-result.js";
-export type { Dephasing, ForceOptions } from "./transport/forces.js";
-export type { CurvatureResult, PumpResult } from "./transport/pump.js";
-export type { PumpCertificate, PumpCertificates } from "./transport/pump-options.js";
-export type { RectifiedResult } from "./transport/rectification.js";
+export type { Dephasing, ForceOptions } from "./transport/forces/options.js";
+export type { ForceCertificate, ForceCertificates, ForceErrors } from "./transport/forces/result.js";
+export type { PumpCertificate, PumpCertificates } from "./transport/pump/options.js";
+export type { CurvatureResult, PumpResult } from "./transport/pump/pump.js";
+export type { RectifiedResult } from "./transport/pump/rectification.js";

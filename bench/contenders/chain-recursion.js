@@ -1,4 +1,4 @@
-// Plain JavaScript contender for pumped charge on a chain: the recursions of assembly/chain.ts on flat Float64Arrays, one point at a time.
+// Plain JavaScript contender for pumped charge on a chain: the recursions of assembly/chain/chain.ts on flat Float64Arrays, one point at a time.
 // A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one; the Green's function is u_i v_j / D with u and v the real recursions
 // y_(i+1) = delta_i y_i - y_(i-1) from either end, rescaled by powers of two every SEGMENT sites. S, K (so dS = -i S K) and the charge.
 

@@ -1,4 +1,4 @@
-// Plain JavaScript contender for pumped charge on a chain: the algorithm of assembly/chain-moments.ts on flat Float64Arrays, one point at a
+// Plain JavaScript contender for pumped charge on a chain: the algorithm of assembly/chain/chain-moments.ts on flat Float64Arrays, one point at a
 // time, for two gates. A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one. In segments of SEGMENT sites two real solutions run
 // from the middle to both ends; their moments give the sums of lambda |u|^2, lambda |v|^2 and lambda v* u. S, K (so dS = -i S K), charge.
 

@@ -52,7 +52,7 @@ export function quantileTable() {
   return out;
 }
 
-/** Advances all trajectories by 4 * blocks steps; `states` as in assembly/rotor.ts. */
+/** Advances all trajectories by 4 * blocks steps; `states` as in assembly/rotor/rotor.ts. */
 export function advance(table, cells, quantile, states, count, k0, k1, block, blocks) {
   const inverse = 1 / cells;
   const mask = cells - 1;

@@ -5,18 +5,18 @@ import { NumericalError } from "../index.js";
 import { errorDocument } from "../report/error-document.js";
 import { jsonText } from "../report/json.js";
 import type { Command, Progress } from "./answer.js";
-import { forces } from "./forces.js";
+import { forces } from "./commands/forces.js";
+import { motor } from "./commands/motor.js";
+import { presets } from "./commands/presets.js";
+import { pump } from "./commands/pump.js";
+import { run } from "./commands/run.js";
+import { scatter } from "./commands/scatter.js";
+import { serve } from "./commands/serve.js";
+import { simulate } from "./commands/simulate.js";
+import { validate } from "./commands/validate.js";
 import type { Job, Outcome } from "./job.js";
-import { motor } from "./motor.js";
-import { presets } from "./presets.js";
-import { pump } from "./pump.js";
-import { run } from "./run.js";
-import { scatter } from "./scatter.js";
-import { serve } from "./serve.js";
-import { simulate } from "./simulate.js";
 import { statusOf } from "./status.js";
 import { serveThread, threadJob } from "./thread.js";
-import { validate } from "./validate.js";
 
 // biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
 const actions: Record<string, Command<any>> = {

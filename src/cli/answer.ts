@@ -1,9 +1,9 @@
 // What every command has in common: how it reads numbers from options, opens its device, reports how far it is, and answers.
 
+import { described } from "../base/wording.js";
 import { type Engine, InputError, loadEngine } from "../index.js";
-import { described } from "../model/wording.js";
-import { warn } from "./output.js";
 import { type ModelOptions, readModel } from "./source.js";
+import { warn } from "./streams/output.js";
 
 export type Device = ReturnType<Engine["device"]>;
 

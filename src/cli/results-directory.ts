@@ -5,9 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { InputError } from "../model/errors.js";
-import { described } from "../model/wording.js";
-import { systemReason, tell } from "./output.js";
+import { InputError } from "../base/errors.js";
+import { described } from "../base/wording.js";
+import { systemReason, tell } from "./streams/output.js";
 
 /** Makes a directory and its parents one by one: mkdir's own recursion never ends where the file system refuses (as /proc does). */
 function makeWithParents(path: string): void {

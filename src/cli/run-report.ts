@@ -2,15 +2,15 @@
 // loaded only here, when everything else is written.
 
 import type { Device } from "../index.js";
-import { certificateTable, equilibriumRows, motorCertificateRows } from "../report/certificates.js";
-import { figuresOf } from "../report/figure-data.js";
 import { modelText } from "../report/model-text.js";
-import { motorRows } from "../report/motor-table.js";
 import type { ReportContent, ReportTable } from "../report/report.js";
 import { type RunResults, warningsOf } from "../report/results.js";
-import { inSi } from "../report/si-column.js";
-import { tell } from "./output.js";
+import { figuresOf } from "../report/stages/figure-data.js";
+import { certificateTable, equilibriumRows, motorCertificateRows } from "../report/tables/certificates.js";
+import { motorRows } from "../report/tables/motor-table.js";
+import { inSi } from "../report/tables/si-column.js";
 import type { ResultsDirectory } from "./results-directory.js";
+import { tell } from "./streams/output.js";
 
 declare const packageVersion: string;
 

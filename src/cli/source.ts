@@ -1,9 +1,9 @@
 // Where a command finds its model: a file, standard input, or a preset and its settings.
 
 import { readFileSync } from "node:fs";
+import { described, shortened, visible } from "../base/wording.js";
 import { InputError, parseModelText, parseSettings, presetFile, presetModel } from "../index.js";
-import { described, shortened, visible } from "../model/wording.js";
-import { standardInput, unreadable } from "./streams.js";
+import { standardInput, unreadable } from "./streams/streams.js";
 
 export interface ModelOptions {
   preset?: string;

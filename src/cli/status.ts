@@ -1,7 +1,7 @@
 // Exit statuses: 0 done, 1 the answer could not be written, 2 wrong input, 3 not computed to the tolerance, 70 a defect of this program.
 
-import { InputError, messageOf, NumericalError } from "../model/errors.js";
-import { tell, WriteError } from "./output.js";
+import { InputError, messageOf, NumericalError } from "../base/errors.js";
+import { tell, WriteError } from "./streams/output.js";
 
 /** Tells what went wrong; returns the exit status. */
 export function statusOf(error: unknown): number {

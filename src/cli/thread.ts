@@ -4,9 +4,9 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Progress } from "./answer.js";
 import type { Job, Outcome } from "./job.js";
-import { redirectMessages, tell } from "./output.js";
-import { ProgressLine } from "./progress.js";
-import { redirectInput, wholeInput } from "./streams.js";
+import { redirectMessages, tell } from "./streams/output.js";
+import { ProgressLine } from "./streams/progress.js";
+import { redirectInput, wholeInput } from "./streams/streams.js";
 
 type Message = { outcome: Outcome } | { message: string } | { progress: Parameters<Progress> };
 

@@ -11,8 +11,8 @@ import {
 } from "../model/options.js";
 import type { ParameterValues } from "../model/types.js";
 import type { ScatteringSolver } from "../scattering/point.js";
-import { budgetOption } from "../transport/budget.js";
-import { type CurvatureResult, pumpingCurvature } from "../transport/pump.js";
+import { budgetOption } from "../transport/energy/budget.js";
+import { type CurvatureResult, pumpingCurvature } from "../transport/pump/pump.js";
 
 /** What `curvature` may be asked. */
 export interface CurvatureQuestion {

@@ -6,10 +6,11 @@ import { checkedLater, optionsOf, toleranceOption } from "../model/options.js";
 import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { PointSolver } from "../scattering/point.js";
-import { budgetError, budgetOption } from "../transport/budget.js";
-import type { ForceCertificate, ForceCertificates } from "../transport/force-result.js";
-import { ForceCalculator, type ForceErrors, type ForceOptions, type Forces } from "../transport/forces.js";
-import { judge, type Quantity } from "../transport/unknown.js";
+import { budgetError, budgetOption } from "../transport/energy/budget.js";
+import { ForceCalculator } from "../transport/forces/forces.js";
+import type { ForceOptions } from "../transport/forces/options.js";
+import type { ForceCertificate, ForceCertificates, ForceErrors, Forces } from "../transport/forces/result.js";
+import { judge, type Quantity } from "../transport/forces/unknown.js";
 import { byName, rowsByName, squareMatrix } from "./named.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 

@@ -1,9 +1,9 @@
 // Many questions to one device in the calling thread, in the manner of the pool: in order, with progress, and with pauses in which timers,
 // messages and an abort are heard.
 
-import type { Device } from "../device.js";
 import type { MapOptions } from "../run/job.js";
 import type { QuestionName } from "../run/questions.js";
+import type { Device } from "./device.js";
 
 /** Milliseconds between pauses. */
 const PAUSE_AFTER = 20;

@@ -1,7 +1,10 @@
 // `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
 
-import { InputError, NumericalError } from "../model/errors.js";
-import { parsed } from "../model/issues.js";
+import { InputError, NumericalError } from "../base/errors.js";
+import { described } from "../base/wording.js";
+import { parsed } from "../model/file/issues.js";
+import { rotorSchema } from "../model/file/schema.js";
+import { refuseHuge } from "../model/file/sizes.js";
 import {
   checkedLater,
   finiteOption,
@@ -11,24 +14,26 @@ import {
   optionsOf,
   toleranceOption,
 } from "../model/options.js";
-import { definedOnly } from "../model/resolve.js";
-import { rotorSchema } from "../model/schema.js";
-import { refuseHuge } from "../model/sizes.js";
+import { definedOnly } from "../model/resolve/resolve.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import { described } from "../model/wording.js";
-import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/certificate.js";
-import type { TurnCurve } from "../motor/curve.js";
+import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/curve/certificate.js";
+import type { TurnCurve } from "../motor/curve/turn-curve.js";
 import type {
   LinearResponse,
   LinearResponseCertificate,
   LinearResponseCertificates,
-} from "../motor/linear-response.js";
-import { steadyStates } from "../motor/steady-states.js";
-import { type Dissipation, type ThermalEfficiency, thermodynamics } from "../motor/thermodynamics.js";
-import { frozenHeat, uniformVelocity } from "../motor/uniform.js";
-import { budgetOption } from "../transport/budget.js";
-import type { Dephasing, ForceErrors } from "../transport/forces.js";
+} from "../motor/performance/linear-response.js";
+import {
+  type Dissipation,
+  type ThermalEfficiency,
+  thermodynamics,
+} from "../motor/performance/thermodynamics.js";
+import { frozenHeat, uniformVelocity } from "../motor/performance/uniform.js";
+import { steadyStates } from "../motor/rotor/steady-states.js";
+import { budgetOption } from "../transport/energy/budget.js";
+import type { Dephasing } from "../transport/forces/options.js";
+import type { ForceErrors } from "../transport/forces/result.js";
 import { byName } from "./named.js";
 import { chosenReservoirs, dephasingOption, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
 

@@ -11,8 +11,8 @@ import {
 } from "../model/options.js";
 import type { Cycle, CycleFunction, ParameterValues } from "../model/types.js";
 import type { ScatteringSolver } from "../scattering/point.js";
-import { budgetOption } from "../transport/budget.js";
-import { type RectifiedResult, rectifiedCharge } from "../transport/rectification.js";
+import { budgetOption } from "../transport/energy/budget.js";
+import { type RectifiedResult, rectifiedCharge } from "../transport/pump/rectification.js";
 
 /** What `rectified` may be asked. */
 export interface RectifiedQuestion {

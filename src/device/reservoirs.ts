@@ -1,15 +1,15 @@
 // The reservoirs a call works with: the model's, and whatever the call gives in their place, lead by lead.
 
-import { InputError } from "../model/errors.js";
-import { parsed } from "../model/issues.js";
+import { InputError } from "../base/errors.js";
+import { isObject, listed } from "../base/wording.js";
+import { parsed } from "../model/file/issues.js";
+import { reservoirsSchema } from "../model/file/schema.js";
+import { refuseHuge } from "../model/file/sizes.js";
 import { wordOption } from "../model/options.js";
-import { definedOnly } from "../model/resolve.js";
-import { resolveReservoirs } from "../model/resolve-drive.js";
-import { reservoirsSchema } from "../model/schema.js";
-import { refuseHuge } from "../model/sizes.js";
+import { resolveReservoirs } from "../model/resolve/drive.js";
+import { definedOnly } from "../model/resolve/resolve.js";
 import type { Reservoir, ReservoirEntry, ResolvedModel } from "../model/types.js";
-import { isObject, listed } from "../model/wording.js";
-import { dephasings } from "../transport/forces.js";
+import { dephasings } from "../transport/forces/options.js";
 
 /** What a call may give: a reservoir per lead; leads left out keep the model's. */
 export type ReservoirChoice = Record<string, ReservoirEntry>;

@@ -1,12 +1,12 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
+import { listed } from "../base/wording.js";
 import { delayTimes } from "../engine/dense.js";
 import type { Kernels } from "../engine/kernels.js";
 import { checkedLater, finiteOption, optionsOf } from "../model/options.js";
 import type { ComplexMatrix, ParameterValues } from "../model/types.js";
-import { unitarityDefect } from "../model/unitary.js";
 import type { Warning } from "../model/warning.js";
-import { listed } from "../model/wording.js";
+import { unitarityDefect } from "../numerics/linear-algebra/unitary.js";
 import type { DeviceSolver } from "../scattering/open.js";
 import { type ScatteringAlone, UNITARY } from "../scattering/point.js";
 import { addConnections } from "./delay.js";

@@ -1,18 +1,18 @@
 // `device.simulate`: the rotor with the noise of the electrons and of its bearing, many trajectories from one seed.
 
+import { InputError, NumericalError } from "../base/errors.js";
 import type { Kernels } from "../engine/kernels.js";
-import { InputError, NumericalError } from "../model/errors.js";
 import { nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../model/options.js";
 import type { Reservoir, Rotor } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import type { TurnCurve } from "../motor/curve.js";
-import type { Ensemble } from "../motor/ensemble.js";
-import { type EnsembleAverages, ensembleStatistics } from "../motor/ensemble-statistics.js";
-import { fokkerPlanck, type StationaryState } from "../motor/fokker-planck.js";
-import { overdampedFokkerPlanck } from "../motor/fokker-planck-overdamped.js";
-import type { RotorSystem } from "../motor/rotor.js";
-import { steadyAverages } from "../motor/steady-averages.js";
-import { uniformEnsemble, uniformVelocity } from "../motor/uniform.js";
+import type { TurnCurve } from "../motor/curve/turn-curve.js";
+import type { Ensemble } from "../motor/noise/ensemble.js";
+import { type EnsembleAverages, ensembleStatistics } from "../motor/noise/ensemble-statistics.js";
+import { fokkerPlanck, type StationaryState } from "../motor/noise/fokker-planck.js";
+import { overdampedFokkerPlanck } from "../motor/noise/fokker-planck-overdamped.js";
+import { steadyAverages } from "../motor/noise/steady-averages.js";
+import { uniformEnsemble, uniformVelocity } from "../motor/performance/uniform.js";
+import type { RotorSystem } from "../motor/rotor/rotor.js";
 import { type MotorQuestion, motorTable } from "./motor.js";
 import { namedReservoirs } from "./reservoirs.js";
 

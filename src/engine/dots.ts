@@ -1,7 +1,7 @@
-// Many configurations of one small dense device in kernel memory; the table of assembly/dots-plan.ts. Rows of points are lent out as views.
+// Many configurations of one small dense device in kernel memory; the table of assembly/dots/dots-plan.ts. Rows of points are lent out as views.
 
 import { dotsFields } from "./abi.js";
-import type { BatchRows } from "./chain.js";
+import type { BatchRows } from "./chain/chain.js";
 import type { Kernels } from "./kernels.js";
 import { Table } from "./table.js";
 

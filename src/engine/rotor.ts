@@ -1,4 +1,4 @@
-// Lends kernel memory to an ensemble of rotors (assembly/rotor.ts): its tables go in once, the states stay inside and are read on demand.
+// Lends kernel memory to an ensemble of rotors (assembly/rotor/rotor.ts): its tables go in once, the states stay inside and are read on demand.
 
 import type { Kernels } from "./kernels.js";
 

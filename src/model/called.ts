@@ -1,7 +1,7 @@
 // Calls of functions the user brings in a model.
 
-import { InputError } from "./errors.js";
-import { described } from "./wording.js";
+import { InputError } from "../base/errors.js";
+import { described } from "../base/wording.js";
 
 /** What a function of the user's returns; a failure inside it becomes an InputError of its field. */
 export function called<T>(compute: () => T, field: string, what = "the function failed"): T {

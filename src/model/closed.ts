@@ -1,6 +1,6 @@
 // What a closed device or engine says to whatever it is asked.
 
-import { InputError } from "./errors.js";
+import { InputError } from "../base/errors.js";
 
 export function closedError(what: "device" | "engine"): InputError {
   return new InputError(what, "it is closed", {

@@ -1,10 +1,10 @@
 // X(theta) and dX/dtheta along a cycle: X = mean + turns theta + sum_k cos[k-1] cos(k theta) + sin[k-1] sin(k theta) per parameter.
 // Each harmonic is evaluated by itself (no recurrence), so that high ones keep full accuracy. Cost: one sine and cosine per harmonic.
 
-import { InputError } from "./errors.js";
-import { refuseHuge } from "./sizes.js";
+import { InputError } from "../base/errors.js";
+import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
+import { refuseHuge } from "./file/sizes.js";
 import type { Cycle, CycleFunction, ParameterValues } from "./types.js";
-import { described, didYouMean, isObject, joinedPath, listed } from "./wording.js";
 
 /**
  * Writes X(theta) and dX/dtheta into the given arrays, in the order of `parameterNames`; parameters the cycle does not mention are 0.

@@ -2,8 +2,8 @@
 // holds the table against the type, so that neither can gain a key without the other. A misspelt key is refused with the nearest known
 // one. A key that holds undefined counts as left out.
 
-import { InputError } from "./errors.js";
-import { described, didYouMean, isObject, joinedPath, listed } from "./wording.js";
+import { InputError } from "../base/errors.js";
+import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
 
 /** Throws InputError unless the value, which is not undefined, may stand in this field. */
 export type OptionCheck = (value: unknown, field: string) => void;

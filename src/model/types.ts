@@ -2,7 +2,10 @@
 // Everything here is structured-cloneable except the function-valued fields, which only the library accepts.
 // Dense complex matrices are row-major, interleaved [re, im, re, im, ...].
 
+import type { ComplexMatrix, RealMatrix, SparseHermitian } from "../numerics/linear-algebra/matrices.js";
 import type { Warning } from "./warning.js";
+
+export type { ComplexMatrix, RealMatrix, SparseHermitian };
 
 /** One matrix element: row and column (whole numbers from 0), real part, imaginary part (0 if left out). */
 export type Triplet =
@@ -232,34 +235,6 @@ export interface Model {
   reservoirs?: Record<string, ReservoirEntry>;
   /** The rotor, key by key; default: uniform rotation without load and bearing. */
   rotor?: Partial<Rotor>;
-}
-
-/** Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without duplicates; the four lists go together. */
-export interface SparseHermitian {
-  /** Row of each element, from 0. */
-  rows: Int32Array;
-  /** Column of each element, from 0, at least the row. */
-  columns: Int32Array;
-  /** Real parts. */
-  re: Float64Array;
-  /** Imaginary parts, 0 on the diagonal. */
-  im: Float64Array;
-}
-
-/** Dense complex matrix, row-major, interleaved; index order (out, in) for matrices of channels. */
-export interface ComplexMatrix {
-  /** Numbers of rows and columns. */
-  shape: [number, number];
-  /** Element (i, j) at [2 (i columns + j)], real part, and the place after it, imaginary part. */
-  data: Float64Array;
-}
-
-/** Dense real matrix, row-major. */
-export interface RealMatrix {
-  /** Numbers of rows and columns. */
-  shape: [number, number];
-  /** Element (i, j) at [i columns + j]. */
-  data: Float64Array;
 }
 
 /** Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical potential left free. */

@@ -1,7 +1,7 @@
 // From natural units (hbar = e = k_B = 1, energies in the file's unit) to SI, as one table of factors.
 // CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty 1.9e-12).
 
-import { InputError } from "./errors.js";
+import { InputError } from "../base/errors.js";
 import type { EnergyUnit } from "./types.js";
 
 export const planckConstant = 6.62607015e-34;

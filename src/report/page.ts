@@ -3,8 +3,8 @@
 
 import { createHash } from "node:crypto";
 import type { Warning } from "../model/warning.js";
-import type { Figure } from "./figures/draw.js";
-import { escaped } from "./figures/style.js";
+import type { Figure } from "./figures/drawing/draw.js";
+import { escaped } from "./figures/drawing/style.js";
 import { declarations } from "./theme.js";
 
 /** A table with one heading line; cells are plain text. */

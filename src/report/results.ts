@@ -3,10 +3,10 @@
 
 import type { LinearResponse, MotorResult, PumpResult, SimulationResult } from "../index.js";
 import type { Warning } from "../model/warning.js";
-import type { LoadCurve } from "../motor/load-curve.js";
-import type { QuadrantMap } from "../motor/quadrants.js";
-import type { BiasSweep } from "./bias-sweep.js";
-import type { Spectrum } from "./spectrum.js";
+import type { LoadCurve } from "../motor/performance/load-curve.js";
+import type { QuadrantMap } from "../motor/performance/quadrants.js";
+import type { BiasSweep } from "./stages/bias-sweep.js";
+import type { Spectrum } from "./stages/spectrum.js";
 
 /** Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential. */
 export interface CurvatureMap {

@@ -1,8 +1,8 @@
 // A list of questions on its way through the pool.
 
-import { InputError } from "../model/errors.js";
+import { InputError } from "../base/errors.js";
+import { described } from "../base/wording.js";
 import { functionOption, objectOption, option, optionsOf } from "../model/options.js";
-import { described } from "../model/wording.js";
 
 /** What is used of an AbortSignal, which is one of these; the types of the library so need no DOM. */
 export interface StopSignal {

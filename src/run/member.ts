@@ -1,7 +1,7 @@
 // One worker of the pool: its start, what it is doing, and which models it has a device of.
 
-import { InputError } from "../model/errors.js";
-import { described } from "../model/wording.js";
+import { InputError } from "../base/errors.js";
+import { described } from "../base/wording.js";
 import type { Job } from "./job.js";
 import type { Reply, Request } from "./messages.js";
 import { spawnWorker, type WorkerHandle } from "./spawn.js";

@@ -1,8 +1,8 @@
 // What the calling thread and its workers say to each other: structured-cloneable data only. One message each way per batch of questions.
 
+import { InputError, NumericalError } from "../base/errors.js";
+import { described } from "../base/wording.js";
 import type { Build } from "../engine/kernels.js";
-import { InputError, NumericalError } from "../model/errors.js";
-import { described } from "../model/wording.js";
 
 /** To a worker. */
 export type Request =

@@ -4,9 +4,9 @@
 // Kept pool libraries were weighed: piscina and tinypool know Node only; workerpool runs in both, but hands a task to any worker, so that
 // neither the compiled module nor a model can be given to each worker once, and cancels by killing; hence these few lines.
 
+import { InputError } from "../base/errors.js";
 import type { Build } from "../engine/kernels.js";
 import { closedError } from "../model/closed.js";
-import { InputError } from "../model/errors.js";
 import type { Job, MapOptions } from "./job.js";
 import { Member, MODELS, type WorkerSource } from "./member.js";
 import { type Reply, type Request, unpackError } from "./messages.js";

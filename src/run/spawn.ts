@@ -2,7 +2,7 @@
 // and in browsers (module workers). Browsers start workers from the page's own origin only: one from another origin is started from a
 // Blob that imports it.
 
-import { described } from "../model/wording.js";
+import { described } from "../base/wording.js";
 import type { Reply, Request } from "./messages.js";
 
 export interface WorkerHandle {

@@ -2,11 +2,11 @@
 
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice } from "../model/types.js";
-import { chainOf } from "./chain.js";
-import { ChainSolver } from "./chain-solver.js";
-import { GivenSolver } from "./given-s.js";
 import type { DeviceSolver } from "./point.js";
-import { KernelSolver } from "./solver.js";
+import { chainOf } from "./solvers/chain.js";
+import { ChainSolver } from "./solvers/chain-solver.js";
+import { GivenSolver } from "./solvers/given-s.js";
+import { KernelSolver } from "./solvers/solver.js";
 
 export type { DeviceSolver } from "./point.js";
 

@@ -4,7 +4,7 @@
 // Notation: psi = G W and psi' = dpsi/dE (thin, orbitals x channels), phi_nu = G Lambda_nu psi (thin, the same
 // factorisation), ' = d/dE, Lambda_nu = dH/dX_nu. Complex matrices are row-major, interleaved, index (out, in).
 
-import type { PointBatch } from "./chain.js";
+import type { PointBatch } from "./solvers/chain.js";
 
 /** What one energy is asked for; each line costs more than the one before it. */
 export interface PointOptions {
@@ -104,7 +104,7 @@ export const UNITARY = 1e-12;
 
 /**
  * Integrands of transport for two leads of one channel each and one direction (pair-integrand.ts), at energies whose weights are set once and serve all
- * configurations: src/engine/chain-pairs.ts. All numbers are valid until the solver is asked again.
+ * configurations: src/engine/chain/chain-pairs.ts. All numbers are valid until the solver is asked again.
  */
 export interface PairTable {
   /** The list last given to `setWeights`. */
@@ -147,7 +147,7 @@ export interface PointSolver {
   readonly reciprocal: boolean;
   /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
   directions: number;
-  /** Operations predicted for one energy, in those of slices (device-plans.ts); left out: few. */
+  /** Operations predicted for one energy, in those of slices (device/plans.ts); left out: few. */
   readonly operations?: number;
   /** Of the question being answered: every energy that the device is solved at counts. Those of `pairTables` and `batch` are counted by who asks. */
   budget?: EnergyBudget;

@@ -4,9 +4,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { outcomeOf } from "../../src/cli/actions.js";
-import { redirectMessages } from "../../src/cli/output.js";
 import { runCommand } from "../../src/cli/program.js";
-import { redirectInput } from "../../src/cli/streams.js";
+import { redirectMessages } from "../../src/cli/streams/output.js";
+import { redirectInput } from "../../src/cli/streams/streams.js";
 
 export interface Ended {
   status: number | null;

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { ProgressLine, progressText } from "../../src/cli/progress.js";
+import { ProgressLine, progressText } from "../../src/cli/streams/progress.js";
 import { cli } from "./command.js";
 
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));

@@ -2,9 +2,9 @@
 // at other configurations, energies and cycles before, give the same numbers.
 
 import { expect, test } from "vitest";
-import { Device } from "../../src/device.js";
+import { InputError } from "../../src/base/errors.js";
+import { Device } from "../../src/device/device.js";
 import { Kernels } from "../../src/engine/kernels.js";
-import { InputError } from "../../src/model/errors.js";
 import type { Cycle, Lead, Model, Triplet } from "../../src/model/types.js";
 import { seeds } from "../twins/seeds.js";
 

@@ -2,7 +2,7 @@
 // a network of classical resistors between the sites, which this file computes for itself.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Device, type Engine, loadEngine } from "../../src/index.js";
-import { resolveModel } from "../../src/model/resolve.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import { selfEnergy } from "../twins/leads.js";
 import { inverse, zeros } from "../twins/linear-algebra.js";
 

@@ -9,7 +9,19 @@ import { describe, expect, test } from "vitest";
 const root = fileURLToPath(new URL("../../src/", import.meta.url));
 
 /** From the ground up; the public library stands between what computes and what prints. */
-const floors = ["engine", "model", "scattering", "transport", "motor", "run", "public", "report", "cli"];
+const floors = [
+  "base",
+  "numerics",
+  "engine",
+  "model",
+  "scattering",
+  "transport",
+  "motor",
+  "run",
+  "public",
+  "report",
+  "cli",
+];
 
 /** Packages and Node modules a floor may use; everything that runs in a browser uses none of Node. */
 const outside: Record<string, RegExp> = {
@@ -55,6 +67,33 @@ function climbing(list: Import[]): string[] {
     .map(({ file, to }) => `${file} -> ${to}`);
 }
 
+/** Groups of files each of which imports all the others, by whatever way (R. Tarjan's strongly connected components). */
+function circles(list: Import[]): string[] {
+  const targets = new Map<string, string[]>();
+  for (const { file, target } of list.filter((one) => one.target.startsWith("."))) {
+    const to = relative(root, join(root, dirname(file), target)).replace(/\.js$/, ".ts");
+    targets.set(file, [...(targets.get(file) ?? []), to]);
+  }
+  const order = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[] = [];
+  const visit = (file: string): void => {
+    order.set(file, order.size);
+    lowest.set(file, order.get(file)!);
+    open.push(file);
+    for (const to of targets.get(file) ?? []) {
+      if (!order.has(to)) visit(to);
+      if (open.includes(to)) lowest.set(file, Math.min(lowest.get(file)!, lowest.get(to)!));
+    }
+    if (lowest.get(file) !== order.get(file)) return;
+    const members = open.splice(open.indexOf(file));
+    if (members.length > 1) found.push(members.sort().join(" "));
+  };
+  for (const file of targets.keys()) if (!order.has(file)) visit(file);
+  return found;
+}
+
 describe("floors", () => {
   test("every folder of src/ is a floor", () => {
     expect(files.map(floorOf).filter((floor) => !floors.includes(floor))).toEqual([]);
@@ -64,6 +103,25 @@ describe("floors", () => {
   test("nothing imports upwards", () => {
     expect(imports.length).toBeGreaterThan(150);
     expect(climbing(imports)).toEqual([]);
+  });
+
+  test("no file imports itself through others", () => {
+    expect(circles(imports)).toEqual([]);
+    const circle = [
+      { file: "a.ts", target: "./b/c.js" },
+      { file: "b/c.ts", target: "../d.js" },
+      { file: "d.ts", target: "./a.js" },
+      { file: "e.ts", target: "./a.js" },
+    ];
+    expect(circles(circle)).toEqual(["a.ts b/c.ts d.ts"]);
+  });
+
+  test("a folder holds at most twelve files beside its index", () => {
+    const counts = new Map<string, number>();
+    for (const file of files.filter((path) => !/(^|\/)(index|all)\.ts$/.test(path)))
+      counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > 12)).toEqual([]);
+    expect(counts.size).toBeGreaterThan(30);
   });
 
   test("the test sees an import that climbs", () => {

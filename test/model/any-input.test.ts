@@ -3,10 +3,10 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { InputError } from "../../src/model/errors.js";
+import { InputError } from "../../src/base/errors.js";
+import { parseModelText } from "../../src/model/file/text.js";
 import { presets } from "../../src/model/presets/all.js";
-import { resolveModel } from "../../src/model/resolve.js";
-import { parseModelText } from "../../src/model/text.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import { smallModel } from "./models.js";
 
 function resolvesOrRefuses(input: unknown): void {

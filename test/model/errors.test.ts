@@ -1,8 +1,8 @@
 // The two errors: their messages and fields.
 
 import { expect, test } from "vitest";
-import { InputError, NumericalError } from "../../src/model/errors.js";
-import { cleaned, described, joinedPath, listed, nearestName } from "../../src/model/wording.js";
+import { InputError, NumericalError } from "../../src/base/errors.js";
+import { cleaned, described, joinedPath, listed, nearestName } from "../../src/base/wording.js";
 
 test("InputError: field, what, expected, found, advice", () => {
   const error = new InputError("a.b", "wrong value", {

@@ -1,8 +1,8 @@
 // Names of leads and parameters: what shows as itself is a name, in any script; what does not is refused wherever a name may stand.
 
 import { expect, test } from "vitest";
-import { InputError } from "../../src/model/errors.js";
-import { resolveModel } from "../../src/model/resolve.js";
+import { InputError } from "../../src/base/errors.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import { smallModel, variant } from "./models.js";
 
 const invisible: [what: string, name: string][] = [

@@ -5,7 +5,7 @@ import { describePresets, presetFile, presetModel, presetNames } from "../../src
 import { lowestGap } from "../../src/model/presets/parts/bloch-gap.js";
 import { gaussianNumbers } from "../../src/model/presets/parts/random-numbers.js";
 import { wheelPotential } from "../../src/model/presets/wheel.js";
-import { resolveModel } from "../../src/model/resolve.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { ExplicitDevice, Triplet } from "../../src/model/types.js";
 import { ofPreset } from "./models.js";
 

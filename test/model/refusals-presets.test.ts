@@ -1,7 +1,7 @@
 // Refusals of presets and their options; the model all refusals vary is right.
 
 import { expect, test } from "vitest";
-import { resolveModel } from "../../src/model/resolve.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import { ofPreset, smallModel } from "./models.js";
 import { type Refusal, testRefusals } from "./refusals.js";
 

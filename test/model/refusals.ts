@@ -1,8 +1,8 @@
 // Tables of refusals: what is wrong in a model, the field the error must name, and words its message must hold.
 
 import { expect, test } from "vitest";
-import { InputError } from "../../src/model/errors.js";
-import { resolveModel } from "../../src/model/resolve.js";
+import { InputError } from "../../src/base/errors.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 
 export type Refusal = [what: string, input: unknown, field: string, message: RegExp];
 

@@ -1,7 +1,7 @@
 // What resolveModel makes of right models: matrices, defaults, the merging of presets, warnings.
 
 import { expect, test } from "vitest";
-import { resolveModel } from "../../src/model/resolve.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { ResolvedPeriodicLead, ResolvedWideBandLead } from "../../src/model/types.js";
 import { ofPreset, smallModel, variant } from "./models.js";
 

@@ -1,7 +1,7 @@
 // The JSON Schema for editors: leads told apart by kind, presets by name, a description on every field, no functions.
 
 import { expect, test } from "vitest";
-import { modelJsonSchema } from "../../src/model/json-schema.js";
+import { modelJsonSchema } from "../../src/model/file/json-schema.js";
 import { presets } from "../../src/model/presets/all.js";
 
 type Node = { [key: string]: Node } & {

@@ -1,7 +1,7 @@
 // Text to data: where JSON breaks, assignments of `--at`, settings of `--set`.
 
 import { expect, test } from "vitest";
-import { parseAssignments, parseModelText, parseSettings } from "../../src/model/text.js";
+import { parseAssignments, parseModelText, parseSettings } from "../../src/model/file/text.js";
 
 const faults: [text: string, message: RegExp][] = [
   ["", /^m\.json: the file is empty; expected a model in JSON, found nothing\./],

@@ -1,8 +1,8 @@
 // Motors whose every quantity is known in closed form: the continuum Thouless motor (Dirac electrons, gap on a length) in linear
 // response at T = 0, and a motor that a difference of temperatures drives.
 
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import type { TransportCurve } from "../../src/motor/thermodynamics.js";
+import type { TransportCurve } from "../../src/motor/performance/thermodynamics.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 
 const turn = 2 * Math.PI;
 const flat = PeriodicCurve.constant;

@@ -2,8 +2,8 @@
 // amplitude, a force with a curl that negative or positive friction balances, and equilibrium of the noise.
 
 import { describe, expect, test } from "vitest";
-import { type CoordinateSystem, limitCycle, simulateCoordinates } from "../../src/motor/coordinates.js";
-import { threefry } from "../../src/motor/threefry.js";
+import { type CoordinateSystem, limitCycle, simulateCoordinates } from "../../src/motor/rotor/coordinates.js";
+import { threefry } from "../../src/numerics/random/threefry.js";
 import { threefry as twin } from "../twins/rotor-ensemble.js";
 
 const vanDerPol = (mu: number): CoordinateSystem => ({

@@ -4,13 +4,13 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { RotorMemory, rotorFields } from "../../src/engine/rotor.js";
-import { joinEnsembles, simulateEnsemble } from "../../src/motor/ensemble.js";
-import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
-import { normalQuantileTable, tailQuantile } from "../../src/motor/normal-quantile.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import type { RotorSystem } from "../../src/motor/rotor.js";
-import { stepTables } from "../../src/motor/step-tables.js";
-import { seedWords } from "../../src/motor/threefry.js";
+import { joinEnsembles, simulateEnsemble } from "../../src/motor/noise/ensemble.js";
+import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
+import { stepTables } from "../../src/motor/noise/step-tables.js";
+import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
+import { normalQuantileTable, tailQuantile } from "../../src/numerics/random/normal-quantile.js";
+import { seedWords } from "../../src/numerics/random/threefry.js";
 import { advanceTwin, normalOf, threefry } from "../twins/rotor-ensemble.js";
 
 const simd = await Kernels.load("simd");

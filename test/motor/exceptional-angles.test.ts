@@ -2,7 +2,7 @@
 // but at that very angle the level takes no part. The curves are those of the angles beside it, whether a grid contains the angle or not.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Engine, loadEngine } from "../../src/index.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 
 let engine: Engine;
 beforeAll(async () => {

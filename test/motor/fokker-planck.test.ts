@@ -3,15 +3,15 @@
 
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
-import { defaultStep } from "../../src/motor/default-step.js";
-import { factorise, solveFactored } from "../../src/motor/dense-real.js";
-import { simulateEnsemble } from "../../src/motor/ensemble.js";
-import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
-import { fokkerPlanck, phaseDensity } from "../../src/motor/fokker-planck.js";
-import { overdampedFokkerPlanck } from "../../src/motor/fokker-planck-overdamped.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import type { RotorSystem } from "../../src/motor/rotor.js";
-import { stepTables } from "../../src/motor/step-tables.js";
+import { defaultStep } from "../../src/motor/noise/default-step.js";
+import { simulateEnsemble } from "../../src/motor/noise/ensemble.js";
+import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
+import { fokkerPlanck, phaseDensity } from "../../src/motor/noise/fokker-planck.js";
+import { overdampedFokkerPlanck } from "../../src/motor/noise/fokker-planck-overdamped.js";
+import { stepTables } from "../../src/motor/noise/step-tables.js";
+import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
+import { factorise, solveFactored } from "../../src/numerics/linear-algebra/dense-real.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 
 const kernels = await Kernels.load();
 const turn = 2 * Math.PI;

@@ -2,11 +2,11 @@
 // steady orbits, and the energy balance.
 
 import { describe, expect, test } from "vitest";
-import { eventIn, integrate } from "../../src/motor/dormand-prince.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import type { RotorSystem } from "../../src/motor/rotor.js";
-import { simulateRotor } from "../../src/motor/rotor-motion.js";
-import { steadyStates } from "../../src/motor/steady-states.js";
+import { simulateRotor } from "../../src/motor/rotor/motion.js";
+import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
+import { steadyStates } from "../../src/motor/rotor/steady-states.js";
+import { eventIn, integrate } from "../../src/numerics/ode/dormand-prince.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 import { extrapolated } from "../twins/rotor-ode.js";
 
 /** Kepler's ellipse: stays regular, and its state after a turn is known. */

@@ -3,16 +3,16 @@
 
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
-import { simulateEnsemble } from "../../src/motor/ensemble.js";
-import { ensembleStatistics } from "../../src/motor/ensemble-statistics.js";
-import { fokkerPlanck } from "../../src/motor/fokker-planck.js";
-import { overdampedFokkerPlanck } from "../../src/motor/fokker-planck-overdamped.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { relaxationOf, runningSpeed } from "../../src/motor/relaxation.js";
-import { type RotorSystem, rotorForces } from "../../src/motor/rotor.js";
-import { steadyAverages } from "../../src/motor/steady-averages.js";
-import { runningOrbits } from "../../src/motor/steady-states.js";
-import { studentFactor } from "../../src/motor/student.js";
+import { simulateEnsemble } from "../../src/motor/noise/ensemble.js";
+import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
+import { fokkerPlanck } from "../../src/motor/noise/fokker-planck.js";
+import { overdampedFokkerPlanck } from "../../src/motor/noise/fokker-planck-overdamped.js";
+import { relaxationOf, runningSpeed } from "../../src/motor/noise/relaxation.js";
+import { steadyAverages } from "../../src/motor/noise/steady-averages.js";
+import { type RotorSystem, rotorForces } from "../../src/motor/rotor/rotor.js";
+import { runningOrbits } from "../../src/motor/rotor/steady-states.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
+import { studentFactor } from "../../src/numerics/random/student.js";
 import { chosen, seeds } from "../twins/seeds.js";
 import { Deviations } from "./deviations.js";
 

@@ -2,10 +2,15 @@
 // integration in time, and the rotor with exactly known answers.
 
 import { describe, expect, test } from "vitest";
-import { hysteresisLoop, retrappingControl, stallLoad, startBias } from "../../src/motor/bias-branches.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { linearResponseFamily, type RotorSystem } from "../../src/motor/rotor.js";
-import { lockedAngles, orbitAverage, steadyStates, zerosOf } from "../../src/motor/steady-states.js";
+import {
+  hysteresisLoop,
+  retrappingControl,
+  stallLoad,
+  startBias,
+} from "../../src/motor/rotor/bias-branches.js";
+import { linearResponseFamily, type RotorSystem } from "../../src/motor/rotor/rotor.js";
+import { lockedAngles, orbitAverage, steadyStates, zerosOf } from "../../src/motor/rotor/steady-states.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 import { extrapolated } from "../twins/rotor-ode.js";
 
 const sine = PeriodicCurve.from((x) => -Math.sin(x), 8);

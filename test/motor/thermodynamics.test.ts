@@ -1,12 +1,16 @@
 // Powers, efficiencies and laws against the closed forms of the Dirac motor and of uniform rotation, Carnot's bound, and the best speed.
 
 import { describe, expect, test } from "vitest";
-import { loadCurve, loadExtrema } from "../../src/motor/load-curve.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { quadrantMap } from "../../src/motor/quadrants.js";
-import { bestSpeedProfile } from "../../src/motor/speed-profile.js";
-import { runningOrbits } from "../../src/motor/steady-states.js";
-import { steadyThermodynamics, type TransportCurve, thermodynamics } from "../../src/motor/thermodynamics.js";
+import { loadCurve, loadExtrema } from "../../src/motor/performance/load-curve.js";
+import { quadrantMap } from "../../src/motor/performance/quadrants.js";
+import {
+  steadyThermodynamics,
+  type TransportCurve,
+  thermodynamics,
+} from "../../src/motor/performance/thermodynamics.js";
+import { bestSpeedProfile } from "../../src/motor/rotor/speed-profile.js";
+import { runningOrbits } from "../../src/motor/rotor/steady-states.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 import { diracMotor, diracTransmission, thermalMotor } from "./closed-forms.js";
 
 const turn = 2 * Math.PI;

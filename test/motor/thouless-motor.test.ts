@@ -5,10 +5,10 @@
 
 import { afterAll, describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/index.js";
-import { hysteresisLoop, startControl } from "../../src/motor/bias-branches.js";
-import { simulateRotor } from "../../src/motor/rotor-motion.js";
-import { rangeOf, steadyStates } from "../../src/motor/steady-states.js";
-import { thermodynamics } from "../../src/motor/thermodynamics.js";
+import { thermodynamics } from "../../src/motor/performance/thermodynamics.js";
+import { hysteresisLoop, startControl } from "../../src/motor/rotor/bias-branches.js";
+import { simulateRotor } from "../../src/motor/rotor/motion.js";
+import { rangeOf, steadyStates } from "../../src/motor/rotor/steady-states.js";
 
 const engine = await loadEngine();
 const device = engine.device({ format: "nanopinwheel/1", device: { preset: "thouless", sites: 64 } });

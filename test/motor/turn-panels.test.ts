@@ -3,7 +3,7 @@
 // state at threshold.
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Engine, loadEngine } from "../../src/index.js";
-import { TurnPanels } from "../../src/motor/turn-panels.js";
+import { TurnPanels } from "../../src/motor/curve/panels.js";
 
 const turn = 2 * Math.PI;
 

@@ -1,8 +1,8 @@
 // Curves at any bias from few computed ones, against the functions they stand for.
 
 import { expect, test } from "vitest";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { biasFamily } from "../../src/report/bias-family.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
+import { biasFamily } from "../../src/report/stages/bias-family.js";
 
 const exact = (bias: number): PeriodicCurve[] => [
   PeriodicCurve.from((t) => Math.sin(t) + Math.tanh(3 * bias) * (1 + 0.2 * Math.cos(2 * t)), 16),

@@ -2,8 +2,8 @@
 
 import { expect, test } from "vitest";
 import type { Device, MotorResult } from "../../src/index.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { biasSweep, sweepRange } from "../../src/report/bias-sweep.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
+import { biasSweep, sweepRange } from "../../src/report/stages/bias-sweep.js";
 
 /** A rotor of torque bias (1 + extra(bias)) / 2pi and constant friction, on a device of two levels. */
 function machine(bias: number, extra: (bias: number) => number, level = 20) {

@@ -1,11 +1,11 @@
 // What a run leaves out because it would take too long, and that it says so.
 
 import { expect, test } from "vitest";
-import { stagesOf } from "../../src/cli/run.js";
+import { stagesOf } from "../../src/cli/commands/run.js";
 import { type Device, loadEngine, type MotorResult } from "../../src/index.js";
-import { elementsOf, pointCost, sweepable, turnAffordable } from "../../src/report/cost.js";
-import { curvatureMap } from "../../src/report/curvature-map.js";
 import type { RunResults } from "../../src/report/results.js";
+import { elementsOf, pointCost, sweepable, turnAffordable } from "../../src/report/stages/cost.js";
+import { curvatureMap } from "../../src/report/stages/curvature-map.js";
 
 const engine = await loadEngine();
 const open = (preset: string, options: object, others: object = {}): Device =>

@@ -2,8 +2,8 @@
 
 import { parseHTML } from "linkedom";
 import { expect, test } from "vitest";
+import { textWidth } from "../../src/report/figures/drawing/style.js";
 import { drawFigure } from "../../src/report/figures/index.js";
-import { textWidth } from "../../src/report/figures/style.js";
 
 const grid = (from: number, to: number, count: number) =>
   Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));

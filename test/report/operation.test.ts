@@ -2,12 +2,12 @@
 
 import { expect, test } from "vitest";
 import type { Device, MotorResult } from "../../src/index.js";
-import { stallLoad } from "../../src/motor/bias-branches.js";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { figuresOf } from "../../src/report/figure-data.js";
+import { stallLoad } from "../../src/motor/rotor/bias-branches.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 import { drawFigure } from "../../src/report/figures/index.js";
-import { loadCurveOf } from "../../src/report/operation.js";
 import type { RunResults } from "../../src/report/results.js";
+import { figuresOf } from "../../src/report/stages/figure-data.js";
+import { loadCurveOf } from "../../src/report/stages/operation.js";
 import { diracMotor, diracTransmission } from "../motor/closed-forms.js";
 
 const bias = 0.3;

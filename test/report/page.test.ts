@@ -2,8 +2,8 @@
 
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { certificateRow, certificateTable } from "../../src/report/certificates.js";
 import { makeReport, type ReportContent } from "../../src/report/report.js";
+import { certificateRow, certificateTable } from "../../src/report/tables/certificates.js";
 import { launch, noBrowser, serve } from "./browser.js";
 import { everyFigure } from "./synthetic.js";
 

@@ -1,7 +1,7 @@
 // SI beside natural values.
 
 import { expect, test } from "vitest";
-import { inSi } from "../../src/report/si-column.js";
+import { inSi } from "../../src/report/tables/si-column.js";
 
 test("values whose unit has an SI counterpart", () => {
   expect(inSi("1", "energy", "eV")).toBe("1.60218e-19 J");

@@ -9,7 +9,7 @@ import {
   ticksFor,
   tickText,
   turnTicks,
-} from "../../src/report/figures/ticks.js";
+} from "../../src/report/figures/drawing/ticks.js";
 
 /** As they stand at an axis: scaled by `powerOfTen`. */
 const size = fc.double({ min: 0.01, max: 1e4, noNaN: true });

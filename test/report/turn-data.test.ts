@@ -1,8 +1,14 @@
 // From curves of the angle to what is drawn.
 
 import { expect, test } from "vitest";
-import { PeriodicCurve } from "../../src/motor/periodic.js";
-import { anglesFor, currentsData, frictionData, landscape, torqueData } from "../../src/report/turn-data.js";
+import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
+import {
+  anglesFor,
+  currentsData,
+  frictionData,
+  landscape,
+  torqueData,
+} from "../../src/report/stages/turn-data.js";
 
 const torque = PeriodicCurve.from((t) => 0.3 + Math.sin(t) - 0.2 * Math.cos(3 * t), 16);
 const constant = PeriodicCurve.constant(0.5);

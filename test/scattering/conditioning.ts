@@ -2,7 +2,7 @@
 
 import type { Triplet } from "../../src/model/types.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
-import type { KernelSolver } from "../../src/scattering/solver.js";
+import type { KernelSolver } from "../../src/scattering/solvers/solver.js";
 import type { RandomModel } from "../twins/random-device.js";
 
 /** An energy for a seed, off the symmetric places. */

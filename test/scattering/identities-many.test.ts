@@ -1,8 +1,8 @@
 // Unitarity on 10,000 random devices of all kinds of leads (general periodic cells every other seed); conditioning: see conditioning.ts.
 import { expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
-import { resolveModel } from "../../src/model/resolve.js";
-import { KernelSolver } from "../../src/scattering/solver.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
+import { KernelSolver } from "../../src/scattering/solvers/solver.js";
 import { randomModel } from "../twins/random-device.js";
 import { withGeneralLeads } from "../twins/random-leads.js";
 import { seeds } from "../twins/seeds.js";

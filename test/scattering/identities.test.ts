@@ -7,10 +7,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { loadEngine } from "../../src/index.js";
-import { resolveModel } from "../../src/model/resolve.js";
+import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { Lead, Triplet } from "../../src/model/types.js";
 import type { ScatteringPoint } from "../../src/scattering/point.js";
-import { KernelSolver } from "../../src/scattering/solver.js";
+import { KernelSolver } from "../../src/scattering/solvers/solver.js";
 import { densePointSolver } from "../twins/dense.js";
 import { randomSource } from "../twins/random.js";
 import { type RandomModel, randomModel } from "../twins/random-device.js";

@@ -3,8 +3,9 @@
 import { expect, test } from "vitest";
 import type { Reservoir } from "../../src/model/types.js";
 import type { PointSolver } from "../../src/scattering/point.js";
-import { ForceCalculator, type Forces } from "../../src/transport/forces.js";
-import { onRandomDevices } from "./kernels.js";
+import { ForceCalculator } from "../../src/transport/forces/forces.js";
+import type { Forces } from "../../src/transport/forces/result.js";
+import { onRandomDevices } from "./kernels/kernels.js";
 
 const configuration = (count: number) => Float64Array.from({ length: count }, (_, nu) => 0.4 - 0.3 * nu);
 

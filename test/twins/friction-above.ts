@@ -6,8 +6,8 @@
 // f_0 the filling of bound states. As eta -> 0 the antisymmetric part tends to that of the device linearly in eta (the symmetric one of bound states need not).
 
 import type { Reservoir, ResolvedModel } from "../../src/model/types.js";
-import { fermi } from "../../src/transport/fermi.js";
-import { AdaptiveIntegrator } from "../../src/transport/quadrature.js";
+import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
+import { fermi } from "../../src/transport/energy/fermi.js";
 import { denseHamiltonian } from "./dense.js";
 import { bandEdges, selfEnergy } from "./leads.js";
 import {

@@ -1,7 +1,7 @@
 // Dense complex linear algebra for the slow twins: every operation allocates its result and is written as in the
 // textbook. Matrices are ComplexMatrix (row-major, interleaved). Not for use outside the tests.
 
-import { NumericalError } from "../../src/model/errors.js";
+import { NumericalError } from "../../src/base/errors.js";
 import type { ComplexMatrix, SparseHermitian } from "../../src/model/types.js";
 
 export function zeros(rows: number, columns: number): ComplexMatrix {

@@ -1,4 +1,4 @@
-// The ensemble of assembly/rotor.ts, one trajectory and one step at a time, in plain TypeScript on the same tables: the same bits.
+// The ensemble of assembly/rotor/rotor.ts, one trajectory and one step at a time, in plain TypeScript on the same tables: the same bits.
 // Threefry is written as in its paper, with the key schedule in an array.
 
 import type { RotorTables } from "../../src/engine/rotor.js";

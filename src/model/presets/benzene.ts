@@ -2,7 +2,7 @@
 // Para: the mirror through both contacts reverses the turn and leaves the leads in place, so that the pumped charge vanishes exactly.
 
 import * as v from "valibot";
-import { anyNumber, positive } from "../fields.js";
+import { anyNumber, positive } from "../file/fields.js";
 import type { Triplet } from "../types.js";
 import { circle, diagonal, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
 import { energy, type OptionsOf, preset } from "./parts/preset.js";

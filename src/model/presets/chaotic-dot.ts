@@ -4,8 +4,8 @@
 // `dephasing` is the width of one voltage probe that touches every orbital alike.
 
 import * as v from "valibot";
-import { InputError } from "../errors.js";
-import { anyNumber, wholeNumber } from "../fields.js";
+import { InputError } from "../../base/errors.js";
+import { anyNumber, wholeNumber } from "../file/fields.js";
 import type { Lead, Triplet } from "../types.js";
 import { circle, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
 import { dephasing, type OptionsOf, preset } from "./parts/preset.js";

@@ -7,7 +7,7 @@
 // The pattern for a device of one's own S: closed derivatives, A, and what S says of itself (reciprocal, sliding).
 
 import * as v from "valibot";
-import { positive } from "../fields.js";
+import { positive } from "../file/fields.js";
 import type { ComplexMatrix, ScatteringSample } from "../types.js";
 import { freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
 import { energy, type OptionsOf, preset } from "./parts/preset.js";

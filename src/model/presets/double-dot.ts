@@ -2,7 +2,7 @@
 // With level = mu the pumped charge vanishes by symmetry.
 
 import * as v from "valibot";
-import { anyNumber, positive } from "../fields.js";
+import { anyNumber, positive } from "../file/fields.js";
 import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
 import { dephasing, energy, type OptionsOf, preset } from "./parts/preset.js";
 

@@ -1,10 +1,10 @@
 // The presets by name: generated models for the devices every user asks for, each a function of its options in a file of its own.
 
 import * as v from "valibot";
-import { InputError } from "../errors.js";
-import { parsed } from "../issues.js";
+import { InputError } from "../../base/errors.js";
+import { described, didYouMean, listed } from "../../base/wording.js";
+import { parsed } from "../file/issues.js";
 import type { Model } from "../types.js";
-import { described, didYouMean, listed } from "../wording.js";
 import { type PresetName, presets } from "./all.js";
 import type { PresetModel } from "./parts/pieces.js";
 import { optionsSchema, type Preset } from "./parts/preset.js";

@@ -7,8 +7,8 @@
 // Cost with probes: their number (length x width) is the number of columns of S, ten times the time of a coherent dot of 9 x 11 sites.
 
 import * as v from "valibot";
-import { InputError } from "../errors.js";
-import { anyNumber, nonNegative, wholeNumber } from "../fields.js";
+import { InputError } from "../../base/errors.js";
+import { anyNumber, nonNegative, wholeNumber } from "../file/fields.js";
 import type { Lead, Triplet } from "../types.js";
 import { freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
 import { energy, type OptionsOf, preset } from "./parts/preset.js";

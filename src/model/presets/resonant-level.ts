@@ -2,7 +2,7 @@
 // makes no motor, but its friction is the textbook case, so it comes without a bias.
 
 import * as v from "valibot";
-import { anyNumber, positive } from "../fields.js";
+import { anyNumber, positive } from "../file/fields.js";
 import { freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
 import { energy, type OptionsOf, preset } from "./parts/preset.js";
 

@@ -3,8 +3,8 @@
 // D. Thouless, Phys. Rev. B 27, 6083 (1983).
 
 import * as v from "valibot";
-import { InputError } from "../errors.js";
-import { anyNumber, positive, wholeNumber } from "../fields.js";
+import { InputError } from "../../base/errors.js";
+import { anyNumber, positive, wholeNumber } from "../file/fields.js";
 import { lowestGap } from "./parts/bloch-gap.js";
 import {
   chainHopping,

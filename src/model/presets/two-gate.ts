@@ -1,8 +1,8 @@
 // Wire of `sites` orbitals, hopping -1, with gates on two of them: x and y are the gate potentials, driven on a circle.
 
 import * as v from "valibot";
-import { InputError } from "../errors.js";
-import { anyNumber } from "../fields.js";
+import { InputError } from "../../base/errors.js";
+import { anyNumber } from "../file/fields.js";
 import {
   chainHopping,
   chainLeads,

@@ -2,7 +2,7 @@
 // w = (e^{i flux/4}, e^{-i flux/4}) on the left and its conjugate on the right. The pumped charge is odd in the flux.
 
 import * as v from "valibot";
-import { anyNumber, positive } from "../fields.js";
+import { anyNumber, positive } from "../file/fields.js";
 import type { Lead } from "../types.js";
 import { circle, freeRotor, type PresetModel, probes, reservoirsAbout } from "./parts/pieces.js";
 import { dephasing, energy, type OptionsOf, preset } from "./parts/preset.js";

@@ -4,7 +4,7 @@
 // The potential has period 2 pi/pairs in theta; one turn pumps `pairs` times the charge per pair. Cost: sites x 2 pairs per angle.
 
 import * as v from "valibot";
-import { anyNumber, nonNegative, positive, wholeNumber } from "../fields.js";
+import { anyNumber, nonNegative, positive, wholeNumber } from "../file/fields.js";
 import type { ParameterValues, Triplet } from "../types.js";
 import { chainLeads, freeRotor, type PresetModel, reservoirsAbout } from "./parts/pieces.js";
 import { type OptionsOf, preset, sites } from "./parts/preset.js";

@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { angleAxis, axisOf } from "./axes.js";
-import { draw, type Figure, type Panel } from "./draw.js";
-import { line } from "./marks.js";
-import { series } from "./style.js";
+import { angleAxis, axisOf } from "./drawing/axes.js";
+import { draw, type Figure, type Panel } from "./drawing/draw.js";
+import { line } from "./drawing/marks.js";
+import { series } from "./drawing/style.js";
 
 export interface CurrentsData {
   theta: ArrayLike<number>;

@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour, divergingSteps } from "../theme.js";
-import { axisOf } from "./axes.js";
-import { type Axis, draw, type Figure, type Panel } from "./draw.js";
-import { dots, note } from "./marks.js";
-import { extent, powerOfTen, tickText } from "./ticks.js";
+import { axisOf } from "./drawing/axes.js";
+import { type Axis, draw, type Figure, type Panel } from "./drawing/draw.js";
+import { dots, note } from "./drawing/marks.js";
+import { extent, powerOfTen, tickText } from "./drawing/ticks.js";
 
 /** Omega on a regular grid, row-major: index = first * length of second + second. */
 export interface CurvatureData {

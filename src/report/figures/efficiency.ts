@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { axisOf, inertiaText } from "./axes.js";
-import { type Axis, draw, type Figure } from "./draw.js";
-import { dots, line, note } from "./marks.js";
-import { series, textWidth } from "./style.js";
+import { axisOf, inertiaText } from "./drawing/axes.js";
+import { type Axis, draw, type Figure } from "./drawing/draw.js";
+import { dots, line, note } from "./drawing/marks.js";
+import { series, textWidth } from "./drawing/style.js";
 
 export interface EfficiencyData {
   load: ArrayLike<number>;

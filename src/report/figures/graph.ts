@@ -2,13 +2,13 @@
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
-import type { Quantity } from "../axis-units.js";
+import type { Quantity } from "../tables/axis-units.js";
 import { colour } from "../theme.js";
-import { axisOf, logAxisOf } from "./axes.js";
-import { draw, type Figure } from "./draw.js";
-import { line, note } from "./marks.js";
-import { series } from "./style.js";
-import { turnTicks } from "./ticks.js";
+import { axisOf, logAxisOf } from "./drawing/axes.js";
+import { draw, type Figure } from "./drawing/draw.js";
+import { line, note } from "./drawing/marks.js";
+import { series } from "./drawing/style.js";
+import { turnTicks } from "./drawing/ticks.js";
 
 export interface GraphData {
   name: string;

@@ -3,7 +3,7 @@
 import type { EnergyUnit } from "../../index.js";
 import { type CurrentsData, currentsFigure } from "./currents.js";
 import { type CurvatureData, curvatureFigure } from "./curvature.js";
-import type { Figure } from "./draw.js";
+import type { Figure } from "./drawing/draw.js";
 import { type EfficiencyData, efficiencyFigure } from "./efficiency.js";
 import { type FrictionData, frictionFigure } from "./friction.js";
 import { type GraphData, graphFigure } from "./graph.js";

@@ -2,10 +2,10 @@
 
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { angleAxis, axisOf } from "./axes.js";
-import { draw, type Figure } from "./draw.js";
-import { dots, line } from "./marks.js";
-import { type LineStyle, series } from "./style.js";
+import { angleAxis, axisOf } from "./drawing/axes.js";
+import { draw, type Figure } from "./drawing/draw.js";
+import { dots, line } from "./drawing/marks.js";
+import { type LineStyle, series } from "./drawing/style.js";
 
 export interface Landscape {
   /** What tilts it: "bias 0.02", "load 0.01". */

@@ -3,9 +3,9 @@
 import type * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour, efficiencySteps } from "../theme.js";
-import { axisOf, inertiaText } from "./axes.js";
-import { draw, type Figure, type Panel } from "./draw.js";
-import { note } from "./marks.js";
+import { axisOf, inertiaText } from "./drawing/axes.js";
+import { draw, type Figure, type Panel } from "./drawing/draw.js";
+import { note } from "./drawing/marks.js";
 
 export const modes = ["motor", "generator", "dissipator", "locked"] as const;
 export type Mode = (typeof modes)[number];

@@ -3,10 +3,10 @@
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { axisOf } from "./axes.js";
-import { draw, type Figure } from "./draw.js";
-import { line, note } from "./marks.js";
-import { series } from "./style.js";
+import { axisOf } from "./drawing/axes.js";
+import { draw, type Figure } from "./drawing/draw.js";
+import { line, note } from "./drawing/marks.js";
+import { series } from "./drawing/style.js";
 
 export interface SpeedData {
   bias: ArrayLike<number>;

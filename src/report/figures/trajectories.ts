@@ -2,10 +2,10 @@
 
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
-import { axisOf } from "./axes.js";
-import { draw, type Figure } from "./draw.js";
-import { line } from "./marks.js";
-import { type LineStyle, series } from "./style.js";
+import { axisOf } from "./drawing/axes.js";
+import { draw, type Figure } from "./drawing/draw.js";
+import { line } from "./drawing/marks.js";
+import { type LineStyle, series } from "./drawing/style.js";
 
 export interface TrajectoryData {
   time: ArrayLike<number>;

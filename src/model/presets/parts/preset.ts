@@ -2,7 +2,7 @@
 // model. The list of all presets is written from the files of this folder when the kernels are compiled (scripts/lists.mjs).
 
 import * as v from "valibot";
-import { anyNumber, closedObject, nonNegative, wholeNumber } from "../../fields.js";
+import { anyNumber, closedObject, nonNegative, wholeNumber } from "../../file/fields.js";
 import type { PresetModel } from "./pieces.js";
 
 /** The options of a preset with every default filled in. */

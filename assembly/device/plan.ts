@@ -1,0 +1,95 @@
+// The compiled device in memory: a table of i32 (sizes and addresses), written once by src/engine/device/plan-layout.ts, which has the list from here (scripts/abi.mjs).
+// Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
+export const N: i32 = 0; // orbitals
+export const BLOCKS: i32 = 1;
+export const SYMMETRIC: i32 = 2; // 0: no, 1: A = A^T, 2: and the short cut of real.ts is allowed
+export const BLOCK_START: i32 = 3;
+export const ROW_START: i32 = 4;
+export const DIAGONAL_START: i32 = 5; // per row: first entry inside the row's own block
+export const UPPER_START: i32 = 6; // per row: first entry beyond it
+export const COLUMN: i32 = 7;
+export const H_VALUES: i32 = 8;
+export const A_VALUES: i32 = 9;
+export const DIAGONAL: i32 = 10; // per row: its diagonal entry
+export const INVERSES: i32 = 11;
+export const INVERSE_OFFSET: i32 = 12; // complex elements
+export const BLOCK: i32 = 13; // largest block, squared
+export const PIVOTS: i32 = 14;
+export const WORK: i32 = 15;
+export const LEADS: i32 = 16;
+export const LEAD_TABLE: i32 = 17;
+export const PSI: i32 = 18;
+export const D_PSI: i32 = 19;
+export const THIN: i32 = 20;
+export const SLICE: i32 = 21; // two slices, largest block x channels
+export const S: i32 = 22;
+export const D_S: i32 = 23;
+export const DIRECTIONS: i32 = 24;
+export const DIRECTION_TABLE: i32 = 25;
+export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
+// f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift, row where X is largest, scale of the
+// residual; max |S^+ S - 1|.
+export const STATISTICS: i32 = 27;
+export const K: i32 = 28; // one matrix per direction, channels x channels each, without gaps; dS/dX in the same place
+export const P: i32 = 29; // likewise
+export const SUPPORT: i32 = 30; // number of rows that any direction touches
+export const SUPPORT_LIST: i32 = 31; // these rows, ascending
+export const SELECTED: i32 = 32; // 1: traces by selected inversion, 0: by one column per row of the support
+export const GREEN: i32 = 33; // G on the pattern of A (selected), or its columns on the support (n x support)
+export const TRACES: i32 = 34; // per direction Tr[Lambda G]
+export const SQUARES: i32 = 35; // three blocks, largest block squared each (selected)
+export const WIDEST: i32 = 36; // rows of the largest block
+export const REAL_VALUES: i32 = 37; // A_r on the pattern, f64 (assembly/device/real.ts)
+export const REAL_FACTORS: i32 = 38; // 1: INVERSES holds the real factors of A_r, 0: those of A
+export const X: i32 = 39; // n x channels, f64; in the place of psi'
+export const REACTANCE: i32 = 40; // g, and other real squares: channels x channels each, three of them
+export const B: i32 = 41; // (1 + i pi g)^-1
+export const OVERLAP: i32 = 42; // channels x channels, two of them
+export const CHANNEL_PIVOTS: i32 = 43;
+export const DIRECTION_ROWS: i32 = 44; // rows of all directions together
+export const LOCAL: i32 = 45; // 1: every Lambda diagonal and alone on its orbitals, as those of local gates
+export const FRONTS: i32 = 46; // 1: the blocks are the pivots of fronts (assembly/device/fronts.ts), and real points are all that can be asked
+export const FRONT_TABLE: i32 = 47;
+export const FRONT_WORK: i32 = 48; // A21 and A12 of the largest front
+export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
+export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
+
+// Fields of the lead and direction records.
+export const LEAD_CHANNELS: i32 = 7;
+
+// @ts-ignore: decorator
+@inline
+export function lead(plan: usize, index: i32): usize {
+  return <usize>field(plan, LEAD_TABLE) + <usize>(index * LEAD_FIELDS << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+export function direction(plan: usize, index: i32): usize {
+  return <usize>field(plan, DIRECTION_TABLE) + <usize>(index * DIRECTION_FIELDS << 2);
+}
+
+/** Open channels of all leads together. */
+export function channels(plan: usize): i32 {
+  let sum = 0;
+  for (let l = 0; l < field(plan, LEADS); l++) sum += at(lead(plan, l), LEAD_CHANNELS);
+  return sum;
+}
+
+// @ts-ignore: decorator
+@inline
+export function field(plan: usize, index: i32): i32 {
+  return load<i32>(plan + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function at(list: usize, index: i32): i32 {
+  return load<i32>(list + (<usize>index << 2));
+}
+
+// @ts-ignore: decorator
+@inline
+export function z(base: usize, index: i32): usize {
+  return base + (<usize>index << 4);
+}

@@ -1,0 +1,305 @@
+// Factors of the real symmetric A_r = E - H - Re Sigma (+ shift pi W W^T) and sweeps with them: real Schur complements slice by slice, each
+// inverted with pivoting (n^3 flops, a quarter of the complex ones), and solves of any number of real columns; complex columns are pairs of
+// real ones. Where hopping between slices is diagonal the Schur update is an element-wise product; a chain of single orbitals has its own
+// loops. A slice too close to a pole is told, not cured: see real.ts for what becomes of it.
+import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "../linear-algebra/dgemm";
+import { dsafeinverse } from "../linear-algebra/dense-real";
+import { blockOf } from "./factor";
+import { factoriseFronts, frontsDown, frontsUp } from "./fronts";
+import * as P from "./plan";
+import { multiplySubtract } from "../linear-algebra/lanes";
+
+/** |D| |D^-1| of a slice beyond which the complex path is taken. */
+const SLICE_GROWTH: f64 = 1e9;
+
+// @ts-ignore: decorator
+@inline
+export function d(base: usize, index: i32): usize {
+  return base + (<usize>index << 3);
+}
+
+/** A_r + shift pi W W^T on the pattern. */
+export function assembleReal(plan: usize, energy: f64, shift: f64): void {
+  const n = P.field(plan, P.N);
+  const h = <usize>P.field(plan, P.H_VALUES);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
+  for (let k = 0; k < entries; k++) store<f64>(d(a, k), -load<f64>(P.z(h, k)));
+  const diagonal = <usize>P.field(plan, P.DIAGONAL);
+  for (let r = 0; r < n; r++) {
+    const entry = d(a, P.at(diagonal, r));
+    store<f64>(entry, load<f64>(entry) + energy);
+  }
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const slots = <usize>P.at(lead, 2);
+    const sigma = <usize>P.at(lead, 3);
+    for (let k = 0; k < size * size; k++) {
+      const slot = P.at(slots, k);
+      if (slot < 0) continue;
+      const entry = d(a, slot);
+      // Im Sigma = -pi W W^T.
+      store<f64>(entry, load<f64>(entry) - load<f64>(P.z(sigma, k)) - shift * load<f64>(P.z(sigma, k), 8));
+    }
+  }
+}
+
+/** True if every row of the block hops to the row of the same number in the block before, and to no other; then `hop` holds the elements. */
+function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
+  if (first - before != m) return false;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  for (let r = 0; r < m; r++) {
+    const from = P.at(rowStart, first + r);
+    if (P.at(inner, first + r) - from != 1 || P.at(column, from) != before + r) return false;
+    store<f64>(d(hop, r), load<f64>(d(a, from)));
+  }
+  return true;
+}
+
+/** Real Schur complement of block i. */
+export function schurReal(plan: usize, i: i32, out: usize): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const first = P.at(starts, i);
+  const m = P.at(starts, i + 1) - first;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const row = <usize>P.field(plan, P.WORK);
+  const before = i > 0 ? P.at(starts, i - 1) : 0;
+  const mBefore = first - before;
+  const inverse = i > 0 ? P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i - 1)) : 0;
+  const simple = i > 0 && diagonalHopping(plan, first, before, m, row);
+  if (!simple) memory.fill(out, 0, <usize>(m * m) << 3);
+  else
+    for (let r = 0; r < m; r++) {
+      const factor = -load<f64>(d(row, r));
+      const source = d(inverse, r * m);
+      const target = d(out, r * m);
+      let c = 0;
+      if (ASC_FEATURE_SIMD) {
+        const f = f64x2.splat(factor);
+        for (; c + 1 < m; c += 2) v128.store(d(target, c), f64x2.mul(f64x2.mul(f, v128.load(d(row, c))), v128.load(d(source, c))));
+      }
+      for (; c < m; c++) store<f64>(d(target, c), factor * load<f64>(d(row, c)) * load<f64>(d(source, c)));
+    }
+  for (let r = 0; r < m; r++)
+    for (let k = P.at(inner, first + r); k < P.at(upper, first + r); k++) {
+      const target = d(out, r * m + P.at(column, k) - first);
+      store<f64>(target, load<f64>(target) + load<f64>(d(a, k)));
+    }
+  if (i == 0 || simple) return;
+  for (let r = 0; r < m; r++) {
+    const from = P.at(rowStart, first + r);
+    const to = P.at(inner, first + r);
+    if (from == to) continue;
+    memory.fill(row, 0, <usize>mBefore << 3);
+    for (let k = from; k < to; k++) daxpy(mBefore, -load<f64>(d(a, k)), d(inverse, (P.at(column, k) - before) * mBefore), row);
+    for (let c = 0; c < mBefore; c++) {
+      const value = load<f64>(d(row, c));
+      for (let k = P.at(upper, before + c); k < P.at(rowStart, before + c + 1); k++) {
+        const target = d(out, r * m + P.at(column, k) - first);
+        store<f64>(target, load<f64>(target) + value * load<f64>(d(a, k)));
+      }
+    }
+  }
+}
+
+/** True where every slice is one orbital: a chain, whose rows hold at most one element on either side of the diagonal. */
+// @ts-ignore: decorator
+@inline
+function isChain(plan: usize): bool {
+  return P.field(plan, P.BLOCKS) == P.field(plan, P.N);
+}
+
+/** As factoriseReal, for a chain: the inverses are numbers, in the places of the slices' inverses. */
+function factoriseChain(plan: usize): bool {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  let before = 0.0;
+  let above = 0.0;
+  for (let i = 0; i < n; i++) {
+    const at = P.at(inner, i);
+    let value = load<f64>(d(a, at));
+    if (P.at(rowStart, i) < at) value -= load<f64>(d(a, at - 1)) * before * above;
+    if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return false;
+    before = 1.0 / value;
+    store<f64>(P.z(inverses, i), before);
+    const next = P.at(upper, i);
+    above = next < P.at(rowStart, i + 1) ? load<f64>(d(a, next)) : 0.0;
+  }
+  return true;
+}
+
+/** target = factor (b - element x) over `count` numbers. */
+// @ts-ignore: decorator
+@inline
+function chainStep(count: i32, factor: f64, element: f64, x: usize, b: usize, target: usize): void {
+  let c = 0;
+  if (ASC_FEATURE_SIMD) {
+    const f = f64x2.splat(factor);
+    const e = f64x2.splat(element);
+    for (; c + 1 < count; c += 2) {
+      v128.store(target, f64x2.mul(f, multiplySubtract(e, v128.load(x), v128.load(b))));
+      x += 16;
+      b += 16;
+      target += 16;
+    }
+  }
+  for (; c < count; c++) {
+    store<f64>(target, factor * (load<f64>(b) - element * load<f64>(x)));
+    x += 8;
+    b += 8;
+    target += 8;
+  }
+}
+
+/** b <- A_r^-1 b, n x columns real numbers, for a chain. */
+function solveChain(plan: usize, b: usize, columns: i32): void {
+  const n = P.field(plan, P.N);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const inverses = <usize>P.field(plan, P.INVERSES);
+  const step = <usize>columns << 3;
+  let row = b;
+  for (let i = 0; i < n; i++) {
+    const at = P.at(inner, i);
+    const linked = P.at(rowStart, i) < at;
+    chainStep(columns, load<f64>(P.z(inverses, i)), linked ? load<f64>(d(a, at - 1)) : 0.0, linked ? row - step : row, row, row);
+    row += step;
+  }
+  row -= step;
+  for (let i = n - 2; i >= 0; i--) {
+    row -= step;
+    const at = P.at(upper, i);
+    if (at < P.at(rowStart, i + 1)) daxpy(columns, -load<f64>(P.z(inverses, i)) * load<f64>(d(a, at)), row + step, row);
+  }
+}
+
+/**
+ * Inverses of the real Schur complements; b <- way down of b, n x columns, lead columns: one per channel, zero before the first slice of
+ * their lead, each slice while its inverse is in the nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain),
+ * or NaN where one is too close to a pole.
+ */
+export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
+  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
+  if (isChain(plan)) {
+    if (!factoriseChain(plan)) return NaN;
+    solveChain(plan, b, columns);
+    return 1.0;
+  }
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const pivots = <usize>P.field(plan, P.PIVOTS);
+  const block = <usize>P.field(plan, P.BLOCK);
+  let growth = 1.0;
+  let low = columns;
+  let high = 0;
+  for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
+    const m = P.at(starts, i + 1) - P.at(starts, i);
+    const inverse = inverseOf(plan, i);
+    schurReal(plan, i, inverse);
+    if (m == 1) {
+      const value = load<f64>(inverse);
+      if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return NaN;
+      store<f64>(inverse, 1.0 / value);
+    } else {
+      const size = squares(inverse, m * m);
+      if (dsafeinverse(m, inverse, pivots, block) != 0) return NaN;
+      growth = max(growth, size * squares(inverse, m * m));
+      if (!(growth < SLICE_GROWTH * SLICE_GROWTH)) return NaN;
+    }
+    if (high - low < columns) {
+      let channel = 0;
+      for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+        const lead = P.lead(plan, l);
+        const open = P.at(lead, P.LEAD_CHANNELS);
+        if (open > 0 && firstBlock(plan, lead) <= i) {
+          low = min(low, channel);
+          high = max(high, channel + open);
+        }
+        channel += open;
+      }
+    }
+    const from = d(b, low);
+    if (low < high) downSlice(plan, i, from, columns, high - low, d(from, P.at(starts, i) * columns), columns);
+  }
+  return Math.sqrt(growth);
+}
+
+function firstBlock(plan: usize, lead: usize): i32 {
+  let least = i32.MAX_VALUE;
+  const list = <usize>P.at(lead, 1);
+  for (let k = 0; k < P.at(lead, 0); k++) least = min(least, P.at(list, k));
+  return blockOf(plan, least);
+}
+
+// @ts-ignore: decorator
+@inline
+function inverseOf(plan: usize, i: i32): usize {
+  return P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
+}
+
+/** One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on; rows of b and rhs have these strides. */
+export function downSlice(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const start = P.at(starts, i);
+  const m = P.at(starts, i + 1) - start;
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  for (let r = 0; r < m; r++)
+    subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, b, columns, d(rhs, r * stride), d(slice, r * count));
+  dgemm(m, count, m, inverseOf(plan, i), m, 1, slice, count, d(b, start * columns), columns, SET, false);
+}
+
+/** The way down: b <- D^-1 L^-1 b, n x columns real numbers (for a chain the whole solution). */
+export function solveDown(plan: usize, b: usize, columns: i32): void {
+  if (P.field(plan, P.FRONTS)) frontsDown(plan, b, columns);
+  else if (isChain(plan)) solveChain(plan, b, columns);
+  else {
+    const starts = <usize>P.field(plan, P.BLOCK_START);
+    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice(plan, i, b, columns, columns, d(b, P.at(starts, i) * columns), columns);
+  }
+}
+
+/** The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of b is returned. */
+export function solveUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
+  if (P.field(plan, P.FRONTS)) return frontsUp(plan, b, columns, x);
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const slice = <usize>P.field(plan, P.SLICE);
+  const solved = isChain(plan);
+  const last = P.field(plan, P.BLOCKS) - 1;
+  let sum = 0.0;
+  for (let i = last; i >= 0; i--) {
+    const start = P.at(starts, i);
+    const m = P.at(starts, i + 1) - start;
+    const part = d(b, start * columns);
+    if (i < last && !solved) {
+      for (let r = 0; r < m; r++)
+        subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, d(slice, r * columns));
+      dgemm(m, columns, m, inverseOf(plan, i), m, 1, slice, columns, part, columns, ADD, false);
+    }
+    if (x) {
+      sum += squares(part, m * columns);
+      daxpy(m * columns, 1.0, part, d(x, start * columns));
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,117 @@
+// Many configurations of one small dense device at one energy, two in the lanes of a vector: LU with partial pivoting (each lane its own
+// pivots), thin solves, and what the integrals over a turn need. Leads are wide bands with one channel per orbital: Sigma and W constant,
+// W' = 0, so that S' = 2 pi i S psi^+ psi.
+// Cost per point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; a quarter of that for real devices.
+import { overlap, product, squares } from "./dots-matrix";
+import { complexStates, lossOf, realSandwich, realStates } from "./dots-states";
+import { add, larger, mul, multiplyAdd, splat, sub } from "../linear-algebra/lanes";
+import * as P from "./dots-plan";
+import { field } from "../device/plan";
+
+/** Largest (|X||B| / |psi|)^2 with which the real states are taken: K loses that factor to rounding. */
+const LOSS: f64 = 200;
+
+/** Charges by lead, -(1/2pi) (S K S^+)_aa, Tr K^2 and the transmission from the second lead into the first. */
+function charges<V>(plan: usize, results: usize): void {
+  const m = <usize>field(plan, P.M);
+  const leads = <usize>field(plan, P.LEADS);
+  const z: usize = 2 * sizeof<V>();
+  const rows = <usize>field(plan, P.ROW_BYTES);
+  const s = <usize>field(plan, P.S);
+  const k = <usize>field(plan, P.K);
+  const t = <usize>field(plan, P.T);
+  const lead = <usize>field(plan, P.LEAD);
+  for (let l: usize = 0; l < leads; l++) store<V>(results + l * rows, splat<V>(0));
+  product<V>(<i32>m, s, k, t);
+  const scale = splat<V>(-1.0 / P.TWO_PI);
+  let transmission = splat<V>(0);
+  for (let a: usize = 0; a < m; a++) {
+    let sum = splat<V>(0);
+    for (let b: usize = 0; b < m; b++) {
+      const at = (a * m + b) * z;
+      const re = load<V>(s + at);
+      const im = load<V>(s + at, sizeof<V>());
+      sum = multiplyAdd<V>(load<V>(t + at, sizeof<V>()), im, multiplyAdd<V>(load<V>(t + at), re, sum));
+      if (load<i32>(lead + (a << 2)) == 0 && load<i32>(lead + (b << 2)) == 1)
+        transmission = add<V>(transmission, add<V>(mul<V>(re, re), mul<V>(im, im)));
+    }
+    const target = results + <usize>load<i32>(lead + (a << 2)) * rows;
+    store<V>(target, multiplyAdd<V>(scale, sum, load<V>(target)));
+  }
+  store<V>(results + leads * rows, squares<V>(2 * <i32>(m * m), k));
+  store<V>(results + (leads + 1) * rows, transmission);
+}
+
+/** |S'|^2, S' = i S (2 pi psi^+ psi), the last in the place of K; and the largest element of |S^+ S - 1|^2. */
+function delays<V>(plan: usize, results: usize): void {
+  const m = field(plan, P.M);
+  const rows = <usize>field(plan, P.ROW_BYTES);
+  const rest = results + <usize>field(plan, P.LEADS) * rows;
+  const s = <usize>field(plan, P.S);
+  const t = <usize>field(plan, P.T);
+  product<V>(m, s, <usize>field(plan, P.K), t);
+  store<V>(rest + 2 * rows, squares<V>(2 * m * m, t));
+  overlap<V>(m, m, s, s, 1.0, t);
+  let defect = splat<V>(0);
+  for (let a: usize = 0; a < <usize>(m * m); a++) {
+    let re = load<V>(t + 2 * a * sizeof<V>());
+    const im = load<V>(t + 2 * a * sizeof<V>(), sizeof<V>());
+    if (a % <usize>(m + 1) == 0) re = sub<V>(re, splat<V>(1));
+    defect = larger<V>(defect, add<V>(mul<V>(re, re), mul<V>(im, im)));
+  }
+  store<V>(rest + 3 * rows, defect);
+}
+
+function evaluateComplex<V>(plan: usize, point: usize, results: usize): void {
+  const n = field(plan, P.N);
+  const m = field(plan, P.M);
+  const psi = <usize>field(plan, P.X);
+  const k = <usize>field(plan, P.K);
+  complexStates<V>(plan, point);
+  overlap<V>(n, m, psi, <usize>field(plan, P.Y), P.TWO_PI, k);
+  charges<V>(plan, results);
+  overlap<V>(n, m, psi, psi, P.TWO_PI, k);
+  delays<V>(plan, results);
+}
+
+/** By real arithmetic; lanes that lost digits are computed again, and only they: a point's numbers do not depend on its neighbour. */
+function evaluateReal<V>(plan: usize, point: usize, results: usize): void {
+  const k = <usize>field(plan, P.K);
+  realStates<V>(plan, point);
+  realSandwich<V>(plan, <usize>field(plan, P.Y), k);
+  charges<V>(plan, results);
+  realSandwich<V>(plan, <usize>field(plan, P.X), k);
+  const losses = <usize>field(plan, P.T);
+  store<V>(losses, lossOf<V>(plan, k));
+  let lost = 0;
+  // Written so that what is not a number is lost.
+  for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) if (!(load<f64>(losses + <usize>lane) < LOSS)) lost |= 1 << (lane >> 3);
+  delays<V>(plan, results);
+  if (lost == 0) return;
+  const saved = <usize>field(plan, P.SAVED);
+  const rows = <usize>field(plan, P.ROW_BYTES);
+  const count = <usize>field(plan, P.LEADS) + 4;
+  for (let r: usize = 0; r < count; r++) store<V>(saved + r * sizeof<V>(), load<V>(results + r * rows));
+  evaluateComplex<V>(plan, point, results);
+  for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) {
+    if ((lost >> (lane >> 3)) & 1) continue;
+    for (let r: usize = 0; r < count; r++)
+      store<f64>(results + r * rows + <usize>lane, load<f64>(saved + r * sizeof<V>() + <usize>lane));
+  }
+}
+
+function evaluate<V>(plan: usize, count: i32): void {
+  const real = field(plan, P.REACTANCE) != 0;
+  for (let first = 0; first < count; first += <i32>(sizeof<V>() >> 3)) {
+    const point = <usize>first << 3;
+    const results = <usize>field(plan, P.RESULTS) + point;
+    if (real) evaluateReal<V>(plan, point, results);
+    else evaluateComplex<V>(plan, point, results);
+  }
+}
+
+/** Evaluates `count` points, a multiple of the lanes. */
+export function zdots(plan: usize, count: i32): void {
+  if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count);
+  else evaluate<f64>(plan, count);
+}

@@ -1,0 +1,23 @@
+// `presets`: the generated models with their options, or one of them as a model file.
+
+import { describePresets, parseSettings, presetFile } from "../../index.js";
+import { jsonText } from "../../report/json.js";
+import type { Answer } from "../answer.js";
+
+/** Default of an option; those without one follow from the others. */
+const shown = (value: unknown): string => (value === undefined ? "derived" : JSON.stringify(value));
+
+export function presets(name: string | undefined, { set }: { set?: string[] }): Answer {
+  if (name !== undefined) {
+    const result = presetFile(name, parseSettings(set ?? []));
+    return { result, text: jsonText(result) };
+  }
+  const result = describePresets();
+  const lines = result.flatMap((preset) => [
+    `${preset.name}: ${preset.description}`,
+    ...preset.options.map((option) =>
+      `  ${option.name} = ${shown(option.default)}  ${option.description}`.trimEnd(),
+    ),
+  ]);
+  return { result, text: `${lines.join("\n")}\n` };
+}

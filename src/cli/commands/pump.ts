@@ -1,0 +1,44 @@
+// `pump`: charge per turn from each lead.
+
+import { significant, small } from "../../report/tables/numbers.js";
+import { pumpQuantities, siLines, withSi } from "../../report/tables/si.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "../answer.js";
+import type { ModelOptions } from "../source.js";
+import { warn } from "../streams/output.js";
+
+export interface PumpOptions extends ModelOptions {
+  energy?: string;
+  points?: string;
+  tolerance?: string;
+  budget?: string;
+}
+
+export async function pump(
+  file: string | undefined,
+  options: PumpOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const request = given({
+    energy: numberOf("--energy", options.energy),
+    points: numberOf("--points", options.points),
+    tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
+  });
+  const [device] = await openDevice(file, options);
+  progress("charge per turn");
+  const result = device.pump(request);
+  warn(result.warnings);
+  const charges = Object.entries(result.charge).map(
+    ([lead, charge]) => `charge per turn from ${lead}: ${significant(charge, 12)}`,
+  );
+  const units = device.model.units;
+  return {
+    result: withSi(result, pumpQuantities, units),
+    text: [
+      ...charges,
+      `error estimate ${small(result.error)} with ${result.points} points on the cycle`,
+      `unitarity defect ${small(result.certificate.unitarity)}, charge balance ${small(result.certificate.chargeBalance)}`,
+      siLines(result, pumpQuantities, units),
+    ].join("\n"),
+  };
+}

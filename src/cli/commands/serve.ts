@@ -1,0 +1,115 @@
+// `serve`: one device, many questions. Each line of standard input is a request {"at": {...}, "reservoirs"?: {...},
+// "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n, "id"?: text or number}, each line of standard output its
+// answer, as `forces` gives it, with the request's id. A line that is wrong, whatever it holds, is answered with {"error": {...}} and
+// the next one is read. The end of the input ends the command.
+
+import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
+import { forcesOptions } from "../../device/forces.js";
+import { type ForcesQuestion, InputError, loadEngine, NumericalError, parseModelText } from "../../index.js";
+import { errorDocument } from "../../report/error-document.js";
+import { plain } from "../../report/json.js";
+import { forcesQuantities, withSi } from "../../report/tables/si.js";
+import { given, numberOf, openDevice } from "../answer.js";
+import { type ModelOptions, textOf } from "../source.js";
+import { type Line, linesOf } from "../streams/lines.js";
+import { WriteError } from "../streams/output.js";
+import { inputPieces, outputStream } from "../streams/streams.js";
+
+export interface ServeOptions extends ModelOptions {
+  tolerance?: string;
+  dephasing?: string;
+  budget?: string;
+}
+
+/** Bytes of the longest request that is read. */
+const longestRequest = 2 ** 26;
+const longestId = 256;
+const known = ["at", "reservoirs", "tolerance", "dephasing", "budget", "id"];
+
+type Request = Record<string, unknown>;
+
+/** The request on a line, its keys not yet looked at. */
+function requestOn({ bytes, cut }: Line): Request {
+  if (cut)
+    throw new InputError("request", "too long", {
+      expected: `a line of at most ${longestRequest} bytes`,
+      found: "more",
+    });
+  const request = parseModelText(textOf(bytes, "request"), "request", "request");
+  if (typeof request !== "object" || request === null || Array.isArray(request))
+    throw new InputError("request", "not a request", { expected: "an object", found: described(request) });
+  return request as Request;
+}
+
+/** The request's name for itself, if it has one that can be given back. */
+function idOf({ id }: Request): { id?: string | number } {
+  const usable = typeof id === "string" ? id.length <= longestId : Number.isFinite(id);
+  return usable ? { id: id as string | number } : {};
+}
+
+/** True if there is nothing but white space: no request, and no answer. */
+const isBlank = ({ bytes, cut }: Line): boolean => !cut && bytes.every((byte) => blank.has(byte));
+const blank = new Set([0x20, 0x09, 0x0d]);
+
+function question(request: Request): ForcesQuestion {
+  for (const key of Object.keys(request))
+    if (!known.includes(key))
+      throw new InputError(joinedPath("", key), "unknown key", {
+        expected: `one of ${listed(known)}`,
+        found: described(key),
+        advice: didYouMean(key, known),
+      });
+  if (request.id !== undefined && !("id" in idOf(request)))
+    throw new InputError("id", "wrong value", {
+      expected: `a finite number, or text of at most ${longestId} characters`,
+      found: described(request.id),
+    });
+  const { id, ...asked } = request;
+  return asked as ForcesQuestion;
+}
+
+/** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
+export async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
+  if (file === "-")
+    throw new InputError("FILE", "the model cannot come from standard input", {
+      expected: "a file or --preset NAME",
+      found: '"-"',
+      advice: "Standard input holds the requests.",
+    });
+  const usual: ForcesQuestion = given({
+    tolerance: numberOf("--tolerance", options.tolerance),
+    dephasing: options.dephasing as ForcesQuestion["dephasing"],
+    budget: numberOf("--budget", options.budget),
+  });
+  forcesOptions(usual);
+  const [opened, model] = await openDevice(file, options);
+  let device = opened;
+
+  const answer = async (line: Line): Promise<string> => {
+    let id = {};
+    try {
+      const request = requestOn(line);
+      id = idOf(request);
+      const result = device.forces({ ...usual, ...question(request) });
+      return JSON.stringify(plain({ ...id, ...withSi(result, forcesQuantities, device.model.units) }));
+    } catch (error) {
+      // After a defect nothing is known of the kernels' memory: the next request gets new ones.
+      if (!(error instanceof InputError || error instanceof NumericalError))
+        device = (await loadEngine()).device(model);
+      return JSON.stringify({ ...id, ...errorDocument(error) });
+    }
+  };
+  const output = outputStream();
+  // A write that failed is told by its own callback.
+  output.on("error", () => undefined);
+  for await (const line of linesOf(inputPieces(), longestRequest)) {
+    if (isBlank(line)) continue;
+    const text = `${await answer(line)}\n`;
+    const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) =>
+      output.write(text, resolve),
+    );
+    // Nobody reads any more: no error, as for other programs.
+    if (failure?.code === "EPIPE") return;
+    if (failure) throw new WriteError("standard output", failure);
+  }
+}

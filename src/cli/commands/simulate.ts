@@ -1,0 +1,58 @@
+// `simulate`: the rotor with noise, many trajectories from one seed.
+
+import type { SimulationQuestion, SimulationResult } from "../../index.js";
+import { siLines, simulationQuantities, withSi } from "../../report/tables/si.js";
+import { simulationText } from "../../report/tables/simulation-table.js";
+import { type Answer, given, numberOf, openDevice, type Progress, rotorOf } from "../answer.js";
+import type { ModelOptions } from "../source.js";
+import { warn } from "../streams/output.js";
+
+export interface SimulateOptions extends ModelOptions {
+  time?: string;
+  burnIn?: string;
+  seed?: string;
+  trajectories?: string;
+  temperature?: string;
+  load?: string;
+  bias?: string;
+  inertia?: string;
+  tolerance?: string;
+  dephasing?: string;
+  budget?: string;
+}
+
+export async function simulate(
+  file: string | undefined,
+  options: SimulateOptions,
+  progress: Progress,
+): Promise<Answer> {
+  const request = given({
+    time: numberOf("--time", options.time),
+    burnIn: numberOf("--burn-in", options.burnIn),
+    seed: numberOf("--seed", options.seed),
+    trajectories: numberOf("--trajectories", options.trajectories),
+    temperature: numberOf("--temperature", options.temperature),
+    load: numberOf("--load", options.load),
+    bias: numberOf("--bias", options.bias),
+    rotor: rotorOf(options.inertia),
+    tolerance: numberOf("--tolerance", options.tolerance),
+    budget: numberOf("--budget", options.budget),
+    // An unknown word is refused by the device.
+    dephasing: options.dephasing as SimulationQuestion["dephasing"],
+  });
+  const [device] = await openDevice(file, options);
+  progress("angles of the turn");
+  const result: SimulationResult = device.simulate({
+    ...request,
+    progress: (done, total) => {
+      if (done < total) progress("angles of the turn", done, total);
+      else progress("trajectories");
+    },
+  });
+  warn(result.warnings);
+  const units = device.model.units;
+  return {
+    result: withSi(result, simulationQuantities, units),
+    text: simulationText(result) + siLines(result, simulationQuantities, units),
+  };
+}

@@ -1,0 +1,13 @@
+// `validate`: is the file a model, and what is in it.
+
+import { type Answer, openDevice } from "../answer.js";
+import type { ModelOptions } from "../source.js";
+
+export async function validate(file: string | undefined, options: ModelOptions): Promise<Answer> {
+  const [{ orbitals, leadNames, parameterNames, warnings }] = await openDevice(file, options);
+  const parameters = parameterNames.length > 0 ? parameterNames.join(", ") : "none";
+  return {
+    result: { ok: true, orbitals, leads: leadNames, parameters: parameterNames, warnings },
+    text: `valid: ${orbitals} orbitals; leads ${leadNames.join(", ")}; parameters ${parameters}\n`,
+  };
+}

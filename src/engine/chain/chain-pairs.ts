@@ -1,0 +1,99 @@
+// Weights of many energies and the integrands there in kernel memory, for a chain of one direction; mirrors assembly/chain/chain-pairs.ts.
+
+import type { Kernels } from "../kernels.js";
+import type { ChainPointPlan } from "./chain-point.js";
+
+/** Weights per energy. */
+const WEIGHTS = 13;
+/** Rows of integrands, the last one not summed; numbers per row and panel that `sums` leaves. */
+const ROWS = 26;
+const SUMS = 4;
+const LEAD_VECTORS = 15;
+
+export class ChainPairs {
+  weights: Float64Array | undefined;
+  readonly #kernels: Kernels;
+  readonly #plan: () => ChainPointPlan | undefined;
+  #start = 0;
+  #capacity = 0;
+  #weights = 0;
+  #leads = 0;
+  #rows = 0;
+  #sums = 0;
+  #rule = 0;
+  #most = 0;
+  /** The leads' values in the table are those of its energies. */
+  #leadsKnown = false;
+
+  /** `plan`: the chain at the configuration in force; undefined where there is none for the kernel. */
+  constructor(kernels: Kernels, plan: () => ChainPointPlan | undefined) {
+    this.#kernels = kernels;
+    this.#plan = plan;
+  }
+
+  /** Takes the weights of `count` energies, WEIGHTS numbers each: the energy, fillings, factors. */
+  setWeights(table: Float64Array, count: number): void {
+    if (count > this.#capacity) this.#reserve(2 * count);
+    const { floats, lanes } = this.#kernels;
+    this.weights = table;
+    this.#most = 0;
+    // Whole vectors: the last energy stands in both lanes.
+    for (let k = 0; k < count + (count % lanes); k++) {
+      const from = Math.min(k, count - 1) * WEIGHTS;
+      const to = this.#weights / 8 + (k - (k % lanes)) * WEIGHTS + (k % lanes);
+      for (let q = 0; q < WEIGHTS; q++) floats[to + q * lanes] = table[from + q];
+      this.#most = Math.max(this.#most, Math.abs(table[from]));
+    }
+    this.#leadsKnown = false;
+  }
+
+  #reserve(capacity: number): void {
+    this.release();
+    // A panel has two nodes or more.
+    const sizes = [WEIGHTS, LEAD_VECTORS, ROWS, (ROWS * SUMS) / 2].map(
+      (numbers) => 8 * numbers * (capacity + 2),
+    );
+    const rule = 8 * 3 * 64;
+    this.#start = this.#kernels.allocate(sizes.reduce((sum, bytes) => sum + bytes, rule));
+    const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, bytes) => sum + bytes, this.#start));
+    [this.#weights, this.#leads, this.#rows, this.#sums] = [this.#start, ...ends];
+    this.#rule = ends[3];
+    this.#capacity = capacity;
+  }
+
+  /**
+   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies
+   * that are rounded. Returns the largest element of S^+ S - 1, infinity if a channel is closed or the kernel cannot take X.
+   */
+  evaluate(count: number, nodes: number, scale: number): number {
+    const chain = this.#plan();
+    if (!chain) return Number.POSITIVE_INFINITY;
+    const padded = count + (count % this.#kernels.lanes);
+    const known = this.#leadsKnown && chain.fixedHoppings;
+    this.#leadsKnown = true;
+    const plan = chain.prepare(this.#most);
+    const { calls } = this.#kernels;
+    return calls.zchainpairs(plan, padded, nodes, known, this.#weights, this.#leads, this.#rows, scale);
+  }
+
+  /**
+   * Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over the first `panels`: SUMS
+   * numbers per panel and row but the last.
+   */
+  sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number } {
+    const { floats, calls } = this.#kernels;
+    floats.set(rule, this.#rule / 8);
+    calls.zpanelsums(this.#rows, panels, nodes, this.#rule, this.#sums);
+    return { numbers: floats, start: this.#sums / 8 };
+  }
+
+  /** Integrands of the last evaluation: node by node, row by row, panel by panel. */
+  get rows(): { numbers: Float64Array; start: number } {
+    return { numbers: this.#kernels.floats, start: this.#rows / 8 };
+  }
+
+  release(): void {
+    if (this.#capacity > 0) this.#kernels.release(this.#start);
+    this.#capacity = 0;
+  }
+}

@@ -1,0 +1,129 @@
+// Values of the leads in kernel memory, one slot per energy: a lead record points to its slot, so that an energy that comes back (nodes
+// of an integral at the next configuration) costs no evaluation and no copy. Slots of a lead are reused in turn when they are all taken.
+
+import type { Kernels } from "../kernels.js";
+
+/** Dense interleaved matrices of one lead at one energy; vectors and their derivatives are left out at complex energies. */
+export interface LeadValues {
+  selfEnergy: Float64Array;
+  selfEnergyDerivative: Float64Array;
+  vectors?: Float64Array;
+  vectorDerivatives?: Float64Array;
+  channels?: number;
+  waves?: LeadWaves;
+}
+
+/**
+ * A lead in wave variables (scattering/wave-closure.ts), interleaved: its contact with the device (orbitals x ports), the scattering [[R, Q], [P, rho]]
+ * of the waves at its ports and its open channels, and the derivatives by the energy.
+ */
+export interface LeadWaves {
+  ports: number;
+  open: number;
+  contact: Float64Array;
+  R: Float64Array;
+  dR: Float64Array;
+  P: Float64Array;
+  dP: Float64Array;
+  Q: Float64Array;
+  dQ: Float64Array;
+  rho: Float64Array;
+  drho: Float64Array;
+}
+
+/** Where a lead's values stand: Sigma, Sigma', W, W' one after the other. */
+interface Slot {
+  address: number;
+  channels: number;
+  re: number;
+  im: number;
+  /** Present where Sigma has lost digits that the waves keep. */
+  waves?: LeadWaves;
+}
+
+const storeBytes = 4 * 2 ** 20;
+const mostSlots = 4096;
+
+export class LeadStore {
+  readonly #kernels: Kernels;
+  readonly #orbitals: number;
+  readonly #channels: number;
+  readonly #slotBytes: number;
+  readonly #most: number;
+  readonly #slots: Slot[] = [];
+  /** Slots by imaginary and real part of the energy. */
+  readonly #byEnergy = new Map<number, Map<number, Slot>>();
+  #next = 0;
+
+  /** `channels`: the most that can be open; `constant`: the values do not depend on the energy. */
+  constructor(kernels: Kernels, orbitals: number, channels: number, constant: boolean) {
+    this.#kernels = kernels;
+    this.#orbitals = orbitals;
+    this.#channels = channels;
+    this.#slotBytes = 32 * orbitals * (orbitals + channels);
+    this.#most = constant ? 1 : Math.max(4, Math.min(mostSlots, Math.floor(storeBytes / this.#slotBytes)));
+  }
+
+  /** The slot of an energy, if it is there. */
+  find(re: number, im: number): Slot | undefined {
+    return this.#byEnergy.get(im)?.get(re);
+  }
+
+  /** Copies the values into a slot. */
+  keep(re: number, im: number, values: LeadValues): Slot {
+    const slot = this.#vacant();
+    slot.re = re;
+    slot.im = im;
+    slot.channels = values.channels ?? 0;
+    slot.waves = values.waves;
+    const floats = this.#kernels.floats;
+    const square = 2 * this.#orbitals * this.#orbitals;
+    const at = slot.address / 8;
+    floats.set(values.selfEnergy, at);
+    floats.set(values.selfEnergyDerivative, at + square);
+    const vectors = at + 2 * square;
+    if (values.vectors) floats.set(values.vectors, vectors);
+    if (values.vectorDerivatives)
+      floats.set(values.vectorDerivatives, vectors + 2 * this.#orbitals * this.#channels);
+    let line = this.#byEnergy.get(im);
+    if (!line) {
+      line = new Map();
+      this.#byEnergy.set(im, line);
+    }
+    line.set(re, slot);
+    return slot;
+  }
+
+  #vacant(): Slot {
+    if (this.#slots.length < this.#most) {
+      const slot = { address: this.#kernels.allocate(this.#slotBytes), channels: 0, re: 0, im: 0 };
+      this.#slots.push(slot);
+      return slot;
+    }
+    const slot = this.#slots[this.#next];
+    this.#next = (this.#next + 1) % this.#slots.length;
+    const line = this.#byEnergy.get(slot.im);
+    line?.delete(slot.re);
+    if (line?.size === 0) this.#byEnergy.delete(slot.im);
+    return slot;
+  }
+
+  /** Addresses of Sigma, Sigma', W and W' in a slot, as the lead record holds them. */
+  writeRecord(record: number, slot: Slot): void {
+    const square = 16 * this.#orbitals * this.#orbitals;
+    const vectors = slot.address + 2 * square;
+    const integers = this.#kernels.integers;
+    const at = record / 4;
+    integers[at] = slot.address;
+    integers[at + 1] = slot.address + square;
+    integers[at + 2] = vectors;
+    integers[at + 3] = vectors + 16 * this.#orbitals * this.#channels;
+    integers[at + 4] = slot.channels;
+  }
+
+  release(): void {
+    for (const { address } of this.#slots) this.#kernels.release(address);
+    this.#slots.length = 0;
+    this.#byEnergy.clear();
+  }
+}

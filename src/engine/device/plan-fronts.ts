@@ -1,0 +1,88 @@
+// Where the fronts of a plan (assembly/device/fronts.ts) keep their factors, and their updates until the front above has taken them: places that
+// are free again are given to the next update that fits.
+
+import type { FrontTree } from "./plan-pattern.js";
+
+/** Numbers of a front's record. */
+const FRONT_FIELDS = 9;
+
+export interface FrontPlaces {
+  /** Per front, in numbers from the start of their pieces. */
+  factors: Float64Array;
+  updates: Float64Array;
+  factorNumbers: number;
+  updateNumbers: number;
+  workBytes: number;
+  /** Most rows of a front, pivots and boundary together. */
+  rows: number;
+}
+
+export function frontPlaces(starts: Int32Array, { parents, boundaryStart }: FrontTree): FrontPlaces {
+  const count = parents.length;
+  const factors = new Float64Array(count);
+  const updates = new Float64Array(count);
+  let [factorNumbers, updateNumbers, workBytes, rows] = [0, 0, 0, 0];
+  const below: number[][] = Array.from(parents, () => []);
+  // Free places, ascending: start and end by turns.
+  const free: number[] = [];
+  for (let f = 0; f < count; f++) {
+    const m = starts[f + 1] - starts[f];
+    const b = boundaryStart[f + 1] - boundaryStart[f];
+    factors[f] = factorNumbers;
+    factorNumbers += m * (m + b);
+    workBytes = Math.max(workBytes, 16 * m * b + 4 * (m + b));
+    rows = Math.max(rows, m + b);
+    let place = 0;
+    while (place < free.length && free[place + 1] - free[place] < b * b) place += 2;
+    if (place < free.length) {
+      updates[f] = free[place];
+      free[place] += b * b;
+      if (free[place] === free[place + 1]) free.splice(place, 2);
+    } else {
+      updates[f] = updateNumbers;
+      updateNumbers += b * b;
+    }
+    for (const child of below[f])
+      release(free, updates[child], (boundaryStart[child + 1] - boundaryStart[child]) ** 2);
+    if (parents[f] >= 0) below[parents[f]].push(f);
+  }
+  return { factors, updates, factorNumbers, updateNumbers, workBytes, rows };
+}
+
+/** Adds a place to the free ones, joined with its neighbours. */
+function release(free: number[], start: number, length: number): void {
+  if (length === 0) return;
+  let place = 0;
+  while (place < free.length && free[place] < start) place += 2;
+  free.splice(place, 0, start, start + length);
+  if (free[place + 2] === start + length) free.splice(place + 1, 2);
+  if (place > 0 && free[place - 1] === start) free.splice(place - 1, 2);
+}
+
+/** The records of all fronts, one after the other; the addresses are those of the pieces. */
+export function frontFields(
+  { parents, boundaryStart }: FrontTree,
+  places: FrontPlaces,
+  { factors, updates, boundary }: { factors: number; updates: number; boundary: number },
+): Int32Array {
+  const fields = new Int32Array(FRONT_FIELDS * parents.length);
+  const first = new Int32Array(parents.length).fill(-1);
+  // Last front first, so that the first of those below one stands at the head of their list.
+  for (let f = parents.length - 1; f >= 0; f--) {
+    const parent = parents[f];
+    const sibling = parent >= 0 ? first[parent] : -1;
+    if (parent >= 0) first[parent] = f;
+    const record = [
+      boundaryStart[f + 1] - boundaryStart[f],
+      boundary + 4 * boundaryStart[f],
+      factors + 8 * places.factors[f],
+      updates + 8 * places.updates[f],
+      -1,
+      sibling,
+      parent,
+    ];
+    fields.set(record, FRONT_FIELDS * f);
+  }
+  for (let f = 0; f < parents.length; f++) fields[FRONT_FIELDS * f + 4] = first[f];
+  return fields;
+}

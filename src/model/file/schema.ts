@@ -1,0 +1,276 @@
+// The model file as a schema: keys, types, bounds and the description of every field, from which editors complete and explain.
+// What concerns several fields at once (indices, Hermiticity, names) is checked in resolve*.ts.
+// The elements of matrices are left to triplets.ts: a schema per element would cost seconds for a million of them.
+
+import * as v from "valibot";
+import { presetNamed, presetNames } from "../presets/index.js";
+import type {
+  Cycle,
+  CycleFunction,
+  HamiltonianFunction,
+  ScatteringFunction,
+  ScatteringTable,
+  Triplet,
+} from "../types.js";
+import {
+  anyNumber,
+  closedObject,
+  maximumLeadOrbitals,
+  maximumOrbitals,
+  nonNegative,
+  numberList,
+  positive,
+  record,
+  tripletJson,
+  uncheckedList,
+  wholeNumber,
+} from "./fields.js";
+
+export const modelFormat = "nanopinwheel/1";
+
+/** A matrix as a list of [row, column, re, im?]. */
+const tripletList = (description: string) => uncheckedList<Triplet[]>(description, tripletJson);
+
+const contactOrbitals = v.pipe(
+  v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
+  v.maxLength(maximumLeadOrbitals),
+  v.description(
+    "Device orbitals the lead touches, counted from 0; the lead's own matrices count along this list",
+  ),
+);
+const leadName = v.pipe(v.string(), v.description("Name of the lead, used in reservoirs and results"));
+const width = v.pipe(
+  v.custom<number | number[] | Triplet[]>(
+    (value) => typeof value === "number" || Array.isArray(value),
+    "a number, a list of numbers or a list of triplets",
+  ),
+  v.description(
+    "Broadening Gamma (energy unit), positive semidefinite: one number for every orbital, one number per orbital, " +
+      "or the full matrix as triplets [row, column, re, im?] with row <= column along `orbitals`",
+  ),
+  v.metadata({
+    anyOf: [
+      { type: "number", minimum: 0 },
+      { type: "array", items: { type: "number", minimum: 0 } },
+      { type: "array", items: tripletJson },
+    ],
+  }),
+);
+
+/** A lead or probe, by its kind. */
+export const leadSchema = v.variant("kind", [
+  closedObject({
+    name: leadName,
+    kind: v.pipe(
+      v.literal("wideband"),
+      v.description("Wide-band lead: a broadening that does not depend on energy"),
+    ),
+    orbitals: contactOrbitals,
+    width,
+  }),
+  closedObject({
+    name: leadName,
+    kind: v.pipe(v.literal("probe"), v.description("Voltage probe: draws no net current and dephases")),
+    orbitals: contactOrbitals,
+    width,
+  }),
+  closedObject({
+    name: leadName,
+    kind: v.pipe(v.literal("chain"), v.description("Semi-infinite chain attached to one orbital")),
+    orbital: wholeNumber(0, maximumOrbitals - 1, "Device orbital the chain is attached to, counted from 0"),
+    onsite: v.optional(anyNumber("On-site energy of the chain (centre of its band)"), 0),
+    hopping: anyNumber("Hopping along the chain; its band is onsite - 2 |hopping| .. onsite + 2 |hopping|"),
+    coupling: v.optional(anyNumber("Hopping between the device orbital and the chain; default: hopping")),
+  }),
+  closedObject({
+    name: leadName,
+    kind: v.pipe(
+      v.literal("periodic"),
+      v.description("Semi-infinite repetition of a cell of several orbitals"),
+    ),
+    orbitals: contactOrbitals,
+    onsite: tripletList("Hamiltonian of one cell, Hermitian: triplets with row <= column"),
+    hopping: tripletList("<cell k|H|cell k+1>, cell k+1 lying further out: triplets with any row and column"),
+    coupling: v.optional(
+      tripletList("<device orbital orbitals[row]|H|orbital `column` of the first cell>; default: hopping"),
+    ),
+  }),
+]);
+
+const deviceEntries = {
+  orbitals: wholeNumber(1, maximumOrbitals, "Number of orbitals of the device"),
+  hamiltonian: uncheckedList<Triplet[] | HamiltonianFunction["evaluate"]>(
+    "H0: triplets [row, column, re, im?] with row <= column, counted from 0; the rest follows by Hermiticity",
+    tripletJson,
+    true,
+  ),
+  parameters: v.pipe(
+    v.lazy(
+      (input): v.GenericSchema<Record<string, Triplet[]> | string[]> =>
+        Array.isArray(input)
+          ? v.array(v.string())
+          : record(tripletList("dH/dX of this parameter, as triplets")),
+    ),
+    v.description("dH/dX by parameter name: H(X) = H0 + sum of X times its matrix"),
+  ),
+  leads: v.pipe(
+    v.array(leadSchema),
+    v.minLength(1),
+    v.description("Leads and probes, in the order of the channels"),
+  ),
+};
+
+/** A device written out; in the library its Hamiltonian may be a function. */
+export const explicitDevice = closedObject({
+  ...deviceEntries,
+  parameters: v.optional(deviceEntries.parameters, {}),
+  derivative: v.optional(
+    v.custom<NonNullable<HamiltonianFunction["derivative"]>>((f) => typeof f === "function", "a function"),
+  ),
+});
+
+const samples = uncheckedList<ScatteringTable["S"]>(
+  "S[i][j]: rows of [re, im] at energies[i] and angle 2 pi j / n",
+  {
+    type: "array",
+  },
+);
+
+/** A device known by its S alone: a table, or in the library a function. */
+export const givenDevice = closedObject({
+  scattering: v.pipe(
+    closedObject({
+      evaluate: v.optional(
+        v.custom<ScatteringFunction>((f) => typeof f === "function", "a function of energy and parameters"),
+      ),
+      table: v.optional(
+        v.pipe(
+          closedObject({
+            energies: numberList("Energies of the table, ascending"),
+            S: samples,
+            A: v.optional(samples),
+          }),
+          v.description("S, and A if known, on a grid of energies and angles"),
+        ),
+      ),
+      energyScale: v.optional(positive("Energy over which S changes; sets steps and scales"), 1),
+      edges: v.optional(numberList("Energies where S is not smooth"), []),
+      reciprocal: v.optional(
+        v.pipe(v.boolean(), v.description("S is symmetric everywhere: no magnetic field")),
+        false,
+      ),
+      sliding: v.optional(
+        v.pipe(v.boolean(), v.description("det S does not depend on X: no conservative force exists")),
+        false,
+      ),
+    }),
+    v.description("The scattering matrix in place of a Hamiltonian"),
+  ),
+  parameters: v.pipe(v.array(v.string()), v.description("Names of the parameters S depends on")),
+  leads: v.pipe(
+    v.array(
+      closedObject({
+        name: leadName,
+        kind: v.pipe(v.literal("given"), v.description("A lead of a device given by its S")),
+        channels: wholeNumber(1, maximumLeadOrbitals, "Open channels of the lead"),
+      }),
+    ),
+    v.minLength(1),
+    v.description("Leads, in the order of the channels of S"),
+  ),
+});
+
+const overrides = v.partial(v.object(deviceEntries)).entries;
+
+/** A generated device: the preset's options, and what replaces a part of what it generates. */
+export const presetDevice = v.variant(
+  "preset",
+  presetNames.map((name) =>
+    closedObject({
+      preset: v.pipe(v.literal(name), v.description(presetNamed(name).description)),
+      ...presetNamed(name).entries,
+      ...overrides,
+    }),
+  ),
+);
+
+const fourierSeries = closedObject({
+  mean: v.optional(anyNumber("Mean value")),
+  cos: v.optional(numberList("Coefficients of cos(theta), cos(2 theta), ...")),
+  sin: v.optional(numberList("Coefficients of sin(theta), sin(2 theta), ...")),
+  turns: v.optional(
+    anyNumber("Advance per radian of theta, for a Hamiltonian 2 pi-periodic in this parameter (a wheel)"),
+  ),
+});
+
+const reservoir = closedObject({
+  chemicalPotential: anyNumber("Chemical potential mu (energy unit)"),
+  temperature: v.optional(nonNegative("Temperature T (energy unit, k_B = 1)"), 0),
+});
+
+/** Reservoirs by lead, as in the file and in a call. */
+export const reservoirsSchema = record(reservoir);
+
+/** The rotor, as in the file and in a call. */
+export const rotorSchema = closedObject({
+  inertia: v.optional(
+    v.pipe(
+      v.union([v.pipe(v.number(), v.finite(), v.minValue(0)), v.literal("infinite")]),
+      v.description('Moment of inertia, or "infinite" for uniform rotation; 0 is the overdamped limit'),
+    ),
+    "infinite",
+  ),
+  load: v.optional(anyNumber("Torque of the load; positive opposes positive rotation"), 0),
+  friction: v.optional(nonNegative("External friction coefficient of the angle"), 0),
+});
+
+/** A cycle, as in the file and in a call. */
+export const cycleSchema = v.lazy(
+  (input): v.GenericSchema<Cycle | CycleFunction> =>
+    typeof input === "function" ? v.custom<CycleFunction>(() => true) : record(fourierSeries),
+);
+
+export const modelEntries = {
+  $schema: v.optional(v.pipe(v.string(), v.description("Address of this schema, for editors"))),
+  format: v.pipe(v.literal(modelFormat), v.description("Version of the model file")),
+  title: v.optional(v.pipe(v.string(), v.description("Free text")), ""),
+  units: v.optional(
+    v.pipe(
+      closedObject({
+        energy: v.optional(
+          v.pipe(
+            v.picklist(["none", "eV", "meV", "K", "hartree"]),
+            v.description("Unit of every energy in the file; without one results stay in natural units"),
+          ),
+          "none",
+        ),
+      }),
+      v.description("Units of the file (hbar = e = k_B = 1)"),
+    ),
+  ),
+  device: v.lazy((input) =>
+    typeof input !== "object" || input === null
+      ? explicitDevice
+      : "preset" in input
+        ? presetDevice
+        : "scattering" in input
+          ? givenDevice
+          : explicitDevice,
+  ) as v.GenericSchema<unknown, Record<string, unknown>>,
+  cycle: v.optional(
+    v.pipe(
+      cycleSchema,
+      v.description("One turn X(theta): a Fourier series per parameter; parameters left out stay at 0"),
+    ),
+  ),
+  reservoirs: v.optional(
+    v.pipe(
+      reservoirsSchema,
+      v.description("Chemical potential and temperature of every lead that is not a probe"),
+    ),
+  ),
+  rotor: v.optional(v.pipe(rotorSchema, v.description("The mechanical rotor the cycle's angle belongs to"))),
+};
+
+/** The model as a user writes it, whole. */
+export const modelSchema = closedObject(modelEntries);

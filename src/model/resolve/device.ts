@@ -1,0 +1,183 @@
+// A device written out -> sparse matrices and resolved leads; a Hamiltonian given as a function is wrapped so that whatever it
+// returns is checked before anything is computed from it.
+
+import { InputError } from "../../base/errors.js";
+import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
+import { called } from "../called.js";
+import { maximumParameters } from "../file/fields.js";
+import { checkName } from "../file/names.js";
+import type {
+  ExplicitDevice,
+  GivenDevice,
+  HamiltonianFunction,
+  ParameterValues,
+  ResolvedDevice,
+  SparseHermitian,
+  Triplet,
+} from "../types.js";
+import type { Warning } from "../warning.js";
+import { resolveLeads } from "./leads.js";
+import { unreachableOrbitals } from "./reachability.js";
+import { resolveGivenDevice } from "./scattering.js";
+import { sparseHermitian } from "./triplets.js";
+
+/** The device with all matrices, and what is remarkable about it; throws InputError at the first field that is wrong. */
+export function resolveDevice(device: ExplicitDevice | GivenDevice): {
+  device: ResolvedDevice;
+  warnings: Warning[];
+} {
+  checkParameterCount(device.parameters);
+  if ("scattering" in device) return { device: resolveGivenDevice(device), warnings: [] };
+  const { orbitals, hamiltonian } = device;
+  const resolved =
+    typeof hamiltonian === "function" ? functionalParts(device, hamiltonian) : matrixParts(device);
+  const leads = resolveLeads(device.leads, orbitals);
+  const matrices = [resolved.hamiltonian, ...resolved.patterns];
+  const unreached = unreachableOrbitals(orbitals, matrices, leads);
+  return {
+    device: {
+      orbitals,
+      hamiltonian: resolved.hamiltonian,
+      parameters: resolved.parameters,
+      ...(resolved.hamiltonianFunction && { hamiltonianFunction: resolved.hamiltonianFunction }),
+      leads,
+    },
+    warnings: unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)],
+  };
+}
+
+function checkParameterCount(parameters: ExplicitDevice["parameters"] = {}): void {
+  const count = Object.keys(parameters).length;
+  if (count <= maximumParameters) return;
+  throw new InputError("device.parameters", "too many", {
+    expected: `at most ${maximumParameters}`,
+    found: String(count),
+  });
+}
+
+/** What the Hamiltonian comes to; `patterns` tell where the parameters act. */
+type Parts = Pick<ResolvedDevice, "hamiltonian" | "parameters" | "hamiltonianFunction"> & {
+  patterns: SparseHermitian[];
+};
+
+function matrixParts({ orbitals, hamiltonian, derivative, parameters = {} }: ExplicitDevice): Parts {
+  if (Array.isArray(parameters)) {
+    throw new InputError("device.parameters", "names alone go with a Hamiltonian given as a function", {
+      expected: "an object of triplets by parameter name",
+      found: described(parameters),
+    });
+  }
+  if (derivative !== undefined) {
+    throw new InputError("device.derivative", "only beside a Hamiltonian given as a function", {
+      expected: "no derivative: `parameters` holds it",
+      found: "a function",
+    });
+  }
+  const sparse = sparseHermitian(hamiltonian, orbitals, "device.hamiltonian");
+  const resolved = Object.entries(parameters).map(([name, list]) => ({
+    name,
+    derivative: sparseHermitian(list, orbitals, joinedPath("device.parameters", name)),
+  }));
+  return {
+    hamiltonian: sparse,
+    parameters: resolved,
+    patterns: resolved.map((parameter) => parameter.derivative),
+  };
+}
+
+function functionalParts(device: ExplicitDevice, hamiltonian: HamiltonianFunction["evaluate"]): Parts {
+  const { orbitals, derivative, parameters = [] } = device;
+  const names = checkedNames(parameters);
+  const evaluate = checkedFunction(hamiltonian, orbitals);
+  const checked: HamiltonianFunction = { evaluate };
+  if (derivative !== undefined) checked.derivative = checkedDerivative(derivative, orbitals, names);
+
+  const origin = Object.fromEntries(names.map((name) => [name, 0]));
+  const slopes = Object.values(checked.derivative?.(origin) ?? {});
+  return {
+    hamiltonian: sparseHermitian(evaluate(origin), orbitals, "device.hamiltonian"),
+    parameters: names.map((name) => ({
+      name,
+      derivative: sparseHermitian([], orbitals, "device.parameters"),
+    })),
+    hamiltonianFunction: checked,
+    patterns: slopes.map((list) => sparseHermitian(list, orbitals, "device.derivative")),
+  };
+}
+
+function checkedNames(parameters: NonNullable<ExplicitDevice["parameters"]>): string[] {
+  if (!Array.isArray(parameters)) {
+    throw new InputError(
+      "device.parameters",
+      "a Hamiltonian given as a function has no matrices for its parameters",
+      {
+        expected: 'a list of names, e.g. ["x", "y"]',
+        found: "an object",
+      },
+    );
+  }
+  parameters.forEach((name, i) => {
+    checkName(name, `device.parameters[${i}]`);
+    if (parameters.indexOf(name) < i) {
+      throw new InputError(`device.parameters[${i}]`, "a parameter stands twice", {
+        expected: "each name once",
+        found: described(name),
+      });
+    }
+  });
+  return parameters;
+}
+
+function checkedFunction(
+  evaluate: HamiltonianFunction["evaluate"],
+  orbitals: number,
+): HamiltonianFunction["evaluate"] {
+  return (values) => {
+    const elements = called(() => evaluate(values), "device.hamiltonian");
+    sparseHermitian(elements, orbitals, "device.hamiltonian");
+    return elements;
+  };
+}
+
+/** The derivative with an entry for every parameter (empty where the function gives none). */
+function checkedDerivative(
+  derivative: NonNullable<HamiltonianFunction["derivative"]>,
+  orbitals: number,
+  names: string[],
+): NonNullable<HamiltonianFunction["derivative"]> {
+  return (values: ParameterValues) => {
+    const field = "device.derivative";
+    const slopes: unknown = called(() => derivative(values), field);
+    if (typeof slopes !== "object" || slopes === null || Array.isArray(slopes)) {
+      throw new InputError(field, "wrong result", {
+        expected: "triplets by parameter name",
+        found: described(slopes),
+      });
+    }
+    const given = slopes as Record<string, Triplet[]>;
+    for (const name of Object.keys(given)) {
+      if (names.includes(name)) continue;
+      throw new InputError(joinedPath(field, name), "unknown parameter", {
+        expected: `one of ${listed(names)}`,
+        found: described(name),
+        advice: didYouMean(name, names),
+      });
+    }
+    const entries = names.map((name): [string, Triplet[]] => {
+      const list = Object.hasOwn(given, name) ? given[name] : [];
+      sparseHermitian(list, orbitals, joinedPath(field, name));
+      return [name, list];
+    });
+    return Object.fromEntries(entries);
+  };
+}
+
+function isolationWarning(unreached: number[], orbitals: number): Warning {
+  const shown = unreached.slice(0, 8).join(", ") + (unreached.length > 8 ? ", ..." : "");
+  const [subject, verb, them] =
+    unreached.length === 1 ? ["orbital", "is", "it"] : ["orbitals", "are", "them"];
+  const text =
+    `device: ${subject} ${shown} ${verb} connected to no lead (${unreached.length} of ${orbitals}); ` +
+    `nothing flows through ${them} and the states there have no broadening.`;
+  return { code: "isolated", text };
+}

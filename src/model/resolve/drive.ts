@@ -1,0 +1,86 @@
+// What drives the device: the cycle over its parameters and the reservoirs at its leads, checked against the device.
+
+import { InputError } from "../../base/errors.js";
+import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
+import { called } from "../called.js";
+import { evaluateCycle } from "../cycle.js";
+import type { Cycle, CycleFunction, Model, Reservoir, ResolvedDevice } from "../types.js";
+import type { Warning } from "../warning.js";
+
+const unknownName = (field: string, name: string, kind: string, known: string[]) =>
+  new InputError(joinedPath(field, name), `unknown ${kind}`, {
+    expected: known.length === 0 ? `none: the device has no ${kind}s` : `one of ${listed(known)}`,
+    found: described(name),
+    advice: didYouMean(name, known),
+  });
+
+/** The cycle, its names checked; throws InputError for an unknown parameter and for turns of a Hamiltonian that cannot turn. */
+export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevice): Cycle | CycleFunction {
+  const names = device.parameters.map((parameter) => parameter.name);
+  if (typeof cycle === "function") {
+    called(() => evaluateCycle(cycle, names, 0), "cycle");
+    return cycle;
+  }
+  for (const [name, { turns = 0 }] of Object.entries(cycle)) {
+    if (!names.includes(name)) throw unknownName("cycle", name, "parameter", names);
+    if (turns !== 0 && device.hamiltonianFunction === undefined && device.scattering === undefined) {
+      throw new InputError(`${joinedPath("cycle", name)}.turns`, "the path does not close", {
+        expected: "0 for a Hamiltonian linear in its parameters",
+        found: String(turns),
+        advice:
+          "Only a Hamiltonian given as a function (or the preset wheel) can be periodic in a parameter.",
+      });
+    }
+  }
+  return cycle;
+}
+
+/** Remarks on a cycle: one that stands still is nearly always a slip. */
+export function cycleWarnings(cycle: Cycle | CycleFunction | undefined): Warning[] {
+  if (cycle === undefined || typeof cycle === "function") return [];
+  const moves = Object.values(cycle).some(
+    ({ turns = 0, cos = [], sin = [] }) =>
+      turns !== 0 || [...cos, ...sin].some((coefficient) => coefficient !== 0),
+  );
+  const text = "cycle: no parameter moves; nothing is pumped and there is no torque.";
+  return moves ? [] : [{ code: "still-cycle", text }];
+}
+
+/** One reservoir for every lead that is not a probe, in the order of the leads. */
+export function resolveReservoirs(
+  reservoirs: NonNullable<Model["reservoirs"]>,
+  { leads }: ResolvedDevice,
+): Record<string, Reservoir> {
+  const kinds = new Map(leads.map((lead) => [lead.name, lead.kind]));
+  const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  for (const name of Object.keys(reservoirs)) {
+    if (!kinds.has(name)) throw unknownName("reservoirs", name, "lead", wanted);
+    if (kinds.get(name) === "probe") {
+      throw new InputError(joinedPath("reservoirs", name), "a voltage probe has no reservoir of its own", {
+        expected: `entries for ${listed(wanted)}`,
+        found: described(name),
+        advice: "Its chemical potential follows from zero current: remove the entry.",
+      });
+    }
+  }
+  const entries = wanted.map((name): [string, Reservoir] => {
+    if (!Object.hasOwn(reservoirs, name)) {
+      throw new InputError(joinedPath("reservoirs", name), "this lead has no reservoir", {
+        expected: "an entry with chemicalPotential and temperature",
+        found: "nothing",
+      });
+    }
+    const { chemicalPotential, temperature = 0 } = reservoirs[name];
+    return [name, { chemicalPotential, temperature }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Mean chemical potential of the first two reservoirs (of the only one if there is one), in the given order of leads. */
+export function meanChemicalPotential(
+  reservoirs: Record<string, { chemicalPotential: number }>,
+  order = Object.keys(reservoirs),
+): number {
+  const [first, second = first] = order.map((name) => reservoirs[name].chemicalPotential);
+  return first / 2 + second / 2;
+}

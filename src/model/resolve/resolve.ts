@@ -1,0 +1,137 @@
+// From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then everything that concerns several fields.
+// One direction: file -> schema -> preset merged below the file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
+
+import { InputError } from "../../base/errors.js";
+import { cleaned, described, isObject, joinedPath } from "../../base/wording.js";
+import { called } from "../called.js";
+import { parsed } from "../file/issues.js";
+import { checkKeys } from "../file/names.js";
+import { modelFormat, modelSchema } from "../file/schema.js";
+import type { PresetName } from "../presets/all.js";
+import { optionsIn, presetModel, presetNamed } from "../presets/index.js";
+import type { ExplicitDevice, GivenDevice, Model, ResolvedModel, Rotor } from "../types.js";
+import type { Warning } from "../warning.js";
+import { resolveDevice } from "./device.js";
+import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./drive.js";
+
+/**
+ * The validated, completed model. The input is not changed, but functions in it are kept.
+ * Throws InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
+ */
+export function resolveModel(input: unknown): ResolvedModel {
+  called(() => checkNames(input), "model", "the value could not be read");
+
+  const file = parsed(modelSchema, input) as unknown as Model;
+  const { model, presetEnergy } = withPreset(file);
+  const { device, warnings } = resolveDevice(model.device);
+  const cycle = model.cycle && resolveCycle(model.cycle, device);
+  const reservoirs = model.reservoirs && resolveReservoirs(model.reservoirs, device);
+  // The leads give the order: names such as "0" would be sorted among an object's keys.
+  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const energy = reservoirs ? meanChemicalPotential(reservoirs, names) : presetEnergy;
+  return {
+    title: cleaned(model.title ?? ""),
+    units: model.units?.energy ?? "none",
+    device,
+    ...(cycle && { cycle }),
+    ...(reservoirs && { reservoirs }),
+    ...(model.rotor && { rotor: model.rotor as Rotor }),
+    ...(energy !== undefined && { energy }),
+    warnings: [...warnings, ...cycleWarnings(cycle)],
+  };
+}
+
+/** Format and names, which the schema does not know. */
+function checkNames(input: unknown): void {
+  checkFormat(input);
+  const { device, cycle, reservoirs } = input as Record<string, unknown>;
+  if (typeof device === "object" && device !== null) {
+    checkKeys((device as Record<string, unknown>).parameters, "device.parameters");
+  }
+  checkKeys(cycle, "cycle");
+  checkKeys(reservoirs, "reservoirs");
+}
+
+/** The format comes first: a file of another version may differ in everything else. */
+function checkFormat(input: unknown): void {
+  if (!isObject(input)) {
+    throw new InputError("model", "not a model", { expected: "an object", found: described(input) });
+  }
+  const { format } = input;
+  if (format === modelFormat) return;
+  const other = typeof format === "string" && format.startsWith("nanopinwheel/");
+  const what =
+    format === undefined
+      ? "this key is missing"
+      : other
+        ? "another version of the format"
+        : "no known format";
+  throw new InputError("format", what, {
+    expected: JSON.stringify(modelFormat),
+    found: described(format),
+    advice: other ? "Use the version of nanopinwheel this file was written for." : undefined,
+  });
+}
+
+/** A model whose device is not a preset's name. */
+type WrittenModel = Model & { device: ExplicitDevice | GivenDevice };
+
+/** A file's keys over those of its preset, key by key (top level, and the parts of the device); without a preset the file itself. */
+function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number } {
+  if (!("preset" in file.device)) return { model: file as WrittenModel };
+  const { preset: name, ...given } = file.device;
+  const options = optionsIn(name as PresetName, given);
+  // The energy only places the preset's reservoirs: with the file's own none is needed.
+  if (file.reservoirs && "energy" in presetNamed(name as PresetName).entries) {
+    options.energy ??= Object.keys(file.reservoirs).length > 0 ? meanChemicalPotential(file.reservoirs) : 0;
+  }
+  const preset = presetModel(name, options);
+  const { orbitals, hamiltonian, parameters, leads } = given as Partial<ExplicitDevice>;
+  const replaced = definedOnly({ orbitals, hamiltonian, parameters, leads });
+  if ("scattering" in preset.device && Object.keys(replaced).length > 0)
+    throw new InputError(joinedPath("device", Object.keys(replaced)[0]), "the preset has no Hamiltonian", {
+      expected: `none of orbitals, hamiltonian, parameters, leads beside the preset ${name}`,
+      found: Object.keys(replaced).join(", "),
+    });
+  const device = { ...preset.device, ...replaced } as ExplicitDevice;
+  if (hamiltonian !== undefined) delete device.derivative;
+
+  const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };
+  // What the preset says of its own leads and parameters goes with them.
+  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const sameLeads = names.every((name) => Object.hasOwn(preset.reservoirs, name)) && names.length === 2;
+  if (!file.reservoirs && !sameLeads) delete (model as Model).reservoirs;
+  const known = Array.isArray(device.parameters) ? device.parameters : Object.keys(device.parameters ?? {});
+  const sameParameters = Object.keys(preset.cycle).every((name) => known.includes(name));
+  if (!file.cycle && !sameParameters) delete (model as Model).cycle;
+  return { model, presetEnergy: meanChemicalPotential(preset.reservoirs) };
+}
+
+/** The keys that hold something: undefined counts as left out. */
+export const definedOnly = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** What a model that is valid is made of. */
+export interface ModelSummary {
+  /** True: a model that is not valid has no summary. */
+  ok: true;
+  /** Number of orbitals; 0 where S is given. */
+  orbitals: number;
+  /** Names of the leads, probes included, in the order of the channels. */
+  leads: string[];
+  /** Names of the parameters, in the order of all results. */
+  parameters: string[];
+  /** Remarks on the model. */
+  warnings: Warning[];
+}
+
+/** What `validate` reports of a resolved model: its sizes, names and remarks. */
+export function modelSummary({ device, warnings }: Pick<ResolvedModel, "device" | "warnings">): ModelSummary {
+  return {
+    ok: true,
+    orbitals: device.orbitals,
+    leads: device.leads.map((lead) => lead.name),
+    parameters: device.parameters.map((parameter) => parameter.name),
+    warnings,
+  };
+}

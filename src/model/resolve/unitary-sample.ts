@@ -1,0 +1,79 @@
+// The nearest unitary matrix to an S that is given with the errors of printed numbers, and the derivatives that go with it (m x m, row by row, interleaved).
+
+import { adjointTimes, times } from "../../numerics/linear-algebra/small-products.js";
+import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import type { ComplexMatrix, ScatteringSample } from "../types.js";
+
+/**
+ * Largest max |S^+ S - 1| of an S that is taken as given. Numbers printed with d digits behind the point are off by 10^-d / 2, which leaves some 10^-d
+ * of unitarity for a few channels: four digits pass.
+ */
+export const PRINTED = 1e-3;
+/** Up to this an S is as unitary as doubles and closed formulas leave it, and is taken as it stands. */
+const ROUNDED = 1e-10;
+/** Rounds of the iterations: each squares the defect, or (derivatives) multiplies the error with it. */
+const ROUNDS = 6;
+
+/**
+ * The sample with the unitary matrix U nearest to its S (the polar factor, S = U P), and the derivatives of U: with Omega = U^+ dU antihermitian,
+ * Omega P + P Omega = U^+ dS - dS^+ U. Of the mixed derivative the Hermitian part of U^+ d2U is what unitarity makes it, the rest is taken as it is
+ * given, right to the defect of S. S must be near to unitary; one that is so to rounding is returned as it is.
+ */
+export function madeUnitary(sample: ScatteringSample, m: number): ScatteringSample {
+  if (unitarityDefect(sample.S.data, m) <= ROUNDED) return sample;
+  const shape: [number, number] = [m, m];
+  // U <- U (3 - U^+ U) / 2.
+  let U = sample.S.data;
+  for (let round = 0; round < ROUNDS; round++) {
+    const half = adjointTimes(U, U, m).map((x) => -0.5 * x);
+    for (let a = 0; a < m; a++) half[2 * a * (m + 1)] += 1.5;
+    U = times(U, half, m);
+  }
+  const excess = adjointTimes(U, sample.S.data, m);
+  for (let a = 0; a < m; a++) excess[2 * a * (m + 1)] -= 1;
+  const turned = (matrix: ComplexMatrix): ComplexMatrix => {
+    const right = antiHermitian(adjointTimes(U, matrix.data, m), m);
+    let omega = right;
+    for (let round = 0; round < ROUNDS; round++) {
+      const [left, other] = [times(omega, excess, m), times(excess, omega, m)];
+      omega = right.map((x, k) => x - 0.5 * (left[k] + other[k]));
+    }
+    return { shape, data: times(U, omega, m) };
+  };
+  const byName = (list: Record<string, ComplexMatrix>, of: (name: string) => ComplexMatrix) =>
+    Object.fromEntries(Object.keys(list).map((name) => [name, of(name)]));
+  const dSdE = sample.dSdE && turned(sample.dSdE);
+  const dS = sample.dS && byName(sample.dS, (name) => turned(sample.dS![name]));
+  const mixedOf = (name: string): ComplexMatrix => {
+    const given = sample.mixed![name];
+    if (!dSdE || !dS) return given;
+    const inner = antiHermitian(adjointTimes(U, given.data, m), m);
+    const cross = adjointTimes(dSdE.data, dS[name].data, m);
+    for (let a = 0; a < m; a++)
+      for (let b = 0; b < m; b++) {
+        const [p, q] = [2 * (a * m + b), 2 * (b * m + a)];
+        inner[p] -= 0.5 * (cross[p] + cross[q]);
+        inner[p + 1] -= 0.5 * (cross[p + 1] - cross[q + 1]);
+      }
+    return { shape, data: times(U, inner, m) };
+  };
+  return {
+    ...sample,
+    S: { shape, data: U },
+    dSdE,
+    dS,
+    mixed: sample.mixed && byName(sample.mixed, mixedOf),
+  };
+}
+
+/** (a - a^+) / 2. */
+function antiHermitian(a: Float64Array, m: number): Float64Array {
+  const out = new Float64Array(a.length);
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      const [p, q] = [2 * (i * m + j), 2 * (j * m + i)];
+      out[p] = 0.5 * (a[p] - a[q]);
+      out[p + 1] = 0.5 * (a[p + 1] + a[q + 1]);
+    }
+  return out;
+}

@@ -1,0 +1,110 @@
+// A curve with kinks: the turn by panels between them (panels.ts). Integrals are those of the panels, as exact as the samples; the
+// interpolants on a uniform grid come from the panels, and have what such a grid can give.
+
+import { NumericalError } from "../../base/errors.js";
+import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+import { quantities } from "../../transport/forces/result.js";
+import type { Kink } from "../../transport/turn/kinks.js";
+import type { TurnGrid } from "./grid.js";
+import { listed, warningsOfKinks } from "./kinks.js";
+import { TurnPanels } from "./panels.js";
+import { turnResult } from "./result.js";
+import type { TurnSampler } from "./sampler.js";
+import type { TurnCurve } from "./turn-curve.js";
+
+const TURN = 2 * Math.PI;
+/** Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are known to rounding only. */
+export const MISSED = 10;
+/** Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity energies are known to rounding only. */
+const FULL = 0.01;
+/** Angles of the interpolants, fewer where they do as well, and at how many more they are held against the panels. */
+const MOST = 4096;
+const FEWER = 1024;
+const FINER = 2;
+
+/**
+ * `kinks`: where a bound state meets a band; `corners`: where the curves on both sides are smooth, but do not go on as one.
+ * `grid` knows the levels; it takes the samples of the interpolants. `trials`: angles where the result is held against samples. `integralErrors`: of the
+ * integrals over the turn, per component.
+ */
+export function turnByPanels(
+  sampler: TurnSampler,
+  grid: TurnGrid,
+  kinks: readonly Kink[],
+  corners: readonly number[],
+  trials: readonly number[],
+): { failedAt: number } | { curve: TurnCurve; integralErrors: Float64Array } {
+  const { groupOf, tolerance, places } = sampler;
+  const crossings = grid.crossings();
+  const { length } = sampler.sample(trials[0]);
+  let scales: Float64Array = sampler.floors.slice();
+  const panels = new TurnPanels(
+    (theta, piece) => sampler.sample(theta, Math.max(1, FULL / piece)),
+    length,
+    (largest) => {
+      scales = sampler.scales(largest);
+      const allowed = sampler.allowed(scales);
+      const charges = places.response + sampler.solver.leads.length;
+      const charge = Math.max(0, ...largest.slice(places.response, charges));
+      return largest.map((size, i) => {
+        if (i < places.entropy) return allowed[groupOf[i]];
+        if (i < places.response || i >= places.errors) return Number.POSITIVE_INFINITY;
+        // Linear response is judged by its own sizes.
+        return tolerance * (i < charges ? charge : size);
+      });
+    },
+  );
+  const meetings = kinks.map(({ theta }) => theta);
+  const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings]);
+  if (failedAt !== undefined) return { failedAt };
+
+  grid.restart(0);
+  const integrals = panels.integrals();
+  const { integral, value } = panels.errors();
+  // The integrals over energy err as well, each for its part of the turn.
+  for (const [i, group] of groupOf.entries()) integral[i] += integrals[places.errors + group];
+  for (let i = places.response; i < places.errors; i++)
+    integral[i] += integrals[places.errors + quantities.length + i - places.response];
+  const exact = Array.from({ length: FINER * MOST }, (_, j) => panels.valueAt((TURN * j) / (FINER * MOST)));
+  const uniform = (count: number): { curves: PeriodicCurve[]; worst: Float64Array } => {
+    grid.samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
+    // Shifted so that the mean is that of the panels.
+    for (let i = 0; i < length; i++) {
+      const sum = grid.samples.reduce((total, sample) => total + sample[i], 0);
+      const shift = integrals[i] / TURN - sum / count;
+      for (const sample of grid.samples) sample[i] += shift;
+    }
+    const curves = groupOf.map((_, i) => grid.curve(i));
+    const worst = new Float64Array(quantities.length);
+    for (const [i, group] of groupOf.entries()) {
+      const fine = curves[i].resample(FINER * MOST);
+      worst[group] = Math.max(worst[group], value[i]);
+      for (let j = 0; j < fine.length; j++)
+        worst[group] = Math.max(worst[group], Math.abs(fine[j] - exact[j][i]));
+    }
+    return { curves, worst };
+  };
+  // What thousands of angles do not resolve either a thousand are enough for.
+  let { curves, worst } = uniform(MOST);
+  if (worst.some((error, g) => error > sampler.allowed(scales)[g])) ({ curves, worst } = uniform(FEWER));
+  const result = turnResult(sampler, grid, curves, scales, worst, false);
+  let integralError = 0;
+  for (const [i, group] of groupOf.entries())
+    if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
+  if (integralError > MISSED * tolerance)
+    throw new NumericalError(
+      `the integrals over the turn reach a relative error of ${integralError.toExponential(1)}, asked for ${tolerance}`,
+      {
+        causes: [
+          "a bound state joins or leaves a band, where energies are known to rounding only: raise the tolerance to what is reached",
+        ],
+      },
+    );
+  if (result.error > tolerance)
+    result.warnings.push({
+      code: "kinks",
+      text: `the curves over the turn have kinks at theta = ${listed([...meetings, ...corners])}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
+    });
+  result.warnings.push(...warningsOfKinks(kinks, sampler));
+  return { curve: { ...result, integralError }, integralErrors: integral };
+}

@@ -1,0 +1,50 @@
+// Linear response over a turn from the samples of its curve: charge per lead, friction, conductance, channels.
+
+import { certifyCharges } from "../../transport/pump/options.js";
+import type { TurnIntegrals } from "../../transport/pump/pump.js";
+import { MISSED } from "./by-panels.js";
+import type { TurnGrid } from "./grid.js";
+import type { TurnSampler } from "./sampler.js";
+
+const TURN = 2 * Math.PI;
+
+/** `tried`: samples off the grid; `panelErrors`: of the integrals over the turn, if that went by panels. Undefined where it is not resolved. */
+export function turnResponse(
+  sampler: TurnSampler,
+  grid: TurnGrid,
+  tried: readonly (readonly [theta: number, sample: Float64Array])[],
+  panelErrors: Float64Array | undefined,
+): TurnIntegrals | undefined {
+  if (!sampler.responseAt) return undefined;
+  const { leads } = sampler.solver;
+  const from = sampler.places.response;
+  const curves = Array.from({ length: leads.length + 3 }, (_, i) => grid.curve(from + i));
+  const charges = curves.slice(0, leads.length);
+  const scale = Math.max(...charges.map((curve) => curve.scale));
+  let relativeError = 0;
+  let chargeError = 0;
+  for (const [i, curve] of curves.entries()) {
+    const off = tried.map(([theta, sample]) => Math.abs(curve.value(theta) - sample[from + i]));
+    const error = panelErrors
+      ? panelErrors[from + i]
+      : TURN * (Math.max(curve.tail, ...off) + sampler.responseErrors[i]);
+    if (i < leads.length) chargeError = Math.max(chargeError, error);
+    else if (curve.integral > 0) relativeError = Math.max(relativeError, error / curve.integral);
+  }
+  // By panels as for the integrals of the curve: near a kink energies are known to rounding only.
+  const enough = (panelErrors ? MISSED : 1) * sampler.tolerance;
+  if (chargeError > enough * TURN * scale || relativeError > enough) return undefined;
+  const charge = charges.map(({ integral }) => integral);
+  const [friction, conductance, channels] = curves.slice(leads.length).map(({ integral }) => integral);
+  return {
+    charge: Object.fromEntries(leads.map((name, a) => [name, charge[a]])),
+    error: chargeError,
+    relativeError,
+    points: grid.sampled,
+    adiabaticity: sampler.longestDelay,
+    ...certifyCharges(Float64Array.from(charge), sampler.unitarity, sampler.tolerance),
+    friction,
+    conductance,
+    channels,
+  };
+}

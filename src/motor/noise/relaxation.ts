@@ -1,0 +1,108 @@
+// How long a rotor with noise remembers its start, and where the trajectories of an ensemble start.
+//
+//   inertial     speed: I / <g>; about a stable angle of stiffness k the slower root of I s^2 + g s + k = 0.
+//   overdamped   about a stable angle g / k; without one the time that drift, or noise if it is faster, takes for a radian.
+//
+// These do not know how seldom noise lifts the rotor over a barrier: the Fokker-Planck solutions do (slowest-mode.ts), and where these
+// are out of reach the ensemble itself has to show it (ensemble-statistics.ts): its trajectories start at angles spread over the turn,
+// every other one about rest, the others about the speed of running, so that what has not been forgotten keeps them apart.
+
+import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+import { leastFriction } from "../rotor/least-friction.js";
+import { type RotorForces, type RotorSystem, rotorForces } from "../rotor/rotor.js";
+import { type LockedAngle, lockedAngles, rangeOf } from "../rotor/steady-states.js";
+
+/** How long the mean speed of a rotor with noise remembers its start. */
+export interface Relaxation {
+  /** Time after which 1/e of the difference is left; infinite where nothing brakes. */
+  time: number;
+  /** Angle that the difference makes in all, radians, | integral of (<omega>(t) - <omega>) dt |. */
+  reach: number;
+}
+
+const turn = 2 * Math.PI;
+
+/**
+ * A speed that no running orbit's mean exceeds where friction brakes everywhere, that of uniform rotation where friction is even: the drive's
+ * work per turn is the friction's heat, <g omega> = <f>, and Cauchy's inequality gives 1 / <1/omega> <= <f> / <sqrt g>^2. With friction
+ * that drives somewhere <f> / <g>; zero where nothing drives or brakes.
+ */
+export function runningSpeed({ drive, friction }: RotorForces): number {
+  if (!(friction.mean > 0) || Math.abs(drive.mean) <= 1e-12 * drive.scale) return 0;
+  const values = friction.resample(Math.max(64, 2 * friction.size));
+  if (values.some((value) => value < 0)) return drive.mean / friction.mean;
+  const root = values.reduce((sum, value) => sum + Math.sqrt(value), 0) / values.length;
+  return drive.mean / root ** 2;
+}
+
+/**
+ * Stable angles that hold the rotor against its noise: where the potential of the drive varies by less than the temperature, noise / 2 friction,
+ * or the drive by less than its error, there is none.
+ */
+export function wells(system: RotorSystem): LockedAngle[] {
+  const { drive, friction, noise } = rotorForces(system);
+  if (!(drive.scale > Math.max(system.curve.errors?.force ?? 0, 1e-14 * system.curve.torque.scale)))
+    return [];
+  const range = rangeOf(potentialOf(drive));
+  const temperature = friction.mean > 0 ? noise.mean / (2 * friction.mean) : 0;
+  if (range.greatest - range.least < temperature) return [];
+  return lockedAngles(system).filter(({ stable }) => stable);
+}
+
+/** Of the drive less its mean. */
+const potentialOf = (drive: PeriodicCurve): PeriodicCurve =>
+  PeriodicCurve.from((angle) => drive.antiderivative(angle), Math.max(64, 2 * drive.size));
+
+/** Memory of the start as far as the curves show it. InputError for a rotor without inertia whose friction vanishes somewhere. */
+export function relaxationOf(system: RotorSystem): Relaxation {
+  const forces = rotorForces(system);
+  const { drive, friction, noise } = forces;
+  const { inertia } = system.rotor;
+  if (inertia === "infinite") return { time: Number.POSITIVE_INFINITY, reach: Number.POSITIVE_INFINITY };
+  if (inertia === 0) {
+    leastFriction(forces, Math.max(64, 2 * friction.size));
+    const settling = wells(system).map(({ angle, stiffness }) => friction.value(angle) / stiffness);
+    const rate = Math.max(Math.abs(drive.mean) / friction.mean, noise.mean / (2 * friction.mean ** 2));
+    // A rotor that nothing moves has nothing to forget.
+    const time = settling.length > 0 ? Math.max(...settling) : rate > 0 ? 1 / rate : 0;
+    return { time, reach: turn };
+  }
+  if (!(friction.mean > 0)) return { time: Number.POSITIVE_INFINITY, reach: Number.POSITIVE_INFINITY };
+  const settling = wells(system).map(({ angle, stiffness }) => {
+    const gamma = friction.value(angle);
+    const square = gamma * gamma - 4 * inertia * stiffness;
+    return square > 0 ? (gamma + Math.sqrt(square)) / (2 * stiffness) : (2 * inertia) / gamma;
+  });
+  const time = Math.max(inertia / friction.mean, ...settling);
+  return { time, reach: turn + Math.abs(runningSpeed(forces)) * time };
+}
+
+/** Speeds that trajectories start with: that of running, and the thermal one, where noise over 2 friction is the temperature. */
+export function startSpeeds(system: RotorSystem): { running: number; thermal: number } {
+  const forces = rotorForces(system);
+  const { friction, noise } = forces;
+  const { inertia } = system.rotor;
+  // A rotor without inertia has no speed of its own.
+  if (inertia === "infinite" || inertia === 0 || !(friction.mean > 0)) return { running: 0, thermal: 0 };
+  const thermal = Math.sqrt(Math.max(0, noise.mean) / (2 * friction.mean * inertia));
+  return { running: runningSpeed(forces), thermal };
+}
+
+/**
+ * Start of a trajectory by its number: angles spread over the turn, odd ones at the speed of running, and all with the thermal speed of either
+ * sign beside it, so that also the spread of speeds is the steady one.
+ */
+export function spreadStart(
+  system: RotorSystem,
+): (trajectory: number) => { angle: number; velocity: number } {
+  const { running, thermal } = startSpeeds(system);
+  const golden = (Math.sqrt(5) - 1) / 2;
+  return (trajectory) => {
+    const part = trajectory * golden;
+    const sign = trajectory % 4 === 0 || trajectory % 4 === 3 ? 1 : -1;
+    return {
+      angle: turn * (part - Math.floor(part)),
+      velocity: (trajectory % 2) * running + sign * thermal,
+    };
+  };
+}

@@ -1,0 +1,88 @@
+// Averages of the steady state of a rotor with noise from an ensemble: how long to wait before observing it and for how long to observe it,
+// from the rotor's own relaxation, and errors that hold what is left.
+
+import { InputError } from "../../base/errors.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { Warning } from "../../model/warning.js";
+import { type RotorSystem, rotorForces } from "../rotor/rotor.js";
+import { defaultStep } from "./default-step.js";
+import { type Ensemble, type EnsembleOptions, simulateEnsemble } from "./ensemble.js";
+import { type EnsembleAverages, type EnsembleStatistics, ensembleStatistics } from "./ensemble-statistics.js";
+import type { StationaryState } from "./fokker-planck.js";
+import { relaxationOf, startSpeeds, wells } from "./relaxation.js";
+
+export interface SteadyOptions extends Omit<EnsembleOptions, "time"> {
+  /** Default: a hundred relaxation times, a million steps at most. */
+  time?: number;
+}
+
+export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistics, "warnings"> {
+  ensemble: Ensemble;
+}
+
+/** Relaxation times to wait (more where the rotor runs far faster than it trembles), and observed times at most. */
+const [WAIT, LONGEST_WAIT, MOST_TIMES] = [10, 30, 10];
+/** Part of a usual step that no time may be below. */
+const INSTANT = 1e-6;
+/** Relaxation times of an observation whose time is not given, steps of a rotor that has nothing to forget, and steps at most. */
+const [WATCH, LEAST_STEPS, MOST_STEPS] = [100, 1e3, 1e6];
+/** Relative error of mean speed and diffusion at the default step; they grow with its square. */
+const STEP_ERROR = 1e-4;
+/** Relative error from which the step is too long for that to hold. */
+const COARSE = 1e-2;
+
+/** `state`: the stationary state, where it is known, for its relaxation time. Finite inertia only. */
+export function steadyAverages(
+  kernels: Kernels,
+  system: RotorSystem,
+  options: SteadyOptions,
+  state?: Pick<StationaryState, "relaxation">,
+): SteadyAverages {
+  const relaxation = state?.relaxation ?? relaxationOf(system);
+  const usual = defaultStep(system);
+  const time = options.time ?? watchingTime(relaxation.time, options.step ?? usual);
+  // Where nothing moves any step will do.
+  const step = options.step ?? Math.min(usual, time);
+  if (usual < Number.POSITIVE_INFINITY && time < INSTANT * usual) {
+    throw new InputError("time", "too short to see a motion", {
+      expected: `some steps of ${usual.toPrecision(3)} or more`,
+      found: `${time}`,
+    });
+  }
+  const { running, thermal } = startSpeeds(system);
+  const noise = rotorForces(system).noise.scale;
+  // Without noise nothing hides what is left of the start.
+  const wait =
+    noise > 0 && (running === 0 || thermal > 0)
+      ? Math.min(LONGEST_WAIT, WAIT + Math.log1p(running === 0 ? 0 : Math.abs(running) / thermal))
+      : LONGEST_WAIT;
+  const burnIn = options.burnIn ?? Math.max(time / 10, Math.min(wait * relaxation.time, MOST_TIMES * time));
+  const ensemble = simulateEnsemble(kernels, system, { ...options, time, burnIn, step });
+  const barriers = noise > 0 && wells(system).length > 0;
+  const { meanVelocity, meanVelocityError, diffusion, diffusionError, ...statistics } = ensembleStatistics(
+    ensemble,
+    { relaxation, barriers },
+  );
+  const coarse = STEP_ERROR * (ensemble.step / usual) ** 2;
+  return {
+    ensemble,
+    meanVelocity,
+    meanVelocityError: Math.hypot(meanVelocityError, coarse * meanVelocity),
+    diffusion,
+    diffusionError: Math.hypot(diffusionError, coarse * diffusion),
+    forwardRate: statistics.forwardRate,
+    backwardRate: statistics.backwardRate,
+    ...(statistics.firstPassage && { firstPassage: statistics.firstPassage }),
+    warnings: [...statistics.warnings, ...(coarse > COARSE ? [coarseStep(ensemble.step, usual)] : [])],
+  };
+}
+
+function watchingTime(relaxation: number, step: number): number {
+  const time = Math.min(WATCH * relaxation || LEAST_STEPS * step, MOST_STEPS * step);
+  return Number.isFinite(time) ? time : 1;
+}
+
+const coarseStep = (step: number, usual: number): Warning => ({
+  code: "step",
+  text: `the time step, ${step.toPrecision(3)}, does not resolve the motion: its errors of second order are not known; ${usual.toPrecision(3)} does`,
+});

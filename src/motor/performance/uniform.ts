@@ -1,0 +1,51 @@
+// Uniform rotation (infinite inertia): omega = (W - 2 pi load) / loop (gamma + gamma_ext) dtheta, and what a rotor at rest dissipates.
+// Every other motion: steady-states.ts, and thermodynamics.ts for its powers.
+
+import type { TurnCurve } from "../curve/turn-curve.js";
+import type { Ensemble, EnsembleOptions } from "../noise/ensemble.js";
+
+/** Angular speed of uniform rotation; 0 where the net work per turn is below its own error; undefined if friction does not brake. */
+export function uniformVelocity(
+  curve: TurnCurve,
+  load: number,
+  externalFriction: number,
+): number | undefined {
+  const drive = curve.torque.mean - load;
+  const friction = curve.friction.mean + externalFriction;
+  const resolution = Math.max(curve.error, 1e-15) * Math.max(curve.torque.scale, Math.abs(load));
+  if (Math.abs(drive) <= resolution) return 0;
+  return friction > 0 ? drive / friction : undefined;
+}
+
+/** Joule heat sum_a mu_a <J_a> of a rotor at rest, averaged over the turn: a heavy rotor that nothing turns rests anywhere. */
+export function frozenHeat({ leads, probes, chemicalPotential, current }: TurnCurve): number {
+  return leads.reduce((sum, _, a) => sum + (probes[a] ? 0 : chemicalPotential[a] * current[a].mean), 0);
+}
+
+/** The ensemble of a rotor that noise does not move: all trajectories turn at the speed `omega`. */
+export function uniformEnsemble(
+  omega: number,
+  { time, trajectories, seed = 1, first = 0, step = time / 200, paths = 0, records = 200 }: EnsembleOptions,
+): Ensemble {
+  const turn = 2 * Math.PI;
+  const all = (value: number) => new Float64Array(trajectories).fill(value);
+  const times = Float64Array.from({ length: paths === 0 ? 0 : records + 1 }, (_, k) => (time * k) / records);
+  const gained = omega * time;
+  const turns = Math.floor(Math.abs(gained) / turn);
+  return {
+    seed,
+    first,
+    time,
+    step,
+    burnIn: 0,
+    displacement: all(gained),
+    marks: Float64Array.of(time / 2, time),
+    gained: Float64Array.from({ length: 2 * trajectories }, (_, i) => (i % 2 === 0 ? gained / 2 : gained)),
+    forward: all(omega > 0 ? turns : 0),
+    backward: all(omega < 0 ? turns : 0),
+    firstPassage: all(turns > 0 ? turn / omega : Number.NaN),
+    angle: all(gained - turn * Math.floor(gained / turn)),
+    velocity: all(omega),
+    paths: { time: times, angle: Array.from({ length: paths }, () => times.map((t) => omega * t)) },
+  };
+}

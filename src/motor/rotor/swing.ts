@@ -1,0 +1,72 @@
+// Where a rotor released at rest ends up: caught in a well, or running for good. With the angle as the clock it swings from turning
+// point to turning point; each swing lies within the one before it (friction > 0), and when one stable angle is left between the
+// turning points, that is where it rests. A passage over a whole turn with kinetic energy left means that it runs.
+
+import { NumericalError } from "../../base/errors.js";
+import { type Direction, TurnMap } from "./passage.js";
+import { type RotorSystem, rotorForces } from "./rotor.js";
+import { lockedAngles, rangeOf } from "./steady-states.js";
+
+/** Rest at an angle, not reduced to one turn, or running. */
+export type Fate = { kind: "locked"; angle: number } | { kind: "running"; direction: Direction };
+
+const turn = 2 * Math.PI;
+
+/** Stable locked angles of all turns between a and b. */
+function wellsBetween(wells: readonly number[], a: number, b: number): number[] {
+  const [low, high] = a < b ? [a, b] : [b, a];
+  return wells
+    .flatMap((angle) => {
+      const inside: number[] = [];
+      for (let x = angle + turn * Math.ceil((low - angle) / turn); x <= high; x += turn) inside.push(x);
+      return inside;
+    })
+    .sort((x, y) => x - y);
+}
+
+/**
+ * Fate of a rotor released at rest at `angle`; its friction must be positive everywhere. Throws NumericalError if it still swings
+ * over several wells after 10,000 swings.
+ */
+export function fateFromRest(system: RotorSystem, angle: number): Fate {
+  const forces = rotorForces(system);
+  const { inertia } = system.rotor;
+  const wells = lockedAngles(system).flatMap((locked) => (locked.stable ? [locked.angle] : []));
+  const push = forces.drive.value(angle);
+  const direction: Direction = push >= 0 ? 1 : -1;
+  if (push === 0 || Math.abs(push) < 1e-14 * forces.drive.scale) {
+    const near = wells.find((well) => Math.abs(Math.sin((angle - well) / 2)) < 1e-7);
+    if (near !== undefined || forces.drive.scale === 0) return { kind: "locked", angle };
+  }
+  if (inertia === "infinite") return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
+  if (rangeOf(forces.friction).least <= 0) {
+    throw new NumericalError("with friction that is not positive everywhere a rotor need not come to rest", {
+      causes: ["follow its motion in time instead"],
+    });
+  }
+  if (wells.length === 0) return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
+  if (inertia === 0) {
+    // It creeps to the first stable angle ahead.
+    const ahead = wellsBetween(wells, angle, angle + direction * turn);
+    return { kind: "locked", angle: direction > 0 ? ahead[0] : ahead[ahead.length - 1] };
+  }
+  let from = angle;
+  for (let swing = 0; swing < 10_000; swing++) {
+    const way: Direction = forces.drive.value(from) >= 0 ? 1 : -1;
+    const map = new TurnMap(forces, inertia, way, 1e-9);
+    const stop = map.stoppingAngle(from, 0);
+    if (stop === undefined) return { kind: "running", direction: way };
+    const between = wellsBetween(wells, from, stop);
+    if (between.length === 1) return { kind: "locked", angle: between[0] };
+    if (between.length === 0) {
+      // Released closer to the well than the integration resolves.
+      const nearest = wellsBetween(wells, from - turn / 2, from + turn / 2);
+      nearest.sort((a, b) => Math.abs(a - from) - Math.abs(b - from));
+      return { kind: "locked", angle: nearest[0] };
+    }
+    from = stop;
+  }
+  throw new NumericalError("the rotor still swings over several wells after 10,000 swings", {
+    causes: ["its friction is very small: give it more, or follow its motion in time"],
+  });
+}

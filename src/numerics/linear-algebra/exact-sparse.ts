@@ -1,0 +1,49 @@
+// Sparse Hermitian matrices of doubles, taken as exact, that act on double-double vectors (refined/system.ts, refined/point.ts).
+
+import type { DoubleDoubleMatrix } from "./double-double.js";
+import type { SparseHermitian } from "./matrices.js";
+
+/** A matrix as a sum of factor x matrix. */
+export type SparseSum = { matrix: SparseHermitian; factor: number }[];
+
+/** Elements between positions, each pair of places once, in either triangle; the rest follows from Hermiticity. */
+export interface Elements {
+  rows: number[];
+  columns: number[];
+  re: number[];
+  im: number[];
+}
+
+/** The elements of a sum, those at the same place apart; `position` of each orbital, negative: left out. */
+export function elementsOf(sum: SparseSum, position: Int32Array): Elements {
+  const elements: Elements = { rows: [], columns: [], re: [], im: [] };
+  for (const { matrix, factor } of sum)
+    for (let k = 0; k < matrix.rows.length; k++) {
+      const [i, j] = [position[matrix.rows[k]], position[matrix.columns[k]]];
+      const [re, im] = [factor * matrix.re[k], factor * matrix.im[k]];
+      if (i < 0 || j < 0 || (re === 0 && im === 0)) continue;
+      elements.rows.push(i);
+      elements.columns.push(j);
+      elements.re.push(re);
+      elements.im.push(im);
+    }
+  return elements;
+}
+
+/** out += matrix x, both triangles, with or without the diagonal. */
+export function addElements(
+  { rows, columns, re, im }: Elements,
+  x: DoubleDoubleMatrix,
+  out: DoubleDoubleMatrix,
+  diagonal: boolean,
+): void {
+  const m = x.columns;
+  for (let k = 0; k < rows.length; k++) {
+    if (!diagonal && rows[k] === columns[k]) continue;
+    const [i, j] = [rows[k] * m, columns[k] * m];
+    for (let a = 0; a < m; a++) {
+      out.addScaled(i + a, re[k], i === j ? 0 : im[k], x, j + a);
+      if (i !== j) out.addScaled(j + a, re[k], -im[k], x, i + a);
+    }
+  }
+}

@@ -1,0 +1,268 @@
+// A real periodic function of the angle, known at n equispaced angles and continued between them by the trigonometric interpolant
+// of least degree: exact (to rounding) for everything of degree below n/2, exponentially convergent for analytic functions.
+// Coefficients by a fast Fourier transform that splits factors of two and sums the odd rest directly: O(n log n) for powers of two,
+// O(n m) for n = 2^k m. Evaluation by Horner's rule in exp(i theta): four multiplications per harmonic, stable since |exp(i theta)| = 1.
+// For even n the harmonic n/2 is seen only through its cosine; it is kept as such.
+// The samples must be resolved: `tail` says how far the last harmonics have fallen. Nothing here fits, smooths or clamps.
+
+import { InputError } from "../../base/errors.js";
+
+const turn = 2 * Math.PI;
+
+interface Roots {
+  cosine: Float64Array;
+  sine: Float64Array;
+}
+
+/** Those of transforms of 2, 4, ... 4096 numbers, once they were needed. */
+const kept = new Map<number, Roots>();
+const LONGEST = 4096;
+
+/** cos and sin of 2 pi k / n, k < count; count is n / 2 for even n. */
+function rootsOfUnity(n: number, count: number): Roots {
+  const known = kept.get(n);
+  if (known) return known;
+  const angles = Float64Array.from({ length: count }, (_, k) => (turn * k) / n);
+  const made = { cosine: angles.map(Math.cos), sine: angles.map(Math.sin) };
+  if (n <= LONGEST && (n & (n - 1)) === 0) kept.set(n, made);
+  return made;
+}
+
+/**
+ * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers x_(first + stride j); splits while n is even. They
+ * come to stand from place `at` on, first those of the even j, then those of the odd ones, which each step then joins in place.
+ */
+function fourierSums(
+  re: Float64Array,
+  im: Float64Array,
+  n: number,
+  first: number,
+  stride: number,
+  outRe: Float64Array,
+  outIm: Float64Array,
+  at: number,
+): void {
+  if (n === 1) {
+    outRe[at] = re[first];
+    outIm[at] = im[first];
+    return;
+  }
+  if (n % 2 === 1) {
+    const { cosine, sine } = rootsOfUnity(n, n);
+    for (let k = 0; k < n; k++) {
+      let sumRe = 0;
+      let sumIm = 0;
+      for (let j = 0, phase = 0; j < n; j++, phase = (phase + k) % n) {
+        const from = first + stride * j;
+        sumRe += re[from] * cosine[phase] + im[from] * sine[phase];
+        sumIm += im[from] * cosine[phase] - re[from] * sine[phase];
+      }
+      outRe[at + k] = sumRe;
+      outIm[at + k] = sumIm;
+    }
+    return;
+  }
+  const half = n / 2;
+  const { cosine, sine } = rootsOfUnity(n, half);
+  fourierSums(re, im, half, first, 2 * stride, outRe, outIm, at);
+  fourierSums(re, im, half, first + stride, 2 * stride, outRe, outIm, at + half);
+  for (let k = 0; k < half; k++) {
+    const [even, odd] = [at + k, at + half + k];
+    const c = cosine[k];
+    const s = sine[k];
+    const turnedRe = c * outRe[odd] + s * outIm[odd];
+    const turnedIm = c * outIm[odd] - s * outRe[odd];
+    outRe[odd] = outRe[even] - turnedRe;
+    outIm[odd] = outIm[even] - turnedIm;
+    outRe[even] += turnedRe;
+    outIm[even] += turnedIm;
+  }
+}
+
+/** `n` equispaced angles 0, 2 pi/n, ...: where the samples of a PeriodicCurve stand. */
+export function equispacedAngles(n: number): Float64Array {
+  return Float64Array.from({ length: n }, (_, k) => (turn * k) / n);
+}
+
+/**
+ * `g(theta) = mean + sum_{k=1}^{m} (cos_k cos k theta + sin_k sin k theta)`, m = floor(n/2), through n samples at theta_j = 2 pi j / n.
+ *
+ *     const torque = PeriodicCurve.from(Math.sin, 8);
+ *     torque.value(0.3); // Math.sin(0.3) to rounding
+ *
+ * Immutable. Values are in the samples' unit, angles in radians, any real angle is allowed.
+ */
+export class PeriodicCurve {
+  /** Number of samples the curve was made from. */
+  readonly size: number;
+  /** Turn average, (1/2pi) loop g dtheta. */
+  readonly mean: number;
+  /** cos_k at [k], k = 0..harmonics; [0] is the mean. */
+  readonly cosines: Float64Array;
+  /** sin_k at [k]; [0] is zero. */
+  readonly sines: Float64Array;
+  /** Largest |sample|. */
+  readonly scale: number;
+
+  /** The curve through n samples at start + 2 pi j / n (`start` in radians, default 0); throws InputError if there is none or one is not finite. */
+  constructor(samples: ArrayLike<number>, start = 0) {
+    const n = samples?.length;
+    if (!(n >= 1)) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
+    const re = Float64Array.from(samples);
+    const bad = re.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new InputError(`samples[${bad}]`, "not a number", {
+        expected: "a finite number",
+        found: `${re[bad]}`,
+      });
+    }
+    const [sumRe, sumIm] = [new Float64Array(n), new Float64Array(n)];
+    fourierSums(re, new Float64Array(n), n, 0, 1, sumRe, sumIm, 0);
+    const harmonics = Math.floor(n / 2);
+    this.size = n;
+    this.cosines = new Float64Array(harmonics + 1);
+    this.sines = new Float64Array(harmonics + 1);
+    this.cosines[0] = sumRe[0] / n;
+    for (let k = 1; k <= harmonics; k++) {
+      // The last harmonic of an even number of samples stands for k and -k at once.
+      const share = 2 * k === n ? 1 / n : 2 / n;
+      const [cosine, sine] = [share * sumRe[k], 2 * k === n ? 0 : -share * sumIm[k]];
+      // In angles from `start`; turned back by k start.
+      const [c, s] = start === 0 ? [1, 0] : [Math.cos(k * start), Math.sin(k * start)];
+      this.cosines[k] = c * cosine - s * sine;
+      this.sines[k] = c * sine + s * cosine;
+    }
+    this.mean = this.cosines[0];
+    this.scale = re.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
+  }
+
+  /** The curve through the values of a function at `n` equispaced angles 2 pi j / n. Throws InputError if one is not finite. */
+  static from(g: (theta: number) => number, n: number): PeriodicCurve {
+    return new PeriodicCurve(equispacedAngles(n).map(g));
+  }
+
+  /** The curve that has the same value at every angle. */
+  static constant(value: number): PeriodicCurve {
+    return new PeriodicCurve([value]);
+  }
+
+  /** `sum_i weights[i] curves[i] + offset`, exactly: harmonics are added, numbers of samples may differ. */
+  static combination(
+    curves: readonly PeriodicCurve[],
+    weights: readonly number[],
+    offset = 0,
+  ): PeriodicCurve {
+    const size = Math.max(1, ...curves.map((curve) => curve.size));
+    const sum = new Float64Array(size).fill(offset);
+    curves.forEach((curve, i) => {
+      const samples = curve.resample(size);
+      for (let j = 0; j < size; j++) sum[j] += weights[i] * samples[j];
+    });
+    return new PeriodicCurve(sum);
+  }
+
+  /** Highest harmonic. */
+  get harmonics(): number {
+    return this.cosines.length - 1;
+  }
+
+  /** `loop g dtheta` over one positive turn. */
+  get integral(): number {
+    return turn * this.mean;
+  }
+
+  /** g(theta). */
+  value(theta: number): number {
+    return this.mean + this.#sum(theta, 0);
+  }
+
+  /** Derivative with respect to the angle of the given order, a whole number from 0; default 1. */
+  derivative(theta: number, order = 1): number {
+    return order === 0 ? this.value(theta) : this.#sum(theta, order);
+  }
+
+  /**
+   * Periodic part of the antiderivative: `int_0^theta (g - mean) dtheta'`, zero at theta = 0 and 2 pi. The whole integral from 0 is
+   * `mean * theta + antiderivative(theta)`.
+   */
+  antiderivative(theta: number): number {
+    return this.#sum(theta, -1) - this.#sum(0, -1);
+  }
+
+  /** Values at a list of angles, in its order, at the cost of one evaluation each. */
+  valuesAt(angles: ArrayLike<number>): Float64Array {
+    const values = new Float64Array(angles.length);
+    for (let i = 0; i < angles.length; i++) values[i] = this.value(angles[i]);
+    return values;
+  }
+
+  /** Values at `n` equispaced angles 2 pi j / n in O(n log n); of any `n`, also fewer than the harmonics ask for. */
+  resample(n: number): Float64Array {
+    return this.#resampled(n, 0);
+  }
+
+  /** Derivatives of the given order (a whole number from 0, default 1) at `n` equispaced angles 2 pi j / n. */
+  resampleDerivative(n: number, order = 1): Float64Array {
+    return this.#resampled(n, order);
+  }
+
+  /** Amplitude `sqrt(cos_k^2 + sin_k^2)` of harmonic k, zero beyond the last. */
+  amplitude(k: number): number {
+    return k > this.harmonics ? 0 : Math.hypot(this.cosines[k], this.sines[k]);
+  }
+
+  /**
+   * Estimate of the interpolation error: the summed amplitudes of the last eighth of the harmonics (two at least), in the samples'
+   * unit. For geometrically falling harmonics it bounds what the samples leave out; at rounding level the curve is resolved.
+   */
+  get tail(): number {
+    return this.tailOf(this.harmonics);
+  }
+
+  /** The same sum for the last eighth of the first m harmonics. */
+  tailOf(m: number): number {
+    const count = Math.max(2, Math.ceil(m / 8));
+    let sum = 0;
+    for (let k = Math.max(1, m - count + 1); k <= m; k++) sum += this.amplitude(k);
+    return sum;
+  }
+
+  /** Sum over k >= 1 of (ik)^order (cos_k - i sin_k) exp(ik theta), real part, by Horner's rule from the last harmonic. */
+  #sum(theta: number, order: number): number {
+    const { cosines, sines } = this;
+    const zRe = Math.cos(theta);
+    const zIm = Math.sin(theta);
+    let re = 0;
+    let im = 0;
+    for (let k = cosines.length - 1; k >= 1; k--) {
+      const weight = order === 0 ? 1 : order === 1 ? k : order === -1 ? 1 / k : k ** order;
+      re += weight * cosines[k];
+      im -= weight * sines[k];
+      const turned = re * zRe - im * zIm;
+      im = re * zIm + im * zRe;
+      re = turned;
+    }
+    // Real part of i^order (re + i im).
+    const quarter = ((order % 4) + 4) % 4;
+    return quarter === 0 ? re : quarter === 1 ? -im : quarter === 2 ? -re : im;
+  }
+
+  #resampled(n: number, order: number): Float64Array {
+    const re = new Float64Array(n);
+    const im = new Float64Array(n);
+    // g(theta_j) = Re sum_k c_k exp(+2 pi i j k / n): the conjugate of the transform of the conjugate; harmonics fold modulo n.
+    const quarter = order % 4;
+    for (let k = order === 0 ? 0 : 1; k < this.cosines.length; k++) {
+      const weight = k === 0 ? 1 : k ** order;
+      const a = weight * this.cosines[k];
+      const b = -weight * this.sines[k];
+      const [cRe, cIm] =
+        quarter === 0 ? [a, b] : quarter === 1 ? [-b, a] : quarter === 2 ? [-a, -b] : [b, -a];
+      re[k % n] += cRe;
+      im[k % n] -= cIm;
+    }
+    const [sumRe, sumIm] = [new Float64Array(n), new Float64Array(n)];
+    fourierSums(re, im, n, 0, 1, sumRe, sumIm, 0);
+    return sumRe;
+  }
+}

@@ -1,0 +1,89 @@
+// Curves of the angle at any bias of a range from few computed ones: polynomial interpolation in the bias through Chebyshev points
+// (Berrut, Trefethen, SIAM Review 46, 501 (2004)), whose number is doubled, keeping those there are, until the new ones lie where the
+// old ones predicted. For figures: three digits are enough, and what is reached is told.
+
+import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+
+export interface BiasFamily {
+  /** The curves at a bias between the ends, in the order they were given. */
+  at: (bias: number) => PeriodicCurve[];
+  /** Where curves were computed, ascending, with what was found. */
+  nodes: { bias: number; curves: PeriodicCurve[] }[];
+  /** Largest distance of a computed curve from its prediction, relative to the largest value of its kind. */
+  error: number;
+}
+
+export interface BiasFamilyOptions {
+  from: number;
+  to: number;
+  /** Relative error that is good enough; default 1e-3. */
+  tolerance?: number;
+  /** Curves to compute at most, one more than a power of two; default 17. */
+  most?: number;
+  /** Told before each bias. */
+  progress?: (done: number, expected: number) => void;
+}
+
+/** Weights of the interpolating polynomial at a point, for Chebyshev points of the second kind in ascending order. */
+function weightsAt(nodes: readonly number[], x: number): number[] {
+  const last = nodes.length - 1;
+  const exact = nodes.indexOf(x);
+  if (exact >= 0) return nodes.map((_, k) => (k === exact ? 1 : 0));
+  const terms = nodes.map((node, k) => {
+    const end = k === 0 || k === last ? 0.5 : 1;
+    return (end * (k % 2 === 0 ? 1 : -1)) / (x - node);
+  });
+  const sum = terms.reduce((total, term) => total + term, 0);
+  return terms.map((term) => term / sum);
+}
+
+/** Largest difference of two curves at the angles of the finer one. */
+function distance(a: PeriodicCurve, b: PeriodicCurve): number {
+  const n = Math.max(a.size, b.size);
+  const [p, q] = [a.resample(n), b.resample(n)];
+  return p.reduce((most, value, i) => Math.max(most, Math.abs(value - q[i])), 0);
+}
+
+/** Computes curves at 3, 5, 9, ... biases of the range until they are predicted, or `most` are there. */
+export function biasFamily(
+  curvesAt: (bias: number) => PeriodicCurve[],
+  { from, to, tolerance = 1e-3, most = 17, progress = () => {} }: BiasFamilyOptions,
+): BiasFamily {
+  const place = (k: number, intervals: number): number =>
+    (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * k) / intervals);
+  let done = 0;
+  const node = (bias: number, expected: number) => {
+    progress(done++, expected);
+    return { bias, curves: curvesAt(bias) };
+  };
+  let nodes = [0, 1, 2].map((k) => node(place(k, 2), 5));
+  const kinds = nodes[0].curves.map((_, i) => i);
+  const family = (error: number): BiasFamily => {
+    const fixed = nodes;
+    const biases = fixed.map(({ bias }) => bias);
+    const at = (bias: number): PeriodicCurve[] => {
+      const weights = weightsAt(biases, bias);
+      return kinds.map((i) =>
+        PeriodicCurve.combination(
+          fixed.map(({ curves }) => curves[i]),
+          weights,
+        ),
+      );
+    };
+    return { at, nodes: fixed, error };
+  };
+  for (let intervals = 4; ; intervals *= 2) {
+    const { at } = family(0);
+    const scales = kinds.map((i) => Math.max(...nodes.map(({ curves }) => curves[i].scale)));
+    let error = 0;
+    nodes = Array.from({ length: intervals + 1 }, (_, k) => {
+      if (k % 2 === 0) return nodes[k / 2];
+      const found = node(place(k, intervals), intervals + 1);
+      const predicted = at(found.bias);
+      for (const i of kinds)
+        if (scales[i] > 0) error = Math.max(error, distance(found.curves[i], predicted[i]) / scales[i]);
+      return found;
+    });
+    if (error <= tolerance || 2 * intervals + 1 > most) return family(error);
+  }
+}

@@ -1,0 +1,132 @@
+// Everything that a device is at its configuration, brought up to it when it is asked for: H(X) with its derivatives, the factorisations that
+// hold it, levels for traces, the refined system, and which parameters act on isolated pieces. Each getter compares the version first.
+
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice } from "../../model/types.js";
+import type { PreparedLead } from "../leads/lead.js";
+import type { BlockOrder } from "../ordering/slices.js";
+import { RefinedScattering } from "../refined/point.js";
+import type { Configuration } from "./configuration.js";
+import { Hamiltonian } from "./hamiltonian.js";
+import { isolatedForce, isolatedParameters } from "./isolated.js";
+import { DevicePlans } from "./plans.js";
+import { SpectralTraces } from "./spectral-traces.js";
+
+export class ConfiguredDevice {
+  readonly #kernels: Kernels;
+  readonly #device: ResolvedDevice;
+  readonly #leads: PreparedLead[];
+  readonly #configuration: Configuration;
+  readonly #matrices: Hamiltonian;
+  readonly #plans: DevicePlans;
+  /** Version of the configuration that all of it stands at. */
+  #version: number;
+  /** Whether each parameter acts on orbitals without a path to a lead. */
+  #isolated: boolean[] = [];
+  /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
+  #spectral: SpectralTraces | undefined;
+  #diagonal = false;
+  #refined: RefinedScattering | undefined;
+
+  constructor(kernels: Kernels, device: ResolvedDevice, leads: PreparedLead[], configuration: Configuration) {
+    this.#kernels = kernels;
+    this.#device = device;
+    this.#leads = leads;
+    this.#configuration = configuration;
+    this.#matrices = new Hamiltonian(device);
+    this.#matrices.evaluate(configuration.values);
+    this.#version = configuration.version;
+    this.#plans = new DevicePlans(kernels, device, this.#matrices, leads, configuration);
+    this.#ordered();
+  }
+
+  /** Everything at the configuration in force. */
+  #follow(): void {
+    const { version, values } = this.#configuration;
+    if (this.#version === version) return;
+    this.#plans.forget();
+    this.#refined = undefined;
+    this.#diagonal = false;
+    if (this.#matrices.evaluate(values)) {
+      this.#plans.order();
+      this.#ordered();
+    }
+    this.#version = version;
+  }
+
+  /** After the plans' order has changed. */
+  #ordered(): void {
+    this.#isolated = isolatedParameters(this.#device, this.#matrices, this.#plans.connected);
+    this.#diagonal = false;
+    const { starts } = this.#plans.blockOrder;
+    this.#spectral =
+      this.#configuration.tangent && SpectralTraces.suits(this.#device.orbitals, this.#leads, starts)
+        ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#leads))
+        : undefined;
+  }
+
+  get matrices(): Hamiltonian {
+    this.#follow();
+    return this.#matrices;
+  }
+
+  get plans(): DevicePlans {
+    this.#follow();
+    return this.#plans;
+  }
+
+  /** Orders the slices anew; the fronts stay as they are. */
+  reorder(order: BlockOrder): void {
+    this.#follow();
+    this.#plans.reorder(order);
+    this.#ordered();
+  }
+
+  /** Traces from the levels, where that pays. */
+  get spectral(): SpectralTraces | undefined {
+    this.#follow();
+    const { values, tangent } = this.#configuration;
+    if (!this.#spectral || !tangent) return undefined;
+    if (!this.#diagonal) this.#spectral.configure(this.#matrices, values, tangent);
+    this.#diagonal = true;
+    return this.#spectral;
+  }
+
+  get refined(): RefinedScattering {
+    this.#follow();
+    const { hamiltonian, derivatives, linear } = this.#matrices;
+    const { values, tangent } = this.#configuration;
+    const all = (factors: Float64Array) =>
+      derivatives.map((matrix, nu) => ({ matrix, factor: factors[nu] })).filter(({ factor }) => factor !== 0);
+    this.#refined ??= new RefinedScattering(
+      this.#device.orbitals,
+      this.#plans.blockOrder.orbitals,
+      this.#leads,
+      {
+        hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
+        directions: tangent ? [all(tangent)] : derivatives.map((matrix) => [{ matrix, factor: 1 }]),
+      },
+    );
+    return this.#refined;
+  }
+
+  /** Whether any parameter acts on an isolated piece. */
+  get hasIsolated(): boolean {
+    this.#follow();
+    return this.#isolated.includes(true);
+  }
+
+  /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
+  refuseIsolated(): void {
+    this.#follow();
+    for (let i = 0; i < this.#isolated.length; i++) {
+      if (!this.#isolated[i] || this.#configuration.tangent?.[i] === 0) continue;
+      throw isolatedForce(this.#device.parameters[i].name);
+    }
+  }
+
+  /** Frees the kernel memory. */
+  release(): void {
+    this.#plans.release();
+  }
+}

@@ -1,0 +1,132 @@
+// The leads of a device in kernel memory: evaluated once per energy, kept (LeadStore), and put in force by writing where
+// their values stand.
+
+import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/lead-store.js";
+import type { Plan } from "../../engine/device/plan.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedLead } from "../../model/types.js";
+import type { PreparedLead } from "../leads/lead.js";
+import { prepareLead } from "../leads/prepare.js";
+import type { ClosedLead } from "../leads/wave-closure.js";
+
+export class DeviceLeads {
+  readonly prepared: PreparedLead[];
+  /** Their size: band edges and self-energies. */
+  readonly scale: number;
+  /** True if every Sigma is symmetric: no magnetic field in a lead. */
+  readonly symmetric: boolean;
+  /** The most channels that can be open, of all leads together. */
+  readonly capacity: number;
+  readonly #stores: LeadStore[];
+  #allEdges: number[] | undefined;
+  /** Open channels of each lead at the energy in force. */
+  readonly #open: Int32Array;
+  #re = Number.NaN;
+  #im = 0;
+  #plan: Plan | undefined;
+  #closable = false;
+  /** Where some lead is in force as waves: all leads, for closePoint. */
+  closures: ClosedLead[] | undefined;
+
+  constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
+    this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
+    this.scale = Math.max(
+      this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
+      this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
+    );
+    this.symmetric = this.prepared.every((lead) => lead.symmetric);
+    this.capacity = this.prepared.reduce((sum, { capacity }) => sum + capacity, 0);
+    this.#stores = this.prepared.map(
+      ({ orbitals, capacity, constant }) =>
+        new LeadStore(kernels, orbitals.length, capacity, constant === true),
+    );
+    this.#open = new Int32Array(leads.length);
+  }
+
+  /** Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates. */
+  edges(low: number, high: number): readonly number[] {
+    // All of them are asked for at every node of an integral with long delays.
+    if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) {
+      this.#allEdges ??= this.#edgesWithin(low, high);
+      return this.#allEdges;
+    }
+    return this.#edgesWithin(low, high);
+  }
+
+  #edgesWithin(low: number, high: number): number[] {
+    let all: number[] | undefined;
+    for (const lead of this.prepared) {
+      const within = lead.edgesWithin(low, high);
+      if (within.length > 0) all = all ? [...all, ...within] : within;
+    }
+    return all ? [...new Set(all)].sort((a, b) => a - b) : [];
+  }
+
+  /**
+   * Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. With `closable`, a lead whose Sigma has
+   * lost digits is replaced by the waves at its ports, and `closures` tells how to close them.
+   */
+  set(re: number, im: number, plan: Plan, closable = false): void {
+    if (re === this.#re && im === this.#im && plan === this.#plan && this.#closable === closable) return;
+    let channels = 0;
+    const closures: ClosedLead[] = [];
+    for (let i = 0; i < this.prepared.length; i++) {
+      const lead = this.prepared[i];
+      const store = this.#stores[i];
+      const [x, y] = lead.constant ? [0, 0] : [re, im];
+      const slot = store.find(x, y) ?? store.keep(x, y, im === 0 ? lead.at(re) : lead.selfEnergyAt(re, im));
+      const waves = closable ? slot.waves : undefined;
+      const written = waves ? (store.find(0, -1) ?? store.keep(0, -1, wideBand(waves))) : slot;
+      store.writeRecord(plan.leadRecord(i), written);
+      closures.push({ channels: written.channels, waves });
+      this.#open[i] = waves?.open ?? slot.channels;
+      channels += written.channels;
+    }
+    this.closures = closures.some(({ waves }) => waves) ? closures : undefined;
+    plan.channels = channels;
+    this.#re = re;
+    this.#im = im;
+    this.#plan = plan;
+    this.#closable = closable;
+  }
+
+  /** Energies between two, without an open channel, where some Sigma may have a pole (leads/lead.ts), ascending. */
+  surfaceLevels(low: number, high: number): number[] {
+    return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
+  }
+
+  /** Writes the lead of each open channel. */
+  writeChannels(channelLead: Int32Array): void {
+    let channel = 0;
+    for (let lead = 0; lead < this.#open.length; lead++)
+      for (let k = 0; k < this.#open[lead]; k++) channelLead[channel++] = lead;
+  }
+
+  release(): void {
+    for (const store of this.#stores) store.release();
+  }
+}
+
+function largestElement(matrix: Float64Array): number {
+  return matrix.reduce((most, part) => Math.max(most, Math.abs(part)), 0);
+}
+
+/** The waves at a lead's ports as channels: Sigma = -i A A^+, W = A / sqrt(pi). */
+function wideBand({ contact, ports }: LeadWaves): LeadValues {
+  const n = contact.length / 2 / ports;
+  const selfEnergy = new Float64Array(2 * n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      for (let k = 0; k < ports; k++) {
+        const [p, q, t] = [2 * (i * ports + k), 2 * (j * ports + k), 2 * (i * n + j)];
+        selfEnergy[t] += contact[p + 1] * contact[q] - contact[p] * contact[q + 1];
+        selfEnergy[t + 1] -= contact[p] * contact[q] + contact[p + 1] * contact[q + 1];
+      }
+  return {
+    selfEnergy,
+    selfEnergyDerivative: new Float64Array(2 * n * n),
+    vectors: contact.map((value) => value / Math.sqrt(Math.PI)),
+    vectorDerivatives: new Float64Array(2 * n * ports),
+    channels: ports,
+  };
+}

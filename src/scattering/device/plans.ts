@@ -1,0 +1,187 @@
+// The factorisations of a device, each compiled when it is first asked for: slices, which answer every question, and for a wide real device
+// fronts in a nested order (ordering/nested-dissection.ts), which give scattering states at real energies in a fraction of the operations. Which of the two is
+// decided by the operations predicted for one point, weighted with the measured speed of each. H(X) is written into a plan when the plan
+// is asked for, so that one that is not used costs nothing.
+
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice } from "../../model/types.js";
+import type { PreparedLead } from "../leads/lead.js";
+import { type NestedOrder, nestedOrder } from "../ordering/nested-dissection.js";
+import { type BlockOrder, blockOrder, deviceGraph, leadCliques, mergeBlock } from "../ordering/slices.js";
+import { CompiledDevice } from "./compiled.js";
+import type { Configuration } from "./configuration.js";
+import type { Hamiltonian } from "./hamiltonian.js";
+
+/** Below this width fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). */
+const NARROW = 48;
+/** Time of an operation in a front beside that in a slice, fitted by hand to ribbons of 24 to 200 orbitals width; a margin, as ordering takes time, too. */
+const FRONT_RATE = 1.3;
+const MARGIN = 0.9;
+/** Operations of a point with joined slices: at most this times those of the slices as they were, or what a device of some 600 orbitals takes whole. */
+const JOINED = 16;
+const SMALL = 2.5e8;
+/** Leads with a full self-energy on fewer orbitals are left to the separators. */
+const WIDE_LEAD = 24;
+
+/** Operations of one point: the inverses, and two rounds of both sweeps with `columns` real columns. */
+export function sliceOperations({ starts }: BlockOrder, columns: number): number {
+  let sum = 0;
+  for (let i = 0; i + 1 < starts.length; i++) {
+    const m = starts[i + 1] - starts[i];
+    sum += m ** 3 + 8 * m ** 2 * columns;
+  }
+  return sum;
+}
+
+/** The same of a nested order, in operations of slices. */
+export function frontOperations({ starts, fronts: { boundaryStart } }: NestedOrder, columns: number): number {
+  let sum = 0;
+  for (let f = 0; f + 1 < starts.length; f++) {
+    const m = starts[f + 1] - starts[f];
+    const b = boundaryStart[f + 1] - boundaryStart[f];
+    sum += FRONT_RATE * m * (m ** 2 + 2 * b * m + b ** 2 + (4 * m + 8 * b) * columns);
+  }
+  return sum;
+}
+
+export class DevicePlans {
+  readonly #kernels: Kernels;
+  readonly #device: ResolvedDevice;
+  readonly #matrices: Hamiltonian;
+  readonly #leads: PreparedLead[];
+  readonly #configuration: Configuration;
+  #order!: BlockOrder;
+  /** Operations of one point up to which slices are joined. */
+  #most = 0;
+  #nested: NestedOrder | undefined;
+  #slices: CompiledDevice | undefined;
+  #fronts: CompiledDevice | undefined;
+  /** Plans that hold the configuration in force. */
+  readonly #written = new Set<CompiledDevice>();
+
+  /** `configuration` is read when a plan is written. */
+  constructor(
+    kernels: Kernels,
+    device: ResolvedDevice,
+    matrices: Hamiltonian,
+    leads: PreparedLead[],
+    configuration: Configuration,
+  ) {
+    this.#kernels = kernels;
+    this.#device = device;
+    this.#matrices = matrices;
+    this.#leads = leads;
+    this.#configuration = configuration;
+    this.order();
+  }
+
+  /** Orders the orbitals anew: the pattern of H has grown. */
+  order(): void {
+    const { leads } = this.#device;
+    const graph = deviceGraph(this.#device, this.#matrices.matrices);
+    const slices = blockOrder(graph, leads);
+    this.release();
+    this.#order = slices;
+    this.#most = Math.max(JOINED * sliceOperations(slices, 0), SMALL);
+    this.#nested = undefined;
+    const { fronts } = this.#kernels;
+    if (fronts === false || !this.#reciprocal || !this.#kernels.realPath) return;
+    const widest = slices.starts.reduce(
+      (most, start, i) => Math.max(most, start - (slices.starts[i - 1] ?? 0)),
+      0,
+    );
+    if (fronts !== true && widest < NARROW) return;
+    // About half of the channels that can be open are so.
+    const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0) / 2;
+    const cliques = leadCliques(leads).filter(({ length }) => length >= WIDE_LEAD);
+    const nested = nestedOrder(graph, slices.orbitals.slice().sort(), cliques);
+    if (fronts === true || frontOperations(nested, columns) < MARGIN * sliceOperations(slices, columns))
+      this.#nested = nested;
+  }
+
+  /** Orders the slices anew; the fronts stay as they are. */
+  reorder(slices: BlockOrder): void {
+    this.#drop(this.#slices);
+    this.#slices = undefined;
+    this.#order = slices;
+  }
+
+  /** The order with a slice joined to its neighbour; undefined where there is none, or slices would become too wide to be worth it. */
+  joined(slice: number): BlockOrder | undefined {
+    const order = mergeBlock(this.#order, slice);
+    return order && sliceOperations(order, 0) <= this.#most ? order : undefined;
+  }
+
+  get blockOrder(): BlockOrder {
+    return this.#order;
+  }
+
+  /** Operations of one point by the plan that solves it. */
+  get operations(): number {
+    const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0);
+    return this.#nested ? frontOperations(this.#nested, columns / 2) : sliceOperations(this.#order, columns);
+  }
+
+  /** Orbitals that take part; the others hang on no lead. */
+  get connected(): Uint8Array {
+    const connected = new Uint8Array(this.#device.orbitals);
+    for (const orbital of this.#order.orbitals) connected[orbital] = 1;
+    return connected;
+  }
+
+  get #reciprocal(): boolean {
+    return this.#matrices.real && this.#leads.every(({ symmetric }) => symmetric);
+  }
+
+  /** The configuration that the plans hold is not in force any more. */
+  forget(): void {
+    this.#written.clear();
+  }
+
+  /** The plan that answers everything, at the configuration in force. */
+  get slices(): CompiledDevice {
+    this.#slices ??= this.#compile(this.#order);
+    return this.#at(this.#slices);
+  }
+
+  /** The plan of fronts where it pays, at the configuration in force; it may decline a point. */
+  get fronts(): CompiledDevice | undefined {
+    if (!this.#nested || !this.#reciprocal || !this.#kernels.realPath) return undefined;
+    this.#fronts ??= this.#compile(this.#nested);
+    return this.#at(this.#fronts);
+  }
+
+  /** Whichever plan there is, for what both hold: the values of H and of the directions. */
+  get any(): CompiledDevice {
+    return this.fronts ?? this.slices;
+  }
+
+  #compile(order: BlockOrder): CompiledDevice {
+    const tangent = this.#configuration.tangent !== undefined;
+    return new CompiledDevice(this.#kernels, this.#device, this.#matrices, this.#leads, order, tangent);
+  }
+
+  #at(compiled: CompiledDevice): CompiledDevice {
+    if (this.#written.has(compiled)) return compiled;
+    const { values, tangent } = this.#configuration;
+    compiled.writeHamiltonian(values);
+    if (tangent || !this.#matrices.linear) compiled.writeDirections(tangent);
+    compiled.plan.symmetric = this.#reciprocal;
+    this.#written.add(compiled);
+    return compiled;
+  }
+
+  #drop(compiled: CompiledDevice | undefined): void {
+    if (!compiled) return;
+    compiled.plan.release();
+    this.#written.delete(compiled);
+  }
+
+  /** Frees the kernel memory. */
+  release(): void {
+    this.#drop(this.#slices);
+    this.#drop(this.#fronts);
+    this.#slices = undefined;
+    this.#fronts = undefined;
+  }
+}

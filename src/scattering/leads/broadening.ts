@@ -1,0 +1,128 @@
+// Lead vectors of a periodic lead from any factor F of its broadening, F F^+ = Gamma / 2 pi (orbitals x channels): the columns of W are the eigenvectors of
+// Gamma times sqrt(eigenvalue / 2 pi), the largest first, in the basis of connection.ts, and W' is that of lead-vectors.ts,
+//   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),   W' W^+ + W W'^+ = Z,
+// but for an eigenvalue problem of the size of the channels, not of the orbitals. What Sigma and Sigma' have beyond the open channels is rounding
+// (large beside a pole); it is taken out, so that S is unitary to the last digits.
+
+import type { Block, Workspace } from "../../engine/workspace.js";
+import { connectionOf, fixBasis, groupsOf } from "./connection.js";
+
+/** Channels whose g is below this part of the largest do not reach the device. */
+const rankTolerance = 1e-13;
+
+export interface Broadened {
+  channels: number;
+  vectors: Float64Array;
+  vectorDerivatives: Float64Array;
+  /** Omega, channels x channels; made when it is called for. */
+  connection: () => Float64Array;
+}
+
+/** `sigma` and `slope` (in place) become those of W and W'; `real`: all of it belongs to a lead without a magnetic field. */
+export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Block, real: boolean): Broadened {
+  const n = sigma.rows;
+  const { values, vectors } = w.hermitianEigen(hermitian(w, w.adjointTimes(factor, factor)));
+  const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+  const kept = order.filter((j) => values[j] > rankTolerance * values[order[0]] && values[j] > 1e-290);
+  const m = kept.length;
+  const turn = w.block(factor.columns, m);
+  const [from, to] = [w.values(vectors), w.values(turn)];
+  for (let i = 0; i < factor.columns; i++)
+    kept.forEach((j, k) => {
+      to[2 * (i * m + k)] = from[2 * (i * factor.columns + j)];
+      to[2 * (i * m + k) + 1] = from[2 * (i * factor.columns + j) + 1];
+    });
+  const W = w.times(factor, turn);
+  const g = kept.map((j) => values[j]);
+  const basis = canonical(w.values(W), g, n, real);
+  // Z W and W^+ Z W.
+  const Z = w.copy(slope);
+  w.scale(w.add(Z, w.adjoint(slope), -1), 0, 1 / (2 * Math.PI));
+  const gammaSlope = w.values(Z).slice();
+  const ZW = w.times(Z, W);
+  const halved = w.adjointTimes(W, ZW);
+  const h = w.values(halved);
+  for (let a = 0; a < m; a++) for (let b = 0; b < 2 * m; b++) h[2 * a * m + b] *= 0.5 / g[a];
+  const dW = w.subtractTimes(w.copy(ZW), W, halved);
+  const d = w.values(dW);
+  for (let i = 0; i < n; i++) for (let b = 0; b < 2 * m; b++) d[2 * i * m + b] /= g[b >> 1];
+  rebuild(w, sigma, W, W, -Math.PI / 2);
+  rebuild(w, slope, W, dW, -Math.PI);
+  return {
+    channels: m,
+    vectors: w.values(W).slice(),
+    vectorDerivatives: w.values(dW).slice(),
+    connection: () => {
+      completed(basis, n, m);
+      const open = g.map((_, j) => j);
+      // Gamma = 2 pi g; a common factor of values and slope does not matter.
+      const levels = Float64Array.from({ length: n }, (_, j) => g[j] ?? 0);
+      const groups = groupsOf(g, open, g[0]);
+      fixBasis(basis, n, groups);
+      return connectionOf(basis, levels, gammaSlope, n, open, groups);
+    },
+  };
+}
+
+function hermitian(w: Workspace, a: Block): Block {
+  return w.scale(w.add(a, w.adjoint(a)), 0.5);
+}
+
+/** Turns the columns of W (n x m, of lengths sqrt(g)) into those of the canonical basis, which is returned as the first columns of an n x n matrix. */
+function canonical(W: Float64Array, g: number[], n: number, real: boolean): Float64Array {
+  const m = g.length;
+  const basis = new Float64Array(2 * n * n);
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < m; k++)
+      for (let part = 0; part < 2; part++)
+        basis[2 * (i * n + k) + part] = W[2 * (i * m + k) + part] / Math.sqrt(g[k]);
+  const columns = g.map((_, j) => j);
+  fixBasis(basis, n, groupsOf(g, columns, g[0]));
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < m; k++) {
+      if (real) basis[2 * (i * n + k) + 1] = 0;
+      for (let part = 0; part < 2; part++)
+        W[2 * (i * m + k) + part] = basis[2 * (i * n + k) + part] * Math.sqrt(g[k]);
+    }
+  return basis;
+}
+
+/** Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, the longest rest first. */
+function completed(basis: Float64Array, n: number, m: number): void {
+  for (let k = m; k < n; k++) {
+    let column: Float64Array | undefined;
+    let longest = 0;
+    for (let row = 0; row < n && longest < 0.5; row++) {
+      const rest = new Float64Array(2 * n);
+      rest[2 * row] = 1;
+      for (let pass = 0; pass < 2; pass++)
+        for (let j = 0; j < k; j++) {
+          let [re, im] = [0, 0];
+          for (let i = 0; i < n; i++) {
+            const p = 2 * (i * n + j);
+            re += basis[p] * rest[2 * i] + basis[p + 1] * rest[2 * i + 1];
+            im += basis[p] * rest[2 * i + 1] - basis[p + 1] * rest[2 * i];
+          }
+          for (let i = 0; i < n; i++) {
+            const p = 2 * (i * n + j);
+            rest[2 * i] -= basis[p] * re - basis[p + 1] * im;
+            rest[2 * i + 1] -= basis[p] * im + basis[p + 1] * re;
+          }
+        }
+      const length = Math.hypot(...rest);
+      if (length > longest) {
+        longest = length;
+        column = rest.map((x) => x / length);
+      }
+    }
+    for (let i = 0; i < n; i++) basis.set(column!.subarray(2 * i, 2 * i + 2), 2 * (i * n + k));
+  }
+}
+
+/** sigma <- (sigma + sigma^+) / 2 + i factor (x y^+ + y x^+), x and y of n x channels. */
+function rebuild(w: Workspace, sigma: Block, x: Block, y: Block, factor: number): void {
+  const half = w.times(x, w.adjoint(y));
+  const both = w.add(w.copy(half), w.adjoint(half));
+  w.scale(w.add(sigma, w.adjoint(sigma)), 0.5);
+  w.add(sigma, both, 0, factor);
+}

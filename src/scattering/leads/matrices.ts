@@ -1,0 +1,28 @@
+// Small dense complex matrices of the leads: row-major, interleaved.
+
+import type { ComplexMatrix } from "../../model/types.js";
+
+export const isReal = (matrix: ComplexMatrix): boolean =>
+  matrix.data.every((value, k) => k % 2 === 0 || value === 0);
+
+/** The adjoint of a rows x columns matrix. */
+export function adjointOf(a: Float64Array, rows: number, columns: number): Float64Array {
+  const adjoint = new Float64Array(a.length);
+  for (let i = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++) {
+      adjoint[2 * (j * rows + i)] = a[2 * (i * columns + j)];
+      adjoint[2 * (j * rows + i) + 1] = -a[2 * (i * columns + j) + 1];
+    }
+  return adjoint;
+}
+
+/** a <- (a + a^T) / 2: rounding apart it is symmetric already. */
+export function symmetrise(a: Float64Array, n: number): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++)
+      for (let part = 0; part < 2; part++) {
+        const [p, q] = [2 * (i * n + j) + part, 2 * (j * n + i) + part];
+        a[p] = 0.5 * (a[p] + a[q]);
+        a[q] = a[p];
+      }
+}

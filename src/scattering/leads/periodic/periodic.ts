@@ -1,0 +1,332 @@
+// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead) at real energy, without an imaginary part and without a
+// pivot rule, in wave variables (wave-cells.ts, wave-surface.ts): with R the reflection of the lead as the device sees it, V = A0 B^+ and K = (1 - iR)^-1,
+//   Sigma = A0 (i - 2iK) A0^+,   Sigma' = 2 A0 K R' K A0^+,   W W^+ = Gamma / 2 pi,  W = A0 K^+ P^+ / sqrt(pi).
+// States that nothing couples to the device are left out before (reach.ts).
+//
+// R is smooth in E but for the square roots at band edges. Special energies: within 1e-14 of the scale from an edge the answer is that at 1e-14, on the
+// side that was asked for (on the edge itself: on the side with more channels); where Sigma is infinite on the edge (a gap), 1e-11. Where a right and a left mover cross, R is exact on the point, but
+// rounding mixes the two beside it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the coefficients is
+// checked. On an edge that is also a crossing the answer is that at 1e-12 of the scale from it.
+
+import { NumericalError } from "../../../base/errors.js";
+import { lazily } from "../../../base/lazily.js";
+import type { Kernels } from "../../../engine/kernels.js";
+import { type Block, Workspace } from "../../../engine/workspace.js";
+import type { ResolvedPeriodicLead } from "../../../model/types.js";
+import { bandEnergies, bandExtrema } from "../band-edges.js";
+import { broadened } from "../broadening.js";
+import type { PreparedLead } from "../lead.js";
+import { symmetrise } from "../matrices.js";
+import { surfaceLevels } from "../surface.js";
+import { type ReachableLead, reachableLead } from "./reach.js";
+import { waveLead } from "./wave-cells.js";
+import { leadWaves } from "./wave-channels.js";
+import { edgesBetween } from "./wave-edges.js";
+import { choleskyRows } from "./wave-factor.js";
+import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
+
+/** Operations of one energy (PreparedLead.operations): at least, and for the cube of the cell's size; measured. */
+const LEAST_OPERATIONS = 5e5;
+const OPERATIONS = 400;
+
+/** Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the scale from it. */
+const edgeDistance = 1e-6;
+const edgeOfGap = 1e-4;
+/** Distances of the answer from an edge, from one at which Sigma is infinite, and from one that is also a crossing, in parts of the scale. */
+const besideEdge = 1e-14;
+const besidePole = 1e-11;
+const besideBoth = 1e-12;
+/** Distance of crossing modes from which on R is known well enough if it cannot be interpolated. */
+const crossingEnough = 1e-4;
+/** |K| from which on S is closed by the waves: Sigma has lost as many digits. */
+const steep = 3e3;
+/** |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only levels are counted with it. */
+const poleLimit = 1e11;
+
+/** Cells up to which all edges of all bands are found at once. */
+const wholeBands = 12;
+/** Steps in which the windows of larger cells grow, in parts of the scale. */
+const grain = 1 / 32;
+
+const nodes = 16;
+/** Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last Chebyshev coefficients, even and odd. */
+const atCentre = Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => Math.cos((j * Math.PI) / 2)));
+const lastTerms = [nodes - 2, nodes - 1].map((term) =>
+  Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => (j === term ? 1 : 0))),
+);
+
+function weightOf(k: number, polynomial: (j: number) => number): number {
+  let sum = 0;
+  for (let j = 0; j < nodes; j++)
+    sum += ((j === 0 ? 1 : 2) / nodes) * polynomial(j) * Math.cos((j * (2 * k + 1) * Math.PI) / (2 * nodes));
+  return sum;
+}
+
+/** R, R' and P of the repeated cell, or as the device sees them. */
+interface Surface {
+  value: Block;
+  slope: Block;
+  outgoing?: Block;
+}
+
+/** Prepares the lead; `real`: all its matrices are real; `field` names it in errors. */
+export function periodicLead(
+  kernels: Kernels,
+  { orbitals, onsite, hopping, coupling }: ResolvedPeriodicLead,
+  real: boolean,
+  field: string,
+): PreparedLead {
+  const n = orbitals.length;
+  const m = onsite.shape[0];
+  const reachable: ReachableLead = reachableLead(onsite, hopping, coupling) ?? {
+    prefix: [],
+    size: m,
+    onsite: onsite.data,
+    hopping: hopping.data,
+    coupling: coupling.data,
+  };
+  const { prefix, bulk, contact, ports } = waveLead(reachable, n);
+  const { size, onsite: h0, hopping: h1 } = reachable;
+  const scale = bandScale(m, onsite.data, hopping.data);
+  // All bands of a small cell at once; of a large one those in a window, from its modes.
+  const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
+  const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
+  const windows: { low: number; high: number; edges: number[] }[] = [];
+  const edgesWithin = (from: number, to: number): number[] => {
+    const [low, high] = [Math.max(from, -scale), Math.min(to, scale)];
+    const inside = (edges: number[]) => edges.filter((edge) => edge >= low && edge <= high);
+    if (!(high >= low)) return [];
+    if (whole) return inside(whole());
+    let known = windows.find((window) => window.low <= low && window.high >= high);
+    if (!known) {
+      const modesAt = (energy: number) => bandModes(Workspace.of(kernels), bulk, energy);
+      // Windows that are a little larger serve for those that follow.
+      const [start, end] = [Math.floor(low / (grain * scale)), Math.ceil(high / (grain * scale))].map(
+        (count) => count * grain * scale,
+      );
+      known = { low: start, high: end, edges: edgesBetween(modesAt, scale, start, end, seeds()) };
+      windows.push(known);
+    }
+    return inside(known.edges);
+  };
+
+  const failure = (energy: number) =>
+    new NumericalError(`${field}: no surface Green's function of the lead at this energy`, {
+      energy,
+      causes: [
+        "a band edge at which other bands cross lies exactly here: move the energy by a little",
+        "a cell whose elements differ by more than the digits of a double",
+      ],
+    });
+  /** The bulk's reflection at this very energy, in an empty workspace. */
+  const direct = (energy: number): Reflection | undefined =>
+    reflectionAt(Workspace.of(kernels), bulk, energy);
+
+  /** Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there. */
+  const across = (energy: number, radius: number, digits: number): Reflection | undefined => {
+    const r = bulk.outerPorts;
+    const value = new Float64Array(2 * r * r);
+    const slope = value.slice();
+    const tails = [value.slice(), value.slice()];
+    let [open, size] = [-1, 0];
+    for (let k = 0; k < nodes; k++) {
+      const node = direct(energy + radius * Math.cos(((2 * k + 1) * Math.PI) / (2 * nodes)));
+      if (!node || (open >= 0 && node.open !== open)) return undefined;
+      open = node.open;
+      const w = Workspace.current(kernels);
+      const [R, dR] = [w.values(node.value), w.values(node.slope)];
+      for (let i = 0; i < value.length; i++) {
+        value[i] += atCentre[k] * R[i];
+        slope[i] += atCentre[k] * dR[i];
+        tails[0][i] += lastTerms[0][k] * dR[i];
+        tails[1][i] += lastTerms[1][k] * dR[i];
+        size = Math.max(size, Math.abs(dR[i]));
+      }
+    }
+    const last = Math.max(...tails.map((tail) => tail.reduce((most, x) => Math.max(most, Math.abs(x)), 0)));
+    if (!(last < 1e3 * digits * size && last * radius < digits)) return undefined;
+    const w = Workspace.of(kernels);
+    const R = w.from(value, r, r);
+    const missing = w.addToDiagonal(w.scale(w.adjointTimes(R, R), -1), 1);
+    const outgoing = choleskyRows(w, missing, open);
+    return { open, value: R, slope: w.from(slope, r, r), outgoing, crossing: Number.POSITIVE_INFINITY };
+  };
+
+  /** The answer at `step` from an edge that lies within it; undefined if there is none. */
+  const atEdge = (energy: number, found: Reflection | undefined, step: number): Reflection | undefined => {
+    const [open, certain] = [found?.open ?? 0, found?.edge !== undefined && found.edge.distance > 1e-8];
+    const [below, above] = [energy - step, energy + step].map((e) => direct(e)?.open ?? Number.NaN);
+    if (below === above || Number.isNaN(below) || Number.isNaN(above)) return undefined;
+    const wide = above > below ? 1 : -1;
+    const side = certain && open === Math.min(below, above) ? -wide : wide;
+    return direct(energy + side * step);
+  };
+
+  const surfaceAt = (energy: number): Reflection => {
+    const found = direct(energy);
+    const edge = found?.edge && found.edge.distance < edgeDistance;
+    if (found && found.crossing === Number.POSITIVE_INFINITY && !edge) return found;
+    if (!found || edge) {
+      const beside = atEdge(energy, found, besideEdge * scale);
+      if (beside) return beside;
+    }
+    if (!found || found.crossing < Number.POSITIVE_INFINITY)
+      // Where edges are near, with fewer digits.
+      for (const digits of [1e-13, 1e-11])
+        for (let radius = 0.02 * scale; radius > 1e-6 * scale; radius *= 0.4) {
+          const smooth = across(energy, radius, digits);
+          if (smooth) return smooth;
+        }
+    if (found) {
+      const again = direct(energy)!;
+      if (!(again.crossing < crossingEnough)) return again;
+    }
+    const beside = direct(energy + besideBoth * scale) ?? direct(energy - besideBoth * scale);
+    if (!beside) throw failure(energy);
+    return beside;
+  };
+
+  const surfaceAbove = (re: number, im: number) => {
+    // Near the axis from the solution on it; modes decay too slowly there for joining.
+    if (im < 1e-3 * scale) {
+      const below = direct(re);
+      const found = below && reflectionAbove(Workspace.current(kernels), bulk, re, im, below);
+      if (found && below.crossing > crossingEnough) return found;
+    }
+    if (im < 1e-7 * scale) {
+      const { value, slope } = surfaceAt(re);
+      return { value: Workspace.current(kernels).add(value, slope, 0, im), slope };
+    }
+    return reflectionAbove(Workspace.of(kernels), bulk, re, im);
+  };
+
+  const wavesOf = (w: Workspace, energy: number, behind: Surface, here: Surface) => {
+    const { outgoing } = here;
+    if (outgoing!.rows <= ports)
+      return leadWaves(w, { ...behind, outgoing: behind.outgoing! }, prefix, energy, contact, real);
+    // More channels than ports: those that reach the device.
+    const reaching = choleskyRows(w, w.adjointTimes(outgoing!, outgoing!), ports);
+    return leadWaves(w, { ...here, outgoing: reaching }, [], energy, contact, real);
+  };
+
+  /** Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and the factor of Gamma / 2 pi if there are amplitudes. */
+  const onContact = (energy: readonly [number, number], surface: Surface) => {
+    const w = Workspace.current(kernels);
+    let seen: Surface | undefined = surface;
+    for (let j = prefix.length - 1; j >= 0 && seen; j--) seen = throughCell(w, prefix[j], energy, seen);
+    if (!seen) throw failure(energy[0]);
+    const { value: R, slope: dR, outgoing } = seen;
+    // K = (1 - iR)^-1, M = i - 2iK, M' = 2 K R' K.
+    const inverse = (cut: number) => {
+      const factors = w.factor(w.addToDiagonal(w.scale(w.copy(R), 0, cut - 1), 1));
+      return factors && w.solve(factors, w.addToDiagonal(w.zeros(ports, ports), 1));
+    };
+    let K = inverse(0);
+    if (!K || !(w.largest(K) < poleLimit)) K = inverse(1 / poleLimit);
+    if (!K) throw failure(energy[0]);
+    const A = w.from(contact, n, ports);
+    const back = w.adjoint(A);
+    const M = w.addToDiagonal(w.scale(w.copy(K), 0, -2), 0, 1);
+    const sigma = w.times(A, w.times(M, back));
+    const AK = w.times(A, K);
+    const slope = w.scale(w.times(AK, w.times(dR, w.times(K, back))), 2);
+    if (real) for (const matrix of [sigma, slope]) symmetrise(w.values(matrix), n);
+    if (!outgoing) return { w, sigma, slope, factor: undefined, waves: undefined };
+    // P K, whose adjoint is sqrt(pi) times W at the ports.
+    const PK = w.scale(w.times(outgoing, K), 1 / Math.sqrt(Math.PI));
+    const open = outgoing.rows;
+    const waves = w.largest(K) < steep ? undefined : wavesOf(w, energy[0], surface, seen);
+    if (!real && open <= ports) return { w, sigma, slope, factor: w.times(A, w.adjoint(PK)), waves };
+    // A real factor, and one without more columns than ports.
+    const gamma = w.adjointTimes(PK, PK);
+    if (real)
+      w.values(gamma).forEach((_, k, all) => {
+        if (k % 2 === 1) all[k] = 0;
+      });
+    const rows = choleskyRows(w, gamma, Math.min(open, ports));
+    return { w, sigma, slope, factor: w.times(A, w.adjoint(rows)), waves };
+  };
+
+  const above = {
+    selfEnergy: new Float64Array(2 * n * n),
+    selfEnergyDerivative: new Float64Array(2 * n * n),
+  };
+  const own = { selfEnergy: new Float64Array(2 * n * n), selfEnergyDerivative: new Float64Array(2 * n * n) };
+  return {
+    orbitals,
+    capacity: ports,
+    operations: LEAST_OPERATIONS + OPERATIONS * m ** 3,
+    symmetric: real,
+    get edges() {
+      return edgesWithin(-scale, scale);
+    },
+    edgesWithin: (low, high) => {
+      // In a window as narrow as rounding, an edge shows at its middle.
+      if (high - low < 1e-8 * scale) {
+        const found = direct(0.5 * (low + high));
+        if (found && !(found.edge && found.edge.distance < 1e-3)) return [];
+        const [a, b] = [low, high].map((energy) => direct(energy)?.open);
+        if (a !== undefined && a === b) return [];
+      }
+      return edgesWithin(low, high);
+    },
+    reach: scale,
+    turning: true,
+    surfaceLevels: (low, high) => {
+      // Outside of all bands there are none.
+      const all = whole?.() ?? [-scale, scale];
+      const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
+      return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
+    },
+    at: (energy) => {
+      const surface = surfaceAt(energy);
+      let seen = onContact([energy, 0], surface);
+      // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance, but approaches its limit as fast.
+      if (seen.waves && surface.edge && surface.edge.distance < edgeOfGap) {
+        const beside = atEdge(energy, surface, besidePole * scale);
+        seen = onContact([energy, 0], beside ?? surfaceAt(energy));
+      }
+      const { w, sigma, slope, factor, waves } = seen;
+      const values = broadened(w, sigma, slope, factor!, real);
+      own.selfEnergy.set(w.values(sigma));
+      own.selfEnergyDerivative.set(w.values(slope));
+      const { channels, vectors: W, vectorDerivatives, connection } = values;
+      return {
+        ...own,
+        channels,
+        vectors: W,
+        vectorDerivatives,
+        waves,
+        // Only what names S' asks for it. Waves have a basis of their own.
+        get connection() {
+          return waves ? undefined : connection();
+        },
+      };
+    },
+    selfEnergyAt: (re, im) => {
+      const surface = im > 0 ? surfaceAbove(re, im) : surfaceAt(re);
+      if (!surface) throw failure(re);
+      const { w, sigma, slope } = onContact([re, im], surface);
+      above.selfEnergy.set(w.values(sigma));
+      above.selfEnergyDerivative.set(w.values(slope));
+      return above;
+    },
+  };
+}
+
+/** A bound on the bands: the largest row sums of h0 and h1. */
+function bandScale(m: number, h0: Float64Array, h1: Float64Array): number {
+  const largest = (a: Float64Array) => {
+    let most = 0;
+    for (let i = 0; i < m; i++) {
+      let [row, column] = [0, 0];
+      for (let j = 0; j < m; j++) {
+        row += Math.hypot(a[2 * (i * m + j)], a[2 * (i * m + j) + 1]);
+        column += Math.hypot(a[2 * (j * m + i)], a[2 * (j * m + i) + 1]);
+      }
+      most = Math.max(most, row, column);
+    }
+    return most;
+  };
+  return largest(h0) + 2 * largest(h1);
+}

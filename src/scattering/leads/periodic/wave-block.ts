@@ -1,0 +1,167 @@
+// A block of 2^p cells of a periodic lead, long enough that only its slow modes pass, and the reflection of the semi-infinite lead from these modes: states of
+// one cell between two such blocks are driven from either side by what passes, the modes are found among them (wave-modes.ts), and the combinations
+// that run or decay outwards are what the lead reflects.
+
+import type { Block, Workspace } from "../../../engine/workspace.js";
+import { joined, type Scatterer } from "./wave-cells.js";
+import { factorised } from "./wave-factor.js";
+import { slowModes } from "./wave-modes.js";
+import type { NearEdge } from "./wave-pencils.js";
+
+/** What passes a block is kept down to this amplitude: the rest enters R with its square, which Newton's step takes out. */
+const passes = 1e-5;
+const leastDoublings = 5;
+const mostDoublings = 9;
+
+export interface ManyCells {
+  cells: Scatterer;
+  /** Directions that pass: out = right (r x rank) weights (rank x r), and those of `in`. */
+  rank: number;
+  right: Block;
+  weights: Block;
+  left: Block;
+}
+
+/** A block of 2^p cells, long enough that the number of directions that pass it no longer falls. */
+export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined {
+  const r = cell.out.rows;
+  let cells: Scatterer | undefined = cell;
+  let before = Number.POSITIVE_INFINITY;
+  for (let p = 1; ; p++) {
+    cells = joined(w, cells, cells);
+    if (!cells) return undefined;
+    if (p < leastDoublings) continue;
+    const out = factorised(w.values(cells.out), r, r, 0, passes);
+    if (out.rank > 0 && out.rank < before && p < mostDoublings) {
+      before = out.rank;
+      continue;
+    }
+    const inward = factorised(w.values(cells.in), r, r, 0, passes);
+    if (inward.rank !== out.rank && p < mostDoublings) continue;
+    // Of unequal numbers (one lies at the limit) the smaller.
+    const rank = Math.min(out.rank, inward.rank);
+    const right = w.part(w.from(out.A, r, out.rank), 0, 0, r, rank);
+    const all = w.adjoint(w.from(out.B, r, out.rank));
+    return {
+      cells,
+      rank,
+      right,
+      weights: w.part(all, 0, 0, rank, r),
+      left: w.part(w.from(inward.A, r, inward.rank), 0, 0, r, rank),
+    };
+  }
+}
+
+export interface Modes {
+  /** States [e; f] at a cut of the propagating modes outwards and inwards, of flux 1 and -1. */
+  outward: Block;
+  inward: Block;
+  U: Block;
+  lambda: Float64Array;
+  lambdaInward: Float64Array;
+  edge?: NearEdge;
+  /** dE/dk of the propagating modes outwards and inwards: flux over the norm in the cell. */
+  velocities: () => { outward: number[]; inward: number[] };
+}
+
+/** R from the slow modes of block | cell | block. */
+export function fromModes(
+  w: Workspace,
+  cell: Scatterer,
+  slope: Scatterer,
+  { cells, rank: q, right, weights, left }: ManyCells,
+): { R: Block; modes: Modes } | undefined {
+  const r = cell.out.rows;
+  // e0 = right alpha + back f0, f1 = left beta + front e1, with the cell between them.
+  const system = w.zeros(2 * r, 2 * r);
+  w.put(w.scale(w.times(cells.back, cell.front), -1), system, 0, 0);
+  w.put(w.scale(w.times(cells.back, cell.in), -1), system, 0, r);
+  w.put(w.scale(w.times(cells.front, cell.out), -1), system, r, 0);
+  w.put(w.scale(w.times(cells.front, cell.back), -1), system, r, r);
+  w.addToDiagonal(system, 1);
+  const driven = w.zeros(2 * r, 2 * q);
+  w.put(right, driven, 0, 0);
+  w.put(left, driven, r, q);
+  const factors = w.factor(system);
+  if (!factors) return undefined;
+  w.solve(factors, driven);
+  // Columns of one length, for the eigenvalue problem.
+  const scales = unitColumns(w, driven);
+  const e0 = w.part(driven, 0, 0, r, 2 * q);
+  const f1 = w.part(driven, r, 0, r, 2 * q);
+  const f0 = w.addTimes(w.times(cell.front, e0), cell.in, f1);
+  const e1 = w.addTimes(w.times(cell.back, f1), cell.out, e0);
+  const z0 = w.above(e0, f0);
+  const z1 = w.above(e1, f1);
+  const signed = (z: Block): Block => {
+    const out = w.copy(z);
+    const values = w.values(out);
+    for (let k = values.length / 2; k < values.length; k++) values[k] = -values[k];
+    return out;
+  };
+  const j1 = signed(z1);
+  const h0 = w.adjointTimes(z0, signed(z0));
+  w.add(h0, w.adjointTimes(z1, j1));
+  const mirror = w.adjoint(h0);
+  w.scale(w.add(h0, mirror), 0.25);
+  const km = w.adjointTimes(z0, j1);
+  const norm = (u: Block): Block => {
+    // in^+ (-i S^+ S') in for the waves [f1; e0] into the cell.
+    const [f, e] = [w.times(f1, u), w.times(e0, u)];
+    const scattered = (s: Scatterer) =>
+      w.above(w.addTimes(w.times(s.back, f), s.out, e), w.addTimes(w.times(s.in, f), s.front, e));
+    const found = w.scale(w.adjointTimes(scattered(cell), scattered(slope)), 0, -1);
+    return w.scale(w.add(found, w.adjoint(found)), 0.5);
+  };
+  const found = slowModes(w, h0, km, norm);
+  if (!found) return undefined;
+  const { outward, inward, open, lambda, lambdaInward, edge } = found;
+  // In the columns as they were driven: rho = V_b V_a^-1.
+  const running = w.part(outward, 0, 0, 2 * q, open);
+  const states = w.times(z0, running);
+  const inwardStates = w.times(z0, inward);
+  const over = (u: Block, flux: 1 | -1): number[] => {
+    const values = w.values(norm(u));
+    return Array.from({ length: open }, (_, k) => flux / values[2 * k * (open + 1)]);
+  };
+  const reflected = w.times(f0, outward);
+  const values = w.values(outward);
+  for (let i = 0; i < 2 * q; i++) for (let k = 0; k < 2 * q; k++) values[2 * q * i + k] *= scales[i];
+  const inverse = w.factor(w.part(w.adjoint(outward), 0, 0, q, q));
+  if (!inverse) return undefined;
+  // f0 V (V_a^-1 weights): the adjoint of V_a^-+ is solved for.
+  const amplitudes = w.adjoint(w.solve(inverse, w.adjoint(reflected)));
+  const R = w.addTimes(w.copy(cells.front), cells.in, w.times(amplitudes, weights));
+  return {
+    R,
+    modes: {
+      outward: states,
+      inward: inwardStates,
+      U: w.part(states, 0, 0, r, open),
+      lambda,
+      lambdaInward,
+      edge,
+      velocities: () => ({ outward: over(running, 1), inward: over(inward, -1) }),
+    },
+  };
+}
+
+/** Scales columns to length 1 and returns the factors. */
+function unitColumns(w: Workspace, a: Block): Float64Array {
+  const values = w.values(a);
+  const factors = new Float64Array(a.columns);
+  for (let k = 0; k < a.columns; k++) {
+    let sum = 1e-300;
+    for (let i = 0; i < a.rows; i++) {
+      const p = 2 * (i * a.columns + k);
+      sum += values[p] * values[p] + values[p + 1] * values[p + 1];
+    }
+    factors[k] = 1 / Math.sqrt(sum);
+    for (let i = 0; i < a.rows; i++) {
+      const p = 2 * (i * a.columns + k);
+      values[p] *= factors[k];
+      values[p + 1] *= factors[k];
+    }
+  }
+  return factors;
+}

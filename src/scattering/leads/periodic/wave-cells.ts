@@ -1,0 +1,176 @@
+// A periodic lead in wave variables. With h1 = A B^+ (orbitals x rank) a cut between two cells is seen through a = A^+ psi (left) and b = B^+ psi
+// (right), or through the waves
+//   e = a_(j-1) + i b_j   (into cell j from the device's side),   f = b_(j+1) + i a_j   (into it from outside).
+// A cell, and any block of cells, scatters them: [e_next; f_before] = S [f; e], unitary at real energy (2 rank x 2 rank), and so bounded at every
+// energy: no pole, no pivot rule, no imaginary part. The semi-infinite lead is its reflection R, f = R e.
+//   S = i + 2 [A B]^+ (E - h0 + i A A^+ + i B B^+)^-1 [A B].
+
+import type { Block, Workspace } from "../../../engine/workspace.js";
+import type { ReachableLead } from "./reach.js";
+import { factorised, rankTolerance, throughPorts } from "./wave-factor.js";
+
+/** A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell, `inner` towards the device. */
+export interface WaveCell {
+  size: number;
+  /** -h0 + i A A^+ + i B B^+: what E is added to. */
+  matrix: Float64Array;
+  /** [A B], size x (outerPorts + innerPorts). */
+  ports: Float64Array;
+  outerPorts: number;
+  innerPorts: number;
+}
+
+/** A lead as cells: `prefix` from the device outwards, then `bulk` repeated; `contact` (device orbitals x ports): V = contact B^+ of the first cell. */
+export interface WaveLead {
+  prefix: WaveCell[];
+  bulk: WaveCell;
+  contact: Float64Array;
+  ports: number;
+}
+
+/** The four blocks of S: `back` f to e_next (reflection outside), `out` e to e_next, `in` f to f_before, `front` e to f_before (reflection inside). */
+export interface Scatterer {
+  back: Block;
+  out: Block;
+  in: Block;
+  front: Block;
+}
+
+/** S of a cell at re + i im and, on demand, its derivative by the energy; undefined where the matrix is singular. */
+export function scattererOf(
+  w: Workspace,
+  cell: WaveCell,
+  re: number,
+  im: number,
+  slope: boolean,
+): { value: Scatterer; slope?: Scatterer } | undefined {
+  const { size, outerPorts, innerPorts } = cell;
+  const count = outerPorts + innerPorts;
+  const matrix = w.addToDiagonal(w.from(cell.matrix, size, size), re, im);
+  const ports = w.from(cell.ports, size, count);
+  const factors = w.factor(matrix);
+  if (!factors) return undefined;
+  const inside = w.solve(factors, w.copy(ports));
+  const parts = (s: Block): Scatterer => ({
+    back: w.part(s, 0, 0, outerPorts, outerPorts),
+    out: w.part(s, 0, outerPorts, outerPorts, innerPorts),
+    in: w.part(s, outerPorts, 0, innerPorts, outerPorts),
+    front: w.part(s, outerPorts, outerPorts, innerPorts, innerPorts),
+  });
+  const value = parts(w.addToDiagonal(w.scale(w.adjointTimes(ports, inside), 2), 0, 1));
+  if (!slope) return { value };
+  const derivative = w.scale(w.adjointTimes(ports, w.solve(factors, w.copy(inside))), -2);
+  return { value, slope: parts(derivative) };
+}
+
+/** `first` (on the device's side) followed by `second`. */
+export function joined(w: Workspace, first: Scatterer, second: Scatterer): Scatterer | undefined {
+  // e between = D^-1 (out1 e + back1 in2 f), D = 1 - back1 front2.
+  const n = first.out.columns;
+  const d = w.addToDiagonal(w.scale(w.times(first.back, second.front), -1), 1);
+  const factors = w.factor(d);
+  if (!factors) return undefined;
+  const between = w.solve(factors, w.beside(first.out, w.times(first.back, second.in)));
+  const fromDevice = w.part(between, 0, 0, between.rows, n);
+  const fromOutside = w.part(between, 0, n, between.rows, between.columns - n);
+  const inward = w.addTimes(w.copy(second.in), second.front, fromOutside);
+  return {
+    back: w.addTimes(w.copy(second.back), second.out, fromOutside),
+    out: w.times(second.out, fromDevice),
+    in: w.times(first.in, inward),
+    front: w.addTimes(w.copy(first.front), first.in, w.times(second.front, fromDevice)),
+  };
+}
+
+/** What a scatterer closed by the reflection R behind it reflects, and with R' and its own derivative how that changes with the energy. */
+export interface Closed {
+  /** front + in R Y. */
+  reflection: Block;
+  /** Y: e to e_next. */
+  onward: Block;
+  /** in (1 - R back)^-1: f_next to f_before. */
+  backward: Block;
+  /** Largest element of (1 - back R)^-1 back: what stands between is almost a state of its own where it is large, and the slopes lose as many digits. */
+  gain: number;
+  /** Its derivative with R held, in' R Y + ... ; with R' = backward R' onward + this. */
+  explicitSlope?: Block;
+  /** d Y / dE for a given R'. */
+  onwardSlope?: (reflectionSlope: Block) => Block;
+}
+
+export function closedBy(
+  w: Workspace,
+  { back, out, in: inward, front }: Scatterer,
+  reflection: Block,
+  slope?: Scatterer,
+): Closed | undefined {
+  const factors = w.factor(w.addToDiagonal(w.scale(w.times(back, reflection), -1), 1));
+  if (!factors) return undefined;
+  const solved = w.solve(factors, w.beside(out, back));
+  const onward = w.part(solved, 0, 0, out.rows, out.columns);
+  const again = w.part(solved, 0, out.columns, back.rows, back.columns);
+  const beyond = w.times(reflection, onward);
+  const through = w.times(inward, reflection);
+  const closed: Closed = {
+    gain: w.largest(again),
+    reflection: w.addTimes(w.copy(front), inward, beyond),
+    onward,
+    backward: w.addTimes(w.copy(inward), through, again),
+  };
+  if (slope) {
+    // C = front' + in' R Y + in R D^-1 (out' + back' R Y).
+    const inner = w.addTimes(w.copy(slope.out), slope.back, beyond);
+    const c = w.addTimes(w.copy(slope.front), slope.in, beyond);
+    closed.explicitSlope = w.addTimes(c, through, w.solve(factors, w.copy(inner)));
+    closed.onwardSlope = (reflectionSlope) =>
+      w.solve(factors, w.addTimes(w.copy(inner), w.times(back, reflectionSlope), onward));
+  }
+  return closed;
+}
+
+/** The cells of a lead in wave form. `devices`: rows of the coupling of its first cell. */
+export function waveLead(lead: ReachableLead, devices: number): WaveLead {
+  const m = lead.size;
+  const { A, B, rank } = factorised(lead.hopping, m, m, rankTolerance);
+  const bulk = waveCell(lead.onsite, m, A, rank, B, rank);
+  const cells = [...lead.prefix, { size: m, onsite: lead.onsite, coupling: lead.coupling }];
+  const rows = cells.map((_, j) => (j === 0 ? devices : cells[j - 1].size));
+  const own = lead.prefix.length === 0 ? throughPorts(lead.coupling, devices, m, B, rank) : undefined;
+  if (own) return { prefix: [], bulk, contact: own, ports: rank };
+  // Factors of the hopping into each cell; the last cell is followed by the periodic part.
+  const inward = cells.map((cell, j) => factorised(cell.coupling, rows[j], cell.size, rankTolerance));
+  const prefix = cells.map(({ size, onsite }, j) => {
+    const outer = j + 1 < cells.length ? { A: inward[j + 1].A, rank: inward[j + 1].rank } : { A, rank };
+    return waveCell(onsite, size, outer.A, outer.rank, inward[j].B, inward[j].rank);
+  });
+  return { prefix, bulk, contact: inward[0].A, ports: inward[0].rank };
+}
+
+function waveCell(
+  onsite: Float64Array,
+  size: number,
+  A: Float64Array,
+  outerPorts: number,
+  B: Float64Array,
+  innerPorts: number,
+): WaveCell {
+  const count = outerPorts + innerPorts;
+  const ports = new Float64Array(2 * size * count);
+  for (let i = 0; i < size; i++) {
+    ports.set(A.subarray(2 * i * outerPorts, 2 * (i + 1) * outerPorts), 2 * i * count);
+    ports.set(B.subarray(2 * i * innerPorts, 2 * (i + 1) * innerPorts), 2 * (i * count + outerPorts));
+  }
+  const matrix = onsite.map((value) => -value);
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j < size; j++) {
+      let [re, im] = [0, 0];
+      for (let k = 0; k < 2 * count; k += 2) {
+        const [p, q] = [2 * i * count + k, 2 * j * count + k];
+        re += ports[p] * ports[q] + ports[p + 1] * ports[q + 1];
+        im += ports[p + 1] * ports[q] - ports[p] * ports[q + 1];
+      }
+      matrix[2 * (i * size + j)] -= im;
+      matrix[2 * (i * size + j) + 1] += re;
+    }
+  return { size, matrix, ports, outerPorts, innerPorts };
+}

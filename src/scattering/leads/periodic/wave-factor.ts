@@ -1,0 +1,213 @@
+// Factors of low rank for the leads: of a hopping, by pivoted Gram-Schmidt; of a positive matrix, by Cholesky with the largest pivot first; of a
+// coupling, through the ports of the hopping. Plain loops: once per lead, or a small part of a lead at one energy.
+
+import type { Block, Workspace } from "../../../engine/workspace.js";
+
+/** Directions of a hopping smaller than this part of the largest are rounding. */
+export const rankTolerance = 1e-14;
+
+/**
+ * Pivoted Gram-Schmidt: h (rows x columns) = A B^+ with A of orthogonal columns, both of the size of the square root of what they stand for;
+ * directions of h shorter than `least`, or than `tolerance` times its longest column, are left out.
+ */
+export function factorised(
+  h: Float64Array,
+  rows: number,
+  columns: number,
+  tolerance: number,
+  least = 0,
+): { A: Float64Array; B: Float64Array; rank: number } {
+  const rest = h.slice();
+  const chosen: { q: Float64Array; b: Float64Array; size: number }[] = [];
+  const column = (j: number) => {
+    const x = new Float64Array(2 * rows);
+    for (let i = 0; i < rows; i++)
+      x.set(rest.subarray(2 * (i * columns + j), 2 * (i * columns + j) + 2), 2 * i);
+    return x;
+  };
+  const norms = new Float64Array(columns);
+  let first = least;
+  while (chosen.length < Math.min(rows, columns)) {
+    norms.fill(0);
+    for (let i = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++) {
+        const p = 2 * (i * columns + j);
+        norms[j] += rest[p] * rest[p] + rest[p + 1] * rest[p + 1];
+      }
+    let pivot = 0;
+    for (let j = 1; j < columns; j++) if (norms[j] > norms[pivot]) pivot = j;
+    if (chosen.length === 0) first = Math.max(tolerance * Math.sqrt(norms[pivot]), least);
+    if (!(Math.sqrt(norms[pivot]) > first)) break;
+    const q = column(pivot);
+    // The second pass against the directions before, for what rounding has left of them.
+    for (const { q: before } of chosen) {
+      let [re, im] = [0, 0];
+      for (let i = 0; i < q.length; i += 2) {
+        re += before[i] * q[i] + before[i + 1] * q[i + 1];
+        im += before[i] * q[i + 1] - before[i + 1] * q[i];
+      }
+      for (let i = 0; i < q.length; i += 2) {
+        q[i] -= re * before[i] - im * before[i + 1];
+        q[i + 1] -= re * before[i + 1] + im * before[i];
+      }
+    }
+    const length = Math.sqrt(q.reduce((sum, part) => sum + part * part, 0));
+    for (let i = 0; i < q.length; i++) q[i] /= length;
+    // b = q^+ rest, and rest <- rest - q b.
+    const b = new Float64Array(2 * columns);
+    for (let i = 0; i < rows; i++) {
+      const [qr, qi] = [q[2 * i], q[2 * i + 1]];
+      if (qr === 0 && qi === 0) continue;
+      for (let j = 0, p = 2 * i * columns; j < 2 * columns; j += 2, p += 2) {
+        b[j] += qr * rest[p] + qi * rest[p + 1];
+        b[j + 1] += qr * rest[p + 1] - qi * rest[p];
+      }
+    }
+    let size = 0;
+    for (const part of b) size += part * part;
+    for (let i = 0; i < rows; i++) {
+      const [qr, qi] = [q[2 * i], q[2 * i + 1]];
+      if (qr === 0 && qi === 0) continue;
+      for (let j = 0, p = 2 * i * columns; j < 2 * columns; j += 2, p += 2) {
+        rest[p] -= qr * b[j] - qi * b[j + 1];
+        rest[p + 1] -= qr * b[j + 1] + qi * b[j];
+      }
+    }
+    chosen.push({ q, b, size: Math.sqrt(size) });
+  }
+  const rank = chosen.length;
+  const A = new Float64Array(2 * rows * rank);
+  const B = new Float64Array(2 * columns * rank);
+  chosen.forEach(({ q, b, size }, k) => {
+    const root = Math.sqrt(size);
+    for (let i = 0; i < rows; i++)
+      for (let part = 0; part < 2; part++) A[2 * (i * rank + k) + part] = root * q[2 * i + part];
+    for (let j = 0; j < columns; j++) {
+      B[2 * (j * rank + k)] = b[2 * j] / root;
+      B[2 * (j * rank + k) + 1] = -b[2 * j + 1] / root;
+    }
+  });
+  return { A, B, rank };
+}
+
+/** Rows x (count x n) with x^+ x = g, for a positive matrix of that rank: Cholesky with the largest pivot first; g is overwritten. */
+export function choleskyRows(w: Workspace, g: Block, count: number): Block {
+  const n = g.rows;
+  const rows = w.zeros(count, n);
+  const [a, x] = [w.values(g), w.values(rows)];
+  for (let k = 0; k < count; k++) {
+    let pivot = 0;
+    for (let i = 1; i < n; i++) if (a[2 * i * (n + 1)] > a[2 * pivot * (n + 1)]) pivot = i;
+    const top = a[2 * pivot * (n + 1)];
+    if (!(top > 0)) break;
+    const root = 1 / Math.sqrt(top);
+    for (let j = 0; j < 2 * n; j++) x[2 * k * n + j] = root * a[2 * pivot * n + j];
+    for (let i = 0; i < n; i++) {
+      const [re, im] = [x[2 * (k * n + i)], -x[2 * (k * n + i) + 1]];
+      for (let j = 0; j < 2 * n; j += 2) {
+        const [p, q] = [2 * i * n + j, 2 * k * n + j];
+        a[p] -= re * x[q] - im * x[q + 1];
+        a[p + 1] -= re * x[q + 1] + im * x[q];
+      }
+    }
+  }
+  return rows;
+}
+
+/** A0 with V = A0 B^+, if the device sees all ports of the bulk and nothing else. */
+export function throughPorts(
+  V: Float64Array,
+  n: number,
+  m: number,
+  B: Float64Array,
+  rank: number,
+): Float64Array | undefined {
+  if (rank === 0 || rank > n) return undefined;
+  // Least squares by orthonormal columns of B: B = Q C, V = A0 C^+ Q^+.
+  const { A: Q, B: C, rank: own } = factorised(B, m, rank, rankTolerance);
+  if (own !== rank) return undefined;
+  const VQ = new Float64Array(2 * n * rank);
+  const norms = new Float64Array(rank);
+  for (let k = 0; k < rank; k++)
+    for (let j = 0; j < m; j++) norms[k] += Q[2 * (j * rank + k)] ** 2 + Q[2 * (j * rank + k) + 1] ** 2;
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < rank; k++) {
+      let [re, im] = [0, 0];
+      for (let j = 0; j < m; j++) {
+        const [p, q] = [2 * (i * m + j), 2 * (j * rank + k)];
+        re += V[p] * Q[q] - V[p + 1] * Q[q + 1];
+        im += V[p] * Q[q + 1] + V[p + 1] * Q[q];
+      }
+      VQ[2 * (i * rank + k)] = re / norms[k];
+      VQ[2 * (i * rank + k) + 1] = im / norms[k];
+    }
+  let [rest, size] = [0, 0];
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < m; j++) {
+      let [re, im] = [V[2 * (i * m + j)], V[2 * (i * m + j) + 1]];
+      size = Math.max(size, Math.abs(re), Math.abs(im));
+      for (let k = 0; k < rank; k++) {
+        const [p, q] = [2 * (i * rank + k), 2 * (j * rank + k)];
+        re -= VQ[p] * Q[q] + VQ[p + 1] * Q[q + 1];
+        im -= VQ[p + 1] * Q[q] - VQ[p] * Q[q + 1];
+      }
+      rest = Math.max(rest, Math.abs(re), Math.abs(im));
+    }
+  if (!(rest <= 1e-14 * size)) return undefined;
+  // V = VQ Q^+ = A0 B^+ = A0 (Q C^+)^+ = A0 C Q^+: A0 = VQ C^-1, with C (rank x rank, B = Q C^+).
+  const A0 = solvedFromRight(VQ, C, n, rank);
+  // All ports must reach the device: else a state that only they see would make Sigma singular without being there.
+  return A0 && factorised(A0, n, rank, 1e-10).rank === rank ? A0 : undefined;
+}
+
+/** x c^-1 for rank x rank c by elimination with row pivots of c^T; undefined if c is singular to working accuracy. */
+function solvedFromRight(
+  x: Float64Array,
+  c: Float64Array,
+  n: number,
+  rank: number,
+): Float64Array | undefined {
+  const out = x.slice();
+  const a = c.slice();
+  // Columns of a are eliminated: out and a undergo the same column operations until a is 1.
+  const swap = (m: Float64Array, rows: number, j: number, k: number) => {
+    for (let i = 0; i < rows; i++)
+      for (let part = 0; part < 2; part++) {
+        const [p, q] = [2 * (i * rank + j) + part, 2 * (i * rank + k) + part];
+        [m[p], m[q]] = [m[q], m[p]];
+      }
+  };
+  const combine = (m: Float64Array, rows: number, target: number, source: number, re: number, im: number) => {
+    for (let i = 0; i < rows; i++) {
+      const [p, q] = [2 * (i * rank + target), 2 * (i * rank + source)];
+      m[p] -= re * m[q] - im * m[q + 1];
+      m[p + 1] -= re * m[q + 1] + im * m[q];
+    }
+  };
+  for (let k = 0; k < rank; k++) {
+    let pivot = k;
+    const size = (j: number) => Math.hypot(a[2 * (k * rank + j)], a[2 * (k * rank + j) + 1]);
+    for (let j = k + 1; j < rank; j++) if (size(j) > size(pivot)) pivot = j;
+    const square = size(pivot) ** 2;
+    if (!(square > 1e-280)) return undefined;
+    swap(a, rank, k, pivot);
+    swap(out, n, k, pivot);
+    const [re, im] = [a[2 * (k * rank + k)] / square, -a[2 * (k * rank + k) + 1] / square];
+    for (const [m, rows] of [
+      [a, rank],
+      [out, n],
+    ] as const)
+      for (let i = 0; i < rows; i++) {
+        const p = 2 * (i * rank + k);
+        [m[p], m[p + 1]] = [m[p] * re - m[p + 1] * im, m[p] * im + m[p + 1] * re];
+      }
+    for (let j = 0; j < rank; j++) {
+      if (j === k) continue;
+      const [fr, fi] = [a[2 * (k * rank + j)], a[2 * (k * rank + j) + 1]];
+      if (fr === 0 && fi === 0) continue;
+      combine(a, rank, j, k, fr, fi);
+      combine(out, n, j, k, fr, fi);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,108 @@
+// A lead at one energy, its W, W' and Hermitian parts of Sigma taken as exact doubles, and how they act on double-double
+// vectors (system.ts). Row-major, interleaved: Sigma n x n between the lead's orbitals, W n x channels.
+
+import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
+import type { PreparedLead } from "../leads/lead.js";
+
+/** Orbitals as positions; Sigma as it stands and the Hermitian parts of Sigma and Sigma'. */
+export interface ExactLead {
+  positions: Int32Array;
+  /** True if Sigma is the same at all energies. */
+  constant: boolean;
+  firstChannel: number;
+  channels: number;
+  W: Float64Array;
+  dW: Float64Array;
+  hermitian: Float64Array;
+  hermitianSlope: Float64Array;
+  selfEnergy: Float64Array;
+}
+
+/** `position` of each orbital; `firstChannel` of the lead among those of all leads. */
+export function exactLead(
+  prepared: PreparedLead,
+  energy: number,
+  energyLow: number,
+  position: Int32Array,
+  firstChannel: number,
+): ExactLead {
+  const n = prepared.orbitals.length;
+  const lead = prepared.at(energy, energyLow);
+  return {
+    positions: prepared.orbitals.map((orbital) => position[orbital]),
+    constant: prepared.constant === true,
+    firstChannel,
+    channels: lead.channels,
+    W: lead.vectors.slice(0, 2 * n * lead.channels),
+    dW: lead.vectorDerivatives.slice(0, 2 * n * lead.channels),
+    hermitian: hermitianPart(lead.selfEnergy, n),
+    hermitianSlope: hermitianPart(lead.selfEnergyDerivative, n),
+    selfEnergy: lead.selfEnergy.slice(0, 2 * n * n),
+  };
+}
+
+/** (sigma + sigma^+) / 2: Hermitian to the last bit. */
+function hermitianPart(sigma: Float64Array, n: number): Float64Array {
+  const out = new Float64Array(2 * n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
+      out[p] = 0.5 * (sigma[p] + sigma[q]);
+      out[p + 1] = 0.5 * (sigma[p + 1] - sigma[q + 1]);
+    }
+  return out;
+}
+
+/** out += matrix x for a dense matrix of doubles between some positions, with or without its diagonal. */
+export function addSmall(
+  positions: Int32Array,
+  matrix: Float64Array,
+  x: DoubleDoubleMatrix,
+  out: DoubleDoubleMatrix,
+  diagonal: boolean,
+): void {
+  const n = positions.length;
+  const m = x.columns;
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) {
+      if (!diagonal && i === j) continue;
+      const at = 2 * (i * n + j);
+      for (let a = 0; a < m; a++)
+        out.addScaled(positions[i] * m + a, matrix[at], matrix[at + 1], x, positions[j] * m + a);
+    }
+}
+
+/** vectors^+ x, channels of the lead x columns of x. */
+export function adjointVectors(
+  { positions, channels }: ExactLead,
+  vectors: Float64Array,
+  x: DoubleDoubleMatrix,
+): DoubleDoubleMatrix {
+  const m = x.columns;
+  const out = new DoubleDoubleMatrix(channels, m);
+  for (let i = 0; i < positions.length; i++)
+    for (let c = 0; c < channels; c++) {
+      const at = 2 * (i * channels + c);
+      for (let a = 0; a < m; a++)
+        out.addScaled(c * m + a, vectors[at], -vectors[at + 1], x, positions[i] * m + a);
+    }
+  return out;
+}
+
+/** out -= i pi vectors amplitudes. */
+export function addVectors(
+  { positions, channels }: ExactLead,
+  vectors: Float64Array,
+  amplitudes: DoubleDoubleMatrix,
+  out: DoubleDoubleMatrix,
+): void {
+  const m = amplitudes.columns;
+  const scaled = new DoubleDoubleMatrix(channels, m);
+  for (let k = 0; k < channels * m; k++) scaled.addScaled(k, 0, -Math.PI, amplitudes, k);
+  for (let i = 0; i < positions.length; i++)
+    for (let c = 0; c < channels; c++) {
+      const at = 2 * (i * channels + c);
+      for (let a = 0; a < m; a++)
+        out.addScaled(positions[i] * m + a, vectors[at], vectors[at + 1], scaled, c * m + a);
+    }
+}

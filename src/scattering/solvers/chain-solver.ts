@@ -1,0 +1,356 @@
+// The solver of a chain: points by the chain's own kernel, a batch of energies at a time, some hundred times faster than slice by slice, and
+// everything else by the general solver, which shares its configuration. A point whose S is not unitary to 1e-12 is solved by that one too.
+
+import type { ChainInput } from "../../engine/chain/chain.js";
+import { ChainPairs } from "../../engine/chain/chain-pairs.js";
+import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../../engine/chain/chain-point.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice, ResolvedLead } from "../../model/types.js";
+import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import { Configuration } from "../device/configuration.js";
+import { chainSurfaceGreen, chainSurfaceGreenAt } from "../leads/chain.js";
+import {
+  type DerivativePoint,
+  type DeviceSolver,
+  type EnergyBudget,
+  emptyPoint,
+  type LeadConnection,
+  type PairTable,
+  type PointOptions,
+  type ScatteringAlone,
+  type ScatteringPoint,
+  UNITARY,
+} from "../point.js";
+import type { PointBatch } from "./chain.js";
+import { KernelSolver } from "./solver.js";
+
+interface Matrices {
+  S: Float64Array;
+  dSdE: Float64Array;
+  K: Float64Array[];
+  P: Float64Array[];
+}
+
+/** A single-orbital lead as the chain kernel takes it. */
+function chainLead(lead: ResolvedLead): ChainLead {
+  if (lead.kind === "chain")
+    return {
+      kind: "chain",
+      onsite: lead.onsite,
+      hopping: Math.abs(lead.hopping),
+      coupling: Math.abs(lead.coupling),
+      width: 0,
+    };
+  const width = lead.kind === "periodic" ? Number.NaN : lead.width.data[0];
+  return { kind: "wideband", onsite: 0, hopping: 0, coupling: 0, width };
+}
+
+/** Re Sigma. */
+function shift(lead: ResolvedLead, energy: number): number {
+  if (lead.kind !== "chain") return 0;
+  return Math.abs(lead.coupling) ** 2 * chainSurfaceGreen(energy, lead.onsite, lead.hopping)[0];
+}
+
+/** Sigma at re + i im, im > 0, as two numbers. */
+function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Array, at: number): void {
+  if (lead.kind !== "chain") {
+    out[at] = 0;
+    out[at + 1] = lead.kind === "periodic" ? Number.NaN : -lead.width.data[0] / 2;
+    return;
+  }
+  const green = chainSurfaceGreenAt(re, im, lead.onsite, lead.hopping);
+  const square = lead.coupling * lead.coupling;
+  out[at] = square * green[0];
+  out[at + 1] = square * green[1];
+}
+
+export class ChainSolver implements DeviceSolver {
+  /** Whatever the chain's kernel does not answer is asked of it, at the same configuration. */
+  readonly #general: KernelSolver;
+  readonly #configuration: Configuration;
+  readonly #plan: ChainPointPlan;
+  #tables: readonly [ChainPairs, ChainPairs] | undefined;
+  readonly #first: ResolvedLead;
+  readonly #second: ResolvedLead;
+  /** Whether the leads are the same. */
+  readonly #alike: boolean;
+  /** Energies foretold, what they are asked for, how many there are, the next one, and where the kernel's last batch of them begins and ends. */
+  #queue = new Float64Array(CAPACITY);
+  #queueFirstOrder = false;
+  #queued = 0;
+  #next = 0;
+  #batchFrom = 0;
+  #batchTo = 0;
+  readonly #alone = new Float64Array(1);
+  /** The same for traces of G(re + i im), which are copied. */
+  #heights = new Float64Array(CAPACITY);
+  #tracesAt = 0;
+  #tracesAhead = 0;
+  #nextTrace = 0;
+  #traceFrom = 0;
+  #traceTo = 0;
+  #traces = new Float64Array();
+  readonly #trace: Float64Array;
+  readonly #kernels: Kernels;
+  readonly #point: ScatteringPoint;
+  /** Results of one channel where the other lead is closed, and of none. */
+  readonly #single: Matrices;
+  readonly #empty: Matrices;
+  readonly #none: Float64Array[] = [];
+  /** Version of the configuration that the kernel's plan holds, and whether it could take it. */
+  #version = Number.NaN;
+  #taken = false;
+
+  constructor(kernels: Kernels, device: ResolvedDevice, tangent: boolean, chain: ChainInput) {
+    this.#configuration = new Configuration(device.parameters.length, tangent);
+    this.#general = new KernelSolver(kernels, device, tangent, this.#configuration);
+    this.#plan = new ChainPointPlan(kernels, chain, device.leads.map(chainLead), tangent);
+    this.#kernels = kernels;
+    this.#trace = new Float64Array(2 * this.directions);
+    [this.#first, this.#second] = device.leads;
+    const [left, right] = device.leads.map(chainLead);
+    this.#alike = (Object.keys(left) as (keyof ChainLead)[]).every((key) => left[key] === right[key]);
+    const matrices = (length: number): Matrices => {
+      const each = () => Array.from({ length: this.directions }, () => new Float64Array(length));
+      return { S: new Float64Array(length), dSdE: new Float64Array(length), K: each(), P: each() };
+    };
+    this.#single = matrices(2);
+    this.#empty = matrices(0);
+    this.#point = emptyPoint(2);
+  }
+
+  get leads(): string[] {
+    return this.#general.leads;
+  }
+
+  get probes(): boolean[] {
+    return this.#general.probes;
+  }
+
+  get directions(): number {
+    return this.#general.directions;
+  }
+
+  get reciprocal(): boolean {
+    return this.#general.reciprocal;
+  }
+
+  get operations(): number {
+    return this.#general.operations;
+  }
+
+  get budget(): EnergyBudget | undefined {
+    return this.#general.budget;
+  }
+
+  set budget(budget: EnergyBudget | undefined) {
+    this.#general.budget = budget;
+  }
+
+  get merged(): boolean {
+    return this.#general.merged;
+  }
+
+  get batch(): PointBatch | undefined {
+    return this.#general.batch;
+  }
+
+  configure(values: Float64Array, tangent?: Float64Array): void {
+    this.#configuration.set(values, tangent);
+  }
+
+  /** The kernel's plan at the configuration in force; undefined where it cannot take it. */
+  get #here(): ChainPointPlan | undefined {
+    const { version, values, tangent } = this.#configuration;
+    if (this.#version !== version) {
+      this.#queued = 0;
+      this.#tracesAhead = 0;
+      this.#taken = this.#plan.setConfiguration(values, tangent);
+      this.#version = version;
+    }
+    return this.#taken ? this.#plan : undefined;
+  }
+
+  prefetch(energies: Float64Array, count: number, { firstOrder, lorentz }: PointOptions): void {
+    const usable = this.#here !== undefined;
+    this.#queued = 0;
+    if (!usable || (lorentz && this.directions > 1)) return;
+    if (this.#queue.length < count) this.#queue = new Float64Array(2 * count);
+    for (let k = 0; k < count; k++) this.#queue[k] = energies[k];
+    this.#queued = count;
+    this.#next = this.#batchFrom = this.#batchTo = 0;
+    this.#queueFirstOrder = firstOrder;
+  }
+
+  /** The kernel's results at an energy: foretold, or alone. */
+  #evaluated(plan: ChainPointPlan, energy: number, firstOrder: boolean): ChainPoint {
+    const foretold =
+      this.#next < this.#queued &&
+      energy === this.#queue[this.#next] &&
+      (this.#queueFirstOrder || !firstOrder);
+    if (!foretold) {
+      this.#queued = 0;
+      this.#alone[0] = energy;
+      plan.evaluate(this.#alone, 1, firstOrder);
+      return plan.point(0);
+    }
+    if (this.#next === this.#batchTo) {
+      this.#batchFrom = this.#batchTo;
+      this.#batchTo = Math.min(this.#queued, this.#batchFrom + CAPACITY);
+      const batch = this.#queue.subarray(this.#batchFrom, this.#batchTo);
+      plan.evaluate(batch, batch.length, this.#queueFirstOrder);
+    }
+    return plan.point(this.#next++ - this.#batchFrom);
+  }
+
+  solve(energy: number, options: PointOptions): ScatteringPoint {
+    const plan = options.lorentz && this.directions > 1 ? undefined : this.#here;
+    if (plan) {
+      this.budget?.spend(1);
+      const point = this.#read(this.#evaluated(plan, energy, options.firstOrder), options.firstOrder);
+      if (point.unitarityDefect <= UNITARY) return point;
+    }
+    return this.#general.solve(energy, options);
+  }
+
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    return this.#general.solveRefined(energy, energyLow, options);
+  }
+
+  solveAlone(energy: number): ScatteringAlone {
+    return this.#general.solveAlone(energy);
+  }
+
+  solveWithDerivatives(energy: number): DerivativePoint {
+    return this.#general.solveWithDerivatives(energy);
+  }
+
+  pairTables(): readonly [PairTable, PairTable] | undefined {
+    if (this.directions !== 1) return undefined;
+    // A table is evaluated at the configuration in force, which the plan then holds.
+    const open = () => new ChainPairs(this.#kernels, () => this.#here);
+    this.#tables ??= [open(), open()];
+    return this.#tables;
+  }
+
+  get pairs(): boolean {
+    return this.#here !== undefined;
+  }
+
+  #read(found: ChainPoint, firstOrder: boolean): ScatteringPoint {
+    const point = this.#point;
+    const [left, right] = [found.w[0] > 0, found.w[1] > 0];
+    // Both channels' defect, open or not: it also tells a level that nothing broadens.
+    point.unitarityDefect = unitarityDefect(found.S, 2);
+    point.channels = (left ? 1 : 0) + (right ? 1 : 0);
+    point.channelLead[0] = left ? 0 : 1;
+    point.channelLead[1] = 1;
+    let from: Matrices = point.channels === 0 ? this.#empty : found;
+    if (point.channels === 1) {
+      from = this.#single;
+      const at = left ? 0 : 6;
+      copyElement(found.S, at, from.S);
+      copyElement(found.dSdE, at, from.dSdE);
+      for (let nu = 0; nu < this.directions; nu++) {
+        copyElement(found.K[nu], at, from.K[nu]);
+        copyElement(found.P[nu], at, from.P[nu]);
+      }
+    }
+    point.S = from.S;
+    point.dSdE = from.dSdE;
+    point.K = from.K;
+    point.P = firstOrder ? from.P : this.#none;
+    return point;
+  }
+
+  eigenvaluesBelow(energy: number): number {
+    const plan = this.#here;
+    if (!plan) return this.#general.eigenvaluesBelow(energy);
+    this.budget?.spend(1);
+    return plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
+  }
+
+  traceLambda(): Float64Array {
+    const plan = this.#here;
+    if (plan?.fixedHoppings && !this.#general.hasIsolated) return plan.lambdaTraces;
+    return this.#general.traceLambda();
+  }
+
+  prefetchTraces(re: number, im: Float64Array, count: number): void {
+    // Brought into force first: that forgets what was foretold before.
+    if (!this.#here) return;
+    if (this.#heights.length < count) this.#heights = new Float64Array(2 * count);
+    for (let k = 0; k < count; k++) this.#heights[k] = im[k];
+    this.#tracesAt = re;
+    this.#tracesAhead = count;
+    this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
+  }
+
+  readonly #selfEnergies = (k: number, out: Float64Array): void => {
+    const im = this.#heights[this.#traceFrom + k];
+    selfEnergyAt(this.#first, this.#tracesAt, im, out, 0);
+    if (this.#alike) out.copyWithin(2, 0, 2);
+    else selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
+  };
+
+  traceGreen(re: number, im: number): Float64Array {
+    const plan = this.#here;
+    if (!plan || !(im > 0)) return this.#general.traceGreen(re, im);
+    this.#general.refuseIsolated();
+    this.budget?.spend(1);
+    const foretold =
+      this.#nextTrace < this.#tracesAhead && re === this.#tracesAt && im === this.#heights[this.#nextTrace];
+    if (!foretold) {
+      this.#heights[0] = im;
+      this.#tracesAt = re;
+      this.#tracesAhead = 1;
+      this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
+    }
+    if (this.#nextTrace === this.#traceTo) {
+      this.#traceFrom = this.#traceTo;
+      this.#traceTo = Math.min(this.#tracesAhead, this.#traceFrom + CAPACITY);
+      const batch = this.#heights.subarray(this.#traceFrom, this.#traceTo);
+      const at = plan.traces(re, batch, batch.length, this.#selfEnergies);
+      const numbers = 2 * this.directions * batch.length;
+      if (this.#traces.length < numbers) this.#traces = new Float64Array(2 * numbers);
+      const { floats } = this.#kernels;
+      for (let k = 0; k < numbers; k++) this.#traces[k] = floats[at + k];
+    }
+    const from = 2 * this.directions * (this.#nextTrace++ - this.#traceFrom);
+    for (let k = 0; k < this.#trace.length; k++) this.#trace[k] = this.#traces[from + k];
+    return this.#trace;
+  }
+
+  curlGreen(re: number, im: number): Float64Array {
+    return this.#general.curlGreen(re, im);
+  }
+
+  energyScale(): number {
+    const plan = this.#here;
+    return plan ? Math.max(plan.energyScale, this.#general.leadScale, 1e-12) : this.#general.energyScale();
+  }
+
+  lambdaScale(): number {
+    const plan = this.#here;
+    return plan?.fixedHoppings ? plan.lambdaScale : this.#general.lambdaScale();
+  }
+
+  bandEdges(low?: number, high?: number): readonly number[] {
+    return this.#general.bandEdges(low, high);
+  }
+
+  connections(energy: number): LeadConnection[] {
+    return this.#general.connections(energy);
+  }
+
+  release(): void {
+    for (const table of this.#tables ?? []) table.release();
+    this.#plan.release();
+    this.#general.release();
+  }
+}
+
+function copyElement(matrix: Float64Array, at: number, target: Float64Array): void {
+  target[0] = matrix[at];
+  target[1] = matrix[at + 1];
+}

@@ -1,0 +1,143 @@
+// Chains: devices whose orbitals form one line from one single-orbital lead to another. Found once per device; many points of them are
+// evaluated in one kernel call (assembly/chain/chain.ts), each with its unitarity defect, by which the caller decides whether to take it.
+
+import {
+  type BatchRows,
+  type ChainGate,
+  type ChainInput,
+  ChainPlan,
+  type ChainRows,
+} from "../../engine/chain/chain.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
+import type { PreparedLead } from "../leads/lead.js";
+import { blockOrder, deviceGraph } from "../ordering/slices.js";
+
+/** Points per kernel call. */
+export const BATCH = 256;
+
+/** Many points of a device at one energy each. */
+export interface PointBatch {
+  readonly capacity: number;
+  /** Rows to fill (values, tangents) and to read; ask again after each call that may take memory. */
+  readonly rows: BatchRows;
+  /** Whether `evaluateAt` can count eigenvalues. */
+  readonly countsLevels: boolean;
+  /** Open channels of each lead at an energy. */
+  open(energy: number): readonly number[];
+  /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
+  evaluateAt(energy: number, count: number, levels: boolean): void;
+  levelsBelow(index: number): number;
+  release(): void;
+}
+
+/** Position of each orbital along the chain, the first lead's at 0; undefined if the device is no chain. */
+function positions(device: ResolvedDevice): Int32Array | undefined {
+  const { leads, hamiltonian, parameters } = device;
+  if (device.hamiltonianFunction || leads.length !== 2) return undefined;
+  // Other kinds may have channel vectors that are not real.
+  if (!leads.every(({ kind, orbitals }) => kind !== "periodic" && orbitals.length === 1)) return undefined;
+  const graph = deviceGraph(device, [hamiltonian, ...parameters.map(({ derivative }) => derivative)]);
+  const order = blockOrder(graph, device.leads);
+  const n = order.orbitals.length;
+  if (n < 2 || order.starts.length - 1 !== n) return undefined;
+  const [first, second] = leads.map(({ orbitals }) => orbitals[0]);
+  const forward = order.orbitals[0] === first && order.orbitals[n - 1] === second;
+  if (!forward && !(order.orbitals[0] === second && order.orbitals[n - 1] === first)) return undefined;
+  const position = new Int32Array(device.orbitals).fill(-1);
+  order.orbitals.forEach((orbital, i) => {
+    position[orbital] = forward ? i : n - 1 - i;
+  });
+  return position;
+}
+
+/** On-site and hopping elements of a sparse matrix along the chain. */
+function alongChain(matrix: SparseHermitian, position: Int32Array): ChainGate {
+  const [sites, onsite, bonds, hopping]: number[][] = [[], [], [], []];
+  for (let k = 0; k < matrix.rows.length; k++) {
+    const [i, j] = [position[matrix.rows[k]], position[matrix.columns[k]]];
+    if (i < 0 || j < 0) continue;
+    if (i === j) {
+      sites.push(i);
+      onsite.push(matrix.re[k]);
+    } else {
+      bonds.push(Math.min(i, j));
+      hopping.push(matrix.re[k], i < j ? matrix.im[k] : -matrix.im[k]);
+    }
+  }
+  return { sites, onsite, bonds, hopping };
+}
+
+/** The device as a chain; undefined if it is none, or has a bond that is always zero. */
+export function chainOf(device: ResolvedDevice): ChainInput | undefined {
+  const position = positions(device);
+  if (!position) return undefined;
+  const n = position.reduce((most, p) => Math.max(most, p), 0) + 1;
+  const fixed = alongChain(device.hamiltonian, position);
+  const onsite = new Float64Array(n);
+  const hopping = new Float64Array(2 * (n - 1));
+  Array.from(fixed.sites).forEach((i, k) => {
+    onsite[i] += fixed.onsite[k];
+  });
+  Array.from(fixed.bonds).forEach((i, k) => {
+    hopping[2 * i] += fixed.hopping[2 * k];
+    hopping[2 * i + 1] += fixed.hopping[2 * k + 1];
+  });
+  const gates = device.parameters.map(({ derivative }) => alongChain(derivative, position));
+  const driven = new Set(gates.flatMap(({ bonds }) => Array.from(bonds)));
+  for (let i = 0; i + 1 < n; i++)
+    if (hopping[2 * i] === 0 && hopping[2 * i + 1] === 0 && !driven.has(i)) return undefined;
+  return { onsite, hopping, gates };
+}
+
+export class ChainBatch implements PointBatch {
+  readonly capacity = BATCH;
+  readonly countsLevels = true;
+  readonly #plan: ChainPlan;
+  readonly #leads: [PreparedLead, PreparedLead];
+  #open: readonly [number, number] = [0, 0];
+  #openAt = Number.NaN;
+
+  constructor(kernels: Kernels, input: ChainInput, [first, second]: PreparedLead[]) {
+    this.#plan = new ChainPlan(kernels, input, BATCH);
+    this.#leads = [first, second];
+  }
+
+  get rows(): ChainRows {
+    return this.#plan.rows;
+  }
+
+  readonly #at = (energy: number) => [this.#leads[0].at(energy), this.#leads[1].at(energy)] as const;
+
+  open(energy: number): readonly [number, number] {
+    if (energy !== this.#openAt) {
+      const [left, right] = this.#at(energy);
+      this.#open = [left.channels, right.channels];
+      this.#openAt = energy;
+    }
+    return this.#open;
+  }
+
+  evaluateAt(energy: number, count: number, levels: boolean): void {
+    this.#plan.setAllPoints(energy, this.#at);
+    this.#plan.evaluate(count, levels);
+  }
+
+  levelsBelow(index: number): number {
+    return this.#plan.levelsBelow(index);
+  }
+
+  release(): void {
+    this.#plan.release();
+  }
+}
+
+/** A batch of the device's points in kernel memory; undefined if the device is no chain. */
+export function chainBatch(
+  kernels: Kernels,
+  device: ResolvedDevice,
+  leads: PreparedLead[],
+): ChainBatch | undefined {
+  const input = chainOf(device);
+  return input && new ChainBatch(kernels, input, leads);
+}

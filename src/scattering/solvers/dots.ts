@@ -1,0 +1,81 @@
+// Small dense devices: up to 32 orbitals, wide-band leads with one channel per orbital. Many configurations of them are evaluated in one
+// kernel call (assembly/dots/dots.ts), each with its unitarity defect, by which the caller decides whether to take it.
+
+import type { BatchRows } from "../../engine/chain/chain.js";
+import { type DotInput, DotPlan } from "../../engine/dots.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
+import { BATCH, type PointBatch } from "./chain.js";
+
+/** Beyond this the slices of the general solver are as fast. */
+const LARGEST = 32;
+
+function dense({ rows, columns, re, im }: SparseHermitian, n: number): Float64Array {
+  const matrix = new Float64Array(2 * n * n);
+  for (let k = 0; k < rows.length; k++) {
+    const [p, q] = [2 * (rows[k] * n + columns[k]), 2 * (columns[k] * n + rows[k])];
+    matrix[p] += re[k];
+    matrix[p + 1] += im[k];
+    if (p === q) continue;
+    matrix[q] += re[k];
+    matrix[q + 1] -= im[k];
+  }
+  return matrix;
+}
+
+/** The device as the kernel takes it; undefined if it is of another kind. */
+function dotOf(device: ResolvedDevice): DotInput | undefined {
+  const { orbitals: n, hamiltonian, parameters, leads, hamiltonianFunction } = device;
+  if (hamiltonianFunction || n > LARGEST) return undefined;
+  const channels: DotInput["channels"] = [];
+  for (const [index, lead] of leads.entries()) {
+    if (lead.kind === "chain" || lead.kind === "periodic" || !lead.diagonal) return undefined;
+    lead.orbitals.forEach((orbital, i) => {
+      const width = lead.width.data[2 * i * (lead.orbitals.length + 1)];
+      if (width > 0) channels.push({ orbital, lead: index, width });
+    });
+  }
+  const gates = parameters.map(({ derivative }) => dense(derivative, n));
+  return { orbitals: n, hamiltonian: dense(hamiltonian, n), gates, channels, leads: leads.length };
+}
+
+class DotBatch implements PointBatch {
+  readonly capacity = BATCH;
+  readonly countsLevels = false;
+  readonly #plan: DotPlan;
+  readonly #open: number[];
+
+  constructor(kernels: Kernels, input: DotInput) {
+    this.#plan = new DotPlan(kernels, input, BATCH);
+    this.#open = Array.from(
+      { length: input.leads },
+      (_, lead) => input.channels.filter((channel) => channel.lead === lead).length,
+    );
+  }
+
+  get rows(): BatchRows {
+    return this.#plan.rows;
+  }
+
+  open(): readonly number[] {
+    return this.#open;
+  }
+
+  evaluateAt(energy: number, count: number): void {
+    this.#plan.evaluate(energy, count);
+  }
+
+  levelsBelow(): number {
+    throw new Error("the dense batch counts no levels");
+  }
+
+  release(): void {
+    this.#plan.release();
+  }
+}
+
+/** A batch of the device's points in kernel memory; undefined if the device is not small, dense and wide-band. */
+export function dotBatch(kernels: Kernels, device: ResolvedDevice): PointBatch | undefined {
+  const input = dotOf(device);
+  return input && new DotBatch(kernels, input);
+}

@@ -1,0 +1,415 @@
+// A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. Each question is one kernel call
+// at the configuration in force (configured-device.ts); leads are evaluated once per energy and kept (LeadStore); arrays and views are
+// reused, so that a call leaves nothing behind. Wide real devices are asked by fronts first (device/plans.ts), which may decline a point.
+// Where a slice's Schur complement is singular (a dark state of the part eliminated so far) the slice is merged with its neighbour, which pivots
+// across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S passes the gate
+// (gate.ts); where elimination in the order of the slices has cost the digits, that leads to the refined solver, which pivots row by row.
+
+import { NumericalError } from "../../base/errors.js";
+import type { Kernels } from "../../engine/kernels.js";
+import type { ResolvedDevice } from "../../model/types.js";
+import { timesMinusI } from "../../numerics/linear-algebra/small-products.js";
+import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import type { CompiledDevice } from "../device/compiled.js";
+import { Configuration } from "../device/configuration.js";
+import { ConfiguredDevice } from "../device/configured-device.js";
+import { DeviceLeads } from "../device/leads.js";
+import { type ClosedLead, type ClosedPoint, closePoint } from "../leads/wave-closure.js";
+import type { BlockOrder } from "../ordering/slices.js";
+import {
+  type DerivativePoint,
+  type DeviceSolver,
+  type EnergyBudget,
+  emptyPoint,
+  type LeadConnection,
+  type PointOptions,
+  refinedCost,
+  type ScatteringAlone,
+  type ScatteringPoint,
+} from "../point.js";
+import { NODES, RESULTS } from "../refined/system.js";
+import { chainBatch, type PointBatch } from "./chain.js";
+import { dotBatch } from "./dots.js";
+import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./gate.js";
+
+/** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
+const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
+
+export class KernelSolver implements DeviceSolver {
+  readonly leads: string[];
+  readonly probes: boolean[];
+  directions: number;
+  budget: EnergyBudget | undefined;
+  /** True once slices were merged for a singular point: later points round differently than before. */
+  merged = false;
+  /** With a tangent: many points at once, if the device is a chain, or small and dense. */
+  readonly batch: PointBatch | undefined;
+  readonly #kernels: Kernels;
+  readonly #device: ResolvedDevice;
+  readonly #leads: DeviceLeads;
+  readonly #configuration: Configuration;
+  readonly #here: ConfiguredDevice;
+  readonly #point: ScatteringPoint;
+  readonly #traces: { lambda: Float64Array; green: Float64Array; curl: Float64Array };
+  /** The plan that answered last. */
+  #compiled: CompiledDevice;
+
+  /** `tangent`: one direction, set by configure, instead of one per parameter. `configuration`: shared with whoever sets it. */
+  constructor(
+    kernels: Kernels,
+    device: ResolvedDevice,
+    tangent: boolean,
+    configuration = new Configuration(device.parameters.length, tangent),
+  ) {
+    this.#kernels = kernels;
+    this.#device = device;
+    this.leads = device.leads.map((lead) => lead.name);
+    this.probes = device.leads.map((lead) => lead.kind === "probe");
+    this.directions = tangent ? 1 : device.parameters.length;
+    this.#leads = new DeviceLeads(kernels, device.leads);
+    const pairs = (this.directions * (this.directions - 1)) / 2;
+    this.#traces = {
+      lambda: new Float64Array(this.directions),
+      green: new Float64Array(2 * this.directions),
+      curl: new Float64Array(2 * pairs),
+    };
+    this.#configuration = configuration;
+    this.#here = new ConfiguredDevice(kernels, device, this.#leads.prepared, configuration);
+    this.#compiled = this.#here.plans.any;
+    this.#point = emptyPoint(this.#leads.capacity);
+    this.batch = tangent
+      ? (chainBatch(kernels, device, this.#leads.prepared) ?? dotBatch(kernels, device))
+      : undefined;
+  }
+
+  /** For a Hamiltonian given as a function: at every X asked for so far. */
+  get reciprocal(): boolean {
+    return this.#here.matrices.real && this.#leads.symmetric;
+  }
+
+  get operations(): number {
+    return this.#leads.prepared.reduce(
+      (sum, { operations = 0 }) => sum + operations,
+      this.#here.plans.operations,
+    );
+  }
+
+  configure(values: Float64Array, tangent?: Float64Array): void {
+    this.#configuration.set(values, tangent);
+  }
+
+  /** Runs a kernel on the slices, merging them until none is singular; false if that does not come to an end, or the residual stays large. */
+  #run(re: number, im: number, call: () => number): boolean {
+    for (;;) {
+      this.#compiled = this.#here.plans.slices;
+      this.#leads.set(re, im, this.#compiled.plan, call === this.#scatter && this.#closable);
+      const status = call();
+      if (status === 0) return true;
+      const joined = status > 0 ? this.#here.plans.joined(status - 1) : undefined;
+      if (!joined) return false;
+      this.#merge(joined);
+    }
+  }
+
+  #merge(order: BlockOrder): void {
+    this.merged = true;
+    this.#here.reorder(order);
+  }
+
+  #refusal(energy: number, condition?: number): NumericalError {
+    const { values } = this.#configuration;
+    const at = Object.fromEntries(this.#device.parameters.map(({ name }, i) => [name, values[i]]));
+    return refusal(energy, at, condition);
+  }
+
+  // The arguments of the kernel call at hand, for closures made once.
+  #energy = 0;
+  #imaginary = 0;
+  #level: -1 | 0 | 1 | 2 = 0;
+  /** Whether leads may be taken in waves at this point, and the point closed by them where one was (wave-closure.ts). */
+  #closable = true;
+  #closed: ClosedPoint | undefined;
+  readonly #scatter = () => this.#compiled.plan.scatter(this.#energy, this.#level);
+  readonly #green = () => this.#compiled.plan.traces(this.#energy, this.#imaginary);
+  readonly #twist = () => this.#compiled.plan.curl(this.#energy, this.#imaginary);
+
+  solve(energy: number, options: PointOptions): ScatteringPoint {
+    const lorentz = options.lorentz === true && this.directions > 1;
+    const found = this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0, lorentz);
+    if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
+    this.budget?.spend(refinedCost(this.#device.orbitals));
+    const { refined } = this.#here;
+    const point = refined.solve(energy, 0, lorentz, NODES);
+    const condition = point || !found ? refined.condition(energy) : undefined;
+    if (point && point.unitarityDefect <= RESULT && condition! < WITHIN_ROUNDING) return point;
+    if (found && tolerable(this.#point.unitarityDefect)) return this.#viewed();
+    throw this.#refusal(energy, condition ?? refined.condition(energy));
+  }
+
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+    this.budget?.spend(refinedCost(this.#device.orbitals));
+    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma have lost.
+    this.#leads.set(energy, 0, this.#compiled.plan, true);
+    if (this.#leads.closures) return undefined;
+    return this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
+  }
+
+  /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
+  solveWithDerivatives(energy: number): DerivativePoint {
+    const found = this.#evaluate(energy, 1);
+    if (this.#leads.closures) {
+      // Closing takes K, which the kernels give beside S' at level 2 only.
+      this.#evaluate(energy, 2);
+      return derivativePoint(this.#viewed());
+    }
+    if (!found || !this.#passes(RESULT)) {
+      const other = this.#otherwise(energy, found);
+      if (other) return other;
+    }
+    const { plan } = this.#compiled;
+    const dS = plan.derivatives();
+    const { S, dSdE } = plan.views;
+    const { channels, channelLead, unitarityDefect: defect } = this.#point;
+    return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect };
+  }
+
+  /** S alone: no scattering states inside the device, no derivative. */
+  solveAlone(energy: number): ScatteringAlone {
+    const found = this.#evaluate(energy, -1);
+    if (this.#closed) return this.#viewed();
+    if (!found || !this.#passes(RESULT)) {
+      const other = this.#otherwise(energy, found);
+      if (other) return other;
+    }
+    this.#point.S = this.#compiled.plan.views.S;
+    return this.#point;
+  }
+
+  /** A point that the kernels did not solve well enough, in higher precision; undefined where theirs has to do. Throws where it does not. */
+  #otherwise(energy: number, found: boolean): DerivativePoint | undefined {
+    const { refined } = this.#here;
+    const point = refined.solve(energy, 0, false, RESULTS);
+    const unitary = point && point.unitarityDefect <= RESULT;
+    if (unitary && refined.condition(energy)! < WITHIN_ROUNDING) return derivativePoint(point);
+    const dark = refined.besideDarkStates(energy);
+    if (dark && dark.unitarityDefect <= RESULT) return derivativePoint(dark);
+    // A level that leads see, nearer than the energy's own rounding: of that only S is known.
+    if (unitary) return derivativePoint({ ...point, dSdE: undefined, K: point.K.map(() => undefined) });
+    if (found && tolerable(this.#point.unitarityDefect)) return undefined;
+    throw this.#refusal(energy, refined.condition(energy));
+  }
+
+  #passes(most: number): boolean {
+    return passes(this.#point.unitarityDefect, this.#compiled.plan.residual, most);
+  }
+
+  /** Results of the kernels as they stand, or closed. */
+  #viewed(): ScatteringPoint {
+    const { views } = this.#compiled.plan;
+    const point = this.#point;
+    if (this.#closed) {
+      const { S, dSdE, K, P } = this.#closed;
+      return Object.assign(point, { S, dSdE, K, P });
+    }
+    point.S = views.S;
+    point.dSdE = views.dSdE;
+    point.K = views.K;
+    point.P = views.P;
+    point.lorentz = views.lorentz;
+    return point;
+  }
+
+  /** Has the kernels solve a point; false where it is singular to them. */
+  #evaluate(energy: number, level: -1 | 0 | 1 | 2, lorentz = false): boolean {
+    this.budget?.spend(1);
+    this.#energy = energy;
+    this.#level = level;
+    this.#closable = !lorentz;
+    this.#closed = undefined;
+    if (!this.#byFronts(energy) && !this.#run(energy, 0, this.#scatter)) return false;
+    const point = this.#point;
+    const { plan } = this.#compiled;
+    point.channels = plan.channels;
+    this.#leads.writeChannels(point.channelLead);
+    point.unitarityDefect = plan.unitarityDefect;
+    if (this.#leads.closures) this.#close(this.#leads.closures);
+    return !lorentz || point.channels === 0 || plan.lorentz() === 0;
+  }
+
+  /** Some lead is there as waves: its channels take their place. Throws where that does not give a unitary S. */
+  #close(closures: readonly ClosedLead[]): void {
+    const { S, dSdE, K, P } = this.#compiled.plan.views;
+    const level = this.#level;
+    const closed = closePoint(this.#kernels, closures, {
+      S,
+      dSdE: level > 0 ? dSdE : undefined,
+      K: level < 0 ? [] : K,
+      P: level > 1 ? P : [],
+    });
+    const defect = closed ? unitarityDefect(closed.S, closed.channels) : Number.POSITIVE_INFINITY;
+    if (!closed || !tolerable(defect)) throw this.#refusal(this.#energy);
+    this.#closed = closed;
+    this.#point.channels = closed.channels;
+    this.#point.unitarityDefect = defect;
+  }
+
+  /** Whether any parameter acts on an isolated piece. */
+  get hasIsolated(): boolean {
+    return this.#here.hasIsolated;
+  }
+
+  /** True if there is a plan of fronts and it did not decline the point. */
+  #byFronts(energy: number): boolean {
+    const { fronts } = this.#here.plans;
+    if (!fronts) return false;
+    this.#compiled = fronts;
+    this.#leads.set(energy, 0, fronts.plan, this.#closable);
+    return this.#scatter() === 0;
+  }
+
+  /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
+  refuseIsolated(): void {
+    this.#here.refuseIsolated();
+  }
+
+  traceLambda(): Float64Array {
+    this.refuseIsolated();
+    const { lambda } = this.#traces;
+    const { derivatives } = this.#here.matrices;
+    const { tangent } = this.#configuration;
+    lambda.fill(0);
+    for (let i = 0; i < derivatives.length; i++) {
+      const { rows, columns, re } = derivatives[i];
+      let sum = 0;
+      for (let k = 0; k < rows.length; k++) if (rows[k] === columns[k]) sum += re[k];
+      if (tangent) lambda[0] += tangent[i] * sum;
+      else lambda[i] = sum;
+    }
+    return lambda;
+  }
+
+  traceGreen(re: number, im: number): Float64Array {
+    this.refuseIsolated();
+    this.budget?.spend(1);
+    if (this.#here.spectral?.trace(re, im, this.#traces.green)) return this.#traces.green;
+    this.#energy = re;
+    this.#imaginary = im;
+    if (!this.#run(re, im, this.#green)) throw this.#refusal(re);
+    return copyFrom(this.#kernels.floats, this.#compiled.plan.tracesAt, this.#traces.green);
+  }
+
+  curlGreen(re: number, im: number): Float64Array {
+    this.refuseIsolated();
+    const { curl } = this.#traces;
+    if (curl.length === 0) return curl;
+    this.budget?.spend(1);
+    this.#energy = re;
+    this.#imaginary = im;
+    if (!this.#run(re, im, this.#twist)) throw this.#refusal(re);
+    return copyFrom(this.#kernels.floats, this.#compiled.plan.curlAt, curl);
+  }
+
+  eigenvaluesBelow(energy: number): number {
+    this.budget?.spend(1);
+    const shifts = BESIDE.values();
+    let shifted = energy;
+    for (;;) {
+      this.#compiled = this.#here.plans.slices;
+      this.#leads.set(shifted, 0, this.#compiled.plan);
+      const count = this.#compiled.plan.inertia(shifted);
+      if (count >= 0) return count;
+      // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
+      const block = -count - 1;
+      const { plans } = this.#here;
+      const joined = block < plans.blockOrder.starts.length - 2 ? plans.joined(block) : undefined;
+      if (joined) {
+        this.#merge(joined);
+        continue;
+      }
+      const { value, done } = shifts.next();
+      if (done) break;
+      shifted = energy + value * this.energyScale();
+    }
+    // H + Re Sigma(E) - E singular at every E (one site of a clean chain): the leads stay, the energy they are taken from moves.
+    for (const value of BESIDE) {
+      this.#leads.set(energy, 0, this.#compiled.plan);
+      const count = this.#compiled.plan.inertia(energy + value * this.energyScale());
+      if (count >= 0) return count;
+    }
+    throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
+  }
+
+  /** Of the leads' energies. */
+  get leadScale(): number {
+    return this.#leads.scale;
+  }
+
+  energyScale(): number {
+    const { floats } = this.#kernels;
+    const { hamiltonian: from, hamiltonianLength } = this.#here.plans.any.plan;
+    let size = 0;
+    for (let k = from; k < from + hamiltonianLength; k += 2)
+      size = Math.max(size, Math.abs(floats[k]) + Math.abs(floats[k + 1]));
+    return Math.max(size, this.#leads.scale, 1e-12);
+  }
+
+  lambdaScale(): number {
+    const { plan } = this.#here.plans.any;
+    let most = 0;
+    for (let nu = 0; nu < this.directions; nu++) most = Math.max(most, plan.largestRowSum(nu));
+    return most;
+  }
+
+  bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {
+    return this.#leads.edges(low, high);
+  }
+
+  surfaceLevels(low: number, high: number): number[] {
+    return this.#leads.surfaceLevels(low, high);
+  }
+
+  connections(energy: number): LeadConnection[] {
+    if (!this.#leads.prepared.some(({ turning }) => turning)) return [];
+    return this.#leads.prepared.map((lead) => {
+      const { channels, connection } = lead.at(energy);
+      return { channels, connection };
+    });
+  }
+
+  /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
+  get path(): "real" | "complex" {
+    return this.#compiled.plan.statistics.path;
+  }
+
+  /** True if the last S came from fronts in a nested order. */
+  get nested(): boolean {
+    return this.#compiled === this.#here.plans.fronts;
+  }
+
+  /** Frees the kernel memory. */
+  release(): void {
+    this.batch?.release();
+    this.#here.release();
+    this.#leads.release();
+  }
+}
+
+/** dS/dX = -i S K from K, where it is known. */
+function derivativePoint({
+  K,
+  ...point
+}: Omit<DerivativePoint, "dS" | "unknown"> & { K: (Float64Array | undefined)[] }): DerivativePoint {
+  const size = 2 * point.channels ** 2;
+  const dS = new Float64Array(size * K.length);
+  const unknown: number[] = [];
+  K.forEach((matrix, nu) => {
+    if (matrix) timesMinusI(point.S, matrix, point.channels, dS, nu * size);
+    else unknown.push(nu);
+  });
+  return { ...point, dS, unknown };
+}
+
+function copyFrom(floats: Float64Array, start: number, target: Float64Array): Float64Array {
+  for (let k = 0; k < target.length; k++) target[k] = floats[start + k];
+  return target;
+}

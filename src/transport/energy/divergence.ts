@@ -1,0 +1,114 @@
+// Integrals over energy that have no value because a channel opens inside the window: where a half-bound state sits exactly at the band edge E_0 (a clean
+// wire, say) K goes like 1/sqrt|E - E_0|, the integrand of friction and noise, Tr K^2, like 1/|E - E_0|, and no tolerance makes their logarithm finite. Whether
+// it is so is read off the limit of integrand x distance from either side. What would cut the logarithm off nearer to the edge than digits of energies
+// tell (a detuning x of the half-bound state does at a distance of the order of x^2) cannot be told from none.
+// Where the logarithm is long, but ends before that, the panels of the integral are graded towards the edge.
+// Cost: two energies per edge and side, two more where the integrand is that steep.
+
+import { NumericalError } from "../../base/errors.js";
+import type { VectorIntegrand } from "../../numerics/quadrature/tolerance.js";
+
+/** Distances from the edge, in units of the device's energies or of the room up to the next edge, at which the integrand is found to be steep: if from the first to the second this part of the product is left. */
+const FAR = 1e-3;
+const NEAR = 1e-6;
+const STEEP = 0.05;
+/** Part of the product that is left from 1e-6 to 1e-8 where no logarithm is: a tenth, and a margin. */
+const FALLING = 0.2;
+/** And at which the limit is taken: it is there if from the first to the second most of the product is left. */
+const BESIDE = 1e-8;
+const NEAREST = 1e-10;
+const LEFT = 0.5;
+/** Nothing nearer is told from the edge, in units of the device's energies. */
+const FINEST = 1e-13;
+/** e-folds of distance over which a limit is reckoned to count: to the least one that a double knows. */
+const FOLDS = 700;
+/** The product must exceed its rounding by this factor. */
+const SURE = 100;
+
+export interface Divergence {
+  group: number;
+  /** The band edge. */
+  energy: number;
+  /** The largest |integrand| x distance near it. */
+  limit: number;
+}
+
+export interface DivergenceRequest {
+  /** Of the device's energies. */
+  scale: number;
+  /** Group per component of the integrand, and how many of the components are integrals of interest. */
+  groups: Int32Array;
+  counted: number;
+  /** What a group may be off, at least: what cannot add up to that is no divergence. */
+  allowed: (group: number) => number;
+  /** A bound of the rounding of component i of a sample. */
+  rounding: (sample: Float64Array, i: number) => number;
+}
+
+/** An integrand that grows nearly like 1/distance towards a band edge. */
+export interface SteepSide {
+  group: number;
+  /** The band edge. */
+  energy: number;
+  /** How near to the edge it still does: positive above the edge, negative below. */
+  distance: number;
+}
+
+export interface EdgeBehaviour {
+  /** The groups that diverge, with the first edge at which they do. */
+  diverging: Divergence[];
+  steep: SteepSide[];
+}
+
+/** How the integrand behaves at band edges. */
+export function atEdges(
+  integrand: VectorIntegrand,
+  edges: readonly number[],
+  { scale, groups, counted, allowed, rounding }: DivergenceRequest,
+): EdgeBehaviour {
+  const found = new Map<number, Divergence>();
+  const steep: SteepSide[] = [];
+  /** |integrand| x distance per component; what is rounding, or cannot add up to anything, is 0. Undefined where the device has no answer. */
+  const products = (edge: number, distance: number): Float64Array | undefined => {
+    const sample = new Float64Array(groups.length);
+    try {
+      integrand(edge + distance, sample);
+    } catch (error) {
+      if (error instanceof NumericalError) return undefined;
+      throw error;
+    }
+    const apart = Math.abs(edge + distance - edge);
+    return sample.subarray(0, counted).map((value, i) => {
+      const product = Math.abs(value) * apart;
+      const counts = FOLDS * product > allowed(groups[i]) && Math.abs(value) > SURE * rounding(sample, i);
+      return counts ? product : 0;
+    });
+  };
+  for (const [k, edge] of edges.entries())
+    for (const direction of [-1, 1]) {
+      const next = edges[k + direction];
+      const room = next === undefined ? scale : Math.min(scale, Math.abs(next - edge));
+      const nearestDistance = Math.max(NEAREST * room, FINEST * scale);
+      if (nearestDistance > NEAR * room) continue;
+      const side = direction * room;
+      const near = products(edge, side * NEAR);
+      if (!near?.some((product) => product > 0)) continue;
+      const far = products(edge, side * FAR);
+      if (!far || near.every((product, i) => product <= STEEP * far[i])) continue;
+      const besideDistance = (BESIDE / NEAREST) * nearestDistance;
+      const beside = products(edge, direction * besideDistance);
+      const nearest = products(edge, direction * nearestDistance);
+      for (let i = 0; i < counted; i++) {
+        const group = groups[i];
+        // Where the product has begun to fall like the root of the distance, what is left of the logarithm is smooth in the variable of the integral.
+        if (near[i] <= STEEP * far[i] || (beside && beside[i] <= FALLING * near[i])) continue;
+        const goesOn = (nearest?.[i] ?? 0) > STEEP * far[i];
+        const distance = direction * (goesOn ? nearestDistance : besideDistance);
+        steep.push({ group, energy: edge, distance });
+        if (!beside || !nearest) continue;
+        const limit = nearest[i];
+        if (limit > LEFT * beside[i] && !found.has(group)) found.set(group, { group, energy: edge, limit });
+      }
+    }
+  return { diverging: [...found.values()], steep };
+}

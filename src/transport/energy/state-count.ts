@@ -1,0 +1,47 @@
+// The number of states below an energy (Friedel, Krein), exact and absolute: with S = (1 - i pi k)/(1 + i pi k), k = W^+ (E - H_R)^-1 W,
+// H_R = H + Re Sigma, and the eigenphases theta_j of S in (-pi, pi),
+//
+//   N(E) = n(E) + sum_j theta_j / 2 pi,   n(E) the number of eigenvalues of H_R - E below zero,   dN/dE = Tr(-i S^+ S') / 2 pi.
+//
+// An integral of the time delay whose nodes have missed a resonance, however narrow, falls short of N(high) - N(low) by one: that
+// makes a complete search for resonances needless where the two agree. Cost: one inertia and one M^3/3 per energy.
+// sum theta_j = 2 sum arg(pivots of 1 + S): 1 + S is accretive, its pivots (without exchange) stay in the right half plane.
+
+import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+
+/** N(E) of the configuration in force. */
+export function stateCount(solver: ScatteringSolver, energy: number): number {
+  const below = solver.eigenvaluesBelow(energy);
+  return below + halfPhaseSum(solver.solve(energy, { firstOrder: false })) / Math.PI;
+}
+
+let work = new Float64Array(0);
+
+/** sum_j theta_j / 2. */
+function halfPhaseSum({ channels: m, S }: ScatteringPoint): number {
+  const size = 2 * m * m;
+  if (work.length < size) work = new Float64Array(size);
+  const a = work;
+  for (let i = 0; i < size; i++) a[i] = S[i];
+  for (let k = 0; k < m; k++) a[2 * (k * m + k)] += 1;
+  let sum = 0;
+  for (let k = 0; k < m; k++) {
+    const p = 2 * (k * m + k);
+    const [re, im] = [a[p], a[p + 1]];
+    const norm = re * re + im * im;
+    // S = -1 in some channel: its phase is pi from one side, -pi from the other.
+    if (norm === 0) continue;
+    sum += Math.atan2(im, re);
+    for (let i = k + 1; i < m; i++) {
+      const q = 2 * (i * m + k);
+      const x = (a[q] * re + a[q + 1] * im) / norm;
+      const y = (a[q + 1] * re - a[q] * im) / norm;
+      for (let j = k + 1; j < m; j++) {
+        const [s, t] = [2 * (i * m + j), 2 * (k * m + j)];
+        a[s] -= x * a[t] - y * a[t + 1];
+        a[s + 1] -= x * a[t + 1] + y * a[t];
+      }
+    }
+  }
+  return sum;
+}

@@ -1,0 +1,92 @@
+// Thermal average at equal fillings: the integral over energy with weight -df/dE of what a scattering point contributes; at T = 0 its
+// value at mu. Adaptive over the window of window.ts; cost at T > 0: some hundreds of factorisations.
+
+import { NumericalError } from "../../base/errors.js";
+import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
+import { foretelling } from "../../numerics/quadrature/tolerance.js";
+import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import type { PumpOptions } from "../pump/options.js";
+import { fermiSlope } from "./fermi.js";
+import { EnergyWindow } from "./window.js";
+
+/** The average at the configuration in force. */
+export class ThermalAverage {
+  /** Largest error of each group at the last configuration; zero at T = 0. */
+  readonly errors: Float64Array;
+  private readonly solver: ScatteringSolver;
+  private readonly mu: Float64Array;
+  private readonly temperature: Float64Array;
+  private readonly components: number;
+  private readonly window: EnergyWindow;
+  private readonly integrator: AdaptiveIntegrator;
+  private readonly groups: Int32Array;
+  private readonly offsets: Float64Array;
+  /** Least scale of the first group, where nothing better can be had. */
+  private readonly floors: Float64Array;
+  private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
+  private readonly tolerance: number;
+
+  /** `groups`: sizes of the groups of components, one after the other, that have one common scale each; `leastScale`: of the first, on which what is not known on its own is taken. */
+  constructor(
+    solver: ScatteringSolver,
+    options: PumpOptions,
+    groups: readonly number[],
+    add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
+    leastScale = 0,
+  ) {
+    this.solver = solver;
+    this.mu = Float64Array.of(options.energy);
+    this.temperature = Float64Array.of(options.temperature ?? 0);
+    const components = groups.reduce((sum, size) => sum + size, 0);
+    this.components = components;
+    this.errors = new Float64Array(groups.length);
+    this.add = add;
+    this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
+    this.window = new EnergyWindow(solver);
+    // One more component stays zero; its offset keeps the largest value met so far as the scale of the first group.
+    this.integrator = new AdaptiveIntegrator(components + 1);
+    this.groups = Int32Array.from([
+      ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
+      0,
+    ]);
+    this.offsets = new Float64Array(components + 1);
+    this.floors = Float64Array.of(leastScale);
+  }
+
+  private readonly integrand = foretelling(
+    (energy, out) => {
+      const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
+      if (weight > 0) this.add(this.solver.solve(energy, { firstOrder: false }), weight, out);
+    },
+    (energies, count) => this.solver.prefetch?.(energies, count, { firstOrder: false }),
+  );
+
+  /** Fills `out`; `atMu`, if given, is the point at mu (used at T = 0). */
+  evaluate(out: Float64Array, atMu?: ScatteringPoint): void {
+    out.fill(0);
+    if (this.temperature[0] === 0) {
+      this.add(atMu ?? this.solver.solve(this.mu[0], { firstOrder: false }), 1, out);
+      return;
+    }
+    const { integrator, window, offsets, components, groups } = this;
+    window.lay(this.mu, this.temperature, 1e-18);
+    const status = window.integrate(integrator, this.integrand, {
+      tolerance: this.tolerance,
+      groups,
+      offsets,
+      judged: this.floors,
+    });
+    if (!(status.converged || status.relativeError <= this.tolerance)) {
+      throw new NumericalError("the thermal average does not converge", {
+        energy: status.worst,
+        causes: ["a level that no lead broadens: couple it to a lead, or raise the tolerance"],
+      });
+    }
+    this.errors.fill(0);
+    for (let i = 0; i < components; i++) {
+      out[i] = integrator.values[i];
+      this.errors[groups[i]] = Math.max(this.errors[groups[i]], integrator.errors[i]);
+      if (groups[i] === 0) offsets[components] = Math.max(offsets[components], Math.abs(out[i]));
+    }
+  }
+}

@@ -1,0 +1,301 @@
+// Where the integrands of transport live: the energy window between and around the chemical potentials, with
+// breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps of fillings (T = 0) divide it into pieces; those without an
+// open channel are left out, and one variable x runs through the others (window-pieces.ts).
+
+import type {
+  AdaptiveIntegrator,
+  IntegralRequest,
+  IntegralStatus,
+  VectorIntegrand,
+} from "../../numerics/quadrature/adaptive.js";
+import type { PanelList } from "../../numerics/quadrature/division.js";
+import { graded } from "../../numerics/quadrature/graded.js";
+import { foretelling } from "../../numerics/quadrature/tolerance.js";
+import type { ScatteringSolver } from "../../scattering/point.js";
+import type { SteepSide } from "./divergence.js";
+import { thermalReach } from "./fermi.js";
+import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";
+import { stateCount } from "./state-count.js";
+import { WindowPieces } from "./window-pieces.js";
+
+/** Fermi edges in units of T at which the panels of the integral are divided. */
+const THERMAL_BREAKS = [0, 5, 14, 28];
+
+/** Distance from a band edge, in units of the piece, at which states are counted. */
+const INWARD = 1e-7;
+
+/** Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4 in the variable of the integral. */
+const GRADING = 16;
+
+/** The energy window of a set of reservoirs, ready to be integrated over; reused from call to call. */
+export class EnergyWindow {
+  low = 0;
+  high = 0;
+  readonly resonances: ResonanceList = resonanceList();
+  /** Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller. */
+  steep: readonly SteepSide[] = [];
+  private readonly solver: ScatteringSolver;
+  private readonly pieces = new WindowPieces();
+  private sharp = new Float64Array(64);
+  private sharpCount = 0;
+  /** Energies at which fillings have steps. */
+  private readonly steps: number[] = [];
+  private breakpoints = new Float64Array(64);
+  /** Those with more put between. */
+  private readonly ends: number[] = [];
+  private energies = new Float64Array(64);
+  private slopes = new Float64Array(64);
+  private components = 0;
+  private integrand: VectorIntegrand = () => undefined;
+
+  constructor(solver: ScatteringSolver) {
+    this.solver = solver;
+  }
+
+  /**
+   * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which any two fillings differ or
+   * any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0 and all mu are equal. Without `search` narrow resonances
+   * are left to the caller: see `searchResonances`.
+   */
+  lay(
+    chemicalPotentials: ArrayLike<number>,
+    temperatures: ArrayLike<number>,
+    fraction: number,
+    search = true,
+  ): void {
+    const reach = thermalReach(fraction);
+    const [lowBefore, highBefore, stepsBefore] = [this.low, this.high, this.steps.slice()];
+    this.low = Number.POSITIVE_INFINITY;
+    this.high = Number.NEGATIVE_INFINITY;
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      this.low = Math.min(this.low, chemicalPotentials[a] - reach * temperatures[a]);
+      this.high = Math.max(this.high, chemicalPotentials[a] + reach * temperatures[a]);
+    }
+    this.sharpCount = 0;
+    this.steps.length = 0;
+    if (!(this.high > this.low)) {
+      this.pieces.count = 0;
+      return;
+    }
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      const mu = chemicalPotentials[a];
+      if (temperatures[a] === 0 && !this.steps.includes(mu)) this.steps.push(mu);
+    }
+    // Where channels open is a matter of the leads, which no configuration moves.
+    const sameSteps =
+      this.steps.length === stepsBefore.length && this.steps.every((mu, i) => mu === stepsBefore[i]);
+    if (!sameSteps || this.low !== lowBefore || this.high !== highBefore) this.addPieces();
+    for (let a = 0; a < chemicalPotentials.length; a++) {
+      const temperature = temperatures[a];
+      if (temperature === 0) continue;
+      for (const multiple of THERMAL_BREAKS) {
+        const near = (0.5 + 0.2 * multiple) * temperature;
+        this.addSharp(chemicalPotentials[a] - multiple * temperature, near);
+        this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
+      }
+    }
+    for (const { energy, distance: nearest } of this.steep) {
+      const span = 0.1 * (this.high - this.low);
+      for (let distance = span; distance > Math.abs(nearest); distance /= GRADING)
+        this.addSharp(energy + Math.sign(nearest) * distance, 0);
+    }
+    this.sharp.subarray(0, this.sharpCount).sort();
+    if (search) this.searchResonances();
+  }
+
+  /** True if nothing is open anywhere in the window. */
+  get empty(): boolean {
+    return this.pieces.count === 0;
+  }
+
+  get pieceCount(): number {
+    return this.pieces.count;
+  }
+
+  /** True if no channel opens or closes inside. */
+  get uninterrupted(): boolean {
+    return this.pieces.plain;
+  }
+
+  /** Whether a state may lie in a stretch of the window that no piece covers, because nothing is open there. */
+  hidesBoundStates(): boolean {
+    const { solver, pieces } = this;
+    const inward = INWARD * (this.high - this.low);
+    const holds = (low: number, high: number) =>
+      high - low > 2 * inward &&
+      (solver.eigenvaluesBelow(low + inward) !== solver.eigenvaluesBelow(high - inward) ||
+        (solver.surfaceLevels?.(low, high) ?? []).length > 0);
+    let from = this.low;
+    for (let p = 0; p < pieces.count; p++) {
+      if (holds(from, pieces.low[p])) return true;
+      from = pieces.high[p];
+    }
+    return holds(from, this.high);
+  }
+
+  /** States between the ends of all pieces, by their exact count (state-count.ts). */
+  countStates(): number {
+    let sum = 0;
+    const { pieces } = this;
+    for (let p = 0; p < pieces.count; p++) {
+      const [low, high] = [pieces.low[p], pieces.high[p]];
+      const inward = INWARD * (high - low);
+      sum += stateCount(this.solver, pieces.endsAtEdge(p) ? high - inward : high);
+      sum -= stateCount(this.solver, pieces.startsAtEdge(p) ? low + inward : low);
+    }
+    return sum;
+  }
+
+  /** Finds all narrow resonances and puts panels around each, growing by factors of four with the distance in widths. */
+  searchResonances(): void {
+    const span = this.high - this.low;
+    const margin = 0.05 * span;
+    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
+    for (let i = 0; i < this.resonances.count; i++) {
+      const centre = this.resonances.energies[i];
+      for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
+        this.addSharp(centre - distance, 0.3 * distance);
+        this.addSharp(centre + distance, 0.3 * distance);
+      }
+    }
+    this.sharp.subarray(0, this.sharpCount).sort();
+  }
+
+  /**
+   * Integral of the integrand over the window; it is called with energies and adds to `out`. `known`: a division to begin with, of
+   * a window laid the same way.
+   */
+  integrate(
+    integrator: AdaptiveIntegrator,
+    integrand: VectorIntegrand,
+    request: IntegralRequest,
+    known?: PanelList,
+  ): IntegralStatus {
+    this.integrand = integrand;
+    this.components = integrator.components;
+    // In this order: mapBreakpoints may make the list anew.
+    const mapped = this.mapBreakpoints();
+    const count = graded(this.breakpoints, mapped, this.ends);
+    const status = known
+      ? integrator.integrate(this.substituted, known.ends, known.count + 1, request)
+      : integrator.integrate(this.substituted, this.ends, count, request);
+    if (this.pieces.count > 0 && Number.isFinite(status.worst))
+      status.worst = this.pieces.energyAt(status.worst);
+    return status;
+  }
+
+  /** Where the integrand is not smooth, in the variable x, ascending: at the ends of all pieces. */
+  kinks(): number[] {
+    return Array.from({ length: this.pieces.count + 1 }, (_, p) => p);
+  }
+
+  /** The integrand in the variable x: f(E(x)) dE/dx. */
+  private readonly substituted = foretelling(
+    (x, out, low = 0) => {
+      // Next to E = 0 the sum that makes an energy has lost digits, which the rest gives back.
+      const sum = this.pieces.energyAt(x);
+      const rest = this.pieces.energyLowAt(x, low, sum);
+      const energy = rest === undefined ? sum : sum + rest;
+      this.integrand(energy, out, rest === undefined ? undefined : sum - energy + rest);
+      const weight = this.pieces.slopeAt(x);
+      for (let i = 0; i < out.length; i++) out[i] *= weight;
+    },
+    (x, count) => {
+      if (!this.integrand.foretell) return;
+      this.mapNodes(x, count);
+      this.integrand.foretell(this.energies, count);
+    },
+    (x, count, out) => {
+      if (!this.integrand.many) return false;
+      this.mapNodes(x, count);
+      if (!this.integrand.many(this.energies, count, out)) return false;
+      const components = this.components;
+      for (let k = 0, at = 0; k < count; k++) {
+        const weight = this.slopes[k];
+        for (const end = at + components; at < end; at++) out[at] *= weight;
+      }
+      return true;
+    },
+    (x, panels, rule, out) => {
+      if (!this.integrand.sums) return false;
+      this.mapNodes(x, panels * rule.count);
+      return this.integrand.sums(this.energies, panels, rule, out, this.slopes);
+    },
+  );
+
+  /** Divides the window at the band edges inside it, and at the steps of the fillings. */
+  private addPieces(): void {
+    const edges = this.solver.bandEdges(this.low, this.high);
+    const inside = [...new Set([...edges, ...this.steps])].sort((a, b) => a - b);
+    this.pieces.count = 0;
+    this.pieces.stepped = this.steps.length > 0;
+    let [from, fromEdge] = [this.low, false];
+    const add = (to: number, toEdge: boolean): void => {
+      if (edges.length > 0 && !this.isOpen(0.5 * (from + to))) return;
+      this.pieces.add(from, fromEdge, to, toEdge);
+    };
+    for (const energy of inside) {
+      if (energy < this.low || energy > this.high) continue;
+      const isEdge = edges.includes(energy);
+      if (energy > from) add(energy, isEdge);
+      [from, fromEdge] = [energy, isEdge];
+    }
+    if (this.high > from) add(this.high, false);
+  }
+
+  /** Whether a channel is open between two band edges. */
+  private isOpen(energy: number): boolean {
+    return this.solver.solve(energy, { firstOrder: false }).channels > 0;
+  }
+
+  /** Adds a breakpoint, unless there is one nearer than `near` already. */
+  private addSharp(energy: number, near: number): void {
+    if (!(energy - near > this.low && energy + near < this.high)) return;
+    for (let i = 0; i < this.sharpCount; i++) if (Math.abs(this.sharp[i] - energy) <= near) return;
+    if (this.sharpCount === this.sharp.length) {
+      const longer = new Float64Array(2 * this.sharp.length);
+      longer.set(this.sharp);
+      this.sharp = longer;
+    }
+    this.sharp[this.sharpCount++] = energy;
+  }
+
+  /** All breakpoints in the variable x; returns their number. */
+  private mapBreakpoints(): number {
+    const needed = this.sharpCount + this.pieces.count + 1;
+    if (this.breakpoints.length < needed) this.breakpoints = new Float64Array(2 * needed);
+    let count = 0;
+    let next = 0;
+    const { pieces } = this;
+    for (let p = 0; p < pieces.count; p++) {
+      this.breakpoints[count++] = p;
+      for (; next < this.sharpCount && this.sharp[next] < pieces.high[p]; next++) {
+        if (!(this.sharp[next] > pieces.low[p])) continue;
+        const x = p + pieces.fractionOf(p, this.sharp[next]);
+        if (x > this.breakpoints[count - 1] && x < p + 1) this.breakpoints[count++] = x;
+      }
+    }
+    if (pieces.count > 0) this.breakpoints[count++] = pieces.count;
+    return count;
+  }
+
+  /** Energies and dE/dx at a list of x. */
+  private mapNodes(x: Float64Array, count: number): void {
+    if (this.energies.length < count) {
+      this.energies = new Float64Array(2 * count);
+      this.slopes = new Float64Array(2 * count);
+    }
+    const { energies, slopes } = this;
+    const { pieces } = this;
+    if (pieces.plain && !pieces.stepped) {
+      const [low, length] = [pieces.low[0], pieces.high[0] - pieces.low[0]];
+      slopes.fill(length, 0, count);
+      for (let k = 0; k < count; k++) energies[k] = low + length * x[k];
+      return;
+    }
+    for (let k = 0; k < count; k++) {
+      energies[k] = this.pieces.energyAt(x[k]);
+      slopes[k] = this.pieces.slopeAt(x[k]);
+    }
+  }
+}

@@ -1,0 +1,327 @@
+// What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
+
+import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
+import type { Warning } from "../../model/warning.js";
+import { leastEigenvalue } from "../../numerics/linear-algebra/small-matrix.js";
+import { pairIndex, type SolverLimits } from "../../scattering/point.js";
+import type { Divergence } from "../energy/divergence.js";
+import type { Fillings } from "../energy/fillings.js";
+import { FLOORS, type ForceLayout } from "./layout.js";
+
+/** Matrices are row-major: friction[nu, nu'], currentPerVelocity[lead, nu]. Signs and units: CONVENTIONS.md. */
+export interface Forces {
+  directions: number;
+  leads: string[];
+  /** F_nu = -<dH/dX_nu>, the whole sea included. */
+  force: Float64Array;
+  /** F_nu(t) = F_nu - sum friction[nu, nu'] dX_nu'/dt: the full tensor, antisymmetric part included. */
+  friction: Float64Array;
+  /** <xi_nu xi_nu'> = noise[nu, nu'] delta(t - t'), symmetrised. */
+  noise: Float64Array;
+  /** Particle current into the device per lead, frozen (order 0). */
+  current: Float64Array;
+  /** The same per velocity (order 1). */
+  currentPerVelocity: Float64Array;
+  energyCurrent: Float64Array;
+  energyCurrentPerVelocity: Float64Array;
+  /** J^E_a - mu_a J_a, order 0. */
+  heatCurrent: Float64Array;
+  /** -sum_a J^Q_a / T_a; absent if a reservoir has T = 0. */
+  entropyProduction?: number;
+  /**
+   * Per lead: what was given, or what a voltage probe settles at (an energy-resolved probe has neither: the mean of the
+   * reservoirs stands in its place).
+   */
+  chemicalPotential: Float64Array;
+  temperature: Float64Array;
+  /** Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md). Above the tolerance only with a warning. */
+  error: number;
+  /** Absolute error estimates, each for the largest element of its quantity, rounding included. */
+  errors: ForceErrors;
+  /** What the errors are relative to, and the same without the floors. */
+  scales: ForceErrors;
+  ownScales: ForceErrors;
+  /** What a quantity of its kind is of the order of, by the size of Lambda, device and window. */
+  naturalScales: ForceErrors;
+  /** Energy of the largest error. */
+  worst: number;
+  certificate: ForceCertificate;
+  /** The same as what was found, what is allowed, and whether it holds. */
+  certificates: ForceCertificates;
+  /** What a certificate or an error has to say. */
+  warnings: Warning[];
+  /** True if friction and currents per velocity are not known: a given S without A, at a bias. */
+  withoutA?: boolean;
+  /** Quantities that diverge; their members hold nothing. */
+  diverging: (keyof ForceErrors)[];
+  /** Energies at which the device was solved, complex ones of the sea included. */
+  evaluations: number;
+  /** Force in equilibrium at the reservoir asked for. */
+  equilibriumForce?: Float64Array;
+  /** Linear response at the reservoir asked for, and its absolute errors: charges per lead, friction, conductance, bound (layout.ts). */
+  response?: { values: Float64Array; errors: Float64Array };
+}
+
+/** Absolute errors by quantity, each in the unit of its quantity and for its largest element. */
+export interface ForceErrors {
+  /** Of the force, or of the torque of a turn. */
+  force: number;
+  /** Of the friction. */
+  friction: number;
+  /** Of the noise. */
+  noise: number;
+  /** Of the particle currents at rest. */
+  current: number;
+  /** Of the energy currents at rest. */
+  energyCurrent: number;
+  /** Of the particle currents per velocity. */
+  currentPerVelocity: number;
+  /** Of the energy currents per velocity. */
+  energyCurrentPerVelocity: number;
+}
+
+/** What the forces at one configuration must fulfil whatever the device, as it was found. */
+export interface ForceCertificate {
+  /** Largest max |S^+ S - 1| met. */
+  unitarity: number;
+  /** |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current). */
+  chargeBalance: number;
+  /** |sum_a J^E_a| of the energy currents at rest, relative in the same way. */
+  energyBalance: number;
+  /** Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise. */
+  noisePositive?: number;
+  /** In equilibrium, and left out elsewhere: max |D - 2 T gamma^s| relative to the largest element of D. */
+  fluctuationDissipation?: number;
+}
+
+/** A ForceCertificate as what was found, what is allowed, and whether it holds; `noisePositive` is at least what is allowed, the others at most. */
+export type ForceCertificates = { [Name in keyof ForceCertificate]: Certificate };
+
+/** The sums over all contributions put in their places; certificates and warnings still empty. */
+export function arrange(
+  layout: ForceLayout,
+  sums: Float64Array,
+  leads: string[],
+  fillings: Fillings,
+): Forces {
+  const at = layout;
+  const d = at.directions;
+  const { mu, temperature } = fillings;
+  const friction = new Float64Array(d * d);
+  const noise = new Float64Array(d * d);
+  let pair = 0;
+  for (let i = 0; i < d; i++) {
+    for (let j = i; j < d; j++, pair++) {
+      const twist = i === j ? 0 : sums[at.lorentz + pairIndex(i, j, d)];
+      friction[i * d + j] = sums[at.friction + pair] + twist;
+      if (i !== j) friction[j * d + i] = sums[at.friction + pair] - twist;
+      noise[i * d + j] = sums[at.noise + pair];
+      noise[j * d + i] = sums[at.noise + pair];
+    }
+  }
+  const current = sums.slice(at.current, at.current + at.leads);
+  const energyCurrent = sums.slice(at.energyCurrent, at.energyCurrent + at.leads);
+  const heatCurrent = Float64Array.from(energyCurrent, (flow, a) => flow - mu[a] * current[a]);
+  const forces: Forces = {
+    directions: d,
+    leads: [...leads],
+    force: sums.slice(at.force, at.force + d),
+    friction,
+    noise,
+    current,
+    currentPerVelocity: sums.slice(at.currentPerVelocity, at.currentPerVelocity + at.leads * d),
+    energyCurrent,
+    energyCurrentPerVelocity: sums.slice(at.energyPerVelocity, at.energyPerVelocity + at.leads * d),
+    heatCurrent,
+    chemicalPotential: Float64Array.from(mu),
+    temperature: Float64Array.from(temperature),
+    error: 0,
+    errors: noErrors(),
+    scales: noErrors(),
+    ownScales: noErrors(),
+    naturalScales: noErrors(),
+    worst: 0,
+    certificate: { unitarity: 0, chargeBalance: 0, energyBalance: 0, noisePositive: 0 },
+    certificates: {} as ForceCertificates,
+    warnings: [],
+    diverging: [],
+    evaluations: 0,
+  };
+  if (!temperature.includes(0))
+    forces.entropyProduction = -heatCurrent.reduce((sum, flow, a) => sum + flow / temperature[a], 0);
+  return forces;
+}
+
+const noErrors = (): ForceErrors => ({
+  force: 0,
+  friction: 0,
+  noise: 0,
+  current: 0,
+  energyCurrent: 0,
+  currentPerVelocity: 0,
+  energyCurrentPerVelocity: 0,
+});
+
+/** The quantities, in the order of the groups of layout.ts. */
+export const quantities: (keyof ForceErrors)[] = [
+  "force",
+  "noise",
+  "friction",
+  "current",
+  "energyCurrent",
+  "currentPerVelocity",
+  "energyCurrentPerVelocity",
+];
+
+/** Largest element of each quantity in a list by component: errors or scales of the window integral. */
+export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors {
+  const out = noErrors();
+  for (let i = 0; i < layout.delay; i++) {
+    const quantity = quantities[layout.groups[i]];
+    out[quantity] = Math.max(out[quantity], list[i]);
+  }
+  return out;
+}
+
+/** The scales of errors: without floors, raised to them (by group), and the natural ones. */
+export function setScales(forces: Forces, own: ForceErrors, floors: Float64Array): void {
+  forces.ownScales = own;
+  for (const [group, quantity] of quantities.entries()) {
+    forces.scales[quantity] = Math.max(own[quantity], floors[group]);
+    forces.naturalScales[quantity] = floors[group] / FLOORS[group];
+  }
+}
+
+/** The quantity whose error is largest in units of its scale, and that number. */
+export function leastKnown(errors: ForceErrors, scales: ForceErrors): [keyof ForceErrors, number] {
+  let [worst, relative]: [keyof ForceErrors, number] = ["force", 0];
+  for (const quantity of quantities) {
+    const own = scales[quantity] > 0 ? errors[quantity] / scales[quantity] : 0;
+    if (own > relative) [worst, relative] = [quantity, own];
+  }
+  return [worst, relative];
+}
+
+/** What to ask for where rounding left `relative`; nothing if that is next to nothing. */
+export function attainable(relative: number): string[] {
+  // An integral is taken as it is from ten times rounding on (tolerance.ts).
+  const wanted = 12 * relative;
+  if (!(wanted < 0.5)) return [];
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const asked = (Math.ceil(wanted / power) * power).toExponential(0);
+  return [`more digits are asked for than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`];
+}
+
+/** A defect of unitarity above this is not rounding. */
+export const UNITARITY = 1e-8;
+
+/** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */
+export function certify(forces: Forces, unitarity: number, equal: boolean, tolerance: number): void {
+  const { current, energyCurrent, errors, ownScales, directions: d, noise, diverging } = forces;
+  const balance = (flow: Float64Array, error: number, own: number): Certificate => {
+    const scale = Math.max(largest(flow), own);
+    const sum = Math.abs(flow.reduce((total, value) => total + value, 0));
+    return scale > 0 ? atMost(sum / scale, 10 * tolerance + (flow.length * error) / scale) : atMost(0, 0);
+  };
+  const spread = largest(noise);
+  const certificates: ForceCertificates = {
+    unitarity: atMost(unitarity, UNITARITY),
+    chargeBalance: balance(current, errors.current, ownScales.current),
+    energyBalance: balance(energyCurrent, errors.energyCurrent, ownScales.energyCurrent),
+    ...(!diverging.includes("noise") && {
+      noisePositive: atLeast(leastEigenvalue(noise, d), -d * errors.noise - 1e-12 * spread),
+    }),
+    ...(equal &&
+      !diverging.includes("noise") &&
+      !diverging.includes("friction") && {
+        fluctuationDissipation: equilibriumDefect(forces, spread, tolerance),
+      }),
+  };
+  forces.certificates = certificates;
+  forces.certificate = values(certificates);
+  const { unitarity: unitary, chargeBalance, energyBalance, noisePositive } = certificates;
+  forces.warnings.push(
+    ...broken("unitarity", "unitarity of S is broken by", unitary),
+    ...broken("charge-balance", "currents do not sum to zero, by", chargeBalance),
+    ...broken("energy-balance", "energy currents do not sum to zero, by", energyBalance),
+  );
+  if (noisePositive)
+    forces.warnings.push(...broken("negative-noise", "the noise has the negative eigenvalue", noisePositive));
+  if (certificates.fluctuationDissipation)
+    forces.warnings.push(
+      ...broken(
+        "fluctuation-dissipation",
+        "D - 2 T gamma relative to D is",
+        certificates.fluctuationDissipation,
+      ),
+    );
+}
+
+/** max |D - 2 T gamma^s| relative to the largest element of D, `spread`. */
+function equilibriumDefect(forces: Forces, spread: number, tolerance: number): Certificate {
+  const { directions: d, noise, friction, errors } = forces;
+  const temperature = forces.temperature[0];
+  let defect = 0;
+  for (let i = 0; i < d; i++) {
+    for (let j = 0; j < d; j++) {
+      const symmetric = 0.5 * (friction[i * d + j] + friction[j * d + i]);
+      defect = Math.max(defect, Math.abs(noise[i * d + j] - 2 * temperature * symmetric));
+    }
+  }
+  if (spread === 0) return atMost(0, 0);
+  return atMost(
+    defect / spread,
+    10 * tolerance + (errors.noise + 2 * temperature * errors.friction) / spread,
+  );
+}
+
+/** What a solver that knows S alone cannot give: said in words, and marked. */
+export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): void {
+  const { warnings } = forces;
+  const lacks = (text: string): void => {
+    warnings.push({ code: "given-s", text });
+  };
+  if (!limits.sea)
+    lacks(
+      "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
+    );
+  if (!limits.lorentz)
+    lacks("friction: a given S does not contain the antisymmetric part, which is left out");
+  if (limits.completeA || equal) return;
+  forces.withoutA = true;
+  lacks(
+    "friction and currents per velocity at a bias need A, which the given S comes without: they are left out",
+  );
+}
+
+/** Marks what diverges, with a warning for each. */
+export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence[]): void {
+  for (const { group, energy, limit } of diverging) {
+    const quantity = quantities[group];
+    forces.diverging.push(quantity);
+    forces[quantity].fill(0);
+    const text =
+      `${quantity} diverges at the band edge E = ${energy} inside the window and is left out: its integrand times the distance to the edge ` +
+      `tends to ${limit.toPrecision(3)} (as far as energies can be told apart)`;
+    forces.warnings.push({ code: "diverges", text });
+  }
+}
+
+/** A warning where rounding does not let the tolerance be met. */
+export function warnOfRounding(forces: Forces, tolerance: number): void {
+  if (forces.error <= tolerance) return;
+  const bad = quantities
+    .filter((quantity) => forces.errors[quantity] > tolerance * forces.scales[quantity])
+    .map((quantity) => `${quantity} (${forces.errors[quantity].toExponential(1)})`);
+  const where = Number.isFinite(forces.worst) ? ` near E = ${forces.worst}` : "";
+  const text =
+    `rounding at a narrow resonance${where} leaves a relative error of ${forces.error.toExponential(1)}, ` +
+    `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`;
+  forces.warnings.push({ code: "rounding", text });
+}
+
+export function largest(list: Float64Array): number {
+  let most = 0;
+  for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));
+  return most;
+}

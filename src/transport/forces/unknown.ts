@@ -1,0 +1,79 @@
+// The one rule for a quantity that is not known to the tolerance (CONVENTIONS.md). The tolerance is asked on the scale of the quantity. What misses it there, but is
+// negligible beside its natural scale, error included, is given with its error and named (code "small"); what is not is left out of the
+// answer and named (code "unknown"). Where nothing is known there is no answer.
+
+import { NumericalError } from "../../base/errors.js";
+import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantities } from "./result.js";
+
+export type Quantity = keyof ForceErrors;
+
+/**
+ * Names in `warnings` what is not known to the tolerance, and sets `error` to what the rest is known to. Returns the quantities to leave out.
+ * Throws NumericalError where that is all; `at`: parameter values.
+ */
+export function judge(forces: Forces, tolerance: number, at: Record<string, number>): Quantity[] {
+  const { errors, scales, naturalScales: natural, worst } = forces;
+  // What the integral says of its rounding is said here quantity by quantity.
+  forces.warnings = forces.warnings.filter(({ code }) => code !== "rounding");
+  const missing: Quantity[] = [];
+  let error = 0;
+  for (const quantity of quantities) {
+    const known = errors[quantity];
+    if (known <= tolerance * scales[quantity]) {
+      error = Math.max(error, scales[quantity] > 0 ? known / scales[quantity] : 0);
+      warnOfSize(forces, quantity, tolerance);
+      continue;
+    }
+    const size = largest(forces[quantity]);
+    if (size + known <= tolerance * natural[quantity]) {
+      error = Math.max(error, known / natural[quantity]);
+      warnSmall(forces, quantity, tolerance);
+      continue;
+    }
+    missing.push(quantity);
+  }
+  if (missing.length === quantities.length) throw refusal(forces, tolerance, at);
+  for (const quantity of missing) {
+    const relative = errors[quantity] / scales[quantity];
+    const advice = attainable(relative).map((text) => `; ${text}`);
+    const where = Number.isFinite(worst) ? `; at energy ${worst}` : "";
+    const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}${where}${advice.join("")}`;
+    forces.warnings.push({ code: "unknown", text });
+  }
+  forces.error = error;
+  return missing;
+}
+
+/** Where nothing is known. */
+function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Record<string, number>) {
+  const [quantity, relative] = leastKnown(errors, scales);
+  return new NumericalError(
+    `${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
+    {
+      energy: worst,
+      at,
+      causes: [
+        ...attainable(relative),
+        "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or move it out of the window",
+      ],
+    },
+  );
+}
+
+/** Of what is far below its scale; what is zero within its error, or within a few times the tolerance on its scale, is not spoken of. */
+function warnOfSize(forces: Forces, quantity: Quantity, tolerance: number): void {
+  const { errors, scales, ownScales } = forces;
+  const [size, error] = [largest(forces[quantity]), errors[quantity]];
+  if (size <= Math.max(error, 4 * tolerance * scales[quantity])) return;
+  if (error <= tolerance * Math.max(size, ownScales[quantity])) return;
+  warnSmall(forces, quantity, tolerance);
+}
+
+function warnSmall(forces: Forces, quantity: Quantity, tolerance: number): void {
+  const [size, error] = [largest(forces[quantity]), forces.errors[quantity]];
+  const part = size > 0 ? `, ${(error / size).toExponential(1)} of itself` : "";
+  const text =
+    `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}${part}; ` +
+    `asked for ${tolerance}`;
+  forces.warnings.push({ code: "small", text });
+}

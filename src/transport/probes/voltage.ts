@@ -1,0 +1,303 @@
+// Voltage probes: leads without net current, whose chemical potentials adjust (PHYSICS.md, section 6). Their effects:
+// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature; it moves with X,
+//   dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which has effects of first order in the velocity of its own (integrand.ts, moving);
+// - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the
+//   friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity;
+// - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p (dF_nu/dmu_p) dmu_p. With it the
+//   fluctuation-dissipation theorem holds in equilibrium.
+
+import { NumericalError } from "../../base/errors.js";
+import { invert } from "../../numerics/linear-algebra/small-matrix.js";
+import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import type { PointSolver, ScatteringPoint } from "../../scattering/point.js";
+import type { Fillings } from "../energy/fillings.js";
+import { timeDelay } from "../energy/resonances.js";
+import { delayFloor, WindowIntegrator } from "../energy/window-integral.js";
+import type { Forces } from "../forces/result.js";
+
+/** Rounding of a chemical potential, with a margin for what the fillings make of it. */
+const POTENTIAL_ROUNDING = 4 * 2 ** -53;
+
+export class ProbeSolver {
+  /** dmu_a/dX_nu of the bias part, leads x directions (probes only). */
+  readonly drift: Float64Array;
+  /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
+  readonly noiseMix: Float64Array;
+  private readonly solver: PointSolver;
+  private readonly fillings: Fillings;
+  /** Lead number per probe. */
+  private readonly probes: Int32Array;
+  private readonly integrator: WindowIntegrator;
+  private readonly request: IntegralRequest;
+  private readonly steps: Float64Array;
+  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes) and
+  // dJ_q/dX (probes x directions).
+  private readonly jacobian: number;
+  private readonly energyResponse: number;
+  private readonly forceResponse: number;
+  private readonly currentSlope: number;
+  private readonly delay: number;
+  private readonly matrix: Float64Array;
+  /** Values of the last integration. */
+  private readonly values: Float64Array;
+  private readonly trial: Float64Array;
+  private readonly inverse: Float64Array;
+
+  constructor(solver: PointSolver, fillings: Fillings) {
+    this.solver = solver;
+    this.fillings = fillings;
+    this.probes = Int32Array.from(solver.probes.flatMap((probe, a) => (probe ? [a] : [])));
+    const [leads, count] = [solver.leads.length, this.probes.length];
+    this.jacobian = leads;
+    this.energyResponse = leads + leads * count;
+    this.forceResponse = leads + 2 * leads * count;
+    this.currentSlope = this.forceResponse + solver.directions * count;
+    this.delay = this.currentSlope + solver.directions * count;
+    const length = this.delay + 1;
+    this.integrator = new WindowIntegrator(solver, length, this.delay);
+    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentSlope, this.delay];
+    const group = (i: number) => starts.filter((start) => i >= start).length;
+    this.steps = new Float64Array(length);
+    this.request = {
+      tolerance: 1e-10,
+      groups: Int32Array.from({ length }, (_, i) => group(i)),
+      offsets: this.steps,
+      floors: new Float64Array(6),
+    };
+    this.values = new Float64Array(length);
+    this.trial = new Float64Array(count);
+    this.inverse = new Float64Array(count * count);
+    this.matrix = new Float64Array(count * count);
+    this.noiseMix = new Float64Array(solver.directions * leads);
+    this.drift = new Float64Array(leads * solver.directions);
+  }
+
+  /** Energies solved since the last `settle` began. */
+  evaluations = 0;
+
+  /** Sets the probes' chemical potentials in the fillings so that no net current flows into any of them. */
+  settle(tolerance: number): void {
+    const { probes, values, fillings, trial } = this;
+    const count = probes.length;
+    this.request.tolerance = 0.1 * tolerance;
+    this.evaluations = 0;
+    this.integrateResponses(tolerance);
+    let residual = this.residual();
+    const scale = () => values.subarray(0, this.jacobian).reduce((most, j) => Math.max(most, Math.abs(j)), 0);
+    for (let step = 0; step < 60 && residual > 1e-3 * tolerance * scale() + 1e-300; step++) {
+      this.invertJacobian();
+      for (let p = 0; p < count; p++) trial[p] = fillings.mu[probes[p]];
+      const before = residual;
+      // Newton's step, halved while it makes things worse (steps of f at T = 0 have kinks).
+      let length = 1;
+      const current = values.slice(0, this.jacobian);
+      for (;;) {
+        for (let p = 0; p < count; p++) {
+          let change = 0;
+          for (let q = 0; q < count; q++) change -= this.inverse[p * count + q] * current[probes[q]];
+          fillings.mu[probes[p]] = trial[p] + length * change;
+        }
+        this.integrateResponses(tolerance);
+        residual = this.residual();
+        if (residual < before || length < 1e-3 || before <= this.rounding()) break;
+        length /= 2;
+      }
+      if (!(residual < before)) {
+        if (before <= tolerance * scale() + this.rounding()) break;
+        throw new NumericalError("the voltage probes' chemical potentials did not converge", {
+          energy: fillings.mu[probes[0]],
+          causes: [
+            "a probe that couples to nothing at this energy",
+            "sharp resonances at T = 0: raise the temperature",
+          ],
+        });
+      }
+    }
+    this.invertJacobian();
+    this.setNoiseMix();
+    this.setDrift();
+  }
+
+  /** What currents change by when a chemical potential does by its rounding. */
+  private rounding(): number {
+    const potential = this.fillings.mu.reduce((most, mu) => Math.max(most, Math.abs(mu)), 0);
+    return POTENTIAL_ROUNDING * potential * this.largestOf(this.jacobian, this.energyResponse);
+  }
+
+  private largestOf(from: number, to: number): number {
+    return this.values.subarray(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  }
+
+  /** Adds to the errors what the current that is left in the probes makes of them: their chemical potentials have the digits of doubles. */
+  addErrors({ errors, friction }: Forces): void {
+    const count = this.probes.length;
+    let blur = 0;
+    for (let q = 0; q < count; q++) {
+      let step = 0;
+      for (let p = 0; p < count; p++)
+        step += Math.abs(this.inverse[q * count + p] * this.values[this.probes[p]]);
+      blur = Math.max(blur, step);
+    }
+    errors.current += blur * this.largestOf(this.jacobian, this.energyResponse);
+    errors.energyCurrent += blur * this.largestOf(this.energyResponse, this.forceResponse);
+    errors.force += blur * this.largestOf(this.forceResponse, this.currentSlope);
+    // The noise of a bias is at most about that bias times friction.
+    errors.noise += blur * friction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  }
+
+  /** dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
+  private setDrift(): void {
+    const { probes, values, inverse, drift, currentSlope } = this;
+    const [count, d] = [probes.length, this.solver.directions];
+    for (let q = 0; q < count; q++) {
+      for (let nu = 0; nu < d; nu++) {
+        let sum = 0;
+        for (let p = 0; p < count; p++) sum -= inverse[q * count + p] * values[currentSlope + p * d + nu];
+        drift[probes[q] * d + nu] = sum;
+      }
+    }
+  }
+
+  private residual(): number {
+    let worst = 0;
+    for (const lead of this.probes) worst = Math.max(worst, Math.abs(this.values[lead]));
+    return worst;
+  }
+
+  /** Adds the response to the velocity of the probes' chemical potentials: friction and currents of order 1. */
+  addVelocityResponse(result: Forces): void {
+    const { probes, values, inverse } = this;
+    const count = probes.length;
+    const d = result.directions;
+    const own = Float64Array.from(result.currentPerVelocity);
+    for (let nu = 0; nu < d; nu++) {
+      for (let p = 0; p < count; p++) {
+        // dmu_p / dX'_nu.
+        let shift = 0;
+        for (let q = 0; q < count; q++) shift -= inverse[p * count + q] * own[probes[q] * d + nu];
+        for (let i = 0; i < d; i++)
+          result.friction[i * d + nu] -= values[this.forceResponse + i * count + p] * shift;
+        for (let a = 0; a < result.leads.length; a++) {
+          result.currentPerVelocity[a * d + nu] += values[this.jacobian + a * count + p] * shift;
+          result.energyCurrentPerVelocity[a * d + nu] += values[this.energyResponse + a * count + p] * shift;
+        }
+      }
+    }
+  }
+
+  /** mix[nu, q] = sum_p (dF_nu/dmu_p) ((dJ/dmu)^-1)_pq. */
+  private setNoiseMix(): void {
+    const { probes, values, inverse, noiseMix } = this;
+    const count = probes.length;
+    noiseMix.fill(0);
+    for (let nu = 0; nu < this.solver.directions; nu++) {
+      for (let q = 0; q < count; q++) {
+        let sum = 0;
+        for (let p = 0; p < count; p++)
+          sum += values[this.forceResponse + nu * count + p] * inverse[p * count + q];
+        noiseMix[nu * this.solver.leads.length + probes[q]] = sum;
+      }
+    }
+  }
+
+  /** Currents and all derivatives by the probes' mu, at the present fillings. */
+  private integrateResponses(tolerance: number): void {
+    const { fillings, steps, values, integrator } = this;
+    const { mu, temperature } = fillings;
+    steps.fill(0);
+    for (const probe of this.probes) {
+      if (temperature[probe] !== 0) continue;
+      const point = this.solver.solve(mu[probe], { firstOrder: false });
+      fillings.atStep(mu[probe]);
+      this.addSlopes(point, mu[probe], steps, probe);
+    }
+    // Currents are exact down to tiny transmissions; the responses are differences of numbers of order one.
+    const energy = this.solver.energyScale();
+    this.request.floors!.set([
+      1e-20 * energy,
+      1e-6,
+      1e-6 * energy,
+      (1e-6 * this.solver.lambdaScale()) / energy,
+      1e-6 * this.solver.lambdaScale(),
+      delayFloor(this.request.tolerance),
+    ]);
+    const status = integrator.integrate(mu, temperature, 1e-3 * tolerance, this.evaluate, this.request);
+    this.evaluations += status.evaluations;
+    if (!status.converged) {
+      throw new NumericalError("the energy integral of the probe currents did not converge", {
+        energy: status.worst,
+      });
+    }
+    for (let i = 0; i < values.length; i++) values[i] = steps[i] + integrator.values[i];
+  }
+
+  private readonly evaluate = (energy: number, out: Float64Array): void => {
+    const point = this.solver.solve(energy, { firstOrder: true });
+    this.fillings.at(energy);
+    out[this.delay] = timeDelay(point);
+    const { channels: m, channelLead, S } = point;
+    const leads = this.solver.leads.length;
+    for (let a = 0; a < m; a++) {
+      for (let b = 0; b < m; b++) {
+        const weight = this.fillings.difference[channelLead[a] * leads + channelLead[b]];
+        const i = 2 * (a * m + b);
+        out[channelLead[a]] += (weight * (S[i] * S[i] + S[i + 1] * S[i + 1])) / (2 * Math.PI);
+      }
+    }
+    this.addCurrentSlopes(point, out);
+    for (const probe of this.probes)
+      if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
+  };
+
+  /** dJ_p/dX_nu: (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
+  private addCurrentSlopes({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {
+    const leads = this.solver.leads.length;
+    for (let a = 0; a < m; a++) {
+      const probe = this.probes.indexOf(channelLead[a]);
+      if (probe < 0) continue;
+      for (let b = 0; b < m; b++) {
+        const weight = this.fillings.difference[channelLead[a] * leads + channelLead[b]];
+        if (weight === 0) continue;
+        const i = 2 * (a * m + b);
+        for (let nu = 0; nu < K.length; nu++) {
+          let [re, im] = [0, 0];
+          for (let c = 0; c < m; c++) {
+            const [p, q] = [2 * (a * m + c), 2 * (c * m + b)];
+            re += S[p] * K[nu][q] - S[p + 1] * K[nu][q + 1];
+            im += S[p] * K[nu][q + 1] + S[p + 1] * K[nu][q];
+          }
+          out[this.currentSlope + probe * K.length + nu] += (weight * (S[i] * im - S[i + 1] * re)) / Math.PI;
+        }
+      }
+    }
+  }
+
+  /** (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force). */
+  private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {
+    const { channels: m, channelLead, S, K } = point;
+    const count = this.probes.length;
+    const column = this.probes.indexOf(probe);
+    const weight = -this.fillings.slope[probe] / (2 * Math.PI);
+    for (let b = 0; b < m; b++) {
+      if (channelLead[b] !== probe) continue;
+      for (let a = 0; a < m; a++) {
+        const i = 2 * (a * m + b);
+        const share = weight * ((a === b ? 1 : 0) - S[i] * S[i] - S[i + 1] * S[i + 1]);
+        out[this.jacobian + channelLead[a] * count + column] += share;
+        out[this.energyResponse + channelLead[a] * count + column] += energy * share;
+      }
+      for (let nu = 0; nu < this.solver.directions; nu++) {
+        out[this.forceResponse + nu * count + column] -= weight * K[nu][2 * (b * m + b)];
+      }
+    }
+  }
+
+  /** Inverse of dJ_p/dmu_q; a probe that couples to nothing stays where it is. */
+  private invertJacobian(): void {
+    const { probes, values, matrix, inverse } = this;
+    const n = probes.length;
+    for (let p = 0; p < n; p++)
+      for (let q = 0; q < n; q++) matrix[p * n + q] = values[this.jacobian + probes[p] * n + q];
+    invert(matrix, n, inverse);
+  }
+}

@@ -1,0 +1,72 @@
+// What one scattering point contributes to the integrals over a turn: emissivities per lead, friction, transmission, and the curvature.
+// K of direction 0 is dH/dtheta along the cycle.
+
+import type { ScatteringPoint } from "../../scattering/point.js";
+import { TURN } from "./options.js";
+
+/** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a, from place `at` on; K of direction 0. */
+export function addCharges(point: ScatteringPoint, weight: number, out: Float64Array, at = 0): void {
+  const { channels: m, channelLead, S } = point;
+  const K = point.K[0];
+  for (let c = 0; c < m; c++) {
+    // Real part of sum_ij S_ci K_ij conj(S_cj): the diagonal and twice the upper triangle.
+    let total = 0;
+    for (let i = 0; i < m; i++) {
+      const [re, im] = [S[2 * (c * m + i)], S[2 * (c * m + i) + 1]];
+      total += (re * re + im * im) * K[2 * (i * m + i)];
+      for (let j = i + 1; j < m; j++) {
+        const [x, y] = [S[2 * (c * m + j)], S[2 * (c * m + j) + 1]];
+        total += 2 * ((re * x + im * y) * K[2 * (i * m + j)] - (im * x - re * y) * K[2 * (i * m + j) + 1]);
+      }
+    }
+    out[at + channelLead[c]] -= (weight * total) / TURN;
+  }
+}
+
+/** Adds friction, T_01 / 2pi and the channels of the bound behind the charges. */
+export function addMotor(point: ScatteringPoint, weight: number, out: Float64Array, at: number): void {
+  const { channels: m, channelLead, S } = point;
+  const K = point.K[0];
+  let square = 0;
+  let transmission = 0;
+  let first = 0;
+  for (let i = 0; i < 2 * m * m; i++) square += K[i] * K[i];
+  for (let i = 0; i < m; i++) {
+    if (channelLead[i] !== 0) continue;
+    first++;
+    for (let j = 0; j < m; j++) {
+      if (channelLead[j] !== 1) continue;
+      transmission += S[2 * (i * m + j)] ** 2 + S[2 * (i * m + j) + 1] ** 2;
+    }
+  }
+  out[at] += (weight * square) / (2 * TURN);
+  out[at + 1] += (weight * transmission) / TURN;
+  if (m > 0) out[at + 2] += (weight * first * (m - first)) / m;
+}
+
+/** Adds weight x (1/pi) Im Tr[Pi_a S K' K S^+] per lead a. */
+export function addCurvature(
+  { channels: m, channelLead, S }: ScatteringPoint,
+  K: Float64Array,
+  KPrime: Float64Array,
+  weight: number,
+  out: Float64Array,
+): void {
+  for (let c = 0; c < m; c++) {
+    // Rows u = (S K')_c and v = (S K)_c; Im sum_j u_j conj(v_j).
+    let total = 0;
+    for (let j = 0; j < m; j++) {
+      let [ur, ui, vr, vi] = [0, 0, 0, 0];
+      for (let i = 0; i < m; i++) {
+        const [re, im] = [S[2 * (c * m + i)], S[2 * (c * m + i) + 1]];
+        const k = 2 * (i * m + j);
+        ur += re * KPrime[k] - im * KPrime[k + 1];
+        ui += re * KPrime[k + 1] + im * KPrime[k];
+        vr += re * K[k] - im * K[k + 1];
+        vi += re * K[k + 1] + im * K[k];
+      }
+      total += ui * vr - ur * vi;
+    }
+    out[channelLead[c]] += (weight * total) / Math.PI;
+  }
+}

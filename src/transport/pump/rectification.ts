@@ -1,0 +1,126 @@
+// Rectified current: gates couple to the leads by stray capacitances, so that their motion at angular speed omega makes a small bias
+// V(t) = R sum_nu C_nu dX_nu/dt, and the conductance G(X(t)) turns it into a direct current (Brouwer, PRB 63, 121303 (2001)):
+//
+//   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,   per turn   Q = 2 pi I / omega = R loop G sum_nu C_nu dX_nu
+//
+// Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it is even in the magnetic field, since G is.
+// With voltage probes G is what is left between the two leads when no probe draws a net current; it stays even in the field.
+// Trapezoidal rule in the angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T > 0.
+
+import { InputError, NumericalError } from "../../base/errors.js";
+import { evaluateCycleInto } from "../../model/cycle.js";
+import type { Cycle, CycleFunction } from "../../model/types.js";
+import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import { ThermalAverage } from "../energy/thermal-average.js";
+import { PumpProbes } from "../probes/linear.js";
+import { LastHarmonic } from "../turn/last-harmonic.js";
+import { checkPumpOptions, type PumpOptions, TURN } from "./options.js";
+
+const FEWEST = 16;
+const MOST = 1 << 14;
+
+/** Rectified charge of a turn. */
+export interface RectifiedResult {
+  /** R loop G sum C dX: particles per turn that enter from the first lead; the direct current is omega / 2pi times it. */
+  charge: number;
+  /** Estimated absolute error of the charge. */
+  error: number;
+  /** Angles evaluated. */
+  points: number;
+}
+
+/** Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter. Two leads beside any probes. */
+export function rectifiedCharge(
+  solver: ScatteringSolver,
+  cycle: Cycle | CycleFunction,
+  names: readonly string[],
+  weights: Float64Array,
+  options: PumpOptions,
+): RectifiedResult {
+  checkPumpOptions(options);
+  if (solver.probes.filter((probe) => !probe).length !== 2)
+    throw new InputError("device.leads", "rectification takes the conductance between two leads", {
+      expected: "two leads that are not probes",
+      found: solver.leads.join(", "),
+    });
+  const values = new Float64Array(names.length);
+  const tangent = new Float64Array(names.length);
+  const conductance = conductanceOf(solver, options);
+
+  let [sum, size] = [0, 0];
+  /** The integrand at an angle. */
+  const addNode = (theta: number): number => {
+    evaluateCycleInto(cycle, names, theta, values, tangent);
+    let drive = 0;
+    for (let nu = 0; nu < weights.length; nu++) drive += weights[nu] * tangent[nu];
+    solver.configure(values, tangent);
+    const current = conductance() * drive;
+    sum += current;
+    size += Math.abs(current);
+    return current;
+  };
+
+  const { points, tolerance = 1e-8 } = options;
+  if (points !== undefined && points % 2 === 1) {
+    const last = new LastHarmonic(points, 1);
+    for (let j = 0; j < points; j++) last.add(j, [addNode((TURN * j) / points)]);
+    return { charge: (TURN * sum) / points, error: last.error()[0], points };
+  }
+  let count = points === undefined ? FEWEST : points / 2;
+  for (let j = 0; j < count; j++) addNode((TURN * j) / count);
+  let agreements = 0;
+  for (;;) {
+    const before = (TURN * sum) / count;
+    for (let j = 0; j < count; j++) addNode((TURN * (j + 0.5)) / count);
+    count *= 2;
+    const charge = (TURN * sum) / count;
+    const error = Math.abs(charge - before);
+    // Charges that cancel along the loop are resolved down to a part of what cancels.
+    const scale = Math.max(Math.abs(charge), 1e-3 * ((TURN * size) / count));
+    agreements = error <= tolerance * scale + 1e-300 ? agreements + 1 : 0;
+    if (points !== undefined || agreements >= 2) return { charge, error, points: count };
+    if (count >= MOST)
+      throw new NumericalError("the integral of the rectified current over the cycle does not converge", {
+        energy: options.energy,
+        causes: [
+          "a narrow resonance in the conductance along the cycle: raise the temperature or the tolerance",
+          "the cycle is not smooth: write it as a Fourier series",
+        ],
+      });
+  }
+}
+
+/** The conductance at the configuration in force. */
+function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => number {
+  if (!solver.probes.includes(true)) {
+    const direct = new Float64Array(1);
+    const average = new ThermalAverage(solver, options, [1], addConductance);
+    return () => {
+      average.evaluate(direct);
+      return direct[0];
+    };
+  }
+  const probes = new PumpProbes(solver);
+  const average = new ThermalAverage(solver, options, probes.groups, probes.add);
+  const raw = new Float64Array(probes.components);
+  const reduced = new Float64Array(solver.leads.length + 3);
+  return () => {
+    average.evaluate(raw);
+    probes.eliminate(raw, reduced);
+    return reduced[solver.leads.length + 1];
+  };
+}
+
+/** G = sum |S_01|^2 / 2 pi of two leads alone. */
+function addConductance(
+  { channels: m, channelLead, S }: ScatteringPoint,
+  weight: number,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < m; j++) {
+      if (channelLead[i] !== 0 || channelLead[j] !== 1) continue;
+      const k = 2 * (i * m + j);
+      out[0] += (weight * (S[k] * S[k] + S[k + 1] * S[k + 1])) / TURN;
+    }
+}

@@ -1,0 +1,61 @@
+// The integrals over a turn, put together with their errors, certificates and warnings.
+
+import type { Warning } from "../../model/warning.js";
+import { certifyCharges, type TurnIntegrals } from "../pump/options.js";
+import type { TurnIntegrand } from "./integrand.js";
+
+/** `values` and `errors` per component; `points`: angles evaluated. Throws NumericalError where a value is no number. */
+export function turnIntegralsOf(
+  integrand: TurnIntegrand,
+  values: Float64Array,
+  errors: Float64Array,
+  tolerance: number,
+  points: number,
+): TurnIntegrals {
+  const { leads, components, solver, unitarity } = integrand;
+  if (![...values, ...errors].every(Number.isFinite))
+    throw integrand.failure("the integrals over the cycle overflow", [
+      "parameters, or elements of the Hamiltonian, of too different sizes: write the model in units in which energies are of order one",
+    ]);
+  const charges = values.subarray(0, leads);
+  const certified = certifyCharges(charges, unitarity, tolerance);
+  // What does not balance is wrong by at least that much in all.
+  const error = Math.max(certified.certificate.chargeBalance, ...errors.subarray(0, leads));
+  let relativeError = 0;
+  for (let i = leads; i < components; i++)
+    if (values[i] > 0) relativeError = Math.max(relativeError, errors[i] / values[i]);
+  return {
+    charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])),
+    error,
+    relativeError,
+    points,
+    adiabaticity: integrand.delay,
+    ...certified,
+    warnings: [...certified.warnings, ...warningOfSmall(charges, error, tolerance)],
+    friction: values[leads] ?? 0,
+    conductance: values[leads + 1] ?? 0,
+    channels: values[leads + 2] ?? 0,
+  };
+}
+
+/** What is known where the tolerance is not reached: charges and the error of each; nothing where these are no numbers. */
+export function knownCharges(
+  { leads, solver }: TurnIntegrand,
+  values: Float64Array,
+  errors: Float64Array,
+): object | undefined {
+  const charges = values.subarray(0, leads);
+  const error = Math.max(...errors.subarray(0, leads));
+  if (!charges.every(Number.isFinite) || !(error < 1e3)) return undefined;
+  return { charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])), error };
+}
+
+/** Charges far below their scale, known to it but not to the tolerance of their own size. What is zero within its error is not spoken of. */
+function warningOfSmall(charges: Float64Array, error: number, tolerance: number): Warning[] {
+  const size = charges.reduce((most, charge) => Math.max(most, Math.abs(charge)), 0);
+  if (size <= 4 * error || error <= 10 * tolerance * size) return [];
+  const text =
+    `the charges, ${size.toExponential(2)} at most, are known to ${error.toExponential(1)}, ${(error / size).toExponential(1)} of themselves; ` +
+    `asked for ${tolerance}`;
+  return [{ code: "small", text }];
+}

@@ -1,0 +1,223 @@
+// One turn of a cycle: the integrals over its angle that pumping and linear response need, all on the same nodes.
+// Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle). The number of levels below mu is compared between
+// neighbouring nodes, so that a resonance narrower than the grid is found; then, and if doubling does not converge (kinks, or a level that loses its
+// coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the crossings, and at T > 0 towards the angles where a bound
+// state meets a band edge (kinks.ts). Energy (T > 0): the adaptive window of window.ts.
+
+import { NumericalError } from "../../base/errors.js";
+import type { Cycle, CycleFunction } from "../../model/types.js";
+import { AdaptiveIntegrator, type VectorIntegrand } from "../../numerics/quadrature/adaptive.js";
+import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
+import type { ScatteringSolver } from "../../scattering/point.js";
+import { spentCause } from "../energy/budget.js";
+import { attainable } from "../forces/result.js";
+import { LEAST_SCALE, type PumpOptions, TURN, type TurnIntegrals } from "../pump/options.js";
+import { type Crossings, findCrossings } from "./crossings.js";
+import { FixedTurn } from "./fixed-turn.js";
+import { knownCharges, turnIntegralsOf } from "./integrals.js";
+import { TurnIntegrand } from "./integrand.js";
+import { kinkAngles, THERMAL } from "./kinks.js";
+import { findTouches } from "./touches.js";
+
+const FEWEST = 16;
+const MOST = 1 << 14;
+/** Grid at which narrow resonances are looked for even before convergence. */
+const EARLY_GUARD = 256;
+/** From this grid on, without batches, doubling is given up where it brings no more than a factor of two: the integrand has kinks, or an angle is exceptional. */
+const PATIENCE = 512;
+const SLOW = 0.4;
+/** First panel at a kink; each further one is four times as long. */
+const AT_KINK = 1e-7;
+
+/** One computation of the turn integrals; owns all buffers. */
+export class Turn {
+  readonly #integrand: TurnIntegrand;
+  readonly #options: PumpOptions;
+  readonly #tolerance: number;
+  /** True once the turn is divided into panels. */
+  #divided = false;
+  /** Levels below mu at the angle 2 pi i / MOST. */
+  #counts = new Int32Array();
+
+  constructor(
+    solver: ScatteringSolver,
+    cycle: Cycle | CycleFunction,
+    names: readonly string[],
+    options: PumpOptions,
+    motor: boolean,
+  ) {
+    this.#integrand = new TurnIntegrand(solver, cycle, names, options, motor);
+    this.#options = options;
+    this.#tolerance = options.tolerance ?? 1e-8;
+  }
+
+  run(): TurnIntegrals {
+    const { points } = this.#options;
+    if (points !== undefined) return new FixedTurn(this.#integrand, this.#options).run(points);
+    try {
+      return this.#converged();
+    } catch (error) {
+      // A symmetric device may have no answer at an angle of the grid; panels have their nodes elsewhere.
+      if (!(error instanceof NumericalError) || this.#divided) throw error;
+      return this.#adaptive(FEWEST, { angles: [], widths: [] });
+    }
+  }
+
+  #addNodes(first: number, stride: number, count: number): void {
+    this.#integrand.addNodes(first, stride, count, true, (node, _, levels) => {
+      this.#counts[(node * MOST) / count] = levels;
+    });
+  }
+
+  #crossings(count: number): Crossings {
+    const stride = MOST / count;
+    return findCrossings(this.#integrand, count, (j) => this.#counts[j * stride]);
+  }
+
+  #converged(): TurnIntegrals {
+    const integrand = this.#integrand;
+    const { components } = integrand;
+    const now = new Float64Array(components);
+    const before = new Float64Array(components);
+    const change = new Float64Array(components);
+    this.#counts = new Int32Array(MOST);
+    this.#addNodes(0, 1, FEWEST);
+    let agreements = 0;
+    let excess = Number.POSITIVE_INFINITY;
+    for (let count = FEWEST; ; count *= 2) {
+      for (let i = 0; i < components; i++) {
+        now[i] = (TURN * integrand.sum[i]) / count;
+        change[i] = Math.abs(now[i] - before[i]);
+      }
+      before.set(now);
+      if (!now.every(Number.isFinite)) return this.#adaptive(count, this.#crossings(count));
+      const earlier = excess;
+      excess = this.#excess(now, change, count);
+      const settled = count > FEWEST && excess <= 1;
+      agreements = settled ? agreements + 1 : 0;
+      if (agreements >= 2 || count === EARLY_GUARD) {
+        const crossings = this.#crossings(count);
+        if (crossings.sticksOut > 0) return this.#adaptive(count, crossings);
+        if (agreements >= 2) {
+          const noise = integrand.noiseOf(count);
+          return this.#result(
+            now,
+            change.map((error, i) => error + noise[i]),
+          );
+        }
+      }
+      const slow = !integrand.batch && count >= PATIENCE && excess > Math.max(1, SLOW * earlier);
+      if (slow || count === MOST) return this.#adaptive(count, this.#crossings(count));
+      this.#addNodes(1, 2, 2 * count);
+    }
+  }
+
+  /** The largest change in units of what is allowed. Charges share a scale, with a floor where they cancel along the turn; the others are positive. */
+  #excess(now: Float64Array, change: Float64Array, count: number): number {
+    const { leads } = this.#integrand;
+    let scale = this.#floor(count);
+    for (let a = 0; a < leads; a++) scale = Math.max(scale, Math.abs(now[a]));
+    let most = 0;
+    for (let i = 0; i < now.length; i++) {
+      const allowed = this.#tolerance * (i < leads ? scale : Math.abs(now[i])) + 1e-300;
+      most = Math.max(most, change[i] / allowed);
+    }
+    return most;
+  }
+
+  /** Charges below this are not resolved further: a fraction of the loop integral of the absolute value. */
+  #floor(count: number): number {
+    const { leads, size } = this.#integrand;
+    let most = 0;
+    for (let a = 0; a < leads; a++) most = Math.max(most, (TURN * size[a]) / count);
+    return (this.#options.temperature ?? 0) > 0 ? most : 1e-3 * most;
+  }
+
+  #adaptive(count: number, { angles, widths }: Pick<Crossings, "angles" | "widths">): TurnIntegrals {
+    this.#divided = true;
+    const integrand = this.#integrand;
+    const breakpoints = Array.from({ length: FEWEST + 1 }, (_, j) => (TURN * j) / FEWEST);
+    const grade = (angle: number, width: number) => {
+      breakpoints.push(angle);
+      for (let d = width; d < 1; d *= 4) breakpoints.push(angle - d, angle + d);
+    };
+    for (const [k, angle] of angles.entries()) grade(angle, widths[k]);
+    const warm = (this.#options.temperature ?? 0) > 0;
+    const touches = warm ? { angles: [], widths: [] } : findTouches(integrand);
+    for (const [k, angle] of touches.angles.entries()) grade(angle, touches.widths[k]);
+    for (const angle of this.#kinks()) grade(angle, AT_KINK);
+    const inside = breakpoints.filter((theta) => theta >= 0 && theta <= TURN).sort((a, b) => a - b);
+    // Ten times what the samples leave open is good enough at first; if then the tolerance is missed, as near to that as can be.
+    let { status, errors, values, reached } = this.#byPanels(count, inside, true);
+    const { budget } = integrand.solver;
+    if (!(reached <= this.#tolerance) && !budget?.spent)
+      ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
+    if (reached <= this.#tolerance) return this.#result(values, errors);
+    integrand.configure(status.worst);
+    const known = `the integrals over the cycle are known to ${reached.toExponential(1)} of their scale, asked for ${this.#tolerance}`;
+    const where = `; they do not converge near theta = ${status.worst}`;
+    throw integrand.failure(
+      status.converged ? known : known + where,
+      [
+        ...(budget?.spent ? [spentCause(budget.allowed)] : []),
+        ...attainable(reached),
+        "a level crosses the chemical potential almost uncoupled from the leads: raise the temperature or the tolerance",
+        "the cycle is not smooth: write it as a Fourier series",
+      ],
+      knownCharges(integrand, values, errors),
+    );
+  }
+
+  /** `easy`: what the samples leave open ends the refinement. `reached`: the largest error in units of its scale. */
+  #byPanels(count: number, breakpoints: number[], easy: boolean) {
+    const integrand = this.#integrand;
+    const { components: n, groups } = integrand;
+    // One component that stays zero carries the floor of the scale of the charges; behind it, not counted, what the samples of each group leave open.
+    const length = n + 1 + groups.length;
+    const integrator = new AdaptiveIntegrator(length);
+    const groupOf = Int32Array.from({ length }, (_, i) => {
+      if (i > n) return i - n - 1;
+      return i === n ? 0 : integrand.groupOf(i);
+    });
+    const offsets = new Float64Array(length);
+    // At T = 0 a peak that the grid happens to hit must not count; there the integrals themselves say what cancels.
+    const floor = (this.#options.temperature ?? 0) > 0 ? this.#floor(count) : 0;
+    offsets[n] = Number.isFinite(floor) ? floor : 0;
+    const sample = new Float64Array(n);
+    const unit = easy ? 1 / INTEGRAND_ROUNDING : 1;
+    const sampled: VectorIntegrand = (theta, out, low) => {
+      integrand.evaluate(theta, sample, low, true);
+      out.set(sample);
+      for (let g = 0; g < groups.length; g++) out[n + 1 + g] = unit * integrand.noise[g];
+    };
+    const tolerance = easy ? this.#tolerance : 0.5 * this.#tolerance;
+    const { budget } = integrand.solver;
+    const request = { tolerance, groups: groupOf, offsets, counted: n + 1, budget };
+    const status = integrator.integrate(sampled, breakpoints, breakpoints.length, request);
+    const { scales } = integrator;
+    const [values, errors] = [integrator.values.slice(0, n), integrator.errors.slice(0, n)];
+    let reached = 0;
+    for (let i = 0; i < n; i++) {
+      if (!easy) errors[i] += integrator.values[n + 1 + groupOf[i]];
+      reached = Math.max(
+        reached,
+        errors[i] / Math.max(scales[i], i < integrand.leads ? LEAST_SCALE : 0, 1e-300),
+      );
+    }
+    return { status, values, errors, reached };
+  }
+
+  #kinks(): number[] {
+    const { energy, temperature = 0 } = this.#options;
+    if (temperature === 0) return [];
+    const window: [number, number] = [energy - THERMAL * temperature, energy + THERMAL * temperature];
+    const { solver } = this.#integrand;
+    return kinkAngles(solver, window, 0, (theta) => this.#integrand.configure(theta)).map(
+      ({ theta }) => theta,
+    );
+  }
+
+  #result(values: Float64Array, errors: Float64Array): TurnIntegrals {
+    return turnIntegralsOf(this.#integrand, values, errors, this.#tolerance, this.#integrand.points);
+  }
+}

@@ -1,0 +1,319 @@
+// Fronts in a nested order: the order itself against a dense elimination, the kernels against slices (complex arithmetic) and against the dense twin
+// on irregular devices, what is declined, and the choice between the two.
+
+import { describe, expect, test } from "vitest";
+import { Kernels } from "../../../src/engine/kernels.js";
+import { resolveModel } from "../../../src/model/resolve/resolve.js";
+import type { Lead, ResolvedModel, Triplet } from "../../../src/model/types.js";
+import { nestedOrder } from "../../../src/scattering/ordering/nested-dissection.js";
+import { blockOrder, deviceGraph, leadCliques } from "../../../src/scattering/ordering/slices.js";
+import type { ScatteringPoint } from "../../../src/scattering/point.js";
+import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
+import { builds } from "../../twins/builds.js";
+import { densePointSolver } from "../../twins/dense.js";
+import { randomSource } from "../../twins/random.js";
+import { seeds } from "../../twins/seeds.js";
+
+const largest = (list: ArrayLike<number>) =>
+  Array.from(list).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+function difference(found: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(found.length).toBe(expected.length);
+  return largest(Array.from(found, (x, k) => x - expected[k])) / (1 + largest(expected));
+}
+
+/** Square sums of a matrix over the channels of each pair of leads. */
+function pairs(matrix: Float64Array, { channels, channelLead }: ScatteringPoint): Float64Array {
+  const sums = new Float64Array(16);
+  for (let a = 0; a < channels; a++)
+    for (let b = 0; b < channels; b++) {
+      const at = 2 * (a * channels + b);
+      sums[4 * channelLead[a] + channelLead[b]] += matrix[at] ** 2 + matrix[at + 1] ** 2;
+    }
+  return sums;
+}
+
+/**
+ * A disc of a square lattice with holes and a few long bonds, orbital numbers scrambled; leads of four kinds on its edges, a piece apart with a
+ * lead of its own and one without any; gates on a half, on a row, on a bond.
+ */
+function disc(seed: number, radius: number): ResolvedModel {
+  const random = randomSource(seed);
+  const sites: [number, number][] = [];
+  for (let x = -radius; x <= radius; x++)
+    for (let y = -radius; y <= radius; y++)
+      if (x * x + y * y <= radius * radius + 1 && random.uniform() > 0.06) sites.push([x, y]);
+  const body = sites.length;
+  const n = body + 9;
+  const numbers = random.permutation(n);
+  const at = new Map(sites.map(([x, y], i) => [`${x},${y}`, numbers[i]]));
+  const hamiltonian: Triplet[] = [];
+  const bond = (i: number, j: number, value: number) => {
+    const [row, column] = [Math.min(i, j), Math.max(i, j)];
+    if (!hamiltonian.some(([a, b]) => a === row && b === column)) hamiltonian.push([row, column, value]);
+  };
+  for (const [x, y] of sites) {
+    const i = at.get(`${x},${y}`)!;
+    bond(i, i, random.between(-1, 1));
+    for (const other of [at.get(`${x + 1},${y}`), at.get(`${x},${y + 1}`)])
+      if (other !== undefined) bond(i, other, random.between(-1.4, -0.6));
+  }
+  for (let k = 0; k < 3; k++)
+    bond(numbers[random.integer(0, (body >> 1) - 1)], numbers[random.integer(body >> 1, body - 1)], 0.3);
+  for (let k = body; k < n; k++) {
+    bond(numbers[k], numbers[k], 0.1 * k);
+    if (k !== body + 5 && k + 1 < n) bond(numbers[k], numbers[k + 1], -0.8);
+  }
+  const rim = (sign: number) =>
+    sites.filter(([x]) => sign * x >= radius - 2).map(([x, y]) => at.get(`${x},${y}`)!);
+  const wide: number[] = rim(1);
+  const leads: Lead[] = [
+    {
+      name: "periodic",
+      kind: "periodic",
+      orbitals: rim(-1),
+      onsite: rim(-1).map((_, k) => [k, k, 0.2]),
+      hopping: rim(-1).map((_, k) => [k, k, -1.1]),
+    },
+    {
+      name: "wide",
+      kind: "wideband",
+      orbitals: wide,
+      width: wide.flatMap((_, k): Triplet[] =>
+        k > 0
+          ? [
+              [k - 1, k, 0.1],
+              [k, k, 0.5],
+            ]
+          : [[k, k, 0.5]],
+      ),
+    },
+    { name: "phi", kind: "probe", orbitals: [numbers[body >> 1]], width: 0.2 },
+    { name: "apart", kind: "chain", orbital: numbers[body], hopping: 1.3 },
+  ];
+  return resolveModel({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: n,
+      hamiltonian,
+      parameters: {
+        half: sites
+          .filter(([x]) => x > 0)
+          .map(([x, y]): Triplet => [at.get(`${x},${y}`)!, at.get(`${x},${y}`)!, 1]),
+        row: sites
+          .filter(([, y]) => y === 0)
+          .map(([x]): Triplet => [at.get(`${x},0`)!, at.get(`${x},0`)!, 0.5 + 0.1 * x]),
+        bond: [
+          hamiltonian
+            .find(([i, j]) => i !== j)!
+            .slice(0, 2)
+            .concat(0.7) as Triplet,
+        ],
+      },
+      leads,
+    },
+  });
+}
+
+/** A square lattice without leads but two of one orbital, or with two periodic ones over its ends. */
+function lattice(width: number, length: number, ends: boolean, phase = 0): ResolvedModel {
+  const site = (x: number, y: number) => x * width + y;
+  const hamiltonian: Triplet[] = [];
+  for (let x = 0; x < length; x++)
+    for (let y = 0; y < width; y++) {
+      hamiltonian.push([site(x, y), site(x, y), Math.sin(site(x, y) ** 2)]);
+      if (y + 1 < width) hamiltonian.push([site(x, y), site(x, y + 1), -1]);
+      if (x + 1 < length)
+        hamiltonian.push([site(x, y), site(x + 1, y), -Math.cos(phase * y), -Math.sin(phase * y)]);
+    }
+  const all = Array.from({ length: width }, (_, y) => y);
+  const cell = [...all.map((y): Triplet => [y, y, 0]), ...all.slice(1).map((y): Triplet => [y - 1, y, -1])];
+  const lead = (name: string, x: number): Lead =>
+    ends
+      ? {
+          name,
+          kind: "periodic",
+          orbitals: all.map((y) => site(x, y)),
+          onsite: cell,
+          hopping: all.map((y) => [y, y, -1]),
+        }
+      : { name, kind: "chain", orbital: site(x, width >> 1), hopping: 1 };
+  return resolveModel({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: width * length,
+      hamiltonian,
+      parameters: {},
+      leads: [lead("a", 0), lead("b", length - 1)],
+    },
+  });
+}
+
+test("the order holds every connected orbital once, and the fronts all that elimination fills", () => {
+  for (const seed of seeds(12)) {
+    const { device } = disc(seed, 4 + (seed % 5));
+    const matrices = [device.hamiltonian, ...device.parameters.map(({ derivative }) => derivative)];
+    const graph = deviceGraph(device, matrices);
+    const connected = blockOrder(graph, device.leads).orbitals.slice().sort();
+    // Small cliques, too, so that they become separators.
+    const { orbitals, starts, fronts } = nestedOrder(graph, connected, leadCliques(device.leads));
+    expect(orbitals.slice().sort()).toEqual(connected);
+    const place = new Map(Array.from(orbitals, (orbital, p) => [orbital, p]));
+    const filled = Array.from(orbitals, (orbital) => {
+      const row = graph.columns.subarray(graph.rowStart[orbital], graph.rowStart[orbital + 1]);
+      return new Set(Array.from(row, (j) => place.get(j)!));
+    });
+    for (let f = 0; f < fronts.parents.length; f++) {
+      const pivots = Array.from({ length: starts[f + 1] - starts[f] }, (_, k) => starts[f] + k);
+      expect(pivots.length).toBeGreaterThan(0);
+      const behind = new Set(pivots.flatMap((p) => [...filled[p]]).filter((q) => q >= starts[f + 1]));
+      const list = fronts.boundary.subarray(fronts.boundaryStart[f], fronts.boundaryStart[f + 1]);
+      expect(Array.from(list)).toEqual([...behind].sort((a, b) => a - b));
+      // What is behind couples from now on, and belongs to the front above or to those above it.
+      for (const p of behind) for (const q of behind) filled[p].add(q);
+      if (behind.size > 0) expect(fronts.parents[f]).toBeGreaterThan(f);
+      else expect(fronts.parents[f]).toBe(-1);
+      const above = fronts.parents[f];
+      if (above >= 0) for (const p of behind) expect(p).toBeGreaterThanOrEqual(starts[above]);
+    }
+  }
+});
+
+describe.each(builds)("%s kernels", (build) => {
+  test("S, its derivatives, K, P and the antisymmetric friction of irregular devices are those of slices and of the twin", async () => {
+    const kernels = await Kernels.load(build);
+    for (const seed of seeds(6)) {
+      const model = disc(seed, 5 + (seed % 4));
+      const values = Float64Array.of(0.2, -0.3, 0.4);
+      const energy = -0.9 + 0.31 * seed;
+      const make = (fronts: boolean, real: boolean) => {
+        [kernels.fronts, kernels.realPath] = [fronts, real];
+        const solver = new KernelSolver(kernels, model.device, false);
+        solver.configure(values);
+        return solver;
+      };
+      const slices = make(false, false);
+      const expected = slices.solve(energy, { firstOrder: true, lorentz: true });
+      const lists = [expected.S, expected.dSdE, ...expected.K, ...expected.P, ...expected.lorentz].map(
+        (list) => list.slice(),
+      );
+      const alone = slices.solveWithDerivatives(energy).dS.slice();
+      const fronts = make(true, true);
+      const point = fronts.solve(energy, { firstOrder: true, lorentz: true });
+      expect(fronts.nested).toBe(true);
+      expect(slices.nested).toBe(false);
+      expect(point.unitarityDefect).toBeLessThan(1e-12);
+      [point.S, point.dSdE, ...point.K, ...point.P, ...point.lorentz].forEach((list, k) => {
+        expect(difference(list, lists[k]), `seed ${seed}, list ${k}`).toBeLessThan(1e-10);
+      });
+      const m = point.channels;
+      for (const K of point.K)
+        for (let a = 0; a < m; a++)
+          for (let b = 0; b < m; b++) {
+            expect(K[2 * (a * m + b)]).toBe(K[2 * (b * m + a)]);
+            expect(K[2 * (a * m + b) + 1] + 0).toBe(0 - K[2 * (b * m + a) + 1]);
+          }
+      expect(difference(fronts.solveWithDerivatives(energy).dS, alone), `seed ${seed}`).toBeLessThan(1e-10);
+      expect(difference(fronts.solveAlone(energy).S, lists[0]), `seed ${seed}`).toBeLessThan(1e-11);
+      if (seed === 4 && build === "simd") {
+        const twin = densePointSolver(model);
+        twin.configure(values);
+        const slow = twin.solve(energy, { firstOrder: true });
+        // The basis inside a lead is free: sums over the channels of each pair of leads are compared.
+        for (const [found, of] of [
+          [lists[0], slow.S],
+          [lists[2], slow.K[0]],
+          [lists[4], slow.K[2]],
+        ])
+          expect(difference(pairs(found, point), pairs(of, slow)), `twin, seed ${seed}`).toBeLessThan(1e-10);
+      }
+      // What fronts do not answer, slices do, and fronts go on afterwards.
+      expect(Array.from(fronts.traceGreen(0.1, 0.4)).length).toBe(6);
+      expect(difference(fronts.solve(energy, { firstOrder: false }).S, lists[0])).toBeLessThan(1e-11);
+      expect(fronts.nested).toBe(true);
+      fronts.release();
+      slices.release();
+    }
+  });
+
+  test("a singular front is declined and the point answered by slices", async () => {
+    const kernels = await Kernels.load(build);
+    kernels.fronts = true;
+    // A hub with forty arms of one orbital, of which one has its level at the energy: the arms are one part once the hub is taken out.
+    const arms = Array.from({ length: 40 }, (_, k) => k + 1);
+    const model = resolveModel({
+      format: "nanopinwheel/1",
+      device: {
+        orbitals: 42,
+        hamiltonian: [
+          ...arms.map((k) => [k, k, k === 7 ? 0.3 : 1 + 0.1 * k]),
+          ...arms.map((k) => [0, k, -0.5]),
+          [0, 41, -1],
+        ] as Triplet[],
+        parameters: { x: [[5, 5, 1]] },
+        leads: [
+          { name: "a", kind: "chain", orbital: 41, hopping: 1 },
+          { name: "b", kind: "wideband", orbitals: [0], width: 0.5 },
+        ],
+      },
+    });
+    const solver = new KernelSolver(kernels, model.device, false);
+    const twin = densePointSolver(model);
+    for (const [energy, nested] of [
+      [0.31, true],
+      [0.3, false],
+      [0.29, true],
+    ] as const) {
+      const { S, K } = solver.solve(energy, { firstOrder: false });
+      expect(solver.nested, `E = ${energy}`).toBe(nested);
+      const expected = twin.solve(energy, { firstOrder: true });
+      expect(difference(S, expected.S)).toBeLessThan(1e-12);
+      expect(difference(K[0], expected.K[0])).toBeLessThan(1e-12);
+    }
+    solver.release();
+  });
+});
+
+test.each([
+  ["a wide square", lattice(64, 64, true), true],
+  ["a wide square with thin leads", lattice(64, 64, false), true],
+  ["a narrow ribbon", lattice(12, 200, true), false],
+  ["a wide square in a magnetic field", lattice(64, 64, false, 0.01), false],
+])("%s: fronts where they cost less", async (_, model, expected) => {
+  const kernels = await Kernels.load();
+  const solver = new KernelSolver(kernels, model.device, false);
+  const S = solver.solveAlone(-1.3).S.slice();
+  expect(solver.nested).toBe(expected);
+  kernels.fronts = false;
+  const slices = new KernelSolver(kernels, model.device, false);
+  expect(difference(S, slices.solveAlone(-1.3).S)).toBeLessThan(1e-11);
+  expect(slices.nested).toBe(false);
+  slices.release();
+  solver.release();
+});
+
+test("thousands of calls by fronts leave the kernel memory as it was, and closing gives it back", async () => {
+  const kernels = await Kernels.load();
+  kernels.fronts = true;
+  const { device } = disc(3, 4);
+  const values = new Float64Array(3);
+  const once = (count: number) => {
+    const solver = new KernelSolver(kernels, device, false);
+    for (let k = 0; k < count; k++) {
+      values.fill(0.1 * Math.sin(k));
+      solver.configure(values);
+      solver.solve(0.3 + 0.001 * (k % 50), { firstOrder: true });
+      solver.solveAlone(0.3);
+    }
+    expect(solver.nested).toBe(true);
+    solver.release();
+  };
+  once(60);
+  const start = kernels.allocate(16);
+  kernels.release(start);
+  const { byteLength } = kernels.calls.memory.buffer;
+  once(1000);
+  expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
+  const end = kernels.allocate(16);
+  kernels.release(end);
+  expect(end).toBe(start);
+});

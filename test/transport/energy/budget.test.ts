@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { type Device, InputError, loadEngine, NumericalError } from "../../../src/index.js";
+import { type Budget, usualBudget, within } from "../../../src/transport/energy/budget.js";
+import { nanopinwheel } from "../../cli/command.js";
+
+const engine = await loadEngine();
+
+const leads = (temperature: number) => ({
+  left: { chemicalPotential: 0.2, temperature },
+  right: { chemicalPotential: -0.1, temperature },
+});
+
+/** A dot of two levels that turns, as warm as that. */
+const dot = (temperature: number): Device =>
+  engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 2,
+      hamiltonian: [[0, 1, -0.5]],
+      parameters: { x: [[0, 0, 1]], y: [[1, 1, 1]] },
+      leads: [
+        { name: "left", kind: "wideband", orbitals: [0], width: 0.5 },
+        { name: "right", kind: "wideband", orbitals: [1], width: 0.5 },
+      ],
+    },
+    cycle: { x: { mean: 0.3, cos: [0.4] }, y: { mean: 0.3, sin: [0.4] } },
+    reservoirs: leads(temperature),
+    rotor: { inertia: "infinite", load: 0, friction: 0.1 },
+  });
+
+/** Every question whose cost depends on an integral. */
+const questions: Record<string, (device: Device, budget?: number) => unknown> = {
+  pump: (device, budget) => device.pump({ budget }),
+  curvature: (device, budget) =>
+    device.curvature({ parameters: ["x", "y"], first: [0.1, 0.2], second: [0.3], budget }),
+  rectified: (device, budget) => device.rectified({ capacitances: { x: 1 }, budget }),
+  forces: (device, budget) => device.forces({ budget }),
+  turnCurve: (device, budget) => device.turnCurve({ budget }),
+  motor: (device, budget) => device.motor({ budget }),
+  simulate: (device, budget) => device.simulate({ time: 10, trajectories: 2, budget }),
+  linearResponse: (device, budget) => device.linearResponse({ budget }),
+};
+
+test("a budget that is enough changes nothing", () => {
+  for (const [name, ask] of Object.entries(questions)) {
+    const [device, other] = [dot(0.05), dot(0.05)];
+    expect(JSON.stringify(ask(device, 10_000_000)), name).toBe(JSON.stringify(ask(other)));
+    device.close();
+    other.close();
+  }
+});
+
+test("a turn that needs more ends with a NumericalError that says what to do", () => {
+  for (const name of ["turnCurve", "motor", "simulate", "pump", "linearResponse"]) {
+    const device = dot(0.001);
+    let caught: unknown;
+    try {
+      questions[name](device, 1);
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught, name).toBeInstanceOf(NumericalError);
+    expect((caught as Error).message, name).toContain("the budget of 1 energies");
+    // The next question has a budget of its own.
+    expect(() => questions.forces(device), name).not.toThrow();
+    device.close();
+  }
+});
+
+test("no number of energies but a whole one of 1 or more is a budget", () => {
+  const device = dot(0.01);
+  for (const budget of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
+    for (const [name, ask] of Object.entries(questions))
+      expect(() => ask(device, budget), `${name} ${budget}`).toThrow(InputError);
+  device.close();
+});
+
+test("work inside other work shares its budget, and a solver has none when it is done", () => {
+  const solver: { budget?: Budget } = {};
+  const spend = (energies: number): void => solver.budget?.spend(energies);
+  expect(() =>
+    within(solver, 5000, 1, () => {
+      spend(4000);
+      within(solver, 1, 1, () => spend(3000));
+    }),
+  ).toThrow(NumericalError);
+  expect(solver.budget).toBeUndefined();
+  expect(within(solver, undefined, 5000, () => spend(5999))).toBeUndefined();
+});
+
+test("the command ends with status 3 and one JSON document", async () => {
+  const args = ["motor", "--preset", "two-gate", "--budget", "1", "--json"];
+  const { status, stdout } = await nanopinwheel(args);
+  expect(status).toBe(3);
+  expect(JSON.parse(stdout).error).toMatchObject({ name: "NumericalError" });
+});
+
+test("the budget of a question that names none goes by the work of an energy", () => {
+  expect(usualBudget({}, 20_000_000)).toBe(20_000_000);
+  expect(usualBudget({ operations: 1000 }, 20_000_000)).toBe(20_000_000);
+  expect(usualBudget({ operations: 4e6 }, 20_000_000)).toBeLessThan(100_000);
+  expect(usualBudget({ operations: 4e6 }, 50_000)).toBe(50_000);
+  expect(usualBudget({ operations: 1e12 }, 20_000_000)).toBe(10_000);
+});

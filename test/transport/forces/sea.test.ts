@@ -1,0 +1,119 @@
+// The filled sea by the turned contour: bound states, every temperature, and the lattice Thouless motor's bound-state torque.
+
+import { describe, expect, it } from "vitest";
+import { Kernels } from "../../../src/engine/kernels.js";
+import type { Model, Triplet } from "../../../src/model/types.js";
+import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
+import { fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
+import { randomModel } from "../../twins/random-device.js";
+import { kernelsOf } from "../kernels/kernels.js";
+import { twinOf } from "../known.js";
+
+/** One impurity level in an infinite chain: a bound state at +-sqrt(level^2 + 4) outside the band. */
+const impurity: Model = {
+  format: "nanopinwheel/1",
+  device: {
+    orbitals: 1,
+    hamiltonian: [[0, 0, 0]],
+    parameters: { x: [[0, 0, 1]] },
+    leads: [
+      { name: "left", kind: "chain", orbital: 0, hopping: 1 },
+      { name: "right", kind: "chain", orbital: 0, hopping: 1 },
+    ],
+  },
+};
+
+describe("impurity in a chain, closed forms", () => {
+  it.each([-1.5, -0.4, 0.7])("level %f", (level) => {
+    const { solver } = twinOf(impurity);
+    solver.configure(Float64Array.of(level));
+    const sea = new SeaIntegrator(solver);
+    const bound = Math.abs(level) / Math.sqrt(level * level + 4);
+    // Between a bound state below the band and the band: only the bound state is filled.
+    const gap = -0.5 * (2 + Math.sqrt(level * level + 4));
+    expect(sea.compute(gap, 0, 1e-12).force[0]).toBeCloseTo(level < 0 ? -bound : 0, 11);
+    // Above everything: one electron.
+    expect(sea.compute(9, 0, 1e-12).force[0]).toBeCloseTo(-1, 11);
+    // Between the band and a bound state above it: all but that one.
+    expect(sea.compute(-gap, 0, 1e-12).force[0]).toBeCloseTo(level > 0 ? -(1 - bound) : -1, 11);
+  });
+});
+
+describe("temperature", () => {
+  it("smears the force with -df/dE, from far below to far above the level spacing", async () => {
+    // Thousands of sea integrals: by the kernels, whose traces are those of the twin.
+    const kernels = await Kernels.load();
+    for (const seed of [2, 5]) {
+      const { solver } = kernelsOf(
+        kernels,
+        randomModel(seed, {
+          orbitals: 3,
+          leads: 1,
+          real: true,
+          parameters: 2,
+          kinds: [seed === 2 ? "orbitals" : "chain"],
+        }),
+      );
+      solver.configure(Float64Array.of(0.2, -0.3));
+      const sea = new SeaIntegrator(solver);
+      for (const temperature of [1e-4, 0.05, 2]) {
+        const mu = 0.15;
+        const warm = Float64Array.from(sea.compute(mu, temperature, 1e-11).force);
+        const integrator = new AdaptiveIntegrator(2);
+        const breaks = [-28, -12, -5, 0, 5, 12, 28].map((x) => mu + x * temperature);
+        const status = integrator.integrate(
+          (energy, out) => {
+            const cold = sea.compute(energy, 0, 1e-9).force;
+            const weight = -fermiSlope(energy, mu, temperature);
+            out[0] += weight * cold[0];
+            out[1] += weight * cold[1];
+          },
+          breaks,
+          breaks.length,
+          { tolerance: 1e-7, groups: new Int32Array(2), panels: 160 },
+        );
+        expect(status.converged).toBe(true);
+        for (let nu = 0; nu < 2; nu++) expect(Math.abs(integrator.values[nu] - warm[nu])).toBeLessThan(1e-7);
+      }
+    }
+  });
+});
+
+describe("lattice Thouless motor", () => {
+  it("has a conservative torque as large as its bound states'", () => {
+    const [sites, wavelength, amplitude] = [16, 4, 0.4];
+    const chain: Triplet[] = Array.from({ length: sites - 1 }, (_, i) => [i, i + 1, -1]);
+    const wave = (f: (x: number) => number): Triplet[] =>
+      Array.from({ length: sites }, (_, i) => [i, i, amplitude * f((2 * Math.PI * (i + 1)) / wavelength)]);
+    const model: Model = {
+      format: "nanopinwheel/1",
+      device: {
+        orbitals: sites,
+        hamiltonian: chain,
+        parameters: { x: wave(Math.cos), y: wave((phase) => -Math.sin(phase)) },
+        leads: [
+          { name: "left", kind: "chain", orbital: 0, hopping: 1 },
+          { name: "right", kind: "chain", orbital: sites - 1, hopping: 1 },
+        ],
+      },
+    };
+    const { solver } = twinOf(model);
+    const tangent = (theta: number) => {
+      solver.configure(
+        Float64Array.of(Math.cos(theta), Math.sin(theta)),
+        Float64Array.of(-Math.sin(theta), Math.cos(theta)),
+      );
+      return new SeaIntegrator(solver).compute(-1.428286, 0, 1e-10).force[0];
+    };
+    // Conservative: no work over a turn.
+    let [work, size] = [0, 0];
+    for (let i = 0; i < 24; i++) {
+      const torque = tangent((2 * Math.PI * i) / 24);
+      work += torque / 24;
+      size = Math.max(size, Math.abs(torque));
+    }
+    expect(size).toBeGreaterThan(1e-3);
+    expect(Math.abs(work)).toBeLessThan(1e-6 * size);
+  });
+});

@@ -1,4 +1,0 @@
-// Identities at one configuration on the kernels, everyday selection.
-import { testForceIdentities } from "./force-identities.js";
-
-testForceIdentities(10);

@@ -1,0 +1,134 @@
+// Pumped charge and linear response of small dense devices on fixed grids: the batched kernel against the same solver without it.
+
+import { describe, expect, test } from "vitest";
+import { Kernels } from "../../../src/engine/kernels.js";
+import { resolveModel } from "../../../src/model/resolve/resolve.js";
+import type { Cycle, Model } from "../../../src/model/types.js";
+import { linearResponse } from "../../../src/motor/performance/linear-response.js";
+import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
+import { pumpedCharge } from "../../../src/transport/pump/pump.js";
+import { buildsHere } from "../../twins/builds.js";
+import { randomModel } from "../../twins/random-device.js";
+import { seeds } from "../../twins/seeds.js";
+import { unbatched } from "../kernels/kernels.js";
+
+const dots: Model[] = (["orthogonal", "unitary"] as const).flatMap((symmetry) =>
+  [
+    { size: 20, channels: 2, dephasing: 0 },
+    { size: 7, channels: 1, dephasing: 0.3 },
+    { size: 32, channels: 3, dephasing: 0 },
+  ].map(
+    (options): Model => ({
+      format: "nanopinwheel/1",
+      device: { preset: "chaotic-dot", symmetry, seed: 3, ...options },
+    }),
+  ),
+);
+
+describe.each(buildsHere)("%s", (build) => {
+  const compare = async (model: Model, energy: number, where: string) => {
+    const kernels = await Kernels.load(build);
+    const resolved = resolveModel(model);
+    const solver = new KernelSolver(kernels, resolved.device, true);
+    const names = resolved.device.parameters.map(({ name }) => name);
+    const cycle = resolved.cycle as Cycle;
+    expect(solver.batch, where).toBeDefined();
+    const single = unbatched(solver);
+    for (const points of [2, 34, 300]) {
+      const [batched, expected] = [solver, single].map((s) =>
+        pumpedCharge(s, cycle, names, { energy, points }),
+      );
+      for (const lead of solver.leads)
+        expect(Math.abs(batched.charge[lead] - expected.charge[lead]), where).toBeLessThan(1e-11);
+      expect(batched.points, where).toBe(expected.points);
+      expect(Math.abs(batched.adiabaticity / expected.adiabaticity - 1), where).toBeLessThan(1e-9);
+      expect(batched.certificate.unitarity, where).toBeLessThan(1e-12);
+    }
+    if (solver.probes.filter((probe) => !probe).length > 1) {
+      const [batched, expected] = [solver, single].map((s) =>
+        linearResponse(s, cycle, names, { energy, points: 32 }),
+      );
+      expect(Math.abs(batched.frictionPerTurn / expected.frictionPerTurn - 1), where).toBeLessThan(1e-10);
+      expect(Math.abs(batched.meanConductance - expected.meanConductance), where).toBeLessThan(1e-12);
+      expect(batched.certificate.bound.limit / expected.certificate.bound.limit - 1, where).toBeCloseTo(
+        0,
+        10,
+      );
+    }
+    // Adaptive: levels are counted by the solver, points too. Slices that must be joined for it are joined by a first call.
+    pumpedCharge(single, cycle, names, { energy, tolerance: 1e-6 });
+    const [batched, expected] = [solver, single].map((s) =>
+      pumpedCharge(s, cycle, names, { energy, tolerance: 1e-6 }),
+    );
+    expect(batched).toEqual(expected);
+    solver.release();
+  };
+
+  test("chaotic dots, real and complex, with and without a probe on every orbital", async () => {
+    for (const [k, model] of dots.entries()) await compare(model, 0.1, `dot ${k}`);
+  });
+
+  // At theta = 0 E lies on a double level of the closed ring: A_r = E - H is exactly singular, E - H - Sigma is not.
+  const ring: Model = {
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 6,
+      hamiltonian: [
+        ...[0, 1, 2].map((i) => [i, i + 1, 1]),
+        ...[[0, 3, 1] as number[], [3, 4, 0.5], [4, 5, 0.3], [4, 4, 0.9], [5, 5, -1.1]],
+      ] as [number, number, number][],
+      parameters: { x: [[0, 0, 0.7]], y: [[2, 2, 0.4]] },
+      leads: [
+        { name: "left", kind: "wideband", orbitals: [0], width: 0.6 },
+        { name: "right", kind: "wideband", orbitals: [1], width: 0.8 },
+      ],
+    },
+    cycle: { x: { mean: -1, cos: [1] }, y: { sin: [1] } },
+  };
+
+  test("a point on a level of the closed device", async () => {
+    await compare(ring, 0, "ring");
+  });
+
+  test("the numbers of a point do not depend on its neighbour in the vector", async () => {
+    const kernels = await Kernels.load(build);
+    const { batch } = new KernelSolver(kernels, resolveModel(ring).device, true);
+    if (!batch) throw new Error("no batch");
+    const together = (points: number[]) => {
+      points.forEach((theta, k) => {
+        const { values, tangents } = batch.rows;
+        [values[0][k], values[1][k]] = [Math.cos(theta) - 1, Math.sin(theta)];
+        [tangents[0][k], tangents[1][k]] = [-Math.sin(theta), Math.cos(theta)];
+      });
+      batch.evaluateAt(0, points.length, false);
+      const { charge, kSquare, transmission, delaySquare, defectSquare } = batch.rows;
+      return points.map((_, k) =>
+        [...charge, kSquare, transmission, delaySquare, defectSquare].map((row) => row[k]),
+      );
+    };
+    // 0 is singular for real arithmetic, 1e-4 loses digits, the rest does neither.
+    for (const theta of [0, 1e-4, 2, 4]) {
+      const [[alone]] = [together([theta, theta])];
+      for (const other of [0, 1e-4, 1, 3]) {
+        expect(together([theta, other])[0]).toEqual(alone);
+        expect(together([other, theta])[1]).toEqual(alone);
+      }
+    }
+  });
+
+  test("random devices with wide-band leads", { timeout: 60_000 }, async () => {
+    for (const seed of seeds(25, 12)) {
+      const model = randomModel(seed, { orbitals: 3 + (seed % 7), kinds: ["scalar", "orbitals", "probe"] });
+      await compare(model, 0.2, `seed ${seed}`);
+    }
+  });
+});
+
+test("other devices have no such batch", async () => {
+  const kernels = await Kernels.load();
+  const batchOf = (device: Model["device"]) =>
+    new KernelSolver(kernels, resolveModel({ format: "nanopinwheel/1", device }).device, true).batch;
+  expect(batchOf({ preset: "chaotic-dot", size: 40 })).toBeUndefined();
+  expect(batchOf(randomModel(3, { orbitals: 5, leads: 3, kinds: ["chain"] }).device)).toBeUndefined();
+  expect(batchOf(randomModel(3, { orbitals: 5, leads: 3, kinds: ["matrix"] }).device)).toBeUndefined();
+});
