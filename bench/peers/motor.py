@@ -4,7 +4,7 @@
 `motor-turn`: what device.motor gives, to a tolerance that nothing is known about beforehand: torque with the filled sea and its conservative part,
 friction, noise, currents of charge and energy to both orders, linear response; angles doubled, panels of energies halved where they need it.
 
-The window integrals of PHYSICS: fillings times K = 2 pi psi^+ L psi and P = 2 pi psi^+ L psi', L = dH/dtheta.
+The window integrals of docs/physics.md, sections 4 and 5: fillings times K = 2 pi psi^+ L psi and P = 2 pi psi^+ L psi', L = dH/dtheta.
 """
 import numpy as np
 

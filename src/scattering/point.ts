@@ -119,7 +119,7 @@ export interface PairTable {
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number };
 }
 
-/** Counts the energies of a question, and ends it where there are too many (transport/budget.ts). */
+/** Counts the energies of a question, and ends it where there are too many (transport/energy/budget.ts). */
 export interface EnergyBudget {
   /** How many were asked for. */
   readonly allowed: number;

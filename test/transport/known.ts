@@ -1,4 +1,4 @@
-// The known answers (independent dense code, PHYSICS.md section 8) as the twin's models.
+// The known answers (independent dense code, test/known/README.md) as the twin's models.
 
 import { readFileSync } from "node:fs";
 import type { Model, Reservoir, ResolvedModel } from "../../src/model/types.js";

@@ -1,5 +1,5 @@
 // The friction tensor from the complete first-order lesser function, all energies at a distance eta above the real axis, where bound states are lines of width
-// eta like any other: no split into sea, window and bound states. With G<_1 of PHYSICS.md, section 4, integrated by parts,
+// eta like any other: no split into sea, window and bound states. With G<_1 of docs/physics.md, section 4, integrated by parts,
 //
 //   gamma_nu,nu' = -(1/pi) int dE Im Tr[Lambda_nu G'(E + i eta) Lambda_nu' N(E)],   N = G [ sum_a f_a Gamma_a(E) + f_0 (2 eta + all that eta adds to Gamma) ] G^+,
 //

@@ -1,5 +1,5 @@
 // The full-matrix formulas of nonequilibrium Green's functions, without any of the short cuts of the engine: lesser
-// functions of order zero and one in the velocities (PHYSICS.md, section 4), integrands at one energy.
+// functions of order zero and one in the velocities (docs/physics.md, section 4), integrands at one energy.
 // The current of order one is measured at the border of lead and device (Wigner expansion of Sigma_a G to first order).
 
 import type { ComplexMatrix } from "../../src/model/types.js";

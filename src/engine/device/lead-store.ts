@@ -14,7 +14,7 @@ export interface LeadValues {
 }
 
 /**
- * A lead in wave variables (scattering/wave-closure.ts), interleaved: its contact with the device (orbitals x ports), the scattering [[R, Q], [P, rho]]
+ * A lead in wave variables (scattering/leads/wave-closure.ts), interleaved: its contact with the device (orbitals x ports), the scattering [[R, Q], [P, rho]]
  * of the waves at its ports and its open channels, and the derivatives by the energy.
  */
 export interface LeadWaves {

@@ -1,6 +1,6 @@
-// The motor in linear response with large inertia (PHYSICS: turn averages of friction and conductance), at equal fillings:
+// The motor in linear response with large inertia (docs/physics.md, section 6: turn averages of friction and conductance), at equal fillings:
 // charge and work per turn, figure of merit, efficiencies, and the bound that ties charge to friction.
-// All integrals share the angles of transport/pump.ts; where a bound state meets a band edge in the thermal window, friction diverges like a logarithm in the
+// All integrals share the angles of transport/pump/pump.ts; where a bound state meets a band edge in the thermal window, friction diverges like a logarithm in the
 // angle and the panels of the curve at equal fillings (curve.ts) are taken. Current flows between the first two leads of the model.
 
 import { InputError, NumericalError } from "../../base/errors.js";

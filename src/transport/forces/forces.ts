@@ -1,5 +1,5 @@
 // Everything a mechanical coordinate feels at one configuration, and the currents that go with it, at any bias and any
-// temperatures (PHYSICS.md, sections 4 to 6): cold steps at their chemical potentials, then the energy window, then the filled
+// temperatures (docs/physics.md, sections 4 to 6): cold steps at their chemical potentials, then the energy window, then the filled
 // sea by contour; voltage probes are first solved for zero net current, energy-resolved ones at each energy on the way.
 // Bound states, and levels that no lead reaches, are filled like the sea: with the filling of the first reservoir.
 

@@ -1,4 +1,4 @@
-// The integrands of PHYSICS.md sections 4 and 5 at one energy, from the small matrices S, S', K, P of a scattering point:
+// The integrands of docs/physics.md, sections 4 and 5 at one energy, from the small matrices S, S', K, P of a scattering point:
 // bias part of the force, noise, symmetric and antisymmetric friction, currents of charge and energy to order 0 and 1.
 // Two parts: `filled` (products of fillings) is integrated over the window; `slope` (everything with df/dE) belongs to
 // the same integral at T > 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.

@@ -1,4 +1,4 @@
-// Voltage probes: leads without net current, whose chemical potentials adjust (PHYSICS.md, section 6). Their effects:
+// Voltage probes: leads without net current, whose chemical potentials adjust (docs/physics.md, section 6). Their effects:
 // - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature; it moves with X,
 //   dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which has effects of first order in the velocity of its own (integrand.ts, moving);
 // - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the

@@ -1,4 +1,4 @@
-// device.motor through the kernels: known answers, the numbers of PHYSICS.md section 11, interpolation between the angles, powers,
+// device.motor through the kernels: known answers, the numbers of docs/physics.md, section 11, interpolation between the angles, powers,
 // certificates, and what it refuses.
 
 import { describe, expect, test } from "vitest";
@@ -58,7 +58,7 @@ describe("known answers", () => {
   });
 });
 
-describe("numbers of PHYSICS.md, section 11", () => {
+describe("numbers of docs/physics.md, section 11", () => {
   test("double dot at bias and in equilibrium", () => {
     const device = engine.device(
       preset("double-dot", { level: -1 }, { reservoirs: twoReservoirs(0.4, -0.4, 0.1) }),

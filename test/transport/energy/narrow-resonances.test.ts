@@ -154,7 +154,7 @@ describe("one level", () => {
 });
 
 /**
- * Dense matrices in 45-digit arithmetic (Python's mpmath), PHYSICS: friction from the complete first-order lesser function, currents from the A-matrix, each written out,
+ * Dense matrices in 45-digit arithmetic (Python's mpmath), docs/physics.md, sections 4 and 5: friction from the complete first-order lesser function, currents from the A-matrix, each written out,
  * over 18-node panels that grow by factors of two from every pole of G. The widths are the doubles nearest to 1e-6 times a number. [xx, (xy + yx)/2, yy] of the friction.
  */
 const known = {

@@ -1,4 +1,4 @@
-// Forces, friction, noise and currents against the known answers and the numbers of PHYSICS.md, section 11.
+// Forces, friction, noise and currents against the known answers and the numbers of docs/physics.md, section 11.
 
 import { describe, expect, it } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";

@@ -1,4 +1,4 @@
-// The models of PHYSICS.md, section 11, against their numbers, and the resonant level against closed forms.
+// The models of docs/physics.md, section 11, against their numbers, and the resonant level against closed forms.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-// The models of PHYSICS.md, section 11, on the kernels: presets, turns, tensors; and bound states, narrow resonances, steady memory.
+// The models of docs/physics.md, section 11, on the kernels: presets, turns, tensors; and bound states, narrow resonances, steady memory.
 
 import { describe, expect, it } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";

@@ -1,5 +1,5 @@
-// Voltage probes in pumping and linear response: the numbers of PHYSICS.md, section 11, and the independent elimination of
-// transport/probes.ts, which works at any bias and is here asked at equal fillings.
+// Voltage probes in pumping and linear response: the numbers of docs/physics.md, section 11, and the independent elimination of
+// transport/probes/voltage.ts, which works at any bias and is here asked at equal fillings.
 
 import { expect, test } from "vitest";
 import { loadEngine, type Model } from "../../../src/index.js";

@@ -1,4 +1,4 @@
-// Pumped charge, curvature and the linear response of motors, with the dense twin, against PHYSICS section 11.
+// Pumped charge, curvature and the linear response of motors, with the dense twin, against docs/physics.md, section 11.
 
 import { describe, expect, it } from "vitest";
 import type { Cycle, ExplicitDevice, Model, Triplet } from "../../../src/model/types.js";
