@@ -5,31 +5,10 @@ import { NumericalError } from "../index.js";
 import { errorDocument } from "../report/error-document.js";
 import { jsonText } from "../report/json.js";
 import type { Command, Progress } from "./answer.js";
-import { forces } from "./commands/forces.js";
-import { motor } from "./commands/motor.js";
-import { presets } from "./commands/presets.js";
-import { pump } from "./commands/pump.js";
-import { run } from "./commands/run.js";
-import { scatter } from "./commands/scatter.js";
-import { serve } from "./commands/serve.js";
-import { simulate } from "./commands/simulate.js";
-import { validate } from "./commands/validate.js";
+import { actions } from "./commands/all.js";
 import type { Job, Outcome } from "./job.js";
 import { statusOf } from "./status.js";
 import { serveThread, threadJob } from "./thread.js";
-
-// biome-ignore lint/suspicious/noExplicitAny: each command has its own options, as commander reads them
-const actions: Record<string, Command<any>> = {
-  validate,
-  scatter,
-  pump,
-  forces,
-  motor,
-  simulate,
-  run,
-  serve,
-  presets,
-};
 
 /** Does a job; messages are told on the way. */
 export async function outcomeOf(
@@ -37,7 +16,12 @@ export async function outcomeOf(
   progress: Progress = () => undefined,
 ): Promise<Outcome> {
   try {
-    const answer = await actions[command](file, options, progress);
+    // Each command has its own options, as commander reads them.
+    const answer = await (actions as Record<string, Command<never>>)[command](
+      file,
+      options as never,
+      progress,
+    );
     if (answer === undefined) return { status: 0, output: "" };
     return {
       status: answer.status ?? 0,

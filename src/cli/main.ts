@@ -21,8 +21,10 @@ const complain = (text: string): void => {
 
 try {
   process.exitCode = await runCommand(process.argv.slice(2), {
-    work: async (job, inThread) => {
-      const outcome = inThread ? await runInThread(job) : await (await import("./actions.js")).outcomeOf(job);
+    work: async (job, { long, conversation }) => {
+      const outcome = long
+        ? await runInThread(job, conversation ?? false)
+        : await (await import("./actions.js")).outcomeOf(job);
       process.exitCode = outcome.status;
       return outcome;
     },

@@ -51,10 +51,12 @@ function onInterrupt(last: () => void): void {
     });
 }
 
-/** In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. */
-export async function runInThread(job: Job): Promise<Outcome> {
+/**
+ * In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. In a conversation standard input
+ * holds requests, which the thread reads itself.
+ */
+export async function runInThread(job: Job, conversation: boolean): Promise<Outcome> {
   const line = new ProgressLine(process.stderr);
-  const conversation = job.command === "serve";
   if (!conversation) line.report("reading the model");
   onInterrupt(() => {
     line.end();

@@ -5,8 +5,17 @@ import { parseAssignments } from "../../index.js";
 import { significant, small } from "../../report/tables/numbers.js";
 import { forcesQuantities, siLines, withSi } from "../../report/tables/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "force, friction, noise and currents at one configuration",
+  argument: "model",
+  long: true,
+  options: [shared.at, shared.dephasing, shared.tolerance, shared.budget],
+};
 
 export interface ForcesOptions extends ModelOptions {
   at?: string;
@@ -48,7 +57,7 @@ function textOf(result: ForcesResult): string {
   ].join("\n");
 }
 
-export async function forces(
+export default async function forces(
   file: string | undefined,
   options: ForcesOptions,
   progress: Progress,

@@ -4,8 +4,17 @@ import type { MotorQuestion, MotorResult } from "../../index.js";
 import { motorText } from "../../report/tables/motor-table.js";
 import { motorQuantities, siLines, withSi } from "../../report/tables/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress, rotorOf } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
+  argument: "model",
+  long: true,
+  options: [shared.load, shared.bias, shared.inertia, shared.dephasing, shared.tolerance, shared.budget],
+};
 
 export interface MotorOptions extends ModelOptions {
   load?: string;
@@ -16,7 +25,7 @@ export interface MotorOptions extends ModelOptions {
   budget?: string;
 }
 
-export async function motor(
+export default async function motor(
   file: string | undefined,
   options: MotorOptions,
   progress: Progress,

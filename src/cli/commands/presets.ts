@@ -3,11 +3,20 @@
 import { describePresets, parseSettings, presetFile } from "../../index.js";
 import { jsonText } from "../../report/json.js";
 import type { Answer } from "../answer.js";
+import type { CommandEntry } from "../command.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "the generated models, or one of them in full",
+  argument: "preset",
+  long: false,
+  options: [{ flags: "--set <key=value...>", description: "options of the preset" }],
+};
 
 /** Default of an option; those without one follow from the others. */
 const shown = (value: unknown): string => (value === undefined ? "derived" : JSON.stringify(value));
 
-export function presets(name: string | undefined, { set }: { set?: string[] }): Answer {
+export default function presets(name: string | undefined, { set }: { set?: string[] }): Answer {
   if (name !== undefined) {
     const result = presetFile(name, parseSettings(set ?? []));
     return { result, text: jsonText(result) };

@@ -3,8 +3,25 @@
 import { significant, small } from "../../report/tables/numbers.js";
 import { pumpQuantities, siLines, withSi } from "../../report/tables/si.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "charge pumped per turn",
+  argument: "model",
+  long: true,
+  options: [
+    {
+      flags: "--energy <E>",
+      description: "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)",
+    },
+    { flags: "--points <n>", description: "points on the cycle (default: adaptive)" },
+    shared.tolerance,
+    shared.budget,
+  ],
+};
 
 export interface PumpOptions extends ModelOptions {
   energy?: string;
@@ -13,7 +30,7 @@ export interface PumpOptions extends ModelOptions {
   budget?: string;
 }
 
-export async function pump(
+export default async function pump(
   file: string | undefined,
   options: PumpOptions,
   progress: Progress,

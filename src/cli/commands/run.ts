@@ -16,11 +16,25 @@ import { loadCurveOf, quadrantsOf } from "../../report/stages/operation.js";
 import { spectrumOf, transmissionRows, transmissionText } from "../../report/stages/spectrum.js";
 import { datasheetRows, datasheetText } from "../../report/tables/datasheet.js";
 import { type Answer, type Device, given, numberOf, openDevice, type Progress } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import { ResultsDirectory } from "../results-directory.js";
 import { reportContent, writeReport } from "../run-report.js";
 import { type ModelOptions, modelFile } from "../source.js";
 import { statusOf } from "../status.js";
 import { tell, warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "the whole analysis: table here; results.json, report.html and figures in DIR",
+  argument: "model",
+  long: true,
+  options: [
+    { flags: "--out <DIR>", description: "directory of the results", required: true },
+    shared.energy,
+    shared.tolerance,
+    shared.budget,
+  ],
+};
 
 export interface RunOptions extends ModelOptions {
   out: string;
@@ -124,7 +138,7 @@ function tableOf(
   return { rows: datasheetRows({ ...sheet, motor: undefined }), text: datasheetText(sheet) };
 }
 
-export async function run(
+export default async function run(
   file: string | undefined,
   options: RunOptions,
   progress: Progress,

@@ -3,15 +3,24 @@
 import { parseAssignments } from "../../index.js";
 import { significant, small } from "../../report/tables/numbers.js";
 import { type Answer, given, numberOf, openDevice, type Progress } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "S-matrix and its derivatives at one energy",
+  argument: "model",
+  long: true,
+  options: [shared.energy, shared.at],
+};
 
 export interface ScatterOptions extends ModelOptions {
   energy?: string;
   at?: string;
 }
 
-export async function scatter(
+export default async function scatter(
   file: string | undefined,
   options: ScatterOptions,
   progress: Progress,

@@ -10,10 +10,30 @@ import { errorDocument } from "../../report/error-document.js";
 import { plain } from "../../report/json.js";
 import { forcesQuantities, withSi } from "../../report/tables/si.js";
 import { given, numberOf, openDevice } from "../answer.js";
+import type { CommandEntry } from "../command.js";
 import { type ModelOptions, textOf } from "../source.js";
 import { type Line, linesOf } from "../streams/lines.js";
 import { WriteError } from "../streams/output.js";
 import { inputPieces, outputStream } from "../streams/streams.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "forces for one JSON request per line on standard input",
+  argument: "model",
+  long: true,
+  conversation: true,
+  options: [
+    {
+      flags: "--dephasing <kind>",
+      description: "of requests that name none: voltage (default) or energy-resolved",
+    },
+    { flags: "--tolerance <t>", description: "of requests that name none (default 1e-8)" },
+    {
+      flags: "--budget <n>",
+      description: "of requests that name none (default: energies of a minute or two, at most 500000)",
+    },
+  ],
+};
 
 export interface ServeOptions extends ModelOptions {
   tolerance?: string;
@@ -69,7 +89,7 @@ function question(request: Request): ForcesQuestion {
 }
 
 /** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
-export async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
+export default async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
   if (file === "-")
     throw new InputError("FILE", "the model cannot come from standard input", {
       expected: "a file or --preset NAME",

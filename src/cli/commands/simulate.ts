@@ -4,8 +4,38 @@ import type { SimulationQuestion, SimulationResult } from "../../index.js";
 import { siLines, simulationQuantities, withSi } from "../../report/tables/si.js";
 import { simulationText } from "../../report/tables/simulation-table.js";
 import { type Answer, given, numberOf, openDevice, type Progress, rotorOf } from "../answer.js";
+import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
+
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "the rotor with noise: mean velocity, diffusion, trajectories from a seed",
+  argument: "model",
+  long: true,
+  options: [
+    { flags: "--time <t>", description: "observed time (default: a hundred relaxation times)" },
+    {
+      flags: "--burn-in <t>",
+      description: "time before that (default: ten relaxation times, ten observed times at most)",
+    },
+    { flags: "--seed <n>", description: "whole number; the same seed gives the same numbers (default 1)" },
+    { flags: "--trajectories <m>", description: "number of trajectories (default 64)" },
+    {
+      flags: "--temperature <T>",
+      description: "of all reservoirs and the bearing (default: the model's)",
+    },
+    shared.load,
+    shared.bias,
+    shared.inertia,
+    shared.dephasing,
+    {
+      flags: "--tolerance <t>",
+      description: "asked relative error of the curves over the turn (default 1e-6)",
+    },
+    shared.budget,
+  ],
+};
 
 export interface SimulateOptions extends ModelOptions {
   time?: string;
@@ -21,7 +51,7 @@ export interface SimulateOptions extends ModelOptions {
   budget?: string;
 }
 
-export async function simulate(
+export default async function simulate(
   file: string | undefined,
   options: SimulateOptions,
   progress: Progress,

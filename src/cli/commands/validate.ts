@@ -1,9 +1,18 @@
 // `validate`: is the file a model, and what is in it.
 
 import { type Answer, openDevice } from "../answer.js";
+import type { CommandEntry } from "../command.js";
 import type { ModelOptions } from "../source.js";
 
-export async function validate(file: string | undefined, options: ModelOptions): Promise<Answer> {
+/** How the command line shows it. */
+export const entry: CommandEntry = {
+  description: "check a model",
+  argument: "model",
+  long: false,
+  options: [],
+};
+
+export default async function validate(file: string | undefined, options: ModelOptions): Promise<Answer> {
   const [{ orbitals, leadNames, parameterNames, warnings }] = await openDevice(file, options);
   const parameters = parameterNames.length > 0 ? parameterNames.join(", ") : "none";
   return {

@@ -1,6 +1,7 @@
 // A curve with kinks: the turn by panels between them (panels.ts). Integrals are those of the panels, as exact as the samples; the
 // interpolants on a uniform grid come from the panels, and have what such a grid can give.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { quantities } from "../../transport/forces/result.js";
@@ -12,7 +13,6 @@ import { turnResult } from "./result.js";
 import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
-const TURN = 2 * Math.PI;
 /** Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are known to rounding only. */
 export const MISSED = 10;
 /** Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity energies are known to rounding only. */

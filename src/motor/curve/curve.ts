@@ -13,6 +13,7 @@
 // result says so.
 // Cost: one ForceCalculator.compute per sample (sampler.ts): at the angles of the final grid, or a part of them, and at those tried.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
@@ -28,7 +29,6 @@ import { turnResult } from "./result.js";
 import { TurnSampler } from "./sampler.js";
 import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
-const TURN = 2 * Math.PI;
 const FEWEST = 16;
 const MOST = 4096;
 /** Most angles where panels would be the other way. */

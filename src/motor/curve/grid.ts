@@ -1,10 +1,10 @@
 // Samples at equispaced angles, doubled from grid to grid; of the new angles a part may do, and stands for the others (interleaved.ts).
 
+import { TURN } from "../../base/constants.js";
 import { fillOdd, isOfPart, type Part, parts } from "../../numerics/periodic/interleaved.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { TurnSampler } from "./sampler.js";
 
-const TURN = 2 * Math.PI;
 /** Margin of the harmonics that are still to come. */
 const LIKELY = 10;
 /** Bisections towards an angle where a level crosses a chemical potential. */

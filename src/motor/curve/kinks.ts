@@ -1,12 +1,12 @@
 // Kinks of the curves over the turn, and what is said of them: where a bound state meets a band (kinks.ts), and where chemical potentials of cold probes cross.
 
+import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
 import { fermi } from "../../transport/energy/fermi.js";
 import { type Kink, kinkAngles, THERMAL } from "../../transport/turn/kinks.js";
 import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
 
-const TURN = 2 * Math.PI;
 /** Part of the bias from which a difference of chemical potentials counts as one. */
 const APART = 1e-6;
 /** Steps of the search for an angle where two of them are equal, and how near to it they end, in parts of the bias. */

@@ -6,6 +6,7 @@
 // So the panels at a kink have eight polynomials and eight polynomials times that logarithm in place of sixteen: exact without going near.
 // Cost: 16 samples per panel; some 20 panels for a turn with two kinks at 1e-8.
 
+import { TURN } from "../../base/constants.js";
 import { lazily } from "../../base/lazily.js";
 
 /** One sample: all components at an angle, for a panel of this length: its errors count with that length only. */
@@ -18,7 +19,6 @@ const SHORTEST = 1e-10;
 const SHORTEST_AT_KINK = 1e-4;
 /** What the errors of the integrals of panels at kinks are weighted with: there may be several. */
 const AT_KINK = 4;
-const TURN = 2 * Math.PI;
 
 /** P_0 .. P_(NODES-1) at x. */
 function legendre(x: number): Float64Array {

@@ -1,12 +1,11 @@
 // Linear response over a turn from the samples of its curve: charge per lead, friction, conductance, channels.
 
+import { TURN } from "../../base/constants.js";
 import { certifyCharges } from "../../transport/pump/options.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";
 import { MISSED } from "./by-panels.js";
 import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
-
-const TURN = 2 * Math.PI;
 
 /** `tried`: samples off the grid; `panelErrors`: of the integrals over the turn, if that went by panels. Undefined where it is not resolved. */
 export function turnResponse(

@@ -2,6 +2,7 @@
 // key: seed and number of the trajectory): a trajectory is the same, bit for bit, alone, in any group, on any worker. Everything is given
 // back per trajectory, so that parts can be joined in any order.
 
+import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { RotorMemory } from "../../engine/rotor.js";
@@ -63,8 +64,6 @@ const MOST_STEPS = 1e11;
 /** Marks of a trajectory. */
 const MARKS = 16;
 
-const turn = 2 * Math.PI;
-
 function natural(field: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new InputError(field, "not a whole number in range", {
@@ -124,8 +123,8 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
     const startOf = startsOf(system, options);
     for (let i = 0; i < memory.capacity; i++) {
       const { angle, velocity } = startOf(first + i);
-      memory.field("position")[i] = (angle / turn - Math.floor(angle / turn)) * cells;
-      memory.field("speed")[i] = ((velocity * step) / 2) * (cells / turn);
+      memory.field("position")[i] = (angle / TURN - Math.floor(angle / TURN)) * cells;
+      memory.field("speed")[i] = ((velocity * step) / 2) * (cells / TURN);
     }
     memory.field("lower").fill(Number.NEGATIVE_INFINITY);
     memory.field("upper").fill(Number.POSITIVE_INFINITY);
@@ -139,7 +138,7 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       memory.field("lower")[i] = now - cells;
       memory.field("upper")[i] = now + cells;
     }
-    const angleAt = (i: number) => (((turns[i] - turnsBefore[i]) * cells + position[i]) / cells) * turn;
+    const angleAt = (i: number) => (((turns[i] - turnsBefore[i]) * cells + position[i]) / cells) * TURN;
     const origin = Float64Array.from({ length: trajectories }, (_, i) => angleAt(i));
     const kept = Array.from({ length: paths }, (_, i) => {
       const path = new Float64Array(records + 1);
@@ -192,11 +191,11 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       angle: memory
         .field("position")
         .slice(0, trajectories)
-        .map((x) => (x / cells - Math.floor(x / cells)) * turn),
+        .map((x) => (x / cells - Math.floor(x / cells)) * TURN),
       velocity: memory
         .field("speed")
         .slice(0, trajectories)
-        .map((v) => (mode === 1 ? 0 : (v * 2 * turn) / (step * cells))),
+        .map((v) => (mode === 1 ? 0 : (v * 2 * TURN) / (step * cells))),
       paths: {
         time: Float64Array.from(
           { length: paths === 0 ? 0 : records + 1 },

@@ -7,6 +7,7 @@
 // perturbation in the wave number: L q = a p - 2 d(B p)/dtheta - <omega> p, int q = 0, D_eff = int B p - int a q. Entropy production
 // int j^2 / (B p). Fourier collocation on an odd number of angles, doubled until the last harmonics are below the tolerance.
 
+import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
 import {
   differentiation,
@@ -36,7 +37,6 @@ export function overdampedFokkerPlanck(
 ): StationaryState {
   const { tolerance = 1e-10, relaxation } = fokkerPlanckOptions(options);
   const { drive, friction, noise } = rotorForces(system);
-  const turn = 2 * Math.PI;
   for (
     let n = 2 * Math.max(16, drive.harmonics, friction.harmonics, noise.harmonics) + 1;
     n <= 513;
@@ -68,7 +68,7 @@ export function overdampedFokkerPlanck(
     for (let k = 0; k < matrix.length; k++) matrix[k] = -matrix[k];
     matrix.fill(1, 0, n);
     const factors = factorise(n, matrix);
-    const weight = turn / n;
+    const weight = TURN / n;
     const right = new Float64Array(n);
     right[0] = 1 / weight;
     const p = solveFactored(factors, right, 1);
@@ -88,7 +88,7 @@ export function overdampedFokkerPlanck(
     const q = solveFactored(factors, source, 1);
     let diffusion = 0;
     let entropy = 0;
-    const even = meanVelocity / turn;
+    const even = meanVelocity / TURN;
     for (let i = 0; i < n; i++) {
       diffusion += weight * (spread[i] * p[i] - drift[i] * q[i]);
       entropy += (weight * even * even) / (spread[i] * p[i]);

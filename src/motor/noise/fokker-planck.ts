@@ -14,6 +14,7 @@
 // indices needed grow with inertia over friction, and with the spread of the local temperature, which must stay below 2 T0; an ensemble is
 // the way where they are too many.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import { booleanOption, optionsOf, positiveOption, toleranceOption } from "../../model/options.js";
 import {
@@ -222,7 +223,6 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
     });
   }
   const v0 = Math.sqrt(noise.mean / (2 * friction.mean * inertia));
-  const turn = 2 * Math.PI;
   let angles = 2 * Math.max(10, drive.harmonics, friction.harmonics, noise.harmonics) + 1;
   let top = 20;
   for (;;) {
@@ -240,8 +240,8 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
       );
     }
     const hierarchy = new Hierarchy(forces, inertia, v0, angles, top);
-    const c = hierarchy.solve(angles / turn);
-    const weight = turn / angles;
+    const c = hierarchy.solve(angles / TURN);
+    const weight = TURN / angles;
     const meanVelocity = v0 * weight * sumOf(c[1]);
     // Source of the spread: -(omega - <omega>) p in the same expansion.
     const source = c.map((values, n) =>

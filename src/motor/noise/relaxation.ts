@@ -7,6 +7,7 @@
 // are out of reach the ensemble itself has to show it (ensemble-statistics.ts): its trajectories start at angles spread over the turn,
 // every other one about rest, the others about the speed of running, so that what has not been forgotten keeps them apart.
 
+import { TURN } from "../../base/constants.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { leastFriction } from "../rotor/least-friction.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "../rotor/rotor.js";
@@ -19,8 +20,6 @@ export interface Relaxation {
   /** Angle that the difference makes in all, radians, | integral of (<omega>(t) - <omega>) dt |. */
   reach: number;
 }
-
-const turn = 2 * Math.PI;
 
 /**
  * A speed that no running orbit's mean exceeds where friction brakes everywhere, that of uniform rotation where friction is even: the drive's
@@ -65,7 +64,7 @@ export function relaxationOf(system: RotorSystem): Relaxation {
     const rate = Math.max(Math.abs(drive.mean) / friction.mean, noise.mean / (2 * friction.mean ** 2));
     // A rotor that nothing moves has nothing to forget.
     const time = settling.length > 0 ? Math.max(...settling) : rate > 0 ? 1 / rate : 0;
-    return { time, reach: turn };
+    return { time, reach: TURN };
   }
   if (!(friction.mean > 0)) return { time: Number.POSITIVE_INFINITY, reach: Number.POSITIVE_INFINITY };
   const settling = wells(system).map(({ angle, stiffness }) => {
@@ -74,7 +73,7 @@ export function relaxationOf(system: RotorSystem): Relaxation {
     return square > 0 ? (gamma + Math.sqrt(square)) / (2 * stiffness) : (2 * inertia) / gamma;
   });
   const time = Math.max(inertia / friction.mean, ...settling);
-  return { time, reach: turn + Math.abs(runningSpeed(forces)) * time };
+  return { time, reach: TURN + Math.abs(runningSpeed(forces)) * time };
 }
 
 /** Speeds that trajectories start with: that of running, and the thermal one, where noise over 2 friction is the temperature. */
@@ -101,7 +100,7 @@ export function spreadStart(
     const part = trajectory * golden;
     const sign = trajectory % 4 === 0 || trajectory % 4 === 3 ? 1 : -1;
     return {
-      angle: turn * (part - Math.floor(part)),
+      angle: TURN * (part - Math.floor(part)),
       velocity: (trajectory % 2) * running + sign * thermal,
     };
   };

@@ -1,6 +1,7 @@
 // Uniform rotation (infinite inertia): omega = (W - 2 pi load) / loop (gamma + gamma_ext) dtheta, and what a rotor at rest dissipates.
 // Every other motion: steady-states.ts, and thermodynamics.ts for its powers.
 
+import { TURN } from "../../base/constants.js";
 import type { TurnCurve } from "../curve/turn-curve.js";
 import type { Ensemble, EnsembleOptions } from "../noise/ensemble.js";
 
@@ -27,11 +28,10 @@ export function uniformEnsemble(
   omega: number,
   { time, trajectories, seed = 1, first = 0, step = time / 200, paths = 0, records = 200 }: EnsembleOptions,
 ): Ensemble {
-  const turn = 2 * Math.PI;
   const all = (value: number) => new Float64Array(trajectories).fill(value);
   const times = Float64Array.from({ length: paths === 0 ? 0 : records + 1 }, (_, k) => (time * k) / records);
   const gained = omega * time;
-  const turns = Math.floor(Math.abs(gained) / turn);
+  const turns = Math.floor(Math.abs(gained) / TURN);
   return {
     seed,
     first,
@@ -43,8 +43,8 @@ export function uniformEnsemble(
     gained: Float64Array.from({ length: 2 * trajectories }, (_, i) => (i % 2 === 0 ? gained / 2 : gained)),
     forward: all(omega > 0 ? turns : 0),
     backward: all(omega < 0 ? turns : 0),
-    firstPassage: all(turns > 0 ? turn / omega : Number.NaN),
-    angle: all(gained - turn * Math.floor(gained / turn)),
+    firstPassage: all(turns > 0 ? TURN / omega : Number.NaN),
+    angle: all(gained - TURN * Math.floor(gained / TURN)),
     velocity: all(omega),
     paths: { time: times, angle: Array.from({ length: paths }, () => times.map((t) => omega * t)) },
   };

@@ -2,6 +2,7 @@
 // distance, or the speed has passed a bound). The work of torque and load and the heat of friction are integrated along, so that the
 // energy balance checks the motion: kinetic energy gained = work - heat.
 
+import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
 import {
   booleanOption,
@@ -111,8 +112,6 @@ export interface RotorMotion {
   energy: MotionEnergy;
 }
 
-const turn = 2 * Math.PI;
-
 /**
  * Follows the rotor for a time. Inertia 0 moves with drive / friction (InputError where friction is not positive); infinite inertia keeps
  * its speed. Accuracy: `tolerance` per step; where friction / inertia is far above the other rates the motion is stiff and costs many
@@ -171,7 +170,7 @@ export function simulateRotor(system: RotorSystem, options: MotionOptions): Roto
       if (until.stop) finish(stop, "stop");
     }
     for (;;) {
-      const goal = turn * (motion.turns.length + 1);
+      const goal = TURN * (motion.turns.length + 1);
       const passed = eventIn(step, (y) => Math.abs(y[0] - angle) - goal);
       if (passed === undefined) break;
       motion.turns.push(passed);
@@ -236,5 +235,5 @@ export function simulateRotor(system: RotorSystem, options: MotionOptions): Roto
 function longestStep(velocity: number | undefined, time: number): number {
   return velocity === undefined
     ? time / 4
-    : Math.min(time / 4, turn / Math.max(Math.abs(velocity), turn / time));
+    : Math.min(time / 4, TURN / Math.max(Math.abs(velocity), TURN / time));
 }

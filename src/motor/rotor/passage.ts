@@ -8,6 +8,7 @@
 // point, and the rotor can keep running in this direction if and only if K stays positive on it. `margin`, the smallest K on that
 // orbit, therefore changes sign at the retrapping point. With negative friction somewhere several fixed points are looked for.
 
+import { TURN } from "../../base/constants.js";
 import {
   integrateRadau,
   type RadauStep,
@@ -32,8 +33,6 @@ export interface ReturnOrbit {
   energy: Float64Array;
 }
 
-const turn = 2 * Math.PI;
-
 /** The map over one turn in one direction of a rotor with inertia > 0. */
 export class TurnMap {
   readonly #forces: RotorForces;
@@ -52,7 +51,7 @@ export class TurnMap {
     const force = Math.max(forces.drive.scale, Number.MIN_VALUE);
     const friction = Math.max(Math.abs(forces.friction.mean), forces.friction.scale / 10);
     const balance = friction > 0 ? 0.5 * inertia * (force / friction) ** 2 : Number.POSITIVE_INFINITY;
-    this.scale = Math.min(turn * force, balance);
+    this.scale = Math.min(TURN * force, balance);
     this.floor = 1e-14 * this.scale;
   }
 
@@ -80,13 +79,13 @@ export class TurnMap {
         out.value = d * drive.value(theta) - gamma * velocity;
         out.slope = size > floor ? -gamma / Math.sqrt(2 * size * inertia) : -gamma * steepest;
       },
-      [0, turn],
+      [0, TURN],
       start,
       {
         admissible: (energy) => this.#tolerance * (Math.abs(energy) + 1e-7 * this.scale),
-        longest: turn / 8,
+        longest: TURN / 8,
         // Below zero the orbit is no orbit of the rotor, and only the sign of its margin counts.
-        shortest: (energy) => (energy > 0 ? 2e-5 : 1e-3) * turn,
+        shortest: (energy) => (energy > 0 ? 2e-5 : 1e-3) * TURN,
         rescue: (x, energy, h) => this.#implicitStep(origin, x, energy, h),
       },
       (step) => {
@@ -177,7 +176,7 @@ export class TurnMap {
     const gain = (start: number) => this.advance(start).end - start;
     // Far out friction wins over the drive, or it does not and the rotor runs away.
     if (!(friction.mean > 0)) {
-      return this.#scan(gain, 1e6 * Math.max(this.scale, turn * drive.scale));
+      return this.#scan(gain, 1e6 * Math.max(this.scale, TURN * drive.scale));
     }
     if (contracting) return [this.orbit(this.#refine(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY))];
     let high = this.scale;

@@ -3,6 +3,7 @@
 // omega = drive / friction without inertia, uniform rotation with infinite inertia.
 // Not found here: librations (limit cycles within a turn) that negative friction can sustain; motion in time shows them.
 
+import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
 import { functionOption, objectOption, optionsOf, toleranceOption } from "../../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
@@ -61,8 +62,7 @@ export interface SteadyStateOptions {
 
 const steadyOptions = optionsOf<SteadyStateOptions>("options", { tolerance: toleranceOption });
 
-const turn = 2 * Math.PI;
-const wrap = (angle: number) => angle - turn * Math.floor(angle / turn);
+const wrap = (angle: number) => angle - TURN * Math.floor(angle / TURN);
 
 /**
  * Zeros of a curve over one turn, ascending, by sign changes on 16 points per harmonic and Newton's method kept inside the bracket;
@@ -74,7 +74,7 @@ export function zerosOf(curve: PeriodicCurve): number[] {
   const values = curve.resample(n);
   const slopes = curve.resampleDerivative(n);
   const zeros: number[] = [];
-  const step = turn / n;
+  const step = TURN / n;
   for (let i = 0; i < n; i++) {
     const [left, right] = [values[i], values[(i + 1) % n]];
     if (left === 0) zeros.push(angles[i]);
@@ -103,7 +103,7 @@ function refineZero(curve: PeriodicCurve, order: number, low: number, high: numb
     else b = x;
     const newton = x - value / curve.derivative(x, order + 1);
     const next = newton > a && newton < b ? newton : (a + b) / 2;
-    if (Math.abs(next - x) <= 1e-16 * turn || b - a <= 1e-16 * turn) return next;
+    if (Math.abs(next - x) <= 1e-16 * TURN || b - a <= 1e-16 * TURN) return next;
     x = next;
   }
   return x;
@@ -120,10 +120,10 @@ export function rangeOf(curve: PeriodicCurve): { least: number; greatest: number
   const slopes = curve.resampleDerivative(n);
   const values = curve.resample(n);
   for (let i = 0; i < n; i++) {
-    const theta = (turn * i) / n;
+    const theta = (TURN * i) / n;
     const candidates = [values[i]];
     if (slopes[i] * slopes[(i + 1) % n] < 0) {
-      candidates.push(curve.value(refineZero(curve, 1, theta, theta + turn / n)));
+      candidates.push(curve.value(refineZero(curve, 1, theta, theta + TURN / n)));
     }
     least = Math.min(least, ...candidates);
     greatest = Math.max(greatest, ...candidates);
@@ -178,7 +178,7 @@ function orbitFrom(
   }
   return {
     direction,
-    meanVelocity: (direction * turn) / period,
+    meanVelocity: (direction * TURN) / period,
     period,
     angle,
     weight,
@@ -206,11 +206,11 @@ function overdampedOrbit(forces: RotorForces, tolerance: number): RunningOrbit[]
     const top = drive.resample(n);
     const bottom = friction.resample(n);
     const velocity = top.map((value, i) => value / bottom[i]);
-    const period = velocity.reduce((sum, omega) => sum + turn / (n * Math.abs(omega)), 0);
+    const period = velocity.reduce((sum, omega) => sum + TURN / (n * Math.abs(omega)), 0);
     if (Math.abs(period - previous) <= tolerance * period) {
       const angle = equispacedAngles(n).map((theta) => direction * theta);
       const ordered = angle.map((theta) => drive.value(theta) / friction.value(theta));
-      const weight = new Float64Array(n).fill(turn / n);
+      const weight = new Float64Array(n).fill(TURN / n);
       return [orbitFrom(forces, direction, angle, weight, ordered, 0)];
     }
     previous = period;
@@ -229,7 +229,7 @@ function uniformOrbit(forces: RotorForces): RunningOrbit[] {
   const direction: Direction = omega > 0 ? 1 : -1;
   const n = Math.max(64, 2 * Math.max(drive.size, friction.size));
   const angle = equispacedAngles(n).map((theta) => direction * theta);
-  const weight = new Float64Array(n).fill(turn / n);
+  const weight = new Float64Array(n).fill(TURN / n);
   return [orbitFrom(forces, direction, angle, weight, new Float64Array(n).fill(omega), 1 - Number.EPSILON)];
 }
 
@@ -247,7 +247,7 @@ function inertialOrbit(
 
 /** Whether the kinetic energy is so large that no work along the turn is seen in it: then the speed is uniform to rounding. */
 function isRigid({ meanVelocity }: RunningOrbit, { drive, friction }: RotorForces, inertia: number): boolean {
-  const work = turn * (drive.scale + friction.scale * Math.abs(meanVelocity));
+  const work = TURN * (drive.scale + friction.scale * Math.abs(meanVelocity));
   return RIGID * 0.5 * inertia * meanVelocity * meanVelocity > work;
 }
 

@@ -2,6 +2,7 @@
 // point to turning point; each swing lies within the one before it (friction > 0), and when one stable angle is left between the
 // turning points, that is where it rests. A passage over a whole turn with kinetic energy left means that it runs.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import { type Direction, TurnMap } from "./passage.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
@@ -10,15 +11,13 @@ import { lockedAngles, rangeOf } from "./steady-states.js";
 /** Rest at an angle, not reduced to one turn, or running. */
 export type Fate = { kind: "locked"; angle: number } | { kind: "running"; direction: Direction };
 
-const turn = 2 * Math.PI;
-
 /** Stable locked angles of all turns between a and b. */
 function wellsBetween(wells: readonly number[], a: number, b: number): number[] {
   const [low, high] = a < b ? [a, b] : [b, a];
   return wells
     .flatMap((angle) => {
       const inside: number[] = [];
-      for (let x = angle + turn * Math.ceil((low - angle) / turn); x <= high; x += turn) inside.push(x);
+      for (let x = angle + TURN * Math.ceil((low - angle) / TURN); x <= high; x += TURN) inside.push(x);
       return inside;
     })
     .sort((x, y) => x - y);
@@ -47,7 +46,7 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
   if (wells.length === 0) return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
   if (inertia === 0) {
     // It creeps to the first stable angle ahead.
-    const ahead = wellsBetween(wells, angle, angle + direction * turn);
+    const ahead = wellsBetween(wells, angle, angle + direction * TURN);
     return { kind: "locked", angle: direction > 0 ? ahead[0] : ahead[ahead.length - 1] };
   }
   let from = angle;
@@ -60,7 +59,7 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
     if (between.length === 1) return { kind: "locked", angle: between[0] };
     if (between.length === 0) {
       // Released closer to the well than the integration resolves.
-      const nearest = wellsBetween(wells, from - turn / 2, from + turn / 2);
+      const nearest = wellsBetween(wells, from - TURN / 2, from + TURN / 2);
       nearest.sort((a, b) => Math.abs(a - from) - Math.abs(b - from));
       return { kind: "locked", angle: nearest[0] };
     }

@@ -5,9 +5,8 @@
 // For even n the harmonic n/2 is seen only through its cosine; it is kept as such.
 // The samples must be resolved: `tail` says how far the last harmonics have fallen. Nothing here fits, smooths or clamps.
 
+import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
-
-const turn = 2 * Math.PI;
 
 interface Roots {
   cosine: Float64Array;
@@ -22,7 +21,7 @@ const LONGEST = 4096;
 function rootsOfUnity(n: number, count: number): Roots {
   const known = kept.get(n);
   if (known) return known;
-  const angles = Float64Array.from({ length: count }, (_, k) => (turn * k) / n);
+  const angles = Float64Array.from({ length: count }, (_, k) => (TURN * k) / n);
   const made = { cosine: angles.map(Math.cos), sine: angles.map(Math.sin) };
   if (n <= LONGEST && (n & (n - 1)) === 0) kept.set(n, made);
   return made;
@@ -81,7 +80,7 @@ function fourierSums(
 
 /** `n` equispaced angles 0, 2 pi/n, ...: where the samples of a PeriodicCurve stand. */
 export function equispacedAngles(n: number): Float64Array {
-  return Float64Array.from({ length: n }, (_, k) => (turn * k) / n);
+  return Float64Array.from({ length: n }, (_, k) => (TURN * k) / n);
 }
 
 /**
@@ -168,7 +167,7 @@ export class PeriodicCurve {
 
   /** `loop g dtheta` over one positive turn. */
   get integral(): number {
-    return turn * this.mean;
+    return TURN * this.mean;
   }
 
   /** g(theta). */

@@ -6,9 +6,9 @@
 // friction gamma + F_P G_PP^-1 n_P, with F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All at equal fillings: at mu at T = 0, averaged with
 // -df/dE above. (At a finite bias the same is done by voltage.ts.) Cost: nothing beside the scattering point.
 
+import { TURN } from "../../base/constants.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
 import { addCharges } from "../pump/emissivity.js";
-import { TURN } from "../pump/options.js";
 
 export class PumpProbes {
   /** Sizes of the groups of raw components that share a scale: n and F, friction, bound, G. */

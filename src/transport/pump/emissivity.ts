@@ -1,8 +1,8 @@
 // What one scattering point contributes to the integrals over a turn: emissivities per lead, friction, transmission, and the curvature.
 // K of direction 0 is dH/dtheta along the cycle.
 
+import { TURN } from "../../base/constants.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
-import { TURN } from "./options.js";
 
 /** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a, from place `at` on; K of direction 0. */
 export function addCharges(point: ScatteringPoint, weight: number, out: Float64Array, at = 0): void {

@@ -86,7 +86,6 @@ export interface TurnIntegrals extends PumpResult {
   channels: number;
 }
 
-export const TURN = 2 * Math.PI;
 /**
  * Least scale of charges: one particle. The tolerance is aimed at on their own scale; charges that are not known to that (they vanish by symmetry, and rounding is
  * left) are given if they are known on this one.

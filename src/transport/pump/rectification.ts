@@ -7,6 +7,7 @@
 // With voltage probes G is what is left between the two leads when no probe draws a net current; it stays even in the field.
 // Trapezoidal rule in the angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T > 0.
 
+import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
@@ -14,7 +15,7 @@ import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.j
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
 import { LastHarmonic } from "../turn/last-harmonic.js";
-import { checkPumpOptions, type PumpOptions, TURN } from "./options.js";
+import { checkPumpOptions, type PumpOptions } from "./options.js";
 
 const FEWEST = 16;
 const MOST = 1 << 14;

@@ -1,10 +1,10 @@
 // Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain, a small dense device): the same contributions as emissivity.ts
 // takes from single points, already summed by the kernel.
 
+import { TURN } from "../../base/constants.js";
 import type { BatchRows } from "../../engine/chain/chain.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { PointBatch } from "../../scattering/solvers/chain.js";
-import { TURN } from "../pump/options.js";
 import { evaluateCycleGrid } from "./cycle-grid.js";
 
 /** A batched point is taken if its S is unitary to this; else the caller evaluates it by itself. */

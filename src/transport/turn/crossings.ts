@@ -1,7 +1,7 @@
 // Angles of a turn where the number of levels below mu changes, found between neighbouring nodes of a grid by bisection, and whether the integrand there
 // sticks out of what the grid has seen: then a resonance is narrower than the grid.
 
-import { TURN } from "../pump/options.js";
+import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";
 
 /** Bisections to notice a crossing (the tail of a resonance grows fourfold with each), and to settle on one that sticks out. */

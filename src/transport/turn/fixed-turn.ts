@@ -1,8 +1,9 @@
 // A turn on a given number of equispaced angles: the trapezoidal rule, with an error from what the grid itself shows - the sum over half of it, the last
 // harmonic it sees, levels that cross mu between two angles without a trace on them, charges that do not balance - or, of few angles, from more of them.
 
+import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
-import { type PumpOptions, TURN, type TurnIntegrals } from "../pump/options.js";
+import type { PumpOptions, TurnIntegrals } from "../pump/options.js";
 import { findCrossings } from "./crossings.js";
 import { turnIntegralsOf } from "./integrals.js";
 import type { TurnIntegrand } from "./integrand.js";

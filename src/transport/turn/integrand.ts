@@ -2,6 +2,7 @@
 // energies; what its rounding and its energy integrals leave open; and the sums of it over a grid of angles.
 // Chains, and small dense devices, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there is evaluated again by the solver.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
@@ -9,7 +10,7 @@ import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.j
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
 import { addCharges, addMotor } from "../pump/emissivity.js";
-import { LEAST_SCALE, type PumpOptions, TURN } from "../pump/options.js";
+import { LEAST_SCALE, type PumpOptions } from "../pump/options.js";
 import { TurnBatch } from "./batch.js";
 
 /** Rounding of an energy relative to the largest ones that it is the difference of. */

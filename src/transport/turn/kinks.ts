@@ -1,8 +1,8 @@
 // Angles of a turn where a bound state joins or leaves a band at an edge inside the thermal window: the number of levels below the edge changes there, and
 // what the window gives has kinks.
 
+import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
-import { TURN } from "../pump/options.js";
 
 export interface Kink {
   theta: number;

@@ -1,7 +1,7 @@
 // Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of the integrand, and the last one that the grid sees whole,
 // below n/2, is above them.
 
-import { TURN } from "../pump/options.js";
+import { TURN } from "../../base/constants.js";
 import { circle } from "./cycle-grid.js";
 
 export class LastHarmonic {

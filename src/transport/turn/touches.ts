@@ -2,7 +2,7 @@
 // below mu as it is. Found by bisection with a certificate: levels move by at most the largest row sum V of dH/dtheta per angle, so an interval of half
 // length h with no level within V h of mu at its middle holds no such angle. Cost: two counts of levels per interval, some hundred intervals per angle found.
 
-import { TURN } from "../pump/options.js";
+import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";
 
 /** Intervals to begin with, halvings of these, and how many are followed. */

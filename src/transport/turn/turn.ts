@@ -4,6 +4,7 @@
 // coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the crossings, and at T > 0 towards the angles where a bound
 // state meets a band edge (kinks.ts). Energy (T > 0): the adaptive window of window.ts.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import { AdaptiveIntegrator, type VectorIntegrand } from "../../numerics/quadrature/adaptive.js";
@@ -11,7 +12,7 @@ import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import { spentCause } from "../energy/budget.js";
 import { attainable } from "../forces/result.js";
-import { LEAST_SCALE, type PumpOptions, TURN, type TurnIntegrals } from "../pump/options.js";
+import { LEAST_SCALE, type PumpOptions, type TurnIntegrals } from "../pump/options.js";
 import { type Crossings, findCrossings } from "./crossings.js";
 import { FixedTurn } from "./fixed-turn.js";
 import { knownCharges, turnIntegralsOf } from "./integrals.js";

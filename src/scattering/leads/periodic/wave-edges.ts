@@ -7,6 +7,8 @@
 // modes are shifted by less than the tolerance at both ends. Cost: about 30 solutions of the slow modes per edge. Bands that do not reach the device
 // do not appear.
 
+import { TURN } from "../../../base/constants.js";
+
 /** A propagating mode. */
 export interface BandMode {
   k: number;
@@ -86,9 +88,8 @@ function follows(a: BandMode[], b: BandMode[], length: number): boolean {
   if (a.length !== b.length) return false;
   const n = a.length;
   if (n === 0) return true;
-  const turn = 2 * Math.PI;
   const middle = (modes: BandMode[], half: number) =>
-    modes.map(({ k, v }) => (((k + half / v) % turn) + turn) % turn).sort((x, y) => x - y);
+    modes.map(({ k, v }) => (((k + half / v) % TURN) + TURN) % TURN).sort((x, y) => x - y);
   const [x, y] = [middle(a, length / 2), middle(b, -length / 2)];
   for (let shift = 0; shift < n; shift++)
     if (x.every((k, i) => Math.abs(turned(k - y[(i + shift) % n])) < tolerance)) return true;
