@@ -1,16 +1,15 @@
 // nanopinwheel: adiabatic quantum motors and pumps. The public API.
 
-import { Device } from "./device/device.js";
+import { checkedQuestion, Device, type QuestionName } from "./device/device.js";
 import { mapHere } from "./device/map-here.js";
 import { type Build, builds, Kernels } from "./engine/kernels.js";
 import { closedError } from "./model/closed.js";
 import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
 import { checkedList, type MapOptions, mapOptions } from "./run/job.js";
 import { WorkerPool } from "./run/pool.js";
-import { checkedQuestion, type QuestionName } from "./run/questions.js";
 
-export type { CycleQuestion } from "./device/device.js";
 export { Device } from "./device/device.js";
+export type { CycleQuestion } from "./device/questions/pump.js";
 // Engine and devices
 export type { Build } from "./engine/kernels.js";
 
@@ -125,19 +124,21 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
 }
 
 export { InputError, type InputFault, NumericalError, type NumericalFault } from "./base/errors.js";
+export type { QuestionName } from "./device/device.js";
+export type { MotorQuestion } from "./device/drive.js";
 // Questions and results
-export type { CurvatureQuestion } from "./device/curvature.js";
-export type { ForcesQuestion, ForcesResult } from "./device/forces.js";
-export type { MotorCurve, MotorQuestion, MotorResult, SteadyState } from "./device/motor.js";
-export type { RectifiedQuestion } from "./device/rectified.js";
-export type { ReservoirChoice } from "./device/reservoirs.js";
-export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/scatter.js";
+export type { CurvatureQuestion } from "./device/questions/curvature.js";
+export type { ForcesQuestion, ForcesResult } from "./device/questions/forces.js";
+export type { MotorCurve, MotorResult, SteadyState } from "./device/questions/motor.js";
+export type { RectifiedQuestion } from "./device/questions/rectified.js";
+export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/questions/scatter.js";
 export type {
   SimulationQuestion,
   SimulationResult,
   StationaryAverages,
   Trajectory,
-} from "./device/simulate.js";
+} from "./device/questions/simulate.js";
+export type { ReservoirChoice } from "./device/reservoirs.js";
 export type { Certificate } from "./model/certificate.js";
 export { parseAssignments, parseModelText, parseSettings } from "./model/file/text.js";
 export type { PresetName } from "./model/presets/all.js";
@@ -251,7 +252,6 @@ export {
 } from "./motor/rotor/steady-states.js";
 export { PeriodicCurve } from "./numerics/periodic/periodic.js";
 export type { MapOptions, StopSignal } from "./run/job.js";
-export type { QuestionName } from "./run/questions.js";
 export type { Dephasing, ForceOptions } from "./transport/forces/options.js";
 export type { ForceCertificate, ForceCertificates, ForceErrors } from "./transport/forces/result.js";
 export type { PumpCertificate, PumpCertificates } from "./transport/pump/options.js";

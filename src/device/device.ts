@@ -1,85 +1,51 @@
 // The public face of a model: one compiled device with a method per question. Results are plain numbers and typed arrays,
-// structured-cloneable. What each question needs beside the physics stands in src/device/, one file a question.
+// structured-cloneable. What each question is and how it is answered stands in questions/, one file a question.
 
-import { InputError, NumericalError } from "../base/errors.js";
 import type { Kernels } from "../engine/kernels.js";
-import { MemoryFull } from "../engine/memory.js";
-import { closedError } from "../model/closed.js";
-import { parameterVector } from "../model/cycle.js";
-import { parsed } from "../model/file/issues.js";
-import { cycleSchema } from "../model/file/schema.js";
 import { refuseHuge } from "../model/file/sizes.js";
-import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../model/options.js";
-import { resolveCycle } from "../model/resolve/drive.js";
+import { wordOption } from "../model/options.js";
 import { resolveModel } from "../model/resolve/resolve.js";
-import type { Cycle, CycleFunction, Reservoir, ResolvedModel } from "../model/types.js";
+import type { ResolvedModel } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
-import { TurnCurveBuilder } from "../motor/curve/curve.js";
 import type { TurnCurve } from "../motor/curve/turn-curve.js";
-import {
-  type LinearResponse,
-  linearResponseAcrossKinks,
-  responseOf,
-} from "../motor/performance/linear-response.js";
-import { startBiasOf } from "../motor/rotor/start-bias.js";
-import { type DeviceSolver, openSolver } from "../scattering/open.js";
-import { budgetOption, FORCES_BUDGET, TURN_BUDGET, within } from "../transport/energy/budget.js";
-import { type CurvatureResult, type PumpResult, pumpedCharge } from "../transport/pump/pump.js";
+import type { LinearResponse } from "../motor/performance/linear-response.js";
+import type { CurvatureResult, PumpResult } from "../transport/pump/pump.js";
 import type { RectifiedResult } from "../transport/pump/rectification.js";
-import { type CurvatureQuestion, curvatureOf, curvatureOptions } from "./curvature.js";
-import { ForcesOf, type ForcesQuestion, type ForcesResult, forcesOptions } from "./forces.js";
+import { DeviceContext } from "./context.js";
+import type { MotorQuestion } from "./drive.js";
+import { answerCurvature, type CurvatureQuestion } from "./questions/curvature.js";
+import { answerForces, type ForcesQuestion, type ForcesResult } from "./questions/forces.js";
+import { answerMotor, answerTurnCurve, type MotorResult } from "./questions/motor.js";
+import { answerLinearResponse, answerPump, type CycleQuestion } from "./questions/pump.js";
+import { answerRectified, type RectifiedQuestion } from "./questions/rectified.js";
 import {
-  biasOf,
-  known,
-  type MotorQuestion,
-  type MotorResult,
-  motorOptions,
-  motorReservoirs,
-  motorResult,
-  motorRotor,
-} from "./motor.js";
-import { type RectifiedQuestion, rectifiedOf, rectifiedOptions } from "./rectified.js";
-import {
+  answerScatter,
+  answerScatteringMatrix,
   type ScatteringMatrix,
   type ScatterQuestion,
   type ScatterResult,
-  scatterAlone,
-  scatterAt,
-  scatterOptions,
-} from "./scatter.js";
-import { type SimulationQuestion, type SimulationResult, simulation, simulationOptions } from "./simulate.js";
+} from "./questions/scatter.js";
+import { answerSimulate, type SimulationQuestion, type SimulationResult } from "./questions/simulate.js";
 
-/** What `pump` and `linearResponse` may be asked. */
-export interface CycleQuestion {
-  /** Instead of the model's cycle. */
-  cycle?: Cycle | CycleFunction;
-  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
-  energy?: number;
-  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
-  points?: number;
-  /** Relative error asked for, between 0 and 1; default 1e-8. */
-  tolerance?: number;
-  /** Most energies at which the device is solved over the whole turn; default: of a minute or two, at most 20 million. */
-  budget?: number;
-}
+/** Questions that may be asked in bulk, whose question and answer are plain data. */
+const bulkQuestions = [
+  "scatter",
+  "pump",
+  "linearResponse",
+  "forces",
+  "motor",
+  "curvature",
+] as const satisfies readonly QuestionName[];
 
-const cycleOptions = optionsOf<CycleQuestion>("question", {
-  cycle: checkedLater,
-  energy: finiteOption,
-  points: checkedLater,
-  tolerance: toleranceOption,
-  budget: budgetOption,
-});
+/** A question that may be asked in bulk (`engine.map`): the name of a method of Device. */
+export type QuestionName = "scatter" | "pump" | "linearResponse" | "forces" | "motor" | "curvature";
 
-/** Questions within questions to one device (asked by its own functions and callbacks): more are taken for an endless descent. */
-const DEEPEST = 8;
+const checkQuestion = wordOption(bulkQuestions, "no such question");
 
-/** What a device has compiled: both solvers are made when they are first needed. */
-interface Solvers {
-  /** All parameters as directions; and one direction, the tangent of the cycle. */
-  gates?: DeviceSolver;
-  cycle?: DeviceSolver;
-  forces?: ForcesOf;
+/** The name, if it is one; else InputError. */
+export function checkedQuestion(name: unknown): QuestionName {
+  checkQuestion(name, "question");
+  return name as QuestionName;
 }
 
 /**
@@ -89,14 +55,7 @@ interface Solvers {
 export class Device {
   /** The model, validated and completed; everything but the numbers of its matrices is frozen. */
   readonly model: ResolvedModel;
-  readonly #leadNames: string[];
-  readonly #parameterNames: string[];
-  readonly #engine: Kernels;
-  /** With the part of the memory that is this device's; other ones after it was taken back. */
-  #kernels: Kernels;
-  #solvers: Solvers = {};
-  #depth = 0;
-  #closed = false;
+  readonly #context: DeviceContext;
 
   /** Validates and compiles a model (`engine.device`); throws InputError naming the field that is wrong. @internal */
   static open(kernels: Kernels, model: unknown): Device {
@@ -104,30 +63,34 @@ export class Device {
   }
 
   private constructor(kernels: Kernels, model: unknown) {
-    this.#engine = kernels;
     this.model = frozen(resolveModel(model));
     const { device, reservoirs, cycle, energy } = model as Record<string, unknown>;
     for (const [field, part] of Object.entries({ device, reservoirs, cycle, energy }))
       refuseHuge(part, field);
-    this.#leadNames = this.model.device.leads.map((lead) => lead.name);
-    this.#parameterNames = this.model.device.parameters.map((parameter) => parameter.name);
-    this.#kernels = this.#borrowed();
+    this.#context = new DeviceContext(kernels, this.model, this);
     try {
-      this.#ask(() => this.#solver());
+      this.#ask((context) => context.solver(), undefined);
     } catch (error) {
       this.close();
       throw error;
     }
   }
 
+  #ask<Question, Answer>(
+    answer: (context: DeviceContext, question: Question) => Answer,
+    question: Question,
+  ): Answer {
+    return this.#context.ask(() => answer(this.#context, question));
+  }
+
   /** Names of the leads, probes included, in the order of the channels; a new list at each call. */
   get leadNames(): string[] {
-    return [...this.#leadNames];
+    return [...this.#context.leadNames];
   }
 
   /** Names of the parameters, in the order of all results; a new list at each call. */
   get parameterNames(): string[] {
-    return [...this.#parameterNames];
+    return [...this.#context.parameterNames];
   }
 
   /** Number of orbitals; 0 of a device known by its S alone. */
@@ -140,118 +103,18 @@ export class Device {
     return [...this.model.warnings];
   }
 
-  /** Kernels with a part of the memory that goes back when this device is collected. */
-  #borrowed(): Kernels {
-    const kernels = this.#engine.lent();
-    kernels.endWith(this);
-    return kernels;
-  }
-
-  /**
-   * Every question goes through here. A closed device refuses. While a question is under way its memory is not taken away; one that
-   * is asked meanwhile, by a function of the model or a callback, has solvers of its own, since those in use are in the middle of something.
-   */
-  #ask<T>(answer: () => T): T {
-    if (this.#closed) throw closedError("device");
-    if (this.#engine.ended) throw closedError("engine");
-    if (this.#depth === DEEPEST)
-      throw new InputError("device", "it asks itself without end", {
-        expected: "a model whose functions do not ask the device that is made of it",
-        found: `${DEEPEST} questions within each other`,
-      });
-    const outer = this.#depth > 0 ? { kernels: this.#kernels, solvers: this.#solvers } : undefined;
-    if (outer || this.#kernels.ended) {
-      this.#kernels = this.#borrowed();
-      this.#solvers = {};
-    }
-    const kernels = this.#kernels;
-    this.#depth++;
-    kernels.begin();
-    try {
-      return answer();
-    } catch (error) {
-      // Any other error may have come in the middle of a change: what was compiled is not used again.
-      if (!(error instanceof InputError || error instanceof NumericalError)) kernels.end();
-      throw error instanceof MemoryFull ? memoryError(error) : error;
-    } finally {
-      kernels.finish();
-      this.#depth--;
-      if (outer) {
-        kernels.end();
-        this.#kernels = outer.kernels;
-        this.#solvers = outer.solvers;
-      } else if (this.#closed) this.#release();
-    }
-  }
-
-  #release(): void {
-    this.#kernels.end();
-    this.#solvers = {};
-  }
-
-  #solver(): DeviceSolver {
-    this.#solvers.gates ??= openSolver(this.#kernels, this.model.device, false);
-    return this.#solvers.gates;
-  }
-
-  #cycleSolver(): DeviceSolver {
-    this.#solvers.cycle ??= openSolver(this.#kernels, this.model.device, true);
-    return this.#solvers.cycle;
-  }
-
-  #energy(energy: number | undefined): number {
-    const chosen = energy ?? this.model.energy;
-    if (chosen === undefined)
-      throw new InputError("energy", "no energy to work at", {
-        expected: "an energy, or reservoirs in the model",
-        found: "neither",
-        advice: "Give --energy, or the model's reservoirs.",
-      });
-    if (!Number.isFinite(chosen))
-      throw new InputError("energy", "wrong value", { expected: "a finite number", found: String(chosen) });
-    refuseHuge(chosen, "energy");
-    return chosen;
-  }
-
-  /** Mean temperature of the reservoirs; 0 at a given energy. */
-  #temperature(energy: number | undefined): number {
-    if (energy !== undefined) return 0;
-    const temperatures = Object.values(this.model.reservoirs ?? {}).map((reservoir) => reservoir.temperature);
-    return temperatures.length > 0 ? temperatures.reduce((sum, t) => sum + t, 0) / temperatures.length : 0;
-  }
-
-  #cycleOf(cycle: Cycle | CycleFunction | undefined): Cycle | CycleFunction {
-    if (cycle !== undefined) {
-      refuseHuge(cycle, "cycle");
-      return resolveCycle(parsed(cycleSchema, cycle, "cycle"), this.model.device);
-    }
-    if (this.model.cycle) return this.model.cycle;
-    throw new InputError("cycle", "the model has no cycle", {
-      expected: "a cycle X(theta)",
-      found: "nothing",
-    });
-  }
-
   /**
    * The frozen scattering matrix S(E, X), its derivatives by every parameter (dS/dX = -i S K) and by energy, and the transmissions.
    * `energy` defaults to the mean chemical potential, parameters left out of `at` to 0. One factorisation.
    * Throws InputError, or NumericalError where a bound state lies at this energy.
    */
   scatter(question: ScatterQuestion = {}): ScatterResult {
-    return this.#ask(() => {
-      const { energy, at } = scatterOptions(question);
-      const values = parameterVector(at, this.#parameterNames, "at");
-      return scatterAt(this.#kernels, this.#solver(), this.#energy(energy), this.#parameterNames, values);
-    });
+    return this.#ask(answerScatter, question);
   }
 
   /** As `scatter`, without dS/dX and dS/dE: two thirds of the time in a wide device. */
   scatteringMatrix(question: ScatterQuestion = {}): ScatteringMatrix {
-    return this.#ask(() => {
-      const { energy, at } = scatterOptions(question);
-      const values = parameterVector(at, this.#parameterNames, "at");
-      return scatterAlone(this.#solver(), this.#energy(energy), this.#parameterNames, values);
-    });
+    return this.#ask(answerScatteringMatrix, question);
   }
 
   /**
@@ -263,20 +126,7 @@ export class Device {
    * Throws InputError naming what is wrong, or NumericalError where the charges do not converge to the tolerance within the budget.
    */
   pump(question: CycleQuestion = {}): PumpResult {
-    return this.#ask(() => {
-      const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
-      const solver = this.#cycleSolver();
-      const path = this.#cycleOf(cycle);
-      const options = {
-        energy: this.#energy(energy),
-        temperature: this.#temperature(energy),
-        points,
-        tolerance,
-      };
-      return within(solver, budget, TURN_BUDGET, () =>
-        pumpedCharge(solver, path, this.#parameterNames, options),
-      );
-    });
+    return this.#ask(answerPump, question);
   }
 
   /**
@@ -290,15 +140,7 @@ export class Device {
    * A voltage probe counts as a lead held at the common potential. Throws InputError naming what is wrong.
    */
   curvature(question: CurvatureQuestion): CurvatureResult {
-    return this.#ask(() => {
-      const asked = curvatureOptions(question);
-      const { energy, budget } = asked;
-      const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-      const solver = this.#solver();
-      return within(solver, budget, TURN_BUDGET, () =>
-        curvatureOf(solver, this.#parameterNames, asked, drive),
-      );
-    });
+    return this.#ask(answerCurvature, question);
   }
 
   /**
@@ -307,16 +149,7 @@ export class Device {
    * measurement tells the two apart. One factorisation per angle at T = 0. Throws InputError, or NumericalError without convergence.
    */
   rectified(question: RectifiedQuestion): RectifiedResult {
-    return this.#ask(() => {
-      const asked = rectifiedOptions(question);
-      const { cycle, energy, budget } = asked;
-      const drive = { energy: this.#energy(energy), temperature: this.#temperature(energy) };
-      const solver = this.#cycleSolver();
-      const path = this.#cycleOf(cycle);
-      return within(solver, budget, TURN_BUDGET, () =>
-        rectifiedOf(solver, this.#parameterNames, asked, path, drive),
-      );
-    });
+    return this.#ask(answerRectified, question);
   }
 
   /**
@@ -328,13 +161,7 @@ export class Device {
    * Throws InputError, or NumericalError with the energy where an integral does not converge.
    */
   forces(question: ForcesQuestion = {}): ForcesResult {
-    return this.#ask(() => {
-      const asked = forcesOptions(question);
-      const solver = this.#solver();
-      this.#solvers.forces ??= new ForcesOf(this.model, solver);
-      const answers = this.#solvers.forces;
-      return within(solver, asked.budget, FORCES_BUDGET, () => answers.compute(asked));
-    });
+    return this.#ask(answerForces, question);
   }
 
   /**
@@ -343,25 +170,7 @@ export class Device {
    * between them. Cost: one `forces` per angle, tens to hundreds of angles. Throws InputError, or NumericalError where that fails.
    */
   turnCurve(question: MotorQuestion = {}): TurnCurve {
-    return this.#ask(() => {
-      const asked = motorOptions(question);
-      // The curve is that of any rotor: one that is none is refused all the same.
-      motorRotor(this.model, asked);
-      return within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () =>
-        this.#turn(motorReservoirs(this.model, asked), asked).build(),
-      );
-    });
-  }
-
-  #turn(
-    reservoirs: readonly (Reservoir | undefined)[],
-    question: MotorQuestion,
-    response?: Reservoir,
-  ): TurnCurveBuilder {
-    const { cycle, tolerance, dephasing, progress } = question;
-    const path = this.#cycleOf(cycle);
-    const options = { tolerance, dephasing, progress, response };
-    return new TurnCurveBuilder(this.#cycleSolver(), path, this.#parameterNames, reservoirs, options);
+    return this.#ask(answerTurnCurve, question);
   }
 
   /**
@@ -370,62 +179,7 @@ export class Device {
    * Options and results: MotorQuestion, MotorResult; formulas: CONVENTIONS.md; cost and errors: `turnCurve`.
    */
   motor(question: MotorQuestion = {}): MotorResult {
-    return this.#ask(() => {
-      const asked = motorOptions(question);
-      return within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () => this.#motor(asked));
-    });
-  }
-
-  #motor(question: MotorQuestion): MotorResult {
-    const { cycle, tolerance = 1e-8 } = question;
-    const reservoirs = motorReservoirs(this.model, question);
-    const rotor = motorRotor(this.model, question);
-    const given = reservoirs.filter((reservoir) => reservoir !== undefined);
-    // Linear response knows voltage probes; cold, the others are alike.
-    const unlike =
-      question.dephasing === "energy-resolved" &&
-      given.length < reservoirs.length &&
-      given.some(({ temperature }) => temperature > 0);
-    const drive =
-      given.length < 2 || unlike
-        ? undefined
-        : {
-            energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,
-            temperature: given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length,
-            bias: given[0].chemicalPotential - given[1].chemicalPotential,
-            tolerance,
-          };
-    const turn = this.#turn(
-      reservoirs,
-      question,
-      drive && { chemicalPotential: drive.energy, temperature: drive.temperature },
-    );
-    const curve = turn.build();
-    if (unlike)
-      curve.warnings.push({
-        code: "left-out",
-        text: "linear response left out: it is known for voltage probes only",
-      });
-    const [solver, path] = [this.#cycleSolver(), this.#cycleOf(cycle)];
-    const integrals = turn.response();
-    const response =
-      drive &&
-      known("linear response", curve.warnings, () =>
-        integrals
-          ? responseOf(solver, integrals, drive.bias)
-          : linearResponseAcrossKinks(solver, path, this.#parameterNames, drive),
-      );
-    const curveAt = (bias: number) => {
-      const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
-      return this.#turn(motorReservoirs(this.model, biased), biased).build();
-    };
-    const start =
-      rotor.inertia === "infinite" || given.length < 2
-        ? undefined
-        : known("the bias at which it starts", curve.warnings, () =>
-            startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
-          );
-    return motorResult(curve, reservoirs, rotor, response, tolerance, start);
+    return this.#ask(answerMotor, question);
   }
 
   /**
@@ -437,18 +191,7 @@ export class Device {
    * Throws InputError, or NumericalError where a trajectory runs away or friction holds no speed.
    */
   simulate(question: SimulationQuestion = {}): SimulationResult {
-    return this.#ask(() => {
-      const asked = simulationOptions(question);
-      const rotor = motorRotor(this.model, asked);
-      const { temperature, tolerance = 1e-6 } = asked;
-      const reservoirs = motorReservoirs(this.model, asked).map((reservoir) =>
-        reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
-      );
-      const curve = within(this.#cycleSolver(), asked.budget, TURN_BUDGET, () =>
-        this.#turn(reservoirs, { ...asked, tolerance }).build(),
-      );
-      return simulation(this.#kernels, curve, rotor, reservoirs, asked);
-    });
+    return this.#ask(answerSimulate, question);
   }
 
   /**
@@ -457,36 +200,17 @@ export class Device {
    * Throws InputError naming what is wrong, or NumericalError where the integrals do not converge to the tolerance within the budget.
    */
   linearResponse(question: CycleQuestion = {}): LinearResponse {
-    return this.#ask(() => {
-      const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
-      const solver = this.#cycleSolver();
-      const path = this.#cycleOf(cycle);
-      const [first, second] = this.model.device.leads
-        .filter((lead) => lead.kind !== "probe")
-        .map((lead) => this.model.reservoirs?.[lead.name]?.chemicalPotential);
-      const options = {
-        energy: this.#energy(energy),
-        temperature: this.#temperature(energy),
-        bias: first !== undefined && second !== undefined ? first - second : undefined,
-        points,
-        tolerance,
-      };
-      return within(solver, budget, TURN_BUDGET, () =>
-        linearResponseAcrossKinks(solver, path, this.#parameterNames, options),
-      );
-    });
+    return this.#ask(answerLinearResponse, question);
   }
 
   /** Compiles anew where a singular point has changed the order of elimination, so that numbers do not depend on earlier questions. */
   forgetMerges(): void {
-    const { gates, cycle } = this.#solvers;
-    if (gates?.merged || cycle?.merged) this.#release();
+    this.#context.forgetMerges();
   }
 
   /** Gives the memory back; a question under way is answered first, any later one is refused. Closing again does nothing. */
   close(): void {
-    this.#closed = true;
-    if (this.#depth === 0) this.#release();
+    this.#context.close();
   }
 
   /** The same as `close`, for `using device = engine.device(model)`. */
@@ -500,12 +224,4 @@ function frozen<T>(value: T): T {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value;
   for (const part of Object.values(value)) frozen(part);
   return Object.freeze(value);
-}
-
-function memoryError({ message }: MemoryFull): InputError {
-  return new InputError("device", "the memory of the kernels is full", {
-    expected: "a device that fits beside those whose questions are under way",
-    found: message,
-    advice: "Close devices that are done with: device.close().",
-  });
 }

@@ -2,8 +2,7 @@
 // messages and an abort are heard.
 
 import type { MapOptions } from "../run/job.js";
-import type { QuestionName } from "../run/questions.js";
-import type { Device } from "./device.js";
+import type { Device, QuestionName } from "./device.js";
 
 /** Milliseconds between pauses. */
 const PAUSE_AFTER = 20;

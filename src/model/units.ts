@@ -36,9 +36,6 @@ const siFactors = {
 
 export type SiQuantity = keyof typeof siFactors;
 
-/** Names of the quantities that have an SI factor. */
-export const siQuantities = Object.keys(siFactors) as SiQuantity[];
-
 /**
  * SI value of one natural unit of a quantity and the SI unit's name: `x * factor` converts.
  * Throws InputError for "none", where energies have no unit.
@@ -54,11 +51,3 @@ export function siConversion(quantity: SiQuantity, units: EnergyUnit): { factor:
   const { factor, unit } = siFactors[quantity];
   return { factor: factor(joulePerUnit[units]), unit };
 }
-
-/** A value in natural units as an SI value. */
-export const toSi = (value: number, quantity: SiQuantity, units: EnergyUnit): number =>
-  value * siConversion(quantity, units).factor;
-
-/** An SI value in natural units. */
-export const fromSi = (value: number, quantity: SiQuantity, units: EnergyUnit): number =>
-  value / siConversion(quantity, units).factor;

@@ -2,17 +2,18 @@
 
 import { expect, test } from "vitest";
 import type { EnergyUnit } from "../../src/model/types.js";
-import { fromSi, joulePerUnit, siConversion, siQuantities, toSi } from "../../src/model/units.js";
+import { joulePerUnit, siConversion } from "../../src/model/units.js";
 
 const units = Object.keys(joulePerUnit) as EnergyUnit[];
+const inSi = (value: number, ...of: Parameters<typeof siConversion>) => value * siConversion(...of).factor;
 const relative = (value: number, expected: number) => Math.abs(value / expected - 1);
 
 test("known values", () => {
-  expect(relative(toSi(1, "temperature", "eV"), 11604.518121550082)).toBeLessThan(1e-14);
-  expect(relative(toSi(1, "energy", "hartree") / joulePerUnit.eV, 27.211386245988)).toBeLessThan(1e-12);
-  expect(relative(toSi(1, "time", "hartree"), 2.4188843265857e-17)).toBeLessThan(1e-12);
-  expect(relative(toSi(1 / (2 * Math.PI), "conductance", "meV"), 3.8740458647e-5)).toBeLessThan(1e-10);
-  expect(relative(toSi(1, "friction", "K"), 1.054571817646156e-34)).toBeLessThan(1e-14);
+  expect(relative(inSi(1, "temperature", "eV"), 11604.518121550082)).toBeLessThan(1e-14);
+  expect(relative(inSi(1, "energy", "hartree") / joulePerUnit.eV, 27.211386245988)).toBeLessThan(1e-12);
+  expect(relative(inSi(1, "time", "hartree"), 2.4188843265857e-17)).toBeLessThan(1e-12);
+  expect(relative(inSi(1 / (2 * Math.PI), "conductance", "meV"), 3.8740458647e-5)).toBeLessThan(1e-10);
+  expect(relative(inSi(1, "friction", "K"), 1.054571817646156e-34)).toBeLessThan(1e-14);
 });
 
 test.each(units)("dimensions agree in %s", (unit) => {
@@ -27,11 +28,6 @@ test.each(units)("dimensions agree in %s", (unit) => {
     [factor("inertia"), (factor("torque") * factor("time")) / factor("angularVelocity")],
   ];
   for (const [a, b] of identities) expect(relative(a, b)).toBeLessThan(1e-14);
-});
-
-test("there and back, for every quantity", () => {
-  for (const quantity of siQuantities)
-    expect(fromSi(toSi(0.37, quantity, "meV"), quantity, "meV")).toBeCloseTo(0.37, 14);
 });
 
 test("natural units have no SI values", () => {

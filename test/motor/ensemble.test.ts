@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { RotorMemory, rotorFields } from "../../src/engine/rotor.js";
-import { joinEnsembles, simulateEnsemble } from "../../src/motor/noise/ensemble.js";
+import { type Ensemble, simulateEnsemble } from "../../src/motor/noise/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
 import { stepTables } from "../../src/motor/noise/step-tables.js";
 import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
@@ -134,7 +134,19 @@ describe("bits", () => {
     expect(simulateEnsemble(scalar, washboard(0.7), options)).toEqual(whole);
     const part = (first: number, trajectories: number) =>
       simulateEnsemble(simd, washboard(0.7), { ...options, first, trajectories, paths: first === 0 ? 2 : 0 });
-    const joined = joinEnsembles([part(8, 16), part(0, 8)]);
+    const parts = [part(0, 8), part(8, 16)];
+    const join = (pick: (of: Ensemble) => Float64Array) =>
+      Float64Array.from(parts.flatMap((of) => Array.from(pick(of))));
+    const lists = Object.entries(whole).filter(
+      ([name, value]) => value instanceof Float64Array && name !== "marks",
+    );
+    expect(lists.length).toBe(7);
+    const joined = {
+      ...parts[0],
+      ...Object.fromEntries(
+        lists.map(([name]) => [name, join((of) => of[name as keyof Ensemble] as Float64Array)]),
+      ),
+    };
     expect(joined.displacement).toEqual(whole.displacement);
     expect(joined.firstPassage).toEqual(whole.firstPassage);
     expect(joined.paths).toEqual(whole.paths);

@@ -6,7 +6,7 @@ import { Kernels } from "../../src/engine/kernels.js";
 import { defaultStep } from "../../src/motor/noise/default-step.js";
 import { simulateEnsemble } from "../../src/motor/noise/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
-import { fokkerPlanck, phaseDensity } from "../../src/motor/noise/fokker-planck.js";
+import { fokkerPlanck, type PhaseState } from "../../src/motor/noise/fokker-planck.js";
 import { overdampedFokkerPlanck } from "../../src/motor/noise/fokker-planck-overdamped.js";
 import { stepTables } from "../../src/motor/noise/step-tables.js";
 import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
@@ -35,6 +35,25 @@ function rotor(inertia: number, tilt: number, temperature: number, uneven = 0): 
 function mean(g: (x: number) => number, n = 4000): number {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += g((turn * i) / n) / n;
+  return sum;
+}
+
+/** p(theta, omega), per radian and unit of speed. */
+function phaseDensity(
+  { thermalVelocity, coefficients }: PhaseState["expansion"],
+  theta: number,
+  omega: number,
+): number {
+  const x = omega / thermalVelocity;
+  let before = 0;
+  let now = Math.exp((-x * x) / 2) / (Math.sqrt(2 * Math.PI) * thermalVelocity);
+  let sum = 0;
+  coefficients.forEach((values, n) => {
+    sum += now * new PeriodicCurve(values).value(theta);
+    const next = (x * now - Math.sqrt(n) * before) / Math.sqrt(n + 1);
+    before = now;
+    now = next;
+  });
   return sum;
 }
 

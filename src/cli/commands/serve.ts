@@ -4,7 +4,7 @@
 // the next one is read. The end of the input ends the command.
 
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
-import { forcesOptions } from "../../device/forces.js";
+import { forcesOptions } from "../../device/questions/forces.js";
 import { type ForcesQuestion, InputError, loadEngine, NumericalError, parseModelText } from "../../index.js";
 import { errorDocument } from "../../report/error-document.js";
 import { plain } from "../../report/json.js";

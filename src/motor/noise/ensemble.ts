@@ -32,7 +32,7 @@ export interface EnsembleOptions {
   records?: number;
 }
 
-/** What is known of each trajectory; parts of one ensemble with different `first` may be joined by `joinEnsembles`. */
+/** What is known of each trajectory; parts of one ensemble differ in `first` alone. */
 export interface Ensemble {
   seed: number;
   first: number;
@@ -216,22 +216,4 @@ function startsOf(
 ): (trajectory: number) => { angle: number; velocity: number } {
   if (angle === undefined && velocity === undefined) return spreadStart(system);
   return () => ({ angle: angle ?? 0, velocity: velocity ?? 0 });
-}
-
-/** Joins parts of one ensemble, in the order of their first trajectories. */
-export function joinEnsembles(parts: readonly Ensemble[]): Ensemble {
-  const sorted = [...parts].sort((a, b) => a.first - b.first);
-  const join = (pick: (part: Ensemble) => Float64Array) =>
-    Float64Array.from(sorted.flatMap((part) => Array.from(pick(part))));
-  return {
-    ...sorted[0],
-    displacement: join((part) => part.displacement),
-    gained: join((part) => part.gained),
-    forward: join((part) => part.forward),
-    backward: join((part) => part.backward),
-    firstPassage: join((part) => part.firstPassage),
-    angle: join((part) => part.angle),
-    velocity: join((part) => part.velocity),
-    paths: { time: sorted[0].paths.time, angle: sorted.flatMap((part) => part.paths.angle) },
-  };
 }

@@ -83,25 +83,6 @@ export interface PhaseState extends StationaryState {
   expansion: PhaseExpansion;
 }
 
-/** p(theta, omega), per radian and unit of speed. */
-export function phaseDensity(
-  { thermalVelocity, coefficients }: PhaseExpansion,
-  theta: number,
-  omega: number,
-): number {
-  const x = omega / thermalVelocity;
-  let before = 0;
-  let now = Math.exp((-x * x) / 2) / (Math.sqrt(2 * Math.PI) * thermalVelocity);
-  let sum = 0;
-  coefficients.forEach((values, n) => {
-    sum += now * new PeriodicCurve(values).value(theta);
-    const next = (x * now - Math.sqrt(n) * before) / Math.sqrt(n + 1);
-    before = now;
-    now = next;
-  });
-  return sum;
-}
-
 /** Coefficient lists of one resolution; solves for the stationary state and the first correction in the wave number. */
 class Hierarchy {
   readonly #n: number;

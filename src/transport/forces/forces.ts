@@ -665,12 +665,3 @@ export class ForceCalculator {
     return solved;
   }
 }
-
-/** One-off form of ForceCalculator. */
-export function computeForces(
-  solver: PointSolver,
-  reservoirs: readonly (Reservoir | undefined)[],
-  options: ForceOptions = {},
-): Forces {
-  return new ForceCalculator(solver).compute(reservoirs, options);
-}

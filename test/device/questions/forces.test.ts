@@ -5,7 +5,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type Device, InputError, loadEngine, type Model, resolveModel } from "../../../src/index.js";
-import { computeForces } from "../../../src/transport/forces/forces.js";
+import { computeForces } from "../../transport/compute-forces.js";
 import { knownAnswer, knownCases, reservoirsByLead, valuesOf } from "../../transport/known.js";
 import { densePointSolver } from "../../twins/dense.js";
 import { type LeadKind, randomModel } from "../../twins/random-device.js";

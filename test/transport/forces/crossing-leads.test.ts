@@ -8,11 +8,11 @@ import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ComplexMatrix, Lead, Reservoir, Triplet } from "../../../src/model/types.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
-import { computeForces } from "../../../src/transport/forces/forces.js";
 import type { ForceErrors, Forces } from "../../../src/transport/forces/result.js";
 import { add, adjoint, multiply, scaled } from "../../twins/linear-algebra.js";
 import { type RandomSource, randomSource } from "../../twins/random.js";
 import { seeds } from "../../twins/seeds.js";
+import { computeForces } from "../compute-forces.js";
 
 let kernels: Kernels;
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
-import { computeForces } from "../../../src/transport/forces/forces.js";
+import { computeForces } from "../compute-forces.js";
 import { knownAnswer, knownCases, twinOf, valuesOf } from "../known.js";
 
 function near(found: ArrayLike<number>, known: number[], tolerance: number): void {

@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import type { Reservoir } from "../../../src/model/types.js";
-import { computeForces, ForceCalculator } from "../../../src/transport/forces/forces.js";
+import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
 import { randomModel } from "../../twins/random-device.js";
+import { computeForces } from "../compute-forces.js";
 import { below, crossSlopes, largest, onCycle } from "../kernels/kernels.js";
 import { twinOf } from "../known.js";
 

@@ -3,10 +3,10 @@
 
 import { expect, it } from "vitest";
 import { fermi, fermiSlope } from "../../../src/transport/energy/fermi.js";
-import { computeForces } from "../../../src/transport/forces/forces.js";
 import { hermitianEigen } from "../../twins/linear-algebra.js";
 import { negfIntegrand } from "../../twins/negf.js";
 import { randomModel } from "../../twins/random-device.js";
+import { computeForces } from "../compute-forces.js";
 import { twinOf } from "../known.js";
 
 /** Nodes and weights of the Gauss-Legendre rule with `n` points, by Newton's method on the Legendre polynomial. */

@@ -1,6 +1,6 @@
 // The derivative of the S that is returned, in the basis that it is returned in, from the covariant S' of a point.
 
-import type { LeadConnection } from "../scattering/point.js";
+import type { LeadConnection } from "../../scattering/point.js";
 
 /** slope += S Omega - Omega S, Omega block by block the connections of the leads. */
 export function addConnections(

@@ -1,18 +1,21 @@
-// `device.forces`: everything the mechanical coordinates feel at one configuration, by name. The call another simulator makes
-// at each of its time steps: solver and calculator are kept, and nothing a call allocates outlives its result.
+// `device.forces`: everything the mechanical coordinates feel at one configuration, by name. Another simulator makes this call at each of
+// its time steps: the context keeps solver and calculator, and nothing that a call allocates outlives its result.
 
-import { parameterVector } from "../model/cycle.js";
-import { checkedLater, optionsOf, toleranceOption } from "../model/options.js";
-import type { ParameterValues, RealMatrix, ResolvedModel } from "../model/types.js";
-import type { Warning } from "../model/warning.js";
-import type { PointSolver } from "../scattering/point.js";
-import { budgetError, budgetOption } from "../transport/energy/budget.js";
-import { ForceCalculator } from "../transport/forces/forces.js";
-import type { ForceOptions } from "../transport/forces/options.js";
-import type { ForceCertificate, ForceCertificates, ForceErrors, Forces } from "../transport/forces/result.js";
-import { judge, type Quantity } from "../transport/forces/unknown.js";
-import { byName, rowsByName, squareMatrix } from "./named.js";
-import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
+import { checkedLater, optionsOf, toleranceOption } from "../../model/options.js";
+import type { ParameterValues, RealMatrix } from "../../model/types.js";
+import type { Warning } from "../../model/warning.js";
+import { budgetError, budgetOption, FORCES_BUDGET, within } from "../../transport/energy/budget.js";
+import type { ForceOptions } from "../../transport/forces/options.js";
+import type {
+  ForceCertificate,
+  ForceCertificates,
+  ForceErrors,
+  Forces,
+} from "../../transport/forces/result.js";
+import { judge, type Quantity } from "../../transport/forces/unknown.js";
+import type { DeviceContext } from "../context.js";
+import { byName, rowsByName, squareMatrix } from "../named.js";
+import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "../reservoirs.js";
 
 /** What `forces` may be asked. */
 export interface ForcesQuestion extends ForceOptions {
@@ -76,34 +79,22 @@ export interface ForcesResult {
   evaluations: number;
 }
 
-/** Answers `forces` for one solver, with one direction per parameter. */
-export class ForcesOf {
-  readonly #model: ResolvedModel;
-  readonly #solver: PointSolver;
-  readonly #parameters: string[];
-  readonly #calculator: ForceCalculator;
-
-  constructor(model: ResolvedModel, solver: PointSolver) {
-    this.#model = model;
-    this.#solver = solver;
-    this.#parameters = model.device.parameters.map((parameter) => parameter.name);
-    this.#calculator = new ForceCalculator(solver);
-    this.#calculator.partial = true;
-  }
-
-  compute({ at, reservoirs, ...options }: ForcesQuestion): ForcesResult {
-    const values = parameterVector(at, this.#parameters, "at");
-    const chosen = chosenReservoirs(this.#model, reservoirs);
-    this.#solver.configure(values);
-    const forces = this.#calculator.compute(chosen, options);
+export function answerForces(context: DeviceContext, question: ForcesQuestion): ForcesResult {
+  const { at, reservoirs, budget, ...options } = forcesOptions(question);
+  const solver = context.solver();
+  const calculator = context.forces();
+  return within(solver, budget, FORCES_BUDGET, () => {
+    const values = context.values(at);
+    const chosen = chosenReservoirs(context.model, reservoirs);
+    solver.configure(values);
+    const forces = calculator.compute(chosen, options);
     const { tolerance = 1e-8 } = options;
-    const place = byName(this.#parameters, values);
+    const place = byName(context.parameterNames, values);
     const missing = judge(forces, tolerance, place);
-    const result = named(forces, this.#parameters, values, missing);
-    const { budget } = this.#solver;
-    if (missing.length === 0 || !budget?.spent) return result;
-    throw budgetError(budget.allowed, { energy: forces.worst, at: place, known: result });
-  }
+    const result = named(forces, context.parameterNames, values, missing);
+    if (missing.length === 0 || !solver.budget?.spent) return result;
+    throw budgetError(solver.budget.allowed, { energy: forces.worst, at: place, known: result });
+  });
 }
 
 /** What goes with a quantity that is left out, itself first. */

@@ -1,6 +1,6 @@
 // `device.rectified`: what stray capacitances of the gates make of the conductance, beside the charge that is pumped.
 
-import { parameterVector } from "../model/cycle.js";
+import { parameterVector } from "../../model/cycle.js";
 import {
   checkedLater,
   finiteOption,
@@ -8,11 +8,11 @@ import {
   objectOption,
   optionsOf,
   toleranceOption,
-} from "../model/options.js";
-import type { Cycle, CycleFunction, ParameterValues } from "../model/types.js";
-import type { ScatteringSolver } from "../scattering/point.js";
-import { budgetOption } from "../transport/energy/budget.js";
-import { type RectifiedResult, rectifiedCharge } from "../transport/pump/rectification.js";
+} from "../../model/options.js";
+import type { Cycle, CycleFunction, ParameterValues } from "../../model/types.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import { type RectifiedResult, rectifiedCharge } from "../../transport/pump/rectification.js";
+import type { DeviceContext } from "../context.js";
 
 /** What `rectified` may be asked. */
 export interface RectifiedQuestion {
@@ -32,7 +32,7 @@ export interface RectifiedQuestion {
   budget?: number;
 }
 
-export const rectifiedOptions = optionsOf<RectifiedQuestion>("question", {
+const rectifiedOptions = optionsOf<RectifiedQuestion>("question", {
   capacitances: needed("a capacitance by parameter", objectOption),
   resistance: finiteOption,
   cycle: checkedLater,
@@ -42,13 +42,22 @@ export const rectifiedOptions = optionsOf<RectifiedQuestion>("question", {
   budget: budgetOption,
 });
 
-export function rectifiedOf(
-  solver: ScatteringSolver,
-  names: readonly string[],
-  { capacitances, resistance = 1, points, tolerance }: RectifiedQuestion,
-  cycle: Cycle | CycleFunction,
-  drive: { energy: number; temperature: number },
-): RectifiedResult {
-  const weights = parameterVector(capacitances, names, "capacitances").map((c) => c * resistance);
-  return rectifiedCharge(solver, cycle, names, weights, { ...drive, points, tolerance });
+export function answerRectified(context: DeviceContext, question: RectifiedQuestion): RectifiedResult {
+  const {
+    capacitances,
+    resistance = 1,
+    cycle,
+    energy,
+    points,
+    tolerance,
+    budget,
+  } = rectifiedOptions(question);
+  const drive = { energy: context.energy(energy), temperature: context.temperature(energy) };
+  const solver = context.cycleSolver();
+  const path = context.cycleOf(cycle);
+  const { parameterNames: names } = context;
+  return within(solver, budget, TURN_BUDGET, () => {
+    const weights = parameterVector(capacitances, names, "capacitances").map((c) => c * resistance);
+    return rectifiedCharge(solver, path, names, weights, { ...drive, points, tolerance });
+  });
 }

@@ -1,78 +1,35 @@
 // `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
 
-import { InputError, NumericalError } from "../base/errors.js";
-import { described } from "../base/wording.js";
-import { parsed } from "../model/file/issues.js";
-import { rotorSchema } from "../model/file/schema.js";
-import { refuseHuge } from "../model/file/sizes.js";
+import { NumericalError } from "../../base/errors.js";
+import type { Reservoir, Rotor } from "../../model/types.js";
+import type { Warning } from "../../model/warning.js";
 import {
-  checkedLater,
-  finiteOption,
-  functionOption,
-  type OptionTable,
-  objectOption,
-  optionsOf,
-  toleranceOption,
-} from "../model/options.js";
-import { definedOnly } from "../model/resolve/resolve.js";
-import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
-import type { Warning } from "../model/warning.js";
-import { certifyCurve, type MotorCertificate, type MotorCertificates } from "../motor/curve/certificate.js";
-import type { TurnCurve } from "../motor/curve/turn-curve.js";
-import type {
-  LinearResponse,
-  LinearResponseCertificate,
-  LinearResponseCertificates,
-} from "../motor/performance/linear-response.js";
+  certifyCurve,
+  type MotorCertificate,
+  type MotorCertificates,
+} from "../../motor/curve/certificate.js";
+import type { TurnCurve } from "../../motor/curve/turn-curve.js";
+import {
+  type LinearResponse,
+  type LinearResponseCertificate,
+  type LinearResponseCertificates,
+  linearResponseAcrossKinks,
+  responseOf,
+} from "../../motor/performance/linear-response.js";
 import {
   type Dissipation,
   type ThermalEfficiency,
   thermodynamics,
-} from "../motor/performance/thermodynamics.js";
-import { frozenHeat, uniformVelocity } from "../motor/performance/uniform.js";
-import { steadyStates } from "../motor/rotor/steady-states.js";
-import { budgetOption } from "../transport/energy/budget.js";
-import type { Dephasing } from "../transport/forces/options.js";
-import type { ForceErrors } from "../transport/forces/result.js";
-import { byName } from "./named.js";
-import { chosenReservoirs, dephasingOption, namedReservoirs, type ReservoirChoice } from "./reservoirs.js";
-
-/** What `motor` and `turnCurve` may be asked, and `simulate` beside its own. */
-export interface MotorQuestion {
-  /** Instead of the model's cycle. */
-  cycle?: Cycle | CycleFunction;
-  /** Reservoirs instead of the model's, lead by lead. */
-  reservoirs?: ReservoirChoice;
-  /** Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2 about their mean. */
-  bias?: number;
-  /** Rotor instead of the model's, key by key. */
-  rotor?: Partial<Rotor>;
-  /** Load instead of the rotor's, energy per radian. */
-  load?: number;
-  /** Relative error asked of every curve on its scale, between 0 and 1; default 1e-8. */
-  tolerance?: number;
-  /** What probes do (default "voltage"), as in `forces`. */
-  dephasing?: Dephasing;
-  /** Most energies at which the device is solved over all angles, by default of a minute or two and at most 20 million; one in higher precision counts as 10 or more. */
-  budget?: number;
-  /** Told the angles done and the number now aimed at. Default: nobody is. */
-  progress?: (done: number, total: number) => void;
-}
-
-/** What `motor` may be asked, and `simulate` beside its own. */
-export const motorTable: OptionTable<MotorQuestion> = {
-  cycle: checkedLater,
-  reservoirs: checkedLater,
-  bias: finiteOption,
-  rotor: objectOption,
-  load: finiteOption,
-  tolerance: toleranceOption,
-  budget: budgetOption,
-  dephasing: dephasingOption,
-  progress: functionOption,
-};
-
-export const motorOptions = optionsOf<MotorQuestion>("question", motorTable);
+} from "../../motor/performance/thermodynamics.js";
+import { frozenHeat, uniformVelocity } from "../../motor/performance/uniform.js";
+import { startBiasOf } from "../../motor/rotor/start-bias.js";
+import { steadyStates } from "../../motor/rotor/steady-states.js";
+import { TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import type { ForceErrors } from "../../transport/forces/result.js";
+import type { DeviceContext } from "../context.js";
+import { biasOf, type MotorQuestion, motorOptions, motorReservoirs, motorRotor, turnOf } from "../drive.js";
+import { byName } from "../named.js";
+import { namedReservoirs } from "../reservoirs.js";
 
 /** Values at equispaced angles over one turn. */
 export interface MotorCurve {
@@ -163,53 +120,8 @@ export interface MotorResult {
   evaluations: number;
 }
 
-/** Largest numbers of a rotor: their squares are finite. */
-const LARGEST = 1e100;
-
-/** The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws InputError. */
-export function motorReservoirs(
-  model: ResolvedModel,
-  { reservoirs, bias }: Pick<MotorQuestion, "reservoirs" | "bias">,
-): (Reservoir | undefined)[] {
-  const chosen = chosenReservoirs(model, reservoirs);
-  if (bias === undefined) return chosen;
-  refuseHuge(bias, "bias");
-  const [first, second] = chosen.flatMap((reservoir, a) => (reservoir ? [a] : []));
-  if (second === undefined)
-    throw new InputError("bias", "too few leads", { expected: "two that are not probes", found: "fewer" });
-  const [left, right] = [chosen[first]!, chosen[second]!];
-  const mean = left.chemicalPotential / 2 + right.chemicalPotential / 2;
-  return chosen.map((reservoir, a) => {
-    if (reservoir && a === first) return { ...reservoir, chemicalPotential: mean + bias / 2 };
-    return reservoir && a === second ? { ...reservoir, chemicalPotential: mean - bias / 2 } : reservoir;
-  });
-}
-
-/** The rotor of a question: the model's with what the call gives in its place. Throws InputError. */
-export function motorRotor(
-  model: ResolvedModel,
-  { rotor, load }: Pick<MotorQuestion, "rotor" | "load">,
-): Rotor {
-  const given = { ...model.rotor, ...definedOnly(rotor ?? {}), ...(load !== undefined && { load }) };
-  const chosen = parsed(rotorSchema, given, "rotor") as Rotor;
-  for (const [key, value] of Object.entries(chosen)) {
-    if (typeof value !== "number" || Math.abs(value) <= LARGEST) continue;
-    throw new InputError(key === "load" && load !== undefined ? "load" : `rotor.${key}`, "too large", {
-      expected: `a number of at most ${LARGEST} in size, so that powers are finite`,
-      found: described(value),
-    });
-  }
-  return chosen;
-}
-
-/** Bias of a question's reservoirs: mu of the first lead that is not a probe minus that of the second. */
-export function biasOf(reservoirs: readonly (Reservoir | undefined)[]): number {
-  const [first, second] = reservoirs.filter((reservoir) => reservoir !== undefined);
-  return first && second ? first.chemicalPotential - second.chemicalPotential : 0;
-}
-
 /** What `compute` gives; where it cannot be known to the tolerance nothing but a warning: the rest of the motor stands without it. */
-export function known<T>(what: string, warnings: Warning[], compute: () => T): T | undefined {
+function known<T>(what: string, warnings: Warning[], compute: () => T): T | undefined {
   try {
     return compute();
   } catch (error) {
@@ -220,7 +132,7 @@ export function known<T>(what: string, warnings: Warning[], compute: () => T): T
 }
 
 /** Puts a result together from a curve and the linear response, if there is one. */
-export function motorResult(
+function motorResult(
   curve: TurnCurve,
   reservoirs: readonly (Reservoir | undefined)[],
   rotor: Rotor,
@@ -337,3 +249,70 @@ const restingState = (frozen: number): SteadyState => ({
   powerOut: 0,
   dissipation: { frozen, electronicFriction: 0, externalFriction: 0 },
 });
+
+export function answerTurnCurve(context: DeviceContext, question: MotorQuestion): TurnCurve {
+  const asked = motorOptions(question);
+  // The curve is that of any rotor: one that is none is refused all the same.
+  motorRotor(context.model, asked);
+  return within(context.cycleSolver(), asked.budget, TURN_BUDGET, () =>
+    turnOf(context, motorReservoirs(context.model, asked), asked).build(),
+  );
+}
+
+export function answerMotor(context: DeviceContext, question: MotorQuestion): MotorResult {
+  const asked = motorOptions(question);
+  return within(context.cycleSolver(), asked.budget, TURN_BUDGET, () => motorOf(context, asked));
+}
+
+function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
+  const { cycle, tolerance = 1e-8 } = question;
+  const reservoirs = motorReservoirs(context.model, question);
+  const rotor = motorRotor(context.model, question);
+  const given = reservoirs.filter((reservoir) => reservoir !== undefined);
+  // Linear response knows voltage probes; cold, the others are alike.
+  const unlike =
+    question.dephasing === "energy-resolved" &&
+    given.length < reservoirs.length &&
+    given.some(({ temperature }) => temperature > 0);
+  const drive =
+    given.length < 2 || unlike
+      ? undefined
+      : {
+          energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,
+          temperature: given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length,
+          bias: given[0].chemicalPotential - given[1].chemicalPotential,
+          tolerance,
+        };
+  const turn = turnOf(
+    context,
+    reservoirs,
+    question,
+    drive && { chemicalPotential: drive.energy, temperature: drive.temperature },
+  );
+  const curve = turn.build();
+  if (unlike)
+    curve.warnings.push({
+      code: "left-out",
+      text: "linear response left out: it is known for voltage probes only",
+    });
+  const [solver, path] = [context.cycleSolver(), context.cycleOf(cycle)];
+  const integrals = turn.response();
+  const response =
+    drive &&
+    known("linear response", curve.warnings, () =>
+      integrals
+        ? responseOf(solver, integrals, drive.bias)
+        : linearResponseAcrossKinks(solver, path, context.parameterNames, drive),
+    );
+  const curveAt = (bias: number) => {
+    const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
+    return turnOf(context, motorReservoirs(context.model, biased), biased).build();
+  };
+  const start =
+    rotor.inertia === "infinite" || given.length < 2
+      ? undefined
+      : known("the bias at which it starts", curve.warnings, () =>
+          startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
+        );
+  return motorResult(curve, reservoirs, rotor, response, tolerance, start);
+}

@@ -1,20 +1,22 @@
 // `device.simulate`: the rotor with the noise of the electrons and of its bearing, many trajectories from one seed.
 
-import { InputError, NumericalError } from "../base/errors.js";
-import type { Kernels } from "../engine/kernels.js";
-import { nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../model/options.js";
-import type { Reservoir, Rotor } from "../model/types.js";
-import type { Warning } from "../model/warning.js";
-import type { TurnCurve } from "../motor/curve/turn-curve.js";
-import type { Ensemble } from "../motor/noise/ensemble.js";
-import { type EnsembleAverages, ensembleStatistics } from "../motor/noise/ensemble-statistics.js";
-import { fokkerPlanck, type StationaryState } from "../motor/noise/fokker-planck.js";
-import { overdampedFokkerPlanck } from "../motor/noise/fokker-planck-overdamped.js";
-import { steadyAverages } from "../motor/noise/steady-averages.js";
-import { uniformEnsemble, uniformVelocity } from "../motor/performance/uniform.js";
-import type { RotorSystem } from "../motor/rotor/rotor.js";
-import { type MotorQuestion, motorTable } from "./motor.js";
-import { namedReservoirs } from "./reservoirs.js";
+import { InputError, NumericalError } from "../../base/errors.js";
+import type { Kernels } from "../../engine/kernels.js";
+import { nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../../model/options.js";
+import type { Reservoir, Rotor } from "../../model/types.js";
+import type { Warning } from "../../model/warning.js";
+import type { TurnCurve } from "../../motor/curve/turn-curve.js";
+import type { Ensemble } from "../../motor/noise/ensemble.js";
+import { type EnsembleAverages, ensembleStatistics } from "../../motor/noise/ensemble-statistics.js";
+import { fokkerPlanck, type StationaryState } from "../../motor/noise/fokker-planck.js";
+import { overdampedFokkerPlanck } from "../../motor/noise/fokker-planck-overdamped.js";
+import { steadyAverages } from "../../motor/noise/steady-averages.js";
+import { uniformEnsemble, uniformVelocity } from "../../motor/performance/uniform.js";
+import type { RotorSystem } from "../../motor/rotor/rotor.js";
+import { TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import type { DeviceContext } from "../context.js";
+import { type MotorQuestion, motorReservoirs, motorRotor, motorTable, turnOf } from "../drive.js";
+import { namedReservoirs } from "../reservoirs.js";
 
 /** Memory grows with them: a million take some hundred megabytes. */
 const MOST_TRAJECTORIES = 1_000_000;
@@ -103,7 +105,7 @@ export interface SimulationResult extends EnsembleAverages {
   warnings: Warning[];
 }
 
-export const simulationOptions = optionsOf<SimulationQuestion>("question", {
+const simulationOptions = optionsOf<SimulationQuestion>("question", {
   ...motorTable,
   time: positiveOption,
   burnIn: nonNegativeOption,
@@ -114,8 +116,21 @@ export const simulationOptions = optionsOf<SimulationQuestion>("question", {
   paths: wholeOption(0, MOST_TRAJECTORIES),
 });
 
+export function answerSimulate(context: DeviceContext, question: SimulationQuestion): SimulationResult {
+  const asked = simulationOptions(question);
+  const rotor = motorRotor(context.model, asked);
+  const { temperature, tolerance = 1e-6 } = asked;
+  const reservoirs = motorReservoirs(context.model, asked).map((reservoir) =>
+    reservoir && temperature !== undefined ? { ...reservoir, temperature } : reservoir,
+  );
+  const curve = within(context.cycleSolver(), asked.budget, TURN_BUDGET, () =>
+    turnOf(context, reservoirs, { ...asked, tolerance }).build(),
+  );
+  return simulation(context.kernels, curve, rotor, reservoirs, asked);
+}
+
 /** Simulates a rotor on its curve. */
-export function simulation(
+function simulation(
   kernels: Kernels,
   curve: TurnCurve,
   rotor: Rotor,

@@ -1,16 +1,16 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
 
-import { listed } from "../base/wording.js";
-import { delayTimes } from "../engine/dense.js";
-import type { Kernels } from "../engine/kernels.js";
-import { checkedLater, finiteOption, optionsOf } from "../model/options.js";
-import type { ComplexMatrix, ParameterValues } from "../model/types.js";
-import type { Warning } from "../model/warning.js";
-import { unitarityDefect } from "../numerics/linear-algebra/unitary.js";
-import type { DeviceSolver } from "../scattering/open.js";
-import { type ScatteringAlone, UNITARY } from "../scattering/point.js";
+import { listed } from "../../base/wording.js";
+import { delayTimes } from "../../engine/dense.js";
+import { checkedLater, finiteOption, optionsOf } from "../../model/options.js";
+import type { ComplexMatrix, ParameterValues } from "../../model/types.js";
+import type { Warning } from "../../model/warning.js";
+import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import type { DeviceSolver } from "../../scattering/open.js";
+import { type ScatteringAlone, UNITARY } from "../../scattering/point.js";
+import type { DeviceContext } from "../context.js";
+import { byName } from "../named.js";
 import { addConnections } from "./delay.js";
-import { byName } from "./named.js";
 
 /** What `scatter` and `scatteringMatrix` may be asked. */
 export interface ScatterQuestion {
@@ -20,7 +20,7 @@ export interface ScatterQuestion {
   at?: ParameterValues;
 }
 
-export const scatterOptions = optionsOf<ScatterQuestion>("question", {
+const scatterOptions = optionsOf<ScatterQuestion>("question", {
   energy: finiteOption,
   at: checkedLater,
 });
@@ -62,13 +62,12 @@ export interface Delay {
 }
 
 /** S and its derivatives at one energy and configuration; one factorisation. */
-export function scatterAt(
-  kernels: Kernels,
-  solver: DeviceSolver,
-  energy: number,
-  parameters: readonly string[],
-  values: Float64Array,
-): ScatterResult {
+export function answerScatter(context: DeviceContext, question: ScatterQuestion): ScatterResult {
+  const { at, energy: asked } = scatterOptions(question);
+  const values = context.values(at);
+  const solver = context.solver();
+  const energy = context.energy(asked);
+  const { parameterNames: parameters } = context;
   solver.configure(values);
   const point = solver.solveWithDerivatives(energy);
   const m = point.channels;
@@ -88,7 +87,7 @@ export function scatterAt(
   if (!point.dSdE) return Object.assign(alone, { dS });
   // The kernels' memory holds S' only until the leads are asked again.
   const slope = point.dSdE.slice(0, length);
-  const delay = delayTimes(kernels, m, alone.S.data, slope);
+  const delay = delayTimes(context.kernels, m, alone.S.data, slope);
   addConnections(alone.S.data, solver.connections(energy), m, slope);
   return Object.assign(alone, { dS, dSdE: { shape, data: slope }, delay });
 }
@@ -101,14 +100,13 @@ function leftOut(energy: number, missing: readonly string[]): Warning {
 }
 
 /** S at one energy and configuration, without derivatives: two thirds of the work in a wide device. */
-export function scatterAlone(
-  solver: DeviceSolver,
-  energy: number,
-  parameters: readonly string[],
-  values: Float64Array,
-): ScatteringMatrix {
+export function answerScatteringMatrix(context: DeviceContext, question: ScatterQuestion): ScatteringMatrix {
+  const { at, energy: asked } = scatterOptions(question);
+  const values = context.values(at);
+  const solver = context.solver();
+  const energy = context.energy(asked);
   solver.configure(values);
-  return matrixOf(solver, energy, parameters, values, solver.solveAlone(energy));
+  return matrixOf(solver, energy, context.parameterNames, values, solver.solveAlone(energy));
 }
 
 function matrixOf(

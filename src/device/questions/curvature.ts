@@ -8,11 +8,11 @@ import {
   option,
   optionsOf,
   toleranceOption,
-} from "../model/options.js";
-import type { ParameterValues } from "../model/types.js";
-import type { ScatteringSolver } from "../scattering/point.js";
-import { budgetOption } from "../transport/energy/budget.js";
-import { type CurvatureResult, pumpingCurvature } from "../transport/pump/pump.js";
+} from "../../model/options.js";
+import type { ParameterValues } from "../../model/types.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import { type CurvatureResult, pumpingCurvature } from "../../transport/pump/pump.js";
+import type { DeviceContext } from "../context.js";
 
 /** What `curvature` may be asked. */
 export interface CurvatureQuestion {
@@ -34,7 +34,7 @@ export interface CurvatureQuestion {
 
 const gridOption = numbersOption("a list of grid values");
 
-export const curvatureOptions = optionsOf<CurvatureQuestion>("question", {
+const curvatureOptions = optionsOf<CurvatureQuestion>("question", {
   parameters: needed(
     "two different parameters",
     option(
@@ -50,11 +50,11 @@ export const curvatureOptions = optionsOf<CurvatureQuestion>("question", {
   budget: budgetOption,
 });
 
-export function curvatureOf(
-  solver: ScatteringSolver,
-  names: readonly string[],
-  { parameters, first, second, at, tolerance }: CurvatureQuestion,
-  drive: { energy: number; temperature: number },
-): CurvatureResult {
-  return pumpingCurvature(solver, names, { parameters, first, second, at, tolerance, ...drive });
+export function answerCurvature(context: DeviceContext, question: CurvatureQuestion): CurvatureResult {
+  const { parameters, first, second, at, tolerance, energy, budget } = curvatureOptions(question);
+  const drive = { energy: context.energy(energy), temperature: context.temperature(energy) };
+  const solver = context.solver();
+  return within(solver, budget, TURN_BUDGET, () =>
+    pumpingCurvature(solver, context.parameterNames, { parameters, first, second, at, tolerance, ...drive }),
+  );
 }

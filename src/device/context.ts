@@ -1,0 +1,183 @@
+// Where a device answers its questions: its part of the kernels' memory, the solvers compiled in it, and the defaults that the model gives to
+// what a question leaves out.
+
+import { InputError, NumericalError } from "../base/errors.js";
+import type { Kernels } from "../engine/kernels.js";
+import { MemoryFull } from "../engine/memory.js";
+import { closedError } from "../model/closed.js";
+import { parameterVector } from "../model/cycle.js";
+import { parsed } from "../model/file/issues.js";
+import { cycleSchema } from "../model/file/schema.js";
+import { refuseHuge } from "../model/file/sizes.js";
+import { resolveCycle } from "../model/resolve/drive.js";
+import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "../model/types.js";
+import { type DeviceSolver, openSolver } from "../scattering/open.js";
+import { ForceCalculator } from "../transport/forces/forces.js";
+
+/** Questions within questions to one device (asked by its own functions and callbacks): more are taken for an endless descent. */
+const DEEPEST = 8;
+
+/** What a device has compiled: each is made when it is first needed. */
+interface Compiled {
+  /** All parameters as directions; and one direction, the tangent of the cycle. */
+  gates?: DeviceSolver;
+  cycle?: DeviceSolver;
+  forces?: ForceCalculator;
+}
+
+/** A resolved model with its solvers in a part of the kernels' memory. */
+export class DeviceContext {
+  readonly model: ResolvedModel;
+  readonly leadNames: string[];
+  readonly parameterNames: string[];
+  readonly #engine: Kernels;
+  /** The owner, with which the memory is taken back. */
+  readonly #owner: object;
+  /** With the part of the memory that is this device's; other ones after it was taken back. */
+  #kernels: Kernels;
+  #compiled: Compiled = {};
+  #depth = 0;
+  #closed = false;
+
+  constructor(engine: Kernels, model: ResolvedModel, owner: object) {
+    this.#engine = engine;
+    this.model = model;
+    this.#owner = owner;
+    this.leadNames = model.device.leads.map((lead) => lead.name);
+    this.parameterNames = model.device.parameters.map((parameter) => parameter.name);
+    this.#kernels = this.#borrowed();
+  }
+
+  /** Kernels with a part of the memory that goes back when this device is collected. */
+  #borrowed(): Kernels {
+    const kernels = this.#engine.lent();
+    kernels.endWith(this.#owner);
+    return kernels;
+  }
+
+  /**
+   * Every question goes through here. A closed device refuses. While a question is under way its memory is not taken away; one that
+   * is asked meanwhile, by a function of the model or a callback, has solvers of its own, since those in use are in the middle of something.
+   */
+  ask<T>(answer: () => T): T {
+    if (this.#closed) throw closedError("device");
+    if (this.#engine.ended) throw closedError("engine");
+    if (this.#depth === DEEPEST)
+      throw new InputError("device", "it asks itself without end", {
+        expected: "a model whose functions do not ask the device that is made of it",
+        found: `${DEEPEST} questions within each other`,
+      });
+    const outer = this.#depth > 0 ? { kernels: this.#kernels, compiled: this.#compiled } : undefined;
+    if (outer || this.#kernels.ended) {
+      this.#kernels = this.#borrowed();
+      this.#compiled = {};
+    }
+    const kernels = this.#kernels;
+    this.#depth++;
+    kernels.begin();
+    try {
+      return answer();
+    } catch (error) {
+      // Any other error may have come in the middle of a change: what was compiled is not used again.
+      if (!(error instanceof InputError || error instanceof NumericalError)) kernels.end();
+      throw error instanceof MemoryFull ? memoryError(error) : error;
+    } finally {
+      kernels.finish();
+      this.#depth--;
+      if (outer) {
+        kernels.end();
+        this.#kernels = outer.kernels;
+        this.#compiled = outer.compiled;
+      } else if (this.#closed) this.#release();
+    }
+  }
+
+  #release(): void {
+    this.#kernels.end();
+    this.#compiled = {};
+  }
+
+  /** All parameters as directions. */
+  solver(): DeviceSolver {
+    this.#compiled.gates ??= openSolver(this.#kernels, this.model.device, false);
+    return this.#compiled.gates;
+  }
+
+  /** One direction: the tangent of the cycle. */
+  cycleSolver(): DeviceSolver {
+    this.#compiled.cycle ??= openSolver(this.#kernels, this.model.device, true);
+    return this.#compiled.cycle;
+  }
+
+  /** The energy asked for, or the reservoirs' mean chemical potential. */
+  energy(energy: number | undefined): number {
+    const chosen = energy ?? this.model.energy;
+    if (chosen === undefined)
+      throw new InputError("energy", "no energy to work at", {
+        expected: "an energy, or reservoirs in the model",
+        found: "neither",
+        advice: "Give --energy, or the model's reservoirs.",
+      });
+    if (!Number.isFinite(chosen))
+      throw new InputError("energy", "wrong value", { expected: "a finite number", found: String(chosen) });
+    refuseHuge(chosen, "energy");
+    return chosen;
+  }
+
+  /** Mean temperature of the reservoirs; 0 at a given energy. */
+  temperature(energy: number | undefined): number {
+    if (energy !== undefined) return 0;
+    const temperatures = Object.values(this.model.reservoirs ?? {}).map((reservoir) => reservoir.temperature);
+    return temperatures.length > 0 ? temperatures.reduce((sum, t) => sum + t, 0) / temperatures.length : 0;
+  }
+
+  /** The cycle asked for, checked, or the model's. */
+  cycleOf(cycle: Cycle | CycleFunction | undefined): Cycle | CycleFunction {
+    if (cycle !== undefined) {
+      refuseHuge(cycle, "cycle");
+      return resolveCycle(parsed(cycleSchema, cycle, "cycle"), this.model.device);
+    }
+    if (this.model.cycle) return this.model.cycle;
+    throw new InputError("cycle", "the model has no cycle", {
+      expected: "a cycle X(theta)",
+      found: "nothing",
+    });
+  }
+
+  /** Forces by all parameters; keeps its buffers from question to question. */
+  forces(): ForceCalculator {
+    if (!this.#compiled.forces) {
+      this.#compiled.forces = new ForceCalculator(this.solver());
+      this.#compiled.forces.partial = true;
+    }
+    return this.#compiled.forces;
+  }
+
+  /** Values of all parameters, those left out 0. */
+  values(at: ParameterValues | undefined): Float64Array {
+    return parameterVector(at, this.parameterNames, "at");
+  }
+
+  get kernels(): Kernels {
+    return this.#kernels;
+  }
+
+  /** Compiles anew where a singular point has changed the order of elimination. */
+  forgetMerges(): void {
+    const { gates, cycle } = this.#compiled;
+    if (gates?.merged || cycle?.merged) this.#release();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#depth === 0) this.#release();
+  }
+}
+
+function memoryError({ message }: MemoryFull): InputError {
+  return new InputError("device", "the memory of the kernels is full", {
+    expected: "a device that fits beside those whose questions are under way",
+    found: message,
+    advice: "Close devices that are done with: device.close().",
+  });
+}

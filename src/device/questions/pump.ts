@@ -1,0 +1,65 @@
+// `device.pump` and `device.linearResponse`: the pumped charge of a turn, and the datasheet of the motor that it makes in reverse.
+
+import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../../model/options.js";
+import type { Cycle, CycleFunction } from "../../model/types.js";
+import { type LinearResponse, linearResponseAcrossKinks } from "../../motor/performance/linear-response.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import { type PumpResult, pumpedCharge } from "../../transport/pump/pump.js";
+import type { DeviceContext } from "../context.js";
+
+/** What `pump` and `linearResponse` may be asked. */
+export interface CycleQuestion {
+  /** Instead of the model's cycle. */
+  cycle?: Cycle | CycleFunction;
+  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
+  energy?: number;
+  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
+  points?: number;
+  /** Relative error asked for, between 0 and 1; default 1e-8. */
+  tolerance?: number;
+  /** Most energies at which the device is solved over the whole turn; default: of a minute or two, at most 20 million. */
+  budget?: number;
+}
+
+const cycleOptions = optionsOf<CycleQuestion>("question", {
+  cycle: checkedLater,
+  energy: finiteOption,
+  points: checkedLater,
+  tolerance: toleranceOption,
+  budget: budgetOption,
+});
+
+export function answerPump(context: DeviceContext, question: CycleQuestion): PumpResult {
+  const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
+  const solver = context.cycleSolver();
+  const path = context.cycleOf(cycle);
+  const options = {
+    energy: context.energy(energy),
+    temperature: context.temperature(energy),
+    points,
+    tolerance,
+  };
+  return within(solver, budget, TURN_BUDGET, () =>
+    pumpedCharge(solver, path, context.parameterNames, options),
+  );
+}
+
+export function answerLinearResponse(context: DeviceContext, question: CycleQuestion): LinearResponse {
+  const { cycle, energy, points, tolerance, budget } = cycleOptions(question);
+  const solver = context.cycleSolver();
+  const path = context.cycleOf(cycle);
+  const { device, reservoirs } = context.model;
+  const [first, second] = device.leads
+    .filter((lead) => lead.kind !== "probe")
+    .map((lead) => reservoirs?.[lead.name]?.chemicalPotential);
+  const options = {
+    energy: context.energy(energy),
+    temperature: context.temperature(energy),
+    bias: first !== undefined && second !== undefined ? first - second : undefined,
+    points,
+    tolerance,
+  };
+  return within(solver, budget, TURN_BUDGET, () =>
+    linearResponseAcrossKinks(solver, path, context.parameterNames, options),
+  );
+}
