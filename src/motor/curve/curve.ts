@@ -18,6 +18,7 @@ import { NumericalError } from "../../base/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { PointSolver } from "../../scattering/point.js";
+import { trialAngles } from "../../transport/energy/divergence.js";
 import { quantities } from "../../transport/forces/result.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";
 import type { Kink } from "../../transport/turn/kinks.js";
@@ -36,10 +37,6 @@ const UNIFORM = 1024;
 /** Angles after which a grid that does not resolve the curves is given up for the turned one, and how far that is turned, in steps of the first grid. */
 const PLAIN = 256;
 const TURNED = 1 / 5;
-/** Angles off the grid at which the interpolant is tried; the golden ratio keeps them apart and off every grid. */
-const TRIALS = 5;
-const GOLDEN = (Math.sqrt(5) - 1) / 2;
-const trials = Array.from({ length: TRIALS }, (_, k) => TURN * (((k + 1) * GOLDEN) % 1));
 /** Error in units of the tolerance from which a curve is given up before it is resolved. */
 const HOPELESS = 10;
 
@@ -87,7 +84,7 @@ export class TurnCurveBuilder {
   /** Throws NumericalError where the tolerance is not reached with the largest grid, or where a force calculation fails. */
   build(): TurnCurve {
     const sampler = this.#sampler;
-    sampler.refuseDivergent(trials);
+    sampler.refuseDivergent();
     try {
       const curve = this.#resolve(PLAIN);
       if (!("failedAt" in curve)) return curve;
@@ -135,7 +132,7 @@ export class TurnCurveBuilder {
     sampler.refines = false;
     this.#restart(this.#grid.start);
     this.#grid.levelsOnly(PLAIN);
-    const found = turnByPanels(sampler, this.#grid, kinks, corners, trials);
+    const found = turnByPanels(sampler, this.#grid, kinks, corners, trialAngles);
     if (!("curve" in found)) return found;
     this.#panelErrors = found.integralErrors;
     return found.curve;
@@ -187,7 +184,7 @@ export class TurnCurveBuilder {
   #trial(allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
     const sampler = this.#sampler;
     const worst = new Float64Array(quantities.length);
-    for (const theta of [...trials, ...this.#grid.crossings()]) {
+    for (const theta of [...trialAngles, ...this.#grid.crossings()]) {
       const sample = this.#tried.get(theta) ?? sampler.sample(theta);
       this.#tried.set(theta, sample);
       for (const [i, group] of sampler.groupOf.entries())

@@ -6,7 +6,7 @@ import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import { WarningList } from "../../model/warning.js";
 import type { PointSolver } from "../../scattering/point.js";
-import type { Divergence } from "../../transport/energy/divergence.js";
+import { refuseDivergentTurn } from "../../transport/energy/divergence.js";
 import { ForceCalculator } from "../../transport/forces/forces.js";
 import { setScaleFloors } from "../../transport/forces/layout.js";
 import type { Dephasing } from "../../transport/forces/options.js";
@@ -150,27 +150,17 @@ export class TurnSampler {
     this.solver.configure(this.#values, this.#tangent);
   }
 
-  /** Throws NumericalError where a quantity diverges at all of these angles: its integral over the turn does, then. */
-  refuseDivergent(angles: readonly number[]): void {
-    let common: Divergence[] | undefined;
-    for (const theta of angles) {
-      this.configure(theta);
-      const { tolerance } = this;
-      const here = this.#calculator.divergences(this.reservoirs, { tolerance, dephasing: this.#dephasing });
-      common = (common ?? here).filter(({ group }) => here.some((other) => other.group === group));
-      if (common.length === 0) return;
-    }
-    if (!common) return;
-    const names = common.map(({ group }) => quantities[group]).join(" and ");
-    const { energy, limit } = common[0];
-    throw new NumericalError(`${names} diverges at all angles, at the band edge inside the window`, {
-      energy,
-      at: this.parameters,
-      causes: [
-        `a half-bound state at the edge that the cycle does not move: the integrand times the distance to the edge tends to ${limit.toPrecision(3)}`,
-        "lower the temperature, or move the chemical potentials, until the edge is outside of the window; or detune the device where it joins the lead",
-      ],
-    });
+  /** Throws NumericalError where a quantity diverges at all angles: its integral over the turn does, then. */
+  refuseDivergent(): void {
+    refuseDivergentTurn(
+      (theta) => {
+        this.configure(theta);
+        const { tolerance } = this;
+        return this.#calculator.divergences(this.reservoirs, { tolerance, dephasing: this.#dephasing });
+      },
+      (group) => quantities[group],
+      () => this.parameters,
+    );
   }
 
   /** Values of the parameters at the angle in force. */

@@ -7,6 +7,10 @@
 
 import { NumericalError } from "../../base/errors.js";
 import type { VectorIntegrand } from "../../numerics/quadrature/tolerance.js";
+import type { ScatteringSolver } from "../../scattering/point.js";
+import { FLOORS } from "../forces/layout.js";
+import { addMotor } from "../pump/emissivity.js";
+import { fermiSlope, thermalReach } from "./fermi.js";
 
 /** Distances from the edge, in units of the device's energies or of the room up to the next edge, at which the integrand is found to be steep: if from the first to the second this part of the product is left. */
 const FAR = 1e-3;
@@ -18,6 +22,8 @@ const FALLING = 0.2;
 const BESIDE = 1e-8;
 const NEAREST = 1e-10;
 const LEFT = 0.5;
+/** The detuning of a half-bound state that ends the logarithm at about the nearer one of these. */
+export const CLOSE = 1e-5;
 /** Nothing nearer is told from the edge, in units of the device's energies. */
 const FINEST = 1e-13;
 /** e-folds of distance over which a limit is reckoned to count: to the least one that a double knows. */
@@ -111,4 +117,66 @@ export function atEdges(
       }
     }
   return { diverging: [...found.values()], steep };
+}
+
+/** Relative rounding of an integrand, with a margin, and f (1 - f) beyond which nothing counts, in parts of the tolerance. */
+const ROUNDING = 1e-15;
+const TAIL = 1e-3;
+
+/** Where the friction of linear response along the tangent in force diverges. */
+export function frictionDivergences(
+  solver: ScatteringSolver,
+  { energy: mu, temperature, tolerance }: { energy: number; temperature: number; tolerance: number },
+): Divergence[] {
+  const reach = thermalReach(TAIL * tolerance) * temperature;
+  const edges = solver.bandEdges(mu - reach, mu + reach);
+  if (edges.length === 0) return [];
+  const scale = solver.energyScale();
+  const force = (solver.lambdaScale?.() ?? 0) / Math.max(scale, 8 * temperature);
+  const allowed = tolerance * FLOORS[2] * force * force;
+  const friction: VectorIntegrand = (energy, out) =>
+    addMotor(solver.solve(energy, { firstOrder: false }), -fermiSlope(energy, mu, temperature), out, 0);
+  // Of friction, conductance and channels only the first can diverge.
+  return atEdges(friction, edges, {
+    scale,
+    groups: new Int32Array(3),
+    counted: 1,
+    allowed: () => allowed,
+    rounding: (sample) => ROUNDING * sample[0],
+  }).diverging;
+}
+
+/** Angles at which a turn is tried: the golden ratio keeps them apart and off every grid. */
+const TRIALS = 5;
+const GOLDEN = (Math.sqrt(5) - 1) / 2;
+export const trialAngles = Array.from({ length: TRIALS }, (_, k) => 2 * Math.PI * (((k + 1) * GOLDEN) % 1));
+
+/**
+ * Throws NumericalError where a quantity diverges at all trial angles of a turn: its integral over the turn does, then; where only some angles have a
+ * divergence it is one in the angle as well, which may be integrable. `here`: what diverges at an angle, brought into force; `nameOf`: name of a group;
+ * `place`: parameters in force.
+ */
+export function refuseDivergentTurn(
+  here: (theta: number) => readonly Divergence[],
+  nameOf: (group: number) => string,
+  place: () => Record<string, number>,
+): void {
+  let common: readonly Divergence[] | undefined;
+  for (const theta of trialAngles) {
+    const found = here(theta);
+    common = (common ?? found).filter(({ group }) => found.some((other) => other.group === group));
+    if (common.length === 0) return;
+  }
+  if (!common) return;
+  const names = common.map(({ group }) => nameOf(group)).join(" and ");
+  const { energy, limit } = common[0];
+  throw new NumericalError(`${names} diverges at all angles, at the band edge inside the window`, {
+    energy,
+    at: place(),
+    causes: [
+      `a half-bound state at the edge that the cycle does not move: the integrand times the distance to the edge tends to ${limit.toPrecision(3)}`,
+      `a half-bound state so near to the edge (about ${CLOSE} of the device's energies) that it is not distinguishable from one at it`,
+      "lower the temperature, or move the chemical potentials, until the edge is outside of the window; or detune the device where it joins the lead",
+    ],
+  });
 }

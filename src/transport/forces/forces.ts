@@ -164,7 +164,11 @@ export class ForceCalculator {
     this.stepErrors = new Float64Array(layout.length);
     this.sample = new Float64Array(layout.length);
     this.rates = new Float64Array(solver.leads.length * solver.directions);
-    this.seaScale = { force: new Float64Array(solver.directions), friction: 0 };
+    this.seaScale = {
+      force: new Float64Array(solver.directions),
+      friction: 0,
+      judged: { force: 0, friction: 0 },
+    };
     this.request = {
       tolerance: 1e-8,
       groups: layout.groups,
@@ -439,6 +443,11 @@ export class ForceCalculator {
     const { referenceMu, referenceTemperature } = this.integrand.fillings;
     seaScale.force.set(steps.subarray(layout.force, layout.force + layout.directions));
     seaScale.friction = largest(steps.subarray(layout.friction, layout.current));
+    const { judged } = this.request;
+    seaScale.judged = {
+      force: judged![layout.groups[layout.force]],
+      friction: judged![layout.groups[layout.friction]],
+    };
     const result = sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
     for (let p = 0; p < result.lorentz.length; p++) steps[layout.lorentz + p] += result.lorentz[p];

@@ -4,7 +4,7 @@ import { atLeast, atMost, broken, type Certificate, values } from "../../model/c
 import type { Warning } from "../../model/warning.js";
 import { leastEigenvalue } from "../../numerics/linear-algebra/small-matrix.js";
 import { pairIndex, type SolverLimits } from "../../scattering/point.js";
-import type { Divergence } from "../energy/divergence.js";
+import { CLOSE, type Divergence } from "../energy/divergence.js";
 import type { Fillings } from "../energy/fillings.js";
 import { FLOORS, type ForceLayout } from "./layout.js";
 
@@ -301,8 +301,8 @@ export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence
     forces.diverging.push(quantity);
     forces[quantity].fill(0);
     const text =
-      `${quantity} diverges at the band edge E = ${energy} inside the window and is left out: its integrand times the distance to the edge ` +
-      `tends to ${limit.toPrecision(3)} (as far as energies can be told apart)`;
+      `${quantity} is left out: it diverges at the band edge E = ${energy} inside the window, or is not distinguishable from what does. Its integrand times the ` +
+      `distance to the edge tends to ${limit.toPrecision(3)} as far as energies can be told apart: a half-bound state at the edge, or within about ${CLOSE} of the device's energies of it`;
     forces.warnings.push({ code: "diverges", text });
   }
 }

@@ -55,7 +55,13 @@ export interface SeaScale {
   force: Float64Array;
   /** Largest element of the rest of the friction tensor. */
   friction: number;
+  /** Least scales of force and friction by which errors are judged in the end; left out: those of a force alone. */
+  judged?: { force: number; friction: number };
 }
+
+/** Least scales where nobody judges the sum: forces are of the order of Lambda, friction of (Lambda / energy)^2, far below that is rounding. */
+const FORCE_FLOOR = 1e-5;
+const FRICTION_FLOOR = 1e-2;
 
 export class SeaIntegrator {
   private readonly solver: PointSolver;
@@ -127,9 +133,12 @@ export class SeaIntegrator {
       offsets[nu] = -traces[nu] / 2;
       this.added[nu] = Math.abs(offsets[nu]);
     }
-    // Forces are of the order of Lambda, friction of (Lambda / energy)^2: far below that is rounding.
     const [lambda, energy] = [solver.lambdaScale(), solver.energyScale()];
-    request.floors!.set([1e-5 * lambda, Math.max(rest?.friction ?? 0, 1e-2 * (lambda / energy) ** 2)]);
+    const { force, friction } = rest?.judged ?? {
+      force: FORCE_FLOOR * lambda,
+      friction: FRICTION_FLOOR * (lambda / energy) ** 2,
+    };
+    request.floors!.set([force, Math.max(rest?.friction ?? 0, friction)]);
     this.start = 0;
     let bound = { error: 0, evaluations: 0 };
     if (temperature > 0) {

@@ -7,6 +7,7 @@ import { NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import { frictionDivergences, refuseDivergentTurn } from "../energy/divergence.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
 import { addCharges, addMotor } from "../pump/emissivity.js";
@@ -120,6 +121,20 @@ export class TurnIntegrand {
   /** Values of the parameters at the angle in force. */
   get parameters(): Record<string, number> {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
+  }
+
+  /** Throws NumericalError where friction is asked for and diverges at all angles. */
+  refuseDivergent(temperature: number, tolerance: number): void {
+    if (!this.#warm || this.groups.length === 1) return;
+    const { solver, energy } = this;
+    refuseDivergentTurn(
+      (theta) => {
+        this.configure(theta);
+        return frictionDivergences(solver, { energy, temperature, tolerance });
+      },
+      () => "friction",
+      () => this.parameters,
+    );
   }
 
   /** Empty sums. */

@@ -53,7 +53,8 @@ export class Turn {
   }
 
   run(): TurnIntegrals {
-    const { points } = this.#options;
+    const { points, temperature = 0 } = this.#options;
+    this.#integrand.refuseDivergent(temperature, this.#tolerance);
     if (points !== undefined) return new FixedTurn(this.#integrand, this.#options).run(points);
     try {
       return this.#converged();

@@ -141,3 +141,22 @@ it("refuses a motor that never leaves the divergence by as much as energies tell
   expect(message).toContain("diverges at all angles");
   expect(energy).toBe(-2);
 });
+
+it.each([
+  { tolerance: 1e-8 },
+  { tolerance: 1e-2 },
+  { points: 16, tolerance: 1e-3 },
+  { points: 33, tolerance: 1e-3 },
+])("refuses the friction of linear response there as well, whatever is asked: %o", (question) => {
+  const model = impurity(-1.9, 0.05);
+  model.device = { ...(model.device as ExplicitDevice), parameters: { x: [[0, 0, 1]], y: [[0, 0, 1]] } };
+  const answer = (x: number, width: number) => {
+    model.cycle = { x: { mean: x, cos: [width] }, y: { sin: [width] } };
+    return engine.device(model).linearResponse({ ...question, budget: 200_000 });
+  };
+  expect(() => answer(0, 1e-8)).toThrow(/friction.* diverges at all angles/);
+  // The half-bound state detuned: the closed form at the middle of a small cycle, whose tangent is as long as the circle's chord of both gates.
+  const { frictionPerTurn } = answer(0.3, 1e-4);
+  const expected = 2 * Math.PI * 1e-8 * friction(0.3, -1.9, 0.05);
+  expect(Math.abs(frictionPerTurn / expected - 1)).toBeLessThan(1e-2);
+});

@@ -5,6 +5,7 @@ import { Kernels } from "../../../src/engine/kernels.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
 import { fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
 import { randomModel } from "../../twins/random-device.js";
 import { kernelsOf } from "../kernels/kernels.js";
@@ -116,4 +117,34 @@ describe("lattice Thouless motor", () => {
     expect(size).toBeGreaterThan(1e-3);
     expect(Math.abs(work)).toBeLessThan(1e-6 * size);
   });
+});
+
+it("the antisymmetric friction of a complex H at T = 0 is integrated to what it is judged by", async () => {
+  const kernels = await Kernels.load();
+  // Levels far from the chemical potential and weak leads: friction far below its natural scale, antisymmetric as well as symmetric.
+  for (const seed of [3, 8, 12, 18]) {
+    const model = randomModel(seed, {
+      real: false,
+      parameters: 2,
+      kinds: ["scalar", "orbitals", "matrix", "chain"],
+    });
+    for (const lead of model.device.leads) {
+      if (lead.kind === "chain") lead.coupling = 0.03 * (lead.coupling ?? 1);
+      else if (lead.kind === "wideband" && typeof lead.width === "number") lead.width *= 1e-3;
+    }
+    const { solver } = kernelsOf(kernels, model);
+    solver.configure(Float64Array.of(0.2, 0.1));
+    const calculator = new ForceCalculator(solver);
+    calculator.partial = true;
+    const reservoirs = solver.leads.map(() => ({ chemicalPotential: 2, temperature: 0 }));
+    const forces = calculator.compute(reservoirs, { tolerance: 1e-8 });
+    const finer = calculator.compute(reservoirs, { tolerance: 1e-10 });
+    expect(Math.abs(forces.friction[1] - forces.friction[2])).toBeGreaterThan(0);
+    expect(forces.errors.friction).toBeLessThanOrEqual(1e-8 * forces.scales.friction);
+    for (const [i, friction] of forces.friction.entries())
+      expect(Math.abs(friction - finer.friction[i])).toBeLessThanOrEqual(
+        forces.errors.friction + finer.errors.friction,
+      );
+    solver.release();
+  }
 });

@@ -1,11 +1,11 @@
 // Higher precision is asked for only where rounding, and not the panels, keeps an integral from the tolerance.
 
 import { expect, test } from "vitest";
-import type { Reservoir } from "../../src/model/types.js";
-import type { PointSolver } from "../../src/scattering/point.js";
-import { ForceCalculator } from "../../src/transport/forces/forces.js";
-import type { Forces } from "../../src/transport/forces/result.js";
-import { onRandomDevices } from "./kernels/kernels.js";
+import type { Reservoir } from "../../../src/model/types.js";
+import type { PointSolver } from "../../../src/scattering/point.js";
+import { ForceCalculator } from "../../../src/transport/forces/forces.js";
+import type { Forces } from "../../../src/transport/forces/result.js";
+import { onRandomDevices } from "../kernels/kernels.js";
 
 const configuration = (count: number) => Float64Array.from({ length: count }, (_, nu) => 0.4 - 0.3 * nu);
 
