@@ -155,6 +155,14 @@ export { type ModelSummary, modelSummary, resolveModel } from "./model/resolve/r
 // Models
 export * from "./model/types.js";
 export { type Warning, type WarningCode, warningCodes } from "./model/warning.js";
+export { type LimitCycle, type LimitCycleOptions, limitCycle } from "./motor/coordinates/limit-cycle.js";
+export {
+  type CoordinateEnergy,
+  type CoordinateMotion,
+  type CoordinateOptions,
+  simulateCoordinates,
+} from "./motor/coordinates/motion.js";
+export type { CoordinateSystem } from "./motor/coordinates/system.js";
 export type { MotorCertificate, MotorCertificates } from "./motor/curve/certificate.js";
 export type { TurnCurve } from "./motor/curve/turn-curve.js";
 export type { EnsembleAverages, FirstPassage } from "./motor/noise/ensemble-statistics.js";
@@ -211,16 +219,6 @@ export {
   startBias,
   startControl,
 } from "./motor/rotor/bias-branches.js";
-export {
-  type CoordinateEnergy,
-  type CoordinateMotion,
-  type CoordinateOptions,
-  type CoordinateSystem,
-  type LimitCycle,
-  type LimitCycleOptions,
-  limitCycle,
-  simulateCoordinates,
-} from "./motor/rotor/coordinates.js";
 export {
   type MotionEnd,
   type MotionEnds,

@@ -2,7 +2,9 @@
 // amplitude, a force with a curl that negative or positive friction balances, and equilibrium of the noise.
 
 import { describe, expect, test } from "vitest";
-import { type CoordinateSystem, limitCycle, simulateCoordinates } from "../../src/motor/rotor/coordinates.js";
+import { limitCycle } from "../../src/motor/coordinates/limit-cycle.js";
+import { simulateCoordinates } from "../../src/motor/coordinates/motion.js";
+import type { CoordinateSystem } from "../../src/motor/coordinates/system.js";
 import { threefry } from "../../src/numerics/random/threefry.js";
 import { threefry as twin } from "../twins/rotor-ensemble.js";
 
