@@ -1,14 +1,15 @@
 // What comments and pages refer to exists: sections of docs/physics.md and docs/numerics.md, and files by their names.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const files = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
   .trim()
-  .split("\n");
+  .split("\n")
+  .filter((path) => existsSync(root + path));
 
 /** Files that are written at build, or by a command. */
 const written =
