@@ -5,6 +5,7 @@ import { isObject, listed } from "../base/wording.js";
 import { parsed } from "../model/file/issues.js";
 import { reservoirsSchema } from "../model/file/schema.js";
 import { refuseHuge } from "../model/file/sizes.js";
+import { hasReservoir } from "../model/leads/index.js";
 import { wordOption } from "../model/options.js";
 import { resolveReservoirs } from "../model/resolve/drive.js";
 import { definedOnly } from "../model/resolve/resolve.js";
@@ -25,7 +26,7 @@ export function chosenReservoirs(
   refuseHuge(given, "reservoirs");
   const merged = { ...model.reservoirs, ...given };
   if (Object.keys(merged).length === 0) {
-    const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+    const wanted = leads.filter(hasReservoir).map((lead) => lead.name);
     if (wanted.length > 0)
       throw new InputError("reservoirs", "the model has none", {
         expected: `chemicalPotential and temperature for ${listed(wanted)}`,

@@ -3,14 +3,21 @@
 // Dense complex matrices are row-major, interleaved [re, im, re, im, ...].
 
 import type { ComplexMatrix, RealMatrix, SparseHermitian } from "../numerics/linear-algebra/matrices.js";
+import type { Lead, ResolvedLead } from "./leads/index.js";
+import type { Triplet } from "./triplet.js";
 import type { Warning } from "./warning.js";
 
-export type { ComplexMatrix, RealMatrix, SparseHermitian };
-
-/** One matrix element: row and column (whole numbers from 0), real part, imaginary part (0 if left out). */
-export type Triplet =
-  | [row: number, column: number, re: number]
-  | [row: number, column: number, re: number, im: number];
+export type {
+  ChainLead,
+  Lead,
+  PeriodicLead,
+  ResolvedChainLead,
+  ResolvedLead,
+  ResolvedPeriodicLead,
+  ResolvedWideBandLead,
+  WideBandLead,
+} from "./leads/index.js";
+export type { ComplexMatrix, RealMatrix, SparseHermitian, Triplet };
 
 /** Values of the parameters by name, e.g. `{ x: 0.3, y: -0.4 }`, each in the unit in which the model's matrices dH/dX take it. */
 export type ParameterValues = Record<string, number>;
@@ -69,56 +76,6 @@ export interface Rotor {
 
 /** Unit of every energy of a model; "none": natural units, results are multiples of whatever the model's energies are. */
 export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree";
-
-/** A wide-band lead (a broadening that does not depend on the energy) or a probe (the same, without a reservoir: it draws no net current and dephases). */
-export interface WideBandLead {
-  /** Name of the lead, unique; used in reservoirs and results. */
-  name: string;
-  /** "wideband": with a reservoir; "probe": without one. */
-  kind: "wideband" | "probe";
-  /** Device orbitals that the lead touches, counted from 0, each once. */
-  orbitals: number[];
-  /**
-   * Broadening Gamma = i (Sigma - Sigma^+), an energy, Hermitian and positive semidefinite: one number >= 0 for every orbital, one per orbital, or the upper triangle
-   * of the full matrix, its rows and columns counted along `orbitals`.
-   */
-  width: number | number[] | Triplet[];
-}
-
-/** A semi-infinite chain attached to one orbital, of the band `onsite` - 2 |hopping| to `onsite` + 2 |hopping|. */
-export interface ChainLead {
-  /** Name of the lead, unique; used in reservoirs and results. */
-  name: string;
-  /** Marks a chain. */
-  kind: "chain";
-  /** Device orbital that the chain is attached to, counted from 0. */
-  orbital: number;
-  /** Energy of every site of the chain, the centre of its band; default 0. */
-  onsite?: number;
-  /** Hopping between neighbours of the chain, an energy, not 0. */
-  hopping: number;
-  /** Hopping between the device orbital and the first site, an energy, not 0; default: `hopping`. */
-  coupling?: number;
-}
-
-/** A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell k. */
-export interface PeriodicLead {
-  /** Name of the lead, unique; used in reservoirs and results. */
-  name: string;
-  /** Marks a periodic lead. */
-  kind: "periodic";
-  /** Device orbitals that the first cell is coupled to, counted from 0, each once. */
-  orbitals: number[];
-  /** Hamiltonian of one cell, its upper triangle. */
-  onsite: Triplet[];
-  /** <cell k|H|cell k+1>, elements of any row and column. */
-  hopping: Triplet[];
-  /** <device orbital orbitals[row]|H|orbital `column` of the first cell>; default: `hopping`. */
-  coupling?: Triplet[];
-}
-
-/** A lead as written in the file, told apart by its `kind`. */
-export type Lead = WideBandLead | ChainLead | PeriodicLead;
 
 /** A device written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, and its leads. */
 export interface ExplicitDevice {
@@ -236,55 +193,6 @@ export interface Model {
   /** The rotor, key by key; default: uniform rotation without load and bearing. */
   rotor?: Partial<Rotor>;
 }
-
-/** Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical potential left free. */
-export interface ResolvedWideBandLead {
-  /** Name of the lead. */
-  name: string;
-  /** "wideband": with a reservoir; "probe": without one. */
-  kind: "wideband" | "probe";
-  /** Device orbitals that the lead touches, from 0. */
-  orbitals: Int32Array;
-  /** Gamma, an energy, Hermitian positive semidefinite, orbitals x orbitals. */
-  width: ComplexMatrix;
-  /** True if Gamma is diagonal (one number, or one per orbital). */
-  diagonal: boolean;
-}
-
-/** Semi-infinite chain attached to one orbital. */
-export interface ResolvedChainLead {
-  /** Name of the lead. */
-  name: string;
-  /** Marks a chain. */
-  kind: "chain";
-  /** The one device orbital that the chain is attached to, from 0. */
-  orbitals: Int32Array;
-  /** Energy of every site of the chain. */
-  onsite: number;
-  /** Hopping between neighbours of the chain, an energy. */
-  hopping: number;
-  /** Hopping between the device orbital and the first site, an energy. */
-  coupling: number;
-}
-
-/** Semi-infinite repetition of a cell. */
-export interface ResolvedPeriodicLead {
-  /** Name of the lead. */
-  name: string;
-  /** Marks a periodic lead. */
-  kind: "periodic";
-  /** Device orbitals that the first cell is coupled to, from 0. */
-  orbitals: Int32Array;
-  /** Hamiltonian of one cell, Hermitian, cell x cell. */
-  onsite: ComplexMatrix;
-  /** <cell k|H|cell k+1>, cell x cell. */
-  hopping: ComplexMatrix;
-  /** <device orbital|H|cell orbital>, orbitals x cell. */
-  coupling: ComplexMatrix;
-}
-
-/** A lead with its matrices, told apart by its `kind`. */
-export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
 
 /** A sample of S that was made unitary. */
 export interface UnitarySample extends ScatteringSample {

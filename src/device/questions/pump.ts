@@ -1,5 +1,6 @@
 // `device.pump` and `device.linearResponse`: the pumped charge of a turn, and the datasheet of the motor that it makes in reverse.
 
+import { hasReservoir } from "../../model/leads/index.js";
 import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../../model/options.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import { type LinearResponse, linearResponseAcrossKinks } from "../../motor/performance/linear-response.js";
@@ -50,7 +51,7 @@ export function answerLinearResponse(context: DeviceContext, question: CycleQues
   const path = context.cycleOf(cycle);
   const { device, reservoirs } = context.model;
   const [first, second] = device.leads
-    .filter((lead) => lead.kind !== "probe")
+    .filter(hasReservoir)
     .map((lead) => reservoirs?.[lead.name]?.chemicalPotential);
   const options = {
     energy: context.energy(energy),

@@ -3,6 +3,7 @@
 
 import * as v from "valibot";
 import { isObject } from "../../base/wording.js";
+import type { Triplet } from "../triplet.js";
 import { reservedNames } from "./names.js";
 
 /** Largest number of device orbitals; beyond it index arithmetic and memory make no sense. */
@@ -91,3 +92,6 @@ export const tripletJson = {
   minItems: 3,
   maxItems: 4,
 };
+
+/** A matrix as a list of [row, column, re, im?]. */
+export const tripletList = (description: string) => uncheckedList<Triplet[]>(description, tripletJson);

@@ -3,14 +3,8 @@
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
-import {
-  explicitDevice,
-  givenDevice,
-  leadSchema,
-  modelEntries,
-  modelFormat,
-  presetDevice,
-} from "./schema.js";
+import { leadSchema } from "../leads/index.js";
+import { explicitDevice, givenDevice, modelEntries, modelFormat, presetDevice } from "./schema.js";
 
 const device = v.pipe(
   v.union([explicitDevice, presetDevice, givenDevice]),

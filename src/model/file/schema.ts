@@ -3,6 +3,8 @@
 // The elements of matrices are left to triplets.ts: a schema per element would cost seconds for a million of them.
 
 import * as v from "valibot";
+import { leadSchema } from "../leads/index.js";
+import { leadName } from "../leads/parts.js";
 import { presetNamed, presetNames } from "../presets/index.js";
 import type {
   Cycle,
@@ -22,80 +24,12 @@ import {
   positive,
   record,
   tripletJson,
+  tripletList,
   uncheckedList,
   wholeNumber,
 } from "./fields.js";
 
 export const modelFormat = "nanopinwheel/1";
-
-/** A matrix as a list of [row, column, re, im?]. */
-const tripletList = (description: string) => uncheckedList<Triplet[]>(description, tripletJson);
-
-const contactOrbitals = v.pipe(
-  v.array(v.pipe(v.number(), v.integer(), v.minValue(0))),
-  v.maxLength(maximumLeadOrbitals),
-  v.description(
-    "Device orbitals the lead touches, counted from 0; the lead's own matrices count along this list",
-  ),
-);
-const leadName = v.pipe(v.string(), v.description("Name of the lead, used in reservoirs and results"));
-const width = v.pipe(
-  v.custom<number | number[] | Triplet[]>(
-    (value) => typeof value === "number" || Array.isArray(value),
-    "a number, a list of numbers or a list of triplets",
-  ),
-  v.description(
-    "Broadening Gamma (energy unit), positive semidefinite: one number for every orbital, one number per orbital, " +
-      "or the full matrix as triplets [row, column, re, im?] with row <= column along `orbitals`",
-  ),
-  v.metadata({
-    anyOf: [
-      { type: "number", minimum: 0 },
-      { type: "array", items: { type: "number", minimum: 0 } },
-      { type: "array", items: tripletJson },
-    ],
-  }),
-);
-
-/** A lead or probe, by its kind. */
-export const leadSchema = v.variant("kind", [
-  closedObject({
-    name: leadName,
-    kind: v.pipe(
-      v.literal("wideband"),
-      v.description("Wide-band lead: a broadening that does not depend on energy"),
-    ),
-    orbitals: contactOrbitals,
-    width,
-  }),
-  closedObject({
-    name: leadName,
-    kind: v.pipe(v.literal("probe"), v.description("Voltage probe: draws no net current and dephases")),
-    orbitals: contactOrbitals,
-    width,
-  }),
-  closedObject({
-    name: leadName,
-    kind: v.pipe(v.literal("chain"), v.description("Semi-infinite chain attached to one orbital")),
-    orbital: wholeNumber(0, maximumOrbitals - 1, "Device orbital the chain is attached to, counted from 0"),
-    onsite: v.optional(anyNumber("On-site energy of the chain (centre of its band)"), 0),
-    hopping: anyNumber("Hopping along the chain; its band is onsite - 2 |hopping| .. onsite + 2 |hopping|"),
-    coupling: v.optional(anyNumber("Hopping between the device orbital and the chain; default: hopping")),
-  }),
-  closedObject({
-    name: leadName,
-    kind: v.pipe(
-      v.literal("periodic"),
-      v.description("Semi-infinite repetition of a cell of several orbitals"),
-    ),
-    orbitals: contactOrbitals,
-    onsite: tripletList("Hamiltonian of one cell, Hermitian: triplets with row <= column"),
-    hopping: tripletList("<cell k|H|cell k+1>, cell k+1 lying further out: triplets with any row and column"),
-    coupling: v.optional(
-      tripletList("<device orbital orbitals[row]|H|orbital `column` of the first cell>; default: hopping"),
-    ),
-  }),
-]);
 
 const deviceEntries = {
   orbitals: wholeNumber(1, maximumOrbitals, "Number of orbitals of the device"),

@@ -6,6 +6,7 @@ import { described, didYouMean, joinedPath, listed } from "../../base/wording.js
 import { called } from "../called.js";
 import { maximumParameters } from "../file/fields.js";
 import { checkName } from "../file/names.js";
+import { resolveLeads } from "../leads/index.js";
 import type {
   ExplicitDevice,
   GivenDevice,
@@ -16,7 +17,6 @@ import type {
   Triplet,
 } from "../types.js";
 import type { Warning } from "../warning.js";
-import { resolveLeads } from "./leads.js";
 import { unreachableOrbitals } from "./reachability.js";
 import { resolveGivenDevice } from "./scattering.js";
 import { sparseHermitian } from "./triplets.js";

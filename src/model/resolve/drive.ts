@@ -4,6 +4,7 @@ import { InputError } from "../../base/errors.js";
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
 import { called } from "../called.js";
 import { evaluateCycle } from "../cycle.js";
+import { hasReservoir } from "../leads/index.js";
 import type { Cycle, CycleFunction, Model, Reservoir, ResolvedDevice } from "../types.js";
 import type { Warning } from "../warning.js";
 
@@ -52,7 +53,7 @@ export function resolveReservoirs(
   { leads }: ResolvedDevice,
 ): Record<string, Reservoir> {
   const kinds = new Map(leads.map((lead) => [lead.name, lead.kind]));
-  const wanted = leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const wanted = leads.filter(hasReservoir).map((lead) => lead.name);
   for (const name of Object.keys(reservoirs)) {
     if (!kinds.has(name)) throw unknownName("reservoirs", name, "lead", wanted);
     if (kinds.get(name) === "probe") {

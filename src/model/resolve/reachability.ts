@@ -1,6 +1,7 @@
 // Which orbitals hang together with a lead? Union-find over the nonzero elements of H0, of the parameters' matrices and of the
 // lead contacts: almost linear in the number of elements.
 
+import { leadContact } from "../leads/index.js";
 import type { ResolvedLead, SparseHermitian } from "../types.js";
 
 function root(parent: Int32Array, start: number): number {
@@ -26,19 +27,9 @@ export function unreachableOrbitals(
     for (let k = 0; k < rows.length; k++) if (re[k] !== 0 || im[k] !== 0) join(rows[k], columns[k]);
   }
   const reached = new Uint8Array(orbitals);
-  const contacts = leads.flatMap((lead) => contactOrbitals(lead));
+  const contacts = leads.flatMap(leadContact);
   for (const orbital of contacts) reached[root(parent, orbital)] = 1;
   const unreached: number[] = [];
   for (let i = 0; i < orbitals; i++) if (reached[root(parent, i)] === 0) unreached.push(i);
   return unreached;
-}
-
-/** Device orbitals a lead really touches: those whose row of the width or of the coupling is not zero. */
-function contactOrbitals(lead: ResolvedLead): number[] {
-  if (lead.kind === "chain") return Array.from(lead.orbitals);
-  const { shape, data } = lead.kind === "periodic" ? lead.coupling : lead.width;
-  const length = 2 * shape[1];
-  return Array.from(lead.orbitals).filter((_, i) =>
-    data.subarray(i * length, (i + 1) * length).some((x) => x !== 0),
-  );
 }

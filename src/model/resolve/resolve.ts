@@ -7,6 +7,7 @@ import { called } from "../called.js";
 import { parsed } from "../file/issues.js";
 import { checkKeys } from "../file/names.js";
 import { modelFormat, modelSchema } from "../file/schema.js";
+import { hasReservoir } from "../leads/index.js";
 import type { PresetName } from "../presets/all.js";
 import { optionsIn, presetModel, presetNamed } from "../presets/index.js";
 import type { ExplicitDevice, GivenDevice, Model, ResolvedModel, Rotor } from "../types.js";
@@ -27,7 +28,7 @@ export function resolveModel(input: unknown): ResolvedModel {
   const cycle = model.cycle && resolveCycle(model.cycle, device);
   const reservoirs = model.reservoirs && resolveReservoirs(model.reservoirs, device);
   // The leads give the order: names such as "0" would be sorted among an object's keys.
-  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const names = device.leads.filter(hasReservoir).map((lead) => lead.name);
   const energy = reservoirs ? meanChemicalPotential(reservoirs, names) : presetEnergy;
   return {
     title: cleaned(model.title ?? ""),
@@ -98,7 +99,7 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
 
   const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };
   // What the preset says of its own leads and parameters goes with them.
-  const names = device.leads.filter((lead) => lead.kind !== "probe").map((lead) => lead.name);
+  const names = device.leads.filter(hasReservoir).map((lead) => lead.name);
   const sameLeads = names.every((name) => Object.hasOwn(preset.reservoirs, name)) && names.length === 2;
   if (!file.reservoirs && !sameLeads) delete (model as Model).reservoirs;
   const known = Array.isArray(device.parameters) ? device.parameters : Object.keys(device.parameters ?? {});

@@ -3,7 +3,8 @@
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath } from "../../base/wording.js";
-import type { ComplexMatrix, SparseHermitian, Triplet } from "../types.js";
+import type { ComplexMatrix, SparseHermitian } from "../../numerics/linear-algebra/matrices.js";
+import type { Triplet } from "../triplet.js";
 
 function checkedIndex(value: unknown, size: number, which: "row" | "column", field: string): number {
   if (!Number.isInteger(value)) {

@@ -7,6 +7,7 @@
 
 import { NumericalError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
+import { hasReservoir } from "../../model/leads/index.js";
 import type { ResolvedDevice } from "../../model/types.js";
 import { timesMinusI } from "../../numerics/linear-algebra/small-products.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
@@ -64,7 +65,7 @@ export class KernelSolver implements DeviceSolver {
     this.#kernels = kernels;
     this.#device = device;
     this.leads = device.leads.map((lead) => lead.name);
-    this.probes = device.leads.map((lead) => lead.kind === "probe");
+    this.probes = device.leads.map((lead) => !hasReservoir(lead));
     this.directions = tangent ? 1 : device.parameters.length;
     this.#leads = new DeviceLeads(kernels, device.leads);
     const pairs = (this.directions * (this.directions - 1)) / 2;

@@ -1,0 +1,95 @@
+// The kinds of leads, one file each: what the file says of them, how they are checked, and the matrices they come to. Sizes are checked before
+// anything is allocated. How their self-energies are computed stands in src/scattering/leads/.
+
+import * as v from "valibot";
+import { InputError } from "../../base/errors.js";
+import { described } from "../../base/wording.js";
+import { checkName } from "../file/names.js";
+import { type ChainLead, chainContact, chainSchema, type ResolvedChainLead, resolveChain } from "./chain.js";
+import type { LeadPlace } from "./parts.js";
+import {
+  type PeriodicLead,
+  periodicContact,
+  periodicSchema,
+  type ResolvedPeriodicLead,
+  resolvePeriodic,
+} from "./periodic.js";
+import {
+  probeSchema,
+  type ResolvedWideBandLead,
+  resolveWideBand,
+  type WideBandLead,
+  wideBandContact,
+  wideBandSchema,
+} from "./wide-band.js";
+
+export type {
+  ChainLead,
+  PeriodicLead,
+  ResolvedChainLead,
+  ResolvedPeriodicLead,
+  ResolvedWideBandLead,
+  WideBandLead,
+};
+
+/** A lead as written in the file, told apart by its `kind`. */
+export type Lead = WideBandLead | ChainLead | PeriodicLead;
+
+/** A lead with its matrices, told apart by its `kind`. */
+export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
+
+/** A lead or probe, by its kind. */
+export const leadSchema = v.variant("kind", [wideBandSchema, probeSchema, chainSchema, periodicSchema]);
+
+/** Whether a reservoir fills the lead's channels; a probe has none. */
+export const hasReservoir = ({ kind }: { kind: ResolvedLead["kind"] }): boolean => kind !== "probe";
+
+function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
+  if (lead.kind === "chain") return resolveChain(lead, place);
+  return lead.kind === "periodic" ? resolvePeriodic(lead, place) : resolveWideBand(lead, place);
+}
+
+/** Device orbitals that a lead really touches: those whose row of the width or of the coupling is not zero. */
+export function leadContact(lead: ResolvedLead): number[] {
+  if (lead.kind === "chain") return chainContact(lead);
+  return lead.kind === "periodic" ? periodicContact(lead) : wideBandContact(lead);
+}
+
+/** Matrix elements all leads together may have (16 bytes each). */
+const maximumLeadElements = 2 ** 26;
+
+/** All leads of a device; throws InputError at the first field that is wrong. */
+export function resolveLeads(leads: Lead[], deviceOrbitals: number): ResolvedLead[] {
+  const names = new Map<string, number>();
+  let elements = 0;
+  const claim = (rows: number, columns: number, field: string) => {
+    elements += rows * columns;
+    if (elements > maximumLeadElements) {
+      throw new InputError(field, "the leads are too large", {
+        expected: `at most ${maximumLeadElements} matrix elements in all leads together`,
+        found: String(elements),
+      });
+    }
+  };
+  const resolved = leads.map((lead, i) => {
+    const field = `device.leads[${i}]`;
+    checkName(lead.name, `${field}.name`);
+    const earlier = names.get(lead.name);
+    if (earlier !== undefined) {
+      throw new InputError(`${field}.name`, `leads ${earlier} and ${i} have the same name`, {
+        expected: "a name of its own for every lead",
+        found: described(lead.name),
+      });
+    }
+    names.set(lead.name, i);
+    return resolveOne(lead, { field, deviceOrbitals, claim });
+  });
+  if (!resolved.some(hasReservoir)) {
+    throw new InputError("device.leads", "every lead is a voltage probe", {
+      expected: "at least one lead that is not a probe",
+      found: `${leads.length} of kind "probe"`,
+      advice: "A probe follows the chemical potentials of the others.",
+    });
+  }
+  return resolved;
+}

@@ -1,0 +1,114 @@
+// Semi-infinite repetitions of a cell of any size.
+
+import * as v from "valibot";
+import { InputError } from "../../base/errors.js";
+import type { ComplexMatrix } from "../../numerics/linear-algebra/matrices.js";
+import { closedObject, maximumLeadOrbitals, tripletList } from "../file/fields.js";
+import { denseGeneral, denseHermitian, largestIndex } from "../resolve/triplets.js";
+import type { Triplet } from "../triplet.js";
+import { checkContact, checkNotZero, contactOrbitals, type LeadPlace, leadName, touched } from "./parts.js";
+
+/** A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell k. */
+export interface PeriodicLead {
+  /** Name of the lead, unique; used in reservoirs and results. */
+  name: string;
+  /** Marks a periodic lead. */
+  kind: "periodic";
+  /** Device orbitals that the first cell is coupled to, counted from 0, each once. */
+  orbitals: number[];
+  /** Hamiltonian of one cell, its upper triangle. */
+  onsite: Triplet[];
+  /** <cell k|H|cell k+1>, elements of any row and column. */
+  hopping: Triplet[];
+  /** <device orbital orbitals[row]|H|orbital `column` of the first cell>; default: `hopping`. */
+  coupling?: Triplet[];
+}
+
+/** Semi-infinite repetition of a cell. */
+export interface ResolvedPeriodicLead {
+  /** Name of the lead. */
+  name: string;
+  /** Marks a periodic lead. */
+  kind: "periodic";
+  /** Device orbitals that the first cell is coupled to, from 0. */
+  orbitals: Int32Array;
+  /** Hamiltonian of one cell, Hermitian, cell x cell. */
+  onsite: ComplexMatrix;
+  /** <cell k|H|cell k+1>, cell x cell. */
+  hopping: ComplexMatrix;
+  /** <device orbital|H|cell orbital>, orbitals x cell. */
+  coupling: ComplexMatrix;
+}
+
+export const periodicSchema = closedObject({
+  name: leadName,
+  kind: v.pipe(
+    v.literal("periodic"),
+    v.description("Semi-infinite repetition of a cell of several orbitals"),
+  ),
+  orbitals: contactOrbitals,
+  onsite: tripletList("Hamiltonian of one cell, Hermitian: triplets with row <= column"),
+  hopping: tripletList("<cell k|H|cell k+1>, cell k+1 lying further out: triplets with any row and column"),
+  coupling: v.optional(
+    tripletList("<device orbital orbitals[row]|H|orbital `column` of the first cell>; default: hopping"),
+  ),
+});
+
+/** Orbitals of a cell: 1 + the largest index that occurs, at least the contact's size if the coupling is left out. */
+function cellSize({ orbitals, onsite, hopping, coupling }: PeriodicLead, field: string): number {
+  const size = Math.max(
+    1 + largestIndex(onsite, 0, `${field}.onsite`),
+    1 + largestIndex(onsite, 1, `${field}.onsite`),
+    1 + largestIndex(hopping, 0, `${field}.hopping`),
+    1 + largestIndex(hopping, 1, `${field}.hopping`),
+    coupling === undefined ? orbitals.length : 1 + largestIndex(coupling, 1, `${field}.coupling`),
+  );
+  if (size > maximumLeadOrbitals) {
+    throw new InputError(`${field}.onsite`, "the cell is too large", {
+      expected: `at most ${maximumLeadOrbitals} orbitals`,
+      found: `an index of ${size - 1}`,
+    });
+  }
+  return size;
+}
+
+/** Throws InputError naming the field that is wrong. */
+export function resolvePeriodic(
+  lead: PeriodicLead,
+  { field, deviceOrbitals, claim }: LeadPlace,
+): ResolvedPeriodicLead {
+  checkContact(lead.orbitals, deviceOrbitals, `${field}.orbitals`);
+  const { name, kind, orbitals } = lead;
+  const size = cellSize(lead, field);
+  if (lead.coupling === undefined && size !== orbitals.length) {
+    throw new InputError(`${field}.coupling`, "needed: the cell and the contact differ in size", {
+      expected: `triplets of ${orbitals.length} rows and ${size} columns`,
+      found: "nothing",
+      advice: `It defaults to the hopping only for a contact of ${size} orbitals.`,
+    });
+  }
+  claim(2 * size + orbitals.length, size, `${field}.onsite`);
+  const hopping = connected(lead.hopping, size, size, `${field}.hopping`);
+  return {
+    name,
+    kind,
+    orbitals: Int32Array.from(orbitals),
+    onsite: denseHermitian(lead.onsite, size, `${field}.onsite`),
+    hopping,
+    coupling:
+      lead.coupling === undefined
+        ? { shape: [size, size], data: hopping.data.slice() }
+        : connected(lead.coupling, orbitals.length, size, `${field}.coupling`),
+  };
+}
+
+/** A hopping matrix that is not zero altogether. */
+function connected(list: Triplet[], rows: number, columns: number, field: string): ComplexMatrix {
+  const matrix = denseGeneral(list, rows, columns, field);
+  if (matrix.data.every((x) => x === 0)) checkNotZero(0, field);
+  return matrix;
+}
+
+/** Device orbitals that the lead really touches. */
+export const periodicContact = ({ orbitals, coupling }: ResolvedPeriodicLead): number[] =>
+  touched(orbitals, coupling);
