@@ -9,6 +9,7 @@ import { parameterVector } from "../model/cycle.js";
 import { parsed } from "../model/file/issues.js";
 import { cycleSchema } from "../model/file/schema.js";
 import { refuseHuge } from "../model/file/sizes.js";
+import { meanReservoir } from "../model/reservoirs.js";
 import { resolveCycle } from "../model/resolve/drive.js";
 import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "../model/types.js";
 import { type DeviceSolver, openSolver } from "../scattering/open.js";
@@ -127,8 +128,7 @@ export class DeviceContext {
   /** Mean temperature of the reservoirs; 0 at a given energy. */
   temperature(energy: number | undefined): number {
     if (energy !== undefined) return 0;
-    const temperatures = Object.values(this.model.reservoirs ?? {}).map((reservoir) => reservoir.temperature);
-    return temperatures.length > 0 ? temperatures.reduce((sum, t) => sum + t, 0) / temperatures.length : 0;
+    return meanReservoir(Object.values(this.model.reservoirs ?? {})).temperature;
   }
 
   /** The cycle asked for, checked, or the model's. */

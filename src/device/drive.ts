@@ -98,12 +98,6 @@ export function motorRotor(
   return chosen;
 }
 
-/** Bias of a question's reservoirs: mu of the first lead that is not a probe minus that of the second. */
-export function biasOf(reservoirs: readonly (Reservoir | undefined)[]): number {
-  const [first, second] = reservoirs.filter((reservoir) => reservoir !== undefined);
-  return first && second ? first.chemicalPotential - second.chemicalPotential : 0;
-}
-
 /** The curves of a turn, to be built. */
 export function turnOf(
   context: DeviceContext,

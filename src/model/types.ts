@@ -262,7 +262,7 @@ export interface ResolvedModel {
   reservoirs?: Record<string, Reservoir>;
   /** The rotor, if the file or the preset gives one. */
   rotor?: Rotor;
-  /** Mean chemical potential: of the reservoirs' first two leads if given, else the preset's energy. */
+  /** Mean chemical potential of all reservoirs if they are given, else the preset's energy. */
   energy?: number;
   /** What deserves a remark but not a refusal, e.g. orbitals that no path connects to a lead. */
   warnings: Warning[];

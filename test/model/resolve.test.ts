@@ -11,7 +11,7 @@ test("the small model: matrices, defaults, mean chemical potential", () => {
   const { device, rotor, reservoirs, energy, warnings, units, title } = resolveModel(model);
   expect(JSON.stringify(model)).toBe(before);
   expect([units, title, warnings]).toEqual(["none", "", []]);
-  expect(energy).toBeCloseTo(-0.1, 15);
+  expect(energy).toBeCloseTo(1.6, 15);
   expect(Array.from(device.hamiltonian.im)).toEqual([0, 0, 0.1, 0]);
   expect(device.parameters.map((parameter) => parameter.name)).toEqual(["x", "y"]);
   expect(rotor).toEqual({ inertia: 20, load: 0, friction: 0 });
@@ -149,4 +149,17 @@ test("a preset needs no energy of its own beside the file's reservoirs", () => {
   const model = resolveModel({ ...ofPreset("thouless", { wavelength: 4.5 }), reservoirs });
   expect(model.energy).toBe(0.1);
   expect(model.reservoirs?.left.temperature).toBe(0);
+});
+
+test("the mean chemical potential is that of all leads with a reservoir, exact where they are equal", () => {
+  const reservoirs = {
+    left: { chemicalPotential: 0.3, temperature: 0.1 },
+    right: { chemicalPotential: -0.2, temperature: 0.1 },
+    top: { chemicalPotential: 0.8, temperature: 0.1 },
+  };
+  expect(resolveModel(variant("reservoirs", reservoirs)).energy).toBeCloseTo(0.3, 15);
+  const equal = Object.fromEntries(
+    ["left", "right", "top"].map((name) => [name, { chemicalPotential: 0.1 + 0.2, temperature: 0.7 }]),
+  );
+  expect(resolveModel(variant("reservoirs", equal)).energy).toBe(0.1 + 0.2);
 });

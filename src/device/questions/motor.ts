@@ -1,6 +1,7 @@
 // `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
 
 import { NumericalError } from "../../base/errors.js";
+import { biasOf, meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir, Rotor } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
 import {
@@ -27,7 +28,7 @@ import { steadyStates } from "../../motor/rotor/steady-states.js";
 import { TURN_BUDGET, within } from "../../transport/energy/budget.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
 import type { DeviceContext } from "../context.js";
-import { biasOf, type MotorQuestion, motorOptions, motorReservoirs, motorRotor, turnOf } from "../drive.js";
+import { type MotorQuestion, motorOptions, motorReservoirs, motorRotor, turnOf } from "../drive.js";
 import { byName } from "../named.js";
 import { namedReservoirs } from "../reservoirs.js";
 
@@ -274,21 +275,17 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
     question.dephasing === "energy-resolved" &&
     given.length < reservoirs.length &&
     given.some(({ temperature }) => temperature > 0);
+  const mean = meanReservoir(reservoirs);
   const drive =
     given.length < 2 || unlike
       ? undefined
       : {
-          energy: given[0].chemicalPotential / 2 + given[1].chemicalPotential / 2,
-          temperature: given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length,
-          bias: given[0].chemicalPotential - given[1].chemicalPotential,
+          energy: mean.chemicalPotential,
+          temperature: mean.temperature,
+          bias: biasOf(reservoirs),
           tolerance,
         };
-  const turn = turnOf(
-    context,
-    reservoirs,
-    question,
-    drive && { chemicalPotential: drive.energy, temperature: drive.temperature },
-  );
+  const turn = turnOf(context, reservoirs, question, drive && mean);
   const curve = turn.build();
   if (unlike)
     curve.warnings.push({

@@ -14,7 +14,7 @@ import { addConnections } from "./delay.js";
 
 /** What `scatter` and `scatteringMatrix` may be asked. */
 export interface ScatterQuestion {
-  /** Energy of the electrons; default: the mean chemical potential of the reservoirs' first two leads. */
+  /** Energy of the electrons; default: the mean chemical potential of the reservoirs. */
   energy?: number;
   /** Values of the parameters; those left out are 0. */
   at?: ParameterValues;

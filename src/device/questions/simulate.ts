@@ -3,6 +3,7 @@
 import { InputError, NumericalError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { nonNegativeOption, optionsOf, positiveOption, wholeOption } from "../../model/options.js";
+import { meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir, Rotor } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
 import type { TurnCurve } from "../../motor/curve/turn-curve.js";
@@ -137,7 +138,7 @@ function simulation(
   reservoirs: readonly (Reservoir | undefined)[],
   question: SimulationQuestion,
 ): SimulationResult {
-  const bearingTemperature = meanTemperature(reservoirs);
+  const { temperature: bearingTemperature } = meanReservoir(reservoirs);
   const { ensemble, warnings, ...averages } =
     rotor.inertia === "infinite"
       ? held(curve, rotor, question)
@@ -288,12 +289,6 @@ function exactAverages(
     ...(moves && uncertaintyRatio !== undefined && { uncertaintyRatio }),
     stationary: { meanVelocity, diffusion, ...(relaxation && { relaxationTime: relaxation.time }) },
   };
-}
-
-/** Mean temperature of the reservoirs: that of the bearing. */
-function meanTemperature(reservoirs: readonly (Reservoir | undefined)[]): number {
-  const given = reservoirs.filter((reservoir) => reservoir !== undefined);
-  return given.length === 0 ? 0 : given.reduce((sum, { temperature }) => sum + temperature, 0) / given.length;
 }
 
 function trajectoriesOf({ displacement, forward, backward, firstPassage, paths }: Ensemble): Trajectory[] {

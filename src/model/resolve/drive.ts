@@ -76,12 +76,3 @@ export function resolveReservoirs(
   });
   return Object.fromEntries(entries);
 }
-
-/** Mean chemical potential of the first two reservoirs (of the only one if there is one), in the given order of leads. */
-export function meanChemicalPotential(
-  reservoirs: Record<string, { chemicalPotential: number }>,
-  order = Object.keys(reservoirs),
-): number {
-  const [first, second = first] = order.map((name) => reservoirs[name].chemicalPotential);
-  return first / 2 + second / 2;
-}

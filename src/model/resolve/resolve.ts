@@ -10,10 +10,11 @@ import { modelFormat, modelSchema } from "../file/schema.js";
 import { hasReservoir } from "../leads/index.js";
 import type { PresetName } from "../presets/all.js";
 import { optionsIn, presetModel, presetNamed } from "../presets/index.js";
+import { meanReservoir } from "../reservoirs.js";
 import type { ExplicitDevice, GivenDevice, Model, ResolvedModel, Rotor } from "../types.js";
 import type { Warning } from "../warning.js";
 import { resolveDevice } from "./device.js";
-import { cycleWarnings, meanChemicalPotential, resolveCycle, resolveReservoirs } from "./drive.js";
+import { cycleWarnings, resolveCycle, resolveReservoirs } from "./drive.js";
 
 /**
  * The validated, completed model. The input is not changed, but functions in it are kept.
@@ -27,9 +28,7 @@ export function resolveModel(input: unknown): ResolvedModel {
   const { device, warnings } = resolveDevice(model.device);
   const cycle = model.cycle && resolveCycle(model.cycle, device);
   const reservoirs = model.reservoirs && resolveReservoirs(model.reservoirs, device);
-  // The leads give the order: names such as "0" would be sorted among an object's keys.
-  const names = device.leads.filter(hasReservoir).map((lead) => lead.name);
-  const energy = reservoirs ? meanChemicalPotential(reservoirs, names) : presetEnergy;
+  const energy = reservoirs ? meanReservoir(Object.values(reservoirs)).chemicalPotential : presetEnergy;
   return {
     title: cleaned(model.title ?? ""),
     units: model.units?.energy ?? "none",
@@ -84,7 +83,7 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   const options = optionsIn(name as PresetName, given);
   // The energy only places the preset's reservoirs: with the file's own none is needed.
   if (file.reservoirs && "energy" in presetNamed(name as PresetName).entries) {
-    options.energy ??= Object.keys(file.reservoirs).length > 0 ? meanChemicalPotential(file.reservoirs) : 0;
+    options.energy ??= meanReservoir(Object.values(file.reservoirs)).chemicalPotential;
   }
   const preset = presetModel(name, options);
   const { orbitals, hamiltonian, parameters, leads } = given as Partial<ExplicitDevice>;
@@ -105,7 +104,7 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   const known = Array.isArray(device.parameters) ? device.parameters : Object.keys(device.parameters ?? {});
   const sameParameters = Object.keys(preset.cycle).every((name) => known.includes(name));
   if (!file.cycle && !sameParameters) delete (model as Model).cycle;
-  return { model, presetEnergy: meanChemicalPotential(preset.reservoirs) };
+  return { model, presetEnergy: meanReservoir(Object.values(preset.reservoirs)).chemicalPotential };
 }
 
 /** The keys that hold something: undefined counts as left out. */

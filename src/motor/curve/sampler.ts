@@ -3,6 +3,7 @@
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
+import { meanReservoir } from "../../model/reservoirs.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import { WarningList } from "../../model/warning.js";
 import type { PointSolver } from "../../scattering/point.js";
@@ -319,14 +320,4 @@ export class TurnSampler {
     );
     return this.refusal;
   }
-}
-
-/** Mean chemical potential and temperature; exact for equal reservoirs. */
-function meanReservoir(reservoirs: readonly Reservoir[]): Reservoir {
-  const [first] = reservoirs;
-  if (!first) return { chemicalPotential: 0, temperature: 0 };
-  const mean = (of: (reservoir: Reservoir) => number): number =>
-    of(first) +
-    reservoirs.reduce((sum, reservoir) => sum + (of(reservoir) - of(first)), 0) / reservoirs.length;
-  return { chemicalPotential: mean((r) => r.chemicalPotential), temperature: mean((r) => r.temperature) };
 }
