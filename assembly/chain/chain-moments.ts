@@ -7,18 +7,23 @@
 // is small beside the whole sum. What does not fit is measured, and the caller takes the recursions themselves where it is large: a state that
 // is largest inside a segment and decays to both ends makes the sums cancel; one that decays towards the middle is not got back at the end
 // it comes from.
-import { add, addIntegers, div, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub } from "../linear-algebra/lanes";
+// Levels are counted on the way, by the sign changes of Re u from site to site (Sturm). In a segment any two solutions y and b have as many but for one, and
+// y_(i-1) / y_i, a point of the projective line that every step moves forward, tells which: with [r] one where r holds, the changes of y are those of b plus
+// [y before b at the segment's end] - [y before b at its start]. y is before b where W y_i b_i < 0, and W = y_(i-1) b_i - b_(i-1) y_i is the coefficient of a in
+// y at every site of the segment.
+import { add, addIntegers, div, exclusiveOr, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub, subtractIntegers } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
 
 /** Sites per segment, about. */
 const LENGTH: i32 = 80;
-/** Vectors per segment: six moments, a and b at the left pair and at the right pair, u's coefficients, its power of two. */
-const RECORD: usize = 19;
+/** Vectors per segment: six moments, a and b at the left pair and at the right pair, u's coefficients, its power of two, sign changes of b (integers). */
+const RECORD: usize = 20;
 const LEFT: usize = 6; // a_(f-1), b_(f-1), a_f, b_f of the first site f
 const RIGHT: usize = 10; // a_(e-1), b_(e-1), a_e, b_e of the site e behind the last
 const ALPHA: usize = 14; // two complex numbers
 const POWER: usize = 18;
+const CHANGES: usize = 19;
 
 export function momentSegments(n: i32): i32 {
   return max(1, (n + LENGTH / 2) / LENGTH);
@@ -47,6 +52,7 @@ function half<V>(
   let waa = toRight ? zero : load<V>(record, 3 * sizeof<V>());
   let wab = toRight ? zero : load<V>(record, 4 * sizeof<V>());
   let wbb = toRight ? zero : load<V>(record, 5 * sizeof<V>());
+  let changes = toRight ? zero : load<V>(record, CHANGES * sizeof<V>());
   for (let i = 0; i < count; i++) {
     const l = load<V>(lambda);
     const d = load<V>(delta);
@@ -66,6 +72,7 @@ function half<V>(
     pa = a;
     a = x;
     x = sub<V>(mul<V>(d, b), pb);
+    changes = addIntegers<V>(changes, signsDiffer<V>(b, x));
     pb = b;
     b = x;
     delta += step;
@@ -78,6 +85,9 @@ function half<V>(
   store<V>(record, waa, 3 * sizeof<V>());
   store<V>(record, wab, 4 * sizeof<V>());
   store<V>(record, wbb, 5 * sizeof<V>());
+  // Between the middle pair, where b is (0, 1), there is none; that across the left border belongs to the segment before.
+  if (!toRight && count > 0) changes = subtractIntegers<V>(changes, signsDiffer<V>(pb, b));
+  store<V>(record, changes, CHANGES * sizeof<V>());
   const end = record + (toRight ? RIGHT : LEFT) * sizeof<V>();
   store<V>(end, toRight ? pa : a);
   store<V>(end, toRight ? pb : b, sizeof<V>());
@@ -212,7 +222,7 @@ function powerOf<V>(a: V, b: V, c: V, d: V): V {
 
 /**
  * u and v from segment to segment, and the sums; leaves for the end of the evaluation what the recursions leave: u and v at either end, how
- * large they are beside each other, and the eight sums. Returns by how much cancellation multiplies rounding in the sums of w |u|^2 and
+ * large they are beside each other, and the eight sums; and the number of eigenvalues of H + Re Sigma above E. Returns by how much cancellation multiplies rounding in the sums of w |u|^2 and
  * w |v|^2.
  */
 export function propagate<V>(plan: usize, q: usize, point: usize): V {
@@ -235,6 +245,7 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
   let wuu = zero;
   let sureU = zero;
   let lostU = zero;
+  let changes = zero;
   let record = records;
   for (let s = 0; s < segments; s++) {
     let power = one;
@@ -263,6 +274,7 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
     store<V>(record, ai, (ALPHA + 1) * sizeof<V>());
     store<V>(record, br, (ALPHA + 2) * sizeof<V>());
     store<V>(record, bi, (ALPHA + 3) * sizeof<V>());
+    const before = exclusiveOr<V>(yr, b1);
     luu = add<V>(luu, add<V>(diagonalPart<V>(load<V>(record), load<V>(record, 2 * sizeof<V>()), ar, ai, br, bi),
       mixedPart<V>(load<V>(record, sizeof<V>()), ar, ai, br, bi)));
     const sure = diagonalPart<V>(load<V>(record, 3 * sizeof<V>()), load<V>(record, 5 * sizeof<V>()), ar, ai, br, bi);
@@ -277,8 +289,15 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
     xi = add<V>(mul<V>(a0, ai), mul<V>(b0, bi));
     yr = add<V>(mul<V>(a1, ar), mul<V>(b1, br));
     yi = add<V>(mul<V>(a1, ai), mul<V>(b1, bi));
+    changes = addIntegers<V>(changes, load<V>(record, CHANGES * sizeof<V>()));
+    changes = addIntegers<V>(changes, signsDiffer<V>(ar, exclusiveOr<V>(yr, b1)));
+    changes = subtractIntegers<V>(changes, signsDiffer<V>(ar, before));
     record += RECORD * sizeof<V>();
   }
+  // The last change is that to the step beyond the right lead.
+  const beyond = sub<V>(yr, mul<V>(load<V>(points + C.SIGMA_RIGHT * rows), xr));
+  changes = addIntegers<V>(subtractIntegers<V>(changes, signsDiffer<V>(xr, yr)), signsDiffer<V>(xr, beyond));
+  store<V>(<usize>field(plan, C.RESULTS) + C.LEVELS_ABOVE * rows + point + q, changes);
   const end = <usize>field(plan, C.U) + <usize>(n - 1) * stride + q;
   store<V>(end, xr);
   store<V>(end, xi, 2 * sizeof<V>());
@@ -381,29 +400,4 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
     div<V>(add<V>(sureU, mul<V>(lostU, rounding)), wuu),
     div<V>(add<V>(sureV, mul<V>(lostV, rounding)), wvv),
   );
-}
-
-/** Eigenvalues of H + Re Sigma above E as in chain.ts, by the real recursion from the left lead alone. */
-export function countByRecursion<V>(plan: usize, q: usize, point: usize): V {
-  const n = field(plan, C.N);
-  const rows = <usize>field(plan, C.ROW_BYTES);
-  const points = <usize>field(plan, C.POINTS) + point + q;
-  let delta = <usize>field(plan, C.DELTA) + q;
-  let before = load<V>(points + C.SIGMA_LEFT * rows);
-  let now = splat<V>(1);
-  let count = splat<V>(0);
-  for (let i = 0; i < n; i++) {
-    let next = sub<V>(mul<V>(load<V>(delta), now), before);
-    if (i == n - 1) next = sub<V>(next, mul<V>(load<V>(points + C.SIGMA_RIGHT * rows), now));
-    count = addIntegers<V>(count, signsDiffer<V>(now, next));
-    before = now;
-    now = next;
-    if ((i & 15) == 15) {
-      const power = inversePower<V>(larger<V>(size<V>(before), size<V>(now)));
-      before = mul<V>(before, power);
-      now = mul<V>(now, power);
-    }
-    delta += 2 * sizeof<V>();
-  }
-  return count;
 }

@@ -10,7 +10,7 @@
 import { add, addIntegers, div, inversePower, larger, loadSplat, mul, neg, root, signsDiffer, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { finish } from "./chain-finish";
-import { countByRecursion, moments, propagate } from "./chain-moments";
+import { moments, propagate } from "./chain-moments";
 import { field } from "../device/plan";
 
 /** delta and lambda = dH/dtheta of two vectors of points; the gates are listed site by site. */
@@ -506,10 +506,9 @@ function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: 
   }
 }
 
-/** By moments; false if they lose digits in one of the points. The loss, point by point, is left behind the scratch numbers. */
-function evaluateByMoments<V>(plan: usize, point: usize, levels: bool): bool {
-  const rows = <usize>field(plan, C.ROW_BYTES);
-  if (levels || field(plan, C.TABLE_GATES) == 0) build<V>(plan, point);
+/** By moments, levels included; false if they lose digits in one of the points. The loss, point by point, is left behind the scratch numbers. */
+function evaluateByMoments<V>(plan: usize, point: usize): bool {
+  if (field(plan, C.TABLE_GATES) == 0) build<V>(plan, point);
   const lost = <usize>field(plan, C.SCRATCH) + 60 * sizeof<V>();
   let fine = true;
   for (let q: usize = 0; q < 2 * sizeof<V>(); q += sizeof<V>()) {
@@ -517,7 +516,6 @@ function evaluateByMoments<V>(plan: usize, point: usize, levels: bool): bool {
     store<V>(lost + q, larger<V>(propagate<V>(plan, q, point), mul<V>(growth, splat<V>(GROWTH_UNIT))));
     for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) fine = fine && load<f64>(lost + q + lane) <= CANCELLATION_LIMIT;
     finish<V>(plan, q, point, 1);
-    if (levels) store<V>(<usize>field(plan, C.RESULTS) + C.LEVELS_ABOVE * rows + point + q, countByRecursion<V>(plan, q, point));
   }
   return fine;
 }
@@ -534,7 +532,7 @@ function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
       evaluateByRecursion<V>(plan, point, growth, levels);
       continue;
     }
-    if (evaluateByMoments<V>(plan, point, levels)) continue;
+    if (evaluateByMoments<V>(plan, point)) continue;
     // Only points that need it take the recursions' numbers, so that a point's bits do not depend on its neighbours.
     for (let lane: usize = 0; lane < 2 * sizeof<V>(); lane += 8)
       for (let row: usize = 0; row < C.RESULT_ROWS; row++)

@@ -113,6 +113,22 @@ export function addIntegers<V>(a: V, b: V): V {
   else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) + reinterpret<i64>(<f64>b));
 }
 
+/** Difference of the 64-bit integers that the lanes hold. */
+// @ts-ignore: decorator
+@inline
+export function subtractIntegers<V>(a: V, b: V): V {
+  if (isVector<V>()) return i64x2.sub(a, b);
+  else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) - reinterpret<i64>(<f64>b));
+}
+
+/** Bits that differ; the highest is that of the product's sign. */
+// @ts-ignore: decorator
+@inline
+export function exclusiveOr<V>(a: V, b: V): V {
+  if (isVector<V>()) return v128.xor(a, b);
+  else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) ^ reinterpret<i64>(<f64>b));
+}
+
 /** Sum over the lanes. */
 // @ts-ignore: decorator
 @inline

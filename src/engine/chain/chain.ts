@@ -177,7 +177,7 @@ export class ChainPlan {
       phase: layout.take(4 * vector),
       sums: layout.take(8 * vector),
       scratch: layout.take(64 * vector),
-      moments: layout.take(19 * vector * (Math.floor(n / 80) + 2)),
+      moments: layout.take(20 * vector * (Math.floor(n / 80) + 2)),
       kept: layout.take(64 * at.resultRows),
       tableGates: table ? this.#gates : 0,
       table: layout.floats(table ?? []),

@@ -54,6 +54,8 @@ export class DevicePlans {
   /** Operations of one point up to which slices are joined. */
   #most = 0;
   #nested: NestedOrder | undefined;
+  /** Operations of a point in an order of slices. */
+  #counted: { order: BlockOrder; operations: number } | undefined;
   #slices: CompiledDevice | undefined;
   #fronts: CompiledDevice | undefined;
   /** Plans that hold the configuration in force. */
@@ -118,8 +120,13 @@ export class DevicePlans {
 
   /** Operations of one point by the plan that solves it. */
   get operations(): number {
+    if (this.#counted?.order === this.#order) return this.#counted.operations;
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0);
-    return this.#nested ? frontOperations(this.#nested, columns / 2) : sliceOperations(this.#order, columns);
+    const operations = this.#nested
+      ? frontOperations(this.#nested, columns / 2)
+      : sliceOperations(this.#order, columns);
+    this.#counted = { order: this.#order, operations };
+    return operations;
   }
 
   /** Orbitals that take part; the others hang on no lead. */

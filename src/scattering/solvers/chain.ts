@@ -28,6 +28,8 @@ export interface PointBatch {
   /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
   levelsBelow(index: number): number;
+  /** Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the eigenphases of S / 2 pi (transport/state-count.ts). */
+  statesBelow(index: number): number;
   release(): void;
 }
 
@@ -125,6 +127,20 @@ export class ChainBatch implements PointBatch {
 
   levelsBelow(index: number): number {
     return this.#plan.levelsBelow(index);
+  }
+
+  statesBelow(index: number): number {
+    const { S } = this.rows;
+    // Pivots of 1 + S: sums of their arguments are half those of the eigenphases.
+    const [re, im] = [1 + S[0][index], S[1][index]];
+    const square = re * re + im * im;
+    const [br, bi, cr, ci] = [S[2][index], S[3][index], S[4][index], S[5][index]];
+    const [productRe, productIm] = [br * cr - bi * ci, br * ci + bi * cr];
+    const last = [
+      1 + S[6][index] - (productRe * re + productIm * im) / square,
+      S[7][index] - (productIm * re - productRe * im) / square,
+    ];
+    return this.levelsBelow(index) + (Math.atan2(im, re) + Math.atan2(last[1], last[0])) / Math.PI;
   }
 
   release(): void {

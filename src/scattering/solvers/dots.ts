@@ -69,6 +69,10 @@ class DotBatch implements PointBatch {
     throw new Error("the dense batch counts no levels");
   }
 
+  statesBelow(): number {
+    throw new Error("the dense batch counts no levels");
+  }
+
   release(): void {
     this.#plan.release();
   }

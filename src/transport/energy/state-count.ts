@@ -10,7 +10,10 @@
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
 
 /** N(E) of the configuration in force. */
-export function stateCount(solver: ScatteringSolver, energy: number): number {
+export function stateCount(
+  solver: Pick<ScatteringSolver, "eigenvaluesBelow" | "solve">,
+  energy: number,
+): number {
   const below = solver.eigenvaluesBelow(energy);
   return below + halfPhaseSum(solver.solve(energy, { firstOrder: false })) / Math.PI;
 }

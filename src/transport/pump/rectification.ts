@@ -14,7 +14,7 @@ import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
-import { LastHarmonic } from "../turn/last-harmonic.js";
+import { lastHarmonic } from "../turn/last-harmonic.js";
 import { checkPumpOptions, type PumpOptions } from "./options.js";
 
 const FEWEST = 16;
@@ -63,9 +63,9 @@ export function rectifiedCharge(
 
   const { points, tolerance = 1e-8 } = options;
   if (points !== undefined && points % 2 === 1) {
-    const last = new LastHarmonic(points, 1);
-    for (let j = 0; j < points; j++) last.add(j, [addNode((TURN * j) / points)]);
-    return { charge: (TURN * sum) / points, error: last.error()[0], points };
+    const currents = new Float64Array(points);
+    for (let j = 0; j < points; j++) currents[j] = addNode((TURN * j) / points);
+    return { charge: (TURN * sum) / points, error: (TURN / points) * lastHarmonic(currents), points };
   }
   let count = points === undefined ? FEWEST : points / 2;
   for (let j = 0; j < count; j++) addNode((TURN * j) / count);

@@ -10,6 +10,12 @@ import { evaluateCycleGrid } from "./cycle-grid.js";
 /** A batched point is taken if its S is unitary to this; else the caller evaluates it by itself. */
 const UNITARY = 1e-12;
 
+const NONE: readonly number[] = [];
+
+function copyRow(row: Float64Array, size: number, factor: number, column: Float64Array, first: number): void {
+  for (let k = 0; k < size; k++) column[first + k] = factor * row[k];
+}
+
 export class TurnBatch {
   readonly capacity: number;
   /** Largest |S'| and unitarity defect of the nodes taken so far. */
@@ -63,11 +69,42 @@ export class TurnBatch {
     return true;
   }
 
+  /** Writes the contributions of the first `size` nodes, row by row, from `first` on into `columns`; returns those that are not to be taken. */
+  collect(size: number, columns: readonly Float64Array[], first: number): readonly number[] {
+    const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
+    const leads = charge.length;
+    let left: number[] | undefined;
+    let [delay, defect] = [this.delaySquare, this.defectSquare];
+    for (let k = 0; k < size; k++) {
+      const found = defectSquare[k];
+      if (!(found <= UNITARY * UNITARY)) {
+        left ??= [];
+        left.push(k);
+        continue;
+      }
+      if (found > defect) defect = found;
+      if (delaySquare[k] > delay) delay = delaySquare[k];
+    }
+    this.delaySquare = delay;
+    this.defectSquare = defect;
+    for (let a = 0; a < leads; a++) copyRow(charge[a], size, 1, columns[a], first);
+    if (columns.length > leads) {
+      copyRow(kSquare, size, 1 / (2 * TURN), columns[leads], first);
+      copyRow(transmission, size, 1 / TURN, columns[leads + 1], first);
+      columns[leads + 2].fill(this.channels, first, first + size);
+    }
+    return left ?? NONE;
+  }
+
   get countsLevels(): boolean {
     return this.batch.countsLevels;
   }
 
   levelsBelow(k: number): number {
     return this.batch.levelsBelow(k);
+  }
+
+  statesBelow(k: number): number {
+    return this.batch.statesBelow(k);
   }
 }

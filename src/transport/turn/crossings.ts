@@ -22,11 +22,15 @@ export interface Crossings {
   missed: Float64Array;
 }
 
-/** `below(j)`: levels below mu at the angle 2 pi j / count of the grid whose sums the integrand holds. */
+/**
+ * `below(j)`: levels below mu at the angle 2 pi j / count of the grid whose sums the integrand holds; `seen(j)`: the change between that angle and the next
+ * needs no look.
+ */
 export function findCrossings(
   integrand: TurnIntegrand,
   count: number,
   below: (node: number) => number,
+  seen?: (node: number) => boolean,
 ): Crossings {
   const found: Crossings = {
     angles: [],
@@ -37,7 +41,7 @@ export function findCrossings(
   const sample = new Float64Array(integrand.components);
   for (let j = 0; j < count; j++) {
     const left = below(j);
-    if (left === below((j + 1) % count)) continue;
+    if (left === below((j + 1) % count) || seen?.(j)) continue;
     let [low, high] = [(TURN * j) / count, (TURN * (j + 1)) / count];
     let [angle, peak, out] = [0, 0, false];
     for (let step = 1; step <= FINE_STEPS; step++) {

@@ -58,7 +58,8 @@ export function evaluateCycleGrid(
       cos = [],
       sin = [],
     } = Object.hasOwn(cycle, names[nu]) ? cycle[names[nu]] : {};
-    for (let k = 0; k < size; k++) value[k] = mean + (turns * 2 * Math.PI * nodes[k]) / count;
+    if (turns === 0) value.fill(mean, 0, size);
+    else for (let k = 0; k < size; k++) value[k] = mean + (turns * 2 * Math.PI * nodes[k]) / count;
     tangent.fill(turns, 0, size);
     for (let h = 1; h <= Math.max(cos.length, sin.length); h++) {
       const a = cos[h - 1] ?? 0;

@@ -13,7 +13,7 @@ export function turnIntegralsOf(
   points: number,
 ): TurnIntegrals {
   const { leads, components, solver, unitarity } = integrand;
-  if (![...values, ...errors].every(Number.isFinite))
+  if (!(values.every(Number.isFinite) && errors.every(Number.isFinite)))
     throw integrand.failure("the integrals over the cycle overflow", [
       "parameters, or elements of the Hamiltonian, of too different sizes: write the model in units in which energies are of order one",
     ]);

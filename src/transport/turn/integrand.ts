@@ -4,10 +4,12 @@
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
+import { lazily } from "../../base/lazily.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
 import { frictionDivergences, refuseDivergentTurn } from "../energy/divergence.js";
+import { stateCount } from "../energy/state-count.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
 import { addCharges, addMotor } from "../pump/emissivity.js";
@@ -50,7 +52,8 @@ export class TurnIntegrand {
   readonly #probes: PumpProbes | undefined;
   /** What the probes are eliminated from. */
   readonly #raw: Float64Array;
-  readonly #average: ThermalAverage;
+  /** Made when a single point is asked for: batches have no use for its panels. */
+  readonly #averaged: () => ThermalAverage;
   // For the sample with other last digits: parameters, their largest sizes so far, the way they are changed, and the sample.
   readonly #changed: Float64Array;
   readonly #reach: Float64Array;
@@ -94,9 +97,8 @@ export class TurnIntegrand {
       addCharges(point, weight, out);
       if (motor) addMotor(point, weight, out, leads);
     };
-    this.#average = this.#probes
-      ? new ThermalAverage(solver, options, this.#probes.groups, this.#probes.add, LEAST_SCALE / TURN)
-      : new ThermalAverage(solver, options, this.groups, add, LEAST_SCALE / TURN);
+    const { groups, add: part } = this.#probes ?? { groups: this.groups, add };
+    this.#averaged = lazily(() => new ThermalAverage(solver, options, groups, part, LEAST_SCALE / TURN));
     if (solver.batch && !this.#warm && !this.#probes)
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
   }
@@ -148,6 +150,17 @@ export class TurnIntegrand {
     return delayOf(this.solver.solve(this.energy, { firstOrder: true }));
   }
 
+  /** True where the integrand is that of scattering at mu alone. */
+  get bare(): boolean {
+    return !this.#warm && !this.#probes;
+  }
+
+  /** States below mu at an angle. */
+  statesBelow(theta: number): number {
+    this.configure(theta);
+    return stateCount(this.solver, this.energy);
+  }
+
   /** Levels below mu at an angle. */
   levelsBelow(theta: number): number {
     this.configure(theta);
@@ -163,7 +176,7 @@ export class TurnIntegrand {
     this.#delay = Math.max(this.#delay, delay);
     this.#unitarity = Math.max(this.#unitarity, point.unitarityDefect);
     this.noise.fill(0);
-    const average = this.#average;
+    const average = this.#averaged();
     if (!this.#probes) average.evaluate(out, point);
     else average.evaluate(this.#raw, point);
     const potential = this.#probes?.eliminate(this.#raw, out) ?? 0;
@@ -206,9 +219,9 @@ export class TurnIntegrand {
     this.solver.configure(changed, tangent);
     const point = this.solver.solve(this.energy + 0.5 * ROUNDING * scale, { firstOrder: false });
     if (this.#probes) {
-      this.#average.evaluate(this.#raw, point);
+      this.#averaged().evaluate(this.#raw, point);
       this.#probes.eliminate(this.#raw, this.#other);
-    } else this.#average.evaluate(this.#other, point);
+    } else this.#averaged().evaluate(this.#other, point);
     this.solver.configure(values, tangent);
     for (let i = 0; i < this.components; i++) {
       const g = this.groupOf(i);
@@ -253,6 +266,33 @@ export class TurnIntegrand {
   evaluateBatch(size: number, count: number, levels: boolean): void {
     this.solver.budget?.spend(size);
     this.batch?.evaluate(size, count, levels);
+  }
+
+  /** Evaluates `size` angles from the index `first` on, as many as there are numbers in a column, into the columns of all components, and adds them to the sums. */
+  fillColumns(columns: readonly Float64Array[], first: number, size: number): void {
+    const batch = this.batch!;
+    const count = columns[0].length;
+    for (let k = 0; k < size; k++) batch.nodes[k] = first + k;
+    this.evaluateBatch(size, count, batch.countsLevels);
+    const left = batch.collect(size, columns, first);
+    this.points += size - left.length;
+    for (const k of left) {
+      this.evaluate((TURN * (first + k)) / count, this.#sample);
+      for (let i = 0; i < columns.length; i++) columns[i][first + k] = this.#sample[i];
+    }
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i];
+      let [sum, whole, largest] = [this.sum[i], this.size[i], this.largest[i]];
+      for (let j = first; j < first + size; j++) {
+        const absolute = Math.abs(column[j]);
+        sum += column[j];
+        whole += absolute;
+        if (!(absolute <= largest)) largest = absolute;
+      }
+      this.sum[i] = sum;
+      this.size[i] = whole;
+      this.largest[i] = largest;
+    }
   }
 
   /** Adds node k of the batch just evaluated; returns it. */

@@ -1,34 +1,19 @@
 // Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of the integrand, and the last one that the grid sees whole,
 // below n/2, is above them.
 
-import { TURN } from "../../base/constants.js";
 import { circle } from "./cycle-grid.js";
 
-export class LastHarmonic {
-  private readonly count: number;
-  private readonly re: Float64Array;
-  private readonly im: Float64Array;
-
-  constructor(count: number, components: number) {
-    this.count = count;
-    this.re = new Float64Array(components);
-    this.im = new Float64Array(components);
+/** Twice the size of the last harmonic of values at the angles 2 pi j / n, as a sum over the angles. */
+export function lastHarmonic(column: Float64Array): number {
+  const count = column.length;
+  const { cos, sin } = circle(count);
+  const step = Math.ceil(count / 2) - 1;
+  let [re, im] = [0, 0];
+  for (let j = 0, phase = 0; j < count; j++) {
+    re += cos[phase] * column[j];
+    im += sin[phase] * column[j];
+    phase += step;
+    if (phase >= count) phase -= count;
   }
-
-  /** The integrand at the angle 2 pi j / n. */
-  add(j: number, sample: ArrayLike<number>): void {
-    const { count, re, im } = this;
-    const phase = (j * (Math.ceil(count / 2) - 1)) % count;
-    const table = circle(count);
-    const [cos, sin] = [table.cos[phase], table.sin[phase]];
-    for (let i = 0; i < re.length; i++) {
-      re[i] += cos * sample[i];
-      im[i] += sin * sample[i];
-    }
-  }
-
-  /** Twice the size of the last harmonic, as an integral over the turn, per component. */
-  error(): Float64Array {
-    return this.re.map((re, i) => (2 * TURN * Math.hypot(re, this.im[i])) / this.count);
-  }
+  return 2 * Math.hypot(re, im);
 }

@@ -9,6 +9,7 @@ import { prepareLead } from "../../../src/scattering/leads/prepare.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { BATCH, type ChainBatch, chainBatch } from "../../../src/scattering/solvers/chain.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
+import { stateCount } from "../../../src/transport/energy/state-count.js";
 import { densePointSolver } from "../../twins/dense.js";
 import { randomSource } from "../../twins/random.js";
 import { type ChainOptions, randomChain } from "../../twins/random-chain.js";
@@ -259,6 +260,36 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     const taken = Array.from(batch.rows.defectSquare.subarray(0, 3), (defect) => defect <= 1e-24);
     expect(taken).toEqual([true, false, true]);
     batch.release();
+  });
+
+  test("counts the levels of clean chains of any length, where solutions vanish on whole series of sites; states are levels and eigenphases", async () => {
+    const kernels = await Kernels.load(build);
+    const wide = (orbital: number): Lead => ({
+      name: orbital === 0 ? "left" : "right",
+      kind: "wideband",
+      orbitals: [orbital],
+      width: 0.7,
+    });
+    for (const sites of [2, 3, 4, 7, 40, 79, 80, 81, 119, 120, 121, 158, 240, 241, 400]) {
+      const model = resolveModel(chainModel(new Array(sites).fill(0), [[1, 1]], wide(0), wide(sites - 1)));
+      const batch = batchOf(kernels, model)!;
+      const solver = new KernelSolver(kernels, model.device, true);
+      for (const energy of [0, 1, -1, Math.SQRT2, 0.3, 1.9, 2.1]) {
+        const levels = Array.from(
+          { length: sites },
+          (_, k) => 2 * Math.cos(((k + 1) * Math.PI) / (sites + 1)),
+        );
+        if (levels.some((level) => Math.abs(level - energy) < 1e-9)) continue;
+        for (const rows of [...batch.rows.values, ...batch.rows.tangents]) rows.fill(0);
+        batch.evaluateAt(energy, 4, true);
+        solver.configure(Float64Array.of(0), Float64Array.of(0));
+        const where = `${sites} sites at ${energy}`;
+        expect(batch.levelsBelow(1), where).toBe(levels.filter((level) => level < energy).length);
+        expect(Math.abs(batch.statesBelow(2) - stateCount(solver, energy)), where).toBeLessThan(1e-11);
+      }
+      batch.release();
+      solver.release();
+    }
   });
 });
 
