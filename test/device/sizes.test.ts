@@ -114,3 +114,56 @@ test("a load beyond any torque turns the rotor backwards, at the speed friction 
         expect(Math.abs(steadyState!.omega / uniform - 1), name).toBeLessThan(1e-5);
       }
 });
+
+/** Questions about a turn and about one configuration, each with what it gives or why it refuses. */
+function outcomes(make: () => ReturnType<typeof engine.device>): string[] {
+  const ask = (question: (device: ReturnType<typeof engine.device>) => unknown): string => {
+    try {
+      using device = make();
+      const numbers = numbersIn(question(device));
+      expect(numbers.every(Number.isFinite)).toBe(true);
+      return "numbers";
+    } catch (error) {
+      if (error instanceof InputError || error instanceof NumericalError) return error.message;
+      throw error;
+    }
+  };
+  return [
+    ask((device) => device.scatter({ energy: 0.1, at: { x: 0.2 } })),
+    ask((device) => device.forces({ at: { x: 0.2 }, tolerance: 1e-4 })),
+    ask((device) => device.pump({ points: 8 })),
+  ];
+}
+
+test.each([1e31, 1e155, 1e300, Number.MAX_VALUE, -1e200, Number.NaN, Number.POSITIVE_INFINITY])(
+  "a function of H or of S that gives %f is refused by name, never NaN",
+  (value) => {
+    const parts = [
+      { hamiltonian: () => [[0, 0, value]] },
+      { hamiltonian: () => [[0, 1, 0.2, value]] },
+      { hamiltonian: () => [[0, 0, 0.1]], derivative: () => ({ x: [[0, 0, value]] }) },
+    ];
+    for (const part of parts) {
+      const device = { ...model.device, ...part, parameters: ["x", "y"] };
+      for (const outcome of outcomes(() => engine.device({ ...model, device })))
+        expect(outcome).toMatch(/^device\.(hamiltonian|derivative)/);
+    }
+    const identity = [1, 0, 0, 0, 0, 0, 1, 0];
+    const matrix = (data: number[]) => ({ shape: [2, 2] as [number, number], data: Float64Array.from(data) });
+    const slopes = (data: number[]) => ({ x: matrix(data), y: matrix(data.map(() => 0)) });
+    const bad = [value, 0, 0, 0, 0, 0, 0, 0];
+    for (const sample of [
+      { S: matrix(bad) },
+      { S: matrix(identity), dS: slopes(bad) },
+      { S: matrix(identity), dSdE: matrix(bad) },
+    ]) {
+      const device = {
+        parameters: ["x", "y"],
+        scattering: { evaluate: () => sample },
+        leads: ["left", "right"].map((name) => ({ name, kind: "given", channels: 1 })),
+      };
+      for (const outcome of outcomes(() => engine.device({ ...model, device })))
+        expect(outcome).toMatch(/^device\.scattering\.evaluate/);
+    }
+  },
+);

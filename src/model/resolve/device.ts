@@ -6,6 +6,7 @@ import { described, didYouMean, joinedPath, listed } from "../../base/wording.js
 import { called } from "../called.js";
 import { maximumParameters } from "../file/fields.js";
 import { checkName } from "../file/names.js";
+import { LARGEST, refuseHuge } from "../file/sizes.js";
 import { resolveLeads } from "../leads/index.js";
 import type {
   ExplicitDevice,
@@ -135,8 +136,15 @@ function checkedFunction(
   return (values) => {
     const elements = called(() => evaluate(values), "device.hamiltonian");
     sparseHermitian(elements, orbitals, "device.hamiltonian");
+    refuseHugeElements(elements, "device.hamiltonian");
     return elements;
   };
+}
+
+/** Throws InputError at an element too large to compute with; the list is walked by names only where there is one. */
+function refuseHugeElements(elements: readonly Triplet[], field: string): void {
+  if (elements.some(([, , re, im = 0]) => Math.abs(re) > LARGEST || Math.abs(im) > LARGEST))
+    refuseHuge(elements, field);
 }
 
 /** The derivative with an entry for every parameter (empty where the function gives none). */
@@ -166,6 +174,7 @@ function checkedDerivative(
     const entries = names.map((name): [string, Triplet[]] => {
       const list = Object.hasOwn(given, name) ? given[name] : [];
       sparseHermitian(list, orbitals, joinedPath(field, name));
+      refuseHugeElements(list, joinedPath(field, name));
       return [name, list];
     });
     return Object.fromEntries(entries);

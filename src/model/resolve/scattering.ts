@@ -6,6 +6,7 @@ import { described, joinedPath } from "../../base/wording.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import { called } from "../called.js";
 import { checkName } from "../file/names.js";
+import { LARGEST } from "../file/sizes.js";
 import type {
   ComplexMatrix,
   GivenDevice,
@@ -88,8 +89,11 @@ function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: strin
       found: described(matrix),
     });
   for (const x of matrix.data)
-    if (!Number.isFinite(x))
-      throw new InputError(path, "wrong value", { expected: "finite numbers", found: described(x) });
+    if (!(Math.abs(x) <= LARGEST))
+      throw new InputError(path, "wrong value", {
+        expected: `finite numbers of at most ${LARGEST} in size`,
+        found: described(x),
+      });
   return { shape: [m, m], data: Float64Array.from(matrix.data) };
 }
 
