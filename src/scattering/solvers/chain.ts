@@ -28,7 +28,7 @@ export interface PointBatch {
   /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
   levelsBelow(index: number): number;
-  /** Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the eigenphases of S / 2 pi (transport/state-count.ts). */
+  /** Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the eigenphases of S / 2 pi (transport/energy/state-count.ts). */
   statesBelow(index: number): number;
   release(): void;
 }
