@@ -199,6 +199,11 @@ export interface PointSolver {
    * falls by one, elsewhere outside the bands it never does.
    */
   surfaceLevels?(low: number, high: number): number[];
+  /**
+   * Roundings that the relative change of the scattering states between two points of one energy may have because the edge of a lead's band is near: zero
+   * where none is, or where leads are exact.
+   */
+  lostAt?(energy: number): number;
   /** What the points solved so far leave open. */
   readonly limits?: SolverLimits;
 }

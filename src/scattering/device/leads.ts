@@ -95,6 +95,11 @@ export class DeviceLeads {
     return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
   }
 
+  /** The most roundings that a lead loses next to an edge of its bands (PreparedLead.lostAt). */
+  lostAt(energy: number): number {
+    return this.prepared.reduce((most, lead) => Math.max(most, lead.lostAt?.(energy) ?? 0), 0);
+  }
+
   /** Writes the lead of each open channel. */
   writeChannels(channelLead: Int32Array): void {
     let channel = 0;

@@ -40,6 +40,11 @@ export interface PreparedLead {
   reach: number;
   /** Energies between `low` and `high`, where none of its channels is open, at which Sigma may have a pole, ascending: levels bound to its end. */
   surfaceLevels?(low: number, high: number): number[];
+  /**
+   * By how much an energy, in parts of which `at` knows Sigma, Sigma' and W' beside an edge, exceeds one rounding: the edge is known to digits of the lead's
+   * energies, and so its distance to fewer. Zero where no edge is known; left out: none is lost (closed forms).
+   */
+  lostAt?(energy: number): number;
   /** Operations of one energy, in those of slices (device/plans.ts); left out: few beside those of the device. */
   operations?: number;
   /** True if the values do not depend on the energy. */

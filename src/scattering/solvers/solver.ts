@@ -152,7 +152,10 @@ export class KernelSolver implements DeviceSolver {
     // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma have lost.
     this.#leads.set(energy, 0, this.#compiled.plan, true);
     if (this.#leads.closures) return undefined;
-    return this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
+    const point = this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
+    // The doubles of the leads are what they are.
+    if (point?.reduced) point.reduced.precision += this.lostAt(energy);
+    return point;
   }
 
   /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
@@ -363,6 +366,10 @@ export class KernelSolver implements DeviceSolver {
 
   bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {
     return this.#leads.edges(low, high);
+  }
+
+  lostAt(energy: number): number {
+    return this.#leads.lostAt(energy);
   }
 
   surfaceLevels(low: number, high: number): number[] {

@@ -24,6 +24,9 @@ const NEAREST = 1e-10;
 const LEFT = 0.5;
 /** The detuning of a half-bound state that ends the logarithm at about the nearer one of these. */
 export const CLOSE = 1e-5;
+/** Where rounding hides the product there, so many steps back from the edge are tried, by this factor. */
+const STEPS_BACK = 3;
+const STEP_BACK = 10;
 /** Nothing nearer is told from the edge, in units of the device's energies. */
 const FINEST = 1e-13;
 /** e-folds of distance over which a limit is reckoned to count: to the least one that a double knows. */
@@ -101,16 +104,24 @@ export function atEdges(
       if (!near?.some((product) => product > 0)) continue;
       const far = products(edge, side * FAR);
       if (!far || near.every((product, i) => product <= STEEP * far[i])) continue;
-      const besideDistance = (BESIDE / NEAREST) * nearestDistance;
-      const beside = products(edge, direction * besideDistance);
-      const nearest = products(edge, direction * nearestDistance);
+      const seen = new Map<number, Float64Array | undefined>();
+      const at = (distance: number): Float64Array | undefined => {
+        if (!seen.has(distance)) seen.set(distance, products(edge, direction * distance));
+        return seen.get(distance);
+      };
       for (let i = 0; i < counted; i++) {
         const group = groups[i];
+        if (near[i] <= STEEP * far[i]) continue;
+        // As near as the product is more than its rounding.
+        let distance = nearestDistance;
+        for (let step = 0; step < STEPS_BACK && !at(distance)?.[i]; step++) distance *= STEP_BACK;
+        if (!at(distance)?.[i]) distance = nearestDistance;
+        const besideDistance = (BESIDE / NEAREST) * distance;
+        const [beside, nearest] = [at(besideDistance), at(distance)];
         // Where the product has begun to fall like the root of the distance, what is left of the logarithm is smooth in the variable of the integral.
-        if (near[i] <= STEEP * far[i] || (beside && beside[i] <= FALLING * near[i])) continue;
+        if (beside && beside[i] <= FALLING * near[i]) continue;
         const goesOn = (nearest?.[i] ?? 0) > STEEP * far[i];
-        const distance = direction * (goesOn ? nearestDistance : besideDistance);
-        steep.push({ group, energy: edge, distance });
+        steep.push({ group, energy: edge, distance: direction * (goesOn ? distance : besideDistance) });
         if (!beside || !nearest) continue;
         const limit = nearest[i];
         if (limit > LEFT * beside[i] && !found.has(group)) found.set(group, { group, energy: edge, limit });

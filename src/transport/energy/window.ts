@@ -24,6 +24,9 @@ const THERMAL_BREAKS = [0, 5, 14, 28];
 /** Distance from a band edge, in units of the piece, at which states are counted. */
 const INWARD = 1e-7;
 
+/** A level this near to a band edge, in units of the device's energies, is half-bound: no resonance, and the variable of the integral takes its root out. */
+const HALF_BOUND = 1e-12;
+
 /** Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4 in the variable of the integral. */
 const GRADING = 16;
 
@@ -151,8 +154,11 @@ export class EnergyWindow {
     const span = this.high - this.low;
     const margin = 0.05 * span;
     findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
+    const nearest = HALF_BOUND * this.solver.energyScale();
+    const edges = this.solver.bandEdges(this.low, this.high);
     for (let i = 0; i < this.resonances.count; i++) {
       const centre = this.resonances.energies[i];
+      if (edges.some((edge) => Math.abs(edge - centre) < nearest)) continue;
       for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
         this.addSharp(centre - distance, 0.3 * distance);
         this.addSharp(centre + distance, 0.3 * distance);

@@ -125,6 +125,8 @@ export class ForceCalculator {
   /** What diverges at the configuration in force: its components are zero. */
   private diverging: Divergence[] = [];
   private readonly throughDivergences: boolean;
+  /** Edges in the window at which some integrand is steep. */
+  private steepEdges: number[] = [];
   private unitarity = 0;
   private scale = 1;
   /** Size of the energies that are rounded: those of the device and of the window. */
@@ -193,6 +195,7 @@ export class ForceCalculator {
     const { solver } = this;
     const voltage = this.prepare(reservoirs, tolerance, dephasing);
     const { diverging, steep } = this.behaviourAtEdges(tolerance);
+    this.steepEdges = steep.map(({ energy }) => energy);
     if (!this.throughDivergences) this.diverging = diverging;
     // What is left out is not in the way of the rest.
     this.window.window.steep = steep.filter(
@@ -381,7 +384,7 @@ export class ForceCalculator {
     let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
     if (solver.budget?.spent) return { status, evaluations };
-    if (solver.solveRefined && this.wantsDigits(status, tolerance)) {
+    if (solver.solveRefined && !this.limitedByLeads && this.wantsDigits(status, tolerance)) {
       const before = keepAttempt(status, this.window, this.steps);
       const unitarity = this.unitarity;
       for (const depth of [REFINED_FLOOR, 1]) {
@@ -516,6 +519,7 @@ export class ForceCalculator {
         out[layout.delay] = timeDelay(point);
         if (response) this.addResponse(response, point, energy, out);
       }
+      if (!point.reduced) this.addLost(energy, out);
       const delay = out[layout.delay];
       this.limitNoise(this.noteDelay(energy, delay));
       this.addConditioning(this.phaseOf(point, this.refining && low !== undefined), out, 0);
@@ -640,6 +644,17 @@ export class ForceCalculator {
       const at = from + counted + groups[i];
       out[at] = Math.max(out[at], factor * Math.abs(out[from + i]));
     }
+  }
+
+  /** Whether what is not known is what leads lose next to an edge at which integrands are steep: higher precision has their doubles. */
+  private get limitedByLeads(): boolean {
+    return this.steepEdges.some((edge) => (this.solver.lostAt?.(edge) ?? 0) > 0);
+  }
+
+  /** Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the products of scattering states with it. */
+  private addLost(energy: number, out: Float64Array): void {
+    const more = this.solver.lostAt?.(energy) ?? 0;
+    if (more > 0) for (let i = this.layout.counted; i < this.layout.length; i++) out[i] *= 1 + more;
   }
 
   /** Adds the delta functions of cold leads, each distinct mu once; returns the number of energies solved. */

@@ -18,6 +18,8 @@ import { broadened } from "../broadening.js";
 import type { PreparedLead } from "../lead.js";
 import { symmetrise } from "../matrices.js";
 import { surfaceLevels } from "../surface.js";
+import { bandLevel } from "./band-level.js";
+import { type EdgeExpansion, type EdgeRequest, edgeExpansion } from "./edge-series.js";
 import { type ReachableLead, reachableLead } from "./reach.js";
 import { waveLead } from "./wave-cells.js";
 import { leadWaves } from "./wave-channels.js";
@@ -36,6 +38,14 @@ const edgeOfGap = 1e-4;
 const besideEdge = 1e-14;
 const besidePole = 1e-11;
 const besideBoth = 1e-12;
+/**
+ * Roundings lost at a distance from an edge, in parts of the scale: so many over the distance, where a series is in use over its root. Measured, with
+ * margins of five.
+ */
+const lost = 0.02;
+const lostBySeries = 0.1;
+/** The widest surroundings of an edge in which R is interpolated, likewise. */
+const widest = 0.03;
 /** Distance of crossing modes from which on R is known well enough if it cannot be interpolated. */
 const crossingEnough = 1e-4;
 /** |K| from which on S is closed by the waves: Sigma has lost as many digits. */
@@ -92,7 +102,9 @@ export function periodicLead(
   const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
   const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
   const windows: { low: number; high: number; edges: number[] }[] = [];
+  let asked = false;
   const edgesWithin = (from: number, to: number): number[] => {
+    asked = true;
     const [low, high] = [Math.max(from, -scale), Math.min(to, scale)];
     const inside = (edges: number[]) => edges.filter((edge) => edge >= low && edge <= high);
     if (!(high >= low)) return [];
@@ -121,6 +133,47 @@ export function periodicLead(
   /** The bulk's reflection at this very energy, in an empty workspace. */
   const direct = (energy: number): Reflection | undefined =>
     reflectionAt(Workspace.of(kernels), bulk, energy);
+
+  const valuesOf = ({ value, slope }: Reflection) => {
+    const w = Workspace.current(kernels);
+    return { value: w.values(value).slice(), slope: w.values(slope).slice() };
+  };
+  const series: EdgeRequest = {
+    reflection: (at, exchanged) => reflectionAt(Workspace.of(kernels), bulk, at, exchanged),
+    valuesOf,
+    level: (re, im, at) => bandLevel(Workspace.of(kernels), m, onsite.data, hopping.data, [re, im], at),
+    scale,
+  };
+  /** By edge; null where there is none. */
+  const expansions = new Map<number, EdgeExpansion | null>();
+  const knownEdges = (): number[] => (whole ? (asked ? whole() : []) : windows.flatMap(({ edges }) => edges));
+  /** R near an edge that an integral has asked for. */
+  const nearEdge = (energy: number, energyLow: number): Reflection | undefined => {
+    const edges = knownEdges();
+    for (const edge of edges) {
+      if (!(Math.abs(energy - edge) < widest * scale)) continue;
+      let expansion = expansions.get(edge);
+      if (expansion === undefined) {
+        expansion = edgeExpansion(series, edge, edges) ?? null;
+        expansions.set(edge, expansion);
+      }
+      if (!expansion?.holds(energy)) continue;
+      const { value, slope, open, distance } = expansion.at(energy, energyLow, besideEdge * scale);
+      const w = Workspace.of(kernels);
+      const r = bulk.outerPorts;
+      const R = w.from(value, r, r);
+      const missing = w.addToDiagonal(w.scale(w.adjointTimes(R, R), -1), 1);
+      return {
+        open,
+        value: R,
+        slope: w.from(slope, r, r),
+        outgoing: choleskyRows(w, missing, open),
+        crossing: Number.POSITIVE_INFINITY,
+        edge: { distance, open: true },
+      };
+    }
+    return undefined;
+  };
 
   /** Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there. */
   const across = (energy: number, radius: number, digits: number): Reflection | undefined => {
@@ -162,7 +215,9 @@ export function periodicLead(
     return direct(energy + side * step);
   };
 
-  const surfaceAt = (energy: number): Reflection => {
+  const surfaceAt = (energy: number, energyLow = 0): Reflection => {
+    const near = nearEdge(energy, energyLow);
+    if (near) return near;
     const found = direct(energy);
     const edge = found?.edge && found.edge.distance < edgeDistance;
     if (found && found.crossing === Number.POSITIVE_INFINITY && !edge) return found;
@@ -272,14 +327,22 @@ export function periodicLead(
     },
     reach: scale,
     turning: true,
+    lostAt: (energy) => {
+      let most = 0;
+      for (const edge of knownEdges()) {
+        const near = scale / Math.max(Math.abs(energy - edge), besideEdge * scale);
+        most = Math.max(most, expansions.get(edge) ? lostBySeries * Math.sqrt(near) : lost * near);
+      }
+      return most;
+    },
     surfaceLevels: (low, high) => {
       // Outside of all bands there are none.
       const all = whole?.() ?? [-scale, scale];
       const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
       return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
     },
-    at: (energy) => {
-      const surface = surfaceAt(energy);
+    at: (energy, energyLow = 0) => {
+      const surface = surfaceAt(energy, energyLow);
       let seen = onContact([energy, 0], surface);
       // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance, but approaches its limit as fast.
       if (seen.waves && surface.edge && surface.edge.distance < edgeOfGap) {

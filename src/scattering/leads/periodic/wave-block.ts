@@ -5,7 +5,7 @@
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { joined, type Scatterer } from "./wave-cells.js";
 import { factorised } from "./wave-factor.js";
-import { slowModes } from "./wave-modes.js";
+import { type SlowModes, slowModes } from "./wave-modes.js";
 import type { NearEdge } from "./wave-pencils.js";
 
 /** What passes a block is kept down to this amplitude: the rest enters R with its square, which Newton's step takes out. */
@@ -64,12 +64,16 @@ export interface Modes {
   velocities: () => { outward: number[]; inward: number[] };
 }
 
-/** R from the slow modes of block | cell | block. */
+/**
+ * R from the slow modes of block | cell | block. `exchanged`: phases lambda at which the propagating mode outwards and the one inwards change places, which is R
+ * on the other side of the square root that an edge of a band there makes (leads-at-edge.ts).
+ */
 export function fromModes(
   w: Workspace,
   cell: Scatterer,
   slope: Scatterer,
   { cells, rank: q, right, weights, left }: ManyCells,
+  exchanged?: Float64Array,
 ): { R: Block; modes: Modes } | undefined {
   const r = cell.out.rows;
   // e0 = right alpha + back f0, f1 = left beta + front e1, with the cell between them.
@@ -116,6 +120,7 @@ export function fromModes(
   const found = slowModes(w, h0, km, norm);
   if (!found) return undefined;
   const { outward, inward, open, lambda, lambdaInward, edge } = found;
+  if (exchanged && !exchange(w, found, exchanged)) return undefined;
   // In the columns as they were driven: rho = V_b V_a^-1.
   const running = w.part(outward, 0, 0, 2 * q, open);
   const states = w.times(z0, running);
@@ -144,6 +149,42 @@ export function fromModes(
       velocities: () => ({ outward: over(running, 1), inward: over(inward, -1) }),
     },
   };
+}
+
+/** Has the modes outwards and inwards nearest to some phases change places; false where there are not as many. */
+function exchange(w: Workspace, modes: SlowModes, phases: Float64Array): boolean {
+  const { outward, inward, open, lambda, lambdaInward } = modes;
+  const taken: [Set<number>, Set<number>] = [new Set(), new Set()];
+  for (let p = 0; p < phases.length; p += 2) {
+    const [i, j] = [lambda, lambdaInward].map((all, side) => {
+      let [nearest, least] = [-1, Number.POSITIVE_INFINITY];
+      for (let k = 0; k < open; k++) {
+        const distance = Math.hypot(all[2 * k] - phases[p], all[2 * k + 1] - phases[p + 1]);
+        if (distance < least && !taken[side].has(k)) [nearest, least] = [k, distance];
+      }
+      taken[side].add(nearest);
+      return nearest;
+    });
+    if (i < 0 || j < 0) return false;
+    swap(w.values(outward), w.values(inward), outward.rows, [i, outward.columns], [j, inward.columns]);
+    swap(lambda, lambdaInward, 1, [i, 1], [j, 1]);
+  }
+  return true;
+}
+
+/** Swaps column i of a (of so many columns) with column j of b. */
+function swap(
+  a: Float64Array,
+  b: Float64Array,
+  rows: number,
+  [i, columnsOfA]: readonly [number, number],
+  [j, columnsOfB]: readonly [number, number],
+): void {
+  for (let row = 0; row < rows; row++)
+    for (let part = 0; part < 2; part++) {
+      const [p, q] = [2 * (row * columnsOfA + i) + part, 2 * (row * columnsOfB + j) + part];
+      [a[p], b[q]] = [b[q], a[p]];
+    }
 }
 
 /** Scales columns to length 1 and returns the factors. */

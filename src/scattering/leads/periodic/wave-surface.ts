@@ -30,10 +30,19 @@ export interface Reflection {
   edge?: NearEdge;
   /** For what follows from R at this energy. */
   solver?: SteinSolver;
+  modes?: Modes;
 }
 
-/** The reflection of the repeated cell at real energy; undefined where it cannot be told (an edge that is also a crossing). */
-export function reflectionAt(w: Workspace, bulk: WaveCell, energy: number): Reflection | undefined {
+/**
+ * The reflection of the repeated cell at real energy; undefined where it cannot be told (an edge that is also a crossing). `exchanged`: see fromModes; it is
+ * then no contraction, and there is no `outgoing`.
+ */
+export function reflectionAt(
+  w: Workspace,
+  bulk: WaveCell,
+  energy: number,
+  exchanged?: Float64Array,
+): Reflection | undefined {
   const r = bulk.outerPorts;
   const cell = scattererOf(w, bulk, energy, 0, true);
   if (!cell) return undefined;
@@ -49,7 +58,7 @@ export function reflectionAt(w: Workspace, bulk: WaveCell, energy: number): Refl
   const block = manyCells(w, value);
   if (!block) return undefined;
   const start: { R: Block; modes?: Modes } | undefined =
-    block.rank === 0 ? { R: block.cells.front } : fromModes(w, value, slope!, block);
+    block.rank === 0 ? { R: block.cells.front } : fromModes(w, value, slope!, block, exchanged);
   if (!start) return undefined;
   const { R, modes } = start;
 
@@ -76,10 +85,10 @@ export function reflectionAt(w: Workspace, bulk: WaveCell, energy: number): Refl
   if (!(w.largest(residual) < residualLimit)) return undefined;
   const derivative = slopeOf(w, closed, solver);
   if (!derivative) return undefined;
-  const outgoing = modes ? outgoingRows(w, R, modes.U) : w.block(0, r);
+  const outgoing = modes && !exchanged ? outgoingRows(w, R, modes.U) : w.block(0, r);
   if (!outgoing) return undefined;
   return {
-    open: outgoing.rows,
+    open: modes ? modes.U.columns : 0,
     value: R,
     slope: derivative,
     outgoing,
@@ -87,6 +96,7 @@ export function reflectionAt(w: Workspace, bulk: WaveCell, energy: number): Refl
     crossing: closed.gain > gainLimit ? 0 : modes ? crossing(w, modes) : Number.POSITIVE_INFINITY,
     edge: modes?.edge,
     solver,
+    modes,
   };
 }
 
