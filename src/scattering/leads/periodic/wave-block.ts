@@ -66,7 +66,7 @@ export interface Modes {
 
 /**
  * R from the slow modes of block | cell | block. `exchanged`: phases lambda at which the propagating mode outwards and the one inwards change places, which is R
- * on the other side of the square root that an edge of a band there makes (leads-at-edge.ts).
+ * on the other side of the square root that an edge of a band there makes (edges/series.ts).
  */
 export function fromModes(
   w: Workspace,

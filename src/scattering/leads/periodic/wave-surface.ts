@@ -4,9 +4,9 @@
 // rounding; R' and P. Complex energy: joining until nothing passes. Cost: n^3/3 + 4 n^2 r for the cell, about 100 r^3 for the rest.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
+import type { BandMode } from "../edges/wave-edges.js";
 import { fromModes, type Modes, manyCells } from "./wave-block.js";
 import { type Closed, closedBy, joined, type Scatterer, scattererOf, type WaveCell } from "./wave-cells.js";
-import type { BandMode } from "./wave-edges.js";
 import type { NearEdge } from "./wave-pencils.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 

@@ -4,8 +4,8 @@
 // are taken in order of energy, so a crossing shows as a jump of the slope and is dropped: no channel opens there.
 // Cost: about 6 n grid points and 3 to 50 more per edge, each one diagonalisation of n x n. Accuracy about 1e-14 of the band's scale.
 
-import { product, quickHermitianEigen } from "../../engine/dense.js";
-import type { Kernels } from "../../engine/kernels.js";
+import { product, quickHermitianEigen } from "../../../engine/dense.js";
+import type { Kernels } from "../../../engine/kernels.js";
 
 /** Bands and their slopes at one k, ascending in energy. */
 interface Bands {

@@ -6,8 +6,8 @@
 // meet, as a double-double: a device that continues its lead has its edge there, and a lead that were a rounding off would reflect like that rounding over the distance.
 // Cost: 10 energies twice, once per edge; after that a sum of 20 matrices per energy.
 
+import type { Reflection } from "../periodic/wave-surface.js";
 import type { BandLevel } from "./band-level.js";
-import type { Reflection } from "./wave-surface.js";
 
 /** Nodes of s; those of E are half as many. */
 const nodes = 20;
