@@ -22,6 +22,7 @@ export const seedTests = [
   "test/device/closing.test.ts",
   "test/cli/fuzz.test.ts",
   "test/device/given-s.test.ts",
+  "test/device/questions/stated-errors-two.test.ts",
   "test/device/questions/stated-errors.test.ts",
   "test/device/questions/motor.test.ts",
   "test/motor/steady-averages.test.ts",

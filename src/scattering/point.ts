@@ -190,6 +190,11 @@ export interface PointSolver {
   eigenvaluesBelow(energy: number): number;
   /** A bound on the size of H + Sigma and of the bands, e.g. the largest row sum: sets scales, not results. */
   energyScale(): number;
+  /**
+   * Largest element of E - H(X) - Sigma that is rounded in doubles when it is formed at an exact E: by how many times the rounding of a double levels may be off. It is far
+   * below `energyScale` only where E stands next to all levels of H. Left out: `energyScale`.
+   */
+  roundedScale?(energy: number): number;
   /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
   lambdaScale(): number;
   /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */

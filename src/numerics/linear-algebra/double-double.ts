@@ -118,3 +118,14 @@ function addTimes(out: Float64Array, k: number, a: number, aLow: number, b: numb
   out[k] = first + second;
   out[k + 1] = second - (out[k] - first);
 }
+
+/** a b - product, exactly, for product = fl(a b) (Dekker). */
+export function productError(a: number, b: number, product: number): number {
+  const wideA = SPLIT * a;
+  const headA = wideA - (wideA - a);
+  const tailA = a - headA;
+  const wideB = SPLIT * b;
+  const headB = wideB - (wideB - b);
+  const tailB = b - headB;
+  return headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
+}

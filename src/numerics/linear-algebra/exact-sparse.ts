@@ -1,6 +1,6 @@
 // Sparse Hermitian matrices of doubles, taken as exact, that act on double-double vectors (refined/system.ts, refined/point.ts).
 
-import type { DoubleDoubleMatrix } from "./double-double.js";
+import { type DoubleDoubleMatrix, productError } from "./double-double.js";
 import type { SparseHermitian } from "./matrices.js";
 
 /** A matrix as a sum of factor x matrix. */
@@ -14,18 +14,27 @@ export interface Elements {
   im: number[];
 }
 
-/** The elements of a sum, those at the same place apart; `position` of each orbital, negative: left out. */
-export function elementsOf(sum: SparseSum, position: Int32Array): Elements {
+/**
+ * The elements of a sum, those at the same place apart; `position` of each orbital, negative: left out. `exact`: what rounding takes from the products
+ * with the factors is an element of its own, so that the sum holds twice the digits of a double.
+ */
+export function elementsOf(sum: SparseSum, position: Int32Array, exact = false): Elements {
   const elements: Elements = { rows: [], columns: [], re: [], im: [] };
+  const add = (i: number, j: number, re: number, im: number): void => {
+    if (re === 0 && im === 0) return;
+    elements.rows.push(i);
+    elements.columns.push(j);
+    elements.re.push(re);
+    elements.im.push(im);
+  };
   for (const { matrix, factor } of sum)
     for (let k = 0; k < matrix.rows.length; k++) {
       const [i, j] = [position[matrix.rows[k]], position[matrix.columns[k]]];
-      const [re, im] = [factor * matrix.re[k], factor * matrix.im[k]];
-      if (i < 0 || j < 0 || (re === 0 && im === 0)) continue;
-      elements.rows.push(i);
-      elements.columns.push(j);
-      elements.re.push(re);
-      elements.im.push(im);
+      if (i < 0 || j < 0) continue;
+      const [x, y] = [matrix.re[k], matrix.im[k]];
+      const [re, im] = [factor * x, factor * y];
+      add(i, j, re, im);
+      if (exact && factor !== 1) add(i, j, productError(factor, x, re), productError(factor, y, im));
     }
   return elements;
 }

@@ -12,6 +12,8 @@ import type { GaussRule } from "./gauss.js";
 const CANCELLATION = 0.01;
 /** Relative rounding of an integrand, with a margin. */
 export const INTEGRAND_ROUNDING = 1e-15;
+/** The same of the factors of one integrand, a few products of solved vectors, and of their sum. */
+const SUM_ROUNDING = 3e-15;
 /**
  * Part of what is asked for up to which rounding counts against it. Beyond, what is asked for is not to be had, and errors this many times rounding are
  * accepted: bisecting further gains nothing.
@@ -135,7 +137,7 @@ export class ToleranceGauge {
       const size = allowed[g];
       this.beyond[g] = (request.beyond ?? 0) * scale[g];
       scale[g] = Math.max(scale[g], CANCELLATION * size);
-      rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]) + more * size;
+      rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]) + (more + SUM_ROUNDING) * size;
       const asked = tolerance * Math.max(scale[g], floorOf(floors, g));
       allowed[g] = rounding[g] <= ROUNDED * asked ? asked - rounding[g] : MARGIN * rounding[g];
     }

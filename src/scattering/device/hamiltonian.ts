@@ -148,3 +148,29 @@ function refill(matrix: SparseHermitian, terms: Iterable<readonly [Triplet[], nu
   for (const [triplets, factor] of terms) grown = growing.add(triplets, factor) || grown;
   return grown;
 }
+
+/** Largest element of E - H(X) in doubles, or of what parameters add to H; `orbitals`: how many there are. */
+export function roundedElement(
+  { hamiltonian, derivatives, linear }: Hamiltonian,
+  orbitals: number,
+  values: Float64Array,
+  energy: number,
+): number {
+  const levels = new Float64Array(orbitals);
+  let most = 0;
+  const add = ({ rows, columns, re, im }: SparseHermitian, factor: number, moves: boolean): void => {
+    for (let k = 0; k < rows.length; k++) {
+      const size = Math.abs(factor) * (Math.abs(re[k]) + Math.abs(im[k]));
+      if (size === 0) continue;
+      const i = rows[k];
+      if (i === columns[k]) levels[i] += factor * re[k];
+      else most = Math.max(most, size);
+      // What parameters add is rounded, and so is the sum that it becomes part of.
+      if (moves) most = Math.max(most, size, i === columns[k] ? Math.abs(levels[i]) : 0);
+    }
+  };
+  add(hamiltonian, 1, false);
+  if (linear) for (const [nu, matrix] of derivatives.entries()) add(matrix, values[nu], true);
+  for (const level of levels) most = Math.max(most, Math.abs(energy - level));
+  return most;
+}

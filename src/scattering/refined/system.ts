@@ -2,8 +2,9 @@
 // iterative refinement with residuals in double-double (about three steps). Orbitals stand in the order of the
 // engine's blocks, which keeps the band narrow.
 //
-// H(X), the Hermitian parts of Sigma and Sigma', W and W' are taken as they stand, as exact doubles; the anti-Hermitian
-// parts are those of W to all digits, Sigma_A = -i pi W W^+. What rounding did to the model is a common small change of it.
+// H(X) is the sum of the file's matrices and parameters to double-double, as if nothing had been rounded. The Hermitian parts of Sigma
+// and Sigma', W and W' are taken as they stand, as exact doubles; the anti-Hermitian parts are those of W to all digits,
+// Sigma_A = -i pi W W^+. What rounding did to the leads is a common small change of the model.
 
 import { BandedMatrix } from "../../numerics/linear-algebra/banded.js";
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
@@ -59,7 +60,7 @@ export class RefinedSystem {
     });
     this.#size = orbitals.length;
     this.#prepared = leads;
-    this.#hamiltonian = elementsOf(hamiltonian, this.position);
+    this.#hamiltonian = elementsOf(hamiltonian, this.position, true);
     this.#diagonal = new DoubleDoubleMatrix(this.#size, 1);
     this.#band = this.#bandOf(leads);
   }

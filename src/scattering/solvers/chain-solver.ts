@@ -330,6 +330,10 @@ export class ChainSolver implements DeviceSolver {
     return plan ? Math.max(plan.energyScale, this.#general.leadScale, 1e-12) : this.#general.energyScale();
   }
 
+  roundedScale(energy: number): number {
+    return this.#general.roundedScale(energy);
+  }
+
   lambdaScale(): number {
     const plan = this.#here;
     return plan?.fixedHoppings ? plan.lambdaScale : this.#general.lambdaScale();

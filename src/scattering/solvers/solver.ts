@@ -14,6 +14,7 @@ import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import type { CompiledDevice } from "../device/compiled.js";
 import { Configuration } from "../device/configuration.js";
 import { ConfiguredDevice } from "../device/configured-device.js";
+import { roundedElement } from "../device/hamiltonian.js";
 import { DeviceLeads } from "../device/leads.js";
 import { type ClosedLead, type ClosedPoint, closePoint } from "../leads/wave-closure.js";
 import type { BlockOrder } from "../ordering/slices.js";
@@ -355,6 +356,16 @@ export class KernelSolver implements DeviceSolver {
     for (let k = from; k < from + hamiltonianLength; k += 2)
       size = Math.max(size, Math.abs(floats[k]) + Math.abs(floats[k + 1]));
     return Math.max(size, this.#leads.scale, 1e-12);
+  }
+
+  roundedScale(energy: number): number {
+    const { prepared, scale } = this.#leads;
+    const leads = prepared.every(({ constant }) => constant) ? 0 : scale;
+    const { matrices } = this.#here;
+    return Math.max(
+      leads,
+      roundedElement(matrices, this.#device.orbitals, this.#configuration.values, energy),
+    );
   }
 
   lambdaScale(): number {

@@ -2,6 +2,8 @@
 // E = edge +- s^2, between two edges a sine, which takes away the square roots of opening channels. Where fillings have steps, which end pieces,
 // energies are counted from the nearer end: both ends are then exact, and so is the filling up to them, however narrow a resonance at the step.
 
+import { productError } from "../../numerics/linear-algebra/double-double.js";
+
 /** Band edge at neither end, at the lower end, at the upper end, at both. */
 type Ends = 0 | 1 | 2 | 3;
 
@@ -134,15 +136,4 @@ function offsetError(edge: number, length: number, v: number, energy: number): n
   const sum = edge + product;
   const back = sum - edge;
   return edge - (sum - back) + (product - back) + productError(length, v, product) + (sum - energy);
-}
-
-/** a b - product, exactly, for product = fl(a b) (Dekker). */
-function productError(a: number, b: number, product: number): number {
-  const wideA = 134217729 * a;
-  const headA = wideA - (wideA - a);
-  const tailA = a - headA;
-  const wideB = 134217729 * b;
-  const headB = wideB - (wideB - b);
-  const tailB = b - headB;
-  return headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
 }

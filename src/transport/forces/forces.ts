@@ -56,6 +56,8 @@ const RESPONSE_TAIL = 1e-18;
 const BEYOND = 2;
 /** Relative rounding of an integrand, with a margin. */
 const ROUNDING = 1e-15;
+/** The same of what a step of the fillings adds, a few products of solved vectors at one energy. */
+const STEP_ROUNDING = 4e-15;
 /** A temperature below this part of the chemical potentials asks for the digits that energies lack. */
 const COLD = 1e-5;
 /** Longest delay, in units of the energies of device and window, up to which nothing is lost by rounding. */
@@ -76,6 +78,24 @@ const HALF = 0.5;
  * far as was seen: such integrals are asked for this part of the tolerance, and their errors are counted as many times.
  */
 const STEEP_MARGIN = 10;
+/** Part of what is allowed below which the rounding of the sea's levels is not looked at closer, and thermal energies beyond which a level is far. */
+const UNFELT = 0.01;
+const FAR = 40;
+
+/** Largest |K| / 2 pi of one direction: a bound of |Tr K|, and of what other changes of levels than a common one do. */
+function forceOf({ channels: m, K }: ScatteringPoint): number {
+  let most = 0;
+  for (const matrix of K) {
+    let square = 0;
+    for (let i = 0; i < 2 * m * m; i++) square += matrix[i] * matrix[i];
+    most = Math.max(most, square);
+  }
+  return Math.sqrt(m * most) / (2 * Math.PI);
+}
+
+/** Size of what is rounded at an energy that is exact itself. */
+const solverScale = (solver: PointSolver, energy: number, otherwise: number): number =>
+  solver.roundedScale?.(energy) ?? otherwise;
 
 /** What many computations of one solver have in common. */
 export interface ForceSeries {
@@ -136,6 +156,8 @@ export class ForceCalculator {
   /** True while points are solved in higher precision; false again once the device turns out too large for that. */
   private refining = false;
   private longestDelay = 0;
+  /** Largest |K| / 2 pi, of one direction, at a step of the fillings. */
+  private forceAtStep = 0;
 
   /** For the directions now in force in the solver (they must stay as many). */
   constructor(
@@ -452,9 +474,38 @@ export class ForceCalculator {
       friction: judged![layout.groups[layout.friction]],
     };
     const result = sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
+    const rounded = CONDITIONING * ROUNDING * solverScale(this.solver, referenceMu, this.digits);
+    const least = (UNFELT * tolerance * judged![layout.groups[layout.force]]) / rounded;
+    result.forceError += rounded * this.seaSlope(least);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
     for (let p = 0; p < result.lorentz.length; p++) steps[layout.lorentz + p] += result.lorentz[p];
     return result;
+  }
+
+  /**
+   * A bound of how the force of the sea changes with its levels: at T = 0 by |K| / 2 pi at the chemical potential, at T > 0 by the average of that with -df/dE. A level of
+   * any width changes its filling within some T; where none is near, K hardly changes over T, and at equal fillings the friction holds the average of
+   * Tr K^2 / 4 pi. Below `least` no better bound is looked for.
+   */
+  private seaSlope(least: number): number {
+    const { layout, steps, solver } = this;
+    const { referenceMu: mu, referenceTemperature: temperature } = this.integrand.fillings;
+    if (temperature === 0) return this.forceAtStep;
+    let slope = solver.lambdaScale() / temperature;
+    if (this.isEquilibrium()) {
+      const friction = largest(steps.subarray(layout.friction, layout.current));
+      slope = Math.min(slope, Math.sqrt((solver.leads.length * friction) / Math.PI));
+    }
+    if (slope <= least) return slope;
+    try {
+      const reach = FAR * temperature;
+      if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return slope;
+      return Math.min(slope, 2 * forceOf(solver.solve(mu, { firstOrder: false })));
+    } catch (error) {
+      // A lead without an answer at one of these energies.
+      if (error instanceof NumericalError) return slope;
+      throw error;
+    }
   }
 
   /** Copies mu and T per lead; probes start at the mean. Returns the reference lead: the first that is not a probe. */
@@ -663,6 +714,7 @@ export class ForceCalculator {
     const { mu, temperature } = fillings;
     const { sample, steps, stepErrors } = this;
     let solved = 0;
+    this.forceAtStep = 0;
     steps.fill(0);
     stepErrors.fill(0);
     for (let a = 0; a < mu.length; a++) {
@@ -673,7 +725,11 @@ export class ForceCalculator {
       const point = this.pointAt(mu[a], 0);
       const delay = timeDelay(point);
       this.noteDelay(mu[a], delay);
-      const rounding = ROUNDING * (1 + CONDITIONING * this.phaseOf(point, true));
+      // An energy of its own, exact: what is rounded is what it is the difference from.
+      const rounded = solverScale(this.solver, mu[a], this.digits);
+      const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
+      const rounding = STEP_ROUNDING + ROUNDING * CONDITIONING * spread;
+      this.forceAtStep = Math.max(this.forceAtStep, forceOf(point));
       fillings.atStep(mu[a]);
       this.resolved?.fill(point, true);
       sample.fill(0);
