@@ -129,6 +129,8 @@ export interface EnergyBudget {
   readonly spent: boolean;
   /** Counts energies about to be solved; throws where there are no more to be had. */
   spend(energies: number): void;
+  /** What is known so far of the answer, for the error if the budget ends the work: written by whatever is at work. */
+  known?: object;
 }
 
 /** Energies that one in higher precision counts for, it takes about as long: at least, and per orbital. */

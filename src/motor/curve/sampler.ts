@@ -66,6 +66,8 @@ export class TurnSampler {
   #last: Forces | undefined;
   /** The error of `unknown`. */
   refusal: NumericalError | undefined;
+  /** What is handed over where a budget ends the work. */
+  readonly #finished = { theta: [] as number[], torque: [] as number[], error: [] as number[] };
 
   /** `solver`: one direction, the tangent of the cycle. */
   constructor(
@@ -164,6 +166,17 @@ export class TurnSampler {
     );
   }
 
+  /** Leaves with the budget what is known so far: the angles that are finished, their torques and the errors of these. */
+  #handOver(theta: number, { force, errors }: Forces): void {
+    const { budget } = this.solver;
+    if (!budget) return;
+    const { theta: angles, torque, error } = this.#finished;
+    angles.push(theta);
+    torque.push(force[0]);
+    error.push(errors.force);
+    budget.known = this.#finished;
+  }
+
   /** Values of the parameters at the angle in force. */
   get parameters(): Record<string, number> {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
@@ -183,6 +196,7 @@ export class TurnSampler {
     this.evaluations += forces.evaluations;
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
     // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose sample has its error counted by its share of the turn.
+    if (looseness === 1) this.#handOver(theta, forces);
     if (looseness === 1)
       for (const warning of forces.warnings) if (warning.code !== "rounding") this.warnings.add(warning);
     for (const [g, group] of quantities.entries()) {

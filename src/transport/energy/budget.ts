@@ -22,6 +22,7 @@ export class BudgetSpent extends Error {}
 export class Budget implements EnergyBudget {
   readonly allowed: number;
   used = 0;
+  known?: object;
   readonly #most: number;
 
   constructor(allowed: number) {
@@ -62,7 +63,7 @@ export const usualBudget = ({ operations = 0 }: { operations?: number }, usual: 
 
 /**
  * Does the work of a question within the budget it asks for, or the usual one. Work inside other work on the same solver shares that one's budget.
- * Throws NumericalError where the budget ends the work.
+ * Throws NumericalError where the budget ends the work, with what is known so far if something is.
  */
 export function within<Result>(
   solver: { budget?: EnergyBudget; operations?: number },
@@ -72,11 +73,12 @@ export function within<Result>(
 ): Result {
   if (solver.budget) return work();
   const allowed = asked ?? usualBudget(solver, usual);
-  solver.budget = new Budget(allowed);
+  const budget = new Budget(allowed);
+  solver.budget = budget;
   try {
     return work();
   } catch (error) {
-    throw error instanceof BudgetSpent ? budgetError(allowed) : error;
+    throw error instanceof BudgetSpent ? budgetError(allowed, { known: budget.known }) : error;
   } finally {
     solver.budget = undefined;
   }

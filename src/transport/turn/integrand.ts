@@ -125,6 +125,14 @@ export class TurnIntegrand {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
+  /** Leaves with the budget what is known so far: the charges on a grid of `count` angles, and by how much they differ from those on half of it. */
+  handOver(values: Float64Array, change: Float64Array, count: number): void {
+    const { budget, leads } = this.solver;
+    if (!budget || !values.every(Number.isFinite)) return;
+    const charge = Object.fromEntries(leads.map((name, a) => [name, values[a]]));
+    budget.known = { points: count, charge, change: Math.max(...change.subarray(0, leads.length)) };
+  }
+
   /** Throws NumericalError where friction is asked for and diverges at all angles. */
   refuseDivergent(temperature: number, tolerance: number): void {
     if (!this.#warm || this.groups.length === 1) return;

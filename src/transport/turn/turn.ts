@@ -92,6 +92,7 @@ export class Turn {
         change[i] = Math.abs(now[i] - before[i]);
       }
       before.set(now);
+      if (count > FEWEST) integrand.handOver(now, change, count);
       if (!now.every(Number.isFinite)) return this.#adaptive(count, this.#crossings(count));
       const earlier = excess;
       excess = this.#excess(now, change, count);

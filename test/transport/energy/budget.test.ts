@@ -67,6 +67,34 @@ test("a turn that needs more ends with a NumericalError that says what to do", (
   }
 });
 
+test("where the budget of a turn ends the error hands over what is known: finished angles, charges of a grid", () => {
+  const device = dot(0.01);
+  const knownOf = (ask: () => unknown): Record<string, unknown> => {
+    try {
+      ask();
+    } catch (error) {
+      expect(error).toBeInstanceOf(NumericalError);
+      return (error as NumericalError).known as Record<string, unknown>;
+    }
+    throw new Error("the budget was enough");
+  };
+  const curve = knownOf(() => device.turnCurve({ budget: 4000 }));
+  const [theta, torque, error] = ["theta", "torque", "error"].map((key) => curve[key] as number[]);
+  expect(theta.length).toBeGreaterThan(3);
+  for (const [k, angle] of theta.entries()) {
+    const [x, y] = [0.3 + 0.4 * Math.cos(angle), 0.3 + 0.4 * Math.sin(angle)];
+    const { force, errors } = device.forces({ at: { x, y } });
+    const right = 0.4 * (-Math.sin(angle) * force[0] + Math.cos(angle) * force[1]);
+    expect(Math.abs(torque[k] - right)).toBeLessThan(error[k] + errors.force);
+  }
+  const pump = knownOf(() => device.pump({ tolerance: 1e-10, budget: 12_000 }));
+  const { charge } = device.pump();
+  const found = pump.charge as Record<string, number>;
+  for (const lead of ["left", "right"])
+    expect(Math.abs(found[lead] - charge[lead])).toBeLessThan((pump.change as number) + 1e-9);
+  device.close();
+});
+
 test("no number of energies but a whole one of 1 or more is a budget", () => {
   const device = dot(0.01);
   for (const budget of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])
