@@ -2,7 +2,8 @@
 export { zgemm } from "./linear-algebra/gemm";
 export { zgetrf, zgetrs, zinverse, zsyinverse } from "./linear-algebra/dense";
 export { dgemm } from "./linear-algebra/dgemm";
-export { dinverse, dsyinverse } from "./linear-algebra/dense-real";
+export { dinverse } from "./linear-algebra/dense-real";
+export { dsyinverse, zheinverse } from "./linear-algebra/hermitian-inverse";
 export { zheev } from "./linear-algebra/eigen";
 export { zheevq } from "./linear-algebra/hermitian";
 export { zdelay } from "./device/delay";

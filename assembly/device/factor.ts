@@ -1,12 +1,13 @@
 // Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the lead of the first block: the inverse of each Schur
 // complement is kept, D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i; products with the sparse hoppings between slices cost their nonzeros only.
 // 8 m^3 flops per slice of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two sweeps of a solve.
+import { isComplex } from "../linear-algebra/elements";
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "../linear-algebra/dense";
 import * as P from "./plan";
 
-/** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma only. */
-export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: bool): void {
+/** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma, and with `shift` pi W W^+ = -`shift` Im Sigma added. */
+export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: bool, shift: f64): void {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const h = <usize>P.field(plan, P.H_VALUES);
@@ -34,13 +35,23 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: b
         let im = load<f64>(own, 8);
         if (hermitian) {
           const mirror = P.z(sigma, j * size + i);
-          re = 0.5 * (re + load<f64>(mirror));
-          im = 0.5 * (im - load<f64>(mirror, 8));
+          const mirrorRe = load<f64>(mirror);
+          const mirrorIm = load<f64>(mirror, 8);
+          const turned = 0.5 * shift * (im + mirrorIm);
+          im = 0.5 * (im - mirrorIm) - 0.5 * shift * (re - mirrorRe);
+          re = 0.5 * (re + mirrorRe) + turned;
         }
         store<f64>(entry, load<f64>(entry) - re);
         store<f64>(entry, load<f64>(entry, 8) - im, 8);
       }
   }
+}
+
+/** The values of the Hermitian A_r on the pattern: a real one has a list of its own, a complex one takes the place of A. */
+// @ts-ignore: decorator
+@inline
+export function hermitianValues<T>(plan: usize): usize {
+  return <usize>P.field(plan, isComplex<T>() ? P.A_VALUES : P.REAL_VALUES);
 }
 
 /** Dense Schur complement of block i into `d`. */

@@ -1,20 +1,16 @@
-// Multifrontal factors of the real symmetric A_r of real-factor.ts in a nested order (src/scattering/ordering/nested-dissection.ts; I. S. Duff and J. K. Reid,
-// ACM Trans. Math. Softw. 9, 302 (1983)). A front has m pivots and b boundary rows behind them; with its own rows of A_r and the updates of
-// the fronts below it is
-//   [ A11 A21^T ]      D = A11^-1,   V = A21 D,   update U = A22 - V A21^T, which the front above adds.
+// Multifrontal factors of the Hermitian A_r of reactance-factor.ts in a nested order (src/scattering/ordering/nested-dissection.ts; I. S. Duff and
+// J. K. Reid, ACM Trans. Math. Softw. 9, 302 (1983)). A front has m pivots and b boundary rows behind them; with its own rows of A_r and the
+// updates of the fronts below it is
+//   [ A11 A21^+ ]      D = A11^-1,   V = A21 D,   update U = A22 - V A21^+, which the front above adds.
 //   [ A21 A22   ]
 // D and V stay, one under the other ((m + b) x m); of U the lower half is formed, in a place that is used again once the front above has
-// it. D is an inverse with pivoting inside the front; a front too close to a pole is told, not cured: see real.ts for what becomes of it.
-import { daxpy, dgemm, SET, squares, SUBTRACT } from "../linear-algebra/dgemm";
-import { dsafeinverse, mirror } from "../linear-algebra/dense-real";
-import { blockOf } from "./factor";
+// it. D is an inverse with pivoting inside the front; a front too close to a pole is told, not cured: see reactance.ts for what becomes of
+// it. T is the kind of the numbers (elements.ts).
+import { addElement, addTimes, at, bytes, conjugate, copyElement, gemm, isComplex, squaresOf } from "../linear-algebra/elements";
+import { SET, SUBTRACT } from "../linear-algebra/gemm";
+import { mirrorLower, safeInverse } from "../linear-algebra/hermitian-inverse";
+import { blockOf, hermitianValues } from "./factor";
 import * as P from "./plan";
-
-// @ts-ignore: decorator
-@inline
-function d(base: usize, index: i32): usize {
-  return base + (<usize>index << 3);
-}
 
 // Fields of a front's record; its pivots are those of the block of the same number.
 const BOUNDARY: i32 = 0; // number of boundary rows
@@ -59,7 +55,7 @@ function setRanges(plan: usize, columns: i32): void {
 }
 
 /** A11 (lower half), A21 (b x m) and U (lower half) += the update of a front below. */
-function extendAdd(child: usize, start: i32, m: i32, b: i32, rows: usize, a11: usize, a21: usize, update: usize, place: usize): void {
+function extendAdd<T>(child: usize, start: i32, m: i32, b: i32, rows: usize, a11: usize, a21: usize, update: usize, place: usize): void {
   const count = P.at(child, BOUNDARY);
   const list = <usize>P.at(child, ROWS);
   // Places in this front: among the pivots up to the split, then among the boundary rows.
@@ -78,18 +74,18 @@ function extendAdd(child: usize, start: i32, m: i32, b: i32, rows: usize, a11: u
   let source = <usize>P.at(child, UPDATE);
   for (let i = 0; i < count; i++) {
     const own = P.at(place, i);
-    const pivotRow = i < split ? d(a11, own * m) : d(a21, own * m);
+    const pivotRow = i < split ? at<T>(a11, own * m) : at<T>(a21, own * m);
     let j = 0;
     for (; j < min(split, i + 1); j++) {
-      const target = d(pivotRow, P.at(place, j));
-      store<f64>(target, load<f64>(target) + load<f64>(d(source, j)));
+      const target = at<T>(pivotRow, P.at(place, j));
+      addElement<T>(at<T>(source, j), target);
     }
-    const row = d(update, own * b);
+    const row = at<T>(update, own * b);
     for (; j <= i; j++) {
-      const target = d(row, P.at(place, j));
-      store<f64>(target, load<f64>(target) + load<f64>(d(source, j)));
+      const target = at<T>(row, P.at(place, j));
+      addElement<T>(at<T>(source, j), target);
     }
-    source = d(source, count);
+    source = at<T>(source, count);
   }
 }
 
@@ -97,13 +93,13 @@ function extendAdd(child: usize, start: i32, m: i32, b: i32, rows: usize, a11: u
  * Factors of all fronts; b <- way down of b, n x columns, lead columns, each front while its factors are in the nearest caches. Returns the
  * growth, the square of the largest |A11| |D| of a front, or NaN where that is above `most` or a front is singular.
  */
-export function factoriseFronts(plan: usize, b: usize, columns: i32, most: f64): f64 {
+export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f64): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const inner = <usize>P.field(plan, P.DIAGONAL_START);
   const upper = <usize>P.field(plan, P.UPPER_START);
   const column = <usize>P.field(plan, P.COLUMN);
-  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const a = hermitianValues<T>(plan);
   const a21 = <usize>P.field(plan, P.FRONT_WORK);
   const pivots = <usize>P.field(plan, P.PIVOTS);
   let growth = 1.0;
@@ -115,47 +111,48 @@ export function factoriseFronts(plan: usize, b: usize, columns: i32, most: f64):
     const count = P.at(record, BOUNDARY);
     const rows = <usize>P.at(record, ROWS);
     const a11 = <usize>P.at(record, FACTOR);
-    const v = d(a11, m * m);
+    const v = at<T>(a11, m * m);
     const update = <usize>P.at(record, UPDATE);
-    const a12 = d(a21, m * count);
+    const a12 = at<T>(a21, m * count);
     // The front's own rows of A_r, then the updates from below.
-    memory.fill(a11, 0, <usize>(m * m) << 3);
-    memory.fill(a21, 0, <usize>(m * count) << 3);
-    memory.fill(update, 0, <usize>(count * count) << 3);
+    memory.fill(a11, 0, bytes<T>(m * m));
+    memory.fill(a21, 0, bytes<T>(m * count));
+    memory.fill(update, 0, bytes<T>(count * count));
     for (let r = 0; r < m; r++) {
       const row = start + r;
       let k = P.at(inner, row);
-      for (; k < P.at(upper, row); k++) store<f64>(d(a11, r * m + P.at(column, k) - start), load<f64>(d(a, k)));
+      for (; k < P.at(upper, row); k++) copyElement<T>(at<T>(a, k), at<T>(a11, r * m + P.at(column, k) - start));
       let place = 0;
       for (; k < P.at(rowStart, row + 1); k++) {
         while (P.at(rows, place) < P.at(column, k)) place++;
-        store<f64>(d(a21, place * m + r), load<f64>(d(a, k)));
+        conjugate<T>(at<T>(a, k), at<T>(a21, place * m + r));
       }
     }
     for (let child = P.at(record, CHILD); child >= 0; child = P.at(front(plan, child), SIBLING))
-      extendAdd(front(plan, child), start, m, count, rows, a11, a21, update, a12);
+      extendAdd<T>(front(plan, child), start, m, count, rows, a11, a21, update, a12);
     // D.
     if (m == 1) {
       const value = load<f64>(a11);
       store<f64>(a11, 1.0 / value);
+      if (isComplex<T>()) store<f64>(a11, 0.0, 8);
       if (!(Math.abs(value) * Math.sqrt(most) > 1.0)) return NaN;
     } else {
-      mirror(m, a11, <usize>m << 3);
-      const size = squares(a11, m * m);
-      if (dsafeinverse(m, a11, pivots, <usize>P.field(plan, P.BLOCK)) != 0) return NaN;
-      growth = max(growth, size * squares(a11, m * m));
+      mirrorLower<T>(m, a11, bytes<T>(m));
+      const size = squaresOf<T>(a11, m * m);
+      if (safeInverse<T>(m, a11, pivots, <usize>P.field(plan, P.BLOCK)) != 0) return NaN;
+      growth = max(growth, size * squaresOf<T>(a11, m * m));
       if (!(growth < most)) return NaN;
     }
     // V and U.
     if (count > 0) {
-      dgemm(count, m, m, a21, m, 1, a11, m, v, m, SET, false);
-      for (let r = 0; r < count; r++) for (let c = 0; c < m; c++) store<f64>(d(a12, c * count + r), load<f64>(d(a21, r * m + c)));
-      dgemm(count, count, m, v, m, 1, a12, count, update, count, SUBTRACT, true);
+      gemm<T>(count, m, m, a21, m, 1, a11, m, v, m, SET, false, false);
+      for (let r = 0; r < count; r++) for (let c = 0; c < m; c++) conjugate<T>(at<T>(a21, r * m + c), at<T>(a12, c * count + r));
+      gemm<T>(count, count, m, v, m, 1, a12, count, update, count, SUBTRACT, false, true);
     }
     const low = P.at(record, LOW);
     const high = P.at(record, HIGH);
     if (low >= high) continue;
-    frontDown(plan, f, d(b, low), columns, high - low);
+    frontDown<T>(plan, f, at<T>(b, low), columns, high - low);
     const parent = P.at(record, PARENT);
     if (parent >= 0) widen(front(plan, parent), low, high);
   }
@@ -163,7 +160,7 @@ export function factoriseFronts(plan: usize, b: usize, columns: i32, most: f64):
 }
 
 /** One front of the way down: b1 <- D b1, and V b1 is taken off the boundary rows; `count` columns of b from its address on. */
-function frontDown(plan: usize, f: i32, b: usize, columns: i32, count: i32): void {
+function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): void {
   const record = front(plan, f);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, f);
@@ -171,25 +168,25 @@ function frontDown(plan: usize, f: i32, b: usize, columns: i32, count: i32): voi
   const boundary = P.at(record, BOUNDARY);
   const rows = <usize>P.at(record, ROWS);
   let product = <usize>P.field(plan, P.SLICE);
-  const own = d(b, start * columns);
-  dgemm(m + boundary, count, m, <usize>P.at(record, FACTOR), m, 1, own, columns, product, count, SET, false);
+  const own = at<T>(b, start * columns);
+  gemm<T>(m + boundary, count, m, <usize>P.at(record, FACTOR), m, 1, own, columns, product, count, SET, false, false);
   for (let r = 0; r < m; r++) {
-    memory.copy(d(own, r * columns), product, <usize>count << 3);
-    product = d(product, count);
+    memory.copy(at<T>(own, r * columns), product, bytes<T>(count));
+    product = at<T>(product, count);
   }
   for (let r = 0; r < boundary; r++) {
-    daxpy(count, -1.0, product, d(b, P.at(rows, r) * columns));
-    product = d(product, count);
+    addTimes<T>(count, -1.0, product, at<T>(b, P.at(rows, r) * columns));
+    product = at<T>(product, count);
   }
 }
 
-/** The way down of n x columns real numbers. */
-export function frontsDown(plan: usize, b: usize, columns: i32): void {
-  for (let f = 0; f < P.field(plan, P.BLOCKS); f++) frontDown(plan, f, b, columns, columns);
+/** The way down of n x columns elements. */
+export function frontsDown<T>(plan: usize, b: usize, columns: i32): void {
+  for (let f = 0; f < P.field(plan, P.BLOCKS); f++) frontDown<T>(plan, f, b, columns, columns);
 }
 
-/** The way up, x1 = b1 - V^T x2; as solveUp of real-factor.ts. */
-export function frontsUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
+/** The way up, x1 = b1 - V^+ x2; as solveUp of reactance-factor.ts. */
+export function frontsUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const gathered = <usize>P.field(plan, P.SLICE);
   let sum = 0.0;
@@ -199,13 +196,13 @@ export function frontsUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
     const m = P.at(starts, f + 1) - start;
     const boundary = P.at(record, BOUNDARY);
     const rows = <usize>P.at(record, ROWS);
-    const own = d(b, start * columns);
-    for (let r = 0; r < boundary; r++) memory.copy(d(gathered, r * columns), d(b, P.at(rows, r) * columns), <usize>columns << 3);
+    const own = at<T>(b, start * columns);
+    for (let r = 0; r < boundary; r++) memory.copy(at<T>(gathered, r * columns), at<T>(b, P.at(rows, r) * columns), bytes<T>(columns));
     if (boundary > 0)
-      dgemm(m, columns, boundary, d(<usize>P.at(record, FACTOR), m * m), 1, m, gathered, columns, own, columns, SUBTRACT, false);
+      gemm<T>(m, columns, boundary, at<T>(<usize>P.at(record, FACTOR), m * m), 1, m, gathered, columns, own, columns, SUBTRACT, true, false);
     if (x) {
-      sum += squares(own, m * columns);
-      daxpy(m * columns, 1.0, own, d(x, start * columns));
+      sum += squaresOf<T>(own, m * columns);
+      addTimes<T>(m * columns, 1.0, own, at<T>(x, start * columns));
     }
   }
   return sum;

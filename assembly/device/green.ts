@@ -107,7 +107,7 @@ export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
   const directions = P.field(plan, P.DIRECTIONS);
   memory.fill(traces, 0, <usize>directions << 4);
   if (support == 0) return 0;
-  assemble(plan, energyRe, energyIm, false);
+  assemble(plan, energyRe, energyIm, false, 0.0);
   const status = factorise(plan);
   if (status != 0) return status;
   const selected = P.field(plan, P.SELECTED) != 0;
@@ -188,7 +188,7 @@ export function zcurl(plan: usize, energyRe: f64, energyIm: f64, work: usize, wi
   const directions = P.field(plan, P.DIRECTIONS);
   memory.fill(out, 0, <usize>(directions * (directions - 1) / 2) << 4);
   if (support == 0) return 0;
-  assemble(plan, energyRe, energyIm, false);
+  assemble(plan, energyRe, energyIm, false, 0.0);
   const status = factorise(plan);
   if (status != 0) return status;
   const x = work;

@@ -4,9 +4,10 @@
 // [[A, -B], [B, A]], in which every eigenvalue stands twice.
 import { daxpy } from "../linear-algebra/dgemm";
 import { zinverse } from "../linear-algebra/dense";
-import { dsafeinverse } from "../linear-algebra/dense-real";
+import { Real } from "../linear-algebra/elements";
+import { safeInverse } from "../linear-algebra/hermitian-inverse";
 import { assemble, schur } from "./factor";
-import { assembleReal, schurReal } from "./real-factor";
+import { assembleReactance, reactanceSchur } from "./reactance-factor";
 import * as P from "./plan";
 
 /** (1 + sqrt 17) / 8: bounds the growth of the elements. */
@@ -123,7 +124,7 @@ function roundingAfter(g: f64, before: f64): f64 {
 
 /** As zinertia, with real Schur complements. */
 function realInertia(plan: usize, energy: f64): i32 {
-  assembleReal(plan, energy, 0.0);
+  assembleReactance<Real>(plan, energy, 0.0);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const block = <usize>P.field(plan, P.BLOCK);
   const work = <usize>P.field(plan, P.WORK);
@@ -138,7 +139,7 @@ function realInertia(plan: usize, energy: f64): i32 {
     const m = P.at(starts, i + 1) - P.at(starts, i);
     const bytes = <usize>(m * m) << 3;
     const inverse = P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
-    schurReal(plan, i, inverse);
+    reactanceSchur<Real>(plan, i, inverse);
     if (m == 1) {
       const value = load<f64>(inverse);
       if (value == 0.0) return -1 - i;
@@ -156,7 +157,7 @@ function realInertia(plan: usize, energy: f64): i32 {
     if (positive < 0) return -1 - i;
     count += positive;
     if (i == blocks - 1) break;
-    if (dsafeinverse(m, inverse, pivots, block) != 0) return -1 - i;
+    if (safeInverse<Real>(m, inverse, pivots, block) != 0) return -1 - i;
     const g = scale * most(m * m, inverse);
     if (!(g * rounding < DOUBT)) return -1 - i;
     rounding = roundingAfter(g, before);
@@ -172,7 +173,7 @@ function realInertia(plan: usize, energy: f64): i32 {
 export function zinertia(plan: usize, energy: f64): i32 {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   if (P.field(plan, P.SYMMETRIC) == 2) return realInertia(plan, energy);
-  assemble(plan, energy, 0.0, true);
+  assemble(plan, energy, 0.0, true, 0.0);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const block = <usize>P.field(plan, P.BLOCK);
   const work = <usize>P.field(plan, P.WORK);

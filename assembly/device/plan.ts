@@ -2,7 +2,7 @@
 // Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
 export const N: i32 = 0; // orbitals
 export const BLOCKS: i32 = 1;
-export const SYMMETRIC: i32 = 2; // 0: no, 1: A = A^T, 2: and the short cut of real.ts is allowed
+export const SYMMETRIC: i32 = 2; // 0: no, 1: A = A^T (all is real but Sigma)
 export const BLOCK_START: i32 = 3;
 export const ROW_START: i32 = 4;
 export const DIAGONAL_START: i32 = 5; // per row: first entry inside the row's own block
@@ -39,18 +39,19 @@ export const GREEN: i32 = 33; // G on the pattern of A (selected), or its column
 export const TRACES: i32 = 34; // per direction Tr[Lambda G]
 export const SQUARES: i32 = 35; // three blocks, largest block squared each (selected)
 export const WIDEST: i32 = 36; // rows of the largest block
-export const REAL_VALUES: i32 = 37; // A_r on the pattern, f64 (assembly/device/real.ts)
-export const REAL_FACTORS: i32 = 38; // 1: INVERSES holds the real factors of A_r, 0: those of A
-export const X: i32 = 39; // n x channels, f64; in the place of psi'
-export const REACTANCE: i32 = 40; // g, and other real squares: channels x channels each, three of them
+export const REAL_VALUES: i32 = 37; // A_r of a real device on the pattern, f64 (reactance.ts); a complex A_r stands in A_VALUES
+export const REAL_FACTORS: i32 = 38; // 0: the factors are those of A, 1: of a real A_r, 2: of a complex A_r
+export const X: i32 = 39; // n x channels, real or complex as A_r; in the place of psi'
+export const REACTANCE: i32 = 40; // g, and then X^+ Lambda X: channels x channels, real or complex as A_r
 export const B: i32 = 41; // (1 + i pi g)^-1
 export const OVERLAP: i32 = 42; // channels x channels, two of them
 export const CHANNEL_PIVOTS: i32 = 43;
 export const DIRECTION_ROWS: i32 = 44; // rows of all directions together
 export const LOCAL: i32 = 45; // 1: every Lambda diagonal and alone on its orbitals, as those of local gates
-export const FRONTS: i32 = 46; // 1: the blocks are the pivots of fronts (assembly/device/fronts.ts), and real points are all that can be asked
+export const FRONTS: i32 = 46; // 1: the blocks are the pivots of fronts (fronts.ts), and points of the short cut are all that can be asked
 export const FRONT_TABLE: i32 = 47;
 export const FRONT_WORK: i32 = 48; // A21 and A12 of the largest front
+export const SHORT_CUT: i32 = 49; // 1: points may be solved by A_r (reactance.ts)
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 

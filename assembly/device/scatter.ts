@@ -6,11 +6,12 @@
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract } from "../linear-algebra/dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";
-import { dgemm } from "../linear-algebra/dgemm";
-import { formStates, formSupportStates, reactanceTimesB, realOverlap, realStates, refinedRealSolve, statesOn } from "./real";
+import { mirrorAdjoint, mirrorTransposed, TWO_PI, timesMinusTwoPiI } from "./channel-matrices";
+import { Complex, Real } from "../linear-algebra/elements";
 import * as P from "./plan";
-
-const TWO_PI: f64 = 6.283185307179586;
+import { formStates, formSupportStates, reactanceStates, reactanceTimesB, statesOn } from "./reactance";
+import { energyDerivativeHermitian, energyDerivativeReal, reactanceSandwich, sandwichPays } from "./reactance-contract";
+import { refinedReactanceSolve } from "./reactance-green";
 
 /** rhs (n x channels) = W, or W' (part 6 of the lead record). */
 function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
@@ -27,7 +28,9 @@ function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
 
 /** x <- A^-1 rhs with up to three rounds of refinement. Returns the relative residual. */
 export function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): f64 {
-  if (P.field(plan, P.REAL_FACTORS) != 0) return refinedRealSolve(plan, rhs, x, channels);
+  const kind = P.field(plan, P.REAL_FACTORS);
+  if (kind == 1) return refinedReactanceSolve<Real>(plan, rhs, x, channels);
+  if (kind == 2) return refinedReactanceSolve<Complex>(plan, rhs, x, channels);
   const count = P.field(plan, P.N) * channels;
   const thin = <usize>P.field(plan, P.THIN);
   const bytes = <usize>count << 4;
@@ -51,15 +54,6 @@ export function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): 
     }
   }
   return defect;
-}
-
-/** -2 pi i times the number at `entry`, in place. */
-// @ts-ignore: decorator
-@inline
-function timesMinusTwoPiI(entry: usize): void {
-  const re = load<f64>(entry);
-  store<f64>(entry, TWO_PI * load<f64>(entry, 8));
-  store<f64>(entry, -TWO_PI * re, 8);
 }
 
 /** out (channels x channels) = V^+ x over the lead orbitals, V = W (part 5) or W' (part 6). */
@@ -226,71 +220,12 @@ function differentiateLocal(plan: usize, direction: usize, channels: i32, out: u
   mirrorTransposed(channels, out);
 }
 
-/** out = factor B^op T B, T = X^T Lambda X real symmetric; op is the adjoint (factor 2 pi: K) or the transposition (factor -2 pi i: dS). */
-function sandwich(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
-  const t = <usize>P.field(plan, P.REACTANCE);
-  realOverlap(plan, direction, channels, t);
-  const b = <usize>P.field(plan, P.B);
-  const product = <usize>P.field(plan, P.OVERLAP);
-  dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, product, channels << 1, SET, false);
-  zgemm(channels, channels, channels, b, 1, channels, product, channels, out, channels, SET, adjoint, true);
-  if (adjoint) {
-    for (let a = 0; a < channels; a++)
-      for (let c = 0; c <= a; c++) {
-        const entry = P.z(out, a * channels + c);
-        store<f64>(entry, TWO_PI * load<f64>(entry));
-        store<f64>(entry, TWO_PI * load<f64>(entry, 8), 8);
-      }
-    mirrorAdjoint(channels, out);
-  } else {
-    for (let a = 0; a < channels; a++) for (let c = 0; c <= a; c++) timesMinusTwoPiI(P.z(out, a * channels + c));
-    mirrorTransposed(channels, out);
-  }
-}
-
-/** The upper half of a Hermitian matrix from its lower half. */
-function mirrorAdjoint(channels: i32, k: usize): void {
-  for (let a = 0; a < channels; a++)
-    for (let b = 0; b <= a; b++) {
-      const source = P.z(k, a * channels + b);
-      const mirror = P.z(k, b * channels + a);
-      const im = a == b ? 0.0 : load<f64>(source, 8);
-      store<f64>(mirror, load<f64>(source));
-      store<f64>(source, im, 8);
-      store<f64>(mirror, -im, 8);
-    }
-}
-
-/** The upper half of a symmetric matrix from its lower half. */
-function mirrorTransposed(channels: i32, k: usize): void {
-  const step = <usize>channels << 4;
-  for (let a = 0; a < channels; a++) {
-    let source = P.z(k, a * channels);
-    let mirror = P.z(k, a);
-    for (let b = 0; b < a; b++) {
-      if (ASC_FEATURE_SIMD) v128.store(mirror, v128.load(source));
-      else {
-        store<f64>(mirror, load<f64>(source));
-        store<f64>(mirror, load<f64>(source, 8), 8);
-      }
-      source += 16;
-      mirror += step;
-    }
-  }
-}
-
-/** True where X^T Lambda X costs less than psi on the support and psi^T Lambda psi. */
-function realContractionPays(plan: usize, channels: i32): bool {
-  const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
-  return rows + 8 * <i64>P.field(plan, P.DIRECTIONS) * channels < 4 * (rows + P.field(plan, P.SUPPORT));
-}
-
-/** K of all directions from the real X. */
-function contractReal(plan: usize, channels: i32): void {
-  const pays = realContractionPays(plan, channels);
+/** K of all directions by the short cut. */
+function contractReactance(plan: usize, channels: i32): void {
+  const pays = sandwichPays(plan, channels, true);
   if (!pays) formSupportStates(plan, channels);
   for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) {
-    if (pays) sandwich(plan, P.direction(plan, nu), channels, true, P.z(<usize>P.field(plan, P.K), nu * channels * channels));
+    if (pays) reactanceSandwich(plan, P.direction(plan, nu), channels, true, P.z(<usize>P.field(plan, P.K), nu * channels * channels));
     else contract(plan, nu, channels, false);
   }
 }
@@ -301,59 +236,23 @@ function contractReal(plan: usize, channels: i32): void {
  */
 export function zderivatives(plan: usize, first: i32, after: i32): void {
   const channels = P.channels(plan);
-  const real = P.field(plan, P.REAL_FACTORS) != 0;
-  const pays = real && realContractionPays(plan, channels);
+  const kind = P.field(plan, P.REAL_FACTORS);
+  const real = kind == 1;
+  const pays = kind != 0 && sandwichPays(plan, channels, false);
   const local = real && !pays && P.field(plan, P.LOCAL) != 0;
-  if (first == 0) {
+  if (first == 0 && !pays) {
+    if (kind != 0 && !local) formSupportStates(plan, channels);
     if (!real) formDual(plan, channels);
-    else if (!pays && !local) formSupportStates(plan, channels);
   }
   let out = <usize>P.field(plan, P.K);
   for (let nu = first; nu < after; nu++) {
     const direction = P.direction(plan, nu);
     if (local) differentiateLocal(plan, direction, channels, out);
-    else if (pays) sandwich(plan, direction, channels, false, out);
+    else if (pays) reactanceSandwich(plan, direction, channels, false, out);
     else if (real) differentiateReal(plan, direction, channels, out);
     else differentiate(plan, direction, channels, out);
     out = P.z(out, channels * channels);
   }
-}
-
-/** S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi]: real W and a symmetric G; only the last term is not on the leads. */
-function energyDerivativeReal(plan: usize, channels: i32): void {
-  const dS = <usize>P.field(plan, P.D_S);
-  const psi = <usize>P.field(plan, P.PSI);
-  const b = <usize>P.field(plan, P.B);
-  const t = <usize>P.field(plan, P.REACTANCE);
-  const product = <usize>P.field(plan, P.OVERLAP);
-  const square = channels * channels;
-  realOverlap(plan, 0, channels, t);
-  dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, product, channels << 1, SET, false);
-  zgemm(channels, channels, channels, b, 1, channels, product, channels, dS, channels, SET, false, false);
-  for (let k = 0; k < square * 2; k++) store<f64>(dS + (<usize>k << 3), -load<f64>(dS + (<usize>k << 3)));
-  const own = <usize>P.field(plan, P.SLICE);
-  const change = <usize>P.field(plan, P.GATHERED);
-  let first = 0;
-  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
-    const lead = P.lead(plan, l);
-    const size = P.at(lead, 0);
-    const open = P.at(lead, P.LEAD_CHANNELS);
-    const list = <usize>P.at(lead, 1);
-    const dW = <usize>P.at(lead, 6);
-    for (let i = 0; i < size; i++) memory.copy(P.z(own, i * channels), P.z(psi, P.at(list, i) * channels), <usize>channels << 4);
-    zgemm(size, channels, size, <usize>P.at(lead, 4), size, 1, own, channels, change, channels, SET, false, false);
-    for (let i = 0; i < size; i++)
-      for (let c = 0; c < open; c++) {
-        const target = P.z(change, i * channels + first + c);
-        const source = P.z(dW, i * open + c);
-        store<f64>(target, load<f64>(target) + load<f64>(source));
-        store<f64>(target, load<f64>(target, 8) + load<f64>(source, 8), 8);
-      }
-    zgemm(channels, channels, size, own, 1, channels, change, channels, dS, channels, ADD, false, false);
-    zgemm(open, channels, size, dW, 1, open, own, channels, P.z(dS, first * channels), channels, ADD, false, false);
-    first += open;
-  }
-  for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
 /** S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]; leaves W' - (1 - Sigma') psi in the place of psi'. */
@@ -388,7 +287,7 @@ function unitarityDefect(plan: usize, channels: i32): f64 {
 
 /** psi = G W by the complex factors; status as zscatter. */
 function complexStates(plan: usize, energy: f64, channels: i32): i32 {
-  assemble(plan, energy, 0.0, false);
+  assemble(plan, energy, 0.0, false, 0.0);
   const status = factorise(plan);
   if (status != 0 || channels == 0) return status;
   const rhs = <usize>P.field(plan, P.D_PSI);
@@ -400,21 +299,21 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 
 /**
  * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from there); 2: S, K, S', psi' and P.
- * Lead records must hold this energy's Sigma and W. Real devices take the short cut of real.ts where it keeps all digits.
+ * Lead records must hold this energy's Sigma and W. The short cut of reactance.ts is taken where it keeps all digits.
  * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10;
  * -2 where a plan of fronts declines the point: no channel, or digits would be lost.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const channels = P.channels(plan);
-  const real = realStates(plan, energy, channels, level < 0);
-  if (!real) {
+  const short = reactanceStates(plan, energy, channels, level < 0);
+  if (!short) {
     if (P.field(plan, P.FRONTS)) return -2;
     const status = complexStates(plan, energy, channels);
     if (status != 0 || channels == 0) return status;
   }
   const psi = <usize>P.field(plan, P.PSI);
   const s = <usize>P.field(plan, P.S);
-  if (real && level < 0) reactanceTimesB(plan, channels, s);
+  if (short && level < 0) reactanceTimesB(plan, channels, s);
   else project(plan, 5, channels, psi, s);
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(s, k));
   for (let a = 0; a < channels; a++) {
@@ -424,18 +323,19 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   store<f64>(<usize>P.field(plan, P.STATISTICS), unitarityDefect(plan, channels), 72);
   if (level < 0) return 0;
   if (level >= 1) {
-    if (real) energyDerivativeReal(plan, channels);
-    else energyDerivative(plan, channels);
+    if (!short) energyDerivative(plan, channels);
+    else if (P.field(plan, P.REAL_FACTORS) == 2) energyDerivativeHermitian(plan, channels);
+    else energyDerivativeReal(plan, channels);
   }
   if (level == 1) return 0;
   if (level == 0) {
-    if (real) contractReal(plan, channels);
+    if (short) contractReactance(plan, channels);
     else for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, false);
     return 0;
   }
   const dPsi = <usize>P.field(plan, P.D_PSI);
   const rhs = <usize>P.field(plan, P.GATHERED);
-  if (real) {
+  if (short) {
     formStates(plan, channels);
     derivativeColumns(plan, channels, psi, rhs);
   } else memory.copy(rhs, dPsi, <usize>(P.field(plan, P.N) * channels) << 4);

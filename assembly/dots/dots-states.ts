@@ -1,5 +1,5 @@
 // Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few channels, by the reactance matrix as in
-// real.ts:  A_r = E - H real,  X = A_r^-1 W,  g = W^T X,  B = (1 + i pi g)^-1,  psi = X B,  so that all work of order n^2 and n^3 is real.
+// reactance.ts:  A_r = E - H real,  X = A_r^-1 W,  g = W^T X,  B = (1 + i pi g)^-1,  psi = X B,  so that all work of order n^2 and n^3 is real.
 // Near a level of the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller decides.
 import { overlap, realOverlap, realProduct, realTimes, solveComplex, solveReal, squares } from "./dots-matrix";
 import { add, div, loadSplat, mul, multiplyAdd, multiplySubtract, splat } from "../linear-algebra/lanes";

@@ -1,7 +1,6 @@
-// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix), and for symmetric
-// ones by halves (n^3 flops): A11 and its Schur complement are inverted likewise, small ones with pivoting; the growth is returned, so
-// that the caller can take the pivoted one instead. Row-major f64.
-import { daxpy, dgemm, SET, shortSquares, squares, SUBTRACT } from "./dgemm";
+// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix). Those of symmetric
+// matrices by halves stand in hermitian-inverse.ts. Row-major f64.
+import { daxpy } from "./dgemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 
 /** Row of the largest element of column k from row k on; -1 where it is zero or not finite. */
@@ -59,7 +58,7 @@ export function dinverse(n: i32, a: usize, pivots: usize): i32 {
 }
 
 /** The same for a part of a matrix whose rows are `step` bytes apart. */
-function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
+export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   for (let k = 0; k < n; k += 2) {
     const first = a + <usize>k * step;
     const column = <usize>k << 3;
@@ -160,9 +159,6 @@ function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
   }
 }
 
-/** Size up to which a part is inverted as a whole, with pivoting: the products of smaller parts cost more than they save. */
-const WHOLE: i32 = 12;
-
 /** The upper half of a symmetric matrix from its lower half; rows `step` bytes apart. */
 export function mirror(n: i32, a: usize, step: usize): void {
   let i = 0;
@@ -190,105 +186,4 @@ function turn(count: i32, row: usize, step: usize, target: usize): void {
     row += 16;
     target += step << 1;
   }
-}
-
-/** Growth squared from which the other half is eliminated first, and growth beyond which full pivoting is taken. */
-const TURN: f64 = 1e5;
-const GROWTH: f64 = 1e3;
-
-/**
- * In place inverse of a symmetric matrix, both halves given; work: n^2 numbers. Returns the growth, the largest of |P| |P^-1| of the
- * parts P inverted with pivoting and of |A11^-1 A12| (Frobenius norms), or NaN where a part is singular.
- */
-export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
-  return Math.sqrt(byHalves(n, a, <usize>n << 3, pivots, work));
-}
-
-/** A square part from rows `step` bytes apart to rows `targetStep` bytes apart. */
-// @ts-ignore: decorator
-@inline
-function copyPart(n: i32, a: usize, step: usize, target: usize, targetStep: usize): void {
-  for (let i = 0; i < n; i++) {
-    for (let j: usize = 0; j < <usize>n << 3; j += 8) store<f64>(target + j, load<f64>(a + j));
-    a += step;
-    target += targetStep;
-  }
-}
-
-/** Sum of squares of a square part. */
-function squaresOf(n: i32, a: usize, step: usize): f64 {
-  let sum = 0.0;
-  for (let i = 0; i < n; i++) sum += shortSquares(a + <usize>i * step, n);
-  return sum;
-}
-
-/** As dsyinverse for a part of a matrix, growth squared. */
-function byHalves(n: i32, a: usize, step: usize, pivots: usize, work: usize): f64 {
-  if (n <= WHOLE) {
-    const size = squaresOf(n, a, step);
-    if (gaussJordan(n, a, step, pivots) != 0) return NaN;
-    mirror(n, a, step);
-    return size * squaresOf(n, a, step);
-  }
-  const row = <i32>(step >> 3);
-  let m = ((n >> 1) + 3) & ~3;
-  let k = n - m;
-  let first = a;
-  let right = a + (<usize>m << 3);
-  let below = a + <usize>m * step;
-  let last = below + (<usize>m << 3);
-  const bytes = <usize>m << 3;
-  const t = work + <usize>m * bytes;
-  const free = t + (<usize>(m * k) << 3);
-  copyPart(m, first, step, work, bytes);
-  // T = A11^-1 A12; where that is large the halves change their parts.
-  let growth = byHalves(m, first, step, pivots, free);
-  dgemm(m, k, m, first, row, 1, right, row, t, k, SET, false);
-  growth = max(growth, squares(t, m * k));
-  if (!(growth < TURN)) {
-    copyPart(m, work, bytes, first, step);
-    first = last;
-    last = a;
-    const above = right;
-    right = below;
-    below = above;
-    k = m;
-    m = n - m;
-    growth = byHalves(m, first, step, pivots, free);
-    dgemm(m, k, m, first, row, 1, right, row, t, k, SET, false);
-    growth = max(growth, squares(t, m * k));
-  }
-  // The Schur complement A22 - A21 T.
-  dgemm(k, k, m, below, row, 1, t, k, last, row, SUBTRACT, true);
-  mirror(k, last, step);
-  growth = max(growth, byHalves(k, last, step, pivots, free));
-  // B12 = -T B22 and its transposition, B11 = A11^-1 - T B21.
-  dgemm(m, k, k, t, k, 1, last, row, right, row, SET, false);
-  for (let i = 0; i < m; i++) {
-    const source = right + <usize>i * step;
-    let target = below + (<usize>i << 3);
-    for (let j = 0; j < k; j++) {
-      const value = -load<f64>(source + (<usize>j << 3));
-      store<f64>(source + (<usize>j << 3), value);
-      store<f64>(target, value);
-      target += step;
-    }
-  }
-  dgemm(m, m, k, t, k, 1, below, row, first, row, SUBTRACT, true);
-  mirror(m, first, step);
-  return growth;
-}
-
-/**
- * In place inverse of a symmetric matrix, by halves where that is stable, else with full partial pivoting; work: 2 n^2 numbers.
- * Returns 0, or as dinverse.
- */
-export function dsafeinverse(n: i32, a: usize, pivots: usize, work: usize): i32 {
-  const bytes = <usize>(n * n) << 3;
-  if (n > WHOLE) {
-    memory.copy(work, a, bytes);
-    if (dsyinverse(n, a, pivots, work + bytes) < GROWTH) return 0;
-    memory.copy(a, work, bytes);
-  }
-  return dinverse(n, a, pivots);
 }

@@ -56,7 +56,7 @@ export function axpySubtract(count: i32, fr: f64, fi: f64, x: usize, y: usize): 
   }
 }
 
-function swapRows(count: i32, x: usize, y: usize): void {
+export function swapRows(count: i32, x: usize, y: usize): void {
   for (let j = 0; j < count * 2; j++) {
     const t = load<f64>(x);
     store<f64>(x, load<f64>(y));

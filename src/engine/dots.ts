@@ -65,7 +65,7 @@ export class DotPlan {
       k: layout.take(2 * vector * m * m),
       t: layout.take(2 * vector * m * m),
       // The squares of channels must fit in the place of A.
-      reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.realPath ? 1 : 0,
+      reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.shortCut ? 1 : 0,
       saved: layout.take(vector * (leads + 4)),
     }));
   }

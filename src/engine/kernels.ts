@@ -63,9 +63,9 @@ export class Kernels {
   readonly build: Build;
   /** Points side by side in the vectors of the batched kernels. */
   readonly lanes: 1 | 2;
-  /** False: real devices are computed as complex ones too, which is slower; a check of the short cut (set before a device is made). */
-  realPath = true;
-  /** Real devices by fronts in a nested order: always, never, or (undefined) where that is predicted to cost less. */
+  /** False: every device is computed by the factors of E - H - Sigma itself, which is slower; a check of the short cut (set before a device is made). */
+  shortCut = true;
+  /** Fronts in a nested order: always, never, or (undefined) where that is predicted to cost less. */
   fronts: boolean | undefined;
   /** What workers make their own instances of. */
   readonly module: WebAssembly.Module;
@@ -86,7 +86,7 @@ export class Kernels {
   /** The same kernels with a part of the memory of their own. */
   lent(): Kernels {
     const kernels = new Kernels(this.calls, this.build, this.module, this.memory);
-    kernels.realPath = this.realPath;
+    kernels.shortCut = this.shortCut;
     kernels.fronts = this.fronts;
     return kernels;
   }

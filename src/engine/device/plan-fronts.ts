@@ -17,7 +17,12 @@ export interface FrontPlaces {
   rows: number;
 }
 
-export function frontPlaces(starts: Int32Array, { parents, boundaryStart }: FrontTree): FrontPlaces {
+/** `bytes` of a number: 8, or 16 of a complex one. */
+export function frontPlaces(
+  starts: Int32Array,
+  { parents, boundaryStart }: FrontTree,
+  bytes: number,
+): FrontPlaces {
   const count = parents.length;
   const factors = new Float64Array(count);
   const updates = new Float64Array(count);
@@ -30,7 +35,7 @@ export function frontPlaces(starts: Int32Array, { parents, boundaryStart }: Fron
     const b = boundaryStart[f + 1] - boundaryStart[f];
     factors[f] = factorNumbers;
     factorNumbers += m * (m + b);
-    workBytes = Math.max(workBytes, 16 * m * b + 4 * (m + b));
+    workBytes = Math.max(workBytes, 2 * bytes * m * b + 4 * (m + b));
     rows = Math.max(rows, m + b);
     let place = 0;
     while (place < free.length && free[place + 1] - free[place] < b * b) place += 2;
@@ -59,11 +64,12 @@ function release(free: number[], start: number, length: number): void {
   if (place > 0 && free[place - 1] === start) free.splice(place - 1, 2);
 }
 
-/** The records of all fronts, one after the other; the addresses are those of the pieces. */
+/** The records of all fronts, one after the other; the addresses are those of the pieces, with `bytes` for a number. */
 export function frontFields(
   { parents, boundaryStart }: FrontTree,
   places: FrontPlaces,
   { factors, updates, boundary }: { factors: number; updates: number; boundary: number },
+  bytes: number,
 ): Int32Array {
   const fields = new Int32Array(FRONT_FIELDS * parents.length);
   const first = new Int32Array(parents.length).fill(-1);
@@ -75,8 +81,8 @@ export function frontFields(
     const record = [
       boundaryStart[f + 1] - boundaryStart[f],
       boundary + 4 * boundaryStart[f],
-      factors + 8 * places.factors[f],
-      updates + 8 * places.updates[f],
+      factors + bytes * places.factors[f],
+      updates + bytes * places.updates[f],
       -1,
       sibling,
       parent,

@@ -45,7 +45,8 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
   const support = supportOf(directions, n);
   const directionRows = directions.reduce((sum, { rows }) => sum + rows.length, 0);
-  const fronts = input.fronts && frontPlaces(input.blockStart, input.fronts);
+  const bytes = input.complex ? 16 : 8;
+  const fronts = input.fronts && frontPlaces(input.blockStart, input.fronts, bytes);
   const selected = !fronts && support.length > 0 && selectionPays(input.blockStart, support);
   const pattern = planPattern(input, support);
   const leadRecords: number[] = [];
@@ -63,7 +64,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       upperStart: layout.integers(pattern.upperStart),
       column: layout.integers(input.columns),
       hValues: complex(entries),
-      aValues: fronts ? 0 : complex(entries),
+      aValues: fronts && !input.complex ? 0 : complex(entries),
       diagonal: layout.integers(pattern.diagonal),
       inverses: fronts ? 0 : complex(planBytes(input.blockStart) / 16),
       inverseOffset: layout.integers(pattern.inverseOffset),
@@ -93,7 +94,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       traces: complex(directions.length),
       squares: complex(selected ? 3 * widest * widest : 1),
       widest,
-      realValues: layout.take(8 * entries),
+      realValues: fronts && input.complex ? 0 : layout.take(8 * entries),
       realFactors: 0,
       x: 0,
       reactance: 0,
@@ -103,12 +104,14 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       fronts: fronts ? 1 : 0,
       frontTable: 0,
       frontWork: 0,
+      shortCut: 0,
     };
     if (input.fronts && fronts) {
-      const factors = layout.take(8 * fronts.factorNumbers);
-      const updates = layout.take(8 * fronts.updateNumbers);
+      const factors = layout.take(bytes * fronts.factorNumbers);
+      const updates = layout.take(bytes * fronts.updateNumbers);
       const boundary = layout.integers(input.fronts.boundary);
-      values.frontTable = layout.integers(frontFields(input.fronts, fronts, { factors, updates, boundary }));
+      const pieces = { factors, updates, boundary };
+      values.frontTable = layout.integers(frontFields(input.fronts, fronts, pieces, bytes));
       values.frontWork = layout.take(fronts.workBytes);
     }
     input.leads.forEach(({ positions }, index) => {

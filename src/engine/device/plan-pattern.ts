@@ -13,8 +13,10 @@ export interface FrontTree {
 /** What the kernels need to know of a device, in block order. */
 export interface PlanInput {
   blockStart: Int32Array;
-  /** With fronts the plan answers real points only (`Plan.scatter`, `derivatives` and `lorentz`). */
+  /** With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and `lorentz`). */
   fronts?: FrontTree;
+  /** Whether fronts hold complex numbers. */
+  complex?: boolean;
   /** Compressed rows of the pattern, columns ascending. */
   rowStart: Int32Array;
   columns: Int32Array;

@@ -21,6 +21,10 @@ export interface PointViews {
   lorentz: Float64Array[];
 }
 
+/** By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself. */
+export type PointPath = "real" | "hermitian" | "complex";
+const paths = ["complex", "real", "hermitian"] as const;
+
 /** A device in kernel memory. */
 export class Plan {
   readonly #kernels: Kernels;
@@ -76,10 +80,13 @@ export class Plan {
     return most;
   }
 
-  /** True where the kernels may take A = A^T (half the work) and, at real energy, the short cut of real devices (a quarter). */
+  /**
+   * True where the kernels may take A = A^T and real H and leads. At real energies the short cut (assembly/device/reactance.ts) is taken for
+   * either kind where it is not switched off.
+   */
   set symmetric(value: boolean) {
-    const allowed = this.#kernels.realPath ? 2 : 1;
-    this.#table.set("symmetric", value ? allowed : 0);
+    this.#table.set("symmetric", value ? 1 : 0);
+    this.#table.set("shortCut", this.#kernels.shortCut ? 1 : 0);
   }
 
   /** Address of a lead's values, for LeadStore. */
@@ -253,15 +260,15 @@ export class Plan {
   }
 
   /** How the last point was computed: residual of the lead columns, rounds of refinement, growth of a slice (complex path). */
-  get statistics(): { residual: number; refinements: number; growth: number; path: "real" | "complex" } {
+  get statistics(): { residual: number; refinements: number; growth: number; path: PointPath } {
     const at = this.#table.values.statistics / 8;
     const { floats } = this.#kernels;
-    const real = this.#table.read("realFactors") === 1;
+    const kind = this.#table.read("realFactors");
     return {
       residual: floats[at],
-      refinements: real ? floats[at + 1] : 0,
+      refinements: kind > 0 ? floats[at + 1] : 0,
       growth: floats[at + 2],
-      path: real ? "real" : "complex",
+      path: paths[kind],
     };
   }
 

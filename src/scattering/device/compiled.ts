@@ -40,7 +40,7 @@ export class CompiledDevice {
   readonly #base: Float64Array;
   readonly #tangent: boolean;
 
-  /** Throws InputError before memory is taken if the device does not fit. */
+  /** `complex`: fronts are to hold complex numbers. Throws InputError before memory is taken if the device does not fit. */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
@@ -48,6 +48,7 @@ export class CompiledDevice {
     leads: PreparedLead[],
     order: BlockOrder,
     tangent: boolean,
+    complex: boolean,
   ) {
     const bytes = order.fronts ? 0 : planBytes(order.starts);
     if (bytes > largestPlan) throw tooLarge(`${bytes / 16}`);
@@ -75,6 +76,7 @@ export class CompiledDevice {
       this.plan = new Plan(kernels, {
         blockStart: starts,
         fronts: order.fronts,
+        complex,
         rowStart: pattern.rowStart,
         columns: pattern.columns,
         leads: leads.map((lead) => ({ positions: lead.orbitals.map((orbital) => position[orbital]) })),

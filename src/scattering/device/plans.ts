@@ -1,4 +1,4 @@
-// The factorisations of a device, each compiled when it is first asked for: slices, which answer every question, and for a wide real device
+// The factorisations of a device, each compiled when it is first asked for: slices, which answer every question, and for a wide device
 // fronts in a nested order (ordering/nested-dissection.ts), which give scattering states at real energies in a fraction of the operations. Which of the two is
 // decided by the operations predicted for one point, weighted with the measured speed of each. H(X) is written into a plan when the plan
 // is asked for, so that one that is not used costs nothing.
@@ -58,6 +58,8 @@ export class DevicePlans {
   #counted: { order: BlockOrder; operations: number } | undefined;
   #slices: CompiledDevice | undefined;
   #fronts: CompiledDevice | undefined;
+  /** Whether the fronts hold complex numbers. */
+  #complex = false;
   /** Plans that hold the configuration in force. */
   readonly #written = new Set<CompiledDevice>();
 
@@ -87,7 +89,7 @@ export class DevicePlans {
     this.#most = Math.max(JOINED * sliceOperations(slices, 0), SMALL);
     this.#nested = undefined;
     const { fronts } = this.#kernels;
-    if (fronts === false || !this.#reciprocal || !this.#kernels.realPath) return;
+    if (fronts === false || !this.#kernels.shortCut) return;
     const widest = slices.starts.reduce(
       (most, start, i) => Math.max(most, start - (slices.starts[i - 1] ?? 0)),
       0,
@@ -153,7 +155,13 @@ export class DevicePlans {
 
   /** The plan of fronts where it pays, at the configuration in force; it may decline a point. */
   get fronts(): CompiledDevice | undefined {
-    if (!this.#nested || !this.#reciprocal || !this.#kernels.realPath) return undefined;
+    if (!this.#nested || !this.#kernels.shortCut) return undefined;
+    const complex = !this.#reciprocal;
+    if (this.#fronts && this.#complex !== complex) {
+      this.#drop(this.#fronts);
+      this.#fronts = undefined;
+    }
+    this.#complex = complex;
     this.#fronts ??= this.#compile(this.#nested);
     return this.#at(this.#fronts);
   }
@@ -165,7 +173,15 @@ export class DevicePlans {
 
   #compile(order: BlockOrder): CompiledDevice {
     const tangent = this.#configuration.tangent !== undefined;
-    return new CompiledDevice(this.#kernels, this.#device, this.#matrices, this.#leads, order, tangent);
+    return new CompiledDevice(
+      this.#kernels,
+      this.#device,
+      this.#matrices,
+      this.#leads,
+      order,
+      tangent,
+      this.#complex,
+    );
   }
 
   #at(compiled: CompiledDevice): CompiledDevice {

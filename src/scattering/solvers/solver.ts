@@ -1,11 +1,12 @@
 // A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. Each question is one kernel call
 // at the configuration in force (configured-device.ts); leads are evaluated once per energy and kept (LeadStore); arrays and views are
-// reused, so that a call leaves nothing behind. Wide real devices are asked by fronts first (device/plans.ts), which may decline a point.
+// reused, so that a call leaves nothing behind. Wide devices are asked by fronts first (device/plans.ts), which may decline a point.
 // Where a slice's Schur complement is singular (a dark state of the part eliminated so far) the slice is merged with its neighbour, which pivots
 // across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S passes the gate
 // (gate.ts); where elimination in the order of the slices has cost the digits, that leads to the refined solver, which pivots row by row.
 
 import { NumericalError } from "../../base/errors.js";
+import type { PointPath } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { hasReservoir } from "../../model/leads/index.js";
 import type { ResolvedDevice } from "../../model/types.js";
@@ -395,8 +396,8 @@ export class KernelSolver implements DeviceSolver {
     });
   }
 
-  /** How the last S was computed: "real" is the short cut of devices without a magnetic field. */
-  get path(): "real" | "complex" {
+  /** How the last S was computed: "real" is the short cut of devices without a magnetic field, "hermitian" that of the others. */
+  get path(): PointPath {
     return this.#compiled.plan.statistics.path;
   }
 

@@ -1,4 +1,5 @@
-// The short cut of real devices (X = A_r^-1 W in real arithmetic) against the complex path on the same device, in all builds, by slices and by fronts.
+// The short cut (X = A_r^-1 W with the Hermitian A_r, in real arithmetic where the device is real) against the factors of E - H - Sigma on the
+// same device, in all builds, by slices and by fronts, for real devices and in a magnetic field.
 
 import { describe, expect, test } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";
@@ -8,6 +9,8 @@ import { unitarityDefect } from "../../../src/numerics/linear-algebra/unitary.js
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { builds } from "../../twins/builds.js";
+import { denseHamiltonian } from "../../twins/dense.js";
+import { hermitianEigen } from "../../twins/linear-algebra.js";
 import { randomModel } from "../../twins/random-device.js";
 import { seeds } from "../../twins/seeds.js";
 
@@ -23,16 +26,16 @@ function difference(found: ArrayLike<number>, expected: ArrayLike<number>): numb
 
 /** One device on both paths. */
 function onBothPaths(kernels: Kernels, model: ResolvedModel) {
-  const make = (real: boolean) => {
-    kernels.realPath = real;
+  const make = (allowed: boolean) => {
+    kernels.shortCut = allowed;
     const solver = new KernelSolver(kernels, model.device, false);
     solver.configure(Float64Array.from(model.device.parameters, (_, i) => 0.3 - 0.4 * i));
     // A plan reads the switch when it takes X, which the first question has it do.
     solver.energyScale();
     return solver;
   };
-  const pair = { real: make(true), complex: make(false) };
-  kernels.realPath = true;
+  const pair = { short: make(true), whole: make(false) };
+  kernels.shortCut = true;
   return pair;
 }
 
@@ -41,12 +44,14 @@ function copied(point: ScatteringPoint) {
   return lists.map((list) => list.slice());
 }
 
-/** A clean or disordered strip with two contacts on each end slice, local and global gates. */
+/** A clean or disordered strip with a contact on each end slice and one in the middle, local and global gates; `wide`: leads without Sigma_H. */
 function strip(
   width: number,
   length: number,
   disorder: number,
   gates?: Record<string, number[][]>,
+  field = 0,
+  wide = false,
 ): ResolvedModel {
   const site = (x: number, y: number) => x * width + y;
   const hamiltonian: number[][] = [];
@@ -54,9 +59,15 @@ function strip(
     for (let y = 0; y < width; y++) {
       hamiltonian.push([site(x, y), site(x, y), disorder * Math.sin(37 * site(x, y) ** 2)]);
       if (y + 1 < width) hamiltonian.push([site(x, y), site(x, y + 1), -1]);
-      if (x + 1 < length) hamiltonian.push([site(x, y), site(x + 1, y), -1 - 0.3 * disorder * Math.cos(y)]);
+      if (x + 1 === length) continue;
+      const size = -1 - 0.3 * disorder * Math.cos(y);
+      const bond = [size * Math.cos(field * y), size * Math.sin(field * y)];
+      hamiltonian.push([site(x, y), site(x + 1, y), ...(field === 0 ? [size] : bond)]);
     }
-  const chain = (name: string, orbital: number) => ({ name, kind: "chain", orbital, hopping: 1.2 });
+  const contact = (name: string, orbital: number) =>
+    wide
+      ? { name, kind: "wideband", orbitals: [orbital], width: 0.5 }
+      : { name, kind: "chain", orbital, hopping: 1.2 };
   return resolveModel({
     format: "nanopinwheel/1",
     device: {
@@ -68,8 +79,8 @@ function strip(
         bond: [[site(1, 0), site(2, 0), 0.5]],
       },
       leads: [
-        chain("a", site(0, 0)),
-        chain("b", site(length - 1, width - 1)),
+        contact("a", site(0, 0)),
+        contact("b", site(length - 1, width - 1)),
         { name: "c", kind: "wideband", orbitals: [site(length >> 1, width >> 1)], width: 0.4 },
       ],
     },
@@ -78,37 +89,41 @@ function strip(
 
 describe.each(
   builds.flatMap((build) => [
-    { build, by: "slices", fronts: false },
-    { build, by: "fronts", fronts: true },
+    { build, by: "slices", fronts: false, kind: "real", field: 0 },
+    { build, by: "fronts", fronts: true, kind: "real", field: 0 },
+    { build, by: "slices", fronts: false, kind: "complex", field: 0.3 },
+    { build, by: "fronts", fronts: true, kind: "complex", field: 0.3 },
   ]),
-)("$build kernels, by $by", ({ build, fronts }) => {
-  test("real and complex arithmetic agree on random real devices", async () => {
+)("$build kernels, $kind devices by $by", ({ build, fronts, field }) => {
+  const path = field === 0 ? "real" : "hermitian";
+
+  test("the short cut and the factors of A agree on random devices", async () => {
     const kernels = await Kernels.load(build);
     kernels.fronts = fronts;
     let taken = 0;
     for (const seed of seeds(150, 75)) {
       const long = seed % 2 === 0 ? { orbitals: 24, density: 0.05, leads: 2 } : {};
-      const model = resolveModel(randomModel(seed, { real: true, ...long }));
-      const { real, complex } = onBothPaths(kernels, model);
+      const model = resolveModel(randomModel(seed, { real: field === 0, ...long }));
+      const { short, whole } = onBothPaths(kernels, model);
       for (const options of [{ firstOrder: false }, { firstOrder: true, lorentz: true }]) {
-        const expected = copied(complex.solve(0.137, options));
-        expect(complex.path).toBe("complex");
-        const found = copied(real.solve(0.137, options));
-        if (real.path === "real") taken++;
+        const expected = copied(whole.solve(0.137, options));
+        expect(whole.path).toBe("complex");
+        const found = copied(short.solve(0.137, options));
+        if (short.path === path) taken++;
         const lists = options.firstOrder ? expected.length : 1;
         for (let k = 0; k < lists; k++)
           expect(difference(found[k], expected[k]), `seed ${seed}, list ${k}`).toBeLessThan(1e-10);
       }
-      const expected = complex.solveWithDerivatives(0.4);
+      const expected = whole.solveWithDerivatives(0.4);
       const [S, dSdE, dS] = [expected.S.slice(), expected.dSdE!.slice(), expected.dS.slice()];
-      const found = real.solveWithDerivatives(0.4);
+      const found = short.solveWithDerivatives(0.4);
       expect(difference(found.S, S), `seed ${seed}`).toBeLessThan(1e-11);
-      expect(difference(real.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-11);
-      expect(difference(complex.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-13);
+      expect(difference(short.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-11);
+      expect(difference(whole.solveAlone(0.4).S, S), `S alone, seed ${seed}`).toBeLessThan(1e-13);
       expect(difference(found.dSdE!, dSdE), `seed ${seed}`).toBeLessThan(1e-10);
       expect(difference(found.dS, dS), `seed ${seed}`).toBeLessThan(1e-10);
-      real.release();
-      complex.release();
+      short.release();
+      whole.release();
     }
     // Closed leads leave nothing to solve; elsewhere the short cut is the rule.
     expect(taken).toBeGreaterThan(1.66 * seeds(150, 75).length);
@@ -125,17 +140,17 @@ describe.each(
     async (width, length, disorder) => {
       const kernels = await Kernels.load(build);
       kernels.fronts = fronts;
-      const { real, complex } = onBothPaths(kernels, strip(width, length, disorder));
+      const { short, whole } = onBothPaths(kernels, strip(width, length, disorder, undefined, field));
       for (const energy of [0, 0.31, -0.77, 1, 1.9]) {
         let expected: Float64Array[];
         try {
-          expected = copied(complex.solve(energy, { firstOrder: false }));
+          expected = copied(whole.solve(energy, { firstOrder: false }));
         } catch {
           // A bound state exactly at this energy: refused on either path.
-          expect(() => real.solve(energy, { firstOrder: false })).toThrow(/singular/);
+          expect(() => short.solve(energy, { firstOrder: false })).toThrow(/singular/);
           continue;
         }
-        const point = real.solve(energy, { firstOrder: false });
+        const point = short.solve(energy, { firstOrder: false });
         expect(point.unitarityDefect).toBeLessThan(1e-12);
         expect(Math.abs(point.unitarityDefect - unitarityDefect(point.S, point.channels))).toBeLessThan(
           2e-15,
@@ -145,8 +160,8 @@ describe.each(
         for (const k of [0, 2, 3, 4])
           expect(difference(found[k], expected[k]), `E = ${energy}, list ${k}`).toBeLessThan(1e-10);
       }
-      real.release();
-      complex.release();
+      short.release();
+      whole.release();
     },
   );
 
@@ -161,9 +176,9 @@ describe.each(
     const kernels = await Kernels.load(build);
     kernels.fronts = fronts;
     const gates = Object.fromEntries(Array.from({ length: 600 }, (_, k) => [`g${k}`, elements(k)]));
-    const { real, complex } = onBothPaths(kernels, strip(10, 180, 0.1, gates));
-    for (const solver of [real, complex]) {
-      kernels.realPath = solver === real;
+    const { short, whole } = onBothPaths(kernels, strip(10, 180, 0.1, gates, field));
+    for (const solver of [short, whole]) {
+      kernels.shortCut = solver === short;
       solver.configure(new Float64Array(600).fill(0.05));
       for (const energy of [0.31, 0.7]) {
         const point = solver.solve(energy, { firstOrder: false });
@@ -183,8 +198,36 @@ describe.each(
         expect(difference(solver.solveWithDerivatives(energy).dS, expected)).toBeLessThan(1e-11 * size);
       }
     }
-    expect([real.path, complex.path]).toEqual(["real", "complex"]);
-    real.release();
-    complex.release();
+    expect([short.path, whole.path]).toEqual([path, "complex"]);
+    short.release();
+    whole.release();
+  });
+
+  test("S of the reversed field is the transposed S, also at a pole of A_r and on a used device", async () => {
+    const kernels = await Kernels.load(build);
+    kernels.fronts = fronts;
+    // Leads without Sigma_H: the levels of H are poles of A_r.
+    const models = [field, -field].map((phase) => strip(5, 8, 0.4, undefined, phase, true));
+    const [own, reversed] = models.map(({ device }) => new KernelSolver(kernels, device, false));
+    const found = new Set<string>();
+    for (const gate of [0, 0.35]) {
+      const values = Float64Array.of(gate, 0.1, -0.3);
+      for (const solver of [own, reversed]) solver.configure(values);
+      const levels = hermitianEigen(denseHamiltonian(models[0], values).H).values;
+      for (const energy of [0.31, -1.2, ...levels]) {
+        const S = own.solveAlone(energy).S.slice();
+        const { S: other, channels: m } = reversed.solve(energy, { firstOrder: false });
+        const transposed = new Float64Array(S.length);
+        for (let a = 0; a < m; a++)
+          for (let b = 0; b < m; b++)
+            for (const part of [0, 1]) transposed[2 * (a * m + b) + part] = S[2 * (b * m + a) + part];
+        expect(difference(other, transposed), `E = ${energy}`).toBeLessThan(1e-12);
+        expect(unitarityDefect(S, m)).toBeLessThan(1e-12);
+        found.add(reversed.path);
+      }
+    }
+    expect(found.has(path)).toBe(true);
+    own.release();
+    reversed.release();
   });
 });

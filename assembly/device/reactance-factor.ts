@@ -1,13 +1,15 @@
-// Factors of the real symmetric A_r = E - H - Re Sigma (+ shift pi W W^T) and sweeps with them: real Schur complements slice by slice, each
-// inverted with pivoting (n^3 flops, a quarter of the complex ones), and solves of any number of real columns; complex columns are pairs of
-// real ones. Where hopping between slices is diagonal the Schur update is an element-wise product; a chain of single orbitals has its own
-// loops. A slice too close to a pole is told, not cured: see real.ts for what becomes of it.
-import { ADD, daxpy, dgemm, SET, squares, subtractRows } from "../linear-algebra/dgemm";
-import { dsafeinverse } from "../linear-algebra/dense-real";
-import { blockOf } from "./factor";
+// Factors of the Hermitian A_r = E - H - Sigma_H (+ shift pi W W^+), real symmetric or complex (T, elements.ts), and sweeps with them: Schur
+// complements slice by slice, each inverted by halves (n^3 flops where all is real, 4 n^3 where not; a quarter and a half of the work of a
+// general complex inverse), and solves of any number of columns; complex columns of a real problem are pairs of real ones. Where hopping
+// between slices is diagonal the Schur update is an element-wise product; a real chain of single orbitals has its own loops. A slice too
+// close to a pole is told, not cured: see reactance.ts for what becomes of it.
+import { ADD, daxpy, SET, squares } from "../linear-algebra/dgemm";
+import { addTimes, at, bytes, gemm, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
+import { safeInverse } from "../linear-algebra/hermitian-inverse";
+import { multiplySubtract } from "../linear-algebra/lanes";
+import { assemble, blockOf, hermitianValues, schur } from "./factor";
 import { factoriseFronts, frontsDown, frontsUp } from "./fronts";
 import * as P from "./plan";
-import { multiplySubtract } from "../linear-algebra/lanes";
 
 /** |D| |D^-1| of a slice beyond which the complex path is taken. */
 const SLICE_GROWTH: f64 = 1e9;
@@ -18,8 +20,12 @@ export function d(base: usize, index: i32): usize {
   return base + (<usize>index << 3);
 }
 
-/** A_r + shift pi W W^T on the pattern. */
-export function assembleReal(plan: usize, energy: f64, shift: f64): void {
+/** A_r + shift pi W W^+ on the pattern. */
+export function assembleReactance<T>(plan: usize, energy: f64, shift: f64): void {
+  if (isComplex<T>()) {
+    assemble(plan, energy, 0.0, true, shift);
+    return;
+  }
   const n = P.field(plan, P.N);
   const h = <usize>P.field(plan, P.H_VALUES);
   const a = <usize>P.field(plan, P.REAL_VALUES);
@@ -60,8 +66,12 @@ function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usiz
   return true;
 }
 
-/** Real Schur complement of block i. */
-export function schurReal(plan: usize, i: i32, out: usize): void {
+/** Schur complement of block i. */
+export function reactanceSchur<T>(plan: usize, i: i32, out: usize): void {
+  if (isComplex<T>()) {
+    schur(plan, i, out);
+    return;
+  }
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, i);
   const m = P.at(starts, i + 1) - first;
@@ -110,14 +120,14 @@ export function schurReal(plan: usize, i: i32, out: usize): void {
   }
 }
 
-/** True where every slice is one orbital: a chain, whose rows hold at most one element on either side of the diagonal. */
+/** True where all is real and every slice is one orbital: a chain, whose rows hold at most one element on either side of the diagonal. */
 // @ts-ignore: decorator
 @inline
-function isChain(plan: usize): bool {
-  return P.field(plan, P.BLOCKS) == P.field(plan, P.N);
+function isRealChain<T>(plan: usize): bool {
+  return !isComplex<T>() && P.field(plan, P.BLOCKS) == P.field(plan, P.N);
 }
 
-/** As factoriseReal, for a chain: the inverses are numbers, in the places of the slices' inverses. */
+/** As factoriseReactance, for a real chain: the inverses are numbers, in the places of the slices' inverses. */
 function factoriseChain(plan: usize): bool {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -188,13 +198,13 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
 }
 
 /**
- * Inverses of the real Schur complements; b <- way down of b, n x columns, lead columns: one per channel, zero before the first slice of
+ * Inverses of the Schur complements; b <- way down of b, n x columns, lead columns: one per channel, zero before the first slice of
  * their lead, each slice while its inverse is in the nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain),
  * or NaN where one is too close to a pole.
  */
-export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
-  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
-  if (isChain(plan)) {
+export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 {
+  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
+  if (isRealChain<T>(plan)) {
     if (!factoriseChain(plan)) return NaN;
     solveChain(plan, b, columns);
     return 1.0;
@@ -208,15 +218,16 @@ export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
   for (let i = 0; i < P.field(plan, P.BLOCKS); i++) {
     const m = P.at(starts, i + 1) - P.at(starts, i);
     const inverse = inverseOf(plan, i);
-    schurReal(plan, i, inverse);
+    reactanceSchur<T>(plan, i, inverse);
     if (m == 1) {
       const value = load<f64>(inverse);
       if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return NaN;
       store<f64>(inverse, 1.0 / value);
+      if (isComplex<T>()) store<f64>(inverse, 0.0, 8);
     } else {
-      const size = squares(inverse, m * m);
-      if (dsafeinverse(m, inverse, pivots, block) != 0) return NaN;
-      growth = max(growth, size * squares(inverse, m * m));
+      const size = squaresOf<T>(inverse, m * m);
+      if (safeInverse<T>(m, inverse, pivots, block) != 0) return NaN;
+      growth = max(growth, size * squaresOf<T>(inverse, m * m));
       if (!(growth < SLICE_GROWTH * SLICE_GROWTH)) return NaN;
     }
     if (high - low < columns) {
@@ -231,8 +242,8 @@ export function factoriseReal(plan: usize, b: usize, columns: i32): f64 {
         channel += open;
       }
     }
-    const from = d(b, low);
-    if (low < high) downSlice(plan, i, from, columns, high - low, d(from, P.at(starts, i) * columns), columns);
+    const from = at<T>(b, low);
+    if (low < high) downSlice<T>(plan, i, from, columns, high - low, at<T>(from, P.at(starts, i) * columns), columns);
   }
   return Math.sqrt(growth);
 }
@@ -251,54 +262,54 @@ function inverseOf(plan: usize, i: i32): usize {
 }
 
 /** One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on; rows of b and rhs have these strides. */
-export function downSlice(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
+export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, i);
   const m = P.at(starts, i + 1) - start;
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const inner = <usize>P.field(plan, P.DIAGONAL_START);
   const column = <usize>P.field(plan, P.COLUMN);
-  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const a = hermitianValues<T>(plan);
   const slice = <usize>P.field(plan, P.SLICE);
   for (let r = 0; r < m; r++)
-    subtractRows(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, b, columns, d(rhs, r * stride), d(slice, r * count));
-  dgemm(m, count, m, inverseOf(plan, i), m, 1, slice, count, d(b, start * columns), columns, SET, false);
+    subtractRow<T>(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, b, columns, at<T>(rhs, r * stride), at<T>(slice, r * count));
+  gemm<T>(m, count, m, inverseOf(plan, i), m, 1, slice, count, at<T>(b, start * columns), columns, SET, false, false);
 }
 
-/** The way down: b <- D^-1 L^-1 b, n x columns real numbers (for a chain the whole solution). */
-export function solveDown(plan: usize, b: usize, columns: i32): void {
-  if (P.field(plan, P.FRONTS)) frontsDown(plan, b, columns);
-  else if (isChain(plan)) solveChain(plan, b, columns);
+/** The way down: b <- D^-1 L^-1 b, n x columns elements (for a chain the whole solution). */
+export function solveDown<T>(plan: usize, b: usize, columns: i32): void {
+  if (P.field(plan, P.FRONTS)) frontsDown<T>(plan, b, columns);
+  else if (isRealChain<T>(plan)) solveChain(plan, b, columns);
   else {
     const starts = <usize>P.field(plan, P.BLOCK_START);
-    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice(plan, i, b, columns, columns, d(b, P.at(starts, i) * columns), columns);
+    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice<T>(plan, i, b, columns, columns, at<T>(b, P.at(starts, i) * columns), columns);
   }
 }
 
 /** The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of b is returned. */
-export function solveUp(plan: usize, b: usize, columns: i32, x: usize): f64 {
-  if (P.field(plan, P.FRONTS)) return frontsUp(plan, b, columns, x);
+export function solveUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
+  if (P.field(plan, P.FRONTS)) return frontsUp<T>(plan, b, columns, x);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const upper = <usize>P.field(plan, P.UPPER_START);
   const column = <usize>P.field(plan, P.COLUMN);
-  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const a = hermitianValues<T>(plan);
   const slice = <usize>P.field(plan, P.SLICE);
-  const solved = isChain(plan);
+  const solved = isRealChain<T>(plan);
   const last = P.field(plan, P.BLOCKS) - 1;
   let sum = 0.0;
   for (let i = last; i >= 0; i--) {
     const start = P.at(starts, i);
     const m = P.at(starts, i + 1) - start;
-    const part = d(b, start * columns);
+    const part = at<T>(b, start * columns);
     if (i < last && !solved) {
       for (let r = 0; r < m; r++)
-        subtractRows(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, d(slice, r * columns));
-      dgemm(m, columns, m, inverseOf(plan, i), m, 1, slice, columns, part, columns, ADD, false);
+        subtractRow<T>(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, at<T>(slice, r * columns));
+      gemm<T>(m, columns, m, inverseOf(plan, i), m, 1, slice, columns, part, columns, ADD, false, false);
     }
     if (x) {
-      sum += squares(part, m * columns);
-      daxpy(m * columns, 1.0, part, d(x, start * columns));
+      sum += squaresOf<T>(part, m * columns);
+      addTimes<T>(m * columns, 1.0, part, at<T>(x, start * columns));
     }
   }
   return sum;

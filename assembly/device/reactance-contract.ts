@@ -1,0 +1,190 @@
+// What a point of the short cut (reactance.ts) gives beside S, from X, B and T = X^+ Lambda X without psi inside the device:
+//   K = 2 pi B^+ T B,   dS/dX = -2 pi i B T B,   S' = -2 pi i [W'^+ psi + B (X^+ W' + X^+ Sigma' psi - X^+ X B)],
+// where X^+ W' and X^+ Sigma' psi live on the leads' orbitals. T is Hermitian, and symmetric where all is real (E is the kind of the
+// numbers, elements.ts): then S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi].
+import { axpySubtract } from "../linear-algebra/dense";
+import { daxpy, dgemm } from "../linear-algebra/dgemm";
+import { at, bytes, Complex, gemm, isComplex, Real } from "../linear-algebra/elements";
+import { ADD, SET, zgemm } from "../linear-algebra/gemm";
+import { mirrorLower } from "../linear-algebra/hermitian-inverse";
+import { mirrorAdjoint, mirrorTransposed, TWO_PI, timesMinusTwoPiI } from "./channel-matrices";
+import * as P from "./plan";
+
+/** Rows of X that `overlap` takes at a time, with Lambda X beside them in the nearest cache; more where the result itself fills it. */
+// @ts-ignore: decorator
+@inline
+function rowsAtOnce(channels: i32): i32 {
+  return channels > 48 ? 256 : 128;
+}
+
+/** T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X with direction 0. */
+function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): void {
+  const x = <usize>P.field(plan, P.X);
+  const gathered = <usize>P.field(plan, P.GATHERED);
+  const rows = direction ? P.at(direction, 0) : P.field(plan, P.N);
+  const piece = rowsAtOnce(channels);
+  if (rows == 0) memory.fill(out, 0, bytes<E>(channels * channels));
+  for (let from = 0; from < rows; from += piece) {
+    const count = min(piece, rows - from);
+    let own = at<E>(x, from * channels);
+    let product = own;
+    if (direction) {
+      const list = <usize>P.at(direction, 1) + (<usize>from << 2);
+      const starts = <usize>P.at(direction, 2) + (<usize>from << 2);
+      const columns = <usize>P.at(direction, 3);
+      const values = <usize>P.at(direction, 4);
+      product = at<E>(gathered, count * channels);
+      memory.fill(product, 0, bytes<E>(count * channels));
+      for (let r = 0; r < count; r++)
+        for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
+          const source = at<E>(x, P.at(columns, k) * channels);
+          const target = at<E>(product, r * channels);
+          const re = load<f64>(P.z(values, k));
+          if (!isComplex<E>()) daxpy(channels, re, source, target);
+          else axpySubtract(channels, -re, -load<f64>(P.z(values, k), 8), source, target);
+        }
+      // Neighbouring rows are read where they stand.
+      own = at<E>(x, P.at(list, 0) * channels);
+      if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
+        own = gathered;
+        for (let r = 0; r < count; r++) memory.copy(at<E>(own, r * channels), at<E>(x, P.at(list, r) * channels), bytes<E>(channels));
+      }
+    }
+    gemm<E>(channels, channels, count, own, 1, channels, product, channels, out, channels, from == 0 ? SET : ADD, true, true);
+  }
+  mirrorLower<E>(channels, out, bytes<E>(channels));
+}
+
+/** out = T B, channels x channels complex. */
+// @ts-ignore: decorator
+@inline
+function timesB<E>(plan: usize, channels: i32, t: usize, out: usize): void {
+  const b = <usize>P.field(plan, P.B);
+  if (isComplex<E>()) zgemm(channels, channels, channels, t, channels, 1, b, channels, out, channels, SET, false, false);
+  else dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, out, channels << 1, SET, false);
+}
+
+/** out = 2 pi B^+ T B (`adjoint`: K), or -2 pi i B T B (dS). */
+function sandwich<E>(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
+  const t = <usize>P.field(plan, P.REACTANCE);
+  overlap<E>(plan, direction, channels, t);
+  const b = <usize>P.field(plan, P.B);
+  const product = <usize>P.field(plan, P.OVERLAP);
+  timesB<E>(plan, channels, t, product);
+  if (adjoint) {
+    zgemm(channels, channels, channels, b, 1, channels, product, channels, out, channels, SET, true, true);
+    for (let a = 0; a < channels; a++)
+      for (let c = 0; c <= a; c++) {
+        const entry = P.z(out, a * channels + c);
+        store<f64>(entry, TWO_PI * load<f64>(entry));
+        store<f64>(entry, TWO_PI * load<f64>(entry, 8), 8);
+      }
+    mirrorAdjoint(channels, out);
+  } else if (isComplex<E>()) {
+    zgemm(channels, channels, channels, b, channels, 1, product, channels, out, channels, SET, false, false);
+    for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(out, k));
+  } else {
+    // B and B T B are symmetric.
+    zgemm(channels, channels, channels, b, 1, channels, product, channels, out, channels, SET, false, true);
+    for (let a = 0; a < channels; a++) for (let c = 0; c <= a; c++) timesMinusTwoPiI(P.z(out, a * channels + c));
+    mirrorTransposed(channels, out);
+  }
+}
+
+/** K or dS/dX of one direction by the factors of the last point. */
+export function reactanceSandwich(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
+  if (P.field(plan, P.REAL_FACTORS) == 2) sandwich<Complex>(plan, direction, channels, adjoint, out);
+  else sandwich<Real>(plan, direction, channels, adjoint, out);
+}
+
+/** True where X^+ Lambda X of all directions costs less than psi on the support and products with it: for K, or for dS/dX. */
+export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
+  const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
+  const support = <i64>P.field(plan, P.SUPPORT);
+  const squares = <i64>P.field(plan, P.DIRECTIONS) * channels;
+  if (P.field(plan, P.REAL_FACTORS) != 2) return rows + 8 * squares < 4 * (rows + support);
+  return adjoint ? 3 * squares < 2 * support : 4 * squares < rows + 4 * support;
+}
+
+/** S' for a real X; only psi^T psi is not on the leads. */
+export function energyDerivativeReal(plan: usize, channels: i32): void {
+  const dS = <usize>P.field(plan, P.D_S);
+  const psi = <usize>P.field(plan, P.PSI);
+  const b = <usize>P.field(plan, P.B);
+  const t = <usize>P.field(plan, P.REACTANCE);
+  const product = <usize>P.field(plan, P.OVERLAP);
+  const square = channels * channels;
+  overlap<Real>(plan, 0, channels, t);
+  timesB<Real>(plan, channels, t, product);
+  zgemm(channels, channels, channels, b, 1, channels, product, channels, dS, channels, SET, false, false);
+  for (let k = 0; k < square * 2; k++) store<f64>(dS + (<usize>k << 3), -load<f64>(dS + (<usize>k << 3)));
+  const own = <usize>P.field(plan, P.SLICE);
+  const change = <usize>P.field(plan, P.GATHERED);
+  let first = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const dW = <usize>P.at(lead, 6);
+    gatherLead(lead, psi, channels, own);
+    leadChange(lead, first, channels, own, change);
+    zgemm(channels, channels, size, own, 1, channels, change, channels, dS, channels, ADD, false, false);
+    zgemm(open, channels, size, dW, 1, open, own, channels, P.z(dS, first * channels), channels, ADD, false, false);
+    first += open;
+  }
+  for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
+}
+
+/** S' for a complex X; only X^+ X is not on the leads. */
+export function energyDerivativeHermitian(plan: usize, channels: i32): void {
+  const dS = <usize>P.field(plan, P.D_S);
+  const psi = <usize>P.field(plan, P.PSI);
+  const x = <usize>P.field(plan, P.X);
+  const b = <usize>P.field(plan, P.B);
+  const t = <usize>P.field(plan, P.REACTANCE);
+  const inner = <usize>P.field(plan, P.OVERLAP);
+  const square = channels * channels;
+  overlap<Complex>(plan, 0, channels, t);
+  timesB<Complex>(plan, channels, t, inner);
+  for (let k = 0; k < square * 2; k++) store<f64>(inner + (<usize>k << 3), -load<f64>(inner + (<usize>k << 3)));
+  const own = <usize>P.field(plan, P.SLICE);
+  const change = <usize>P.field(plan, P.GATHERED);
+  memory.fill(dS, 0, bytes<Complex>(square));
+  let first = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    gatherLead(lead, psi, channels, own);
+    leadChange(lead, first, channels, own, change);
+    zgemm(open, channels, size, <usize>P.at(lead, 6), 1, open, own, channels, P.z(dS, first * channels), channels, ADD, true, false);
+    gatherLead(lead, x, channels, own);
+    zgemm(channels, channels, size, own, 1, channels, change, channels, inner, channels, ADD, true, false);
+    first += open;
+  }
+  zgemm(channels, channels, channels, b, channels, 1, inner, channels, dS, channels, ADD, false, false);
+  for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
+}
+
+/** The rows of a lead's orbitals (complex), one under the other. */
+// @ts-ignore: decorator
+@inline
+function gatherLead(lead: usize, x: usize, channels: i32, out: usize): void {
+  const list = <usize>P.at(lead, 1);
+  for (let i = 0; i < P.at(lead, 0); i++) memory.copy(P.z(out, i * channels), P.z(x, P.at(list, i) * channels), <usize>channels << 4);
+}
+
+/** change = Sigma' psi + W' on a lead's orbitals, psi given there; its channels begin at `first`. */
+function leadChange(lead: usize, first: i32, channels: i32, psi: usize, change: usize): void {
+  const size = P.at(lead, 0);
+  const open = P.at(lead, P.LEAD_CHANNELS);
+  const dW = <usize>P.at(lead, 6);
+  zgemm(size, channels, size, <usize>P.at(lead, 4), size, 1, psi, channels, change, channels, SET, false, false);
+  for (let i = 0; i < size; i++)
+    for (let c = 0; c < open; c++) {
+      const target = P.z(change, i * channels + first + c);
+      const source = P.z(dW, i * open + c);
+      store<f64>(target, load<f64>(target) + load<f64>(source));
+      store<f64>(target, load<f64>(target, 8) + load<f64>(source, 8), 8);
+    }
+}

@@ -1,0 +1,272 @@
+// The short cut at real energy. With the Hermitian part of Sigma, Sigma = Sigma_H - i pi W W^+,
+//   A = E - H - Sigma = A_r + i pi W W^+,   A_r = E - H - Sigma_H  Hermitian,
+// so that half of everything large suffices:  X = A_r^-1 W,  g = W^+ X,  psi = G W = X B,  B = (1 + i pi g)^-1  (the reactance matrix of
+// scattering theory; with A_r + t pi W W^+ for A_r and B = (1 + (i - t) pi g)^-1 the same holds for any real t), and, as B and g commute,
+// S psi^+ = B X^+. Half of the work of a general A for the factorisation and for the contractions
+//   K_nu = 2 pi B^+ (X^+ Lambda X) B,   dS/dX_nu = -2 pi i B (X^+ Lambda X) B.
+// Without a magnetic field, with real H, Sigma_H and W, X and g are real: a quarter of the work for these and for the sweeps. The text is
+// one for both kinds (T, elements.ts).
+// Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi = X B cancels: the
+// growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
+// tried, which moves the poles; then the caller takes the general path for that point. Exact poles of a part are met the same way.
+import { ADD, SET, shortSquares, squares } from "../linear-algebra/dgemm";
+import { zinverse } from "../linear-algebra/dense";
+import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
+import { hermitianValues } from "./factor";
+import * as P from "./plan";
+import { assembleReactance, downSlice, factoriseReactance, solveDown, solveUp } from "./reactance-factor";
+
+export const PI: f64 = 3.141592653589793;
+/** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
+export const RESIDUAL: f64 = 1e-15;
+const LOSS: f64 = 2e-14;
+/** Estimate of the next residual below which it is not measured: far below RESIDUAL, for the constants that the estimate leaves out. */
+const SURE: f64 = 2e-19;
+/** Growth from which X needs refinement as a rule: its residual goes its way down at once. */
+const STEEP: f64 = 1e2;
+/** Residual from which S alone needs no refined X: the error of g is of second order in it (times the growth of the elimination). */
+const ALONE: f64 = 3e-11;
+/** Rows of a residual at a time where there are no slices. */
+const PIECE: i32 = 256;
+/** Taken for a residual that is not measured. */
+const ROUNDING: f64 = 1e-16;
+
+/** True if W of every lead is real. */
+function realLeads(plan: usize): bool {
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const count = P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS);
+    const w = <usize>P.at(lead, 5);
+    for (let k = 0; k < count; k++) if (load<f64>(P.z(w, k), 8) != 0.0) return false;
+  }
+  return true;
+}
+
+/** x (rows x channels) += W on the rows from `first` on. */
+function addLeadVectors<T>(plan: usize, channels: i32, first: i32, rows: i32, x: usize): void {
+  let channel = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    const w = <usize>P.at(lead, 5);
+    for (let r = 0; r < P.at(lead, 0); r++) {
+      const row = P.at(list, r) - first;
+      if (<u32>row >= <u32>rows) continue;
+      for (let c = 0; c < open; c++) addElement<T>(P.z(w, r * open + c), at<T>(x, row * channels + channel + c));
+    }
+    channel += open;
+  }
+}
+
+/** out (channels x columns) = W^+ b, b: n x columns. */
+export function projectThin<T>(plan: usize, b: usize, columns: i32, out: usize): void {
+  const gathered = <usize>P.field(plan, P.SLICE);
+  let channel = 0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const list = <usize>P.at(lead, 1);
+    const w = <usize>P.at(lead, 5);
+    for (let r = 0; r < size; r++) memory.copy(at<T>(gathered, r * columns), at<T>(b, P.at(list, r) * columns), bytes<T>(columns));
+    const target = at<T>(out, channel * columns);
+    // A real W is the first of every two numbers.
+    if (isComplex<T>()) gemm<T>(open, columns, size, w, 1, open, gathered, columns, target, columns, SET, true, false);
+    else gemm<T>(open, columns, size, w, 2, open << 1, gathered, columns, target, columns, SET, false, false);
+    channel += open;
+  }
+}
+
+/**
+ * r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). With `down` r becomes its way down at once, slice by slice.
+ * Statistics keep the row where X is largest and the scale of the residual.
+ */
+function residual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64, down: bool): f64 {
+  const starts = <usize>P.field(plan, P.BLOCK_START);
+  const rowStart = <usize>P.field(plan, P.ROW_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = hermitianValues<T>(plan);
+  let defect = 0.0;
+  let size = 0.0;
+  let largest = -1.0;
+  let largestRow = 0;
+  const n = P.field(plan, P.N);
+  const slices = P.field(plan, P.FRONTS) == 0;
+  let start = 0;
+  for (let i = 0; start < n; i++) {
+    const m = (slices ? P.at(starts, i + 1) : min(n, start + PIECE)) - start;
+    const target = down ? <usize>P.field(plan, P.SLICE) : at<T>(r, start * channels);
+    for (let k = 0; k < m; k++) {
+      const row = start + k;
+      subtractRow<T>(channels, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, channels, 0, at<T>(target, k * channels));
+      const rowSize = shortSquares(at<T>(x, row * channels), isComplex<T>() ? channels << 1 : channels);
+      size += rowSize;
+      if (rowSize > largest) {
+        largest = rowSize;
+        largestRow = row;
+      }
+    }
+    addLeadVectors<T>(plan, channels, start, m, target);
+    defect += squaresOf<T>(target, m * channels);
+    if (down) downSlice<T>(plan, i, r, channels, channels, target, channels);
+    start += m;
+  }
+  let w = 0.0;
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    w += squares(<usize>P.at(lead, 5), 2 * P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS));
+  }
+  const scale = Math.sqrt(w) + scaleA * Math.sqrt(size);
+  const statistics = <usize>P.field(plan, P.STATISTICS);
+  store<f64>(statistics, <f64>largestRow, 56);
+  store<f64>(statistics, scale, 64);
+  return Math.sqrt(defect) / scale;
+}
+
+/** psi on some rows: X B, complex whatever X is; `row` and `out` contiguous. */
+// @ts-ignore: decorator
+@inline
+function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize): void {
+  const b = <usize>P.field(plan, P.B);
+  if (isComplex<T>()) gemm<T>(rows, channels, channels, x, channels, 1, b, channels, out, channels, SET, false, false);
+  else gemm<T>(rows, channels << 1, channels, x, channels, 1, b, channels << 1, out, channels << 1, SET, false, false);
+}
+
+/**
+ * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the short cut is not allowed or the leads of
+ * a real device are not real, or where a pole of A_r would cost digits at every shift. REAL_FACTORS tells the kind of the factors.
+ */
+export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: bool): bool {
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
+  if (P.field(plan, P.SHORT_CUT) == 0 || channels == 0) return false;
+  const real = P.field(plan, P.SYMMETRIC) != 0;
+  if (real && !realLeads(plan)) return false;
+  for (let shift = 0; shift < 3; shift++) {
+    const t = shift < 2 ? <f64>shift : -1.0;
+    if (real ? shiftedStates<Real>(plan, energy, channels, t, alone) : shiftedStates<Complex>(plan, energy, channels, t, alone)) return true;
+  }
+  return false;
+}
+
+/** One attempt. With `alone` only g and B are right to rounding: g = W^+ X + X^+ (W - A_r X), stationary about the exact X. */
+function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
+  const n = P.field(plan, P.N);
+  const x = <usize>P.field(plan, P.X);
+  const r = <usize>P.field(plan, P.THIN);
+  assembleReactance<T>(plan, energy, shift);
+  memory.fill(x, 0, bytes<T>(n * channels));
+  addLeadVectors<T>(plan, channels, 0, n, x);
+  const growth = factoriseReactance<T>(plan, x, channels);
+  if (!isFinite(growth)) return false;
+  solveUp<T>(plan, x, channels, 0);
+  const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
+  const scaleA = Math.sqrt(squaresOf<T>(hermitianValues<T>(plan), entries) / <f64>n);
+  let down = !alone && growth > STEEP && P.field(plan, P.FRONTS) == 0;
+  let defect = residual<T>(plan, channels, x, r, scaleA, down);
+  const statistics = <usize>P.field(plan, P.STATISTICS);
+  store<f64>(statistics, defect, 40);
+  let rounds = 0.0;
+  const stationary = alone && defect < ALONE && !(defect < RESIDUAL);
+  for (let round = 0; round < 3 && !(defect < RESIDUAL || stationary); round++) {
+    rounds += 1.0;
+    if (!(defect < 1e-4)) return false;
+    if (!down) solveDown<T>(plan, r, channels);
+    down = false;
+    const correction = scaleA * Math.sqrt(solveUp<T>(plan, r, channels, x)) / load<f64>(statistics, 64);
+    // These factors leave |r - A dX| <= (defect of X) (|r| + |A| |dX|).
+    if (defect * (defect + correction) < SURE) defect = ROUNDING;
+    else defect = residual<T>(plan, channels, x, r, scaleA, false);
+  }
+  if (!(defect < RESIDUAL || stationary)) return false;
+  // B = (1 + (i - shift) pi g)^-1.
+  const g = <usize>P.field(plan, P.REACTANCE);
+  projectThin<T>(plan, x, channels, g);
+  if (stationary) {
+    gemm<T>(channels, channels, n, x, 1, channels, r, channels, g, channels, ADD, true, false);
+    defect = 0.0;
+  }
+  const matrix = <usize>P.field(plan, P.SLICE);
+  for (let k = 0; k < channels * channels; k++) {
+    const re = load<f64>(at<T>(g, k));
+    store<f64>(P.z(matrix, k), -shift * PI * re);
+    store<f64>(P.z(matrix, k), PI * re, 8);
+    if (!isComplex<T>()) continue;
+    const im = load<f64>(at<T>(g, k), 8);
+    store<f64>(P.z(matrix, k), -PI * (shift * re + im));
+    store<f64>(P.z(matrix, k), PI * (re - shift * im), 8);
+  }
+  for (let a = 0; a < channels; a++) {
+    const entry = P.z(matrix, a * channels + a);
+    store<f64>(entry, load<f64>(entry) + 1.0);
+  }
+  const b = <usize>P.field(plan, P.B);
+  if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), b) != 0) return false;
+  // Digits lost: X against psi in the row where X is largest.
+  const row = at<T>(x, <i32>load<f64>(statistics, 56) * channels);
+  const psi = <usize>P.field(plan, P.PSI);
+  statesOf<T>(plan, 1, row, channels, psi);
+  const loss = Math.sqrt(squaresOf<T>(row, channels) / squares(psi, channels << 1));
+  if (!(loss * max(defect, 2e-16) < LOSS)) return false;
+  store<f64>(statistics, defect);
+  store<f64>(statistics, rounds, 8);
+  store<f64>(statistics, loss, 32);
+  store<f64>(statistics, shift, 48);
+  if (alone) return true;
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), isComplex<T>() ? 2 : 1);
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const list = <usize>P.at(lead, 1);
+    for (let k = 0; k < P.at(lead, 0); k++) {
+      const from = P.at(list, k) * channels;
+      statesOf<T>(plan, 1, at<T>(x, from), channels, P.z(psi, from));
+    }
+  }
+  return true;
+}
+
+/** psi = X B on the orbitals of a list, one under the other. */
+export function statesOn(plan: usize, list: usize, count: i32, channels: i32, out: usize): void {
+  const x = <usize>P.field(plan, P.X);
+  // Runs of neighbouring rows at once.
+  for (let r = 0; r < count; ) {
+    let after = r + 1;
+    while (after < count && P.at(list, after) == P.at(list, after - 1) + 1) after++;
+    formRows(plan, after - r, x, P.at(list, r) * channels, channels, P.z(out, r * channels));
+    r = after;
+  }
+}
+
+/** psi = X B on rows from element `from` of X on. */
+function formRows(plan: usize, rows: i32, x: usize, from: i32, channels: i32, out: usize): void {
+  if (P.field(plan, P.REAL_FACTORS) == 2) statesOf<Complex>(plan, rows, at<Complex>(x, from), channels, out);
+  else statesOf<Real>(plan, rows, at<Real>(x, from), channels, out);
+}
+
+/** out = g B, channels x channels complex: W^+ psi. */
+export function reactanceTimesB(plan: usize, channels: i32, out: usize): void {
+  const g = <usize>P.field(plan, P.REACTANCE);
+  if (P.field(plan, P.SYMMETRIC) != 0) statesOf<Real>(plan, channels, g, channels, out);
+  else statesOf<Complex>(plan, channels, g, channels, out);
+}
+
+/** psi = X B on every orbital. */
+export function formStates(plan: usize, channels: i32): void {
+  formRows(plan, P.field(plan, P.N), <usize>P.field(plan, P.X), 0, channels, <usize>P.field(plan, P.PSI));
+}
+
+/** psi = X B on the support of the directions. */
+export function formSupportStates(plan: usize, channels: i32): void {
+  const list = <usize>P.field(plan, P.SUPPORT_LIST);
+  const support = P.field(plan, P.SUPPORT);
+  const x = <usize>P.field(plan, P.X);
+  const psi = <usize>P.field(plan, P.PSI);
+  // Runs of neighbouring rows at once.
+  for (let r = 0; r < support; ) {
+    let after = r + 1;
+    while (after < support && P.at(list, after) == P.at(list, after - 1) + 1) after++;
+    const from = P.at(list, r) * channels;
+    formRows(plan, after - r, x, from, channels, P.z(psi, from));
+    r = after;
+  }
+}
