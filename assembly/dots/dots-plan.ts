@@ -10,7 +10,7 @@ export const BASE: i32 = 5; // E - H0 - Sigma, n x n complex
 export const GATE: i32 = 6; // gates x n x n complex
 export const VALUES: i32 = 7;
 export const TANGENTS: i32 = 8;
-export const RESULTS: i32 = 9; // rows: charge per lead, then Tr K^2, transmission, |S'|^2, defect^2
+export const RESULTS: i32 = 9; // rows: charge per lead, then Tr K^2, transmission, |S'|^2, defect^2, levels, and per channel a pivot of 1 + S, [re, im]
 export const ORBITAL: i32 = 10; // per channel
 export const W: i32 = 11;
 export const LEAD: i32 = 12;
@@ -24,5 +24,6 @@ export const K: i32 = 19;
 export const T: i32 = 20;
 export const REACTANCE: i32 = 21; // 1: a real device with few channels, for the real states of dots-states.ts
 export const SAVED: i32 = 22; // one vector per row of results
+export const INERTIA: i32 = 23; // for dots-levels.ts
 
 export const TWO_PI: f64 = 6.283185307179586;

@@ -1,6 +1,7 @@
 // Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few channels, by the reactance matrix as in
 // reactance.ts:  A_r = E - H real,  X = A_r^-1 W,  g = W^T X,  B = (1 + i pi g)^-1,  psi = X B,  so that all work of order n^2 and n^3 is real.
 // Near a level of the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller decides.
+import { countLevels } from "./dots-levels";
 import { overlap, realOverlap, realProduct, realTimes, solveComplex, solveReal, squares } from "./dots-matrix";
 import { add, div, loadSplat, mul, multiplyAdd, multiplySubtract, splat } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
@@ -98,13 +99,14 @@ function formS<V>(plan: usize, a: usize, psiRow: usize, factor: f64): void {
   }
 }
 
-/** psi, Y = Lambda psi and S. */
-export function complexStates<V>(plan: usize, point: usize): void {
+/** psi, Y = Lambda psi and S; with `levels` these as well. */
+export function complexStates<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
   const z: usize = 2 * sizeof<V>();
   const psi = <usize>field(plan, P.X);
   build<V>(plan, point, 2);
+  if (levels) countLevels<V>(plan, results, 2);
   leadColumns<V>(plan, 2);
   solveComplex<V>(n, m, <usize>field(plan, P.A), psi);
   for (let a: usize = 0; a < <usize>m; a++) {
@@ -151,13 +153,14 @@ const MATRIX: usize = 0; // 1 + i pi g, then products with B
 const B: usize = 2;
 const REAL_SQUARE: usize = 4; // g, X^T Lambda X, X^T X
 
-/** X, Y = Lambda X (both real), B and S. */
-export function realStates<V>(plan: usize, point: usize): void {
+/** X, Y = Lambda X (both real), B and S; with `levels` these as well. */
+export function realStates<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
   const v: usize = sizeof<V>();
   const x = <usize>field(plan, P.X);
   build<V>(plan, point, 1);
+  if (levels) countLevels<V>(plan, results, 1);
   leadColumns<V>(plan, 1);
   solveReal<V>(n, m, <usize>field(plan, P.A), x);
   realTimes<V>(n, m, <usize>field(plan, P.LAMBDA), x, <usize>field(plan, P.Y));

@@ -4,7 +4,7 @@
 // Cost per point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; a quarter of that for real devices.
 import { overlap, product, squares } from "./dots-matrix";
 import { complexStates, lossOf, realSandwich, realStates } from "./dots-states";
-import { add, larger, mul, multiplyAdd, splat, sub } from "../linear-algebra/lanes";
+import { add, div, larger, mul, multiplyAdd, multiplySubtract, splat, sub } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
@@ -62,22 +62,64 @@ function delays<V>(plan: usize, results: usize): void {
   store<V>(rest + 3 * rows, defect);
 }
 
-function evaluateComplex<V>(plan: usize, point: usize, results: usize): void {
+/** The pivots of 1 + S, in the place of T: 1 + S is accretive and needs no exchanges. Half the eigenphases of S and their arguments have the same sum. */
+function phases<V>(plan: usize, results: usize): void {
+  const m = <usize>field(plan, P.M);
+  const z: usize = 2 * sizeof<V>();
+  const rows = <usize>field(plan, P.ROW_BYTES);
+  const t = <usize>field(plan, P.T);
+  const one = splat<V>(1);
+  memory.copy(t, <usize>field(plan, P.S), m * m * z);
+  for (let k: usize = 0; k < m; k++) {
+    const diagonal = t + k * (m + 1) * z;
+    store<V>(diagonal, add<V>(load<V>(diagonal), one));
+  }
+  let target = results + <usize>(field(plan, P.LEADS) + 5) * rows;
+  for (let k: usize = 0; k < m; k++) {
+    const diagonal = t + k * (m + 1) * z;
+    const pr = load<V>(diagonal);
+    const pi = load<V>(diagonal, sizeof<V>());
+    store<V>(target, pr);
+    store<V>(target + rows, pi);
+    target += 2 * rows;
+    const scale = div<V>(one, multiplyAdd<V>(pi, pi, mul<V>(pr, pr)));
+    const vr = mul<V>(pr, scale);
+    const vi = mul<V>(pi, scale);
+    for (let i: usize = 1; i < m - k; i++) {
+      const element = diagonal + i * m * z;
+      const er = load<V>(element);
+      const ei = load<V>(element, sizeof<V>());
+      // element / pivot
+      const fr = multiplyAdd<V>(ei, vi, mul<V>(er, vr));
+      const fi = multiplySubtract<V>(er, vi, mul<V>(ei, vr));
+      for (let j: usize = z; j < (m - k) * z; j += z) {
+        const xr = load<V>(diagonal + j);
+        const xi = load<V>(diagonal + j, sizeof<V>());
+        const y = element + j;
+        store<V>(y, multiplyAdd<V>(fi, xi, multiplySubtract<V>(fr, xr, load<V>(y))));
+        store<V>(y, multiplySubtract<V>(fi, xr, multiplySubtract<V>(fr, xi, load<V>(y, sizeof<V>()))), sizeof<V>());
+      }
+    }
+  }
+}
+
+function evaluateComplex<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
   const psi = <usize>field(plan, P.X);
   const k = <usize>field(plan, P.K);
-  complexStates<V>(plan, point);
+  complexStates<V>(plan, point, results, levels);
   overlap<V>(n, m, psi, <usize>field(plan, P.Y), P.TWO_PI, k);
   charges<V>(plan, results);
   overlap<V>(n, m, psi, psi, P.TWO_PI, k);
   delays<V>(plan, results);
+  if (levels) phases<V>(plan, results);
 }
 
 /** By real arithmetic; lanes that lost digits are computed again, and only they: a point's numbers do not depend on its neighbour. */
-function evaluateReal<V>(plan: usize, point: usize, results: usize): void {
+function evaluateReal<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const k = <usize>field(plan, P.K);
-  realStates<V>(plan, point);
+  realStates<V>(plan, point, results, levels);
   realSandwich<V>(plan, <usize>field(plan, P.Y), k);
   charges<V>(plan, results);
   realSandwich<V>(plan, <usize>field(plan, P.X), k);
@@ -87,12 +129,14 @@ function evaluateReal<V>(plan: usize, point: usize, results: usize): void {
   // Written so that what is not a number is lost.
   for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) if (!(load<f64>(losses + <usize>lane) < LOSS)) lost |= 1 << (lane >> 3);
   delays<V>(plan, results);
+  if (levels) phases<V>(plan, results);
   if (lost == 0) return;
   const saved = <usize>field(plan, P.SAVED);
   const rows = <usize>field(plan, P.ROW_BYTES);
   const count = <usize>field(plan, P.LEADS) + 4;
   for (let r: usize = 0; r < count; r++) store<V>(saved + r * sizeof<V>(), load<V>(results + r * rows));
-  evaluateComplex<V>(plan, point, results);
+  // Levels and phases are there.
+  evaluateComplex<V>(plan, point, results, false);
   for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) {
     if ((lost >> (lane >> 3)) & 1) continue;
     for (let r: usize = 0; r < count; r++)
@@ -100,18 +144,18 @@ function evaluateReal<V>(plan: usize, point: usize, results: usize): void {
   }
 }
 
-function evaluate<V>(plan: usize, count: i32): void {
+function evaluate<V>(plan: usize, count: i32, levels: bool): void {
   const real = field(plan, P.REACTANCE) != 0;
   for (let first = 0; first < count; first += <i32>(sizeof<V>() >> 3)) {
     const point = <usize>first << 3;
     const results = <usize>field(plan, P.RESULTS) + point;
-    if (real) evaluateReal<V>(plan, point, results);
-    else evaluateComplex<V>(plan, point, results);
+    if (real) evaluateReal<V>(plan, point, results, levels);
+    else evaluateComplex<V>(plan, point, results, levels);
   }
 }
 
-/** Evaluates `count` points, a multiple of the lanes. */
-export function zdots(plan: usize, count: i32): void {
-  if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count);
-  else evaluate<f64>(plan, count);
+/** Evaluates `count` points, a multiple of the lanes; `levels` also counts them. */
+export function zdots(plan: usize, count: i32, levels: bool): void {
+  if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count, levels);
+  else evaluate<f64>(plan, count, levels);
 }

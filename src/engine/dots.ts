@@ -28,6 +28,8 @@ export class DotPlan {
   readonly #input: DotInput;
   readonly #table: Table<(typeof dotsFields)[number]>;
   #rows!: BatchRows;
+  /** Levels of each point, and [re, im] of the pivots of 1 + S. */
+  #counts!: { levels: Float64Array; pivots: Float64Array[] };
   #buffer: ArrayBufferLike | undefined;
   #energy = Number.NaN;
 
@@ -52,7 +54,7 @@ export class DotPlan {
       gate: layout.floats(all),
       values: layout.take(gates.length * rowBytes),
       tangents: layout.take(gates.length * rowBytes),
-      results: layout.take((leads + 4) * rowBytes),
+      results: layout.take((leads + 5 + 2 * m) * rowBytes),
       orbital: layout.integers(channels.map(({ orbital }) => orbital)),
       w: layout.floats(channels.map(({ width }) => Math.sqrt(width / (2 * Math.PI)))),
       lead: layout.integers(channels.map(({ lead }) => lead)),
@@ -67,6 +69,8 @@ export class DotPlan {
       // The squares of channels must fit in the place of A.
       reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.shortCut ? 1 : 0,
       saved: layout.take(vector * (leads + 4)),
+      // Two vectors, and a real matrix of twice the size with its work.
+      inertia: layout.take(2 * vector + 8 * (4 * n * n + 4 * n)),
     }));
   }
 
@@ -80,8 +84,9 @@ export class DotPlan {
       );
     const { values, tangents, results } = this.#table.values;
     const { gates, leads } = this.#input;
-    const found = list(results, leads + 4);
-    const [kSquare, transmission, delaySquare, defectSquare] = found.slice(leads);
+    const found = list(results, leads + 5 + 2 * this.#input.channels.length);
+    const [kSquare, transmission, delaySquare, defectSquare, levels, ...pivots] = found.slice(leads);
+    this.#counts = { levels, pivots };
     this.#rows = {
       values: list(values, gates.length),
       tangents: list(tangents, gates.length),
@@ -106,14 +111,28 @@ export class DotPlan {
     this.#energy = energy;
   }
 
-  /** Evaluates the first `count` points at one energy; rows of X and of the tangent must be filled. */
-  evaluate(energy: number, count: number): void {
+  /** Evaluates the first `count` points at one energy, with `levels` these too; rows of X and of the tangent must be filled. */
+  evaluate(energy: number, count: number, levels: boolean): void {
     this.#setEnergy(energy);
     const { values, tangents } = this.rows;
     // Whole vectors: the last point fills the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 2) * 2);
     for (const row of [...values, ...tangents]) if (padded > count) row[count] = row[count - 1];
-    this.#kernels.calls.zdots(this.#table.start, padded);
+    this.#kernels.calls.zdots(this.#table.start, padded, levels);
+  }
+
+  /** Eigenvalues of H below the energy, of a point evaluated with `levels`. */
+  levelsBelow(index: number): number {
+    void this.rows;
+    return this.#counts.levels[index];
+  }
+
+  /** Half the sum of the eigenphases of S, each from -pi to pi. */
+  halfPhaseSum(index: number): number {
+    const { pivots } = this.rows && this.#counts;
+    let sum = 0;
+    for (let k = 0; k < pivots.length; k += 2) sum += Math.atan2(pivots[k + 1][index], pivots[k][index]);
+    return sum;
   }
 
   release(): void {

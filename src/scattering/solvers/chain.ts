@@ -21,8 +21,6 @@ export interface PointBatch {
   readonly capacity: number;
   /** Rows to fill (values, tangents) and to read; ask again after each call that may take memory. */
   readonly rows: BatchRows;
-  /** Whether `evaluateAt` can count eigenvalues. */
-  readonly countsLevels: boolean;
   /** Open channels of each lead at an energy. */
   open(energy: number): readonly number[];
   /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
@@ -94,7 +92,6 @@ export function chainOf(device: ResolvedDevice): ChainInput | undefined {
 
 export class ChainBatch implements PointBatch {
   readonly capacity = BATCH;
-  readonly countsLevels = true;
   readonly #plan: ChainPlan;
   readonly #leads: [PreparedLead, PreparedLead];
   #open: readonly [number, number] = [0, 0];

@@ -41,7 +41,6 @@ function dotOf(device: ResolvedDevice): DotInput | undefined {
 
 class DotBatch implements PointBatch {
   readonly capacity = BATCH;
-  readonly countsLevels = false;
   readonly #plan: DotPlan;
   readonly #open: number[];
 
@@ -61,16 +60,16 @@ class DotBatch implements PointBatch {
     return this.#open;
   }
 
-  evaluateAt(energy: number, count: number): void {
-    this.#plan.evaluate(energy, count);
+  evaluateAt(energy: number, count: number, levels: boolean): void {
+    this.#plan.evaluate(energy, count, levels);
   }
 
-  levelsBelow(): number {
-    throw new Error("the dense batch counts no levels");
+  levelsBelow(index: number): number {
+    return this.#plan.levelsBelow(index);
   }
 
-  statesBelow(): number {
-    throw new Error("the dense batch counts no levels");
+  statesBelow(index: number): number {
+    return this.#plan.levelsBelow(index) + this.#plan.halfPhaseSum(index) / Math.PI;
   }
 
   release(): void {

@@ -96,10 +96,6 @@ export class TurnBatch {
     return left ?? NONE;
   }
 
-  get countsLevels(): boolean {
-    return this.batch.countsLevels;
-  }
-
   levelsBelow(k: number): number {
     return this.batch.levelsBelow(k);
   }

@@ -88,7 +88,6 @@ export class FixedTurn {
     for (let first = 0; first < count; first += batch.capacity) {
       const size = Math.min(batch.capacity, count - first);
       integrand.fillColumns(columns, first, size);
-      if (!batch.countsLevels) continue;
       // The last batch is there until it is asked.
       if (first + size === count)
         return () => (states ?? new StatesOfGrid(columns, leads)).note(first, size, batch);

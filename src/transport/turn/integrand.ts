@@ -245,7 +245,7 @@ export class TurnIntegrand {
     levels: boolean,
     each?: (node: number, sample: Float64Array, levels: number) => void,
   ): void {
-    const batch = levels && !this.batch?.countsLevels ? undefined : this.batch;
+    const { batch } = this;
     const sample = this.#sample;
     if (!batch) {
       for (let j = first; j < count; j += stride) {
@@ -281,7 +281,7 @@ export class TurnIntegrand {
     const batch = this.batch!;
     const count = columns[0].length;
     for (let k = 0; k < size; k++) batch.nodes[k] = first + k;
-    this.evaluateBatch(size, count, batch.countsLevels);
+    this.evaluateBatch(size, count, true);
     const left = batch.collect(size, columns, first);
     this.points += size - left.length;
     for (const k of left) {
