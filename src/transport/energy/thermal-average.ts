@@ -24,7 +24,7 @@ export class ThermalAverage {
   /** Least scale of the first group, where nothing better can be had. */
   private readonly floors: Float64Array;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
-  private readonly tolerance: number;
+  private tolerance: number;
 
   /** `groups`: sizes of the groups of components, one after the other, that have one common scale each; `leastScale`: of the first, on which what is not known on its own is taken. */
   constructor(
@@ -51,6 +51,11 @@ export class ThermalAverage {
     ]);
     this.offsets = new Float64Array(components + 1);
     this.floors = Float64Array.of(leastScale);
+  }
+
+  /** Asks for so much less of an error from now on, where the errors of many averages add up to more than is allowed. */
+  tighten(factor: number): void {
+    this.tolerance = Math.max(factor * this.tolerance, 1e-13);
   }
 
   private readonly integrand = foretelling(

@@ -125,6 +125,11 @@ export class TurnIntegrand {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
+  /** Has the integrals over energy done to a part of the error from now on. */
+  tighten(factor: number): void {
+    this.#averaged().tighten(factor);
+  }
+
   /** Leaves with the budget what is known so far: the charges on a grid of `count` angles, and by how much they differ from those on half of it. */
   handOver(values: Float64Array, change: Float64Array, count: number): void {
     const { budget, leads } = this.solver;

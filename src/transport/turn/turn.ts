@@ -27,6 +27,9 @@ const EARLY_GUARD = 256;
 /** From this grid on, without batches, doubling is given up where it brings no more than a factor of two: the integrand has kinks, or an angle is exceptional. */
 const PATIENCE = 512;
 const SLOW = 0.4;
+/** Up to this part of the tolerance a turn is tried again with integrals over energy to a part of their errors. */
+const MISSED = 1e4;
+const TIGHTER = 1e-2;
 /** First panel at a kink; each further one is four times as long. */
 const AT_KINK = 1e-7;
 
@@ -155,6 +158,11 @@ export class Turn {
     const { budget } = integrand.solver;
     if (!(reached <= this.#tolerance) && !budget?.spent)
       ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
+    // The errors of the integrals over energy at all angles, each within what is allowed beside the largest value of the turn, add up as if they had one sign.
+    if (warm && !(reached <= this.#tolerance) && reached < MISSED * this.#tolerance && !budget?.spent) {
+      integrand.tighten(TIGHTER);
+      ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
+    }
     if (reached <= this.#tolerance) return this.#result(values, errors);
     integrand.configure(status.worst);
     const known = `the integrals over the cycle are known to ${reached.toExponential(1)} of their scale, asked for ${this.#tolerance}`;
