@@ -8,7 +8,7 @@ export const warningCodes = {
   "still-cycle": "no parameter moves along the cycle",
   /** `scatter`: digits of S beyond the eighth depend on rounding there. */
   threshold: "the energy lies on a channel threshold",
-  /** `scatter`: a level that no lead sees lies at the energy; the derivatives named are left out. */
+  /** `scatter`: a level that no lead sees, or a band edge, lies at the energy; the derivatives named are left out. */
   derivatives: "S exists at this energy, but a derivative of it does not or is not known",
   /** Next to a narrow resonance doubles are too short; `errors` hold what was reached. */
   rounding: "rounding keeps an integral from the tolerance",

@@ -93,10 +93,13 @@ export interface DerivativePoint extends ScatteringAlone {
   unknown: readonly number[];
 }
 
-/** The connection of a lead's channel basis; see PreparedLead. */
+/** How a lead's channel basis turns with the energy: dS/dE of the S returned is S' + turnOut S + S turnIn, block by block; see LeadAtEnergy.connection. Left out: not. */
 export interface LeadConnection {
   channels: number;
-  connection?: Float64Array;
+  turnOut?: Float64Array;
+  turnIn?: Float64Array;
+  /** True next to a pole of the self-energy, where the lead was closed by its waves. */
+  closed?: boolean;
 }
 
 /** Largest defect of a batched point's S that is taken; another is solved by itself. */

@@ -66,7 +66,12 @@ describe("ribbons", () => {
 
   test("on a channel threshold a warning is given", () => {
     const device = engine.device(ribbon(20, 4));
-    expect(device.scatter({ energy: 1 }).warnings[0].code).toBe("threshold");
+    const { warnings, dSdE, delay } = device.scatter({ energy: 1 });
+    expect(warnings.map(({ code }) => code)).toEqual(["threshold", "derivatives"]);
+    expect([dSdE, delay]).toEqual([undefined, undefined]);
+    const beside = device.scatter({ energy: 1 + 1e-9 });
+    expect(beside.warnings.map(({ code }) => code)).toEqual(["threshold"]);
+    expect(Math.abs(beside.delay!.trace)).toBeGreaterThan(1);
     device.close();
   });
 });

@@ -2,7 +2,7 @@
 
 import type { LeadConnection } from "../../scattering/point.js";
 
-/** slope += S Omega - Omega S, Omega block by block the connections of the leads. */
+/** slope += Omega_out S + S Omega_in, block by block as the bases of the leads' channels turn. */
 export function addConnections(
   S: Float64Array,
   leads: readonly LeadConnection[],
@@ -10,19 +10,20 @@ export function addConnections(
   slope: Float64Array,
 ): void {
   let first = 0;
-  for (const { channels, connection } of leads) {
-    for (let k = 0; k < channels && connection; k++)
+  for (const { channels, turnOut, turnIn } of leads) {
+    for (let k = 0; k < channels && turnOut && turnIn; k++)
       for (let j = 0; j < channels; j++) {
         const at = 2 * (k * channels + j);
-        const [x, y] = [connection[at], connection[at + 1]];
+        const [x, y] = [turnIn[at], turnIn[at + 1]];
+        const [u, v] = [turnOut[at], turnOut[at + 1]];
         for (let c = 0; c < m; c++) {
-          // (S Omega)_cj and (Omega S)_kc.
+          // (S Omega_in)_cj and (Omega_out S)_kc.
           const [p, q] = [2 * (c * m + first + j), 2 * (c * m + first + k)];
           slope[p] += S[q] * x - S[q + 1] * y;
           slope[p + 1] += S[q] * y + S[q + 1] * x;
           const [r, t] = [2 * ((first + k) * m + c), 2 * ((first + j) * m + c)];
-          slope[r] -= S[t] * x - S[t + 1] * y;
-          slope[r + 1] -= S[t] * y + S[t + 1] * x;
+          slope[r] += S[t] * u - S[t + 1] * v;
+          slope[r + 1] += S[t] * v + S[t + 1] * u;
         }
       }
     first += channels;

@@ -7,7 +7,7 @@ import type { ComplexMatrix, ParameterValues } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import type { DeviceSolver } from "../../scattering/open.js";
-import { type ScatteringAlone, UNITARY } from "../../scattering/point.js";
+import { type LeadConnection, type ScatteringAlone, UNITARY } from "../../scattering/point.js";
 import type { DeviceContext } from "../context.js";
 import { byName } from "../named.js";
 import { addConnections } from "./delay.js";
@@ -19,6 +19,10 @@ export interface ScatterQuestion {
   /** Values of the parameters; those left out are 0. */
   at?: ParameterValues;
 }
+
+/** Distances from a band edge, in units of the device's energies, at which leads answer in its place: where Sigma is finite on it, and where it is not (a gap). */
+const BESIDE_EDGE = 2e-14;
+const BESIDE_POLE = 1e-11;
 
 const scatterOptions = optionsOf<ScatterQuestion>("question", {
   energy: finiteOption,
@@ -87,9 +91,29 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   if (!point.dSdE) return Object.assign(alone, { dS });
   // The kernels' memory holds S' only until the leads are asked again.
   const slope = point.dSdE.slice(0, length);
+  const turns = solver.connections(energy);
+  const edge = m > 0 ? edgeAt(solver, energy, turns) : undefined;
+  if (edge !== undefined) {
+    alone.warnings.push(leftOutAtEdge(energy, edge));
+    return Object.assign(alone, { dS });
+  }
   const delay = delayTimes(context.kernels, m, alone.S.data, slope);
-  addConnections(alone.S.data, solver.connections(energy), m, slope);
+  addConnections(alone.S.data, turns, m, slope);
   return Object.assign(alone, { dS, dSdE: { shape, data: slope }, delay });
+}
+
+/** A band edge at the energy, as far as digits tell: leads answer for one at this distance (CONVENTIONS.md, Frozen scattering). */
+function edgeAt(solver: DeviceSolver, energy: number, leads: readonly LeadConnection[]): number | undefined {
+  const nearest = leads.some(({ closed }) => closed) ? BESIDE_POLE : BESIDE_EDGE;
+  const distance = nearest * solver.energyScale();
+  return solver.bandEdges(energy - distance, energy + distance)[0];
+}
+
+function leftOutAtEdge(energy: number, edge: number): Warning {
+  return {
+    code: "derivatives",
+    text: `dS/dE and delay left out: a channel opens or closes at the band edge ${edge}, on which the energy ${energy} lies as far as digits tell; S goes there like the root of the distance`,
+  };
 }
 
 function leftOut(energy: number, missing: readonly string[]): Warning {
@@ -160,6 +184,6 @@ function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
   const near = 1e-9 * Math.max(1, Math.abs(energy));
   return solver.bandEdges(energy - near, energy + near).map((edge) => ({
     code: "threshold",
-    text: `energy ${energy} lies on the channel threshold ${edge}: digits of S beyond the eighth depend on rounding there, and dS/dE and the delay, which diverge at it, are those of the distance that rounding leaves`,
+    text: `energy ${energy} lies on the channel threshold ${edge}: digits of S beyond the eighth depend on rounding there, and so do dS/dE and the delay, which diverge at it`,
   }));
 }

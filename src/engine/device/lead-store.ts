@@ -29,6 +29,9 @@ export interface LeadWaves {
   dQ: Float64Array;
   rho: Float64Array;
   drho: Float64Array;
+  /** How the channels' basis turns with the energy, open x open: dS/dE of the S returned is S' + turnOut S + S turnIn. */
+  turnOut: Float64Array;
+  turnIn: Float64Array;
 }
 
 /** Where a lead's values stand: Sigma, Sigma', W, W' one after the other. */

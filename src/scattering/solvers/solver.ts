@@ -390,9 +390,12 @@ export class KernelSolver implements DeviceSolver {
 
   connections(energy: number): LeadConnection[] {
     if (!this.#leads.prepared.some(({ turning }) => turning)) return [];
-    return this.#leads.prepared.map((lead) => {
+    const { closures } = this.#leads;
+    return this.#leads.prepared.map((lead, i) => {
+      const waves = closures?.[i].waves;
+      if (waves) return { channels: waves.open, turnOut: waves.turnOut, turnIn: waves.turnIn, closed: true };
       const { channels, connection } = lead.at(energy);
-      return { channels, connection };
+      return { channels, turnOut: connection?.map((part) => -part), turnIn: connection };
     });
   }
 

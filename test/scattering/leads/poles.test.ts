@@ -114,13 +114,10 @@ test("a flat band that touches the device: transmission, delay and derivatives a
     const device = engine.device(touched(random, seed % 2 === 0));
     const at = { x: random.between(-0.5, 0.5) };
     const ask = (energy: number) => {
-      const { transmission, S, dSdE, dS, unitarityDefect } = device.scatter({ energy, at });
-      let delay = 0;
-      for (let k = 0; k < S.data.length; k += 2)
-        delay += S.data[k] * dSdE!.data[k + 1] - S.data[k + 1] * dSdE!.data[k];
+      const { transmission, delay, dS, unitarityDefect } = device.scatter({ energy, at });
       const slope = Math.hypot(...dS!.x.data);
       expect(unitarityDefect, `seed ${seed}, energy ${energy}`).toBeLessThan(1e-12);
-      return [transmission.a.b, delay, slope];
+      return [transmission.a.b, delay!.trace, slope];
     };
     const h = 2e-3;
     const [m2, m1, on, p1, p2] = [-2, -1, 0, 1, 2].map((k) => ask(k * h));
@@ -134,6 +131,62 @@ test("a flat band that touches the device: transmission, delay and derivatives a
     expect(Math.abs(beside - on[0]), `seed ${seed}`).toBeLessThan(1e-7);
     if (seed % 10 === 1)
       expect(device.forces({ at }).force.every(Number.isFinite), `seed ${seed}`).toBe(true);
+    device.close();
+  }
+});
+
+/** Leads that hold a state at their surface beside two chains that are open there, in a field or not. */
+function besideChains(random: ReturnType<typeof randomSource>, level: number, complex: boolean) {
+  const phase = () => (complex ? random.between(-0.3, 0.3) : 0);
+  const lead = (name: string, orbital: number) => ({
+    name,
+    kind: "periodic",
+    orbitals: [orbital, orbital + 1],
+    onsite: [
+      [0, 0, level],
+      [1, 1, level],
+      [0, 1, -random.between(0.2, 0.8)],
+      [2, 3, random.between(0.1, 0.4), phase()],
+    ],
+    hopping: [
+      [1, 0, -1],
+      [2, 2, -0.9],
+      [3, 3, -0.7],
+      [2, 3, 0.2, phase()],
+    ],
+    coupling: [
+      [0, 0, 0.8],
+      [0, 2, random.between(-1, -0.5)],
+      [1, 3, random.between(-1, -0.5)],
+      [1, 2, random.between(-0.5, 0.5)],
+    ],
+  });
+  const hamiltonian: Triplet[] = [0, 1, 2, 3].flatMap((i) =>
+    [0, 1, 2, 3].slice(i).map((j): Triplet => [i, j, random.between(-1, 1)]),
+  );
+  const device = { orbitals: 4, hamiltonian, parameters: {}, leads: [lead("a", 0), lead("b", 2)] };
+  return { format: "nanopinwheel/1", device };
+}
+
+test("next to a pole dS/dE is the derivative of the S returned", () => {
+  for (const seed of seeds(40, 20)) {
+    const random = randomSource(14_000 + seed);
+    const level = random.between(-0.3, 0.3);
+    const device = engine.device(besideChains(random, level, seed % 2 === 0));
+    // All within the neighbourhood in which the leads are closed by their waves.
+    const [centre, h] = [level + random.between(-5e-6, 5e-6), 3e-6];
+    const [m2, m1, on, p1, p2] = [-2, -1, 0, 1, 2].map((k) => device.scatter({ energy: centre + k * h }));
+    expect(on.channels).toEqual(["a", "a", "b", "b"]);
+    const slope = on.dSdE!.data;
+    let [worst, size] = [0, 1];
+    slope.forEach((value, k) => {
+      const first = p1.S.data[k] - m1.S.data[k];
+      const second = p2.S.data[k] - m2.S.data[k];
+      worst = Math.max(worst, Math.abs(value - (8 * first - second) / (12 * h)));
+      size = Math.max(size, Math.abs(value));
+    });
+    // Differences of S, known to 1e-13 or so, over this step.
+    expect(worst / size, `seed ${seed}`).toBeLessThan(1e-9);
     device.close();
   }
 });
@@ -178,6 +231,9 @@ test("the edge of a superconducting gap: S of the edge, and no channel below", (
     // S approaches its limit like the square root of the distance.
     expect(Math.abs(edge.transmission.a.b - near.transmission.a.b), `gap ${gap}`).toBeLessThan(1e-4);
     expect(below.channels.length, `gap ${gap}`).toBe(0);
+    // On the edge dS/dE diverges.
+    expect([edge.dSdE, edge.delay], `gap ${gap}`).toEqual([undefined, undefined]);
+    expect(inside.delay!.trace, `gap ${gap}`).toBeGreaterThan(0);
     device.close();
   }
 });

@@ -5,9 +5,9 @@
 import type { LeadWaves } from "../../../engine/device/lead-store.js";
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { scattererOf, type WaveCell } from "./wave-cells.js";
-import { choleskyRows } from "./wave-factor.js";
+import { canonicalRows, choleskyRows, turnOf } from "./wave-factor.js";
 
-/** [[R, Q], [P, rho]] and its derivative. */
+/** [[R, Q], [P, rho]] and its derivative, the channels being rows of P, and in a field columns of Q, in triangular form (canonicalRows). */
 interface ChannelWaves {
   R: Block;
   dR: Block;
@@ -17,6 +17,9 @@ interface ChannelWaves {
   dQ: Block;
   rho: Block;
   drho: Block;
+  /** How P turns, P' = dP + turnOut P, and Q, Q' = dQ + Q turnIn. */
+  turnOut: Block;
+  turnIn: Block;
 }
 
 /**
@@ -34,7 +37,7 @@ export function leadWaves(
   let found: ChannelWaves | undefined = bulkWaves(w, value, slope, outgoing, real);
   for (let j = prefix.length - 1; j >= 0 && found; j--) found = wavesThrough(w, prefix[j], energy, found);
   if (!found) return undefined;
-  const { R, dR, P, dP, Q, dQ, rho, drho } = found;
+  const { R, dR, P, dP, Q, dQ, rho, drho, turnOut, turnIn } = found;
   const values = (a: Block) => w.values(a).slice();
   const waves: LeadWaves = {
     ports: R.rows,
@@ -48,14 +51,18 @@ export function leadWaves(
     dQ: values(dQ),
     rho: values(rho),
     drho: values(drho),
+    turnOut: values(turnOut),
+    turnIn: values(turnIn),
   };
   turnPhase(waves, phaseSlope(w, R, dR, waves));
   return waves;
 }
 
-function bulkWaves(w: Workspace, R: Block, dR: Block, P: Block, real: boolean): ChannelWaves {
+function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: boolean): ChannelWaves {
   const ports = R.rows;
-  const open = P.rows;
+  const open = amplitudes.rows;
+  const outwards = canonicalRows(w, amplitudes);
+  const P = outwards.rows;
   const [dRd, Rd] = [w.adjoint(dR), w.adjoint(R)];
   /** F' of F F^+ = Z with Z' given: Z' F N - F N (F^+ Z' F) N / 2, N = (F^+ F)^-1. */
   const covariant = (F: Block, slope: Block): Block => {
@@ -71,17 +78,22 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, P: Block, real: boolean): 
   const front = w.scale(w.add(w.times(dRd, R), w.times(Rd, dR)), -1);
   const F = w.adjoint(P);
   const dF = covariant(F, front);
+  const turnOut = turnOf(w, outwards, w.adjoint(dF)) ?? w.zeros(open, open);
   let Q: Block;
   let dQ: Block;
+  let turnIn: Block;
   if (real) {
     // R is symmetric: Q = P^T, so that S is symmetric.
     Q = conjugate(w, F);
     dQ = conjugate(w, dF);
+    turnIn = conjugate(w, w.adjoint(turnOut));
   } else {
     const back = w.scale(w.add(w.times(dR, Rd), w.times(R, dRd)), -1);
     const missing = w.addToDiagonal(w.scale(w.times(R, Rd), -1), 1);
-    Q = w.adjoint(choleskyRows(w, missing, open));
+    const inwards = canonicalRows(w, choleskyRows(w, missing, open));
+    Q = w.adjoint(inwards.rows);
     dQ = covariant(Q, back);
+    turnIn = w.adjoint(turnOf(w, inwards, w.adjoint(dQ)) ?? w.zeros(open, open));
   }
   // rho = -(F^+ F)^-1 F^+ R^+ Q, and the derivative of R^+ Q + F rho = 0.
   const gram = open > 0 ? w.factor(w.adjointTimes(F, F)) : undefined;
@@ -99,7 +111,7 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, P: Block, real: boolean): 
   w.put(rest, rho, -ports, 0);
   const moved = w.addTimes(w.times(dRd, Q), Rd, dQ);
   const drho = along(w.addTimes(moved, dF, rho));
-  return { R, dR, P, dP: w.adjoint(dF), Q, dQ, rho, drho };
+  return { R, dR, P, dP: w.adjoint(dF), Q, dQ, rho, drho, turnOut, turnIn };
 }
 
 /** The waves of a cell in front of those behind it. */
@@ -107,7 +119,7 @@ function wavesThrough(
   w: Workspace,
   cell: WaveCell,
   energy: number,
-  { R, dR, P, dP, Q, dQ, rho, drho }: ChannelWaves,
+  { R, dR, P, dP, Q, dQ, rho, drho, turnOut, turnIn }: ChannelWaves,
 ): ChannelWaves | undefined {
   const found = scattererOf(w, cell, energy, 0, true);
   if (!found) return undefined;
@@ -135,6 +147,8 @@ function wavesThrough(
     dQ: w.addTimes(w.times(slope.in, returned), inward, dReturned),
     rho: w.addTimes(w.copy(rho), P, Z),
     drho: w.addTimes(w.addTimes(w.copy(drho), dP, Z), P, dZ),
+    turnOut,
+    turnIn,
   };
 }
 
@@ -182,7 +196,7 @@ function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
   return sum;
 }
 
-/** Turns the incoming channels by a phase that vanishes at this energy, with this sum of slopes. */
+/** Turns the incoming channels by a phase that vanishes at this energy, with this sum of slopes; the derivative of what is returned turns it back. */
 function turnPhase(waves: LeadWaves, slope: number): void {
   if (waves.open === 0) return;
   const each = slope / waves.open;
@@ -194,4 +208,5 @@ function turnPhase(waves: LeadWaves, slope: number): void {
       b[k] -= each * a[k + 1];
       b[k + 1] += each * a[k];
     }
+  for (let k = 0; k < waves.open; k++) waves.turnIn[2 * k * (waves.open + 1) + 1] -= each;
 }

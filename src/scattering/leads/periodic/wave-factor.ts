@@ -114,6 +114,84 @@ export function choleskyRows(w: Workspace, g: Block, count: number): Block {
   return rows;
 }
 
+/**
+ * Q^+ x, Q unitary, for x (count x n) of full rank, and the columns, one per row, at which it is triangular: row k has a positive element in its own and zeros in those of
+ * the rows before. The largest column first, as choleskyRows(x^+ x) has it, without squaring x.
+ */
+export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: number[] } {
+  const { rows: count, columns: n } = x;
+  const rows = w.zeros(count, n);
+  const rest = w.copy(x);
+  const [a, out] = [w.values(rest), w.values(rows)];
+  const pivots: number[] = [];
+  const q = new Float64Array(2 * count);
+  for (let k = 0; k < count; k++) {
+    let [pivot, most] = [0, 0];
+    for (let j = 0; j < n; j++) {
+      let size = 0;
+      for (let i = 0; i < count; i++) size += a[2 * (i * n + j)] ** 2 + a[2 * (i * n + j) + 1] ** 2;
+      if (size > most) [pivot, most] = [j, size];
+    }
+    pivots.push(pivot);
+    if (!(most > 0)) break;
+    const length = Math.sqrt(most);
+    for (let i = 0; i < count; i++)
+      for (let part = 0; part < 2; part++) q[2 * i + part] = a[2 * (i * n + pivot) + part] / length;
+    for (let j = 0; j < n; j++) {
+      let [re, im] = [0, 0];
+      for (let i = 0; i < count; i++) {
+        const p = 2 * (i * n + j);
+        re += q[2 * i] * a[p] + q[2 * i + 1] * a[p + 1];
+        im += q[2 * i] * a[p + 1] - q[2 * i + 1] * a[p];
+      }
+      out.set([re, im], 2 * (k * n + j));
+      for (let i = 0; i < count; i++) {
+        const p = 2 * (i * n + j);
+        a[p] -= q[2 * i] * re - q[2 * i + 1] * im;
+        a[p + 1] -= q[2 * i] * im + q[2 * i + 1] * re;
+      }
+    }
+  }
+  return { rows, pivots };
+}
+
+/**
+ * How these rows turn: Omega, antihermitian, for which slope + Omega rows is the derivative of rows that stay triangular at the pivots; `slope` is theirs but for a turn.
+ * Undefined if they are not of full rank.
+ */
+export function turnOf(
+  w: Workspace,
+  { rows, pivots }: { rows: Block; pivots: number[] },
+  slope: Block,
+): Block | undefined {
+  const m = rows.rows;
+  // (slope rows^-1 at the pivots)^+ = rows^-+ slope^+: what Omega adds to it is upper triangular with a real diagonal.
+  const at = (x: Block): Block => {
+    const out = w.block(m, m);
+    const [from, to] = [w.values(x), w.values(out)];
+    for (let i = 0; i < m; i++)
+      for (let k = 0; k < m; k++)
+        for (let part = 0; part < 2; part++)
+          to[2 * (i * m + k) + part] = from[2 * (i * x.columns + pivots[k]) + part];
+    return out;
+  };
+  if (pivots.length < m) return undefined;
+  const factors = w.factor(w.adjoint(at(rows)));
+  if (!factors) return undefined;
+  const c = w.adjoint(w.solve(factors, w.adjoint(at(slope))));
+  const turn = w.zeros(m, m);
+  const [from, to] = [w.values(c), w.values(turn)];
+  for (let i = 0; i < m; i++) {
+    to[2 * i * (m + 1) + 1] = -from[2 * i * (m + 1) + 1];
+    for (let j = 0; j < i; j++) {
+      const [re, im] = [from[2 * (i * m + j)], from[2 * (i * m + j) + 1]];
+      to.set([-re, -im], 2 * (i * m + j));
+      to.set([re, -im], 2 * (j * m + i));
+    }
+  }
+  return turn;
+}
+
 /** A0 with V = A0 B^+, if the device sees all ports of the bulk and nothing else. */
 export function throughPorts(
   V: Float64Array,
