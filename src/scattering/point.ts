@@ -139,6 +139,20 @@ export interface EnergyBudget {
 /** Energies that one in higher precision counts for, it takes about as long: at least, and per orbital. */
 export const refinedCost = (orbitals: number): number => Math.max(10, 2.5 * orbitals);
 
+/** Takes the k-th of several points; a view, valid during the call. */
+export type PointVisitor = (point: ScatteringPoint, k: number) => void;
+
+/** `solveEach` of a solver that takes one energy at a time. */
+export function solveOneByOne(
+  solver: Pick<PointSolver, "solve">,
+  energies: Float64Array,
+  count: number,
+  options: PointOptions,
+  visit: PointVisitor,
+): void {
+  for (let k = 0; k < count; k++) visit(solver.solve(energies[k], options), k);
+}
+
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
@@ -152,34 +166,41 @@ export interface PointSolver {
   readonly reciprocal: boolean;
   /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
   directions: number;
-  /** Operations predicted for one energy, in those of slices (device/plans.ts); left out: few. */
-  readonly operations?: number;
+  /** Operations predicted for one energy, in those of slices (device/plans.ts); 0: few. */
+  readonly operations: number;
   /** Of the question being answered: every energy that the device is solved at counts. Those of `pairTables` and `batch` are counted by who asks. */
-  budget?: EnergyBudget;
+  budget: EnergyBudget | undefined;
   /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */
   configure(values: Float64Array, tangent?: Float64Array): void;
   /** Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no lead). */
   solve(energy: number, options: PointOptions): ScatteringPoint;
   /**
-   * Tells which energies will be solved next, in this order and with these options, for solvers that take many at a time. A hint: what `solve`
-   * returns is the same to the last bit without it, and other energies may come in between.
+   * The first `count` energies, one after the other; what each comes to is shown to `visit`, which must not ask the solver meanwhile. The same to the last bit as
+   * `solve` of each; solvers that take many at a time do it sooner.
    */
-  prefetch?(energies: Float64Array, count: number, options: PointOptions): void;
+  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void;
   /** Tables of energies for integrands at once, for a device with a kernel for that: two, which all who ask share. */
-  pairTables?(): readonly [PairTable, PairTable] | undefined;
+  pairTables(): readonly [PairTable, PairTable] | undefined;
   /** Whether tables can be evaluated at the configuration in force. */
-  readonly pairs?: boolean;
+  readonly pairs: boolean;
+  /** Whether points can be had in higher precision, if the device is small enough. */
+  readonly refines: boolean;
   /**
-   * The same at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be had (a
-   * device too large). 20 to 100 times slower.
+   * The same as `solve` at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be
+   * had (a device too large). 20 to 100 times slower.
    */
-  solveRefined?(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined;
+  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined;
   /** Tr[Lambda_nu], per direction (real). */
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
   traceGreen(re: number, im: number): Float64Array;
-  /** Tells which `im` of traceGreen come next, in this order, at this `re`: a hint as `prefetch` is one. */
-  prefetchTraces?(re: number, im: Float64Array, count: number): void;
+  /** The same at re + i im[k] for k < `count`, one after the other: `visit(traces, k)` must not ask the solver meanwhile. */
+  traceGreenEach(
+    re: number,
+    im: Float64Array,
+    count: number,
+    visit: (traces: Float64Array, k: number) => void,
+  ): void;
   /**
    * For a device that is not reciprocal and has two or more directions; per pair nu < nu', [re, im]:
    *
@@ -197,9 +218,9 @@ export interface PointSolver {
   energyScale(): number;
   /**
    * Largest element of E - H(X) - Sigma that is rounded in doubles when it is formed at an exact E: by how many times the rounding of a double levels may be off. It is far
-   * below `energyScale` only where E stands next to all levels of H. Left out: `energyScale`.
+   * below `energyScale` only where E stands next to all levels of H.
    */
-  roundedScale?(energy: number): number;
+  roundedScale(energy: number): number;
   /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
   lambdaScale(): number;
   /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */
@@ -208,20 +229,20 @@ export interface PointSolver {
    * Energies between `low` and `high`, where no channel is open, at which a Sigma may have a pole: levels bound to the end of a lead. There `eigenvaluesBelow`
    * falls by one, elsewhere outside the bands it never does.
    */
-  surfaceLevels?(low: number, high: number): number[];
+  surfaceLevels(low: number, high: number): number[];
   /**
    * Roundings that the relative change of the scattering states between two points of one energy may have because the edge of a lead's band is near: zero
-   * where none is, or where leads are exact.
+   * where none is, or where leads are exact. It may be asked while points are visited.
    */
-  lostAt?(energy: number): number;
-  /** What the points solved so far leave open. */
-  readonly limits?: SolverLimits;
+  lostAt(energy: number): number;
+  /** What the points solved so far leave open; undefined: nothing. */
+  readonly limits: SolverLimits | undefined;
+  /** With a tangent: many configurations at once, where the device is of a kind that has a batched kernel. */
+  readonly batch: PointBatch | undefined;
 }
 
 /** A solver as a device holds it. */
 export interface DeviceSolver extends PointSolver {
-  /** With a tangent: many points at once, where the device is of a kind that has a batched kernel. */
-  readonly batch?: PointBatch;
   /** True once a singular point has changed the order of elimination: later points round differently than before. */
   readonly merged: boolean;
   /** S alone, sooner. */
@@ -259,13 +280,11 @@ export type ScatteringSolver = Pick<
   | "budget"
   | "configure"
   | "solve"
-  | "prefetch"
+  | "solveEach"
   | "eigenvaluesBelow"
   | "bandEdges"
   | "surfaceLevels"
   | "energyScale"
-> &
-  Partial<Pick<PointSolver, "lambdaScale">> & {
-    /** Many points at once, where the device is of a kind that has a batched kernel. */
-    readonly batch?: PointBatch;
-  };
+  | "lambdaScale"
+  | "batch"
+>;

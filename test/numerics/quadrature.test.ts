@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
 import { Division } from "../../src/numerics/quadrature/division.js";
 import { gauss16 } from "../../src/numerics/quadrature/gauss.js";
+import { pointwise } from "../../src/numerics/quadrature/integrand.js";
 import {
   emptiness,
   fermi,
@@ -75,12 +76,12 @@ describe("adaptive integration", () => {
     const integrator = new AdaptiveIntegrator(4);
     const width = 1e-4;
     const status = integrator.integrate(
-      (x, out) => {
+      pointwise((x, out) => {
         out[0] = Math.exp(x);
         out[1] = width / ((x - 0.3) ** 2 + width ** 2);
         out[2] = Math.sqrt(x);
         out[3] = 0;
-      },
+      }),
       [0, 0.3, 1],
       3,
       { tolerance: 1e-11, groups: Int32Array.of(0, 1, 2, 3) },
@@ -95,10 +96,11 @@ describe("adaptive integration", () => {
   });
   it("hands on the division by which it came to its end, with every breakpoint that must stay", () => {
     const integrator = new AdaptiveIntegrator(1);
-    const peak = (centre: number) => (x: number, out: Float64Array) => {
-      // A jump at the fixed breakpoint 0.5.
-      out[0] = 1e-3 / ((x - centre) ** 2 + 1e-6) + (x > 0.5 ? 1 : 0);
-    };
+    const peak = (centre: number) =>
+      pointwise((x, out) => {
+        // A jump at the fixed breakpoint 0.5.
+        out[0] = 1e-3 / ((x - centre) ** 2 + 1e-6) + (x > 0.5 ? 1 : 0);
+      });
     const integral = (centre: number) => Math.atan((1 - centre) / 1e-3) + Math.atan(centre / 1e-3) + 0.5;
     const request = { tolerance: 1e-10, groups: Int32Array.of(0) };
     const fixed = [0, 0.1, 0.5, 0.9, 1];
@@ -136,9 +138,9 @@ describe("adaptive integration", () => {
   });
   it("lays panels of equal errors from those of bisection: a quarter less where integrals are alike", () => {
     const integrator = new AdaptiveIntegrator(1, gauss16);
-    const peaks = (x: number, out: Float64Array) => {
+    const peaks = pointwise((x, out) => {
       out[0] += 1e-2 / ((x - 0.3) ** 2 + 1e-4) + 3e-3 / ((x - 0.81) ** 2 + 1e-5);
-    };
+    });
     const request = { tolerance: 1e-9, groups: Int32Array.of(0) };
     const first = integrator.integrate(peaks, [0, 1], 2, request);
     const division = new Division(integrator.rule.power);
@@ -156,9 +158,9 @@ describe("adaptive integration", () => {
   });
   it("says when and where it fails", () => {
     const integrator = new AdaptiveIntegrator(1);
-    const pole = (x: number, out: Float64Array) => {
+    const pole = pointwise((x, out) => {
       out[0] = 1 / Math.abs(x - 0.7);
-    };
+    });
     const status = integrator.integrate(pole, [0, 1], 2, {
       tolerance: 1e-8,
       groups: Int32Array.of(0),

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
+import { pointwise } from "../../src/numerics/quadrature/integrand.js";
 import { TrapezoidIntegrator } from "../../src/numerics/quadrature/trapezoid.js";
 import { timeDelay } from "../../src/transport/energy/resonances.js";
 import { stateCount } from "../../src/transport/energy/state-count.js";
@@ -15,10 +16,10 @@ describe("trapezoidal rule", () => {
   it("is exact to the tolerance with few nodes where nothing is sharp", () => {
     const integrator = new TrapezoidIntegrator(2);
     const status = integrator.integrate(
-      (x, out) => {
+      pointwise((x, out) => {
         out[0] = bell(x);
         out[1] = bell(x) * x * x;
-      },
+      }),
       -30,
       30,
       3.8,
@@ -38,10 +39,10 @@ describe("trapezoidal rule", () => {
       for (const weight of [1, 1e-3, 1e-6, 1e-9]) {
         for (const centre of [0.3, -7.1, 12.9]) {
           const peak = (x: number) => width ** 2 / ((x - centre) ** 2 + width ** 2);
-          const integrand = (x: number, out: Float64Array) => {
+          const integrand = pointwise((x, out) => {
             out[0] = bell(x) * (1 + weight * peak(x));
             out[1] = bell(x) * peak(x);
-          };
+          });
           const request = { tolerance: 1e-8, groups: Int32Array.of(0, 1) };
           const status = integrator.integrate(integrand, -30, 30, 3.8, request);
           if (!status.converged) continue;
@@ -68,9 +69,9 @@ it("N(high) - N(low) is the integral of the time delay, on random devices with n
   await onRandomDevices(seeds(60), { kinds: ["scalar", "orbitals", "matrix"] }, false, ({ solver }) => {
     const [low, high] = [-0.9, 1.1];
     const integrator = new AdaptiveIntegrator(1);
-    const integrand = (energy: number, out: Float64Array) => {
+    const integrand = pointwise((energy, out) => {
       out[0] = timeDelay(solver.solve(energy, { firstOrder: true })) / (2 * Math.PI);
-    };
+    });
     const ends = Array.from({ length: 41 }, (_, i) => low + ((high - low) * i) / 40);
     const status = integrator.integrate(integrand, ends, ends.length, {
       tolerance: 1e-9,

@@ -3,7 +3,12 @@
 // Cost O(n^3) per energy with every product allocated: for devices of a few tens of orbitals.
 
 import type { ComplexMatrix, ResolvedModel } from "../../src/model/types.js";
-import type { PointOptions, PointSolver, ScatteringPoint } from "../../src/scattering/point.js";
+import {
+  type PointOptions,
+  type PointSolver,
+  type ScatteringPoint,
+  solveOneByOne,
+} from "../../src/scattering/point.js";
 import { bandEdges, leadVectors, type SelfEnergy, selfEnergy } from "./leads.js";
 import {
   add,
@@ -159,6 +164,21 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
       solver.directions = lambda.length;
     },
     solve,
+    solveEach: (energies, count, options, visit) => solveOneByOne({ solve }, energies, count, options, visit),
+    solveRefined: () => undefined,
+    surfaceLevels: () => [],
+    lostAt: () => 0,
+    roundedScale: () => solver.energyScale(),
+    refines: false,
+    pairTables: () => undefined,
+    pairs: false,
+    batch: undefined,
+    budget: undefined,
+    operations: 0,
+    limits: undefined,
+    traceGreenEach: (re, im, count, visit) => {
+      for (let k = 0; k < count; k++) visit(solver.traceGreen(re, im[k]), k);
+    },
     traceLambda: () => Float64Array.from(lambda, (l) => trace(l)[0]),
     traceGreen: (re, im) => {
       const { G } = green(re, im);

@@ -7,6 +7,7 @@
 
 import type { Reservoir, ResolvedModel } from "../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
+import { pointwise } from "../../src/numerics/quadrature/integrand.js";
 import { fermi } from "../../src/transport/energy/fermi.js";
 import { denseHamiltonian } from "./dense.js";
 import { bandEdges, selfEnergy } from "./leads.js";
@@ -61,7 +62,7 @@ function frictionAbove(
   };
   const broadening = (sigma: ReturnType<typeof zeros>) => scaled(add(sigma, adjoint(sigma), -1), 0, 1);
   const pairs = (d * (d - 1)) / 2;
-  const integrand = (energy: number, out: Float64Array) => {
+  const integrand = pointwise((energy, out) => {
     let [system, slope] = [add(scalar(n, energy, eta), H, -1), scalar(n)];
     const f = reservoirs.map((r) => fermi(energy, r.chemicalPotential, r.temperature));
     let [filled, known] = [zeros(n, n), zeros(n, n)];
@@ -86,7 +87,7 @@ function frictionAbove(
         const backward = traceOfProduct(multiply(lambda[mu], dG), multiply(lambda[nu], N))[1];
         out[pair] -= (forward - backward) / (2 * Math.PI);
       }
-  };
+  });
   // Levels of H + Re Sigma(E): lines of width eta lie there, if nowhere else.
   const below = (energy: number) => {
     let effective = H;

@@ -2,17 +2,11 @@
 // largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
 
 import type { PanelList } from "./division.js";
+import type { VectorIntegrand } from "./integrand.js";
 import { kronrod15 } from "./kronrod.js";
 import type { PanelRule } from "./panel-sums.js";
 import { PanelPool } from "./panels.js";
-import {
-  type IntegralRequest,
-  type IntegralStatus,
-  ToleranceGauge,
-  type VectorIntegrand,
-} from "./tolerance.js";
-
-export type { IntegralRequest, IntegralStatus, VectorIntegrand } from "./tolerance.js";
+import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
 
 export class AdaptiveIntegrator {
   readonly components: number;

@@ -4,8 +4,11 @@
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
 import type { PanelList } from "./division.js";
+import type { Nodes, VectorIntegrand } from "./integrand.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
-import type { VectorIntegrand } from "./tolerance.js";
+
+/** Numbers of samples that are kept at once. */
+const CHUNK = 2 ** 18;
 
 export class PanelPool {
   count = 0;
@@ -15,17 +18,13 @@ export class PanelPool {
   readonly sizes: Float64Array;
   private readonly components: number;
   private readonly rule: PanelRule;
-  /** Values of the integrand at the nodes of one panel, and a view of each node's. */
-  private readonly samples: Float64Array;
-  private readonly rows: Float64Array[];
-  /** Those at all nodes laid out, if the integrand gave them at once. */
-  private batch = new Float64Array();
-  private known = false;
-  /** Sums of one panel, or of those laid out if the integrand gave them. */
-  private sums: Float64Array;
-  private summed = false;
-  /** Nodes of the panels that are evaluated next. */
-  private nodes: Float64Array;
+  /** Samples of the panels that are being evaluated, a row per node. */
+  private samples = new Float64Array();
+  /** Sums of one panel, and of many where the integrand gives them. */
+  private readonly sums: Float64Array;
+  private given = new Float64Array();
+  /** Nodes of the panels that are being evaluated. */
+  private readonly nodes: PanelNodes;
   // Per panel: ends, heap key, and per component value, error, size.
   private capacity = 64;
   private left: Float64Array;
@@ -41,12 +40,8 @@ export class PanelPool {
     this.values = new Float64Array(components);
     this.errors = new Float64Array(components);
     this.sizes = new Float64Array(components);
-    this.samples = new Float64Array(rule.count * components);
-    this.rows = Array.from({ length: rule.count }, (_, k) =>
-      this.samples.subarray(k * components, (k + 1) * components),
-    );
     this.sums = new Float64Array(SUMS * components);
-    this.nodes = new Float64Array(16 * rule.count);
+    this.nodes = new PanelNodes(rule);
     this.left = new Float64Array(this.capacity);
     this.right = new Float64Array(this.capacity);
     this.key = new Float64Array(this.capacity);
@@ -72,39 +67,50 @@ export class PanelPool {
       this.right[this.count] = ends[i + 1];
       this.count++;
     }
-    this.foretell(integrand, from, this.count);
-    for (let panel = from; panel < this.count; panel++) this.evaluate(integrand, panel, panel - from);
+    this.evaluate(integrand, from, this.count);
+    for (let panel = from; panel < this.count; panel++) this.account(panel, 1);
   }
 
-  /** Lays out the nodes of the panels from ... to - 1 and tells the integrand of them. */
-  private foretell(integrand: VectorIntegrand, from: number, to: number): void {
-    const { nodes, count } = this.rule;
-    const needed = (to - from) * count;
-    if (this.nodes.length < needed) this.nodes = new Float64Array(2 * needed);
-    const list = this.nodes;
-    let at = 0;
-    for (let panel = from; panel < to; panel++) {
-      const [a, b] = [this.left[panel], this.right[panel]];
-      const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-      for (let k = 0; k < count; k++, at++)
-        list[at] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
+  /** Evaluates the panels from ... to - 1; the pool keeps what comes of them. */
+  private evaluate(integrand: VectorIntegrand, from: number, to: number): void {
+    const { components: n, nodes, rule, left, right, sums } = this;
+    if ("all" in rule) {
+      const numbers = SUMS * (to - from) * n;
+      if (this.given.length < numbers) this.given = new Float64Array(2 * numbers);
+      nodes.lay(left, right, from, to);
+      if (integrand.evaluatePanels(nodes, to - from, rule, this.given)) {
+        for (let panel = from; panel < to; panel++) this.keep(panel, this.given, SUMS * n * (panel - from));
+        return;
+      }
     }
-    this.summed = false;
-    if (integrand.sums && "all" in this.rule) {
-      const numbers = SUMS * (to - from) * this.components;
-      if (this.sums.length < numbers) this.sums = new Float64Array(2 * numbers);
-      this.summed = integrand.sums(this.nodes, to - from, this.rule, this.sums);
-      if (this.summed) return;
+    const length = n * rule.count;
+    const together = Math.max(1, Math.floor(CHUNK / length));
+    for (let first = from; first < to; first += together) {
+      const last = Math.min(to, first + together);
+      const numbers = (last - first) * length;
+      if (this.samples.length < numbers) this.samples = new Float64Array(Math.max(numbers, 2 * length));
+      this.samples.fill(0, 0, numbers);
+      nodes.lay(left, right, first, last);
+      integrand.evaluateNodes(nodes, this.samples, n);
+      for (let panel = first; panel < last; panel++) {
+        sumPanel(rule, this.samples, (panel - first) * length, n, sums);
+        this.keep(panel, sums, 0);
+      }
     }
-    if (integrand.many) {
-      const numbers = needed * this.components;
-      if (this.batch.length < numbers) this.batch = new Float64Array(2 * numbers);
-      this.batch.fill(0, 0, numbers);
-      this.known = integrand.many(this.nodes, needed, this.batch);
-      if (this.known) return;
+  }
+
+  /** Keeps the value, error and size that follow from the sums of a panel at place `at`. */
+  private keep(panel: number, sums: Float64Array, at: number): void {
+    const { components: n, store } = this;
+    const half = 0.5 * (this.right[panel] - this.left[panel]);
+    const byKronrod = "kronrod" in this.rule;
+    for (let i = 0, to = 3 * n * panel; i < n; i++, to++, at += SUMS) {
+      const finite = sums[at] - sums[at] === 0;
+      store[to] = finite ? half * sums[at] : 0;
+      // A node on a singular point (an isolated level): let bisection move the nodes.
+      store[to + n] = half * (finite ? panelError(byKronrod, sums, at) : 1e300);
+      store[to + 2 * n] = finite ? half * sums[at + 1] : 0;
     }
-    this.known = false;
-    integrand.foretell?.(this.nodes, needed);
   }
 
   /** Middle of the panel with the largest key. */
@@ -129,20 +135,23 @@ export class PanelPool {
       return false;
     }
     this.account(panel, -1);
-    // The halves stand side by side at the end, while they are evaluated.
+    // The halves stand side by side at the end while they are evaluated; then the lower one takes the place of the whole.
     if (this.count + 2 > this.capacity) this.grow();
     const spare = this.count;
     this.left[spare] = a;
     this.right[spare] = middle;
     this.left[spare + 1] = middle;
     this.right[spare + 1] = b;
-    this.foretell(integrand, spare, spare + 2);
+    this.evaluate(integrand, spare, spare + 2);
+    const numbers = 3 * this.components;
     this.left[panel] = a;
     this.right[panel] = middle;
     this.left[spare] = middle;
     this.right[spare] = b;
-    this.evaluate(integrand, panel, 0);
-    this.evaluate(integrand, spare, 1);
+    this.store.copyWithin(numbers * panel, numbers * spare, numbers * (spare + 1));
+    this.store.copyWithin(numbers * spare, numbers * (spare + 1), numbers * (spare + 2));
+    this.account(panel, 1);
+    this.account(spare, 1);
     this.setKey(panel, allowed, counted);
     this.setKey(spare, allowed, counted);
     this.sink(0, this.count);
@@ -187,50 +196,6 @@ export class PanelPool {
       this.heap[panel] = panel;
     }
     for (let i = (this.count >> 1) - 1; i >= 0; i--) this.sink(i, this.count);
-  }
-
-  /** One panel, whose nodes are laid out as the `place`-th; its values go to the pool and to the sums. */
-  private evaluate(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, store, values, errors, sizes } = this;
-    if (!this.summed) this.sumPanel(integrand, panel, place);
-    const { sums } = this;
-    const half = 0.5 * (this.right[panel] - this.left[panel]);
-    const byKronrod = "kronrod" in this.rule;
-    let to = 3 * n * panel;
-    let at = this.summed ? SUMS * n * place : 0;
-    for (let i = 0; i < n; i++, to++, at += SUMS) {
-      const finite = sums[at] - sums[at] === 0;
-      const value = finite ? half * sums[at] : 0;
-      // A node on a singular point (an isolated level): let bisection move the nodes.
-      const error = half * (finite ? panelError(byKronrod, sums, at) : 1e300);
-      const size = finite ? half * sums[at + 1] : 0;
-      store[to] = value;
-      store[to + n] = error;
-      store[to + 2 * n] = size;
-      values[i] += value;
-      errors[i] += error;
-      sizes[i] += size;
-    }
-  }
-
-  /** Sums of one panel from its samples: those the integrand gave at once, or node by node. */
-  private sumPanel(integrand: VectorIntegrand, panel: number, place: number): void {
-    const { components: n, rows, rule, samples, sums } = this;
-    const { count } = rule;
-    if (this.known) {
-      sumPanel(rule, this.batch, place * count * n, n, sums);
-      return;
-    }
-    const [a, b] = [this.left[panel], this.right[panel]];
-    const [middle, half] = [0.5 * (a + b), 0.5 * (b - a)];
-    const middleLow = 0.5 * sumError(a, b, a + b);
-    samples.fill(0);
-    for (let k = 0; k < count; k++) {
-      const node = this.nodes[place * count + k];
-      const offset = half * (2 * k < count - 1 ? -rule.nodes[k] : rule.nodes[count - 1 - k]);
-      integrand(node, rows[k], middleLow + sumError(middle, offset, node));
-    }
-    sumPanel(rule, samples, 0, n, sums);
   }
 
   /** Adds (or takes away) a panel to the sums. */
@@ -310,4 +275,43 @@ function sumError(a: number, b: number, sum: number): number {
 function tooShort(a: number, b: number): boolean {
   const middle = 0.5 * (a + b);
   return !(middle > a && middle < b) || b - a < 1e-15 * (Math.abs(a) + Math.abs(b));
+}
+
+/** The nodes of some panels of a pool, with what rounding takes from them: next to a resonance narrower than their last digits it counts. */
+class PanelNodes implements Nodes {
+  x: Float64Array;
+  count = 0;
+  private readonly rule: PanelRule;
+  private left: Float64Array = new Float64Array();
+  private right: Float64Array = new Float64Array();
+  private from = 0;
+
+  constructor(rule: PanelRule) {
+    this.rule = rule;
+    this.x = new Float64Array(16 * rule.count);
+  }
+
+  /** Lays out the nodes of the panels from ... to - 1. */
+  lay(left: Float64Array, right: Float64Array, from: number, to: number): void {
+    const { nodes, count } = this.rule;
+    this.count = (to - from) * count;
+    if (this.x.length < this.count) this.x = new Float64Array(2 * this.count);
+    [this.left, this.right, this.from] = [left, right, from];
+    for (let panel = from, at = 0; panel < to; panel++) {
+      const [a, b] = [left[panel], right[panel]];
+      const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
+      for (let k = 0; k < count; k++, at++)
+        this.x[at] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
+    }
+  }
+
+  rest(k: number): number {
+    const { nodes, count } = this.rule;
+    const panel = this.from + Math.floor(k / count);
+    const place = k % count;
+    const [a, b] = [this.left[panel], this.right[panel]];
+    const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
+    const offset = half * (2 * place < last ? -nodes[place] : nodes[last - place]);
+    return 0.5 * sumError(a, b, a + b) + sumError(middle, offset, this.x[k]);
+  }
 }

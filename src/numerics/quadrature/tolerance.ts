@@ -6,8 +6,6 @@
 // what rounding leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
 // integrals of the size of what cancels inside the integrand (near a narrow resonance of width w that is up to 1/w^2).
 
-import type { GaussRule } from "./gauss.js";
-
 /** Least scale of a group, in units of the integral of its largest absolute value. */
 const CANCELLATION = 0.01;
 /** Relative rounding of an integrand, with a margin. */
@@ -61,37 +59,6 @@ export interface IntegralStatus {
   evaluations: number;
   /** Where the largest remaining error is. */
   worst: number;
-}
-
-/** A function of x that adds its components to `out`; `low`, where given, is what x lacks of the node that is meant: x + low is it to double-double. */
-export interface VectorIntegrand {
-  (x: number, out: Float64Array, low?: number): void;
-  /**
-   * Told the next x, in this order, before the calls for them come: for integrands that take many at a time. A hint that changes no bit
-   * of the values.
-   */
-  foretell?(x: Float64Array, count: number): void;
-  /**
-   * Adds the components at x[k] to `out`, from place k x components on, for all k < count at once; false if it cannot here, and then has
-   * left anything in `out`.
-   */
-  many?(x: Float64Array, count: number, out: Float64Array): boolean;
-  /**
-   * Writes, for panels of ascending nodes x and per component, the integral over [-1, 1], that of the absolute value, the
-   * larger one of the last two coefficients (twice) and the integral of the distance from the mean; `factors`: what to
-   * multiply the integrand with at each node. False if it cannot here.
-   */
-  sums?(x: Float64Array, panels: number, rule: GaussRule, out: Float64Array, factors?: Float64Array): boolean;
-}
-
-/** An integrand with its hint, and its forms for many x at once. */
-export function foretelling(
-  integrand: (x: number, out: Float64Array, low?: number) => void,
-  foretell: NonNullable<VectorIntegrand["foretell"]>,
-  many?: VectorIntegrand["many"],
-  sums?: VectorIntegrand["sums"],
-): VectorIntegrand {
-  return Object.assign(integrand, { foretell }, many && { many }, sums && { sums });
 }
 
 /** Judges the errors of one vector of integrals; the lists are per component after `measure`. */

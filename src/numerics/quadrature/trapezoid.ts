@@ -3,12 +3,8 @@
 // halving of the step squares it; a third of the nodes that Gauss-Kronrod panels need. All nodes are used again when the step is
 // halved. Error estimate from two successive changes; gives up (converged: false) where they do not fall like that.
 
-import {
-  type IntegralRequest,
-  type IntegralStatus,
-  ToleranceGauge,
-  type VectorIntegrand,
-} from "./tolerance.js";
+import { plainNodes, type VectorIntegrand } from "./integrand.js";
+import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
 
 /** Halvings after the first sum before there is an estimate. */
 const LEAST = 2;
@@ -27,7 +23,7 @@ export class TrapezoidIntegrator {
   readonly errors: Float64Array;
   private readonly sizes: Float64Array;
   private readonly gauge: ToleranceGauge;
-  private readonly sample: Float64Array;
+  private samples = new Float64Array();
   private readonly sums: Float64Array;
   private readonly absolute: Float64Array;
   private readonly change: Float64Array;
@@ -39,7 +35,6 @@ export class TrapezoidIntegrator {
     this.values = list();
     this.errors = list();
     this.sizes = list();
-    this.sample = list();
     this.sums = list();
     this.absolute = list();
     this.change = list();
@@ -68,17 +63,14 @@ export class TrapezoidIntegrator {
     sums.fill(0);
     absolute.fill(0);
     for (let i = 0; i <= intervals; i++) this.nodes[i] = i === intervals ? high : low + i * h;
-    integrand.foretell?.(this.nodes, intervals + 1);
-    for (let i = 0; i <= intervals; i++)
-      this.addNode(integrand, this.nodes[i], i % intervals === 0 ? 0.5 : 1);
+    this.addNodes(integrand, intervals + 1, 0.5);
     for (let i = 0; i < components; i++) values[i] = h * sums[i];
 
     let count = intervals;
     let excess = Number.POSITIVE_INFINITY;
     for (let level = 1; excess > 1 && 2 * count <= MOST; level++) {
       for (let i = 0; i < count; i++) this.nodes[i] = low + (i + 0.5) * h;
-      integrand.foretell?.(this.nodes, count);
-      for (let i = 0; i < count; i++) this.addNode(integrand, this.nodes[i], 1);
+      this.addNodes(integrand, count, 1);
       count *= 2;
       h /= 2;
       this.halved(h, request.groups, counted);
@@ -97,13 +89,20 @@ export class TrapezoidIntegrator {
     return { converged: excess <= 1, ...judgement, evaluations: count + 1, worst: 0.5 * (low + high) };
   }
 
-  private addNode(integrand: VectorIntegrand, x: number, weight: number): void {
-    const { sample, sums, absolute } = this;
-    sample.fill(0);
-    integrand(x, sample);
-    for (let i = 0; i < sums.length; i++) {
-      sums[i] += weight * sample[i];
-      absolute[i] += weight * Math.abs(sample[i]);
+  /** Adds the samples at the first `count` nodes to the sums, the first and the last one with the weight `ends`. */
+  private addNodes(integrand: VectorIntegrand, count: number, ends: number): void {
+    const { sums, absolute } = this;
+    const n = sums.length;
+    if (this.samples.length < count * n) this.samples = new Float64Array(2 * count * n);
+    const { samples } = this;
+    samples.fill(0, 0, count * n);
+    integrand.evaluateNodes(plainNodes(this.nodes, count), samples, n);
+    for (let k = 0, at = 0; k < count; k++) {
+      const weight = k % (count - 1) === 0 ? ends : 1;
+      for (let i = 0; i < n; i++, at++) {
+        sums[i] += weight * samples[at];
+        absolute[i] += weight * Math.abs(samples[at]);
+      }
     }
   }
 

@@ -17,6 +17,7 @@ import {
   type LeadConnection,
   type PairTable,
   type PointOptions,
+  type PointVisitor,
   type ScatteringAlone,
   type ScatteringPoint,
   UNITARY,
@@ -74,22 +75,11 @@ export class ChainSolver implements DeviceSolver {
   readonly #second: ResolvedLead;
   /** Whether the leads are the same. */
   readonly #alike: boolean;
-  /** Energies foretold, what they are asked for, how many there are, the next one, and where the kernel's last batch of them begins and ends. */
-  #queue = new Float64Array(CAPACITY);
-  #queueFirstOrder = false;
-  #queued = 0;
-  #next = 0;
-  #batchFrom = 0;
-  #batchTo = 0;
   readonly #alone = new Float64Array(1);
-  /** The same for traces of G(re + i im), which are copied. */
-  #heights = new Float64Array(CAPACITY);
-  #tracesAt = 0;
-  #tracesAhead = 0;
-  #nextTrace = 0;
-  #traceFrom = 0;
-  #traceTo = 0;
-  #traces = new Float64Array();
+  /** Traces of G(re + i im) at a batch of heights im, copied from the kernel. */
+  #heights: Float64Array = new Float64Array();
+  #re = 0;
+  readonly #traces: Float64Array;
   readonly #trace: Float64Array;
   readonly #kernels: Kernels;
   readonly #point: ScatteringPoint;
@@ -97,6 +87,8 @@ export class ChainSolver implements DeviceSolver {
   readonly #single: Matrices;
   readonly #empty: Matrices;
   readonly #none: Float64Array[] = [];
+  readonly refines = true;
+  readonly limits = undefined;
   /** Version of the configuration that the kernel's plan holds, and whether it could take it. */
   #version = Number.NaN;
   #taken = false;
@@ -106,6 +98,7 @@ export class ChainSolver implements DeviceSolver {
     this.#general = new KernelSolver(kernels, device, tangent, this.#configuration);
     this.#plan = new ChainPointPlan(kernels, chain, device.leads.map(chainLead), tangent);
     this.#kernels = kernels;
+    this.#traces = new Float64Array(2 * this.directions * CAPACITY);
     this.#trace = new Float64Array(2 * this.directions);
     [this.#first, this.#second] = device.leads;
     const [left, right] = device.leads.map(chainLead);
@@ -163,54 +156,38 @@ export class ChainSolver implements DeviceSolver {
   get #here(): ChainPointPlan | undefined {
     const { version, values, tangent } = this.#configuration;
     if (this.#version !== version) {
-      this.#queued = 0;
-      this.#tracesAhead = 0;
       this.#taken = this.#plan.setConfiguration(values, tangent);
       this.#version = version;
     }
     return this.#taken ? this.#plan : undefined;
   }
 
-  prefetch(energies: Float64Array, count: number, { firstOrder, lorentz }: PointOptions): void {
-    const usable = this.#here !== undefined;
-    this.#queued = 0;
-    if (!usable || (lorentz && this.directions > 1)) return;
-    if (this.#queue.length < count) this.#queue = new Float64Array(2 * count);
-    for (let k = 0; k < count; k++) this.#queue[k] = energies[k];
-    this.#queued = count;
-    this.#next = this.#batchFrom = this.#batchTo = 0;
-    this.#queueFirstOrder = firstOrder;
-  }
-
-  /** The kernel's results at an energy: foretold, or alone. */
-  #evaluated(plan: ChainPointPlan, energy: number, firstOrder: boolean): ChainPoint {
-    const foretold =
-      this.#next < this.#queued &&
-      energy === this.#queue[this.#next] &&
-      (this.#queueFirstOrder || !firstOrder);
-    if (!foretold) {
-      this.#queued = 0;
-      this.#alone[0] = energy;
-      plan.evaluate(this.#alone, 1, firstOrder);
-      return plan.point(0);
-    }
-    if (this.#next === this.#batchTo) {
-      this.#batchFrom = this.#batchTo;
-      this.#batchTo = Math.min(this.#queued, this.#batchFrom + CAPACITY);
-      const batch = this.#queue.subarray(this.#batchFrom, this.#batchTo);
-      plan.evaluate(batch, batch.length, this.#queueFirstOrder);
-    }
-    return plan.point(this.#next++ - this.#batchFrom);
-  }
-
   solve(energy: number, options: PointOptions): ScatteringPoint {
-    const plan = options.lorentz && this.directions > 1 ? undefined : this.#here;
-    if (plan) {
-      this.budget?.spend(1);
-      const point = this.#read(this.#evaluated(plan, energy, options.firstOrder), options.firstOrder);
-      if (point.unitarityDefect <= UNITARY) return point;
+    let found = this.#point;
+    this.#alone[0] = energy;
+    this.solveEach(this.#alone, 1, options, (point) => {
+      found = point;
+    });
+    return found;
+  }
+
+  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
+    const { firstOrder, lorentz } = options;
+    const plan = lorentz && this.directions > 1 ? undefined : this.#here;
+    if (!plan) {
+      this.#general.solveEach(energies, count, options, visit);
+      return;
     }
-    return this.#general.solve(energy, options);
+    for (let from = 0; from < count; from += CAPACITY) {
+      const batch = from === 0 ? energies : energies.subarray(from);
+      const length = Math.min(count - from, CAPACITY);
+      plan.evaluate(batch, length, firstOrder);
+      for (let k = 0; k < length; k++) {
+        this.budget?.spend(1);
+        const point = this.#read(plan.point(k), firstOrder);
+        visit(point.unitarityDefect <= UNITARY ? point : this.#general.solve(batch[k], options), from + k);
+      }
+    }
   }
 
   solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
@@ -276,49 +253,42 @@ export class ChainSolver implements DeviceSolver {
     return this.#general.traceLambda();
   }
 
-  prefetchTraces(re: number, im: Float64Array, count: number): void {
-    // Brought into force first: that forgets what was foretold before.
-    if (!this.#here) return;
-    if (this.#heights.length < count) this.#heights = new Float64Array(2 * count);
-    for (let k = 0; k < count; k++) this.#heights[k] = im[k];
-    this.#tracesAt = re;
-    this.#tracesAhead = count;
-    this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
-  }
-
   readonly #selfEnergies = (k: number, out: Float64Array): void => {
-    const im = this.#heights[this.#traceFrom + k];
-    selfEnergyAt(this.#first, this.#tracesAt, im, out, 0);
+    selfEnergyAt(this.#first, this.#re, this.#heights[k], out, 0);
     if (this.#alike) out.copyWithin(2, 0, 2);
-    else selfEnergyAt(this.#second, this.#tracesAt, im, out, 2);
+    else selfEnergyAt(this.#second, this.#re, this.#heights[k], out, 2);
   };
 
   traceGreen(re: number, im: number): Float64Array {
-    const plan = this.#here;
-    if (!plan || !(im > 0)) return this.#general.traceGreen(re, im);
-    this.#general.refuseIsolated();
-    this.budget?.spend(1);
-    const foretold =
-      this.#nextTrace < this.#tracesAhead && re === this.#tracesAt && im === this.#heights[this.#nextTrace];
-    if (!foretold) {
-      this.#heights[0] = im;
-      this.#tracesAt = re;
-      this.#tracesAhead = 1;
-      this.#nextTrace = this.#traceFrom = this.#traceTo = 0;
-    }
-    if (this.#nextTrace === this.#traceTo) {
-      this.#traceFrom = this.#traceTo;
-      this.#traceTo = Math.min(this.#tracesAhead, this.#traceFrom + CAPACITY);
-      const batch = this.#heights.subarray(this.#traceFrom, this.#traceTo);
-      const at = plan.traces(re, batch, batch.length, this.#selfEnergies);
-      const numbers = 2 * this.directions * batch.length;
-      if (this.#traces.length < numbers) this.#traces = new Float64Array(2 * numbers);
-      const { floats } = this.#kernels;
-      for (let k = 0; k < numbers; k++) this.#traces[k] = floats[at + k];
-    }
-    const from = 2 * this.directions * (this.#nextTrace++ - this.#traceFrom);
-    for (let k = 0; k < this.#trace.length; k++) this.#trace[k] = this.#traces[from + k];
+    this.#alone[0] = im;
+    this.traceGreenEach(re, this.#alone, 1, (traces) => this.#trace.set(traces));
     return this.#trace;
+  }
+
+  traceGreenEach(
+    re: number,
+    im: Float64Array,
+    count: number,
+    visit: (traces: Float64Array, k: number) => void,
+  ): void {
+    const plan = this.#here;
+    if (!plan || im.subarray(0, count).some((height) => !(height > 0))) {
+      this.#general.traceGreenEach(re, im, count, visit);
+      return;
+    }
+    this.#general.refuseIsolated();
+    const each = 2 * this.directions;
+    this.#re = re;
+    for (let from = 0; from < count; from += CAPACITY) {
+      this.#heights = im.subarray(from, Math.min(count, from + CAPACITY));
+      const batch = this.#heights.length;
+      const at = plan.traces(re, this.#heights, batch, this.#selfEnergies);
+      for (let k = 0; k < each * batch; k++) this.#traces[k] = this.#kernels.floats[at + k];
+      for (let k = 0; k < batch; k++) {
+        this.budget?.spend(1);
+        visit(this.#traces.subarray(each * k, each * (k + 1)), from + k);
+      }
+    }
   }
 
   curlGreen(re: number, im: number): Float64Array {
@@ -341,6 +311,14 @@ export class ChainSolver implements DeviceSolver {
 
   bandEdges(low?: number, high?: number): readonly number[] {
     return this.#general.bandEdges(low, high);
+  }
+
+  surfaceLevels(low: number, high: number): number[] {
+    return this.#general.surfaceLevels(low, high);
+  }
+
+  lostAt(energy: number): number {
+    return this.#general.lostAt(energy);
   }
 
   connections(energy: number): LeadConnection[] {

@@ -15,15 +15,17 @@ import type {
   ScatteringSample,
 } from "../../model/types.js";
 import { addTo, adjointTimes, times, timesMinusI } from "../../numerics/linear-algebra/small-products.js";
-import type {
-  DerivativePoint,
-  DeviceSolver,
-  EnergyBudget,
-  LeadConnection,
-  PointOptions,
-  ScatteringAlone,
-  ScatteringPoint,
-  SolverLimits,
+import {
+  type DerivativePoint,
+  type DeviceSolver,
+  type EnergyBudget,
+  type LeadConnection,
+  type PointOptions,
+  type PointVisitor,
+  type ScatteringAlone,
+  type ScatteringPoint,
+  type SolverLimits,
+  solveOneByOne,
 } from "../point.js";
 
 /** Central differences of orders 8 and 6 over the steps 1 to 4. */
@@ -44,6 +46,10 @@ export class GivenSolver implements DeviceSolver {
   directions: number;
   readonly merged = false;
   budget: EnergyBudget | undefined;
+  readonly operations = 0;
+  readonly pairs = false;
+  readonly refines = false;
+  readonly batch = undefined;
   readonly #given: ResolvedScattering;
   readonly #names: string[];
   readonly #at: ParameterValues = {};
@@ -257,6 +263,36 @@ export class GivenSolver implements DeviceSolver {
 
   traceLambda(): Float64Array {
     return this.#zeros.subarray(0, this.directions);
+  }
+
+  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
+    solveOneByOne(this, energies, count, options, visit);
+  }
+
+  pairTables(): undefined {}
+
+  /** No more digits than were given. */
+  solveRefined(): undefined {}
+
+  roundedScale(): number {
+    return this.energyScale();
+  }
+
+  lostAt(): number {
+    return 0;
+  }
+
+  surfaceLevels(): number[] {
+    return [];
+  }
+
+  traceGreenEach(
+    _re: number,
+    _im: Float64Array,
+    count: number,
+    visit: (traces: Float64Array, k: number) => void,
+  ): void {
+    for (let k = 0; k < count; k++) visit(this.traceGreen(), k);
   }
 
   traceGreen(): Float64Array {

@@ -26,9 +26,11 @@ import {
   emptyPoint,
   type LeadConnection,
   type PointOptions,
+  type PointVisitor,
   refinedCost,
   type ScatteringAlone,
   type ScatteringPoint,
+  solveOneByOne,
 } from "../point.js";
 import { NODES, RESULTS } from "../refined/system.js";
 import { chainBatch, type PointBatch } from "./chain.js";
@@ -43,6 +45,9 @@ export class KernelSolver implements DeviceSolver {
   readonly probes: boolean[];
   directions: number;
   budget: EnergyBudget | undefined;
+  readonly pairs = false;
+  readonly refines = true;
+  readonly limits = undefined;
   /** True once slices were merged for a singular point: later points round differently than before. */
   merged = false;
   /** With a tangent: many points at once, if the device is a chain, or small and dense. */
@@ -148,6 +153,12 @@ export class KernelSolver implements DeviceSolver {
     if (found && tolerable(this.#point.unitarityDefect)) return this.#viewed();
     throw this.#refusal(energy, condition ?? refined.condition(energy));
   }
+
+  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
+    solveOneByOne(this, energies, count, options, visit);
+  }
+
+  pairTables(): undefined {}
 
   solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
@@ -292,6 +303,15 @@ export class KernelSolver implements DeviceSolver {
       else lambda[i] = sum;
     }
     return lambda;
+  }
+
+  traceGreenEach(
+    re: number,
+    im: Float64Array,
+    count: number,
+    visit: (traces: Float64Array, k: number) => void,
+  ): void {
+    for (let k = 0; k < count; k++) visit(this.traceGreen(re, im[k]), k);
   }
 
   traceGreen(re: number, im: number): Float64Array {

@@ -6,7 +6,7 @@
 // Cost: two energies per edge and side, two more where the integrand is that steep.
 
 import { NumericalError } from "../../base/errors.js";
-import type { VectorIntegrand } from "../../numerics/quadrature/tolerance.js";
+import { evaluateAt, pointwise, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import { FLOORS } from "../forces/layout.js";
 import { addMotor } from "../pump/emissivity.js";
@@ -81,7 +81,7 @@ export function atEdges(
   const products = (edge: number, distance: number): Float64Array | undefined => {
     const sample = new Float64Array(groups.length);
     try {
-      integrand(edge + distance, sample);
+      evaluateAt(integrand, edge + distance, sample);
     } catch (error) {
       if (error instanceof NumericalError) return undefined;
       throw error;
@@ -143,10 +143,11 @@ export function frictionDivergences(
   const edges = solver.bandEdges(mu - reach, mu + reach);
   if (edges.length === 0) return [];
   const scale = solver.energyScale();
-  const force = (solver.lambdaScale?.() ?? 0) / Math.max(scale, 8 * temperature);
+  const force = solver.lambdaScale() / Math.max(scale, 8 * temperature);
   const allowed = tolerance * FLOORS[2] * force * force;
-  const friction: VectorIntegrand = (energy, out) =>
-    addMotor(solver.solve(energy, { firstOrder: false }), -fermiSlope(energy, mu, temperature), out, 0);
+  const friction = pointwise((energy, out) =>
+    addMotor(solver.solve(energy, { firstOrder: false }), -fermiSlope(energy, mu, temperature), out, 0),
+  );
   // Of friction, conductance and channels only the first can diverge.
   return atEdges(friction, edges, {
     scale,

@@ -3,7 +3,7 @@
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
-import { foretelling } from "../../numerics/quadrature/tolerance.js";
+import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
 import { fermiSlope } from "./fermi.js";
@@ -25,6 +25,11 @@ export class ThermalAverage {
   private readonly floors: Float64Array;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
   private tolerance: number;
+  /** Energies that count, their weights and where their rows begin; and one row. */
+  private energies = new Float64Array();
+  private weights = new Float64Array();
+  private places = new Int32Array();
+  private readonly row: Float64Array;
 
   /** `groups`: sizes of the groups of components, one after the other, that have one common scale each; `leastScale`: of the first, on which what is not known on its own is taken. */
   constructor(
@@ -45,6 +50,7 @@ export class ThermalAverage {
     this.window = new EnergyWindow(solver);
     // One more component stays zero; its offset keeps the largest value met so far as the scale of the first group.
     this.integrator = new AdaptiveIntegrator(components + 1);
+    this.row = new Float64Array(components + 1);
     this.groups = Int32Array.from([
       ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
       0,
@@ -58,13 +64,32 @@ export class ThermalAverage {
     this.tolerance = Math.max(factor * this.tolerance, 1e-13);
   }
 
-  private readonly integrand = foretelling(
-    (energy, out) => {
-      const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
-      if (weight > 0) this.add(this.solver.solve(energy, { firstOrder: false }), weight, out);
+  private readonly integrand: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
+      const { count } = nodes;
+      if (this.energies.length < count) {
+        this.energies = new Float64Array(2 * count);
+        this.weights = new Float64Array(2 * count);
+        this.places = new Int32Array(2 * count);
+      }
+      const { energies, weights, places, row } = this;
+      let wanted = 0;
+      for (let k = 0; k < count; k++) {
+        const energy = nodeOf(nodes, k);
+        const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
+        if (!(weight > 0)) continue;
+        energies[wanted] = energy;
+        weights[wanted] = weight;
+        places[wanted++] = k * components;
+      }
+      this.solver.solveEach(energies, wanted, { firstOrder: false }, (point, k) => {
+        row.fill(0);
+        this.add(point, weights[k], row);
+        for (let i = 0; i < components; i++) out[places[k] + i] += row[i];
+      });
     },
-    (energies, count) => this.solver.prefetch?.(energies, count, { firstOrder: false }),
-  );
+    evaluatePanels: () => false,
+  };
 
   /** Fills `out`; `atMu`, if given, is the point at mu (used at T = 0). */
   evaluate(out: Float64Array, atMu?: ScatteringPoint): void {

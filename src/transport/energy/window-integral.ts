@@ -11,11 +11,14 @@ import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { Division } from "../../numerics/quadrature/division.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
 import {
-  foretelling,
-  type IntegralRequest,
-  type IntegralStatus,
+  evaluateAt,
+  type Nodes,
+  nodeOf,
+  plainNodes,
+  pointwise,
   type VectorIntegrand,
-} from "../../numerics/quadrature/tolerance.js";
+} from "../../numerics/quadrature/integrand.js";
+import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import { thermalReach } from "./fermi.js";
@@ -71,8 +74,11 @@ export class WindowIntegrator {
   private waiting = 0;
   /** Components that are integrals proper. */
   private counted = 0;
-  private integrand: VectorIntegrand = () => undefined;
+  private integrand: VectorIntegrand = pointwise(() => undefined);
   private request: IntegralRequest | undefined;
+  /** One node, and its components. */
+  private readonly single = plainNodes(new Float64Array(1), 1);
+  private readonly alone: Float64Array;
   /** Scale of the neighbours per group. */
   private readonly largest: Float64Array;
   private readonly beside: Float64Array;
@@ -89,6 +95,7 @@ export class WindowIntegrator {
     this.integrator = this.kronrod;
     this.delay = delay;
     this.following = following;
+    this.alone = new Float64Array(components);
     this.largest = new Float64Array(components);
     this.beside = new Float64Array(components);
     this.neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
@@ -199,39 +206,45 @@ export class WindowIntegrator {
    * The integrand; where the device has no answer at one energy (a level that no lead reaches, a flat band of a lead) the quintic through its
    * neighbours: such points are removable, the error is of sixth order in their distance. Taken only if the cubic agrees.
    */
-  private readonly guarded = foretelling(
-    (energy, out, low) => {
+  private readonly guarded: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
       try {
-        this.integrand(energy, out, low);
+        this.integrand.evaluateNodes(nodes, out, components);
       } catch (error) {
         if (!(error instanceof NumericalError)) throw error;
-        const span = this.window.high - this.window.low;
-        if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, out))) throw error;
-      }
-    },
-    (energies, count) => this.integrand.foretell?.(energies, count),
-    (energies, count, out) => {
-      try {
-        return this.integrand.many?.(energies, count, out) ?? false;
-      } catch (error) {
         // Which of them has no answer shows when they are asked one by one.
-        if (error instanceof NumericalError) return false;
-        throw error;
+        for (let k = 0, at = 0; k < nodes.count; k++, at += components)
+          out.set(this.guardedNode(nodes, k), at);
       }
     },
-    (energies, panels, rule, out, factors) =>
-      this.integrand.sums?.(energies, panels, rule, out, factors) ?? false,
-  );
+    evaluatePanels: (nodes, panels, rule, out, factors) =>
+      this.integrand.evaluatePanels(nodes, panels, rule, out, factors),
+  };
+
+  /** The components at one node, or what stands for them. */
+  private guardedNode(nodes: Nodes, k: number): Float64Array {
+    const { alone } = this;
+    alone.fill(0);
+    try {
+      this.single.x[0] = nodes.x[k];
+      this.single.rest = () => nodes.rest(k);
+      this.integrand.evaluateNodes(this.single, alone, alone.length);
+    } catch (error) {
+      if (!(error instanceof NumericalError)) throw error;
+      const span = this.window.high - this.window.low;
+      const energy = nodeOf(nodes, k);
+      if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, alone))) throw error;
+    }
+    return alone;
+  }
 
   private interpolated(energy: number, distance: number, out: Float64Array): boolean {
     const { neighbours } = this;
     try {
       for (const [k, steps] of [1, 2, 4].entries()) {
         const pair = neighbours[k];
-        pair.fill(0);
-        this.integrand(energy - steps * distance, pair);
-        this.beside.fill(0);
-        this.integrand(energy + steps * distance, this.beside);
+        evaluateAt(this.integrand, energy - steps * distance, pair);
+        evaluateAt(this.integrand, energy + steps * distance, this.beside);
         for (let i = 0; i < pair.length; i++) pair[i] += this.beside[i];
       }
     } catch (error) {

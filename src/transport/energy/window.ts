@@ -2,15 +2,16 @@
 // breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps of fillings (T = 0) divide it into pieces; those without an
 // open channel are left out, and one variable x runs through the others (window-pieces.ts).
 
-import type {
-  AdaptiveIntegrator,
-  IntegralRequest,
-  IntegralStatus,
-  VectorIntegrand,
-} from "../../numerics/quadrature/adaptive.js";
+import type { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import type { PanelList } from "../../numerics/quadrature/division.js";
 import { graded } from "../../numerics/quadrature/graded.js";
-import { foretelling } from "../../numerics/quadrature/tolerance.js";
+import {
+  type Nodes,
+  plainNodes,
+  pointwise,
+  type VectorIntegrand,
+} from "../../numerics/quadrature/integrand.js";
+import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import type { SteepSide } from "./divergence.js";
 import { thermalReach } from "./fermi.js";
@@ -46,10 +47,18 @@ export class EnergyWindow {
   private breakpoints = new Float64Array(64);
   /** Those with more put between. */
   private readonly ends: number[] = [];
-  private energies = new Float64Array(64);
+  /** Nodes of the integral and the energies they are mapped to, with dE/dx. */
+  private unmapped: Nodes = plainNodes(new Float64Array(), 0);
+  private readonly mapped: Nodes = {
+    x: new Float64Array(64),
+    count: 0,
+    rest: (k) => {
+      const low = this.unmapped.rest(k) ?? 0;
+      return this.pieces.energyLowAt(this.unmapped.x[k], low, this.mapped.x[k]);
+    },
+  };
   private slopes = new Float64Array(64);
-  private components = 0;
-  private integrand: VectorIntegrand = () => undefined;
+  private integrand: VectorIntegrand = pointwise(() => undefined);
 
   constructor(solver: ScatteringSolver) {
     this.solver = solver;
@@ -127,7 +136,7 @@ export class EnergyWindow {
     const holds = (low: number, high: number) =>
       high - low > 2 * inward &&
       (solver.eigenvaluesBelow(low + inward) !== solver.eigenvaluesBelow(high - inward) ||
-        (solver.surfaceLevels?.(low, high) ?? []).length > 0);
+        solver.surfaceLevels(low, high).length > 0);
     let from = this.low;
     for (let p = 0; p < pieces.count; p++) {
       if (holds(from, pieces.low[p])) return true;
@@ -178,7 +187,6 @@ export class EnergyWindow {
     known?: PanelList,
   ): IntegralStatus {
     this.integrand = integrand;
-    this.components = integrator.components;
     // In this order: mapBreakpoints may make the list anew.
     const mapped = this.mapBreakpoints();
     const count = graded(this.breakpoints, mapped, this.ends);
@@ -196,38 +204,20 @@ export class EnergyWindow {
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */
-  private readonly substituted = foretelling(
-    (x, out, low = 0) => {
-      // Next to E = 0 the sum that makes an energy has lost digits, which the rest gives back.
-      const sum = this.pieces.energyAt(x);
-      const rest = this.pieces.energyLowAt(x, low, sum);
-      const energy = rest === undefined ? sum : sum + rest;
-      this.integrand(energy, out, rest === undefined ? undefined : sum - energy + rest);
-      const weight = this.pieces.slopeAt(x);
-      for (let i = 0; i < out.length; i++) out[i] *= weight;
-    },
-    (x, count) => {
-      if (!this.integrand.foretell) return;
-      this.mapNodes(x, count);
-      this.integrand.foretell(this.energies, count);
-    },
-    (x, count, out) => {
-      if (!this.integrand.many) return false;
-      this.mapNodes(x, count);
-      if (!this.integrand.many(this.energies, count, out)) return false;
-      const components = this.components;
-      for (let k = 0, at = 0; k < count; k++) {
+  private readonly substituted: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
+      this.mapNodes(nodes);
+      this.integrand.evaluateNodes(this.mapped, out, components);
+      for (let k = 0, at = 0; k < nodes.count; k++) {
         const weight = this.slopes[k];
         for (const end = at + components; at < end; at++) out[at] *= weight;
       }
-      return true;
     },
-    (x, panels, rule, out) => {
-      if (!this.integrand.sums) return false;
-      this.mapNodes(x, panels * rule.count);
-      return this.integrand.sums(this.energies, panels, rule, out, this.slopes);
+    evaluatePanels: (nodes, panels, rule, out) => {
+      this.mapNodes(nodes);
+      return this.integrand.evaluatePanels(this.mapped, panels, rule, out, this.slopes);
     },
-  );
+  };
 
   /** Divides the window at the band edges inside it, and at the steps of the fillings. */
   private addPieces(): void {
@@ -285,14 +275,17 @@ export class EnergyWindow {
     return count;
   }
 
-  /** Energies and dE/dx at a list of x. */
-  private mapNodes(x: Float64Array, count: number): void {
-    if (this.energies.length < count) {
-      this.energies = new Float64Array(2 * count);
+  /** Energies and dE/dx at the nodes. */
+  private mapNodes(nodes: Nodes): void {
+    const { x, count } = nodes;
+    this.unmapped = nodes;
+    this.mapped.count = count;
+    if (this.slopes.length < count) {
+      this.mapped.x = new Float64Array(2 * count);
       this.slopes = new Float64Array(2 * count);
     }
-    const { energies, slopes } = this;
-    const { pieces } = this;
+    const { pieces, slopes } = this;
+    const energies = this.mapped.x;
     if (pieces.plain && !pieces.stepped) {
       const [low, length] = [pieces.low[0], pieces.high[0] - pieces.low[0]];
       slopes.fill(length, 0, count);
@@ -300,8 +293,8 @@ export class EnergyWindow {
       return;
     }
     for (let k = 0; k < count; k++) {
-      energies[k] = this.pieces.energyAt(x[k]);
-      slopes[k] = this.pieces.slopeAt(x[k]);
+      energies[k] = pieces.energyAt(x[k]);
+      slopes[k] = pieces.slopeAt(x[k]);
     }
   }
 }

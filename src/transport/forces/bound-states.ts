@@ -96,7 +96,7 @@ export class BoundStates {
     for (let i = 0; i + 1 < ends.length; i++) {
       let [from, to] = [ends[i], ends[i + 1]];
       if (!(to - from > SHORTEST * scale && this.#isClosed(from, to))) continue;
-      for (const level of this.#solver.surfaceLevels?.(from, to) ?? []) {
+      for (const level of this.#solver.surfaceLevels(from, to)) {
         if (level - AROUND * scale > from) this.#stretches.push([from, level - AROUND * scale]);
         this.#ends.push({ energy: level, uncertainty: AROUND * scale });
         from = level + AROUND * scale;

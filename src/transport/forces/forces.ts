@@ -5,12 +5,8 @@
 
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
-import {
-  foretelling,
-  type IntegralRequest,
-  type IntegralStatus,
-  ROUNDED,
-} from "../../numerics/quadrature/tolerance.js";
+import { lowOf, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
 import {
   type PointOptions,
   type PointSolver,
@@ -93,10 +89,6 @@ function forceOf({ channels: m, K }: ScatteringPoint): number {
   return Math.sqrt(m * most) / (2 * Math.PI);
 }
 
-/** Size of what is rounded at an energy that is exact itself. */
-const solverScale = (solver: PointSolver, energy: number, otherwise: number): number =>
-  solver.roundedScale?.(energy) ?? otherwise;
-
 /** What many computations of one solver have in common. */
 export interface ForceSeries {
   /** Also linear response at this reservoir, T > 0, on the same energies: for one direction, without probes. */
@@ -126,6 +118,9 @@ export class ForceCalculator {
   /** Points of one channel per lead may be taken the short way. */
   private readonly pair: boolean;
   private readonly weights = new PairWeights();
+  /** Energies of the nodes that are being evaluated, and the integrand at one of them. */
+  private energies = new Float64Array();
+  private readonly row: Float64Array;
   /** One such point and its energy. */
   private readonly alone = new Float64Array(1);
   private readonly numbers = new Float64Array(32);
@@ -178,7 +173,7 @@ export class ForceCalculator {
     this.integrand = new ForceIntegrand(layout, solver.reciprocal);
     this.integrand.fillings.equilibrium = equilibrium;
     this.pair = mayBePair(layout, solver.probes);
-    const tables = this.pair ? solver.pairTables?.() : undefined;
+    const tables = this.pair ? solver.pairTables() : undefined;
     if (tables) this.batch = new PairBatch(layout, this.integrand.fillings, response, tables);
     this.sea = new SeaIntegrator(solver);
     const probes = solver.probes.includes(true);
@@ -187,6 +182,7 @@ export class ForceCalculator {
     this.steps = new Float64Array(layout.length);
     this.stepErrors = new Float64Array(layout.length);
     this.sample = new Float64Array(layout.length);
+    this.row = new Float64Array(layout.length);
     this.rates = new Float64Array(solver.leads.length * solver.directions);
     this.seaScale = {
       force: new Float64Array(solver.directions),
@@ -406,7 +402,7 @@ export class ForceCalculator {
     let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
     if (solver.budget?.spent) return { status, evaluations };
-    if (solver.solveRefined && !this.limitedByLeads && this.wantsDigits(status, tolerance)) {
+    if (solver.refines && !this.limitedByLeads && this.wantsDigits(status, tolerance)) {
       const before = keepAttempt(status, this.window, this.steps);
       const unitarity = this.unitarity;
       for (const depth of [REFINED_FLOOR, 1]) {
@@ -474,7 +470,7 @@ export class ForceCalculator {
       friction: judged![layout.groups[layout.friction]],
     };
     const result = sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
-    const rounded = CONDITIONING * ROUNDING * solverScale(this.solver, referenceMu, this.digits);
+    const rounded = CONDITIONING * ROUNDING * this.solver.roundedScale(referenceMu);
     const least = (UNFELT * tolerance * judged![layout.groups[layout.force]]) / rounded;
     result.forceError += rounded * this.seaSlope(least);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
@@ -551,47 +547,55 @@ export class ForceCalculator {
   }
 
   /** The integrand over the window. */
-  private readonly evaluate = foretelling(
-    (energy, out, low) => {
-      const point = this.pointAt(energy, low ?? 0);
-      const { layout, weights, numbers, response } = this;
-      if (this.pair && !point.reduced && !this.cold && isPair(point)) {
-        this.alone[0] = energy;
-        weights.lay(this.integrand.fillings, response, this.alone, 1);
-        flatten(point, numbers);
-        addPair(layout, weights.table, 0, numbers, out);
-      } else {
-        this.integrand.fillings.at(energy, low);
-        this.resolved?.fill(point, false);
-        this.integrand.filled(point, energy, out);
-        this.integrand.slope(point, energy, out);
-        this.addMovingProbes(point, energy, out);
-        this.resolved?.respond(energy, out);
-        out[layout.delay] = timeDelay(point);
-        if (response) this.addResponse(response, point, energy, out);
-      }
-      if (!point.reduced) this.addLost(energy, out);
-      const delay = out[layout.delay];
-      this.limitNoise(this.noteDelay(energy, delay));
-      this.addConditioning(this.phaseOf(point, this.refining && low !== undefined), out, 0);
-      for (const { group } of this.diverging)
-        for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
+  private readonly evaluate: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
+      const { count } = nodes;
+      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
+      const { energies, row } = this;
+      for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
+      const padded = count + (count % 2);
+      if (this.evaluatePairs(energies, count, padded)) return this.batch!.addNodes(padded, count, out);
+      const add = (point: ScatteringPoint, k: number): void => {
+        row.fill(0);
+        this.addPoint(point, energies[k], lowOf(nodes, k, energies[k]), row);
+        for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
+      };
+      if (!this.refining) return this.solver.solveEach(energies, count, this.options, add);
+      for (let k = 0; k < count; k++) add(this.pointAt(energies[k], lowOf(nodes, k, energies[k]) ?? 0), k);
     },
-    (energies, count) => {
-      if (!this.refining) this.solver.prefetch?.(energies, count, this.options);
-    },
-    (energies, count, out) => {
-      const nodes = count + (count % 2);
-      if (!this.evaluatePairs(energies, count, nodes)) return false;
-      this.batch!.addNodes(nodes, count, out);
-      return true;
-    },
-    (energies, panels, rule, out, factors) => {
-      if (!this.evaluatePairs(energies, panels * rule.count, rule.count, factors)) return false;
+    evaluatePanels: (nodes, panels, rule, out, factors) => {
+      if (!this.evaluatePairs(nodes.x, panels * rule.count, rule.count, factors)) return false;
       this.batch!.sums(panels, rule, out);
       return true;
     },
-  );
+  };
+
+  /** Adds the integrand at one point. */
+  private addPoint(point: ScatteringPoint, energy: number, low: number | undefined, out: Float64Array): void {
+    const { layout, weights, numbers, response } = this;
+    if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+    if (this.pair && !point.reduced && !this.cold && isPair(point)) {
+      this.alone[0] = energy;
+      weights.lay(this.integrand.fillings, response, this.alone, 1);
+      flatten(point, numbers);
+      addPair(layout, weights.table, 0, numbers, out);
+    } else {
+      this.integrand.fillings.at(energy, low);
+      this.resolved?.fill(point, false);
+      this.integrand.filled(point, energy, out);
+      this.integrand.slope(point, energy, out);
+      this.addMovingProbes(point, energy, out);
+      this.resolved?.respond(energy, out);
+      out[layout.delay] = timeDelay(point);
+      if (response) this.addResponse(response, point, energy, out);
+    }
+    if (!point.reduced) this.addLost(energy, out);
+    const delay = out[layout.delay];
+    this.limitNoise(this.noteDelay(energy, delay));
+    this.addConditioning(this.phaseOf(point, this.refining && low !== undefined), out, 0);
+    for (const { group } of this.diverging)
+      for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
+  }
 
   /** Has the integrands of points of one channel per lead, many at once, in `batch`; false where one of them is of another kind. */
   private evaluatePairs(
@@ -617,7 +621,7 @@ export class ForceCalculator {
 
   /** Noise is not integrated for long where there is a way without it. */
   private limitNoise(phase: number): void {
-    if (this.refines && !this.refining && phase > NOISY_DELAY && this.solver.solveRefined)
+    if (this.refines && !this.refining && phase > NOISY_DELAY && this.solver.refines)
       this.request.panels = NOISY_PANELS;
   }
 
@@ -661,7 +665,7 @@ export class ForceCalculator {
 
   private pointAt(energy: number, low: number): ScatteringPoint {
     const { solver, options } = this;
-    const refined = this.refining ? solver.solveRefined!(energy, low, options) : undefined;
+    const refined = this.refining ? solver.solveRefined(energy, low, options) : undefined;
     if (!refined) this.refining = false;
     const point = refined ?? solver.solve(energy, options);
     if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
@@ -699,12 +703,12 @@ export class ForceCalculator {
 
   /** Whether what is not known is what leads lose next to an edge at which integrands are steep: higher precision has their doubles. */
   private get limitedByLeads(): boolean {
-    return this.steepEdges.some((edge) => (this.solver.lostAt?.(edge) ?? 0) > 0);
+    return this.steepEdges.some((edge) => this.solver.lostAt(edge) > 0);
   }
 
   /** Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the products of scattering states with it. */
   private addLost(energy: number, out: Float64Array): void {
-    const more = this.solver.lostAt?.(energy) ?? 0;
+    const more = this.solver.lostAt(energy);
     if (more > 0) for (let i = this.layout.counted; i < this.layout.length; i++) out[i] *= 1 + more;
   }
 
@@ -726,7 +730,7 @@ export class ForceCalculator {
       const delay = timeDelay(point);
       this.noteDelay(mu[a], delay);
       // An energy of its own, exact: what is rounded is what it is the difference from.
-      const rounded = solverScale(this.solver, mu[a], this.digits);
+      const rounded = this.solver.roundedScale(mu[a]);
       const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
       const rounding = STEP_ROUNDING + ROUNDING * CONDITIONING * spread;
       this.forceAtStep = Math.max(this.forceAtStep, forceOf(point));

@@ -15,10 +15,11 @@
 // of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
 
 import { NumericalError } from "../../base/errors.js";
-import { AdaptiveIntegrator, type IntegralRequest } from "../../numerics/quadrature/adaptive.js";
+import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { gauss24 } from "../../numerics/quadrature/gauss.js";
+import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import { kronrod31 } from "../../numerics/quadrature/kronrod.js";
-import { foretelling } from "../../numerics/quadrature/tolerance.js";
+import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/point.js";
 import { BoundStates } from "./bound-states.js";
 
@@ -202,10 +203,10 @@ export class SeaIntegrator {
     const half = GREGORY.length;
     this.start = EXPLICIT * step;
     for (let n = 0; n < EXPLICIT + half; n++) this.heights[n] = (n + 0.5) * step;
-    this.solver.prefetchTraces?.(this.mu, this.heights, EXPLICIT + half);
+    const rows = new Float64Array((EXPLICIT + half) * sample.length);
+    this.addRows(EXPLICIT + half, rows, sample.length);
     for (let n = 0; n < EXPLICIT + half; n++) {
-      sample.fill(0);
-      this.integrand(this.heights[n], sample);
+      sample.set(rows.subarray(n * sample.length, (n + 1) * sample.length));
       for (let i = 0; i < sample.length && n < EXPLICIT; i++) {
         offsets[i] += step * sample[i];
         this.added[i] += Math.abs(step * sample[i]);
@@ -228,33 +229,37 @@ export class SeaIntegrator {
     }
   }
 
-  /** -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y. */
-  private integrand(y: number, out: Float64Array): void {
-    const traces = this.solver.traceGreen(this.mu, y);
-    for (let nu = 0; nu < this.directions; nu++) out[nu] = -traces[2 * nu] / Math.PI;
+  /** Rows of -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y for the first `count` heights y. */
+  private addRows(count: number, out: Float64Array, components: number): void {
+    this.solver.traceGreenEach(this.mu, this.heights, count, (traces, k) => {
+      const at = k * components;
+      for (let nu = 0; nu < this.directions; nu++) out[at + nu] -= traces[2 * nu] / Math.PI;
+    });
     if (this.pairs === 0) return;
-    const curls = this.solver.curlGreen(this.mu, y);
-    for (let p = 0; p < this.pairs; p++) out[this.directions + p] = -curls[2 * p + 1] / Math.PI;
+    for (let k = 0, at = this.directions; k < count; k++, at += components) {
+      const curls = this.solver.curlGreen(this.mu, this.heights[k]);
+      for (let p = 0; p < this.pairs; p++) out[at + p] -= curls[2 * p + 1] / Math.PI;
+    }
   }
 
   /** The integrand over the pieces: y = far x^3 (T = 0) or start factor^x up to `far`, then far / (1 - x) with x from 0 again. */
-  private readonly graded = foretelling(
-    (x, out) => {
+  private readonly graded: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
       const { far, start, factor, pieces } = this;
-      const y = this.heightAt(x);
-      let weight = y * Math.log(factor);
-      if (x >= pieces) weight = far / (pieces + 1 - x) ** 2;
-      else if (start === 0) weight = 3 * far * x * x;
-      this.integrand(y, out);
-      for (let i = 0; i < out.length; i++) out[i] *= weight;
-    },
-    (x, count) => {
-      if (!this.solver.prefetchTraces) return;
+      const { count } = nodes;
       if (this.heights.length < count) this.heights = new Float64Array(2 * count);
-      for (let k = 0; k < count; k++) this.heights[k] = this.heightAt(x[k]);
-      this.solver.prefetchTraces(this.mu, this.heights, count);
+      for (let k = 0; k < count; k++) this.heights[k] = this.heightAt(nodeOf(nodes, k));
+      this.addRows(count, out, components);
+      for (let k = 0, at = 0; k < count; k++) {
+        const x = nodeOf(nodes, k);
+        let weight = this.heights[k] * Math.log(factor);
+        if (x >= pieces) weight = far / (pieces + 1 - x) ** 2;
+        else if (start === 0) weight = 3 * far * x * x;
+        for (const end = at + components; at < end; at++) out[at] *= weight;
+      }
     },
-  );
+    evaluatePanels: () => false,
+  };
 
   private heightAt(x: number): number {
     const { far, start, factor, pieces } = this;

@@ -8,6 +8,7 @@
 
 import { NumericalError } from "../../base/errors.js";
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
+import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver, ScatteringPoint } from "../../scattering/point.js";
 import type { Fillings } from "../energy/fillings.js";
@@ -38,6 +39,9 @@ export class ProbeSolver {
   private readonly currentSlope: number;
   private readonly delay: number;
   private readonly matrix: Float64Array;
+  /** Energies of the nodes that are being evaluated, and the components at one of them. */
+  private energies = new Float64Array();
+  private readonly row: Float64Array;
   /** Values of the last integration. */
   private readonly values: Float64Array;
   private readonly trial: Float64Array;
@@ -57,6 +61,7 @@ export class ProbeSolver {
     this.integrator = new WindowIntegrator(solver, length, this.delay);
     const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentSlope, this.delay];
     const group = (i: number) => starts.filter((start) => i >= start).length;
+    this.row = new Float64Array(length);
     this.steps = new Float64Array(length);
     this.request = {
       tolerance: 1e-10,
@@ -231,8 +236,20 @@ export class ProbeSolver {
     for (let i = 0; i < values.length; i++) values[i] = steps[i] + integrator.values[i];
   }
 
-  private readonly evaluate = (energy: number, out: Float64Array): void => {
-    const point = this.solver.solve(energy, { firstOrder: true });
+  private readonly evaluate: VectorIntegrand = {
+    evaluateNodes: (nodes, out, components) => {
+      if (this.energies.length < nodes.count) this.energies = new Float64Array(2 * nodes.count);
+      for (let k = 0; k < nodes.count; k++) this.energies[k] = nodeOf(nodes, k);
+      this.solver.solveEach(this.energies, nodes.count, { firstOrder: true }, (point, k) => {
+        this.row.fill(0);
+        this.addPoint(point, this.energies[k], this.row);
+        for (let i = 0, at = k * components; i < components; i++, at++) out[at] += this.row[i];
+      });
+    },
+    evaluatePanels: () => false,
+  };
+
+  private addPoint(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.fillings.at(energy);
     out[this.delay] = timeDelay(point);
     const { channels: m, channelLead, S } = point;
@@ -247,7 +264,7 @@ export class ProbeSolver {
     this.addCurrentSlopes(point, out);
     for (const probe of this.probes)
       if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
-  };
+  }
 
   /** dJ_p/dX_nu: (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
   private addCurrentSlopes({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {

@@ -20,7 +20,7 @@ export function findTouches(integrand: TurnIntegrand): { angles: number[]; width
   let speed = 0;
   for (const theta of middles) {
     integrand.configure(theta);
-    speed = Math.max(speed, solver.lambdaScale?.() ?? 0);
+    speed = Math.max(speed, solver.lambdaScale());
   }
   speed *= SAFETY;
   const isNear = (theta: number) => {

@@ -7,7 +7,8 @@
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
-import { AdaptiveIntegrator, type VectorIntegrand } from "../../numerics/quadrature/adaptive.js";
+import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
+import { pointwise } from "../../numerics/quadrature/integrand.js";
 import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import { spentCause } from "../energy/budget.js";
@@ -196,11 +197,11 @@ export class Turn {
     offsets[n] = Number.isFinite(floor) ? floor : 0;
     const sample = new Float64Array(n);
     const unit = easy ? 1 / INTEGRAND_ROUNDING : 1;
-    const sampled: VectorIntegrand = (theta, out, low) => {
+    const sampled = pointwise((theta, out, low) => {
       integrand.evaluate(theta, sample, low, true);
       out.set(sample);
       for (let g = 0; g < groups.length; g++) out[n + 1 + g] = unit * integrand.noise[g];
-    };
+    });
     const tolerance = easy ? this.#tolerance : 0.5 * this.#tolerance;
     const { budget } = integrand.solver;
     const request = { tolerance, groups: groupOf, offsets, counted: n + 1, budget };

@@ -141,40 +141,35 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
         solver.configure(X, X);
         // Open and closed leads among them.
         const energies = Float64Array.from({ length: 300 }, () => source.between(-3.5, 3.5));
-        const bits = (energy: number, firstOrder: boolean) => {
-          const { channels, S, dSdE, K, P, unitarityDefect: defect } = solver.solve(energy, { firstOrder });
+        const numbersOf = ({ channels, S, dSdE, K, P, unitarityDefect: defect }: ScatteringPoint) => {
           const size = 2 * channels * channels;
           return [channels, defect, ...[S, dSdE, ...K, ...P].flatMap((m) => Array.from(m.subarray(0, size)))];
         };
+        const bits = (energy: number, firstOrder: boolean) => numbersOf(solver.solve(energy, { firstOrder }));
         for (const firstOrder of [true, false]) {
           const alone = Array.from(energies, (energy) => bits(energy, firstOrder));
           for (const count of [1, 2, 7, 300]) {
-            solver.prefetch(energies, count, { firstOrder });
-            const batched = Array.from(energies.subarray(0, count), (energy) => bits(energy, firstOrder));
-            expect(
-              batched.every((numbers, k) => same(numbers, alone[k])),
-              `seed ${seed}, ${count}`,
-            ).toBe(true);
+            let visited = 0;
+            solver.solveEach(energies, count, { firstOrder }, (point, k) => {
+              expect(k).toBe(visited++);
+              expect(same(numbersOf(point), alone[k]), `seed ${seed}, ${k} of ${count}`).toBe(true);
+            });
+            expect(visited).toBe(count);
           }
-          solver.prefetch(energies, 300, { firstOrder });
-          for (const k of [0, 1, 2, 17, 3, 4]) expect(bits(energies[k], firstOrder)).toEqual(alone[k]);
         }
         const heights = Float64Array.from({ length: 200 }, (_, k) => 1e-6 * 1.15 ** k);
         const traces = Array.from(heights, (im) => Array.from(solver.traceGreen(0.3, im)));
         for (const count of [1, 7, 200]) {
-          solver.prefetchTraces(0.3, heights, count);
-          for (let k = 0; k < count; k++)
-            expect(Array.from(solver.traceGreen(0.3, heights[k]))).toEqual(traces[k]);
+          let visited = 0;
+          solver.traceGreenEach(0.3, heights, count, (found, k) => {
+            expect(k).toBe(visited++);
+            expect(Array.from(found)).toEqual(traces[k]);
+          });
+          expect(visited).toBe(count);
         }
-        solver.prefetchTraces(0.3, heights, 200);
-        for (const k of [0, 5, 1, 6])
-          expect(Array.from(solver.traceGreen(0.3, heights[k]))).toEqual(traces[k]);
-        // What was foretold is not what is asked for at another X, or with P.
-        solver.prefetch(energies, 300, { firstOrder: false });
         expect(bits(energies[0], true)).toHaveLength(
           2 + channelsOf(solver, energies[0]) ** 2 * 2 * (2 + 2 * solver.directions),
         );
-        solver.prefetch(energies, 300, { firstOrder: true });
         solver.configure(
           X.map((x) => 0.3 - x),
           X,

@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { NumericalError } from "../../../src/base/errors.js";
 import { loadEngine } from "../../../src/index.js";
-import type { ScatteringPoint, ScatteringSolver } from "../../../src/scattering/point.js";
+import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
+import { type ScatteringPoint, type ScatteringSolver, solveOneByOne } from "../../../src/scattering/point.js";
 import { WindowIntegrator } from "../../../src/transport/energy/window-integral.js";
 
 /** One channel that reflects everything, no levels, no band edges. */
@@ -12,6 +13,11 @@ const wall: ScatteringSolver = {
   reciprocal: true,
   directions: 1,
   configure: () => {},
+  budget: undefined,
+  batch: undefined,
+  solveEach: (energies, count, options, visit) => solveOneByOne(wall, energies, count, options, visit),
+  surfaceLevels: () => [],
+  lambdaScale: () => 1,
   solve: (): ScatteringPoint => ({
     channels: 1,
     channelLead: Int32Array.of(0),
@@ -35,9 +41,9 @@ function integral(f: (energy: number) => number) {
     Float64Array.of(-0.5, 0.5),
     Float64Array.of(0, 0),
     1e-12,
-    (energy, out) => {
+    pointwise((energy, out) => {
       out[0] += f(energy);
-    },
+    }),
     request,
   );
   return { ...status, value: integrator.values[0] };

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
+import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
 import { fermiSlope } from "../../../src/transport/energy/fermi.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
@@ -64,12 +65,12 @@ describe("temperature", () => {
         const integrator = new AdaptiveIntegrator(2);
         const breaks = [-28, -12, -5, 0, 5, 12, 28].map((x) => mu + x * temperature);
         const status = integrator.integrate(
-          (energy, out) => {
+          pointwise((energy, out) => {
             const cold = sea.compute(energy, 0, 1e-9).force;
             const weight = -fermiSlope(energy, mu, temperature);
             out[0] += weight * cold[0];
             out[1] += weight * cold[1];
-          },
+          }),
           breaks,
           breaks.length,
           { tolerance: 1e-7, groups: new Int32Array(2), panels: 160 },
