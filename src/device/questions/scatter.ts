@@ -83,14 +83,14 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   for (let nu = 0; nu < parameters.length; nu++)
     if (!unknown?.has(nu))
       dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
+  // The kernels' memory holds S' only until the leads are asked again, as for their band edges.
+  const slope = point.dSdE?.slice(0, length);
   const alone = matrixOf(solver, energy, parameters, values, point);
   if (unknown || !point.dSdE) {
     const missing = point.unknown.map((nu) => `dS/d${parameters[nu]}`);
     alone.warnings.push(leftOut(energy, point.dSdE ? missing : [...missing, "dS/dE"]));
   }
-  if (!point.dSdE) return Object.assign(alone, { dS });
-  // The kernels' memory holds S' only until the leads are asked again.
-  const slope = point.dSdE.slice(0, length);
+  if (!slope) return Object.assign(alone, { dS });
   const turns = solver.connections(energy);
   const edge = m > 0 ? edgeAt(solver, energy, turns) : undefined;
   if (edge !== undefined) {

@@ -1,6 +1,7 @@
 // The leads of a device in kernel memory: evaluated once per energy, kept (LeadStore), and put in force by writing where
 // their values stand.
 
+import { lazily } from "../../base/lazily.js";
 import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/lead-store.js";
 import type { Plan } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -11,12 +12,11 @@ import type { ClosedLead } from "../leads/wave-closure.js";
 
 export class DeviceLeads {
   readonly prepared: PreparedLead[];
-  /** Their size: band edges and self-energies. */
-  readonly scale: number;
   /** True if every Sigma is symmetric: no magnetic field in a lead. */
   readonly symmetric: boolean;
   /** The most channels that can be open, of all leads together. */
   readonly capacity: number;
+  readonly #scale: () => number;
   readonly #stores: LeadStore[];
   #allEdges: number[] | undefined;
   /** Open channels of each lead at the energy in force. */
@@ -30,9 +30,12 @@ export class DeviceLeads {
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
     this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
-    this.scale = Math.max(
-      this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
-      this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
+    // A large cell takes as long for it as for an energy.
+    this.#scale = lazily(() =>
+      Math.max(
+        this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
+        this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
+      ),
     );
     this.symmetric = this.prepared.every((lead) => lead.symmetric);
     this.capacity = this.prepared.reduce((sum, { capacity }) => sum + capacity, 0);
@@ -60,6 +63,11 @@ export class DeviceLeads {
       if (within.length > 0) all = all ? [...all, ...within] : within;
     }
     return all ? [...new Set(all)].sort((a, b) => a - b) : [];
+  }
+
+  /** Their size: band edges and self-energies. */
+  get scale(): number {
+    return this.#scale();
   }
 
   /**

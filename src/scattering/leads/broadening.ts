@@ -87,35 +87,38 @@ function canonical(W: Float64Array, g: number[], n: number, real: boolean): Floa
   return basis;
 }
 
-/** Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, the longest rest first. */
+/** Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, of which each time the one with the longest rest is taken. */
 function completed(basis: Float64Array, n: number, m: number): void {
+  // What the columns so far leave of the square of each unit vector.
+  const left = new Float64Array(n).fill(1);
+  const taken = (k: number) => {
+    for (let i = 0; i < n; i++) left[i] -= basis[2 * (i * n + k)] ** 2 + basis[2 * (i * n + k) + 1] ** 2;
+  };
+  for (let k = 0; k < m; k++) taken(k);
+  const rest = new Float64Array(2 * n);
   for (let k = m; k < n; k++) {
-    let column: Float64Array | undefined;
-    let longest = 0;
-    for (let row = 0; row < n && longest < 0.5; row++) {
-      const rest = new Float64Array(2 * n);
-      rest[2 * row] = 1;
-      for (let pass = 0; pass < 2; pass++)
-        for (let j = 0; j < k; j++) {
-          let [re, im] = [0, 0];
-          for (let i = 0; i < n; i++) {
-            const p = 2 * (i * n + j);
-            re += basis[p] * rest[2 * i] + basis[p + 1] * rest[2 * i + 1];
-            im += basis[p] * rest[2 * i + 1] - basis[p + 1] * rest[2 * i];
-          }
-          for (let i = 0; i < n; i++) {
-            const p = 2 * (i * n + j);
-            rest[2 * i] -= basis[p] * re - basis[p + 1] * im;
-            rest[2 * i + 1] -= basis[p] * im + basis[p + 1] * re;
-          }
+    let row = 0;
+    for (let i = 1; i < n; i++) if (left[i] > left[row]) row = i;
+    rest.fill(0);
+    rest[2 * row] = 1;
+    for (let pass = 0; pass < 2; pass++)
+      for (let j = 0; j < k; j++) {
+        let [re, im] = [0, 0];
+        for (let i = 0; i < n; i++) {
+          const p = 2 * (i * n + j);
+          re += basis[p] * rest[2 * i] + basis[p + 1] * rest[2 * i + 1];
+          im += basis[p] * rest[2 * i + 1] - basis[p + 1] * rest[2 * i];
         }
-      const length = Math.hypot(...rest);
-      if (length > longest) {
-        longest = length;
-        column = rest.map((x) => x / length);
+        for (let i = 0; i < n; i++) {
+          const p = 2 * (i * n + j);
+          rest[2 * i] -= basis[p] * re - basis[p + 1] * im;
+          rest[2 * i + 1] -= basis[p] * im + basis[p + 1] * re;
+        }
       }
-    }
-    for (let i = 0; i < n; i++) basis.set(column!.subarray(2 * i, 2 * i + 2), 2 * (i * n + k));
+    const length = Math.sqrt(rest.reduce((sum, part) => sum + part * part, 0));
+    for (let i = 0; i < n; i++)
+      for (let part = 0; part < 2; part++) basis[2 * (i * n + k) + part] = rest[2 * i + part] / length;
+    taken(k);
   }
 }
 

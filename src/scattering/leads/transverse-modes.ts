@@ -29,6 +29,7 @@ export function transverseModes(
   const m = onsite.shape[0];
   const combination = Float64Array.from(onsite.data);
   const h = hopping.data;
+  if (!mayShareVectors(m, onsite.data, h)) return undefined;
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++) {
       const [k, mirror] = [2 * (i * m + j), 2 * (j * m + i)];
@@ -48,6 +49,28 @@ export function transverseModes(
     return { onsite: cell.diagonal[2 * j], hopping: size < 1e-13 * m * scale ? 0 : size };
   });
   return { profiles, chains };
+}
+
+/** Whether cell, hopping and its adjoint commute on one vector, to fewer digits than is asked for: where not, nothing has to be diagonalised. */
+function mayShareVectors(m: number, cell: Float64Array, hopping: Float64Array): boolean {
+  const back = adjointOf(hopping, m, m);
+  const x = Float64Array.from({ length: 2 * m }, (_, k) => Math.cos(1 + 3 * k));
+  let scale = 0;
+  for (const a of [cell, hopping]) for (const part of a) scale = Math.max(scale, Math.abs(part));
+  const times = (a: Float64Array, y: Float64Array) => {
+    const out = new Float64Array(2 * m);
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < m; j++) {
+        const p = 2 * (i * m + j);
+        out[2 * i] += a[p] * y[2 * j] - a[p + 1] * y[2 * j + 1];
+        out[2 * i + 1] += a[p] * y[2 * j + 1] + a[p + 1] * y[2 * j];
+      }
+    return out;
+  };
+  return [cell, back].every((a) => {
+    const [first, second] = [times(a, times(hopping, x)), times(hopping, times(a, x))];
+    return first.every((part, k) => Math.abs(part - second[k]) <= 1e-9 * m * m * scale * scale);
+  });
 }
 
 /** The diagonal of V^+ a V, its largest element and the largest beside the diagonal. */

@@ -1,9 +1,11 @@
 // dS/dE is the derivative of the S that is returned, call by call, in leads of several channels; the delay matrix does not depend on their basis.
 
 import { readFileSync } from "node:fs";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
+import { Kernels } from "../../../src/engine/kernels.js";
 import { type Engine, loadEngine } from "../../../src/index.js";
 import type { Lead, Model, Triplet } from "../../../src/model/types.js";
+import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { randomSource } from "../../twins/random.js";
 import { seeds } from "../../twins/seeds.js";
 
@@ -235,4 +237,43 @@ describe.each([
       );
     }
   });
+});
+
+test("S' survives that the memory grows when the leads are asked for their edges", async () => {
+  const own = await loadEngine();
+  const device = own.device(wire.model);
+  const question = { energy: 3.1, at: { x: 0.7 } };
+  const before = device.scatter(question);
+  const { allocate } = Kernels.prototype;
+  const kernels = new Set<Kernels>();
+  const noted = vi.spyOn(Kernels.prototype, "allocate").mockImplementation(function (this: Kernels, bytes) {
+    kernels.add(this);
+    return allocate.call(this, bytes);
+  });
+  // Another energy: its leads are evaluated, in memory of their own.
+  device.scatter({ ...question, energy: 3.2 });
+  own.device(wire.model).scatter({ ...question, energy: 3.3 });
+  noted.mockRestore();
+  expect(kernels.size).toBeGreaterThan(0);
+  let grown = 0;
+  const { bandEdges } = KernelSolver.prototype;
+  const growing = vi.spyOn(KernelSolver.prototype, "bandEdges").mockImplementation(function (
+    this: KernelSolver,
+    low,
+    high,
+  ) {
+    for (const one of kernels) {
+      const { buffer } = one.floats;
+      for (let bytes = 2 ** 20; one.floats.buffer === buffer && bytes < 2 ** 28; bytes *= 2)
+        one.allocate(bytes);
+      if (one.floats.buffer !== buffer) grown++;
+    }
+    return bandEdges.call(this, low, high);
+  });
+  const after = device.scatter(question);
+  growing.mockRestore();
+  expect(grown).toBeGreaterThan(0);
+  expect(after.dSdE).toEqual(before.dSdE);
+  expect(after.delay).toEqual(before.delay);
+  await own.close?.();
 });
