@@ -22,8 +22,8 @@ const ROUNDING = 2 ** -53;
 const NEGLIGIBLE = 1e-12;
 /** No charge is claimed to be known better than this part of a particle. */
 const LEAST_ERROR = 8 * ROUNDING;
-/** The part of the rounding of some hundred independent nodes that adds up: twice what was found where the charge is zero by symmetry. */
-const ADDING_UP = 1 / 4;
+/** The part of the rounding of some hundred independent nodes that adds up: three times what was found where the charge is zero by symmetry. */
+const ADDING_UP = 1 / 2;
 
 export class TurnIntegrand {
   readonly solver: ScatteringSolver;
