@@ -1,5 +1,5 @@
 // The integrands of transport at bias for a chain of one direction with one open channel in either lead (a, b), energy by energy in the lanes of
-// a vector: what src/transport/forces/pair-integrand.ts does one by one, from S, S', K and P as chain-point.ts leaves them and the fillings; and the sums
+// a vector: what src/transport/forces/pairs/integrand.ts does one by one, from S, S', K and P as chain-point.ts leaves them and the fillings; and the sums
 // of a Gauss rule over panels of them. Formulas: src/transport/forces/integrand.ts; the gauge of the channels drops out of all of them.
 import { add, atLeastOne, div, larger, mul, neg, size, splat, sub, total } from "../linear-algebra/lanes";
 import { alike, evaluate, setLeads } from "./chain-point";

@@ -106,7 +106,7 @@ export interface LeadConnection {
 export const UNITARY = 1e-12;
 
 /**
- * Integrands of transport for two leads of one channel each and one direction (pair-integrand.ts), at energies whose weights are set once and serve all
+ * Integrands of transport for two leads of one channel each and one direction (pairs/integrand.ts), at energies whose weights are set once and serve all
  * configurations: src/engine/chain/chain-pairs.ts. All numbers are valid until the solver is asked again.
  */
 export interface PairTable {

@@ -13,7 +13,7 @@ import { setScaleFloors } from "../../transport/forces/layout.js";
 import type { Dephasing } from "../../transport/forces/options.js";
 import type { Forces } from "../../transport/forces/result.js";
 import { attainable, quantities } from "../../transport/forces/result.js";
-import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea.js";
+import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea/sea.js";
 
 /** Loosest tolerance of a sample that stands for little. */
 const LOOSEST = 1e-2;

@@ -1,11 +1,12 @@
 // The fillings of all leads at one energy: f, 1 - f, df/dE, differences between leads and to a reference filling.
 
+import { meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir } from "../../model/types.js";
 import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
 
 /** Fillings of all leads at one energy, and of the reference filling f_ref. */
 export class Fillings {
-  /** mu and T per lead (set by the caller). */
+  /** mu and T per lead. */
   readonly mu: Float64Array;
   readonly temperature: Float64Array;
   referenceMu = 0;
@@ -34,6 +35,47 @@ export class Fillings {
     this.slope = new Float64Array(leads);
     this.excess = new Float64Array(leads);
     this.difference = new Float64Array(leads * leads);
+  }
+
+  /**
+   * Takes over mu and T of each lead from its reservoir; probes, which have none, start at the mean. The reference is the first lead with a reservoir.
+   * `leads`: names, for errors.
+   */
+  setReservoirs(
+    reservoirs: readonly (Reservoir | undefined)[],
+    probes: readonly boolean[],
+    leads: readonly string[],
+  ): void {
+    const { mu, temperature } = this;
+    const first = Math.max(probes.indexOf(false), 0);
+    const given = reservoirs.filter((_, a) => !probes[a]);
+    // Without any reservoir but probes nothing fixes mu: zero.
+    const mean = meanReservoir(given);
+    for (let a = 0; a < leads.length; a++) {
+      const reservoir = probes[a] ? mean : reservoirs[a];
+      if (!reservoir) throw new Error(`no reservoir for lead ${leads[a]}`);
+      mu[a] = reservoir.chemicalPotential;
+      temperature[a] = reservoir.temperature;
+    }
+    this.referenceMu = mu[first];
+    this.referenceTemperature = temperature[first];
+  }
+
+  /** Width of bias and temperatures. */
+  get span(): number {
+    const { mu, temperature } = this;
+    let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+    for (let a = 0; a < mu.length; a++) {
+      low = Math.min(low, mu[a] - 4 * temperature[a]);
+      high = Math.max(high, mu[a] + 4 * temperature[a]);
+    }
+    return high - low;
+  }
+
+  /** Whether all leads have the same filling. */
+  get inEquilibrium(): boolean {
+    const { mu, temperature } = this;
+    return mu.every((value) => value === mu[0]) && temperature.every((value) => value === temperature[0]);
   }
 
   /**

@@ -10,7 +10,7 @@ import { openSolver } from "../../../src/scattering/open.js";
 import type { PointSolver } from "../../../src/scattering/point.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
-import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
+import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
 import { seeds } from "../../twins/seeds.js";
 import { onCycle, onRandomDevices } from "../kernels/kernels.js";
 

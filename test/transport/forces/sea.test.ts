@@ -7,7 +7,7 @@ import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js
 import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
 import { fermiSlope } from "../../../src/transport/energy/fermi.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
-import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
+import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
 import { randomModel } from "../../twins/random-device.js";
 import { kernelsOf } from "../kernels/kernels.js";
 import { twinOf } from "../known.js";

@@ -9,7 +9,7 @@ import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { ForceOptions } from "../../../src/transport/forces/options.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
-import { SeaIntegrator } from "../../../src/transport/forces/sea.js";
+import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
 
 /** A preset on the kernels, with one direction along its cycle. */
 async function preset(options: Record<string, unknown>) {

@@ -8,10 +8,10 @@
 // like (radius / room)^nodes. h(z*) = -h(z)^*, so the upper half of the circle does.
 // Cost: two counts of levels per stretch of the window without an open channel, and for each bound state there about 50 more and 32 evaluations of h.
 
-import { NumericalError } from "../../base/errors.js";
-import type { PointSolver } from "../../scattering/point.js";
-import { fermiSlope, thermalReach } from "../energy/fermi.js";
-import { findLevels } from "../energy/resonances.js";
+import { NumericalError } from "../../../base/errors.js";
+import type { PointSolver } from "../../../scattering/point.js";
+import { fermiSlope, thermalReach } from "../../energy/fermi.js";
+import { findLevels } from "../../energy/resonances.js";
 
 /** f (1 - f) beyond which no state counts. */
 const FRACTION = 1e-18;

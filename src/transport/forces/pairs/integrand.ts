@@ -1,11 +1,11 @@
 // The integrands of integrand.ts, and of linear response, written out for the commonest case by far: two leads of one open channel each, one
 // direction, no probe. The same formulas without loops and work matrices: a fifth of the time, which beside the chain kernel is most of it.
 
-import { TURN } from "../../base/constants.js";
-import type { ScatteringPoint } from "../../scattering/point.js";
-import { SOLVES } from "./integrand.js";
-import type { ForceLayout } from "./layout.js";
-import { WEIGHTS } from "./pair-weights.js";
+import { TURN } from "../../../base/constants.js";
+import type { ScatteringPoint } from "../../../scattering/point.js";
+import { SOLVES } from "../integrand.js";
+import type { ForceLayout } from "../layout.js";
+import { WEIGHTS } from "./weights.js";
 
 /** Whether points may be of this kind. */
 export function mayBePair({ directions, leads }: ForceLayout, probes: readonly boolean[]): boolean {

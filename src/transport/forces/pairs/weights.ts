@@ -1,8 +1,8 @@
-// Fillings, factors and energies in the order in which the integrands of pairs take them, one by one (pair-integrand.ts) or many at once.
+// Fillings, factors and energies in the order in which the integrands of pairs take them, one by one (integrand.ts) or many at once.
 
-import type { Reservoir } from "../../model/types.js";
-import { fermiSlope } from "../energy/fermi.js";
-import type { Fillings } from "../energy/fillings.js";
+import type { Reservoir } from "../../../model/types.js";
+import { fermiSlope } from "../../energy/fermi.js";
+import type { Fillings } from "../../energy/fillings.js";
 
 /**
  * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_a - f_b; -df/dE for linear response; the

@@ -14,13 +14,13 @@
 // nodes (at T = 0, where a level may lie next to y = 0, the long Gauss-Kronrod rule) one panel each is mostly enough. Cost: 48 evaluations
 // of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
 
-import { NumericalError } from "../../base/errors.js";
-import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
-import { gauss24 } from "../../numerics/quadrature/gauss.js";
-import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import { kronrod31 } from "../../numerics/quadrature/kronrod.js";
-import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
-import type { PointSolver } from "../../scattering/point.js";
+import { NumericalError } from "../../../base/errors.js";
+import { AdaptiveIntegrator } from "../../../numerics/quadrature/adaptive.js";
+import { gauss24 } from "../../../numerics/quadrature/gauss.js";
+import { nodeOf, type VectorIntegrand } from "../../../numerics/quadrature/integrand.js";
+import { kronrod31 } from "../../../numerics/quadrature/kronrod.js";
+import type { IntegralRequest } from "../../../numerics/quadrature/tolerance.js";
+import type { PointSolver } from "../../../scattering/point.js";
 import { BoundStates } from "./bound-states.js";
 
 /** Frequencies summed one by one. */

@@ -1,11 +1,11 @@
 // Integrands of pairs at many energies at once, by a kernel (src/engine/chain/chain-pairs.ts): rows of values, or the sums of a Gauss rule over panels.
 
-import type { Reservoir } from "../../model/types.js";
-import type { GaussRule } from "../../numerics/quadrature/gauss.js";
-import type { PairTable } from "../../scattering/point.js";
-import type { Fillings } from "../energy/fillings.js";
-import type { ForceLayout } from "./layout.js";
-import { PairWeights } from "./pair-weights.js";
+import type { Reservoir } from "../../../model/types.js";
+import type { GaussRule } from "../../../numerics/quadrature/gauss.js";
+import type { PairTable } from "../../../scattering/point.js";
+import type { Fillings } from "../../energy/fillings.js";
+import type { ForceLayout } from "../layout.js";
+import { PairWeights } from "./weights.js";
 
 /** Lists of energies from this length on may come again: the nodes of the last integral. */
 const LONG = 100;

@@ -1,0 +1,88 @@
+// The delta functions of cold leads (T = 0) at their chemical potentials, each distinct one once.
+
+import type { PointSolver, ScatteringPoint } from "../../scattering/point.js";
+import { steepness, timeDelay } from "../energy/resonances.js";
+import type { ForceIntegrand } from "./integrand.js";
+import { CONDITIONING, ROUNDING, type WindowIntegrand } from "./window-integrand.js";
+
+/** Relative rounding of what a step of the fillings adds, a few products of solved vectors at one energy. */
+const STEP_ROUNDING = 4e-15;
+
+/** Largest |K| / 2 pi of one direction: a bound of |Tr K|, and of what other changes of levels than a common one do. */
+export function forceOf({ channels: m, K }: ScatteringPoint): number {
+  let most = 0;
+  for (const matrix of K) {
+    let square = 0;
+    for (let i = 0; i < 2 * m * m; i++) square += matrix[i] * matrix[i];
+    most = Math.max(most, square);
+  }
+  return Math.sqrt(m * most) / (2 * Math.PI);
+}
+
+/** What the steps add to all components of a calculator. */
+export class ColdSteps {
+  readonly values: Float64Array;
+  /** Absolute errors by rounding. */
+  readonly errors: Float64Array;
+  /** Largest |K| / 2 pi, of one direction, at a step. */
+  force = 0;
+  readonly #solver: PointSolver;
+  readonly #forces: ForceIntegrand;
+  readonly #integrand: WindowIntegrand;
+  readonly #sample: Float64Array;
+
+  /** `values`, `errors`: where the sums go. */
+  constructor(
+    solver: PointSolver,
+    forces: ForceIntegrand,
+    integrand: WindowIntegrand,
+    values: Float64Array,
+    errors: Float64Array,
+  ) {
+    this.#solver = solver;
+    this.#forces = forces;
+    this.#integrand = integrand;
+    this.values = values;
+    this.errors = errors;
+    this.#sample = new Float64Array(values.length);
+  }
+
+  /** Fills `values` and `errors` at the configuration and the fillings in force; returns the number of energies solved. */
+  add(): number {
+    const { fillings } = this.#forces;
+    const { mu, temperature } = fillings;
+    const { values, errors } = this;
+    const sample = this.#sample;
+    const { resolved } = this.#integrand;
+    let solved = 0;
+    this.force = 0;
+    values.fill(0);
+    errors.fill(0);
+    for (let a = 0; a < mu.length; a++) {
+      if (temperature[a] !== 0 || (resolved && this.#solver.probes[a])) continue;
+      let known = false;
+      for (let b = 0; b < a; b++) if (temperature[b] === 0 && mu[b] === mu[a]) known = true;
+      if (known) continue;
+      const point = this.#integrand.pointAt(mu[a], 0);
+      const delay = timeDelay(point);
+      this.#integrand.noteDelay(mu[a], delay);
+      // An energy of its own, exact: what is rounded is what it is the difference from.
+      const rounded = this.#solver.roundedScale(mu[a]);
+      const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
+      const rounding = STEP_ROUNDING + ROUNDING * CONDITIONING * spread;
+      this.force = Math.max(this.force, forceOf(point));
+      fillings.atStep(mu[a]);
+      resolved?.fill(point, true);
+      sample.fill(0);
+      this.#forces.slope(point, mu[a], sample);
+      if (!resolved) this.#integrand.addMovingProbes(point, mu[a], sample);
+      resolved?.respond(mu[a], sample);
+      for (let i = 0; i < values.length; i++) {
+        values[i] += sample[i];
+        errors[i] += rounding * Math.abs(sample[i]);
+      }
+      solved++;
+    }
+    return solved;
+  }
+}

@@ -1,0 +1,86 @@
+// The filled sea as a part of the forces at one configuration: added on the scale of the rest, with what the rounding of energies does to it.
+
+import { NumericalError } from "../../../base/errors.js";
+import type { PointSolver } from "../../../scattering/point.js";
+import type { Fillings } from "../../energy/fillings.js";
+import { type ColdSteps, forceOf } from "../cold-steps.js";
+import type { ForceLayout } from "../layout.js";
+import { largest } from "../result.js";
+import { CONDITIONING, ROUNDING } from "../window-integrand.js";
+import { SeaIntegrator, type SeaScale } from "./sea.js";
+
+type SeaResult = ReturnType<SeaIntegrator["compute"]>;
+
+/** Part of what is allowed below which the rounding of the sea's levels is not looked at closer, and thermal energies beyond which a level is far. */
+const UNFELT = 0.01;
+const FAR = 40;
+
+/** The sea of one calculator. */
+export class SeaPart {
+  readonly #solver: PointSolver;
+  readonly #layout: ForceLayout;
+  readonly #fillings: Fillings;
+  readonly #steps: ColdSteps;
+  readonly #sea: SeaIntegrator;
+  readonly #scale: SeaScale;
+
+  constructor(solver: PointSolver, layout: ForceLayout, fillings: Fillings, steps: ColdSteps) {
+    this.#solver = solver;
+    this.#layout = layout;
+    this.#fillings = fillings;
+    this.#steps = steps;
+    this.#sea = new SeaIntegrator(solver);
+    this.#scale = {
+      force: new Float64Array(solver.directions),
+      friction: 0,
+      judged: { force: 0, friction: 0 },
+    };
+  }
+
+  /** Adds the sea at the reference filling to `steps`, which hold all else, on the scale of these; `judged`: least scale per group. */
+  add(steps: Float64Array, judged: Float64Array, tolerance: number): SeaResult {
+    const layout = this.#layout;
+    const seaScale = this.#scale;
+    const { referenceMu, referenceTemperature } = this.#fillings;
+    seaScale.force.set(steps.subarray(layout.force, layout.force + layout.directions));
+    seaScale.friction = largest(steps.subarray(layout.friction, layout.current));
+    seaScale.judged = {
+      force: judged[layout.groups[layout.force]],
+      friction: judged[layout.groups[layout.friction]],
+    };
+    const result = this.#sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
+    const rounded = CONDITIONING * ROUNDING * this.#solver.roundedScale(referenceMu);
+    const least = (UNFELT * tolerance * judged[layout.groups[layout.force]]) / rounded;
+    result.forceError += rounded * this.#slope(steps, least);
+    for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
+    for (let p = 0; p < result.lorentz.length; p++) steps[layout.lorentz + p] += result.lorentz[p];
+    return result;
+  }
+
+  /**
+   * A bound of how the force of the sea changes with its levels: at T = 0 by |K| / 2 pi at the chemical potential, at T > 0 by the average of that with -df/dE. A level of
+   * any width changes its filling within some T; where none is near, K hardly changes over T, and at equal fillings the friction holds the average of
+   * Tr K^2 / 4 pi. Below `least` no better bound is looked for.
+   */
+  #slope(steps: Float64Array, least: number): number {
+    const layout = this.#layout;
+    const solver = this.#solver;
+    const { referenceMu: mu, referenceTemperature: temperature } = this.#fillings;
+    if (temperature === 0) return this.#steps.force;
+    let slope = solver.lambdaScale() / temperature;
+    if (this.#fillings.inEquilibrium) {
+      const friction = largest(steps.subarray(layout.friction, layout.current));
+      slope = Math.min(slope, Math.sqrt((solver.leads.length * friction) / Math.PI));
+    }
+    if (slope <= least) return slope;
+    try {
+      const reach = FAR * temperature;
+      if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return slope;
+      return Math.min(slope, 2 * forceOf(solver.solve(mu, { firstOrder: false })));
+    } catch (error) {
+      // A lead without an answer at one of these energies.
+      if (error instanceof NumericalError) return slope;
+      throw error;
+    }
+  }
+}

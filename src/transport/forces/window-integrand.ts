@@ -1,0 +1,268 @@
+// The integrand over the energy window of everything that is asked of forces, at many energies at once: by the kernel of pairs where the device has one channel per
+// lead and no probes, else point by point, in doubles or in higher precision. It keeps what is met on the way: the longest delay and the largest defect of unitarity.
+
+import type { Reservoir } from "../../model/types.js";
+import type { GaussRule } from "../../numerics/quadrature/gauss.js";
+import { lowOf, type Nodes, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import {
+  type PointOptions,
+  type PointSolver,
+  type ScatteringPoint,
+  UNITARY,
+} from "../../scattering/point.js";
+import type { Divergence } from "../energy/divergence.js";
+import { fermiSlope } from "../energy/fermi.js";
+import { steepness, timeDelay } from "../energy/resonances.js";
+import type { DephasingProbes } from "../probes/energy-resolved.js";
+import type { ProbeSolver } from "../probes/voltage.js";
+import { addCharges, addMotor } from "../pump/emissivity.js";
+import type { ForceIntegrand } from "./integrand.js";
+import type { ForceLayout } from "./layout.js";
+import { PairBatch } from "./pairs/batch.js";
+import { addPair, flatten, isPair, mayBePair } from "./pairs/integrand.js";
+import { PairWeights } from "./pairs/weights.js";
+
+/** Rounding of an energy in units of the rounding of integrands (tolerance.ts); integrands are of second order in the scattering states. The kernel of pairs has it too. */
+export const CONDITIONING = 0.3;
+/** Relative rounding of an integrand, with a margin. */
+export const ROUNDING = 1e-15;
+/** A temperature below this part of the chemical potentials asks for the digits that energies lack. */
+const COLD = 1e-5;
+/** Longest delay, in units of the energies of device and window, up to which nothing is lost by rounding. */
+export const LONG_DELAY = 100;
+/** A delay so long that rounding may keep the integral from converging, and the most panels then spent on it before points are refined. */
+const NOISY_DELAY = 1e4;
+const NOISY_PANELS = 600;
+
+/** The integrand of one calculator, at the configuration and the fillings in force. */
+export class WindowIntegrand implements VectorIntegrand {
+  /** Whether what rounding takes is looked for in higher precision; if not, only where an integral does not converge otherwise. */
+  refines = true;
+  /** True while points are solved in higher precision; false again once the device turns out too large for that. */
+  refining = false;
+  /** The energy-resolved probes, if they are in force. */
+  resolved: DephasingProbes | null = null;
+  /** What diverges at the configuration in force: its components are zero. */
+  diverging: readonly Divergence[] = [];
+  /** Largest defect of unitarity met, and longest delay in units of the energies. */
+  unitarity = 0;
+  longestDelay = 0;
+  /** Size of the energies of the device. */
+  scale = 1;
+  readonly #solver: PointSolver;
+  readonly #layout: ForceLayout;
+  readonly #forces: ForceIntegrand;
+  readonly #response: Reservoir | undefined;
+  readonly #voltage: ProbeSolver | null;
+  /** The integral under way, whose panels are limited where there is nothing but noise. */
+  readonly #request: IntegralRequest;
+  readonly #options: PointOptions;
+  /** Points of one channel per lead may be taken the short way. */
+  readonly #pair: boolean;
+  readonly #batch: PairBatch | undefined;
+  readonly #weights = new PairWeights();
+  /** One such point and its energy. */
+  readonly #alone = new Float64Array(1);
+  readonly #numbers = new Float64Array(32);
+  /** Energies of the nodes that are being evaluated, and the integrand at one of them. */
+  #energies = new Float64Array();
+  readonly #row: Float64Array;
+  readonly #rates: Float64Array;
+  /** Size of the energies that are rounded: those of the device and of the window. */
+  #digits = 1;
+  /** Whether a thermal edge is so narrow that the rounding of an energy counts on its scale. */
+  #cold = false;
+
+  /** `forces`: the integrands at one point, and the fillings; `response`: also linear response at this reservoir. */
+  constructor(
+    solver: PointSolver,
+    layout: ForceLayout,
+    forces: ForceIntegrand,
+    response: Reservoir | undefined,
+    voltage: ProbeSolver | null,
+    request: IntegralRequest,
+  ) {
+    this.#solver = solver;
+    this.#layout = layout;
+    this.#forces = forces;
+    this.#response = response;
+    this.#voltage = voltage;
+    this.#request = request;
+    this.#options = { firstOrder: true, lorentz: solver.directions > 1 };
+    this.#row = new Float64Array(layout.length);
+    this.#rates = new Float64Array(solver.leads.length * solver.directions);
+    this.#pair = mayBePair(layout, solver.probes);
+    const tables = this.#pair ? solver.pairTables() : undefined;
+    if (tables) this.#batch = new PairBatch(layout, forces.fillings, response, tables);
+  }
+
+  evaluateNodes(nodes: Nodes, out: Float64Array, components: number): void {
+    const { count } = nodes;
+    if (this.#energies.length < count) this.#energies = new Float64Array(2 * count);
+    const energies = this.#energies;
+    const row = this.#row;
+    for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
+    const padded = count + (count % 2);
+    if (this.#evaluatePairs(energies, count, padded)) {
+      this.#batch!.addNodes(padded, count, out);
+      return;
+    }
+    const add = (point: ScatteringPoint, k: number): void => {
+      row.fill(0);
+      this.#addPoint(point, energies[k], lowOf(nodes, k, energies[k]), row);
+      for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
+    };
+    if (!this.refining) this.#solver.solveEach(energies, count, this.#options, add);
+    else for (let k = 0; k < count; k++) add(this.pointAt(energies[k], lowOf(nodes, k, energies[k]) ?? 0), k);
+  }
+
+  evaluatePanels(
+    nodes: Nodes,
+    panels: number,
+    rule: GaussRule,
+    out: Float64Array,
+    factors?: Float64Array,
+  ): boolean {
+    if (!this.#evaluatePairs(nodes.x, panels * rule.count, rule.count, factors)) return false;
+    this.#batch!.sums(panels, rule, out);
+    return true;
+  }
+
+  /** Adds the integrand at one point. */
+  #addPoint(point: ScatteringPoint, energy: number, low: number | undefined, out: Float64Array): void {
+    const layout = this.#layout;
+    const response = this.#response;
+    if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+    if (this.#pair && !point.reduced && !this.#cold && isPair(point)) {
+      this.#alone[0] = energy;
+      this.#weights.lay(this.#forces.fillings, response, this.#alone, 1);
+      flatten(point, this.#numbers);
+      addPair(layout, this.#weights.table, 0, this.#numbers, out);
+    } else {
+      this.#forces.fillings.at(energy, low);
+      this.resolved?.fill(point, false);
+      this.#forces.filled(point, energy, out);
+      this.#forces.slope(point, energy, out);
+      this.addMovingProbes(point, energy, out);
+      this.resolved?.respond(energy, out);
+      out[layout.delay] = timeDelay(point);
+      if (response) this.#addResponse(response, point, energy, out);
+    }
+    if (!point.reduced) this.#addLost(energy, out);
+    const delay = out[layout.delay];
+    this.#limitNoise(this.noteDelay(energy, delay));
+    this.#addConditioning(this.#phaseOf(point, this.refining && low !== undefined), out, 0);
+    for (const { group } of this.diverging)
+      for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
+  }
+
+  /** Has the integrands of points of one channel per lead, many at once, in `batch`; false where one of them is of another kind. */
+  #evaluatePairs(energies: Float64Array, count: number, nodes: number, factors?: Float64Array): boolean {
+    const { scale } = this;
+    const solver = this.#solver;
+    const batch = this.#batch;
+    if (!batch || this.refining || this.#cold || !solver.pairs || this.diverging.length > 0) return false;
+    solver.budget?.spend(count);
+    const defect = batch.evaluate(energies, count, nodes, this.#digits, factors);
+    if (!(defect <= UNITARY)) return false;
+    if (defect > this.unitarity) this.unitarity = defect;
+    const delays = batch.delays(count, nodes);
+    for (let k = 0; k < count; k++) {
+      const delay = delays[k];
+      if (delay * scale > this.longestDelay || delay * scale > NOISY_DELAY)
+        this.#limitNoise(this.noteDelay(energies[k], delay));
+    }
+    return true;
+  }
+
+  /** Noise is not integrated for long where there is a way without it. */
+  #limitNoise(phase: number): void {
+    if (this.refines && !this.refining && phase > NOISY_DELAY && this.#solver.refines)
+      this.#request.panels = NOISY_PANELS;
+  }
+
+  /** Takes over the energies of the device and of the fillings in force: what rounding of energies is measured by. */
+  begin(): void {
+    const { mu, temperature } = this.#forces.fillings;
+    let [size, coldest] = [0, Number.POSITIVE_INFINITY];
+    for (let a = 0; a < mu.length; a++) {
+      size = Math.max(size, Math.abs(mu[a]));
+      if (temperature[a] > 0) coldest = Math.min(coldest, temperature[a]);
+    }
+    this.scale = this.#solver.energyScale();
+    this.#digits = Math.max(this.scale, size);
+    this.#cold = coldest < COLD * size;
+    // What energies lack of their digits, on the scale of a thermal edge.
+    this.#request.rounding = this.#cold ? 0 : (CONDITIONING * ROUNDING * size) / coldest;
+  }
+
+  /** How far phases and sizes of scattering states change with an energy as large as those that are rounded; `exact`: the point's energy is that of its node. */
+  #phaseOf(point: ScatteringPoint, exact: boolean): number {
+    if (point.reduced && exact) return point.reduced.leadPhase;
+    return steepness(point) * this.#digits;
+  }
+
+  #addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
+    const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
+    addCharges(point, weight, out, this.#layout.response);
+    addMotor(point, weight, out, this.#layout.response + this.#layout.leads);
+  }
+
+  /** A delay in units of the energies of device and window, less what a band edge nearby makes of any: there it grows like 1/sqrt(distance). */
+  noteDelay(energy: number, delay: number): number {
+    let phase = delay * this.scale;
+    if (phase > LONG_DELAY) {
+      let room = this.scale;
+      for (const edge of this.#solver.bandEdges()) room = Math.min(room, Math.abs(energy - edge));
+      phase *= Math.sqrt(room / this.scale);
+    }
+    if (phase > this.longestDelay) this.longestDelay = phase;
+    return phase;
+  }
+
+  pointAt(energy: number, low: number): ScatteringPoint {
+    const solver = this.#solver;
+    const options = this.#options;
+    const refined = this.refining ? solver.solveRefined(energy, low, options) : undefined;
+    if (!refined) this.refining = false;
+    const point = refined ?? solver.solve(energy, options);
+    if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
+    return point;
+  }
+
+  /** What follows from the probes' fillings moving with X. */
+  addMovingProbes(point: ScatteringPoint, energy: number, out: Float64Array): void {
+    if (this.resolved) {
+      this.#forces.moving(point, energy, this.resolved.rates, out);
+    } else if (this.#voltage) {
+      const rates = this.#rates;
+      const d = this.#layout.directions;
+      for (const [a, probe] of this.#solver.probes.entries()) {
+        for (let nu = 0; nu < d; nu++)
+          rates[a * d + nu] = probe ? -this.#forces.fillings.slope[a] * this.#voltage.drift[a * d + nu] : 0;
+      }
+      this.#forces.moving(point, energy, rates, out);
+    }
+  }
+
+  /**
+   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much: `spread` is the phase that
+   * such an energy makes; at a refined point, whose node is exact, only the self-energies of the leads are rounded.
+   */
+  #addConditioning(spread: number, out: Float64Array, from: number): void {
+    const { groups, counted, delay: end } = this.#layout;
+    const factor = CONDITIONING * spread;
+    if (factor < 1) return;
+    for (let i = 0; i < end; i++) {
+      const at = from + counted + groups[i];
+      out[at] = Math.max(out[at], factor * Math.abs(out[from + i]));
+    }
+  }
+
+  /** Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the products of scattering states with it. */
+  #addLost(energy: number, out: Float64Array): void {
+    const more = this.#solver.lostAt(energy);
+    if (more > 0) for (let i = this.#layout.counted; i < this.#layout.length; i++) out[i] *= 1 + more;
+  }
+}
