@@ -21,7 +21,7 @@ const DEEPEST = 8;
 /** What a device has compiled: each is made when it is first needed. */
 interface Compiled {
   /** All parameters as directions; and one direction, the tangent of the cycle. */
-  gates?: DeviceSolver;
+  allParameters?: DeviceSolver;
   cycle?: DeviceSolver;
   forces?: ForceCalculator;
 }
@@ -100,8 +100,8 @@ export class DeviceContext {
 
   /** All parameters as directions. */
   solver(): DeviceSolver {
-    this.#compiled.gates ??= openSolver(this.#kernels, this.model.device, false);
-    return this.#compiled.gates;
+    this.#compiled.allParameters ??= openSolver(this.#kernels, this.model.device, false);
+    return this.#compiled.allParameters;
   }
 
   /** One direction: the tangent of the cycle. */
@@ -164,8 +164,8 @@ export class DeviceContext {
 
   /** Compiles anew where a singular point has changed the order of elimination. */
   forgetMerges(): void {
-    const { gates, cycle } = this.#compiled;
-    if (gates?.merged || cycle?.merged) this.#release();
+    const { allParameters, cycle } = this.#compiled;
+    if (allParameters?.merged || cycle?.merged) this.#release();
   }
 
   close(): void {

@@ -7,11 +7,11 @@
 import type { PointBatch } from "./solvers/chain.js";
 
 /** What one energy is asked for; each line costs more than the one before it. */
-export interface PointOptions {
+export interface PointRequest {
   /** Also S' and P_nu (one more thin solve: psi'). */
-  firstOrder: boolean;
-  /** Also the antisymmetric friction `lorentz` (one thin solve per direction: phi_nu); implies firstOrder. */
-  lorentz?: boolean;
+  energyDerivative: boolean;
+  /** Also the antisymmetric friction `antisymmetricFriction` (one thin solve per direction: phi_nu); implies energyDerivative. */
+  antisymmetricFriction?: boolean;
 }
 
 /** One frozen-scattering evaluation; the views are valid until the next call of `solve`. */
@@ -22,14 +22,14 @@ export interface ScatteringPoint {
   channelLead: Int32Array;
   /** S = 1 - 2 pi i W^+ psi, M x M. */
   S: Float64Array;
-  /** dS/dE, M x M (firstOrder). */
+  /** dS/dE, M x M (energyDerivative). */
   dSdE: Float64Array;
   /** Per direction nu: K_nu = 2 pi psi^+ Lambda_nu psi, M x M, Hermitian. */
   K: Float64Array[];
-  /** Per direction nu: P_nu = 2 pi psi^+ Lambda_nu psi', M x M (firstOrder). */
+  /** Per direction nu: P_nu = 2 pi psi^+ Lambda_nu psi', M x M (energyDerivative). */
   P: Float64Array[];
   /**
-   * Antisymmetric friction (lorentz), per pair nu < nu' in the order (0,1), (0,2), ..., (1,2), ...; real numbers,
+   * Antisymmetric friction (antisymmetricFriction), per pair nu < nu' in the order (0,1), (0,2), ..., (1,2), ...; real numbers,
    * two per channel, interleaved [y_0, b_0, y_1, b_1, ...], length 2 M. Only column dot products are needed:
    *
    *   y_a = 2 pi Im[ (Lambda_nu psi)_a^+ (phi_nu')_a - (Lambda_nu' psi)_a^+ (phi_nu)_a ]
@@ -39,10 +39,10 @@ export interface ScatteringPoint {
    *
    *   (gamma_nu,nu' - gamma_nu',nu) / 2 = (1/2pi) int dE sum_a { (df_a/dE) y_a + f_a c_a }
    */
-  lorentz: Float64Array[];
+  antisymmetricFriction: Float64Array[];
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
-  /** Present if the point was solved in higher precision; the second number of each `lorentz` pair is then c_a itself. */
+  /** Present if the point was solved in higher precision; the second number of each `antisymmetricFriction` pair is then c_a itself. */
   reduced?: ReducedMatrices;
 }
 
@@ -52,11 +52,11 @@ export interface ScatteringPoint {
  */
 export interface ReducedMatrices {
   /** P_nu - kappa_nu K_nu, kappa complex with an imaginary part common to all directions: it drops out of (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*]. */
-  P: Float64Array[];
+  firstOrderRemainder: Float64Array[];
   /** S^+ S' K_nu + P_nu^+ - P_nu: S times it is S' K + S (P^+ - P), twice the A-matrix. */
-  exchange: Float64Array[];
+  velocityCorrection: Float64Array[];
   /** S^+ S' - i alpha_nu K_nu, alpha real: it drops out of Re [S'_ab (S K_nu)_ab^*]. */
-  turn: Float64Array[];
+  delayRemainder: Float64Array[];
   /**
    * How far the phases of S move with the size of the leads' energy-dependent self-energies, 2 pi sum_a psi_a^+ |Sigma_H| psi_a: times 1e-16 it is the
    * relative change by their rounding. Zero for wide bands, whose Sigma is the same at all energies.
@@ -75,7 +75,7 @@ export function emptyPoint(capacity: number): ScatteringPoint {
     dSdE: new Float64Array(),
     K: [],
     P: [],
-    lorentz: [],
+    antisymmetricFriction: [],
     unitarityDefect: 0,
   };
 }
@@ -147,7 +147,7 @@ export function solveOneByOne(
   solver: Pick<PointSolver, "solve">,
   energies: Float64Array,
   count: number,
-  options: PointOptions,
+  options: PointRequest,
   visit: PointVisitor,
 ): void {
   for (let k = 0; k < count; k++) visit(solver.solve(energies[k], options), k);
@@ -173,12 +173,12 @@ export interface PointSolver {
   /** Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead of all parameters. */
   configure(values: Float64Array, tangent?: Float64Array): void;
   /** Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no lead). */
-  solve(energy: number, options: PointOptions): ScatteringPoint;
+  solve(energy: number, options: PointRequest): ScatteringPoint;
   /**
    * The first `count` energies, one after the other; what each comes to is shown to `visit`, which must not ask the solver meanwhile. The same to the last bit as
    * `solve` of each; solvers that take many at a time do it sooner.
    */
-  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void;
+  solveEach(energies: Float64Array, count: number, options: PointRequest, visit: PointVisitor): void;
   /** Tables of energies for integrands at once, for a device with a kernel for that: two, which all who ask share. */
   pairTables(): readonly [PairTable, PairTable] | undefined;
   /** Whether tables can be evaluated at the configuration in force. */
@@ -189,7 +189,7 @@ export interface PointSolver {
    * The same as `solve` at energy + energyLow in higher precision, with `reduced`, for the neighbourhood of narrow resonances; undefined where that is not to be
    * had (a device too large). 20 to 100 times slower.
    */
-  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined;
+  solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined;
   /** Tr[Lambda_nu], per direction (real). */
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
@@ -262,10 +262,10 @@ export interface SolverLimits {
   /** No conservative force exists: the force is complete, else its part from the filled sea is missing. */
   sea: boolean;
   /** The antisymmetric friction is known (or there is one direction). */
-  lorentz: boolean;
+  antisymmetricFriction: boolean;
 }
 
-/** Position of the pair nu < nu' in the `lorentz` and `curlGreen` lists of a solver with `directions` directions. */
+/** Position of the pair nu < nu' in the `antisymmetricFriction` and `curlGreen` lists of a solver with `directions` directions. */
 export function pairIndex(nu: number, nuPrime: number, directions: number): number {
   return (nu * (2 * directions - nu - 1)) / 2 + (nuPrime - nu - 1);
 }

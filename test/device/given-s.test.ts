@@ -364,7 +364,7 @@ describe("the S of a Hamiltonian, handed back in", () => {
     const names = device.parameters.map(({ name }) => name);
     const evaluate: ScatteringFunction = (energy, at) => {
       solver.configure(Float64Array.from(names, (name) => at[name]));
-      const { channels: m, S: s, dSdE: d, K: ks, P: ps } = solver.solve(energy, { firstOrder: true });
+      const { channels: m, S: s, dSdE: d, K: ks, P: ps } = solver.solve(energy, { energyDerivative: true });
       const matrix = (data: Float64Array): ComplexMatrix => ({ shape: [m, m], data: data.slice() });
       const [S, dSdE] = [matrix(s), matrix(d)];
       const byName = (f: (K: ComplexMatrix, P: ComplexMatrix) => ComplexMatrix) =>
@@ -372,7 +372,7 @@ describe("the S of a Hamiltonian, handed back in", () => {
       const A = byName((K, P) => scaled(add(multiply(dSdE, K), multiply(S, add(adjoint(P), P, -1))), 0.5));
       return { S, dSdE, dS: byName((K) => scaled(multiply(S, K), 0, -1)), ...(withA && { A }) };
     };
-    const channels = solver.solve(0, { firstOrder: false });
+    const channels = solver.solve(0, { energyDerivative: false });
     const count = device.leads.map(
       (_, lead) => channels.channelLead.subarray(0, channels.channels).filter((a) => a === lead).length,
     );

@@ -2,9 +2,9 @@
 
 import { describe, expect, it } from "vitest";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
-import { Division } from "../../src/numerics/quadrature/division.js";
 import { gauss16 } from "../../src/numerics/quadrature/gauss.js";
 import { pointwise } from "../../src/numerics/quadrature/integrand.js";
+import { PanelHistory } from "../../src/numerics/quadrature/panel-history.js";
 import {
   emptiness,
   fermi,
@@ -105,18 +105,18 @@ describe("adaptive integration", () => {
     const request = { tolerance: 1e-10, groups: Int32Array.of(0) };
     const fixed = [0, 0.1, 0.5, 0.9, 1];
     const first = integrator.integrate(peak(0.3), fixed, fixed.length, request);
-    const division = new Division(integrator.rule.power);
+    const history = new PanelHistory(integrator.rule.power);
     const note = () => {
-      division.note(integrator.panels, () => [0, 0.5, 1]);
-      const ends = Array.from(division.ends);
-      expect(ends.length).toBe(division.count + 1);
+      history.keepPanels(integrator.panels, () => [0, 0.5, 1]);
+      const ends = Array.from(history.ends);
+      expect(ends.length).toBe(history.count + 1);
       for (const end of [0, 0.5, 1]) expect(ends).toContain(end);
       expect(ends).toEqual([...new Set(ends)].sort((a, b) => a - b));
     };
     const again = (centre: number) =>
-      integrator.integrate(peak(centre), division.ends, division.count + 1, request);
+      integrator.integrate(peak(centre), history.ends, history.count + 1, request);
     note();
-    const panels = division.count;
+    const panels = history.count;
     // A peak that has moved on: what is known saves evaluations, what is missing is found, what is too much goes.
     const next = again(0.302);
     expect(next.converged).toBe(true);
@@ -134,7 +134,7 @@ describe("adaptive integration", () => {
       expect(again(0.502).converged).toBe(true);
       note();
     }
-    expect(division.count).toBeLessThan(2.5 * panels);
+    expect(history.count).toBeLessThan(2.5 * panels);
   });
   it("lays panels of equal errors from those of bisection: a quarter less where integrals are alike", () => {
     const integrator = new AdaptiveIntegrator(1, gauss16);
@@ -143,18 +143,18 @@ describe("adaptive integration", () => {
     });
     const request = { tolerance: 1e-9, groups: Int32Array.of(0) };
     const first = integrator.integrate(peaks, [0, 1], 2, request);
-    const division = new Division(integrator.rule.power);
+    const history = new PanelHistory(integrator.rule.power);
     const alone = integrator.panels.count;
     const exact = integrator.values[0];
     let last = first;
     for (let round = 0; round < 20; round++) {
-      division.note(integrator.panels, () => [0, 1]);
-      last = integrator.integrate(peaks, division.ends, division.count + 1, request);
+      history.keepPanels(integrator.panels, () => [0, 1]);
+      last = integrator.integrate(peaks, history.ends, history.count + 1, request);
       expect(last.converged).toBe(true);
       expect(Math.abs(integrator.values[0] / exact - 1)).toBeLessThan(2e-9);
     }
-    expect(last.evaluations).toBe(gauss16.count * division.count);
-    expect(division.count).toBeLessThan(0.75 * alone);
+    expect(last.evaluations).toBe(gauss16.count * history.count);
+    expect(history.count).toBeLessThan(0.75 * alone);
   });
   it("says when and where it fails", () => {
     const integrator = new AdaptiveIntegrator(1);

@@ -70,7 +70,7 @@ it("N(high) - N(low) is the integral of the time delay, on random devices with n
     const [low, high] = [-0.9, 1.1];
     const integrator = new AdaptiveIntegrator(1);
     const integrand = pointwise((energy, out) => {
-      out[0] = timeDelay(solver.solve(energy, { firstOrder: true })) / (2 * Math.PI);
+      out[0] = timeDelay(solver.solve(energy, { energyDerivative: true })) / (2 * Math.PI);
     });
     const ends = Array.from({ length: 41 }, (_, i) => low + ((high - low) * i) / 40);
     const status = integrator.integrate(integrand, ends, ends.length, {

@@ -16,7 +16,7 @@ test("S is unitary to 1e-12 on 10,000 random devices, where they are well condit
     const { device } = resolveModel(everywhere(seed % 2 === 0 ? withGeneralLeads(random, seed) : random));
     const solver = new KernelSolver(kernels, device, false);
     const energy = energyOf(seed);
-    const point = solver.solve(energy, { firstOrder: false });
+    const point = solver.solve(energy, { energyDerivative: false });
     const conditionNumber = condition(solver, point, energy);
     expect(point.unitarityDefect, `seed ${seed}, condition ${conditionNumber}`).toBeLessThan(
       3e-15 * (30 + conditionNumber),

@@ -46,7 +46,7 @@ function solved(kernels: Kernels, model: RandomModel, energy: number, values?: n
     i === device.parameters.length - 1 ? 0 : (values?.[i] ?? 0.3 - 0.5 * i),
   );
   solver.configure(at);
-  const point = solver.solve(energy, { firstOrder: true });
+  const point = solver.solve(energy, { energyDerivative: true });
   const copy: ScatteringPoint = {
     ...point,
     channelLead: point.channelLead.slice(0, point.channels),
@@ -324,7 +324,7 @@ describe("exact zero pivots at E = 0", () => {
       const twin = densePointSolver(model);
       let expected: ScatteringPoint | undefined;
       try {
-        expected = twin.solve(0, { firstOrder: false });
+        expected = twin.solve(0, { energyDerivative: false });
         // A dark state shows in the twin as rounding noise blown up: the inverse is of the order of 1e15.
         const { G } = twin.point(0);
         if (largest(G.data) > 1e12) expected = undefined;
@@ -333,10 +333,10 @@ describe("exact zero pivots at E = 0", () => {
       }
       const solver = new KernelSolver(simd, model.device, false);
       if (!expected) {
-        expect(() => solver.solve(0, { firstOrder: false }), `seed ${seed}`).toThrow(/singular/);
+        expect(() => solver.solve(0, { energyDerivative: false }), `seed ${seed}`).toThrow(/singular/);
         refused++;
       } else {
-        const found = solver.solve(0, { firstOrder: false });
+        const found = solver.solve(0, { energyDerivative: false });
         const m = expected.channels;
         expect(found.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
         expect(

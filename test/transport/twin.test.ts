@@ -18,7 +18,7 @@ describe("dense twin", () => {
     const resolved = readModel(model);
     const solver = densePointSolver(resolved);
     solver.configure(Float64Array.from(resolved.device.parameters, (p) => options.at[p.name]));
-    const point = solver.solve(options.energy, { firstOrder: true, lorentz: true });
+    const point = solver.solve(options.energy, { energyDerivative: true, antisymmetricFriction: true });
     const leads = solver.leads;
     expect(Array.from(point.channelLead.subarray(0, point.channels), (a) => leads[a])).toEqual(
       result.channels,
@@ -48,7 +48,7 @@ describe("dense twin", () => {
       const X = Float64Array.from(resolved.device.parameters, (_, i) => 0.3 - 0.5 * i);
       const energy = 0.137;
       solver.configure(X);
-      const point = solver.solve(energy, { firstOrder: true });
+      const point = solver.solve(energy, { energyDerivative: true });
       const m = point.channels;
       if (point.unitarityDefect > 1e-11) throw new Error(`seed ${seed}: unitarity ${point.unitarityDefect}`);
       // |S_ab|^2 does not depend on the lead basis: differentiate it by energy and by the first parameter.
@@ -56,7 +56,7 @@ describe("dense twin", () => {
         const at = Float64Array.from(X);
         at[0] += dx;
         solver.configure(at);
-        const S = solver.solve(e, { firstOrder: false }).S;
+        const S = solver.solve(e, { energyDerivative: false }).S;
         const sums = new Float64Array(solver.leads.length ** 2);
         for (let i = 0; i < m; i++) {
           for (let j = 0; j < m; j++) {

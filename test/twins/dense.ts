@@ -4,7 +4,7 @@
 
 import type { ComplexMatrix, ResolvedModel } from "../../src/model/types.js";
 import {
-  type PointOptions,
+  type PointRequest,
   type PointSolver,
   type ScatteringPoint,
   solveOneByOne,
@@ -131,13 +131,13 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     return { G, dG, sigma, dSigma, W, dW, channelLead, psi, dPsi, S, dS };
   }
 
-  function solve(energy: number, _options: PointOptions): ScatteringPoint {
+  function solve(energy: number, _options: PointRequest): ScatteringPoint {
     const { G, S, dS, psi, dPsi, channelLead } = point(energy);
     const bra = scaled(adjoint(psi), 2 * Math.PI);
-    const lorentz: Float64Array[] = [];
+    const antisymmetricFriction: Float64Array[] = [];
     for (let nu = 0; nu < lambda.length; nu++) {
       for (let mu = nu + 1; mu < lambda.length; mu++)
-        lorentz.push(lorentzPair(G, psi, dPsi, lambda[nu], lambda[mu]));
+        antisymmetricFriction.push(lorentzPair(G, psi, dPsi, lambda[nu], lambda[mu]));
     }
     return {
       channels: channelLead.length,
@@ -146,7 +146,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
       dSdE: dS.data,
       K: lambda.map((l) => multiply(bra, l, psi).data),
       P: lambda.map((l) => multiply(bra, l, dPsi).data),
-      lorentz,
+      antisymmetricFriction,
       unitarityDefect: distance(multiply(adjoint(S), S), scalar(channelLead.length)),
     };
   }

@@ -316,8 +316,8 @@ export class ChainPointPlan {
     return this.#table.start;
   }
 
-  /** Evaluates the first `count` of `energies`, at most CAPACITY; `firstOrder`: P too. A point's bits do not depend on its neighbours. */
-  evaluate(energies: Float64Array, count: number, firstOrder: boolean): void {
+  /** Evaluates the first `count` of `energies`, at most CAPACITY; `energyDerivative`: P too. A point's bits do not depend on its neighbours. */
+  evaluate(energies: Float64Array, count: number, energyDerivative: boolean): void {
     const { floats, lanes, calls } = this.#kernels;
     const at = this.#table.values.energies / 8;
     let largest = 0;
@@ -328,7 +328,7 @@ export class ChainPointPlan {
     // Whole vectors: the last energy stands in both lanes.
     const padded = count + (count % lanes);
     floats[at + padded - 1] = energies[count - 1];
-    calls.zchainpoint(this.prepare(largest), padded, firstOrder);
+    calls.zchainpoint(this.prepare(largest), padded, energyDerivative);
   }
 
   /**

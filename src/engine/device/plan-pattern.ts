@@ -13,7 +13,7 @@ export interface FrontTree {
 /** What the kernels need to know of a device, in block order. */
 export interface PlanInput {
   blockStart: Int32Array;
-  /** With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and `lorentz`). */
+  /** With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and `antisymmetricFriction`). */
   fronts?: FrontTree;
   /** Whether fronts hold complex numbers. */
   complex?: boolean;

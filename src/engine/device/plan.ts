@@ -18,7 +18,7 @@ export interface PointViews {
   /** One matrix per direction. */
   K: Float64Array[];
   P: Float64Array[];
-  lorentz: Float64Array[];
+  antisymmetricFriction: Float64Array[];
 }
 
 /** By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself. */
@@ -180,11 +180,11 @@ export class Plan {
   }
 
   /** Antisymmetric friction after scatter at level 2; 0 or -1. */
-  lorentz(): number {
+  antisymmetricFriction(): number {
     const { directions, rowStart } = this.#input;
     const count = directions.length;
     const support = this.#layout.support.length;
-    const work = this.#region("lorentz", this.#channels, (m) => {
+    const work = this.#region("antisymmetricFriction", this.#channels, (m) => {
       const rows = directions.reduce((sum, direction) => sum + direction.rows.length, 0);
       return 16 * m * (rowStart.length - 1 + count * support + 2 * rows);
     });
@@ -245,7 +245,7 @@ export class Plan {
       dSdE: this.#kernels.f64(dS, length),
       K: each(k, count, length),
       P: p === 0 ? [] : each(p, count, length),
-      lorentz: pairs ? each(pairs.start, (count * (count - 1)) / 2, 2 * channels) : [],
+      antisymmetricFriction: pairs ? each(pairs.start, (count * (count - 1)) / 2, 2 * channels) : [],
     };
   }
 

@@ -244,7 +244,7 @@ export class TurnSampler {
     if (this.responseErrors.length === 0) this.responseErrors = new Float64Array(errors.length);
     for (const [i, error] of errors.entries())
       this.responseErrors[i] = Math.max(this.responseErrors[i], error / looseness);
-    const { dSdE, channels, unitarityDefect } = this.solver.solve(energy, { firstOrder: true });
+    const { dSdE, channels, unitarityDefect } = this.solver.solve(energy, { energyDerivative: true });
     let square = 0;
     for (let i = 0; i < 2 * channels * channels; i++) square += dSdE[i] * dSdE[i];
     this.longestDelay = Math.max(this.longestDelay, Math.sqrt(square));

@@ -1,9 +1,9 @@
 // Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between given breakpoints, the panel with the
 // largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
 
-import type { PanelList } from "./division.js";
 import type { VectorIntegrand } from "./integrand.js";
 import { kronrod15 } from "./kronrod.js";
+import type { PanelList } from "./panel-history.js";
 import type { PanelRule } from "./panel-sums.js";
 import { PanelPool } from "./panels.js";
 import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";

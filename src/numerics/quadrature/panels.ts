@@ -3,8 +3,8 @@
 // Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
 // Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
 
-import type { PanelList } from "./division.js";
 import type { Nodes, VectorIntegrand } from "./integrand.js";
+import type { PanelList } from "./panel-history.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
 
 /** Numbers of samples that are kept at once. */

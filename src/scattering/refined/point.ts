@@ -54,9 +54,14 @@ export class RefinedScattering {
 
   /**
    * The point at energy + energyLow (a double-double); undefined where the device is too large for that, or too near
-   * to singular. `lorentz`: with the antisymmetric friction; `effort`: NODES or RESULTS.
+   * to singular. `antisymmetricFriction`: with the antisymmetric friction; `effort`: NODES or RESULTS.
    */
-  solve(energy: number, energyLow: number, lorentz: boolean, effort: Effort): ScatteringPoint | undefined {
+  solve(
+    energy: number,
+    energyLow: number,
+    antisymmetricFriction: boolean,
+    effort: Effort,
+  ): ScatteringPoint | undefined {
     const system = this.#system;
     if (!system.setEnergy(energy, energyLow, effort)) return undefined;
     const { channels } = system;
@@ -68,7 +73,7 @@ export class RefinedScattering {
     const forces = this.#directions.map((_, nu) => this.#applied(nu, psi));
     const K = forces.map((force, nu) => this.#contracted(nu, psi, force));
     const P = forces.map((force, nu) => this.#contracted(nu, force, slope));
-    const curls = lorentz && K.length > 1 ? this.#curls(slope, forces, K, P, effort) : [];
+    const curls = antisymmetricFriction && K.length > 1 ? this.#curls(slope, forces, K, P, effort) : [];
     if (!curls) return undefined;
     const size = 2 * channels * channels;
     const doubles = (matrix: DoubleDoubleMatrix) => matrix.rounded(new Float64Array(size));
@@ -79,7 +84,7 @@ export class RefinedScattering {
       dSdE: doubles(dS),
       K: K.map(doubles),
       P: P.map(doubles),
-      lorentz: curls,
+      antisymmetricFriction: curls,
       unitarityDefect: defectOf(S),
       reduced: {
         ...reducedMatrices(turn, K, P),

@@ -9,7 +9,7 @@ export function reducedMatrices(
   turn: DoubleDoubleMatrix,
   K: DoubleDoubleMatrix[],
   P: DoubleDoubleMatrix[],
-): Pick<ReducedMatrices, "P" | "exchange" | "turn"> {
+): Pick<ReducedMatrices, "firstOrderRemainder" | "velocityCorrection" | "delayRemainder"> {
   const m = turn.rows;
   const ownP = P.map(copyOf);
   const ownTurn = K.map(() => copyOf(turn));
@@ -25,7 +25,7 @@ export function reducedMatrices(
       }
     }
   }
-  const exchange = K.map((force, nu) => {
+  const velocityCorrection = K.map((force, nu) => {
     const sum = new DoubleDoubleMatrix(m, m);
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) {
@@ -37,7 +37,11 @@ export function reducedMatrices(
     return sum;
   });
   const doubles = (matrix: DoubleDoubleMatrix) => matrix.rounded(new Float64Array(2 * m * m));
-  return { P: ownP.map(doubles), exchange: exchange.map(doubles), turn: ownTurn.map(doubles) };
+  return {
+    firstOrderRemainder: ownP.map(doubles),
+    velocityCorrection: velocityCorrection.map(doubles),
+    delayRemainder: ownTurn.map(doubles),
+  };
 }
 
 function copyOf(matrix: DoubleDoubleMatrix): DoubleDoubleMatrix {

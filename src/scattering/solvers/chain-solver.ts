@@ -16,7 +16,7 @@ import {
   emptyPoint,
   type LeadConnection,
   type PairTable,
-  type PointOptions,
+  type PointRequest,
   type PointVisitor,
   type ScatteringAlone,
   type ScatteringPoint,
@@ -162,7 +162,7 @@ export class ChainSolver implements DeviceSolver {
     return this.#taken ? this.#plan : undefined;
   }
 
-  solve(energy: number, options: PointOptions): ScatteringPoint {
+  solve(energy: number, options: PointRequest): ScatteringPoint {
     let found = this.#point;
     this.#alone[0] = energy;
     this.solveEach(this.#alone, 1, options, (point) => {
@@ -171,9 +171,9 @@ export class ChainSolver implements DeviceSolver {
     return found;
   }
 
-  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
-    const { firstOrder, lorentz } = options;
-    const plan = lorentz && this.directions > 1 ? undefined : this.#here;
+  solveEach(energies: Float64Array, count: number, options: PointRequest, visit: PointVisitor): void {
+    const { energyDerivative, antisymmetricFriction } = options;
+    const plan = antisymmetricFriction && this.directions > 1 ? undefined : this.#here;
     if (!plan) {
       this.#general.solveEach(energies, count, options, visit);
       return;
@@ -181,16 +181,16 @@ export class ChainSolver implements DeviceSolver {
     for (let from = 0; from < count; from += CAPACITY) {
       const batch = from === 0 ? energies : energies.subarray(from);
       const length = Math.min(count - from, CAPACITY);
-      plan.evaluate(batch, length, firstOrder);
+      plan.evaluate(batch, length, energyDerivative);
       for (let k = 0; k < length; k++) {
         this.budget?.spend(1);
-        const point = this.#read(plan.point(k), firstOrder);
+        const point = this.#read(plan.point(k), energyDerivative);
         visit(point.unitarityDefect <= UNITARY ? point : this.#general.solve(batch[k], options), from + k);
       }
     }
   }
 
-  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+  solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     return this.#general.solveRefined(energy, energyLow, options);
   }
 
@@ -214,7 +214,7 @@ export class ChainSolver implements DeviceSolver {
     return this.#here !== undefined;
   }
 
-  #read(found: ChainPoint, firstOrder: boolean): ScatteringPoint {
+  #read(found: ChainPoint, energyDerivative: boolean): ScatteringPoint {
     const point = this.#point;
     const [left, right] = [found.w[0] > 0, found.w[1] > 0];
     // Both channels' defect, open or not: it also tells a level that nothing broadens.
@@ -236,7 +236,7 @@ export class ChainSolver implements DeviceSolver {
     point.S = from.S;
     point.dSdE = from.dSdE;
     point.K = from.K;
-    point.P = firstOrder ? from.P : this.#none;
+    point.P = energyDerivative ? from.P : this.#none;
     return point;
   }
 

@@ -3,7 +3,7 @@
 //   P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
 // A, the first correction in velocity, is not contained in S: what a bias does to friction and pump currents needs it from the caller. Without it
 // the least A that unitarity allows is put in, which is right at equal fillings; `completeA` says so. The filled sea (conservative
-// force) and the antisymmetric friction of several parameters are not in S at real energies either: zero here, `sea` and `lorentz` say so.
+// force) and the antisymmetric friction of several parameters are not in S at real energies either: zero here, `sea` and `antisymmetricFriction` say so.
 // Derivatives the caller leaves out are 8th-order differences; two orders must agree to 1e-7. Cost: the caller's function, 8 or 64 times and more.
 
 import { NumericalError } from "../../base/errors.js";
@@ -20,7 +20,7 @@ import {
   type DeviceSolver,
   type EnergyBudget,
   type LeadConnection,
-  type PointOptions,
+  type PointRequest,
   type PointVisitor,
   type ScatteringAlone,
   type ScatteringPoint,
@@ -82,7 +82,7 @@ export class GivenSolver implements DeviceSolver {
       dSdE: new Float64Array(size),
       K: matrices(),
       P: matrices(),
-      lorentz: Array.from({ length: pairs }, () => new Float64Array(2 * this.#m)),
+      antisymmetricFriction: Array.from({ length: pairs }, () => new Float64Array(2 * this.#m)),
       unitarityDefect: 0,
     };
     this.#zeros = new Float64Array(2 * Math.max(this.directions, pairs));
@@ -98,14 +98,18 @@ export class GivenSolver implements DeviceSolver {
 
   /** What the points solved so far leave open. */
   get limits(): SolverLimits {
-    return { completeA: this.#completeA, sea: this.#given.sliding, lorentz: this.directions < 2 };
+    return {
+      completeA: this.#completeA,
+      sea: this.#given.sliding,
+      antisymmetricFriction: this.directions < 2,
+    };
   }
 
-  solve(energy: number, { firstOrder, lorentz }: PointOptions): ScatteringPoint {
+  solve(energy: number, { energyDerivative, antisymmetricFriction }: PointRequest): ScatteringPoint {
     this.budget?.spend(1);
     const sample = this.#evaluate(energy);
     const point = this.#point;
-    const slopes = firstOrder || lorentz === true;
+    const slopes = energyDerivative || antisymmetricFriction === true;
     if (slopes) point.dSdE.set(this.#energySlope(energy, sample, (at) => at.S).data);
     for (let nu = 0; nu < this.directions; nu++) this.#direction(energy, sample, nu, slopes);
     return point;
@@ -243,7 +247,7 @@ export class GivenSolver implements DeviceSolver {
       dSdE,
       K,
       unitarityDefect: defect,
-    } = this.solve(energy, { firstOrder: true });
+    } = this.solve(energy, { energyDerivative: true });
     const dS = new Float64Array(S.length * K.length);
     K.forEach((k, nu) => {
       timesMinusI(S, k, this.#m, dS, nu * S.length);
@@ -265,7 +269,7 @@ export class GivenSolver implements DeviceSolver {
     return this.#zeros.subarray(0, this.directions);
   }
 
-  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
+  solveEach(energies: Float64Array, count: number, options: PointRequest, visit: PointVisitor): void {
     solveOneByOne(this, energies, count, options, visit);
   }
 

@@ -25,7 +25,7 @@ import {
   type EnergyBudget,
   emptyPoint,
   type LeadConnection,
-  type PointOptions,
+  type PointRequest,
   type PointVisitor,
   refinedCost,
   type ScatteringAlone,
@@ -141,31 +141,35 @@ export class KernelSolver implements DeviceSolver {
   readonly #green = () => this.#compiled.plan.traces(this.#energy, this.#imaginary);
   readonly #twist = () => this.#compiled.plan.curl(this.#energy, this.#imaginary);
 
-  solve(energy: number, options: PointOptions): ScatteringPoint {
-    const lorentz = options.lorentz === true && this.directions > 1;
-    const found = this.#evaluate(energy, options.firstOrder || lorentz ? 2 : 0, lorentz);
+  solve(energy: number, options: PointRequest): ScatteringPoint {
+    const antisymmetricFriction = options.antisymmetricFriction === true && this.directions > 1;
+    const found = this.#evaluate(
+      energy,
+      options.energyDerivative || antisymmetricFriction ? 2 : 0,
+      antisymmetricFriction,
+    );
     if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
     this.budget?.spend(refinedCost(this.#device.orbitals));
     const { refined } = this.#here;
-    const point = refined.solve(energy, 0, lorentz, NODES);
+    const point = refined.solve(energy, 0, antisymmetricFriction, NODES);
     const condition = point || !found ? refined.condition(energy) : undefined;
     if (point && point.unitarityDefect <= RESULT && condition! < WITHIN_ROUNDING) return point;
     if (found && tolerable(this.#point.unitarityDefect)) return this.#viewed();
     throw this.#refusal(energy, condition ?? refined.condition(energy));
   }
 
-  solveEach(energies: Float64Array, count: number, options: PointOptions, visit: PointVisitor): void {
+  solveEach(energies: Float64Array, count: number, options: PointRequest, visit: PointVisitor): void {
     solveOneByOne(this, energies, count, options, visit);
   }
 
   pairTables(): undefined {}
 
-  solveRefined(energy: number, energyLow: number, options: PointOptions): ScatteringPoint | undefined {
+  solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
     // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma have lost.
     this.#leads.set(energy, 0, this.#compiled.plan, true);
     if (this.#leads.closures) return undefined;
-    const point = this.#here.refined.solve(energy, energyLow, options.lorentz === true, NODES);
+    const point = this.#here.refined.solve(energy, energyLow, options.antisymmetricFriction === true, NODES);
     // The doubles of the leads are what they are.
     if (point?.reduced) point.reduced.precision += this.lostAt(energy);
     return point;
@@ -232,16 +236,16 @@ export class KernelSolver implements DeviceSolver {
     point.dSdE = views.dSdE;
     point.K = views.K;
     point.P = views.P;
-    point.lorentz = views.lorentz;
+    point.antisymmetricFriction = views.antisymmetricFriction;
     return point;
   }
 
   /** Has the kernels solve a point; false where it is singular to them. */
-  #evaluate(energy: number, level: -1 | 0 | 1 | 2, lorentz = false): boolean {
+  #evaluate(energy: number, level: -1 | 0 | 1 | 2, antisymmetricFriction = false): boolean {
     this.budget?.spend(1);
     this.#energy = energy;
     this.#level = level;
-    this.#closable = !lorentz;
+    this.#closable = !antisymmetricFriction;
     this.#closed = undefined;
     if (!this.#byFronts(energy) && !this.#run(energy, 0, this.#scatter)) return false;
     const point = this.#point;
@@ -250,7 +254,7 @@ export class KernelSolver implements DeviceSolver {
     this.#leads.writeChannels(point.channelLead);
     point.unitarityDefect = plan.unitarityDefect;
     if (this.#leads.closures) this.#close(this.#leads.closures);
-    return !lorentz || point.channels === 0 || plan.lorentz() === 0;
+    return !antisymmetricFriction || point.channels === 0 || plan.antisymmetricFriction() === 0;
   }
 
   /** Some lead is there as waves: its channels take their place. Throws where that does not give a unitary S. */

@@ -146,7 +146,7 @@ export function frictionDivergences(
   const force = solver.lambdaScale() / Math.max(scale, 8 * temperature);
   const allowed = tolerance * FLOORS[2] * force * force;
   const friction = pointwise((energy, out) =>
-    addMotor(solver.solve(energy, { firstOrder: false }), -fermiSlope(energy, mu, temperature), out, 0),
+    addMotor(solver.solve(energy, { energyDerivative: false }), -fermiSlope(energy, mu, temperature), out, 0),
   );
   // Of friction, conductance and channels only the first can diverge.
   return atEdges(friction, edges, {

@@ -103,7 +103,7 @@ function append(
 /** Time delay, or 0 where E - H - Sigma is singular: a level that couples to nothing. */
 function delayAt(solver: ScatteringSolver, energy: number): number {
   try {
-    return timeDelay(solver.solve(energy, { firstOrder: true }));
+    return timeDelay(solver.solve(energy, { energyDerivative: true }));
   } catch (error) {
     if (error instanceof NumericalError) return 0;
     throw error;

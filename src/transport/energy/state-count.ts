@@ -15,7 +15,7 @@ export function stateCount(
   energy: number,
 ): number {
   const below = solver.eigenvaluesBelow(energy);
-  return below + halfPhaseSum(solver.solve(energy, { firstOrder: false })) / Math.PI;
+  return below + halfPhaseSum(solver.solve(energy, { energyDerivative: false })) / Math.PI;
 }
 
 let work = new Float64Array(0);

@@ -82,7 +82,7 @@ export class ThermalAverage {
         weights[wanted] = weight;
         places[wanted++] = k * components;
       }
-      this.solver.solveEach(energies, wanted, { firstOrder: false }, (point, k) => {
+      this.solver.solveEach(energies, wanted, { energyDerivative: false }, (point, k) => {
         row.fill(0);
         this.add(point, weights[k], row);
         for (let i = 0; i < components; i++) out[places[k] + i] += row[i];
@@ -95,7 +95,7 @@ export class ThermalAverage {
   evaluate(out: Float64Array, atMu?: ScatteringPoint): void {
     out.fill(0);
     if (this.temperature[0] === 0) {
-      this.add(atMu ?? this.solver.solve(this.mu[0], { firstOrder: false }), 1, out);
+      this.add(atMu ?? this.solver.solve(this.mu[0], { energyDerivative: false }), 1, out);
       return;
     }
     const { integrator, window, offsets, components, groups } = this;

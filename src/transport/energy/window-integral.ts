@@ -8,7 +8,6 @@
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
-import { Division } from "../../numerics/quadrature/division.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
 import {
   evaluateAt,
@@ -18,6 +17,7 @@ import {
   pointwise,
   type VectorIntegrand,
 } from "../../numerics/quadrature/integrand.js";
+import { PanelHistory } from "../../numerics/quadrature/panel-history.js";
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
@@ -67,7 +67,7 @@ export class WindowIntegrator {
   private readonly delay: number;
   /** Whether an integral begins with the panels at which the last one over as many pieces of the same window ended, and those. */
   private readonly following: boolean;
-  private division: { low: number; high: number; pieces: number; panels: Division } | undefined;
+  private history: { low: number; high: number; pieces: number; panels: PanelHistory } | undefined;
   /** Energies that the last integral without a known division took, and how many more are to do without after a known one took more. */
   private without = 0;
   private wait = 0;
@@ -135,14 +135,14 @@ export class WindowIntegrator {
     const deep = fraction > DEEPEST && this.hidesLevels(mu, temperature);
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
-    const { division } = this;
+    const { history } = this;
     // Steps of fillings may move inside, but not appear or vanish: panels are told in pieces.
     const same =
-      division?.low === window.low &&
-      division.high === window.high &&
-      division.pieces === window.pieceCount &&
+      history?.low === window.low &&
+      history.high === window.high &&
+      history.pieces === window.pieceCount &&
       window.steep.length === 0;
-    const known = same ? division.panels : undefined;
+    const known = same ? history.panels : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const step = STEP * lowest(temperature);
       this.integrator = this.trapezoid;
@@ -171,7 +171,7 @@ export class WindowIntegrator {
     }
     this.accounted = this.complete || (!status.converged && this.isComplete());
     status.evaluations = evaluations;
-    if (this.following && !window.empty) this.noteDivision(adaptive, evaluations, known, found);
+    if (this.following && !window.empty) this.keepHistory(adaptive, evaluations, known, found);
     return status;
   }
 
@@ -179,10 +179,10 @@ export class WindowIntegrator {
    * Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. It is
    * seldom laid afresh, so that most integrals have their nodes in common.
    */
-  private noteDivision(
+  private keepHistory(
     adaptive: AdaptiveIntegrator,
     evaluations: number,
-    known: Division | undefined,
+    known: PanelHistory | undefined,
     narrow: boolean,
   ): void {
     if (!known) this.without = evaluations;
@@ -193,11 +193,11 @@ export class WindowIntegrator {
     }
     const { low, high, pieceCount: pieces } = this.window;
     if (this.waiting === 0 && !narrow) {
-      const panels = known ?? new Division(adaptive.rule.power);
-      panels.note(adaptive.panels, () => this.window.kinks());
-      this.division = { low, high, pieces, panels };
+      const panels = known ?? new PanelHistory(adaptive.rule.power);
+      panels.keepPanels(adaptive.panels, () => this.window.kinks());
+      this.history = { low, high, pieces, panels };
     } else {
-      this.division = undefined;
+      this.history = undefined;
       this.waiting = Math.max(0, this.waiting - 1);
     }
   }

@@ -3,7 +3,6 @@
 // open channel are left out, and one variable x runs through the others (window-pieces.ts).
 
 import type { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
-import type { PanelList } from "../../numerics/quadrature/division.js";
 import { graded } from "../../numerics/quadrature/graded.js";
 import {
   type Nodes,
@@ -11,6 +10,7 @@ import {
   pointwise,
   type VectorIntegrand,
 } from "../../numerics/quadrature/integrand.js";
+import type { PanelList } from "../../numerics/quadrature/panel-history.js";
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/point.js";
 import type { SteepSide } from "./divergence.js";
@@ -241,7 +241,7 @@ export class EnergyWindow {
 
   /** Whether a channel is open between two band edges. */
   private isOpen(energy: number): boolean {
-    return this.solver.solve(energy, { firstOrder: false }).channels > 0;
+    return this.solver.solve(energy, { energyDerivative: false }).channels > 0;
   }
 
   /** Adds a breakpoint, unless there is one nearer than `near` already. */

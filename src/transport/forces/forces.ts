@@ -262,7 +262,7 @@ export class ForceCalculator {
     if (fillings.equilibrium && window.complete && !window.window.hidesBoundStates())
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
-    result.errors.friction += sea.lorentzError;
+    result.errors.friction += sea.antisymmetricFrictionError;
     if (!this.#integrand.resolved) this.#voltage?.addErrors(result);
     result.worst = status.worst;
     [, result.error] = leastKnown(result.errors, result.scales);

@@ -37,7 +37,7 @@ export class ForceIntegrand {
     this.operators = Array.from({ length: layout.directions }, () => new Float64Array(0));
   }
 
-  /** Adds everything but the slopes' part, at the energy of the fillings; the point needs firstOrder. */
+  /** Adds everything but the slopes' part, at the energy of the fillings; the point needs energyDerivative. */
   filled(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.reserve(point.channels);
     this.addForceAndCurrent(point, energy, out);
@@ -88,7 +88,7 @@ export class ForceIntegrand {
   /** (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
   private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, reduced } = point;
-    const { P } = reduced ?? point;
+    const P = reduced ? reduced.firstOrderRemainder : point.P;
     const { noise, friction, directions, leads } = this.layout;
     const { f, empty, difference, uniform } = this.fillings;
     const operators = this.noiseMix ? this.mixedOperators(point, this.noiseMix) : K;
@@ -144,7 +144,7 @@ export class ForceIntegrand {
 
   /** (1/2pi) (f_a - f_ref) c_a, c_a = b_a - Re (K_nu P_nu' - K_nu' P_nu)_aa. */
   private addFilledLorentz(point: ScatteringPoint, out: Float64Array): void {
-    const { channels: m, channelLead, K, P, lorentz, reduced } = point;
+    const { channels: m, channelLead, K, P, antisymmetricFriction, reduced } = point;
     const { excess } = this.fillings;
     let [pair, magnitude] = [0, 0];
     for (let nu = 0; nu < this.layout.directions; nu++) {
@@ -153,7 +153,7 @@ export class ForceIntegrand {
         for (let a = 0; a < m; a++) {
           const weight = excess[channelLead[a]];
           if (weight === 0) continue;
-          let c = lorentz[pair][2 * a + 1];
+          let c = antisymmetricFriction[pair][2 * a + 1];
           let size = Math.abs(c);
           for (let k = 0; k < m && !reduced; k++) {
             const [i, j] = [2 * (a * m + k), 2 * (k * m + a)];
@@ -165,7 +165,7 @@ export class ForceIntegrand {
           sum += weight * c;
           magnitude += Math.abs(weight) * size;
         }
-        out[this.layout.lorentz + pair] += sum / (2 * Math.PI);
+        out[this.layout.antisymmetricFriction + pair] += sum / (2 * Math.PI);
       }
     }
     out[this.layout.counted + 2] += reduced ? magnitude + leftOver(point, reduced) : SOLVES * magnitude;
@@ -173,7 +173,7 @@ export class ForceIntegrand {
 
   /**
    * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts of I_nu with f, by
-   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the same with S times `exchange` and `turn`.
+   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the same with S times `velocityCorrection` and `delayRemainder`.
    */
   private addFilledVelocityCurrents(
     point: ScatteringPoint,
@@ -190,9 +190,11 @@ export class ForceIntegrand {
     const size = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
     if (reduced) {
       slope = V;
-      product(S, reduced.exchange[nu], m, U, false);
-      product(S, reduced.turn[nu], m, V, false);
-      magnitude = largest(reduced.exchange[nu], m) + largest(reduced.turn[nu], m) * largest(K[nu], m);
+      product(S, reduced.velocityCorrection[nu], m, U, false);
+      product(S, reduced.delayRemainder[nu], m, V, false);
+      magnitude =
+        largest(reduced.velocityCorrection[nu], m) +
+        largest(reduced.delayRemainder[nu], m) * largest(K[nu], m);
       magnitude += reduced.precision * size;
     } else {
       product(dSdE, K[nu], m, U, false);
@@ -224,7 +226,13 @@ export class ForceIntegrand {
    */
   moving(point: ScatteringPoint, energy: number, rates: Float64Array, out: Float64Array): void {
     const { channels: m, channelLead, S, dSdE, P } = point;
-    const { directions: d, currentPerVelocity, energyPerVelocity, friction, lorentz } = this.layout;
+    const {
+      directions: d,
+      currentPerVelocity,
+      energyPerVelocity,
+      friction,
+      antisymmetricFriction,
+    } = this.layout;
     for (let b = 0; b < m; b++) {
       for (let nu = 0; nu < d; nu++) {
         const rate = rates[channelLead[b] * d + nu] / (2 * Math.PI);
@@ -242,7 +250,8 @@ export class ForceIntegrand {
           const [low, high] = [Math.min(mu, nu), Math.max(mu, nu)];
           const pair = low * d - (low * (low - 1)) / 2 + high - low;
           out[friction + pair] += mu === nu ? element : element / 2;
-          if (mu !== nu) out[lorentz + pairIndex(low, high, d)] += (mu < nu ? 1 : -1) * (element / 2);
+          if (mu !== nu)
+            out[antisymmetricFriction + pairIndex(low, high, d)] += (mu < nu ? 1 : -1) * (element / 2);
         }
       }
     }
@@ -278,7 +287,7 @@ export class ForceIntegrand {
 
   /** (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
   private addSlopeFriction(point: ScatteringPoint, out: Float64Array): void {
-    const { channels: m, channelLead, K, lorentz } = point;
+    const { channels: m, channelLead, K, antisymmetricFriction } = point;
     const { slope, referenceSlope } = this.fillings;
     const { friction, directions } = this.layout;
     const reference = this.reciprocal ? 0 : 0.5 * referenceSlope;
@@ -295,9 +304,10 @@ export class ForceIntegrand {
         }
         out[friction + pair] += sum / (8 * Math.PI);
         if (mu === nu) continue;
-        let twist = 0;
-        for (let a = 0; a < m; a++) twist += (slope[channelLead[a]] - reference) * lorentz[cross][2 * a];
-        out[this.layout.lorentz + cross] += twist / (2 * Math.PI);
+        let antisymmetric = 0;
+        for (let a = 0; a < m; a++)
+          antisymmetric += (slope[channelLead[a]] - reference) * antisymmetricFriction[cross][2 * a];
+        out[this.layout.antisymmetricFriction + cross] += antisymmetric / (2 * Math.PI);
         cross++;
       }
     }

@@ -11,7 +11,7 @@ export interface ForceLayout {
   force: number;
   noise: number;
   friction: number;
-  lorentz: number;
+  antisymmetricFriction: number;
   current: number;
   energyCurrent: number;
   currentPerVelocity: number;
@@ -79,15 +79,23 @@ export function forceLayout(
     5,
     6,
   ]);
-  const [force, noise, friction, lorentz, current, energyCurrent, currentPerVelocity, energyPerVelocity] =
-    starts;
+  const [
+    force,
+    noise,
+    friction,
+    antisymmetricFriction,
+    current,
+    energyCurrent,
+    currentPerVelocity,
+    energyPerVelocity,
+  ] = starts;
   return {
     directions,
     leads,
     force,
     noise,
     friction,
-    lorentz,
+    antisymmetricFriction,
     current,
     energyCurrent,
     currentPerVelocity,

@@ -112,9 +112,9 @@ export function arrange(
   let pair = 0;
   for (let i = 0; i < d; i++) {
     for (let j = i; j < d; j++, pair++) {
-      const twist = i === j ? 0 : sums[at.lorentz + pairIndex(i, j, d)];
-      friction[i * d + j] = sums[at.friction + pair] + twist;
-      if (i !== j) friction[j * d + i] = sums[at.friction + pair] - twist;
+      const antisymmetric = i === j ? 0 : sums[at.antisymmetricFriction + pairIndex(i, j, d)];
+      friction[i * d + j] = sums[at.friction + pair] + antisymmetric;
+      if (i !== j) friction[j * d + i] = sums[at.friction + pair] - antisymmetric;
       noise[i * d + j] = sums[at.noise + pair];
       noise[j * d + i] = sums[at.noise + pair];
     }
@@ -285,7 +285,7 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
     lacks(
       "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
     );
-  if (!limits.lorentz)
+  if (!limits.antisymmetricFriction)
     lacks("friction: a given S does not contain the antisymmetric part, which is left out");
   if (limits.completeA || equal) return;
   forces.withoutA = true;

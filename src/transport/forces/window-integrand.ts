@@ -6,7 +6,7 @@ import type { GaussRule } from "../../numerics/quadrature/gauss.js";
 import { lowOf, type Nodes, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import {
-  type PointOptions,
+  type PointRequest,
   type PointSolver,
   type ScatteringPoint,
   UNITARY,
@@ -57,7 +57,7 @@ export class WindowIntegrand implements VectorIntegrand {
   readonly #voltage: ProbeSolver | null;
   /** The integral under way, whose panels are limited where there is nothing but noise. */
   readonly #request: IntegralRequest;
-  readonly #options: PointOptions;
+  readonly #options: PointRequest;
   /** Points of one channel per lead may be taken the short way. */
   readonly #pair: boolean;
   readonly #batch: PairBatch | undefined;
@@ -89,7 +89,7 @@ export class WindowIntegrand implements VectorIntegrand {
     this.#response = response;
     this.#voltage = voltage;
     this.#request = request;
-    this.#options = { firstOrder: true, lorentz: solver.directions > 1 };
+    this.#options = { energyDerivative: true, antisymmetricFriction: solver.directions > 1 };
     this.#row = new Float64Array(layout.length);
     this.#rates = new Float64Array(solver.leads.length * solver.directions);
     this.#pair = mayBePair(layout, solver.probes);

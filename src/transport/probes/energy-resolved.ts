@@ -58,7 +58,7 @@ export class DephasingProbes {
     this.gradient = new Float64Array(directions * leads * leads);
   }
 
-  /** Sets the probes' fillings at this energy; the point needs firstOrder unless only steps count (`atStep`). */
+  /** Sets the probes' fillings at this energy; the point needs energyDerivative unless only steps count (`atStep`). */
   fill(point: ScatteringPoint, atStep: boolean): void {
     this.setProbabilities(point, atStep);
     const { fillings, probes, inverse, probability, slope, right, isProbe } = this;
@@ -109,7 +109,14 @@ export class DephasingProbes {
   /** Adds the response of the probes' fillings to the velocity; `out` holds this energy's integrands and nothing else. */
   respond(energy: number, out: Float64Array): void {
     const { layout, probes, inverse, shift, probability, channels, emissivity } = this;
-    const { directions: d, leads, currentPerVelocity, energyPerVelocity, friction, lorentz } = layout;
+    const {
+      directions: d,
+      leads,
+      currentPerVelocity,
+      energyPerVelocity,
+      friction,
+      antisymmetricFriction,
+    } = layout;
     const count = probes.length;
     for (let q = 0; q < count; q++) {
       for (let nu = 0; nu < d; nu++) {
@@ -140,7 +147,7 @@ export class DephasingProbes {
       for (let j = i; j < d; j++, pair++) {
         const [forward, backward] = [response(i, j), response(j, i)];
         out[friction + pair] += (forward + backward) / 2;
-        if (j > i) out[lorentz + cross++] += (forward - backward) / 2;
+        if (j > i) out[antisymmetricFriction + cross++] += (forward - backward) / 2;
       }
     }
   }

@@ -212,7 +212,7 @@ export class ProbeSolver {
     steps.fill(0);
     for (const probe of this.probes) {
       if (temperature[probe] !== 0) continue;
-      const point = this.solver.solve(mu[probe], { firstOrder: false });
+      const point = this.solver.solve(mu[probe], { energyDerivative: false });
       fillings.atStep(mu[probe]);
       this.addSlopes(point, mu[probe], steps, probe);
     }
@@ -240,7 +240,7 @@ export class ProbeSolver {
     evaluateNodes: (nodes, out, components) => {
       if (this.energies.length < nodes.count) this.energies = new Float64Array(2 * nodes.count);
       for (let k = 0; k < nodes.count; k++) this.energies[k] = nodeOf(nodes, k);
-      this.solver.solveEach(this.energies, nodes.count, { firstOrder: true }, (point, k) => {
+      this.solver.solveEach(this.energies, nodes.count, { energyDerivative: true }, (point, k) => {
         this.row.fill(0);
         this.addPoint(point, this.energies[k], this.row);
         for (let i = 0, at = k * components; i < components; i++, at++) out[at] += this.row[i];

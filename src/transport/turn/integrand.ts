@@ -160,7 +160,7 @@ export class TurnIntegrand {
   /** The delay at mu at an angle. */
   delayAt(theta: number): number {
     this.configure(theta);
-    return delayOf(this.solver.solve(this.energy, { firstOrder: true }));
+    return delayOf(this.solver.solve(this.energy, { energyDerivative: true }));
   }
 
   /** True where the integrand is that of scattering at mu alone. */
@@ -183,7 +183,7 @@ export class TurnIntegrand {
   /** Fills `out` with all components per angle at theta + low, and `noise`; `rounding`: with what rounding leaves open at T = 0, where that may count. */
   evaluate(theta: number, out: Float64Array, low = 0, rounding = false): void {
     this.configure(theta, low);
-    const point = this.solver.solve(this.energy, { firstOrder: true });
+    const point = this.solver.solve(this.energy, { energyDerivative: true });
     this.points++;
     const delay = delayOf(point);
     this.#delay = Math.max(this.#delay, delay);
@@ -230,7 +230,7 @@ export class TurnIntegrand {
       changed[nu] = values[nu] + (nu % 2 === 0 ? this.#sign : -this.#sign) * ROUNDING * this.#reach[nu];
     }
     this.solver.configure(changed, tangent);
-    const point = this.solver.solve(this.energy + 0.5 * ROUNDING * scale, { firstOrder: false });
+    const point = this.solver.solve(this.energy + 0.5 * ROUNDING * scale, { energyDerivative: false });
     if (this.#probes) {
       this.#averaged().evaluate(this.#raw, point);
       this.#probes.eliminate(this.#raw, this.#other);

@@ -30,7 +30,7 @@ export function kinkAngles(
   if (edges.length === 0) return [];
   // Counted just inside the band, where Re Sigma has no square root.
   const step = INWARD * solver.energyScale();
-  const open = (energy: number) => solver.solve(energy, { firstOrder: false }).channels;
+  const open = (energy: number) => solver.solve(energy, { energyDerivative: false }).channels;
   const inside = edges.map((edge) => (open(edge + step) >= open(edge - step) ? edge + step : edge - step));
   const countAt = (theta: number, energy: number) => {
     configure(theta);

@@ -94,7 +94,7 @@ test("integer leads at integer energies: unitary and smooth, or refused by name"
     });
     const solver = new KernelSolver(kernels, device, false);
     const solve = (energy: number) => {
-      const point = solver.solve(energy, { firstOrder: false });
+      const point = solver.solve(energy, { energyDerivative: false });
       const n = point.channels;
       let transmission = 0;
       for (let i = 0; i < n; i++)

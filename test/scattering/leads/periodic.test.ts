@@ -308,7 +308,7 @@ function magneticRibbon(width: number, length: number, flux: number, disorder = 
 
 function transmissions(model: ReturnType<typeof magneticRibbon>, energy: number) {
   const solver = new KernelSolver(kernels, model.device, false);
-  const point = solver.solve(energy, { firstOrder: false });
+  const point = solver.solve(energy, { energyDerivative: false });
   const m = point.channels;
   let [forward, backward, right] = [0, 0, 0];
   for (let a = 0; a < m; a++) {

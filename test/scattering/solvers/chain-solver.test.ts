@@ -24,7 +24,7 @@ const distance = (a: ArrayLike<number>, b: ArrayLike<number>) => {
 const same = (a: number[], b: number[]) => a.length === b.length && a.every((x, k) => Object.is(x, b[k]));
 
 const channelsOf = (solver: ChainSolver, energy: number) =>
-  solver.solve(energy, { firstOrder: false }).channels;
+  solver.solve(energy, { energyDerivative: false }).channels;
 
 /** S, S', K and P equal to rounding times the point's sensitivity. */
 function compare(found: ScatteringPoint, expected: ScatteringPoint, where: string, unit = 1e-11): void {
@@ -83,13 +83,13 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
           const expected = known(`${kind}, ${where}, ${tangent}`, () => {
             twin.configure(X, V);
             return {
-              point: twin.solve(energy, { firstOrder: true }),
+              point: twin.solve(energy, { energyDerivative: true }),
               below: twin.eigenvaluesBelow(energy),
               traces: heightsOfTraces.map((im) => twin.traceGreen(energy, im)),
               lambda: twin.traceLambda(),
             };
           });
-          compare(solver.solve(energy, { firstOrder: true }), expected.point, where);
+          compare(solver.solve(energy, { energyDerivative: true }), expected.point, where);
           expect(solver.eigenvaluesBelow(energy), where).toBe(expected.below);
           // What the general solver answers is asked at the same X.
           for (const [i, b] of expected.traces.entries()) {
@@ -116,8 +116,8 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
         const V = Float64Array.of(0.3, 0.1, -0.4);
         for (const solver of [chain, general]) solver.configure(X, V);
         for (const energy of [0.11, 0.29, 0.47]) {
-          const expected = general.solve(energy, { firstOrder: true });
-          const found = chain.solve(energy, { firstOrder: true });
+          const expected = general.solve(energy, { energyDerivative: true });
+          const found = chain.solve(energy, { energyDerivative: true });
           compare(found, expected, `seed ${seed}, disorder ${disorder}`, 1e-13 * (disorder + 30));
           expect(chain.eigenvaluesBelow(energy)).toBe(general.eigenvaluesBelow(energy));
         }
@@ -145,12 +145,13 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
           const size = 2 * channels * channels;
           return [channels, defect, ...[S, dSdE, ...K, ...P].flatMap((m) => Array.from(m.subarray(0, size)))];
         };
-        const bits = (energy: number, firstOrder: boolean) => numbersOf(solver.solve(energy, { firstOrder }));
-        for (const firstOrder of [true, false]) {
-          const alone = Array.from(energies, (energy) => bits(energy, firstOrder));
+        const bits = (energy: number, energyDerivative: boolean) =>
+          numbersOf(solver.solve(energy, { energyDerivative }));
+        for (const energyDerivative of [true, false]) {
+          const alone = Array.from(energies, (energy) => bits(energy, energyDerivative));
           for (const count of [1, 2, 7, 300]) {
             let visited = 0;
-            solver.solveEach(energies, count, { firstOrder }, (point, k) => {
+            solver.solveEach(energies, count, { energyDerivative }, (point, k) => {
               expect(k).toBe(visited++);
               expect(same(numbersOf(point), alone[k]), `seed ${seed}, ${k} of ${count}`).toBe(true);
             });
@@ -210,8 +211,8 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
       // At x = 1 the first bond is zero.
       for (const x of [0.2, 1, 0.3]) {
         for (const solver of [chain, general]) solver.configure(Float64Array.of(x, 0.2));
-        const expected = general.solve(0.3, { firstOrder: true });
-        const found = chain.solve(0.3, { firstOrder: true });
+        const expected = general.solve(0.3, { energyDerivative: true });
+        const found = chain.solve(0.3, { energyDerivative: true });
         compare(found, expected, `leads at ${left}, ${right}, x = ${x}`);
         expect(chain.eigenvaluesBelow(0.3)).toBe(general.eigenvaluesBelow(0.3));
       }
@@ -224,15 +225,15 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
     const kernels = await Kernels.load(build);
     const solver = openSolver(kernels, resolveModel(randomChain(3, { sites: 12 })).device, true);
     const X = new Float64Array(3);
-    const { K } = solver.solve(0.1, { firstOrder: true });
+    const { K } = solver.solve(0.1, { energyDerivative: true });
     const { byteLength } = kernels.calls.memory.buffer;
     for (let k = 0; k < 3000; k++) {
       X.fill(Math.sin(k));
       solver.configure(X, X);
-      solver.solve(0.5 * Math.cos(k), { firstOrder: true });
+      solver.solve(0.5 * Math.cos(k), { energyDerivative: true });
     }
     expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
-    expect(solver.solve(0.1, { firstOrder: true }).K).toBe(K);
+    expect(solver.solve(0.1, { energyDerivative: true }).K).toBe(K);
     solver.release();
   });
 });

@@ -73,7 +73,10 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
         const where = `seed ${seed}, point ${j}`;
         const { point, below } = onDense(`${kind}, ${where}`, () => {
           twin.configure(X[j], V[j]);
-          return { point: twin.solve(energy, { firstOrder: true }), below: twin.eigenvaluesBelow(energy) };
+          return {
+            point: twin.solve(energy, { energyDerivative: true }),
+            below: twin.eigenvaluesBelow(energy),
+          };
         });
         expect(Math.sqrt(defectSquare[j]), where).toBeLessThan(1e-12);
         expect(distance(column(S, j), point.S), `S, ${where}`).toBeLessThan(1e-11);
@@ -228,7 +231,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     batch.evaluateAt(-1.5, 8, true);
     for (let j = 0; j < 8; j++) {
       solver.configure(X[j], V[j]);
-      const { channels, S, K } = solver.solve(-1.5, { firstOrder: false });
+      const { channels, S, K } = solver.solve(-1.5, { energyDerivative: false });
       expect(channels).toBe(1);
       expect(distance([batch.rows.S[0][j], batch.rows.S[1][j]], S)).toBeLessThan(1e-12);
       expect(Math.abs(batch.rows.K[0][j] - K[0][0])).toBeLessThan(1e-11 * (1 + Math.abs(K[0][0])));

@@ -156,7 +156,7 @@ describe("a flake of a lattice whose parts have levels next to E = 0", () => {
     twin.configure(Float64Array.of(0));
     for (const energy of [1e-3, -1e-4, 1e-5, 3e-7, -1e-8, 1e-10, 1e-12]) {
       const { S, dSdE, unitarityDefect } = device.scatter({ energy });
-      const { S: expected, channels, dSdE: slope } = twin.solve(energy, { firstOrder: true });
+      const { S: expected, channels, dSdE: slope } = twin.solve(energy, { energyDerivative: true });
       const shape: [number, number] = [channels, channels];
       // The twin keeps as many digits as the delay leaves.
       const delay = distance({ shape, data: slope });

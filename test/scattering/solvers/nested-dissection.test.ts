@@ -195,19 +195,23 @@ describe.each(
         return solver;
       };
       const slices = make(false, false);
-      const expected = slices.solve(energy, { firstOrder: true, lorentz: true });
-      const lists = [expected.S, expected.dSdE, ...expected.K, ...expected.P, ...expected.lorentz].map(
-        (list) => list.slice(),
-      );
+      const expected = slices.solve(energy, { energyDerivative: true, antisymmetricFriction: true });
+      const lists = [
+        expected.S,
+        expected.dSdE,
+        ...expected.K,
+        ...expected.P,
+        ...expected.antisymmetricFriction,
+      ].map((list) => list.slice());
       expect(slices.path).toBe("complex");
       const alone = slices.solveWithDerivatives(energy).dS.slice();
       const fronts = make(true, true);
-      const point = fronts.solve(energy, { firstOrder: true, lorentz: true });
+      const point = fronts.solve(energy, { energyDerivative: true, antisymmetricFriction: true });
       expect(fronts.nested).toBe(true);
       expect(fronts.path).toBe(field === 0 ? "real" : "hermitian");
       expect(slices.nested).toBe(false);
       expect(point.unitarityDefect).toBeLessThan(1e-12);
-      [point.S, point.dSdE, ...point.K, ...point.P, ...point.lorentz].forEach((list, k) => {
+      [point.S, point.dSdE, ...point.K, ...point.P, ...point.antisymmetricFriction].forEach((list, k) => {
         expect(difference(list, lists[k]), `seed ${seed}, list ${k}`).toBeLessThan(1e-10);
       });
       const m = point.channels;
@@ -222,7 +226,7 @@ describe.each(
       if (seed === 4 && build === "simd") {
         const twin = densePointSolver(model);
         twin.configure(values);
-        const slow = twin.solve(energy, { firstOrder: true });
+        const slow = twin.solve(energy, { energyDerivative: true });
         // The basis inside a lead is free: sums over the channels of each pair of leads are compared.
         for (const [found, of] of [
           [lists[0], slow.S],
@@ -233,7 +237,7 @@ describe.each(
       }
       // What fronts do not answer, slices do, and fronts go on afterwards.
       expect(Array.from(fronts.traceGreen(0.1, 0.4)).length).toBe(6);
-      expect(difference(fronts.solve(energy, { firstOrder: false }).S, lists[0])).toBeLessThan(1e-11);
+      expect(difference(fronts.solve(energy, { energyDerivative: false }).S, lists[0])).toBeLessThan(1e-11);
       expect(fronts.nested).toBe(true);
       fronts.release();
       slices.release();
@@ -268,9 +272,9 @@ describe.each(
       [0.3, false],
       [0.29, true],
     ] as const) {
-      const { S, K } = solver.solve(energy, { firstOrder: false });
+      const { S, K } = solver.solve(energy, { energyDerivative: false });
       expect(solver.nested, `E = ${energy}`).toBe(nested);
-      const expected = twin.solve(energy, { firstOrder: true });
+      const expected = twin.solve(energy, { energyDerivative: true });
       expect(difference(S, expected.S)).toBeLessThan(1e-12);
       expect(difference(K[0], expected.K[0])).toBeLessThan(1e-12);
     }
@@ -307,7 +311,7 @@ test("thousands of calls by fronts leave the kernel memory as it was, and closin
     for (let k = 0; k < count; k++) {
       values.fill(0.1 * Math.sin(k));
       solver.configure(values);
-      solver.solve(0.3 + 0.001 * (k % 50), { firstOrder: true });
+      solver.solve(0.3 + 0.001 * (k % 50), { energyDerivative: true });
       solver.solveAlone(0.3);
     }
     expect(solver.nested).toBe(true);

@@ -11,7 +11,7 @@ import { ForceIntegrand } from "../../../src/transport/forces/integrand.js";
 import { forceLayout } from "../../../src/transport/forces/layout.js";
 import { below, largest, onCycle, onRandomDevices } from "../../transport/kernels/kernels.js";
 
-const options = { firstOrder: true, lorentz: true };
+const options = { energyDerivative: true, antisymmetricFriction: true };
 
 /** Largest difference of two lists, relative to the largest element. */
 function difference(found: Float64Array, expected: Float64Array): number {
@@ -28,7 +28,7 @@ const copied = (point: ScatteringPoint): ScatteringPoint => ({
   dSdE: point.dSdE.slice(),
   K: point.K.map((matrix) => matrix.slice()),
   P: point.P.map((matrix) => matrix.slice()),
-  lorentz: point.lorentz.map((list) => list.slice()),
+  antisymmetricFriction: point.antisymmetricFriction.map((list) => list.slice()),
 });
 
 it("random devices: the same matrices, and the same integrands from the reduced ones", async () => {
@@ -92,7 +92,7 @@ it("one level of width w: nothing of order 1/w^2 is left, and the energy counts 
     const solver = new KernelSolver(kernels, resolveModel(model).device, false);
     for (const offset of [-3, 0, 0.37, 20]) {
       // Far below the last digit of the energy, for the narrowest.
-      const point = solver.solveRefined(level, offset * width, { firstOrder: true })!;
+      const point = solver.solveRefined(level, offset * width, { energyDerivative: true })!;
       const inverse = [offset * width, width / 2];
       const square = inverse[0] ** 2 + inverse[1] ** 2;
       for (let a = 0; a < 2; a++)
@@ -109,10 +109,10 @@ it("one level of width w: nothing of order 1/w^2 is left, and the energy counts 
           const P = [(-K * inverse[0]) / square, (K * inverse[1]) / square];
           expect(Math.hypot(point.P[0][k] - P[0], point.P[0][k + 1] - P[1])).toBeLessThan(1e-14 / width ** 2);
         }
-      const { P, exchange, turn } = point.reduced!;
+      const { firstOrderRemainder: P, velocityCorrection, delayRemainder } = point.reduced!;
       expect(largest(P[0])).toBeLessThan(1e-28 / width ** 2);
-      expect(largest(exchange[0])).toBeLessThan(1e-28 / width ** 2);
-      expect(largest(turn[0])).toBeLessThan(1e-28 / width);
+      expect(largest(velocityCorrection[0])).toBeLessThan(1e-28 / width ** 2);
+      expect(largest(delayRemainder[0])).toBeLessThan(1e-28 / width);
       expect(point.unitarityDefect).toBeLessThan(1e-29);
     }
     solver.release();
@@ -137,6 +137,6 @@ it("a device with a band too wide is left to doubles", async () => {
     }).device,
     false,
   );
-  expect(solver.solveRefined(0.1, 0, { firstOrder: true })).toBeUndefined();
-  expect(solver.solve(0.1, { firstOrder: true }).channels).toBe(1);
+  expect(solver.solveRefined(0.1, 0, { energyDerivative: true })).toBeUndefined();
+  expect(solver.solve(0.1, { energyDerivative: true }).channels).toBe(1);
 });

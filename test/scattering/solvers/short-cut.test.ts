@@ -40,7 +40,7 @@ function onBothPaths(kernels: Kernels, model: ResolvedModel) {
 }
 
 function copied(point: ScatteringPoint) {
-  const lists = [point.S, point.dSdE, ...point.K, ...point.P, ...point.lorentz];
+  const lists = [point.S, point.dSdE, ...point.K, ...point.P, ...point.antisymmetricFriction];
   return lists.map((list) => list.slice());
 }
 
@@ -105,12 +105,15 @@ describe.each(
       const long = seed % 2 === 0 ? { orbitals: 24, density: 0.05, leads: 2 } : {};
       const model = resolveModel(randomModel(seed, { real: field === 0, ...long }));
       const { short, whole } = onBothPaths(kernels, model);
-      for (const options of [{ firstOrder: false }, { firstOrder: true, lorentz: true }]) {
+      for (const options of [
+        { energyDerivative: false },
+        { energyDerivative: true, antisymmetricFriction: true },
+      ]) {
         const expected = copied(whole.solve(0.137, options));
         expect(whole.path).toBe("complex");
         const found = copied(short.solve(0.137, options));
         if (short.path === path) taken++;
-        const lists = options.firstOrder ? expected.length : 1;
+        const lists = options.energyDerivative ? expected.length : 1;
         for (let k = 0; k < lists; k++)
           expect(difference(found[k], expected[k]), `seed ${seed}, list ${k}`).toBeLessThan(1e-10);
       }
@@ -144,13 +147,13 @@ describe.each(
       for (const energy of [0, 0.31, -0.77, 1, 1.9]) {
         let expected: Float64Array[];
         try {
-          expected = copied(whole.solve(energy, { firstOrder: false }));
+          expected = copied(whole.solve(energy, { energyDerivative: false }));
         } catch {
           // A bound state exactly at this energy: refused on either path.
-          expect(() => short.solve(energy, { firstOrder: false })).toThrow(/singular/);
+          expect(() => short.solve(energy, { energyDerivative: false })).toThrow(/singular/);
           continue;
         }
-        const point = short.solve(energy, { firstOrder: false });
+        const point = short.solve(energy, { energyDerivative: false });
         expect(point.unitarityDefect).toBeLessThan(1e-12);
         expect(Math.abs(point.unitarityDefect - unitarityDefect(point.S, point.channels))).toBeLessThan(
           2e-15,
@@ -181,7 +184,7 @@ describe.each(
       kernels.shortCut = solver === short;
       solver.configure(new Float64Array(600).fill(0.05));
       for (const energy of [0.31, 0.7]) {
-        const point = solver.solve(energy, { firstOrder: false });
+        const point = solver.solve(energy, { energyDerivative: false });
         const m = point.channels;
         const expected = new Float64Array(point.K.length * 2 * m * m);
         point.K.forEach((k, nu) => {
@@ -216,7 +219,7 @@ describe.each(
       const levels = hermitianEigen(denseHamiltonian(models[0], values).H).values;
       for (const energy of [0.31, -1.2, ...levels]) {
         const S = own.solveAlone(energy).S.slice();
-        const { S: other, channels: m } = reversed.solve(energy, { firstOrder: false });
+        const { S: other, channels: m } = reversed.solve(energy, { energyDerivative: false });
         const transposed = new Float64Array(S.length);
         for (let a = 0; a < m; a++)
           for (let b = 0; b < m; b++)

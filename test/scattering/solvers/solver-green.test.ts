@@ -74,19 +74,22 @@ describe.each(buildsHere)("%s kernels", (build) => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(120, 60)) {
       const { twin, solver } = both(kernels, seed);
-      const options = { firstOrder: true, lorentz: true };
+      const options = { energyDerivative: true, antisymmetricFriction: true };
       const expected = points(`${seed}`, () => twin.solve(0.137, options));
       const found = solver.solve(0.137, options);
-      expect(found.lorentz.length).toBe(expected.lorentz.length);
-      expected.lorentz.forEach((list, pair) => {
-        expect(found.lorentz[pair].length).toBe(2 * found.channels);
+      expect(found.antisymmetricFriction.length).toBe(expected.antisymmetricFriction.length);
+      expected.antisymmetricFriction.forEach((list, pair) => {
+        expect(found.antisymmetricFriction[pair].length).toBe(2 * found.channels);
         // The basis inside a lead of a full width matrix is free: only the sum over a lead's channels has a meaning.
         const sums = (values: Float64Array, lead: Int32Array) => {
           const sum = new Float64Array(2 * solver.leads.length);
           for (let k = 0; k < values.length; k++) sum[2 * lead[k >> 1] + (k & 1)] += values[k];
           return sum;
         };
-        const [a, b] = [sums(found.lorentz[pair], found.channelLead), sums(list, expected.channelLead)];
+        const [a, b] = [
+          sums(found.antisymmetricFriction[pair], found.channelLead),
+          sums(list, expected.channelLead),
+        ];
         expect(difference(a, b), `seed ${seed}`).toBeLessThan(1e-10);
       });
       for (const [re, im] of [
@@ -108,7 +111,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
     const kernels = await Kernels.load(build);
     for (const seed of seeds(100, 50)) {
       const { twin, solver } = both(kernels, seed);
-      const before = solver.solve(0.05, { firstOrder: true }).S.slice();
+      const before = solver.solve(0.05, { energyDerivative: true }).S.slice();
       solver.traceGreen(0.3, 0.2);
       if (!solver.reciprocal) solver.curlGreen(-0.3, 0.2);
       expect(solver.reciprocal).toBe(twin.reciprocal);
@@ -116,7 +119,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
         expect(solver.eigenvaluesBelow(energy), `seed ${seed}`).toBe(
           below(`${seed} ${energy}`, () => twin.eigenvaluesBelow(energy)),
         );
-      expect(difference(solver.solve(0.05, { firstOrder: true }).S, before)).toBe(0);
+      expect(difference(solver.solve(0.05, { energyDerivative: true }).S, before)).toBe(0);
       expect(solver.lambdaScale()).toBeGreaterThan(0);
       expect(solver.lambdaScale()).toBeLessThanOrEqual(2 * twin.lambdaScale());
       solver.release();
@@ -221,7 +224,7 @@ test("the force on a piece that no lead reaches is refused, its scattering is no
       },
     });
   const isolated = new KernelSolver(kernels, device({ x: [[1, 1, 1]], y: [[2, 2, 1]] }).device, false);
-  expect(isolated.solve(0.3, { firstOrder: true }).unitarityDefect).toBeLessThan(1e-14);
+  expect(isolated.solve(0.3, { energyDerivative: true }).unitarityDefect).toBeLessThan(1e-14);
   for (const ask of [() => isolated.traceGreen(0, 1), () => isolated.traceLambda()]) {
     expect(ask).toThrow(InputError);
     expect(ask).toThrow(/device\.parameters\.y.*isolated/);

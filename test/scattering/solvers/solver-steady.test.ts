@@ -21,7 +21,7 @@ test("thousands of calls at changing energies and configurations leave the kerne
     for (let k = 0; k < count; k++) {
       values.fill(Math.sin(k));
       solver.configure(values);
-      solver.solve(0.9 * Math.sin(0.1 * k), { firstOrder: true, lorentz: true });
+      solver.solve(0.9 * Math.sin(0.1 * k), { energyDerivative: true, antisymmetricFriction: true });
       solver.traceGreen(0.3, 0.1 + 0.01 * k);
       if (!solver.reciprocal) solver.curlGreen(0.3, 0.1 + 0.01 * k);
     }
@@ -29,11 +29,11 @@ test("thousands of calls at changing energies and configurations leave the kerne
   // One slot per energy up to the limit of the lead store, and no more.
   round(2500);
   const { byteLength } = kernels.calls.memory.buffer;
-  const point = solver.solve(0.1, { firstOrder: true });
+  const point = solver.solve(0.1, { energyDerivative: true });
   const { S, K } = point;
   round(3000);
   expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
-  const again = solver.solve(0.1, { firstOrder: true });
+  const again = solver.solve(0.1, { energyDerivative: true });
   expect(again).toBe(point);
   expect(again.S).toBe(S);
   expect(again.K).toBe(K);
@@ -45,7 +45,7 @@ test("opening and closing devices gives the kernel memory back", async () => {
   const model = resolveModel(randomModel(11, { orbitals: 12, leads: 2, kinds: ["chain", "matrix"] }));
   const once = () => {
     const solver = new KernelSolver(kernels, model.device, false);
-    solver.solve(0.2, { firstOrder: true, lorentz: true });
+    solver.solve(0.2, { energyDerivative: true, antisymmetricFriction: true });
     solver.traceGreen(0.2, 0.3);
     solver.release();
   };
@@ -78,8 +78,8 @@ test("a Hamiltonian given as a function is compiled again only where new element
       device: { ...model.device, hamiltonian: written(x), parameters: { x: [[0, 1, 0]] } },
     });
     const other = new KernelSolver(kernels, fixed.device, false);
-    const expected = other.solve(0.3, { firstOrder: false }).S;
-    const found = solver.solve(0.3, { firstOrder: false }).S;
+    const expected = other.solve(0.3, { energyDerivative: false }).S;
+    const found = solver.solve(0.3, { energyDerivative: false }).S;
     for (let k = 0; k < expected.length; k++) expect(Math.abs(found[k] - expected[k])).toBeLessThan(1e-13);
     other.release();
   };

@@ -44,8 +44,8 @@ describe.each(buildsHere)("%s kernels", (build) => {
       const values = Float64Array.from(model.device.parameters, (_, i) => 0.3 - 0.5 * i);
       twin.configure(values);
       solver.configure(values);
-      const expected = twin.solve(0.137, { firstOrder: true });
-      const found = solver.solve(0.137, { firstOrder: true });
+      const expected = twin.solve(0.137, { energyDerivative: true });
+      const found = solver.solve(0.137, { energyDerivative: true });
       const count = 2 * found.channels ** 2;
       expect(found.channels, `seed ${seed}`).toBe(expected.channels);
       expect(found.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
@@ -71,8 +71,8 @@ describe.each(buildsHere)("%s kernels", (build) => {
       const values = Float64Array.from(model.device.parameters, (_, i) => 0.3 - 0.5 * i);
       twin.configure(values);
       solver.configure(values);
-      const expected = twin.solve(-0.21, { firstOrder: false });
-      const found = solver.solve(-0.21, { firstOrder: false });
+      const expected = twin.solve(-0.21, { energyDerivative: false });
+      const found = solver.solve(-0.21, { energyDerivative: false });
       expect(found.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
       values.forEach((_, nu) => {
         const [a, b] = [

@@ -25,7 +25,7 @@ const wall: ScatteringSolver = {
     dSdE: Float64Array.of(0, 0),
     K: [],
     P: [],
-    lorentz: [],
+    antisymmetricFriction: [],
     unitarityDefect: 0,
   }),
   eigenvaluesBelow: () => 0,

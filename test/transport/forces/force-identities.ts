@@ -19,7 +19,7 @@ function cutOffAside(solver: PointSolver, compute: () => Forces): Forces | undef
     return compute();
   } catch (error) {
     if (!(error instanceof NumericalError && /cut off/.test(error.message))) throw error;
-    const { channels, channelLead, S } = solver.solve(error.energy!, { firstOrder: false });
+    const { channels, channelLead, S } = solver.solve(error.energy!, { energyDerivative: false });
     const probe = channelLead.findIndex((lead) => solver.probes[lead]);
     const i = 2 * (probe * channels + probe);
     below(1 - S[i] * S[i] - S[i + 1] * S[i + 1], 1e-6, "transmission of the probe");

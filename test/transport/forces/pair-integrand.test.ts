@@ -40,7 +40,7 @@ test("every component, at any fillings", async () => {
       fillings.referenceMu = kind === "reference elsewhere" ? 0.3 : fillings.mu[0];
       fillings.referenceTemperature = fillings.temperature[0];
       const energy = source.between(-0.8, 0.8);
-      const point = solver.solve(energy, { firstOrder: true });
+      const point = solver.solve(energy, { energyDerivative: true });
       expect(isPair(point)).toBe(true);
       // Linear response at a reservoir of its own; entry 1 of the weights.
       const response = { chemicalPotential: energy + 0.05, temperature: 0.1 };
@@ -108,7 +108,7 @@ test("the kernel's rows and sums are those of the points one by one, in both bui
         weights.lay(fillings, response, energies, size, factors);
         const numbers = new Float64Array(32);
         for (let k = 0; k < size; k++) {
-          const point = solver.solve(energies[k], { firstOrder: true });
+          const point = solver.solve(energies[k], { energyDerivative: true });
           expect(point.unitarityDefect).toBeLessThanOrEqual(defect + 1e-15);
           const row = new Float64Array(layout.length);
           flatten(point, numbers);

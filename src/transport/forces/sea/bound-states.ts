@@ -37,7 +37,7 @@ interface BoundState {
   uncertainty: number;
 }
 
-/** The twist of a device that is not reciprocal; keeps its buffers. */
+/** The antisymmetric of a device that is not reciprocal; keeps its buffers. */
 export class BoundStates {
   readonly #solver: PointSolver;
   /** Window and stretches of it without an open channel, ends in turn. */
@@ -109,7 +109,7 @@ export class BoundStates {
   #isClosed(from: number, to: number): boolean {
     for (const part of [0.5, 0.43, 0.61]) {
       try {
-        return this.#solver.solve(from + part * (to - from), { firstOrder: false }).channels === 0;
+        return this.#solver.solve(from + part * (to - from), { energyDerivative: false }).channels === 0;
       } catch (error) {
         if (!(error instanceof NumericalError)) throw error;
       }
@@ -156,10 +156,10 @@ export class BoundStates {
     for (const [k, part] of RADII.entries()) this.#readPole(energy, part * room, this.#poles[k]);
     let most = 0;
     for (let p = 0; p < pairs; p++) {
-      const [twist, simple] = [wide[2 * p], wide[2 * p + 1]];
-      out[at + p] += slope * twist;
+      const [antisymmetric, simple] = [wide[2 * p], wide[2 * p + 1]];
+      out[at + p] += slope * antisymmetric;
       // Where the state is not known better the simple pole of h takes part in what is read as the double one.
-      const error = MARGIN * Math.abs(twist - narrow[2 * p]) + uncertainty * Math.abs(simple);
+      const error = MARGIN * Math.abs(antisymmetric - narrow[2 * p]) + uncertainty * Math.abs(simple);
       most = Math.max(most, Math.abs(slope) * error);
     }
     return most;

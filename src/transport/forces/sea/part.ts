@@ -53,7 +53,8 @@ export class SeaPart {
     const least = (UNFELT * tolerance * judged[layout.groups[layout.force]]) / rounded;
     result.forceError += rounded * this.#slope(steps, least);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
-    for (let p = 0; p < result.lorentz.length; p++) steps[layout.lorentz + p] += result.lorentz[p];
+    for (let p = 0; p < result.antisymmetricFriction.length; p++)
+      steps[layout.antisymmetricFriction + p] += result.antisymmetricFriction[p];
     return result;
   }
 
@@ -76,7 +77,7 @@ export class SeaPart {
     try {
       const reach = FAR * temperature;
       if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return slope;
-      return Math.min(slope, 2 * forceOf(solver.solve(mu, { firstOrder: false })));
+      return Math.min(slope, 2 * forceOf(solver.solve(mu, { energyDerivative: false })));
     } catch (error) {
       // A lead without an answer at one of these energies.
       if (error instanceof NumericalError) return slope;

@@ -39,12 +39,12 @@ export interface SeaResult {
   /** F_nu per direction. */
   force: Float64Array;
   /** Sea part of the antisymmetric friction per pair nu < nu' (zero for a reciprocal device). */
-  lorentz: Float64Array;
+  antisymmetricFriction: Float64Array;
   /** Largest estimated error relative to the scale of the force (or friction). */
   relativeError: number;
   /** Estimated absolute errors. */
   forceError: number;
-  lorentzError: number;
+  antisymmetricFrictionError: number;
   /** Scale of the force, without floors. */
   forceScale: number;
   evaluations: number;
@@ -108,10 +108,10 @@ export class SeaIntegrator {
     const allPairs = (this.directions * (this.directions - 1)) / 2;
     this.result = {
       force: new Float64Array(this.directions),
-      lorentz: new Float64Array(allPairs),
+      antisymmetricFriction: new Float64Array(allPairs),
       relativeError: 0,
       forceError: 0,
-      lorentzError: 0,
+      antisymmetricFrictionError: 0,
       forceScale: 0,
       evaluations: 0,
     };
@@ -163,11 +163,11 @@ export class SeaIntegrator {
     }
     for (let nu = 0; nu < this.directions; nu++) result.force[nu] = offsets[nu] + integrator.values[nu];
     for (let p = 0; p < this.pairs; p++) {
-      result.lorentz[p] = offsets[this.directions + p] + integrator.values[this.directions + p];
+      result.antisymmetricFriction[p] = offsets[this.directions + p] + integrator.values[this.directions + p];
     }
     result.relativeError = status.relativeError;
     result.forceError = largest(integrator.errors, 0, this.directions) + this.roundingOfForce();
-    result.lorentzError =
+    result.antisymmetricFrictionError =
       largest(integrator.errors, this.directions, this.directions + this.pairs) + bound.error;
     result.forceScale = integrator.scales[0];
     result.evaluations = status.evaluations + (temperature > 0 ? EXPLICIT + GREGORY.length : 0);

@@ -20,7 +20,7 @@ const LEAST = 1e-16;
 /** Panels are laid afresh after the first integral and each time when there have been this many times more. */
 const FACTOR = 4;
 
-export class Division implements PanelList {
+export class PanelHistory implements PanelList {
   count = 0;
   ends: Float64Array = new Float64Array();
   keys: Float64Array = new Float64Array();
@@ -33,8 +33,8 @@ export class Division implements PanelList {
     this.#power = power;
   }
 
-  /** Takes the panels that an integral ended with, those of this division or parts of them; `fixed`: ends that must stay, ascending. The list is kept. */
-  note(panels: PanelList, fixed: () => readonly number[]): void {
+  /** Takes the panels that an integral ended with, those of this history or parts of them; `fixed`: ends that must stay, ascending. The list is kept. */
+  keepPanels(panels: PanelList, fixed: () => readonly number[]): void {
     const { count, ends, keys } = this;
     this.count = panels.count;
     this.ends = panels.ends;
