@@ -22,10 +22,12 @@ function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjug
   else v128.store(c, f64x2.sub(v128.load(c), value));
 }
 
-/** One element of the product, for edges and for the scalar build. */
-function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32, conjugate: bool): void {
-  let re = 0.0;
-  let im = 0.0;
+/** One element of the product, for edges and for the scalar build; between passes its sum stands at `kept`. */
+function element(
+  depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, first: bool, last: bool, kept: usize, c: usize, mode: i32, conjugate: bool,
+): void {
+  let re = first ? 0.0 : load<f64>(kept);
+  let im = first ? 0.0 : load<f64>(kept, 8);
   const sign = conjugate ? -1.0 : 1.0;
   for (let k = 0; k < depth; k++) {
     const ar = load<f64>(a);
@@ -37,7 +39,10 @@ function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: 
     a += aStep;
     b += bStep;
   }
-  if (mode == SET) {
+  if (!last) {
+    store<f64>(kept, re);
+    store<f64>(kept, im, 8);
+  } else if (mode == SET) {
     store<f64>(c, re);
     store<f64>(c, im, 8);
   } else {
@@ -47,9 +52,89 @@ function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: 
   }
 }
 
+/** Rows of A over which a copied panel of B passes, and depth of a pass: what a pass reads of A and of B stays in the nearer caches. */
+const ROWS: i32 = 64;
+const DEPTH: i32 = 128;
+/** Depth from which the sums of a block of C are kept between the passes, and columns of such a block. */
+const DEEP: i32 = 256;
+const COLUMNS: i32 = 32;
+const panel: usize = memory.data(DEPTH * 32, 16);
+const copied: usize = memory.data(ROWS * DEPTH * 16, 16);
+const sums: usize = memory.data(ROWS * COLUMNS * 32, 16);
+
+/** The tile's sums before and after a pass: none, those of `sums`, or C itself. */
+// @ts-ignore: decorator
+@inline
+function tile(
+  depth: i32, p: usize, q: usize, aStep: usize, r: usize, bStep: usize,
+  first: bool, last: bool, kept: usize, target: usize, cStep: usize, mode: i32, conjugate: bool,
+): void {
+  let x00 = f64x2.splat(0), x01 = f64x2.splat(0), x10 = f64x2.splat(0), x11 = f64x2.splat(0);
+  let y00 = f64x2.splat(0), y01 = f64x2.splat(0), y10 = f64x2.splat(0), y11 = f64x2.splat(0);
+  if (!first) {
+    x00 = v128.load(kept);
+    x01 = v128.load(kept, 16);
+    x10 = v128.load(kept, 32);
+    x11 = v128.load(kept, 48);
+    y00 = v128.load(kept, 64);
+    y01 = v128.load(kept, 80);
+    y10 = v128.load(kept, 96);
+    y11 = v128.load(kept, 112);
+  }
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(r);
+    const b1 = v128.load(r, 16);
+    const p0 = v128.load64_splat(p);
+    x00 = multiplyAdd(p0, b0, x00);
+    x01 = multiplyAdd(p0, b1, x01);
+    const p1 = v128.load64_splat(p, 8);
+    y00 = multiplyAdd(p1, b0, y00);
+    y01 = multiplyAdd(p1, b1, y01);
+    // Never taken: keeps engines from loading everything first, which spills the fused sums.
+    if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
+    const q0 = v128.load64_splat(q);
+    x10 = multiplyAdd(q0, b0, x10);
+    x11 = multiplyAdd(q0, b1, x11);
+    const q1 = v128.load64_splat(q, 8);
+    y10 = multiplyAdd(q1, b0, y10);
+    y11 = multiplyAdd(q1, b1, y11);
+    p += aStep;
+    q += aStep;
+    r += bStep;
+  }
+  if (last) {
+    finish(target, x00, y00, mode, conjugate);
+    finish(target + 16, x01, y01, mode, conjugate);
+    finish(target + cStep, x10, y10, mode, conjugate);
+    finish(target + cStep + 16, x11, y11, mode, conjugate);
+    return;
+  }
+  v128.store(kept, x00);
+  v128.store(kept, x01, 16);
+  v128.store(kept, x10, 32);
+  v128.store(kept, x11, 48);
+  v128.store(kept, y00, 64);
+  v128.store(kept, y01, 80);
+  v128.store(kept, y10, 96);
+  v128.store(kept, y11, 112);
+}
+
+/** Two columns of B side by side. */
+// @ts-ignore: decorator
+@inline
+function copyPanel(depth: i32, source: usize, bStep: usize): void {
+  for (let k = 0; k < depth; k++) {
+    const target = panel + (<usize>k << 5);
+    v128.store(target, v128.load(source));
+    v128.store(target, v128.load(source, 16), 16);
+    source += bStep;
+  }
+}
+
 /**
  * C (rows x columns) from op(A) (rows x depth) and B (depth x columns). Strides in complex elements: A by row and by depth, B and C by row.
- * `lower` != 0: only columns j <= i are asked for (up to the tile's edge they may be written beyond).
+ * `lower` != 0: only columns j <= i are asked for (up to the tile's edge they may be written beyond). Every element is one sum over the
+ * depth in its order, whatever the blocks.
  */
 export function zgemm(
   rows: i32, columns: i32, depth: i32,
@@ -59,54 +144,82 @@ export function zgemm(
   const aStep = <usize>aDepth << 4;
   const bStep = <usize>bRow << 4;
   const cStep = <usize>cRow << 4;
+  const deep = ASC_FEATURE_SIMD && depth >= DEEP;
   for (let i = 0; i < rows; i += 2) {
     const a0 = a + <usize>(i * aRow << 4);
     const c0 = c + <usize>i * cStep;
     const limit = lower ? min(columns, i + 2) : columns;
     let j = 0;
     if (ASC_FEATURE_SIMD) {
+      if (deep && i % ROWS == 0) {
+        const count = min(ROWS, rows - i) & ~1;
+        const most = (lower ? min(columns, i + count) : columns) & ~1;
+        inPasses(count, most, depth, a0, aRow, aDepth, b, bStep, c0, cStep, mode, conjugate, lower ? i : columns);
+      }
       if (i + 1 < rows) {
+        if (deep) j = limit & ~1;
         const a1 = a0 + (<usize>aRow << 4);
         for (; j + 1 < limit; j += 2) {
-          let p = a0;
-          let q = a1;
-          let r = b + (<usize>j << 4);
-          let x00 = f64x2.splat(0), x01 = f64x2.splat(0), x10 = f64x2.splat(0), x11 = f64x2.splat(0);
-          let y00 = f64x2.splat(0), y01 = f64x2.splat(0), y10 = f64x2.splat(0), y11 = f64x2.splat(0);
-          for (let k = 0; k < depth; k++) {
-            const b0 = v128.load(r);
-            const b1 = v128.load(r, 16);
-            const p0 = v128.load64_splat(p);
-            x00 = multiplyAdd(p0, b0, x00);
-            x01 = multiplyAdd(p0, b1, x01);
-            const p1 = v128.load64_splat(p, 8);
-            y00 = multiplyAdd(p1, b0, y00);
-            y01 = multiplyAdd(p1, b1, y01);
-            // Never taken: keeps engines from loading everything first, which spills the fused sums.
-            if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
-            const q0 = v128.load64_splat(q);
-            x10 = multiplyAdd(q0, b0, x10);
-            x11 = multiplyAdd(q0, b1, x11);
-            const q1 = v128.load64_splat(q, 8);
-            y10 = multiplyAdd(q1, b0, y10);
-            y11 = multiplyAdd(q1, b1, y11);
-            p += aStep;
-            q += aStep;
-            r += bStep;
-          }
           const target = c0 + (<usize>j << 4);
-          finish(target, x00, y00, mode, conjugate);
-          finish(target + 16, x01, y01, mode, conjugate);
-          finish(target + cStep, x10, y10, mode, conjugate);
-          finish(target + cStep + 16, x11, y11, mode, conjugate);
+          tile(depth, a0, a1, aStep, b + (<usize>j << 4), bStep, true, true, 0, target, cStep, mode, conjugate);
         }
       }
     }
     for (; j < limit; j++) {
+      // A last row alone goes through a large depth in passes, too.
+      if (deep && i + 1 == rows && limit - j <= ROWS * COLUMNS) {
+        lastRow(limit - j, depth, a0, aStep, b + (<usize>j << 4), bStep, c0 + (<usize>j << 4), mode, conjugate);
+        break;
+      }
       const bj = b + (<usize>j << 4);
       const target = c0 + (<usize>j << 4);
-      element(depth, a0, aStep, bj, bStep, target, mode, conjugate);
-      if (i + 1 < rows) element(depth, a0 + (<usize>aRow << 4), aStep, bj, bStep, target + cStep, mode, conjugate);
+      element(depth, a0, aStep, bj, bStep, true, true, 0, target, mode, conjugate);
+      if (i + 1 < rows) element(depth, a0 + (<usize>aRow << 4), aStep, bj, bStep, true, true, 0, target + cStep, mode, conjugate);
     }
   }
+}
+
+/** One row of C. */
+function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32, conjugate: bool): void {
+  for (let from = 0; from < depth; from += DEPTH) {
+    const count = min(DEPTH, depth - from);
+    for (let j: usize = 0; j < <usize>columns << 4; j += 16)
+      element(count, a, aStep, b + j, bStep, from == 0, from + count == depth, sums + j, c + j, mode, conjugate);
+    a += DEPTH * aStep;
+    b += DEPTH * bStep;
+  }
+}
+
+/**
+ * Up to ROWS rows, even numbers of rows and columns, COLUMNS columns at a time: pass by pass, the rows of A copied in pairs. Rows 2 r and
+ * 2 r + 1 need the columns up to `reach` + 2 r + 1.
+ */
+function inPasses(
+  rows: i32, columns: i32, depth: i32, a: usize, aRow: i32, aDepth: i32, b: usize, bStep: usize, c: usize, cStep: usize,
+  mode: i32, conjugate: bool, reach: i32,
+): void {
+  const aStep = <usize>aDepth << 4;
+  for (let block = 0; block < columns; block += COLUMNS)
+    for (let from = 0; from < depth; from += DEPTH) {
+      const count = min(DEPTH, depth - from);
+      for (let i = max(0, block - reach); i < rows; i += 2) {
+        let p = a + (<usize>(i * aRow) << 4) + <usize>from * aStep;
+        let target = copied + (<usize>(i * DEPTH) << 4);
+        for (let k = 0; k < count; k++) {
+          v128.store(target, v128.load(p));
+          v128.store(target, v128.load(p + (<usize>aRow << 4)), 16);
+          p += aStep;
+          target += 32;
+        }
+      }
+      for (let j = block; j < min(columns, block + COLUMNS); j += 2) {
+        copyPanel(count, b + <usize>from * bStep + (<usize>j << 4), bStep);
+        for (let i = max(0, j - reach); i < rows; i += 2) {
+          const p = copied + (<usize>(i * DEPTH) << 4);
+          const kept = sums + (<usize>(i * COLUMNS + 2 * (j - block)) << 5);
+          const target = c + <usize>i * cStep + (<usize>j << 4);
+          tile(count, p, p + 16, 32, panel, 32, from == 0, from + count == depth, kept, target, cStep, mode, conjugate);
+        }
+      }
+    }
 }
