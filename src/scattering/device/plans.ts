@@ -12,10 +12,14 @@ import { CompiledDevice } from "./compiled.js";
 import type { Configuration } from "./configuration.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
-/** Below this width fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). */
-const NARROW = 48;
-/** Time of an operation in a front beside that in a slice, fitted by hand to ribbons of 24 to 200 orbitals width; a margin, as ordering takes time, too. */
-const FRONT_RATE = 1.3;
+/**
+ * What was measured of fronts, for real and for complex devices: the width below which they save too little to pay for their ordering (50 ms for
+ * 8,000 orbitals), and the time of an operation of the factors and of the sweeps beside that in a slice, fitted by hand to ribbons of 8
+ * to 200 orbitals width with one and four orbitals per site.
+ */
+const REAL_FRONTS = { narrow: 48, factors: 1.3, sweeps: 1.3 };
+const COMPLEX_FRONTS = { narrow: 32, factors: 1, sweeps: 0.85 };
+/** Fronts have to save this much, as ordering takes time, too. */
 const MARGIN = 0.9;
 /** Operations of a point with joined slices: at most this times those of the slices as they were, or what a device of some 600 orbitals takes whole. */
 const JOINED = 16;
@@ -34,12 +38,16 @@ export function sliceOperations({ starts }: BlockOrder, columns: number): number
 }
 
 /** The same of a nested order, in operations of slices. */
-export function frontOperations({ starts, fronts: { boundaryStart } }: NestedOrder, columns: number): number {
+export function frontOperations(
+  { starts, fronts: { boundaryStart } }: NestedOrder,
+  columns: number,
+  { factors, sweeps }: { factors: number; sweeps: number },
+): number {
   let sum = 0;
   for (let f = 0; f + 1 < starts.length; f++) {
     const m = starts[f + 1] - starts[f];
     const b = boundaryStart[f + 1] - boundaryStart[f];
-    sum += FRONT_RATE * m * (m ** 2 + 2 * b * m + b ** 2 + (4 * m + 8 * b) * columns);
+    sum += m * (factors * (m ** 2 + 2 * b * m + b ** 2) + sweeps * (4 * m + 8 * b) * columns);
   }
   return sum;
 }
@@ -94,13 +102,14 @@ export class DevicePlans {
       (most, start, i) => Math.max(most, start - (slices.starts[i - 1] ?? 0)),
       0,
     );
-    if (fronts !== true && widest < NARROW) return;
+    if (fronts !== true && widest < this.#rates.narrow) return;
     // About half of the channels that can be open are so.
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0) / 2;
     const cliques = leadCliques(leads).filter(({ length }) => length >= WIDE_LEAD);
     const nested = nestedOrder(graph, slices.orbitals.slice().sort(), cliques);
-    if (fronts === true || frontOperations(nested, columns) < MARGIN * sliceOperations(slices, columns))
-      this.#nested = nested;
+    const pays = () =>
+      frontOperations(nested, columns, this.#rates) < MARGIN * sliceOperations(slices, columns);
+    if (fronts === true || pays()) this.#nested = nested;
   }
 
   /** Orders the slices anew; the fronts stay as they are. */
@@ -125,7 +134,7 @@ export class DevicePlans {
     if (this.#counted?.order === this.#order) return this.#counted.operations;
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0);
     const operations = this.#nested
-      ? frontOperations(this.#nested, columns / 2)
+      ? frontOperations(this.#nested, columns / 2, this.#rates)
       : sliceOperations(this.#order, columns);
     this.#counted = { order: this.#order, operations };
     return operations;
@@ -136,6 +145,10 @@ export class DevicePlans {
     const connected = new Uint8Array(this.#device.orbitals);
     for (const orbital of this.#order.orbitals) connected[orbital] = 1;
     return connected;
+  }
+
+  get #rates() {
+    return this.#reciprocal ? REAL_FRONTS : COMPLEX_FRONTS;
   }
 
   get #reciprocal(): boolean {
