@@ -65,7 +65,7 @@ export class Kernels {
   readonly lanes: 1 | 2;
   /** False: every device is computed by the factors of E - H - Sigma itself, which is slower; a check of the short cut (set before a device is made). */
   shortCut = true;
-  /** Fronts in a nested order: always, never, or (undefined) where that is predicted to cost less. */
+  /** Fronts in an order of little fill: always, never, or (undefined) where that is predicted to cost less. */
   fronts: boolean | undefined;
   /** What workers make their own instances of. */
   readonly module: WebAssembly.Module;

@@ -1,12 +1,13 @@
 // The factorisations of a device, each compiled when it is first asked for: slices, which answer every question, and for a wide device
-// fronts in a nested order (ordering/nested-dissection.ts), which give scattering states at real energies in a fraction of the operations. Which of the two is
+// fronts in an order of little fill (ordering/nested-dissection.ts, ordering/minimum-degree.ts), which give scattering states at real energies in a fraction of the operations. Which of the two is
 // decided by the operations predicted for one point, weighted with the measured speed of each. H(X) is written into a plan when the plan
 // is asked for, so that one that is not used costs nothing.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
 import type { PreparedLead } from "../leads/lead.js";
-import { type NestedOrder, nestedOrder } from "../ordering/nested-dissection.js";
+import { degreeOrder, type FrontOrder, frontOperations } from "../ordering/front-order.js";
+import { nestedOrder } from "../ordering/nested-dissection.js";
 import { type BlockOrder, blockOrder, deviceGraph, leadCliques, mergeBlock } from "../ordering/slices.js";
 import { CompiledDevice } from "./compiled.js";
 import type { Configuration } from "./configuration.js";
@@ -15,10 +16,12 @@ import type { Hamiltonian } from "./hamiltonian.js";
 /**
  * What was measured of fronts, for real and for complex devices: the width below which they save too little to pay for their ordering (50 ms for
  * 8,000 orbitals), and the time of an operation of the factors and of the sweeps beside that in a slice, fitted by hand to ribbons of 8
- * to 200 orbitals width with one and four orbitals per site.
+ * to 200 orbitals width with one and four orbitals per site. Real devices were measured in a nested order, complex ones in one of minimum degree.
  */
-const REAL_FRONTS = { narrow: 48, factors: 1.3, sweeps: 1.3 };
-const COMPLEX_FRONTS = { narrow: 32, factors: 1, sweeps: 0.85 };
+const REAL_FRONTS = { narrow: 48, factors: 1.3, sweeps: 1.3, rows: 0 };
+const COMPLEX_FRONTS = { narrow: 32, factors: 1, sweeps: 0.85, rows: 10 };
+/** Elements of H per orbital, its own included, below which a real device is a graph without wide parts, and minimum degree is tried. */
+const FEW_BONDS = 3.8;
 /** Fronts have to save this much, as ordering takes time, too. */
 const MARGIN = 0.9;
 /** Operations of a point with joined slices: at most this times those of the slices as they were, or what a device of some 600 orbitals takes whole. */
@@ -37,21 +40,6 @@ export function sliceOperations({ starts }: BlockOrder, columns: number): number
   return sum;
 }
 
-/** The same of a nested order, in operations of slices. */
-export function frontOperations(
-  { starts, fronts: { boundaryStart } }: NestedOrder,
-  columns: number,
-  { factors, sweeps }: { factors: number; sweeps: number },
-): number {
-  let sum = 0;
-  for (let f = 0; f + 1 < starts.length; f++) {
-    const m = starts[f + 1] - starts[f];
-    const b = boundaryStart[f + 1] - boundaryStart[f];
-    sum += m * (factors * (m ** 2 + 2 * b * m + b ** 2) + sweeps * (4 * m + 8 * b) * columns);
-  }
-  return sum;
-}
-
 export class DevicePlans {
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -61,7 +49,7 @@ export class DevicePlans {
   #order!: BlockOrder;
   /** Operations of one point up to which slices are joined. */
   #most = 0;
-  #nested: NestedOrder | undefined;
+  #nested: FrontOrder | undefined;
   /** Operations of a point in an order of slices. */
   #counted: { order: BlockOrder; operations: number } | undefined;
   #slices: CompiledDevice | undefined;
@@ -106,10 +94,20 @@ export class DevicePlans {
     // About half of the channels that can be open are so.
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0) / 2;
     const cliques = leadCliques(leads).filter(({ length }) => length >= WIDE_LEAD);
-    const nested = nestedOrder(graph, slices.orbitals.slice().sort(), cliques);
-    const pays = () =>
-      frontOperations(nested, columns, this.#rates) < MARGIN * sliceOperations(slices, columns);
-    if (fronts === true || pays()) this.#nested = nested;
+    const rates = this.#rates;
+    const cost = (order: FrontOrder) => frontOperations(order, columns, rates);
+    const orbitals = slices.orbitals.slice().sort();
+    const byDegree = () => degreeOrder(graph, orbitals, columns, rates);
+    let best: FrontOrder;
+    if (!this.#reciprocal) best = byDegree();
+    else {
+      best = nestedOrder(graph, orbitals, cliques);
+      if (graph.columns.length < FEW_BONDS * orbitals.length) {
+        const other = byDegree();
+        if (cost(other) < cost(best)) best = other;
+      }
+    }
+    if (fronts === true || cost(best) < MARGIN * sliceOperations(slices, columns)) this.#nested = best;
   }
 
   /** Orders the slices anew; the fronts stay as they are. */

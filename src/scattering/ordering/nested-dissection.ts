@@ -5,14 +5,8 @@
 // are compared at once by the size of the separator and of the two sides. The orbitals of a lead whose self-energy is a full matrix are
 // all neighbours: where they force wide cuts they are made a separator of their own.
 
-import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
-import type { BlockOrder } from "./slices.js";
-
-/** The blocks are the pivots of the fronts. */
-export interface NestedOrder extends BlockOrder {
-  fronts: FrontTree;
-}
+import { type FrontOrder, frontTree } from "./front-order.js";
 
 /** Parts of up to this size are not cut. */
 const LEAF = 12;
@@ -289,7 +283,7 @@ class Dissection {
 }
 
 /** Nested order of the orbitals of a list, between which the graph may lead nowhere else; `cliques`: orbitals that are all neighbours. */
-export function nestedOrder(graph: CompressedRows, vertices: Int32Array, cliques: Int32Array[]): NestedOrder {
+export function nestedOrder(graph: CompressedRows, vertices: Int32Array, cliques: Int32Array[]): FrontOrder {
   const dissection = new Dissection(graph, vertices.slice());
   dissection.dissect(0, vertices.length, cliques);
   const orbitals = new Int32Array(vertices.length);
@@ -299,51 +293,4 @@ export function nestedOrder(graph: CompressedRows, vertices: Int32Array, cliques
     starts[f + 1] = starts[f] + pivots.length;
   });
   return { orbitals, starts, fronts: frontTree(graph, orbitals, starts) };
-}
-
-/** The rows behind its pivots that each front writes to; the first of them is a pivot of the front above. */
-function frontTree(
-  { rowStart, columns }: CompressedRows,
-  orbitals: Int32Array,
-  starts: Int32Array,
-): FrontTree {
-  const count = starts.length - 1;
-  const position = new Int32Array(rowStart.length - 1).fill(-1);
-  for (let p = 0; p < orbitals.length; p++) position[orbitals[p]] = p;
-  const frontOf = new Int32Array(orbitals.length);
-  for (let f = 0; f < count; f++) frontOf.fill(f, starts[f], starts[f + 1]);
-  const parents = new Int32Array(count).fill(-1);
-  const boundaryStart = new Int32Array(count + 1);
-  // Fronts below each front, as chains.
-  const first = new Int32Array(count).fill(-1);
-  const next = new Int32Array(count).fill(-1);
-  const seen = new Int32Array(orbitals.length).fill(-1);
-  let all = new Int32Array(16 * orbitals.length);
-  for (let f = 0; f < count; f++) {
-    let end = boundaryStart[f];
-    const after = starts[f + 1];
-    if (end + orbitals.length > all.length) {
-      const longer = new Int32Array(2 * all.length);
-      longer.set(all);
-      all = longer;
-    }
-    const add = (p: number) => {
-      if (p < after || seen[p] === f) return;
-      seen[p] = f;
-      all[end++] = p;
-    };
-    for (let p = starts[f]; p < after; p++)
-      for (let k = rowStart[orbitals[p]]; k < rowStart[orbitals[p] + 1]; k++) add(position[columns[k]]);
-    for (let child = first[f]; child >= 0; child = next[child])
-      for (let k = boundaryStart[child]; k < boundaryStart[child + 1]; k++) add(all[k]);
-    all.subarray(boundaryStart[f], end).sort();
-    if (end > boundaryStart[f]) {
-      const parent = frontOf[all[boundaryStart[f]]];
-      parents[f] = parent;
-      next[f] = first[parent];
-      first[parent] = f;
-    }
-    boundaryStart[f + 1] = end;
-  }
-  return { parents, boundaryStart, boundary: all.slice(0, boundaryStart[count]) };
 }

@@ -5,6 +5,13 @@ import { describe, expect, test } from "vitest";
 import { Kernels } from "../../../src/engine/kernels.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, ResolvedModel, Triplet } from "../../../src/model/types.js";
+import type { CompressedRows } from "../../../src/numerics/linear-algebra/sparse.js";
+import {
+  degreeOrder,
+  type FrontOrder,
+  frontOperations,
+} from "../../../src/scattering/ordering/front-order.js";
+import { minimumDegree } from "../../../src/scattering/ordering/minimum-degree.js";
 import { nestedOrder } from "../../../src/scattering/ordering/nested-dissection.js";
 import { blockOrder, deviceGraph, leadCliques } from "../../../src/scattering/ordering/slices.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
@@ -146,34 +153,128 @@ function lattice(width: number, length: number, ends: boolean, phase = 0): Resol
   });
 }
 
-test("the order holds every connected orbital once, and the fronts all that elimination fills", () => {
-  for (const seed of seeds(12)) {
-    const { device } = disc(seed, 4 + (seed % 5));
-    const matrices = [device.hamiltonian, ...device.parameters.map(({ derivative }) => derivative)];
-    const graph = deviceGraph(device, matrices);
-    const connected = blockOrder(graph, device.leads).orbitals.slice().sort();
-    // Small cliques, too, so that they become separators.
-    const { orbitals, starts, fronts } = nestedOrder(graph, connected, leadCliques(device.leads));
-    expect(orbitals.slice().sort()).toEqual(connected);
-    const place = new Map(Array.from(orbitals, (orbital, p) => [orbital, p]));
-    const filled = Array.from(orbitals, (orbital) => {
-      const row = graph.columns.subarray(graph.rowStart[orbital], graph.rowStart[orbital + 1]);
-      return new Set(Array.from(row, (j) => place.get(j)!));
-    });
-    for (let f = 0; f < fronts.parents.length; f++) {
-      const pivots = Array.from({ length: starts[f + 1] - starts[f] }, (_, k) => starts[f] + k);
-      expect(pivots.length).toBeGreaterThan(0);
-      const behind = new Set(pivots.flatMap((p) => [...filled[p]]).filter((q) => q >= starts[f + 1]));
-      const list = fronts.boundary.subarray(fronts.boundaryStart[f], fronts.boundaryStart[f + 1]);
-      expect(Array.from(list)).toEqual([...behind].sort((a, b) => a - b));
-      // What is behind couples from now on, and belongs to the front above or to those above it.
-      for (const p of behind) for (const q of behind) filled[p].add(q);
-      if (behind.size > 0) expect(fronts.parents[f]).toBeGreaterThan(f);
-      else expect(fronts.parents[f]).toBe(-1);
-      const above = fronts.parents[f];
-      if (above >= 0) for (const p of behind) expect(p).toBeGreaterThanOrEqual(starts[above]);
+const rates = { factors: 1, sweeps: 1, rows: 0 };
+
+test.each([
+  // Small cliques, too, so that they become separators.
+  ["nested dissection", (graph, list, cliques) => nestedOrder(graph, list, cliques)],
+  ["minimum degree", (graph, list) => degreeOrder(graph, list, 4, rates)],
+] satisfies [string, (graph: CompressedRows, list: Int32Array, cliques: Int32Array[]) => FrontOrder][])(
+  "%s: the order holds every connected orbital once, and the fronts all that elimination fills",
+  (_, order) => {
+    for (const seed of seeds(12)) {
+      const { device } = disc(seed, 4 + (seed % 5));
+      const matrices = [device.hamiltonian, ...device.parameters.map(({ derivative }) => derivative)];
+      const graph = deviceGraph(device, matrices);
+      const connected = blockOrder(graph, device.leads).orbitals.slice().sort();
+      const { orbitals, starts, fronts } = order(graph, connected, leadCliques(device.leads));
+      expect(orbitals.slice().sort()).toEqual(connected);
+      const place = new Map(Array.from(orbitals, (orbital, p) => [orbital, p]));
+      const filled = Array.from(orbitals, (orbital) => {
+        const row = graph.columns.subarray(graph.rowStart[orbital], graph.rowStart[orbital + 1]);
+        return new Set(Array.from(row, (j) => place.get(j)!));
+      });
+      for (let f = 0; f < fronts.parents.length; f++) {
+        const pivots = Array.from({ length: starts[f + 1] - starts[f] }, (_, k) => starts[f] + k);
+        expect(pivots.length).toBeGreaterThan(0);
+        const behind = new Set(pivots.flatMap((p) => [...filled[p]]).filter((q) => q >= starts[f + 1]));
+        const list = fronts.boundary.subarray(fronts.boundaryStart[f], fronts.boundaryStart[f + 1]);
+        expect(Array.from(list)).toEqual([...behind].sort((a, b) => a - b));
+        // What is behind couples from now on, and belongs to the front above or to those above it.
+        for (const p of behind) for (const q of behind) filled[p].add(q);
+        if (behind.size > 0) expect(fronts.parents[f]).toBeGreaterThan(f);
+        else expect(fronts.parents[f]).toBe(-1);
+        const above = fronts.parents[f];
+        if (above >= 0) for (const p of behind) expect(p).toBeGreaterThanOrEqual(starts[above]);
+      }
     }
+  },
+);
+
+/** A tree with a few long bonds between its orbitals, and a lead of one orbital at either end. */
+function sparseGraph(orbitals: number, bonds: number): ResolvedModel {
+  const random = randomSource(11);
+  const hamiltonian = new Map<number, Triplet>();
+  for (let i = 0; i < orbitals; i++) hamiltonian.set(i * (orbitals + 1), [i, i, random.between(-0.3, 0.3)]);
+  for (let i = 1; i < orbitals; i++) hamiltonian.set((i - 1) * orbitals + i, [i - 1, i, -1]);
+  while (hamiltonian.size < 2 * orbitals - 1 + bonds) {
+    const [i, j] = [random.integer(0, orbitals - 1), random.integer(0, orbitals - 1)];
+    if (i < j && !hamiltonian.has(i * orbitals + j)) hamiltonian.set(i * orbitals + j, [i, j, -0.7]);
   }
+  return resolveModel({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals,
+      hamiltonian: [...hamiltonian.values()],
+      parameters: { x: [[7, 7, 1]] },
+      leads: [
+        { name: "a", kind: "chain", orbital: 0, hopping: 1.2 },
+        { name: "b", kind: "chain", orbital: orbitals - 1, hopping: 1.2 },
+      ],
+    },
+  });
+}
+
+const pathGraph = (size: number, close: boolean): CompressedRows => {
+  const columns: number[] = [];
+  const rowStart = [0];
+  for (let i = 0; i < size; i++) {
+    const near = [i - 1, i, i + 1].map((j) => (close ? (j + size) % size : j));
+    columns.push(...near.filter((j) => j >= 0 && j < size).sort((a, b) => a - b));
+    rowStart.push(columns.length);
+  }
+  return { rowStart: Int32Array.from(rowStart), columns: Int32Array.from(columns) };
+};
+
+test("minimum degree: no fill in a path, two rows behind each front of a ring, alike orbitals together", () => {
+  for (const close of [false, true]) {
+    const graph = pathGraph(50, close);
+    const { pivots, boundary, parents } = minimumDegree(
+      graph,
+      Int32Array.from({ length: 50 }, (_, i) => i),
+    );
+    expect(pivots.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, i) => i));
+    expect(Math.max(...boundary)).toBe(close ? 2 : 1);
+    parents.forEach((parent, f) => {
+      expect(parent === -1 || parent > f).toBe(true);
+    });
+    expect(parents.filter((parent) => parent === -1).length).toBe(1);
+  }
+  // All coupled to all: one front.
+  const size = 9;
+  const full = {
+    rowStart: Int32Array.from({ length: size + 1 }, (_, i) => i * size),
+    columns: Int32Array.from({ length: size * size }, (_, k) => k % size),
+  };
+  expect(
+    minimumDegree(
+      full,
+      Int32Array.from({ length: size }, (_, i) => i),
+    ).pivots.length,
+  ).toBe(1);
+});
+
+test("a sparse graph: minimum degree fills a fraction of what separators do, and is taken", async () => {
+  const model = sparseGraph(1500, 150);
+  const graph = deviceGraph(model.device, [model.device.hamiltonian]);
+  const all = Int32Array.from({ length: 1500 }, (_, i) => i);
+  const operations = (order: FrontOrder) => frontOperations(order, 1, rates);
+  expect(operations(degreeOrder(graph, all, 1, rates))).toBeLessThan(
+    0.5 * operations(nestedOrder(graph, all, [])),
+  );
+  const kernels = await Kernels.load();
+  const solver = new KernelSolver(kernels, model.device, false);
+  const { S, dS } = solver.solveWithDerivatives(0.4);
+  expect(solver.nested).toBe(true);
+  const found = [S.slice(), dS.slice()];
+  kernels.fronts = false;
+  const slices = new KernelSolver(kernels, model.device, false);
+  const expected = slices.solveWithDerivatives(0.4);
+  expect(slices.nested).toBe(false);
+  expect(difference(found[0], expected.S)).toBeLessThan(1e-11);
+  expect(difference(found[1], expected.dS)).toBeLessThan(1e-10);
+  solver.release();
+  slices.release();
 });
 
 describe.each(
@@ -254,7 +355,7 @@ describe.each(
       device: {
         orbitals: 42,
         hamiltonian: [
-          ...arms.map((k) => [k, k, k === 7 ? 0.3 : 1 + 0.1 * k]),
+          ...arms.map((k) => [k, k, k === 15 ? 0.3 : 1 + 0.1 * k]),
           ...arms.map((k) => [0, k, -0.5, field * k]),
           [0, 41, -1],
         ] as Triplet[],

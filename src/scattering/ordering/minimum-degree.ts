@@ -1,0 +1,202 @@
+// An order of little fill for the multifrontal factorisation (assembly/device/fronts.ts) by approximate minimum degree (P. R. Amestoy, T. A. Davis,
+// I. S. Duff, SIAM J. Matrix Anal. Appl. 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Where a nested
+// dissection needs good separators this needs none: it is the better order for graphs, for rings and for narrow ribbons. Eliminated
+// orbitals are kept as elements, lists of those they couple; orbitals that couple to the same ones are one variable with a weight.
+
+import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
+
+/** Fronts in the order of elimination: their pivots, how many orbitals behind those they couple to, and the front above each, -1 on top. */
+export interface EliminationTree {
+  pivots: number[][];
+  boundary: number[];
+  parents: number[];
+}
+
+/** Variables by their degree, as doubly linked lists. */
+class DegreeLists {
+  readonly #first: Int32Array;
+  readonly #next: Int32Array;
+  readonly #before: Int32Array;
+  #least = 0;
+
+  constructor(size: number) {
+    this.#first = new Int32Array(size + 1).fill(-1);
+    this.#next = new Int32Array(size).fill(-1);
+    this.#before = new Int32Array(size).fill(-1);
+  }
+
+  add(variable: number, degree: number): void {
+    const head = this.#first[degree];
+    this.#next[variable] = head;
+    this.#before[variable] = -1;
+    if (head >= 0) this.#before[head] = variable;
+    this.#first[degree] = variable;
+    if (degree < this.#least) this.#least = degree;
+  }
+
+  remove(variable: number, degree: number): void {
+    const [next, before] = [this.#next[variable], this.#before[variable]];
+    if (before >= 0) this.#next[before] = next;
+    else this.#first[degree] = next;
+    if (next >= 0) this.#before[next] = before;
+  }
+
+  /** A variable of the least degree. */
+  least(): number {
+    while (this.#first[this.#least] < 0) this.#least++;
+    return this.#first[this.#least];
+  }
+}
+
+/** Eliminates the orbitals of a list, between which the graph may lead nowhere else. */
+export function minimumDegree({ rowStart, columns }: CompressedRows, vertices: Int32Array): EliminationTree {
+  const size = vertices.length;
+  const number = new Int32Array(rowStart.length - 1).fill(-1);
+  vertices.forEach((vertex, i) => {
+    number[vertex] = i;
+  });
+  /** Neighbours that are variables, and those that are elements; of an element the variables it couples. */
+  const variables: number[][] = [];
+  const elements: number[][] = [];
+  const degree = new Int32Array(size);
+  const lists = new DegreeLists(size);
+  for (let i = 0; i < size; i++) {
+    const own: number[] = [];
+    for (let k = rowStart[vertices[i]]; k < rowStart[vertices[i] + 1]; k++) {
+      const j = number[columns[k]];
+      if (j !== i) own.push(j);
+    }
+    variables.push(own);
+    elements.push([]);
+    degree[i] = own.length;
+    lists.add(i, own.length);
+  }
+  /** Orbitals in a variable, 0 once it is an element or part of another; the weight of an element's variables, 0 once it is absorbed. */
+  const weight = new Int32Array(size).fill(1);
+  const coupled = new Int32Array(size);
+  const members = Array.from(vertices, (vertex) => [vertex]);
+  /** Of each element the weight that is not in the present one, above `mark`. */
+  const outside = new Int32Array(size);
+  const present = new Int32Array(size).fill(-1);
+  let mark = 1;
+  const front = new Int32Array(size).fill(-1);
+  const tree: EliminationTree = { pivots: [], boundary: [], parents: [] };
+  const buckets = new Map<number, number[]>();
+
+  for (let left = size; left > 0; ) {
+    const pivot = lists.least();
+    lists.remove(pivot, degree[pivot]);
+    const pivots = members[pivot];
+    const f = tree.pivots.length;
+    const absorb = (element: number) => {
+      coupled[element] = 0;
+      variables[element] = [];
+      tree.parents[front[element]] = f;
+    };
+    left -= weight[pivot];
+    weight[pivot] = 0;
+    // The variables of the new element.
+    const own: number[] = [];
+    let total = 0;
+    const take = (list: number[]) => {
+      for (const i of list) {
+        if (weight[i] === 0 || present[i] === pivot) continue;
+        present[i] = pivot;
+        own.push(i);
+        total += weight[i];
+        lists.remove(i, degree[i]);
+      }
+    };
+    take(variables[pivot]);
+    for (const element of elements[pivot])
+      if (coupled[element] > 0) {
+        take(variables[element]);
+        absorb(element);
+      }
+    for (const i of own)
+      for (const element of elements[i]) {
+        if (coupled[element] === 0) continue;
+        if (outside[element] < mark) outside[element] = coupled[element] + mark;
+        outside[element] -= weight[i];
+      }
+    // Degrees, bounded from above.
+    buckets.clear();
+    const kept: number[] = [];
+    for (const i of own) {
+      let sum = 0;
+      let hash = pivot;
+      const around: number[] = [pivot];
+      for (const element of elements[i]) {
+        if (coupled[element] === 0) continue;
+        const beyond = outside[element] - mark;
+        if (beyond === 0) absorb(element);
+        else {
+          around.push(element);
+          sum += beyond;
+          hash += element;
+        }
+      }
+      const apart: number[] = [];
+      for (const j of variables[i]) {
+        if (weight[j] === 0 || present[j] === pivot) continue;
+        apart.push(j);
+        sum += weight[j];
+        hash += j;
+      }
+      elements[i] = around;
+      variables[i] = apart;
+      if (sum === 0) {
+        // It couples to nothing else and goes with the pivot.
+        left -= weight[i];
+        total -= weight[i];
+        weight[i] = 0;
+        pivots.push(...members[i]);
+        continue;
+      }
+      degree[i] = Math.min(degree[i], sum);
+      kept.push(i);
+      const bucket = buckets.get(hash);
+      if (bucket) bucket.push(i);
+      else buckets.set(hash, [i]);
+    }
+    for (const bucket of buckets.values()) if (bucket.length > 1) joinAlike(bucket);
+    const list = kept.filter((i) => weight[i] > 0);
+    for (const i of list) {
+      degree[i] = Math.min(degree[i] + total - weight[i], left - weight[i]);
+      lists.add(i, degree[i]);
+    }
+    variables[pivot] = list;
+    elements[pivot] = [];
+    coupled[pivot] = total;
+    front[pivot] = f;
+    tree.pivots.push(pivots);
+    tree.boundary.push(total);
+    tree.parents.push(-1);
+    mark += size + 1;
+    if (mark > 1e9) {
+      outside.fill(0);
+      mark = 1;
+    }
+  }
+  return tree;
+
+  /** Variables of the same neighbours become one. */
+  function joinAlike(bucket: number[]): void {
+    for (let a = 0; a < bucket.length; a++) {
+      const i = bucket[a];
+      if (weight[i] === 0) continue;
+      const [around, apart] = [new Set(elements[i]), new Set(variables[i])];
+      for (let b = a + 1; b < bucket.length; b++) {
+        const j = bucket[b];
+        if (weight[j] === 0) continue;
+        if (elements[j].length !== around.size || variables[j].length !== apart.size) continue;
+        if (!elements[j].every((e) => around.has(e)) || !variables[j].every((k) => apart.has(k))) continue;
+        weight[i] += weight[j];
+        weight[j] = 0;
+        members[i].push(...members[j]);
+        variables[j] = [];
+        elements[j] = [];
+      }
+    }
+  }
+}
