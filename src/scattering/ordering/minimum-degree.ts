@@ -1,7 +1,8 @@
 // An order of little fill for the multifrontal factorisation (assembly/device/fronts.ts) by approximate minimum degree (P. R. Amestoy, T. A. Davis,
 // I. S. Duff, SIAM J. Matrix Anal. Appl. 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Where a nested
 // dissection needs good separators this needs none: it is the better order for graphs, for rings and for narrow ribbons. Eliminated
-// orbitals are kept as elements, lists of those they couple; orbitals that couple to the same ones are one variable with a weight.
+// orbitals are kept as elements, lists of those they couple; orbitals that couple to the same ones are one variable with a weight. The few
+// that couple to a large part of all are left out, so that their long lists are not read again and again, and stand in the last front.
 
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 
@@ -11,6 +12,10 @@ export interface EliminationTree {
   boundary: number[];
   parents: number[];
 }
+
+/** From so many neighbours on, and from this times the root of the number of orbitals, an orbital goes to the last front. */
+const FEW = 16;
+const MANY = 10;
 
 /** Variables by their degree, as doubly linked lists. */
 class DegreeLists {
@@ -49,7 +54,26 @@ class DegreeLists {
 }
 
 /** Eliminates the orbitals of a list, between which the graph may lead nowhere else. */
-export function minimumDegree({ rowStart, columns }: CompressedRows, vertices: Int32Array): EliminationTree {
+export function minimumDegree(graph: CompressedRows, vertices: Int32Array): EliminationTree {
+  const { rowStart } = graph;
+  const most = Math.max(FEW, MANY * Math.sqrt(vertices.length)) + 1;
+  const isHub = (vertex: number) => rowStart[vertex + 1] - rowStart[vertex] > most;
+  const hubs = Array.from(vertices.filter(isHub));
+  if (hubs.length === 0) return eliminate(graph, vertices);
+  const tree = eliminate(
+    graph,
+    vertices.filter((vertex) => !isHub(vertex)),
+  );
+  const last = tree.pivots.length;
+  tree.pivots.push(hubs);
+  tree.boundary.push(0);
+  tree.parents = tree.parents.map((parent) => (parent < 0 ? last : parent));
+  tree.parents.push(-1);
+  return tree;
+}
+
+/** The same of orbitals without hubs; neighbours that are not in the list are left out. */
+function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array): EliminationTree {
   const size = vertices.length;
   const number = new Int32Array(rowStart.length - 1).fill(-1);
   vertices.forEach((vertex, i) => {
@@ -64,7 +88,7 @@ export function minimumDegree({ rowStart, columns }: CompressedRows, vertices: I
     const own: number[] = [];
     for (let k = rowStart[vertices[i]]; k < rowStart[vertices[i] + 1]; k++) {
       const j = number[columns[k]];
-      if (j !== i) own.push(j);
+      if (j >= 0 && j !== i) own.push(j);
     }
     variables.push(own);
     elements.push([]);
@@ -150,7 +174,7 @@ export function minimumDegree({ rowStart, columns }: CompressedRows, vertices: I
         left -= weight[i];
         total -= weight[i];
         weight[i] = 0;
-        pivots.push(...members[i]);
+        for (const member of members[i]) pivots.push(member);
         continue;
       }
       degree[i] = Math.min(degree[i], sum);
@@ -193,7 +217,7 @@ export function minimumDegree({ rowStart, columns }: CompressedRows, vertices: I
         if (!elements[j].every((e) => around.has(e)) || !variables[j].every((k) => apart.has(k))) continue;
         weight[i] += weight[j];
         weight[j] = 0;
-        members[i].push(...members[j]);
+        for (const member of members[j]) members[i].push(member);
         variables[j] = [];
         elements[j] = [];
       }

@@ -240,6 +240,25 @@ test("minimum degree: no fill in a path, two rows behind each front of a ring, a
     });
     expect(parents.filter((parent) => parent === -1).length).toBe(1);
   }
+  // A hub comes last, with as many arms as it may have and with more.
+  for (const arms of [9, 2000]) {
+    const star = {
+      rowStart: Int32Array.from({ length: arms + 2 }, (_, i) => (i === 0 ? 0 : arms + 1 + 2 * (i - 1))),
+      columns: Int32Array.from([
+        ...Array.from({ length: arms + 1 }, (_, j) => j),
+        ...Array.from({ length: arms }, (_, i) => [0, i + 1]).flat(),
+      ]),
+    };
+    const all = Int32Array.from({ length: arms + 1 }, (_, i) => i);
+    const { orbitals, fronts, starts } = degreeOrder(star, all, 1, rates);
+    expect(orbitals.slice().sort()).toEqual(all);
+    const last = starts.length - 2;
+    expect(orbitals.subarray(starts[last])).toContain(0);
+    for (let f = 0; f < last; f++) {
+      expect(fronts.boundaryStart[f + 1] - fronts.boundaryStart[f]).toBe(1);
+      expect(fronts.parents[f]).toBe(last);
+    }
+  }
   // All coupled to all: one front.
   const size = 9;
   const full = {

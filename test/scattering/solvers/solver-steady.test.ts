@@ -94,8 +94,9 @@ test("a Hamiltonian given as a function is compiled again only where new element
   check(0.1);
 });
 
-test("a device that would not fit is refused before memory is taken", async () => {
+test("a device whose slices would not fit is refused before memory is taken, or answers what fronts can", async () => {
   const kernels = await Kernels.load();
+  kernels.fronts = false;
   const { byteLength } = kernels.calls.memory.buffer;
   // One slice of 14,000 orbitals around a single contact.
   const orbitals = 14_001;
@@ -114,4 +115,16 @@ test("a device that would not fit is refused before memory is taken", async () =
   expect(build).toThrow(InputError);
   expect(build).toThrow(/device\.orbitals: the device is too large/);
   expect(kernels.calls.memory.buffer.byteLength).toBe(byteLength);
+  // Arm by arm, nothing is filled: S = 1 - i Gamma / (E - 14,000 / E + i Gamma / 2) at real energies, no traces at complex ones.
+  kernels.fronts = undefined;
+  const solver = build();
+  const E = 120;
+  const { S } = solver.solveAlone(E);
+  // 14,000 terms are rounded one after the other.
+  const detuning = E - (orbitals - 1) / E;
+  const size = detuning ** 2 + 0.25;
+  expect(Math.abs(S[0] - 1 + 0.5 / size)).toBeLessThan(1e-11);
+  expect(Math.abs(S[1] + detuning / size)).toBeLessThan(1e-11);
+  expect(() => solver.traceGreen(0, 1)).toThrow(/device\.orbitals: the device is too large/);
+  solver.release();
 });
