@@ -2,13 +2,13 @@
 
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice } from "../model/types.js";
-import type { DeviceSolver } from "./point.js";
+import type { DeviceSolver } from "./contract.js";
 import { chainOf } from "./solvers/chain.js";
 import { ChainSolver } from "./solvers/chain-solver.js";
 import { GivenSolver } from "./solvers/given-s.js";
 import { KernelSolver } from "./solvers/solver.js";
 
-export type { DeviceSolver } from "./point.js";
+export type { DeviceSolver } from "./contract.js";
 
 /** `tangent`: one direction, set by configure, instead of one per parameter. */
 export function openSolver(kernels: Kernels, device: ResolvedDevice, tangent: boolean): DeviceSolver {

@@ -3,12 +3,8 @@
 // Cost O(n^3) per energy with every product allocated: for devices of a few tens of orbitals.
 
 import type { ComplexMatrix, ResolvedModel } from "../../src/model/types.js";
-import {
-  type PointRequest,
-  type PointSolver,
-  type ScatteringPoint,
-  solveOneByOne,
-} from "../../src/scattering/point.js";
+import { type PointSolver, solveOneByOne } from "../../src/scattering/contract.js";
+import type { PointRequest, ScatteringPoint } from "../../src/scattering/point.js";
 import { bandEdges, leadVectors, type SelfEnergy, selfEnergy } from "./leads.js";
 import {
   add,

@@ -1,6 +1,6 @@
 // The derivative of the S that is returned, in the basis that it is returned in, from the covariant S' of a point.
 
-import type { LeadConnection } from "../../scattering/point.js";
+import type { LeadConnection } from "../../scattering/contract.js";
 
 /** slope += Omega_out S + S Omega_in, block by block as the bases of the leads' channels turn. */
 export function addConnections(

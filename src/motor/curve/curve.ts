@@ -17,7 +17,7 @@ import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
-import type { PointSolver } from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
 import { trialAngles } from "../../transport/energy/divergence.js";
 import { quantities } from "../../transport/forces/result.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";

@@ -6,7 +6,7 @@ import { evaluateCycleInto } from "../../model/cycle.js";
 import { meanReservoir } from "../../model/reservoirs.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import { WarningList } from "../../model/warning.js";
-import type { PointSolver } from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
 import { refuseDivergentTurn } from "../../transport/energy/divergence.js";
 import { ForceCalculator } from "../../transport/forces/forces.js";
 import { setScaleFloors } from "../../transport/forces/layout.js";

@@ -7,7 +7,7 @@ import { InputError, NumericalError } from "../../base/errors.js";
 import { atMost, type Certificate } from "../../model/certificate.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
-import type { PointSolver, ScatteringSolver } from "../../scattering/point.js";
+import type { PointSolver, ScatteringSolver } from "../../scattering/contract.js";
 import type { PumpCertificate, PumpCertificates } from "../../transport/pump/options.js";
 import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../../transport/pump/pump.js";
 import { TurnCurveBuilder } from "../curve/curve.js";

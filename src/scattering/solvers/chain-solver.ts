@@ -7,17 +7,13 @@ import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../..
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../../model/types.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import type { DeviceSolver, EnergyBudget, LeadConnection, PairTable, PointVisitor } from "../contract.js";
 import { Configuration } from "../device/configuration.js";
 import { chainSurfaceGreen, chainSurfaceGreenAt } from "../leads/chain.js";
 import {
   type DerivativePoint,
-  type DeviceSolver,
-  type EnergyBudget,
   emptyPoint,
-  type LeadConnection,
-  type PairTable,
   type PointRequest,
-  type PointVisitor,
   type ScatteringAlone,
   type ScatteringPoint,
   UNITARY,

@@ -16,17 +16,14 @@ import type {
 } from "../../model/types.js";
 import { addTo, adjointTimes, times, timesMinusI } from "../../numerics/linear-algebra/small-products.js";
 import {
-  type DerivativePoint,
   type DeviceSolver,
   type EnergyBudget,
   type LeadConnection,
-  type PointRequest,
   type PointVisitor,
-  type ScatteringAlone,
-  type ScatteringPoint,
   type SolverLimits,
   solveOneByOne,
-} from "../point.js";
+} from "../contract.js";
+import type { DerivativePoint, PointRequest, ScatteringAlone, ScatteringPoint } from "../point.js";
 
 /** Central differences of orders 8 and 6 over the steps 1 to 4. */
 const order8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];

@@ -12,6 +12,14 @@ import { hasReservoir } from "../../model/leads/index.js";
 import type { ResolvedDevice } from "../../model/types.js";
 import { timesMinusI } from "../../numerics/linear-algebra/small-products.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
+import {
+  type DeviceSolver,
+  type EnergyBudget,
+  type LeadConnection,
+  type PointVisitor,
+  refinedCost,
+  solveOneByOne,
+} from "../contract.js";
 import type { CompiledDevice } from "../device/compiled.js";
 import { Configuration } from "../device/configuration.js";
 import { ConfiguredDevice } from "../device/configured-device.js";
@@ -21,16 +29,10 @@ import { type ClosedLead, type ClosedPoint, closePoint } from "../leads/wave-clo
 import type { BlockOrder } from "../ordering/slices.js";
 import {
   type DerivativePoint,
-  type DeviceSolver,
-  type EnergyBudget,
   emptyPoint,
-  type LeadConnection,
   type PointRequest,
-  type PointVisitor,
-  refinedCost,
   type ScatteringAlone,
   type ScatteringPoint,
-  solveOneByOne,
 } from "../point.js";
 import { NODES, RESULTS } from "../refined/system.js";
 import { chainBatch, type PointBatch } from "./chain.js";

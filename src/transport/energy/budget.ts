@@ -1,9 +1,9 @@
-// How many energies a question may solve the device at. Every solver counts what it is asked (EnergyBudget in point.ts): an integral over energy
+// How many energies a question may solve the device at. Every solver counts what it is asked (EnergyBudget in contract.ts): an integral over energy
 // ends where the budget does, and says what it reached; whatever else is still at work then is ended by an exception. So no question runs without bound.
 
 import { NumericalError } from "../../base/errors.js";
 import { option } from "../../model/options.js";
-import type { EnergyBudget } from "../../scattering/point.js";
+import type { EnergyBudget } from "../../scattering/contract.js";
 
 /** Most energies of one configuration, and of a turn with all its angles, if the question says nothing. */
 export const FORCES_BUDGET = 500_000;

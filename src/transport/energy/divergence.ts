@@ -7,7 +7,7 @@
 
 import { NumericalError } from "../../base/errors.js";
 import { evaluateAt, pointwise, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import { FLOORS } from "../forces/layout.js";
 import { addMotor } from "../pump/emissivity.js";
 import { fermiSlope, thermalReach } from "./fermi.js";

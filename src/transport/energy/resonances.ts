@@ -3,7 +3,8 @@
 // from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 / width. Cost: about 50 factorisations per resonance.
 
 import { NumericalError } from "../../base/errors.js";
-import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
+import type { ScatteringPoint } from "../../scattering/point.js";
 
 /** Positions and widths (full width at half maximum), ascending. */
 export interface ResonanceList {

@@ -7,7 +7,8 @@
 // makes a complete search for resonances needless where the two agree. Cost: one inertia and one M^3/3 per energy.
 // sum theta_j = 2 sum arg(pivots of 1 + S): 1 + S is accretive, its pivots (without exchange) stay in the right half plane.
 
-import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
+import type { ScatteringPoint } from "../../scattering/point.js";
 
 /** N(E) of the configuration in force. */
 export function stateCount(

@@ -4,7 +4,8 @@
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
+import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
 import { fermiSlope } from "./fermi.js";
 import { EnergyWindow } from "./window.js";

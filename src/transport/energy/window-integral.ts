@@ -20,7 +20,7 @@ import {
 import { PanelHistory } from "../../numerics/quadrature/panel-history.js";
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import { thermalReach } from "./fermi.js";
 import { EnergyWindow } from "./window.js";
 

@@ -12,7 +12,7 @@ import {
 } from "../../numerics/quadrature/integrand.js";
 import type { PanelList } from "../../numerics/quadrature/panel-history.js";
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { SteepSide } from "./divergence.js";
 import { thermalReach } from "./fermi.js";
 import { findResonances, type ResonanceList, resonanceList } from "./resonances.js";

@@ -1,6 +1,7 @@
 // The delta functions of cold leads (T = 0) at their chemical potentials, each distinct one once.
 
-import type { PointSolver, ScatteringPoint } from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
+import type { ScatteringPoint } from "../../scattering/point.js";
 import { steepness, timeDelay } from "../energy/resonances.js";
 import type { ForceIntegrand } from "./integrand.js";
 import { CONDITIONING, ROUNDING, type WindowIntegrand } from "./window-integrand.js";

@@ -6,7 +6,7 @@
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
-import type { PointSolver } from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
 import { spentCause } from "../energy/budget.js";
 import { atEdges, type Divergence, type EdgeBehaviour } from "../energy/divergence.js";
 import { thermalReach } from "../energy/fermi.js";

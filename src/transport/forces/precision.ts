@@ -2,7 +2,7 @@
 
 import type { Reservoir } from "../../model/types.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
-import type { PointSolver } from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
 import { partOf } from "../energy/budget.js";
 import { thermalReach } from "../energy/fermi.js";
 import type { Fillings } from "../energy/fillings.js";

@@ -3,7 +3,8 @@
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
 import { leastEigenvalue } from "../../numerics/linear-algebra/small-matrix.js";
-import { pairIndex, type SolverLimits } from "../../scattering/point.js";
+import type { SolverLimits } from "../../scattering/contract.js";
+import { pairIndex } from "../../scattering/point.js";
 import { CLOSE, type Divergence } from "../energy/divergence.js";
 import type { Fillings } from "../energy/fillings.js";
 import { FLOORS, type ForceLayout } from "./layout.js";

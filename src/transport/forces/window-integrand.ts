@@ -5,12 +5,8 @@ import type { Reservoir } from "../../model/types.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
 import { lowOf, type Nodes, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
-import {
-  type PointRequest,
-  type PointSolver,
-  type ScatteringPoint,
-  UNITARY,
-} from "../../scattering/point.js";
+import type { PointSolver } from "../../scattering/contract.js";
+import { type PointRequest, type ScatteringPoint, UNITARY } from "../../scattering/point.js";
 import type { Divergence } from "../energy/divergence.js";
 import { fermiSlope } from "../energy/fermi.js";
 import { steepness, timeDelay } from "../energy/resonances.js";

@@ -7,7 +7,8 @@
 // -df/dE above. (At a finite bias the same is done by voltage.ts.) Cost: nothing beside the scattering point.
 
 import { TURN } from "../../base/constants.js";
-import type { ScatteringPoint, ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
+import type { ScatteringPoint } from "../../scattering/point.js";
 import { addCharges } from "../pump/emissivity.js";
 
 export class PumpProbes {

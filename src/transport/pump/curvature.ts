@@ -4,7 +4,7 @@
 import { InputError } from "../../base/errors.js";
 import { parameterVector } from "../../model/cycle.js";
 import type { ParameterValues } from "../../model/types.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { addCurvature } from "./emissivity.js";
 import { checkPumpOptions } from "./options.js";

@@ -2,7 +2,7 @@
 // Cost: one factorisation per angle at T = 0, some hundreds at T > 0. A voltage probe takes no net charge (probes/linear.ts).
 
 import type { Cycle, CycleFunction } from "../../model/types.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import { Turn } from "../turn/turn.js";
 import { checkPumpOptions, type PumpOptions, type PumpResult, type TurnIntegrals } from "./options.js";
 

@@ -2,7 +2,7 @@
 // what the window gives has kinks.
 
 import { TURN } from "../../base/constants.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 
 export interface Kink {
   theta: number;

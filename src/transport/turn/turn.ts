@@ -10,7 +10,7 @@ import type { Cycle, CycleFunction } from "../../model/types.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { pointwise } from "../../numerics/quadrature/integrand.js";
 import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
-import type { ScatteringSolver } from "../../scattering/point.js";
+import type { ScatteringSolver } from "../../scattering/contract.js";
 import { spentCause } from "../energy/budget.js";
 import { attainable } from "../forces/result.js";
 import { LEAST_SCALE, type PumpOptions, type TurnIntegrals } from "../pump/options.js";

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import type { Reservoir } from "../../../src/model/types.js";
-import type { PointSolver } from "../../../src/scattering/point.js";
+import type { PointSolver } from "../../../src/scattering/contract.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
 import { onRandomDevices } from "../kernels/kernels.js";

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { NumericalError } from "../../../src/base/errors.js";
 import { loadEngine } from "../../../src/index.js";
 import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
-import { type ScatteringPoint, type ScatteringSolver, solveOneByOne } from "../../../src/scattering/point.js";
+import { type ScatteringSolver, solveOneByOne } from "../../../src/scattering/contract.js";
+import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { WindowIntegrator } from "../../../src/transport/energy/window-integral.js";
 
 /** One channel that reflects everything, no levels, no band edges. */

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { NumericalError } from "../../../src/base/errors.js";
 import type { Reservoir } from "../../../src/model/types.js";
-import type { PointSolver } from "../../../src/scattering/point.js";
+import type { PointSolver } from "../../../src/scattering/contract.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
 import type { RandomModelOptions } from "../../twins/random-device.js";

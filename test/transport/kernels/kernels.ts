@@ -3,7 +3,7 @@
 import { Kernels } from "../../../src/engine/kernels.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Reservoir } from "../../../src/model/types.js";
-import type { ScatteringSolver } from "../../../src/scattering/point.js";
+import type { ScatteringSolver } from "../../../src/scattering/contract.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { type RandomModel, type RandomModelOptions, randomModel } from "../../twins/random-device.js";
 

@@ -2,7 +2,7 @@
 
 import type { Reservoir } from "../../../model/types.js";
 import type { GaussRule } from "../../../numerics/quadrature/gauss.js";
-import type { PairTable } from "../../../scattering/point.js";
+import type { PairTable } from "../../../scattering/contract.js";
 import type { Fillings } from "../../energy/fillings.js";
 import type { ForceLayout } from "../layout.js";
 import { PairWeights } from "./weights.js";

@@ -3,13 +3,13 @@
 //
 //   gamma_nu,nu' (antisymmetric) += sum_b f'(E_b) B_b,   B_b = Im Tr[Lambda_nu G_c Lambda_nu' R_b]      (R_b: residue of G at E_b, G_c: its regular part)
 //
-// It cancels the double pole of the contour's h(z) (point.ts, curlGreen), i B_b / (z - E_b)^2, and leaves of a bound state its Berry curvature times its filling.
+// It cancels the double pole of the contour's h(z) (contract.ts, curlGreen), i B_b / (z - E_b)^2, and leaves of a bound state its Berry curvature times its filling.
 // B_b is read off that pole, by the trapezoidal rule on a circle around E_b that keeps off everything else where G is singular: the error falls
 // like (radius / room)^nodes. h(z*) = -h(z)^*, so the upper half of the circle does.
 // Cost: two counts of levels per stretch of the window without an open channel, and for each bound state there about 50 more and 32 evaluations of h.
 
 import { NumericalError } from "../../../base/errors.js";
-import type { PointSolver } from "../../../scattering/point.js";
+import type { PointSolver } from "../../../scattering/contract.js";
 import { fermiSlope, thermalReach } from "../../energy/fermi.js";
 import { findLevels } from "../../energy/resonances.js";
 

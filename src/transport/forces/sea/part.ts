@@ -1,7 +1,7 @@
 // The filled sea as a part of the forces at one configuration: added on the scale of the rest, with what the rounding of energies does to it.
 
 import { NumericalError } from "../../../base/errors.js";
-import type { PointSolver } from "../../../scattering/point.js";
+import type { PointSolver } from "../../../scattering/contract.js";
 import type { Fillings } from "../../energy/fillings.js";
 import { type ColdSteps, forceOf } from "../cold-steps.js";
 import type { ForceLayout } from "../layout.js";

@@ -3,7 +3,7 @@
 // onto the line z = mu + i y:
 //
 //   T = 0:  F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
-//           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: point.ts, curlGreen)
+//           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: contract.ts, curlGreen)
 //   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T, and bound states bring a term of their own (bound-states.ts)
 //
 // The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the first 20 frequencies; the
@@ -20,7 +20,7 @@ import { gauss24 } from "../../../numerics/quadrature/gauss.js";
 import { nodeOf, type VectorIntegrand } from "../../../numerics/quadrature/integrand.js";
 import { kronrod31 } from "../../../numerics/quadrature/kronrod.js";
 import type { IntegralRequest } from "../../../numerics/quadrature/tolerance.js";
-import type { PointSolver } from "../../../scattering/point.js";
+import type { PointSolver } from "../../../scattering/contract.js";
 import { BoundStates } from "./bound-states.js";
 
 /** Frequencies summed one by one. */
