@@ -126,10 +126,10 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
 export { InputError, type InputFault, NumericalError, type NumericalFault } from "./base/errors.js";
 export type { QuestionName } from "./device/device.js";
 export type { MotorQuestion } from "./device/drive.js";
+export type { MotorCurve, MotorResult, SteadyState } from "./device/motor-result.js";
 // Questions and results
 export type { CurvatureQuestion } from "./device/questions/curvature.js";
 export type { ForcesQuestion, ForcesResult } from "./device/questions/forces.js";
-export type { MotorCurve, MotorResult, SteadyState } from "./device/questions/motor.js";
 export type { RectifiedQuestion } from "./device/questions/rectified.js";
 export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/questions/scatter.js";
 export type {

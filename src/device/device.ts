@@ -13,9 +13,10 @@ import type { CurvatureResult, PumpResult } from "../transport/pump/pump.js";
 import type { RectifiedResult } from "../transport/pump/rectification.js";
 import { DeviceContext } from "./context.js";
 import type { MotorQuestion } from "./drive.js";
+import type { MotorResult } from "./motor-result.js";
 import { answerCurvature, type CurvatureQuestion } from "./questions/curvature.js";
 import { answerForces, type ForcesQuestion, type ForcesResult } from "./questions/forces.js";
-import { answerMotor, answerTurnCurve, type MotorResult } from "./questions/motor.js";
+import { answerMotor, answerTurnCurve } from "./questions/motor.js";
 import { answerLinearResponse, answerPump, type CycleQuestion } from "./questions/pump.js";
 import { answerRectified, type RectifiedQuestion } from "./questions/rectified.js";
 import {

@@ -9,19 +9,13 @@
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
-import {
-  evaluateAt,
-  type Nodes,
-  nodeOf,
-  plainNodes,
-  pointwise,
-  type VectorIntegrand,
-} from "../../numerics/quadrature/integrand.js";
+import type { VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import { PanelHistory } from "../../numerics/quadrature/panel-history.js";
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { thermalReach } from "./fermi.js";
+import { GuardedIntegrand } from "./guarded.js";
 import { EnergyWindow } from "./window.js";
 
 /** First step of the trapezoidal rule in units of the lowest temperature: an eighth of it is safe to 1e-9 between poles at pi T. */
@@ -30,13 +24,6 @@ const STEP = 3.8;
 const INTERVALS = 64;
 /** Least temperature, in units of the energies. */
 const DIGITS = 1e-5;
-/** Distances of the neighbours that stand for an energy without an answer, in units of the window, in the order they are tried. */
-const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
-/** Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4 (quintic), in parts of their sums over both sides. */
-const CUBIC = [4 / 6, -1 / 6, 0];
-const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
-/** If the two differ by more than this part of the group's scale they do not stand for anything. */
-const AGREEMENT = 1e-7;
 /** Most integrals in a row that make no use of the division before, where one has cost more with it than without. */
 const PATIENCE = 63;
 /** f (1 - f) where nothing can be seen any more, however narrow. */
@@ -72,18 +59,7 @@ export class WindowIntegrator {
   private without = 0;
   private wait = 0;
   private waiting = 0;
-  /** Components that are integrals proper. */
-  private counted = 0;
-  private integrand: VectorIntegrand = pointwise(() => undefined);
-  private request: IntegralRequest | undefined;
-  /** One node, and its components. */
-  private readonly single = plainNodes(new Float64Array(1), 1);
-  private readonly alone: Float64Array;
-  /** Scale of the neighbours per group. */
-  private readonly largest: Float64Array;
-  private readonly beside: Float64Array;
-  /** Sums over both sides, at one, two and four distances. */
-  private readonly neighbours: Float64Array[];
+  private readonly guarded: GuardedIntegrand;
 
   /** `following`: for many similar configurations one after the other, whose results may then depend on those before within their errors. */
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
@@ -95,10 +71,7 @@ export class WindowIntegrator {
     this.integrator = this.kronrod;
     this.delay = delay;
     this.following = following;
-    this.alone = new Float64Array(components);
-    this.largest = new Float64Array(components);
-    this.beside = new Float64Array(components);
-    this.neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
+    this.guarded = new GuardedIntegrand(components, () => this.window.high - this.window.low);
   }
 
   /** Integrals per component after `integrate`. */
@@ -128,9 +101,7 @@ export class WindowIntegrator {
     request: IntegralRequest,
   ): IntegralStatus {
     const { window } = this;
-    this.integrand = integrand;
-    this.counted = request.counted ?? this.beside.length;
-    this.request = request;
+    this.guarded.guard(integrand, request);
     window.lay(mu, temperature, fraction, false);
     const deep = fraction > DEEPEST && this.hidesLevels(mu, temperature);
     if (deep) window.lay(mu, temperature, DEEPEST, false);
@@ -200,80 +171,6 @@ export class WindowIntegrator {
       this.history = undefined;
       this.waiting = Math.max(0, this.waiting - 1);
     }
-  }
-
-  /**
-   * The integrand; where the device has no answer at one energy (a level that no lead reaches, a flat band of a lead) the quintic through its
-   * neighbours: such points are removable, the error is of sixth order in their distance. Taken only if the cubic agrees.
-   */
-  private readonly guarded: VectorIntegrand = {
-    evaluateNodes: (nodes, out, components) => {
-      try {
-        this.integrand.evaluateNodes(nodes, out, components);
-      } catch (error) {
-        if (!(error instanceof NumericalError)) throw error;
-        // Which of them has no answer shows when they are asked one by one.
-        for (let k = 0, at = 0; k < nodes.count; k++, at += components)
-          out.set(this.guardedNode(nodes, k), at);
-      }
-    },
-    evaluatePanels: (nodes, panels, rule, out, factors) =>
-      this.integrand.evaluatePanels(nodes, panels, rule, out, factors),
-  };
-
-  /** The components at one node, or what stands for them. */
-  private guardedNode(nodes: Nodes, k: number): Float64Array {
-    const { alone } = this;
-    alone.fill(0);
-    try {
-      this.single.x[0] = nodes.x[k];
-      this.single.rest = () => nodes.rest(k);
-      this.integrand.evaluateNodes(this.single, alone, alone.length);
-    } catch (error) {
-      if (!(error instanceof NumericalError)) throw error;
-      const span = this.window.high - this.window.low;
-      const energy = nodeOf(nodes, k);
-      if (!ASIDE.some((distance) => this.interpolated(energy, distance * span, alone))) throw error;
-    }
-    return alone;
-  }
-
-  private interpolated(energy: number, distance: number, out: Float64Array): boolean {
-    const { neighbours } = this;
-    try {
-      for (const [k, steps] of [1, 2, 4].entries()) {
-        const pair = neighbours[k];
-        evaluateAt(this.integrand, energy - steps * distance, pair);
-        evaluateAt(this.integrand, energy + steps * distance, this.beside);
-        for (let i = 0; i < pair.length; i++) pair[i] += this.beside[i];
-      }
-    } catch (error) {
-      if (error instanceof NumericalError) return false;
-      throw error;
-    }
-    const { largest, counted, window } = this;
-    const { groups, judged, offsets } = this.request!;
-    // What is zero by symmetry is rounding, the larger the nearer the level: it has the scale by which the integral is judged.
-    const span = window.high - window.low;
-    for (let g = 0; g < largest.length; g++) largest[g] = (judged?.[g] ?? 0) / span;
-    for (let i = 0; i < counted; i++) {
-      const size = Math.max(
-        Math.abs(offsets?.[i] ?? 0) / span,
-        ...neighbours.map((pair) => Math.abs(pair[i])),
-      );
-      largest[groups[i]] = Math.max(largest[groups[i]], size);
-    }
-    for (let i = 0; i < out.length; i++) {
-      let [cubic, quintic] = [0, 0];
-      for (const [k, pair] of neighbours.entries()) {
-        cubic += CUBIC[k] * pair[i];
-        quintic += QUINTIC[k] * pair[i];
-      }
-      // Magnitudes may have kinks.
-      if (i < counted && !(Math.abs(quintic - cubic) <= AGREEMENT * largest[groups[i]])) return false;
-      out[i] = quintic;
-    }
-    return true;
   }
 
   /**
