@@ -149,7 +149,7 @@ export function solveComplex<V>(n: i32, m: i32, a: usize, x: usize): void {
 /** y_c = [y_c] +- sum_k f_k x_kc for m real columns, four at a time: sums in registers that do not wait for each other. */
 // @ts-ignore: decorator
 @inline
-function sums<V>(mode: i32, count: i32, m: i32, f: usize, fStep: usize, x: usize, xRow: usize, y: usize): void {
+export function sums<V>(mode: i32, count: i32, m: i32, f: usize, fStep: usize, x: usize, xRow: usize, y: usize): void {
   const v: usize = sizeof<V>();
   let c = 0;
   for (; c + 3 < m; c += 4) {
@@ -202,17 +202,34 @@ function accumulate<V>(mode: i32, f: V, x: V, sum: V): V {
   return mode == SUBTRACT ? multiplySubtract<V>(f, x, sum) : multiplyAdd<V>(f, x, sum);
 }
 
-/** out (n x m) = A X, real. */
-export function realTimes<V>(n: i32, m: i32, a: usize, x: usize, out: usize): void {
+/** out (n x m) = A X, real, with the upper half of A. */
+export function upperTimes<V>(n: i32, m: i32, a: usize, x: usize, out: usize): void {
   const v: usize = sizeof<V>();
-  for (let i: usize = 0; i < <usize>n; i++)
-    sums<V>(SET, n, m, a + i * <usize>n * v, v, x, <usize>m * v, out + i * <usize>m * v);
+  const row = <usize>m * v;
+  for (let i = 0; i < n; i++) {
+    sums<V>(SET, n - i, m, a, v, x, row, out);
+    a += <usize>(n + 1) * v;
+    x += row;
+    out += row;
+  }
+}
+
+/** a (m x m) <- a + a^T, real. */
+export function addTranspose<V>(m: i32, a: usize): void {
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j <= i; j++) {
+      const p = a + <usize>(i * m + j) * sizeof<V>();
+      const q = a + <usize>(j * m + i) * sizeof<V>();
+      const sum = add<V>(load<V>(p), load<V>(q));
+      store<V>(p, sum);
+      store<V>(q, sum);
+    }
 }
 
 /** y -= f x over `count` real numbers. */
 // @ts-ignore: decorator
 @inline
-function subtractRealRow<V>(count: i32, f: V, x: usize, y: usize): void {
+export function subtractRealRow<V>(count: i32, f: V, x: usize, y: usize): void {
   for (let k = 0; k < count; k++) {
     store<V>(y, multiplySubtract<V>(f, load<V>(x), load<V>(y)));
     x += sizeof<V>();
@@ -223,7 +240,7 @@ function subtractRealRow<V>(count: i32, f: V, x: usize, y: usize): void {
 /** y -= f x + g z over `count` real numbers. */
 // @ts-ignore: decorator
 @inline
-function subtractTwoRealRows<V>(count: i32, f: V, x: usize, g: V, z: usize, y: usize): void {
+export function subtractTwoRealRows<V>(count: i32, f: V, x: usize, g: V, z: usize, y: usize): void {
   for (let k = 0; k < count; k++) {
     store<V>(y, multiplySubtract<V>(g, load<V>(z), multiplySubtract<V>(f, load<V>(x), load<V>(y))));
     x += sizeof<V>();
@@ -277,13 +294,15 @@ export function solveReal<V>(n: i32, m: i32, a: usize, x: usize): void {
   }
 }
 
-/** out (m x m) = factor P^+ Q, complex, P and Q of n rows. */
+/** out (m x m) = factor P^+ Q, complex, P and Q of n rows, where it is Hermitian: one half is summed. */
 export function overlap<V>(n: i32, m: i32, p: usize, q: usize, factor: f64, out: usize): void {
   const z: usize = 2 * sizeof<V>();
   const row = <usize>m * z;
   const scale = splat<V>(factor);
-  for (let a: usize = 0; a < <usize>m; a++)
-    for (let b: usize = 0; b < <usize>m; b++) {
+  for (let a: usize = 0; a < <usize>m; a++) {
+    let right = out + a * (row + z);
+    let below = right;
+    for (let b = a; b < <usize>m; b++) {
       let x = p + a * z;
       let y = q + b * z;
       let re = splat<V>(0);
@@ -298,10 +317,16 @@ export function overlap<V>(n: i32, m: i32, p: usize, q: usize, factor: f64, out:
         x += row;
         y += row;
       }
-      store<V>(out, mul<V>(scale, re));
-      store<V>(out, mul<V>(scale, im), sizeof<V>());
-      out += z;
+      re = mul<V>(scale, re);
+      im = mul<V>(scale, im);
+      store<V>(below, re);
+      store<V>(below, neg<V>(im), sizeof<V>());
+      store<V>(right, re);
+      store<V>(right, im, sizeof<V>());
+      right += z;
+      below += row;
     }
+  }
 }
 
 /** out (m x m) = P^T Q, real, P and Q of n rows. */

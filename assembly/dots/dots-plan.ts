@@ -24,6 +24,6 @@ export const K: i32 = 19;
 export const T: i32 = 20;
 export const REACTANCE: i32 = 21; // 1: a real device with few channels, for the real states of dots-states.ts
 export const SAVED: i32 = 22; // one vector per row of results
-export const INERTIA: i32 = 23; // for dots-levels.ts
+export const INERTIA: i32 = 23; // for dots-levels.ts and dots-symmetric.ts
 
 export const TWO_PI: f64 = 6.283185307179586;

@@ -1,11 +1,95 @@
 // Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few channels, by the reactance matrix as in
 // reactance.ts:  A_r = E - H real,  X = A_r^-1 W,  g = W^T X,  B = (1 + i pi g)^-1,  psi = X B,  so that all work of order n^2 and n^3 is real.
 // Near a level of the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller decides.
-import { countLevels } from "./dots-levels";
-import { overlap, realOverlap, realProduct, realTimes, solveComplex, solveReal, squares } from "./dots-matrix";
-import { add, div, loadSplat, mul, multiplyAdd, multiplySubtract, splat } from "../linear-algebra/lanes";
+import { countLevels, levelsOfLane, rowOfLevels } from "./dots-levels";
+import { addTranspose, overlap, realOverlap, realProduct, solveComplex, solveReal, squares, upperTimes } from "./dots-matrix";
+import { solveSymmetric } from "./dots-symmetric";
+import { add, div, larger, loadSplat, mul, multiplyAdd, multiplySubtract, size, splat } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
 import { field } from "../device/plan";
+
+/**
+ * The upper halves of the real parts of A and Lambda as in build, the diagonal of Lambda halved: Lambda X is that of both halves only in sums with X^T, which
+ * realSandwich completes. Returns the largest element of A.
+ */
+// @ts-ignore: decorator
+@inline
+function buildUpper<V>(plan: usize, point: usize): V {
+  const v: usize = sizeof<V>();
+  const n = field(plan, P.N);
+  const gates = field(plan, P.GATES);
+  const rows = <usize>field(plan, P.ROW_BYTES);
+  const values = <usize>field(plan, P.VALUES) + point;
+  const tangents = <usize>field(plan, P.TANGENTS) + point;
+  const next = <usize>(n * n) << 4;
+  const half = splat<V>(0.5);
+  let base = <usize>field(plan, P.BASE);
+  let gate = <usize>field(plan, P.GATE);
+  let a = <usize>field(plan, P.A);
+  let l = <usize>field(plan, P.LAMBDA);
+  let largest = splat<V>(0);
+  if (gates == 2) {
+    // A cycle of two gates: their values stay in registers.
+    const x0 = load<V>(values);
+    const x1 = load<V>(values + rows);
+    const y0 = load<V>(tangents);
+    const y1 = load<V>(tangents + rows);
+    for (let i = 0; i < n; i++) {
+      const skipped = <usize>i * <usize>(n + 1);
+      a = <usize>field(plan, P.A) + skipped * v;
+      l = <usize>field(plan, P.LAMBDA) + skipped * v;
+      base = <usize>field(plan, P.BASE) + (skipped << 4);
+      gate = <usize>field(plan, P.GATE) + (skipped << 4);
+      const diagonal = l;
+      for (let j = i; j < n; j++) {
+        const first = loadSplat<V>(gate);
+        const second = loadSplat<V>(gate + next);
+        const element = multiplySubtract<V>(x1, second, multiplySubtract<V>(x0, first, loadSplat<V>(base)));
+        store<V>(a, element);
+        store<V>(l, multiplyAdd<V>(y1, second, mul<V>(y0, first)));
+        largest = larger<V>(largest, size<V>(element));
+        base += 16;
+        gate += 16;
+        a += v;
+        l += v;
+      }
+      store<V>(diagonal, mul<V>(half, load<V>(diagonal)));
+    }
+    return largest;
+  }
+  for (let i = 0; i < n; i++) {
+    const diagonal = l;
+    for (let j = i; j < n; j++) {
+      let element = loadSplat<V>(base);
+      let lambda = splat<V>(0);
+      let g = gate;
+      let x = values;
+      let y = tangents;
+      for (let nu = 0; nu < gates; nu++) {
+        const re = loadSplat<V>(g);
+        element = multiplySubtract<V>(load<V>(x), re, element);
+        lambda = multiplyAdd<V>(load<V>(y), re, lambda);
+        g += next;
+        x += rows;
+        y += rows;
+      }
+      store<V>(a, element);
+      store<V>(l, lambda);
+      largest = larger<V>(largest, size<V>(element));
+      base += 16;
+      gate += 16;
+      a += v;
+      l += v;
+    }
+    store<V>(diagonal, mul<V>(half, load<V>(diagonal)));
+    const skipped = <usize>(i + 1);
+    base += skipped << 4;
+    gate += skipped << 4;
+    a += skipped * v;
+    l += skipped * v;
+  }
+  return largest;
+}
 
 /** base - sum X_nu gate_nu, in A, and sum dX_nu/dtheta gate_nu, in Lambda; `parts` 1: their real parts alone. */
 // @ts-ignore: decorator
@@ -22,24 +106,6 @@ function build<V>(plan: usize, point: usize, parts: i32): void {
   let a = <usize>field(plan, P.A);
   let l = <usize>field(plan, P.LAMBDA);
   const next = <usize>count << 4;
-  if (parts == 1 && gates == 2) {
-    // A cycle of two real gates: their values stay in registers.
-    const x0 = load<V>(values);
-    const x1 = load<V>(values + rows);
-    const y0 = load<V>(tangents);
-    const y1 = load<V>(tangents + rows);
-    for (let k = 0; k < count; k++) {
-      const first = loadSplat<V>(gate);
-      const second = loadSplat<V>(gate + next);
-      store<V>(a, multiplySubtract<V>(x1, second, multiplySubtract<V>(x0, first, loadSplat<V>(base))));
-      store<V>(l, multiplyAdd<V>(y1, second, mul<V>(y0, first)));
-      base += 16;
-      gate += 16;
-      a += sizeof<V>();
-      l += sizeof<V>();
-    }
-    return;
-  }
   for (let k = 0; k < count; k++) {
     let ar = loadSplat<V>(base);
     let ai = loadSplat<V>(base + 8);
@@ -72,13 +138,12 @@ function build<V>(plan: usize, point: usize, parts: i32): void {
   }
 }
 
-/** X = W, n x m numbers of so many parts. */
+/** x = W, n x m numbers of so many parts. */
 // @ts-ignore: decorator
 @inline
-function leadColumns<V>(plan: usize, parts: i32): void {
+function leadColumns<V>(plan: usize, parts: i32, x: usize): void {
   const m = <usize>field(plan, P.M);
   const z = <usize>parts * sizeof<V>();
-  const x = <usize>field(plan, P.X);
   memory.fill(x, 0, <usize>field(plan, P.N) * m * z);
   for (let c: usize = 0; c < m; c++)
     store<V>(x + (<usize>load<i32>(<usize>field(plan, P.ORBITAL) + (c << 2)) * m + c) * z, loadSplat<V>(<usize>field(plan, P.W) + (c << 3)));
@@ -106,8 +171,8 @@ export function complexStates<V>(plan: usize, point: usize, results: usize, leve
   const z: usize = 2 * sizeof<V>();
   const psi = <usize>field(plan, P.X);
   build<V>(plan, point, 2);
-  if (levels) countLevels<V>(plan, results, 2);
-  leadColumns<V>(plan, 2);
+  if (levels) countLevels<V>(plan, results);
+  leadColumns<V>(plan, 2, psi);
   solveComplex<V>(n, m, <usize>field(plan, P.A), psi);
   for (let a: usize = 0; a < <usize>m; a++) {
     const orbital = <usize>load<i32>(<usize>field(plan, P.ORBITAL) + (a << 2));
@@ -153,17 +218,50 @@ const MATRIX: usize = 0; // 1 + i pi g, then products with B
 const B: usize = 2;
 const REAL_SQUARE: usize = 4; // g, X^T Lambda X, X^T X
 
+/** Largest growth of elements, as part of the largest, with which X is taken from the symmetric elimination. */
+const GROWTH: f64 = 32;
+
+/** X by LU with pivots, and levels by pivots from off the diagonal as well, in the lanes where the symmetric elimination has failed. */
+function solveAgain<V>(plan: usize, point: usize, results: usize, failed: i32, levels: bool): void {
+  const n = field(plan, P.N);
+  const m = field(plan, P.M);
+  const x = <usize>field(plan, P.X);
+  const y = <usize>field(plan, P.Y);
+  build<V>(plan, point, 1);
+  if (levels)
+    for (let lane: usize = 0; lane < sizeof<V>(); lane += 8)
+      if ((failed >> <i32>(lane >> 3)) & 1) levelsOfLane<V>(plan, results, lane, 1);
+  leadColumns<V>(plan, 1, y);
+  solveReal<V>(n, m, <usize>field(plan, P.A), y);
+  for (let lane: usize = 0; lane < sizeof<V>(); lane += 8)
+    if ((failed >> <i32>(lane >> 3)) & 1)
+      for (let k: usize = 0; k < <usize>(n * m); k++) store<f64>(x + k * sizeof<V>() + lane, load<f64>(y + k * sizeof<V>() + lane));
+  // Lambda once more as realSandwich wants it.
+  buildUpper<V>(plan, point);
+}
+
 /** X, Y = Lambda X (both real), B and S; with `levels` these as well. */
 export function realStates<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
   const v: usize = sizeof<V>();
   const x = <usize>field(plan, P.X);
-  build<V>(plan, point, 1);
-  if (levels) countLevels<V>(plan, results, 1);
-  leadColumns<V>(plan, 1);
-  solveReal<V>(n, m, <usize>field(plan, P.A), x);
-  realTimes<V>(n, m, <usize>field(plan, P.LAMBDA), x, <usize>field(plan, P.Y));
+  const work = <usize>field(plan, P.INERTIA);
+  const largest = buildUpper<V>(plan, point);
+  leadColumns<V>(plan, 1, x);
+  const below = solveSymmetric<V>(n, m, <usize>field(plan, P.A), x, work);
+  // How far the growth is from its limit; written first, since lanes are read from memory.
+  store<V>(work, multiplySubtract<V>(splat<V>(GROWTH), largest, load<V>(work)));
+  const counted = rowOfLevels(plan, results);
+  store<V>(counted, below);
+  let failed = 0;
+  for (let lane: usize = 0; lane < v; lane += 8) {
+    store<f64>(counted + lane, <f64>load<i64>(counted + lane));
+    // Written so that what is not a number has failed.
+    if (!(load<f64>(work + lane) <= 0.0)) failed |= 1 << <i32>(lane >> 3);
+  }
+  if (failed != 0) solveAgain<V>(plan, point, results, failed, levels);
+  upperTimes<V>(n, m, <usize>field(plan, P.LAMBDA), x, <usize>field(plan, P.Y));
   const row = <usize>m * v;
   const matrix = square<V>(plan, MATRIX);
   const b = square<V>(plan, B);
@@ -189,13 +287,14 @@ export function realStates<V>(plan: usize, point: usize, results: usize, levels:
   for (let a: usize = 0; a < <usize>m; a++) formS<V>(plan, a, matrix + 2 * a * row, 1.0);
 }
 
-/** out = 2 pi B^+ (X^T q) B, with q = X or Y. */
+/** out = 2 pi B^+ (X^T q) B, with q = X, or Y, to which X^T Y the other half of Lambda adds the transpose. */
 export function realSandwich<V>(plan: usize, q: usize, out: usize): void {
   const m = field(plan, P.M);
   const inner = square<V>(plan, REAL_SQUARE);
   const b = square<V>(plan, B);
   const right = square<V>(plan, MATRIX);
   realOverlap<V>(field(plan, P.N), m, <usize>field(plan, P.X), q, inner);
+  if (q == <usize>field(plan, P.Y)) addTranspose<V>(m, inner);
   realProduct<V>(m, inner, b, right);
   overlap<V>(m, m, b, right, P.TWO_PI, out);
 }

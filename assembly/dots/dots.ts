@@ -1,7 +1,7 @@
-// Many configurations of one small dense device at one energy, two in the lanes of a vector: LU with partial pivoting (each lane its own
-// pivots), thin solves, and what the integrals over a turn need. Leads are wide bands with one channel per orbital: Sigma and W constant,
+// Many configurations of one small dense device at one energy, two in the lanes of a vector: elimination (each lane with its own pivots; LU, and for
+// real devices L D L^T, which counts levels as well), thin solves, and what the integrals over a turn need. Leads are wide bands with one channel per orbital: Sigma and W constant,
 // W' = 0, so that S' = 2 pi i S psi^+ psi.
-// Cost per point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; a quarter of that for real devices.
+// Cost per point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; for real devices n^3 / 3, 2 n^2 m and n^2 m.
 import { overlap, product, squares } from "./dots-matrix";
 import { complexStates, lossOf, realSandwich, realStates } from "./dots-states";
 import { add, div, larger, mul, multiplyAdd, multiplySubtract, splat, sub } from "../linear-algebra/lanes";

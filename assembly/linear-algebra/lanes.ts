@@ -81,6 +81,14 @@ export function larger<V>(a: V, b: V): V {
   else return <V>Math.max(a, b);
 }
 
+/** x per lane where a > b, else y. */
+// @ts-ignore: decorator
+@inline
+export function whereLarger<V>(a: V, b: V, x: V, y: V): V {
+  if (isVector<V>()) return v128.bitselect(x, y, f64x2.gt(a, b));
+  else return <V>(<f64>a > <f64>b ? x : y);
+}
+
 // @ts-ignore: decorator
 @inline
 export function size<V>(a: V): V {

@@ -69,7 +69,7 @@ export class DotPlan {
       // The squares of channels must fit in the place of A.
       reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.shortCut ? 1 : 0,
       saved: layout.take(vector * (leads + 4)),
-      // Two vectors, and a real matrix of twice the size with its work.
+      // Two vectors, and a real matrix of twice the size with its work; or the work of the symmetric elimination, which is less.
       inertia: layout.take(2 * vector + 8 * (4 * n * n + 4 * n)),
     }));
   }

@@ -74,6 +74,48 @@ describe.each(buildsHere)("%s", (build) => {
     }
   });
 
+  test("a device whose levels all lie on the energy is counted, on either side", async () => {
+    const kernels = await Kernels.load(build);
+    for (const orbitals of [2, 4]) {
+      const lead = (name: string, orbital: number) => ({
+        name,
+        kind: "wideband" as const,
+        orbitals: [orbital],
+        width: 0.3,
+      });
+      // Taken away by x = -1.
+      const couplings = Array.from({ length: orbitals - 1 }, (_, i): [number, number, number] => [
+        i,
+        i + 1,
+        1,
+      ]);
+      const { device } = resolveModel({
+        format: "nanopinwheel/1",
+        device: {
+          orbitals,
+          hamiltonian: couplings,
+          parameters: { x: couplings },
+          leads: [lead("a", 0), lead("b", 1)],
+        },
+      });
+      const solver = new KernelSolver(kernels, device, true);
+      const { batch } = solver;
+      if (!batch) throw new Error("no batch");
+      for (const x of [-1, 0]) {
+        batch.rows.values[0].fill(x, 0, 2);
+        batch.rows.tangents[0].fill(1, 0, 2);
+        batch.evaluateAt(0, 2, true);
+        for (const k of [0, 1]) {
+          const levels = batch.levelsBelow(k);
+          expect(Number.isInteger(levels) && levels >= 0 && levels <= orbitals, `${orbitals}, ${x}`).toBe(
+            true,
+          );
+        }
+      }
+      solver.release();
+    }
+  });
+
   const compare = async (model: Model, energy: number, where: string) => {
     const kernels = await Kernels.load(build);
     const resolved = resolveModel(model);
