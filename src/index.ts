@@ -19,13 +19,18 @@ export interface Engine {
   readonly build: Build;
   /** Number of workers; 0: everything runs in the calling thread. */
   readonly workers: number;
-  /** Validates and compiles a model (`Model`, of which nothing is taken for granted); throws InputError naming the field that is wrong. */
+  /**
+   * Validates and compiles a model (`Model`, of which nothing is taken for granted); throws
+   * InputError naming the field that is wrong.
+   */
   device(model: unknown): Device;
   /**
-   * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers, else here, letting other tasks
-   * run in between. `model` and `list` are plain data (no functions), not changed before the promise is settled. The numbers are the
-   * same, to the bit, on any number of workers. Rejected with the error of the first question that fails, with the reason of `signal`,
-   * or with what `progress` throws. A worker that ends in the middle of a question rejects the list it was at; the next list has a new one.
+   * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers,
+   * else here, letting other tasks run in between. `model` and `list` are plain data (no
+   * functions), not changed before the promise is settled. The numbers are the same, to the bit, on
+   * any number of workers. Rejected with the error of the first question that fails, with the
+   * reason of `signal`, or with what `progress` throws. A worker that ends in the middle of a
+   * question rejects the list it was at; the next list has a new one.
    */
   map<Q extends QuestionName>(
     model: unknown,
@@ -33,7 +38,10 @@ export interface Engine {
     list: readonly NonNullable<Parameters<Device[Q]>[0]>[],
     options?: MapOptions,
   ): Promise<ReturnType<Device[Q]>[]>;
-  /** Ends the workers; computations under way are rejected, and what is asked of this engine or of its devices later is refused. */
+  /**
+   * Ends the workers; computations under way are rejected, and what is asked of this engine or of
+   * its devices later is refused.
+   */
   close(): Promise<void>;
   /** The same, for `await using engine = await loadEngine()`. */
   [Symbol.asyncDispose](): Promise<void>;
@@ -48,21 +56,30 @@ export interface WorkerAddress {
 /** How the kernels are instantiated (`loadEngine`). */
 export interface EngineOptions {
   /**
-   * True (default): the same bits on every machine. False: the engine may fuse products and sums where the JavaScript engine knows
-   * relaxed SIMD (Node from 22 on, current browsers), which is as accurate, and faster where the processor fuses.
+   * True (default): the same bits on every machine. False: the engine may fuse products and sums
+   * where the JavaScript engine knows relaxed SIMD (Node from 22 on, current browsers), which is as
+   * accurate, and faster where the processor fuses.
    */
   reproducible?: boolean;
-  /** Forces one build of the kernels; default: the fastest that this JavaScript engine knows and `reproducible` allows. */
+  /**
+   * Forces one build of the kernels; default: the fastest that this JavaScript engine knows and
+   * `reproducible` allows.
+   */
   build?: Build;
   /** Number of workers for `map` (default 0, at most 256). */
   workers?: number;
   /**
-   * Address of this package's `dist/worker.js`, if it is not found beside this file: after bundling, or where the worker is to come from
-   * another server than the page. In browsers a worker from another origin is started through a Blob; its server must allow that with
-   * CORS headers, and a content security policy of the page by naming `blob:` and that origin in `worker-src`.
+   * Address of this package's `dist/worker.js`, if it is not found beside this file: after
+   * bundling, or where the worker is to come from another server than the page. In browsers a
+   * worker from another origin is started through a Blob; its server must allow that with CORS
+   * headers, and a content security policy of the page by naming `blob:` and that origin in
+   * `worker-src`.
    */
   workerUrl?: string | WorkerAddress;
-  /** Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that needed it, is rejected. */
+  /**
+   * Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that
+   * needed it, is rejected.
+   */
   startTimeout?: number;
 }
 
@@ -82,8 +99,8 @@ const engineOptions = optionsOf<EngineOptions>("options", {
 });
 
 /**
- * Instantiates the kernels once, and the workers asked for. Rejected with an InputError for options that are none, and where workers
- * cannot start, with the reason.
+ * Instantiates the kernels once, and the workers asked for. Rejected with an InputError for options
+ * that are none, and where workers cannot start, with the reason.
  */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   const {
@@ -207,7 +224,8 @@ export {
   type TransportCurve,
   thermodynamics,
 } from "./motor/performance/thermodynamics.js";
-// Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and coordinates in any forces (`device.forces` or others)
+// Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and
+// coordinates in any forces (`device.forces` or others)
 export {
   type ControlRange,
   type HysteresisLoop,

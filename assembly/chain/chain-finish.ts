@@ -1,5 +1,6 @@
-// The end of a chain's evaluation, one vector of points: S, S' and K (2 x 2) from the recursions' ends and sums, and the numbers that
-// the integrals over a turn need. Complex numbers lie in memory as two vectors, [re, im].
+// The end of a chain's evaluation, one vector of points: S, S' and K (2 x 2) from the recursions'
+// ends and sums, and the numbers that the integrals over a turn need. Complex numbers lie in memory
+// as two vectors, [re, im].
 //     psi_L(i) = w_L v_i / D_v,  psi_R(i) = w_R u_i / D_u,  S_ab = delta_ab - 2 pi i w_a psi_b(a),  S' as in device/scatter.ts.
 import { add, div, larger, mul, neg, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
@@ -64,7 +65,10 @@ function square<V>(a: usize): V {
   return add<V>(mul<V>(re<V>(a), re<V>(a)), mul<V>(im<V>(a), im<V>(a)));
 }
 
-/** Results of the vector at `q` (bytes) of the pair of vectors that begins at byte `point` of each row. */
+/**
+ * Results of the vector at `q` (bytes) of the pair of vectors that begins at byte `point` of each
+ * row.
+ */
 export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): void {
   const n = field(plan, C.N);
   const z: usize = 2 * sizeof<V>();
@@ -208,7 +212,10 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   store<V>(results + C.DEFECT_SQUARE * rows, larger<V>(larger<V>(mul<V>(left, left), mul<V>(right, right)), square<V>(work)));
 }
 
-/** Stores element k of a matrix in its two rows, the right channel turned back where the gauge turned it. */
+/**
+ * Stores element k of a matrix in its two rows, the right channel turned back where the gauge
+ * turned it.
+ */
 // @ts-ignore: decorator
 @inline
 function result<V>(plan: usize, row: usize, z: usize, k: usize, q: usize, point: usize): void {

@@ -1,13 +1,18 @@
-// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane (in the lanes of a vector, two vectors in
-// flight). There the continued fractions l_i = 1 / (delta_i - l_(i-1)), delta_i = c_i^2 z - c_i^2 h_i, from the left lead on need
-// no pivots: the imaginary part of every denominator is at least that of c_i^2 z. Then G_ii = l_i + l_i^2 G_(i+1,i+1) from the right lead back, and G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1),
-// hoppings being one. Cost per site and vector: one complex division and three products. Layout: point-plan.ts.
+// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane (in the
+// lanes of a vector, two vectors in flight). There the continued fractions l_i = 1 / (delta_i -
+// l_(i-1)), delta_i = c_i^2 z - c_i^2 h_i, from the left lead on need no pivots: the imaginary part
+// of every denominator is at least that of c_i^2 z. Then G_ii = l_i + l_i^2 G_(i+1,i+1) from the
+// right lead back, and G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1), hoppings being one. Cost per site
+// and vector: one complex division and three products. Layout: point-plan.ts.
 import { add, div, loadSplat, mul, neg, splat, sub } from "../linear-algebra/lanes";
 import { copyVectors } from "./chain-solutions";
 import { field } from "../device/plan";
 import { DIRECTIONS, N, ONSITE, OUT, ROW_BYTES, SUMS, TABLE, TABLE_FIELDS, TRACE_ROWS, U, V, WEIGHT } from "./point-plan";
 
-/** l_i at U + (i + 1) step, Sigma of the left lead before; G_ii at V + i step; of each vector one behind the other. */
+/**
+ * l_i at U + (i + 1) step, Sigma of the left lead before; G_ii at V + i step; of each vector one
+ * behind the other.
+ */
 function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
   const n = <usize>field(plan, N);
   const z: usize = 2 * sizeof<V>();

@@ -1,23 +1,30 @@
-// The fast form of the chain's sums, for fixed hoppings. In a segment every solution of y_(i+1) = delta_i y_i - y_(i-1) is a combination of
-// two real ones, a and b, that start as (1, 0) and (0, 1) on the two sites in the segment's middle and run to its left and right end. So one
-// pass over the sites, with 16 flops each and nothing stored, gives all that is needed of a segment: the values of a and b beyond its ends
-// and the moments sum of lambda and of the weight times a^2, a b, b^2. Then u and v hop from segment to segment as complex combinations
-// (Wronskian one: inverses are adjugates), and each sum of products of u and v is a quadratic form of the moments.
-// Starting in the middle matters: a decaying solution is large at one end, where a and b are as large, so that what cancels at the other end
-// is small beside the whole sum. What does not fit is measured, and the caller takes the recursions themselves where it is large: a state that
-// is largest inside a segment and decays to both ends makes the sums cancel; one that decays towards the middle is not got back at the end
-// it comes from.
-// Levels are counted on the way, by the sign changes of Re u from site to site (Sturm). In a segment any two solutions y and b have as many but for one, and
-// y_(i-1) / y_i, a point of the projective line that every step moves forward, tells which: with [r] one where r holds, the changes of y are those of b plus
-// [y before b at the segment's end] - [y before b at its start]. y is before b where W y_i b_i < 0, and W = y_(i-1) b_i - b_(i-1) y_i is the coefficient of a in
-// y at every site of the segment.
+// The fast form of the chain's sums, for fixed hoppings. In a segment every solution of y_(i+1) =
+// delta_i y_i - y_(i-1) is a combination of two real ones, a and b, that start as (1, 0) and (0, 1)
+// on the two sites in the segment's middle and run to its left and right end. So one pass over the
+// sites, with 16 flops each and nothing stored, gives all that is needed of a segment: the values
+// of a and b beyond its ends and the moments sum of lambda and of the weight times a^2, a b, b^2.
+// Then u and v hop from segment to segment as complex combinations (Wronskian one: inverses are
+// adjugates), and each sum of products of u and v is a quadratic form of the moments. Starting in
+// the middle matters: a decaying solution is large at one end, where a and b are as large, so that
+// what cancels at the other end is small beside the whole sum. What does not fit is measured, and
+// the caller takes the recursions themselves where it is large: a state that is largest inside a
+// segment and decays to both ends makes the sums cancel; one that decays towards the middle is not
+// got back at the end it comes from. Levels are counted on the way, by the sign changes of Re u
+// from site to site (Sturm). In a segment any two solutions y and b have as many but for one, and
+// y_(i-1) / y_i, a point of the projective line that every step moves forward, tells which: with
+// [r] one where r holds, the changes of y are those of b plus [y before b at the segment's end] -
+// [y before b at its start]. y is before b where W y_i b_i < 0, and W = y_(i-1) b_i - b_(i-1) y_i
+// is the coefficient of a in y at every site of the segment.
 import { add, addIntegers, div, exclusiveOr, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub, subtractIntegers } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
 
 /** Sites per segment, about. */
 const LENGTH: i32 = 80;
-/** Vectors per segment: six moments, a and b at the left pair and at the right pair, u's coefficients, its power of two, sign changes of b (integers). */
+/**
+ * Vectors per segment: six moments, a and b at the left pair and at the right pair, u's
+ * coefficients, its power of two, sign changes of b (integers).
+ */
 const RECORD: usize = 20;
 const LEFT: usize = 6; // a_(f-1), b_(f-1), a_f, b_f of the first site f
 const RIGHT: usize = 10; // a_(e-1), b_(e-1), a_e, b_e of the site e behind the last
@@ -30,8 +37,8 @@ export function momentSegments(n: i32): i32 {
 }
 
 /**
- * One half of a segment, `count` sites from its middle outwards; adds to the moments at `record` and stores the last pair: `cur` beyond the
- * end, `prev` on the end.
+ * One half of a segment, `count` sites from its middle outwards; adds to the moments at `record`
+ * and stores the last pair: `cur` beyond the end, `prev` on the end.
  */
 // @ts-ignore: decorator
 @inline
@@ -85,7 +92,8 @@ function half<V>(
   store<V>(record, waa, 3 * sizeof<V>());
   store<V>(record, wab, 4 * sizeof<V>());
   store<V>(record, wbb, 5 * sizeof<V>());
-  // Between the middle pair, where b is (0, 1), there is none; that across the left border belongs to the segment before.
+  // Between the middle pair, where b is (0, 1), there is none; that across the left border belongs
+  // to the segment before.
   if (!toRight && count > 0) changes = subtractIntegers<V>(changes, signsDiffer<V>(pb, b));
   store<V>(record, changes, CHANGES * sizeof<V>());
   const end = record + (toRight ? RIGHT : LEFT) * sizeof<V>();
@@ -95,7 +103,10 @@ function half<V>(
   store<V>(end, toRight ? b : pb, 3 * sizeof<V>());
 }
 
-/** Both halves of the segment of sites first ... after - 1, from the arrays of delta and lambda, `step` bytes from site to site. */
+/**
+ * Both halves of the segment of sites first ... after - 1, from the arrays of delta and lambda,
+ * `step` bytes from site to site.
+ */
 // @ts-ignore: decorator
 @inline
 function bothHalves<V>(
@@ -109,8 +120,9 @@ function bothHalves<V>(
 }
 
 /**
- * delta = e - h - sum x_k t_k and lambda = sum y_k t_k of `count` sites, from the table of on-site and gate elements, into `target`, one
- * behind the other; X and dX/dtheta of the gates at `values`, `tangents`, a row apart.
+ * delta = e - h - sum x_k t_k and lambda = sum y_k t_k of `count` sites, from the table of on-site
+ * and gate elements, into `target`, one behind the other; X and dX/dtheta of the gates at `values`,
+ * `tangents`, a row apart.
  */
 // @ts-ignore: decorator
 @inline
@@ -135,7 +147,10 @@ function fromTable<V>(count: i32, gates: i32, table: usize, e: V, values: usize,
   }
 }
 
-/** Records of all segments of the vector at byte q; returns the largest of |a| and |b| at any end, lane by lane. */
+/**
+ * Records of all segments of the vector at byte q; returns the largest of |a| and |b| at any end,
+ * lane by lane.
+ */
 export function moments<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);
   const segments = momentSegments(n);
@@ -191,14 +206,20 @@ function mixedPart<V>(ab: V, ar: V, ai: V, br: V, bi: V): V {
   return add<V>(off, off);
 }
 
-/** Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within range. */
+/**
+ * Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within
+ * range.
+ */
 // @ts-ignore: decorator
 @inline
 function scaled(step: i32): bool {
   return step > 0 && (step & 3) == 0;
 }
 
-/** |(x, y)| |M (alpha, beta) - (x, y)|: what the values at a segment's end lose by their way through its middle. */
+/**
+ * |(x, y)| |M (alpha, beta) - (x, y)|: what the values at a segment's end lose by their way through
+ * its middle.
+ */
 // @ts-ignore: decorator
 @inline
 function loss<V>(a0: V, b0: V, a1: V, b1: V, ar: V, ai: V, br: V, bi: V, xr: V, xi: V, yr: V, yi: V): V {
@@ -221,9 +242,10 @@ function powerOf<V>(a: V, b: V, c: V, d: V): V {
 }
 
 /**
- * u and v from segment to segment, and the sums; leaves for the end of the evaluation what the recursions leave: u and v at either end, how
- * large they are beside each other, and the eight sums; and the number of eigenvalues of H + Re Sigma above E. Returns by how much cancellation multiplies rounding in the sums of w |u|^2 and
- * w |v|^2.
+ * u and v from segment to segment, and the sums; leaves for the end of the evaluation what the
+ * recursions leave: u and v at either end, how large they are beside each other, and the eight
+ * sums; and the number of eigenvalues of H + Re Sigma above E. Returns by how much cancellation
+ * multiplies rounding in the sums of w |u|^2 and w |v|^2.
  */
 export function propagate<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);

@@ -1,6 +1,8 @@
-// The integrands of transport at bias for a chain of one direction with one open channel in either lead (a, b), energy by energy in the lanes of
-// a vector: what src/transport/forces/pairs/integrand.ts does one by one, from S, S', K and P as chain-point.ts leaves them and the fillings; and the sums
-// of a Gauss rule over panels of them. Formulas: src/transport/forces/integrand.ts; the gauge of the channels drops out of all of them.
+// The integrands of transport at bias for a chain of one direction with one open channel in either
+// lead (a, b), energy by energy in the lanes of a vector: what
+// src/transport/forces/pairs/integrand.ts does one by one, from S, S', K and P as chain-point.ts
+// leaves them and the fillings; and the sums of a Gauss rule over panels of them. Formulas:
+// src/transport/forces/integrand.ts; the gauge of the channels drops out of all of them.
 import { add, atLeastOne, div, larger, mul, neg, size, splat, sub, total } from "../linear-algebra/lanes";
 import { alike, evaluate, setLeads } from "./chain-point";
 import { copyVectors } from "./chain-solutions";
@@ -8,7 +10,10 @@ import { field } from "../device/plan";
 import { HOP, LEADS, OUT } from "./point-plan";
 
 const PER_TURN: f64 = 0.15915494309189535; // 1 / 2 pi
-/** Relative error of a product of two solves, in units of rounding; rounding of an energy in units of that of integrands. */
+/**
+ * Relative error of a product of two solves, in units of rounding; rounding of an energy in units
+ * of that of integrands.
+ */
 const SOLVES: f64 = 3;
 const CONDITIONING: f64 = 0.3;
 /** Below any K that is not zero. */
@@ -16,8 +21,8 @@ const TINY: f64 = 1e-300;
 /** Vectors of leads' values, kept for energies that come again. */
 const LEAD_VECTORS: usize = 15;
 
-// Weights per energy, a vector each: E; f, 1 - f, df/dE, f - f_ref of a and of b; f_a - f_b; -df/dE of linear response; f - f_ref of a filling
-// of interest; dE/dx of a substitution.
+// Weights per energy, a vector each: E; f, 1 - f, df/dE, f - f_ref of a and of b; f_a - f_b; -df/dE
+// of linear response; f - f_ref of a filling of interest; dE/dx of a substitution.
 const FILLED_A: usize = 1;
 const FILLED_B: usize = 5;
 const BIAS: usize = 9;
@@ -26,7 +31,8 @@ const EQUILIBRIUM: usize = 11;
 const FACTOR: usize = 12;
 const WEIGHTS: usize = 13;
 
-// Rows of results: force, noise, friction, currents, energy currents, both per velocity (a, b each), then these.
+// Rows of results: force, noise, friction, currents, energy currents, both per velocity (a, b
+// each), then these.
 const DELAY: usize = 11;
 const EQUILIBRIUM_FORCE: usize = 12;
 const CHARGES: usize = 13;
@@ -224,8 +230,9 @@ function evaluateAll<V>(plan: usize, count: i32, nodes: i32, known: bool, weight
 }
 
 /**
- * Rows of all integrands at `count` energies, panel by panel of `nodes` energies: row by row, a panel's after another's;
- * `known`: the leads' values stand at `leads` already. Returns the largest element of S^+ S - 1, infinity if a channel is closed.
+ * Rows of all integrands at `count` energies, panel by panel of `nodes` energies: row by row, a
+ * panel's after another's; `known`: the leads' values stand at `leads` already. Returns the largest
+ * element of S^+ S - 1, infinity if a channel is closed.
  */
 export function zchainpairs(plan: usize, count: i32, nodes: i32, known: bool, weights: usize, leads: usize, rows: usize, scale: f64): f64 {
   if (ASC_FEATURE_SIMD) return evaluateAll<v128>(plan, count, nodes, known, weights, leads, rows, scale);
@@ -265,8 +272,9 @@ function panelSums<V>(rows: usize, panels: i32, nodes: i32, rule: usize, out: us
 }
 
 /**
- * Per panel and row: integral over [-1, 1], that of the absolute value, the larger one of the last two Legendre coefficients
- * (twice), and the integral of the distance from the mean, by a rule of `nodes` (even): weights, then those of either coefficient.
+ * Per panel and row: integral over [-1, 1], that of the absolute value, the larger one of the last
+ * two Legendre coefficients (twice), and the integral of the distance from the mean, by a rule of
+ * `nodes` (even): weights, then those of either coefficient.
  */
 export function zpanelsums(rows: usize, panels: i32, nodes: i32, rule: usize, out: usize): void {
   if (ASC_FEATURE_SIMD) panelSums<v128>(rows, panels, nodes, rule, out);

@@ -1,6 +1,7 @@
-// A chain and a batch of points in memory: a table of i32 (sizes and addresses) that src/engine/chain/chain.ts writes; it has the list from here
-// (scripts/abi.mjs).
-// Points, results and gates are rows of f64 over the points of the batch; workspaces hold two vectors of points, site by site.
+// A chain and a batch of points in memory: a table of i32 (sizes and addresses) that
+// src/engine/chain/chain.ts writes; it has the list from here (scripts/abi.mjs). Points, results
+// and gates are rows of f64 over the points of the batch; workspaces hold two vectors of points,
+// site by site.
 export const N: i32 = 0; // sites, two or more
 export const UNIFORM: i32 = 1; // 1 if all weights are the same
 export const HOPPINGS: i32 = 2; // 1: hoppings are evaluated per point, weights are one; 0: fixed, scaled to one
@@ -44,7 +45,8 @@ export const W_RIGHT: usize = 10;
 export const D_W_LEFT: usize = 11;
 export const D_W_RIGHT: usize = 12;
 
-// Rows of RESULTS: S, S' and K with channels (left, right), row by row, [re, im] each; then what the integrals over a turn need.
+// Rows of RESULTS: S, S' and K with channels (left, right), row by row, [re, im] each; then what
+// the integrals over a turn need.
 export const S: usize = 0;
 export const D_S: usize = 8;
 export const K: usize = 16;

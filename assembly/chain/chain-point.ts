@@ -1,10 +1,13 @@
-// One configuration of a chain at many energies (in the lanes of a vector): S, S', and K and P of every direction, for the energy integrals
-// at bias. The recursions of chain.ts and their energy derivatives,
+// One configuration of a chain at many energies (in the lanes of a vector): S, S', and K and P of
+// every direction, for the energy integrals at bias. The recursions of chain.ts and their energy
+// derivatives,
 //     u'_(i+1) = delta_i u'_i + c_i^2 u_i - u'_(i-1),
-// are kept site by site; psi_R = w_R u / D_u, so psi_R' = (w_R/D_u) u' + (w_R'/w_R - D_u'/D_u) psi_R, and the same with v for the left lead.
-// H and the Lambda_nu are scaled and gauged once per configuration (src/engine/chain/chain-point.ts). Every LENGTH sites magnitudes are brought back
-// to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a Lambda 60. Where no Lambda moves a hopping
-// chain-solutions.ts does it with 11 and 16, and these recursions are for the energies it declines. Layout: point-plan.ts.
+// are kept site by site; psi_R = w_R u / D_u, so psi_R' = (w_R/D_u) u' + (w_R'/w_R - D_u'/D_u)
+// psi_R, and the same with v for the left lead. H and the Lambda_nu are scaled and gauged once per
+// configuration (src/engine/chain/chain-point.ts). Every LENGTH sites magnitudes are brought back
+// to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a
+// Lambda 60. Where no Lambda moves a hopping chain-solutions.ts does it with 11 and 16, and these
+// recursions are for the energies it declines. Layout: point-plan.ts.
 import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "../linear-algebra/lanes";
 import { bySolutions, clearVectors, copyVectors, SUMS as PER_DIRECTION, UDU, UDV, UU, VDU, VDV, VU, VV } from "./chain-solutions";
 import { field } from "../device/plan";
@@ -15,7 +18,10 @@ import {
 
 const TWO_PI: f64 = 6.283185307179586;
 const INVERSE_PI: f64 = 0.3183098861837907;
-/** Largest cancellation in the sums by solutions (its cost in digits is below two), and inverse of the largest growth in half a segment. */
+/**
+ * Largest cancellation in the sums by solutions (its cost in digits is below two), and inverse of
+ * the largest growth in half a segment.
+ */
 const CANCELLATION_LIMIT: f64 = 64;
 const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
 
@@ -25,7 +31,10 @@ function lead<V>(plan: usize, row: usize): V {
   return load<V>(<usize>field(plan, LEADS) + row * sizeof<V>());
 }
 
-/** One recursion with its derivative from one end to the step beyond the other: `at` steps by `step` bytes, the tables by 8 or -8. */
+/**
+ * One recursion with its derivative from one end to the step beyond the other: `at` steps by `step`
+ * bytes, the tables by 8 or -8.
+ */
 function run<V>(
   plan: usize, at: usize, step: usize, w: usize, h: usize, tableStep: usize, sigmaRow: usize, dSigmaRow: usize, fromLeft: bool,
 ): void {
@@ -91,7 +100,9 @@ function run<V>(
   store<V>(at, di, 3 * sizeof<V>());
 }
 
-/** How large u is in each segment beside the last, and v beside the first: behind the powers of two. */
+/**
+ * How large u is in each segment beside the last, and v beside the first: behind the powers of two.
+ */
 function reaches<V>(plan: usize): void {
   const length = field(plan, LENGTH);
   const segments = (field(plan, N) + length - 1) / length;
@@ -119,7 +130,10 @@ function gather<V>(sums: usize, slot: usize, lr: V, li: V, ar: V, ai: V, br: V, 
   store<V>(at, add<V>(load<V>(at, sizeof<V>()), add<V>(mul<V>(lr, y), mul<V>(li, x))), sizeof<V>());
 }
 
-/** Adds the element <j|Lambda|k> = lr + i li; u and v on either site are brought to the scale of their ends. */
+/**
+ * Adds the element <j|Lambda|k> = lr + i li; u and v on either site are brought to the scale of
+ * their ends.
+ */
 function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): void {
   const length = field(plan, LENGTH);
   const step: usize = 4 * sizeof<V>();
@@ -203,7 +217,10 @@ function elementSums<V>(plan: usize, direction: i32, first: bool): void {
   }
 }
 
-/** Results from the ends of u and v and the sums: those of the recursions, or as chain-solutions.ts leaves them. */
+/**
+ * Results from the ends of u and v and the sums: those of the recursions, or as chain-solutions.ts
+ * leaves them.
+ */
 function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): void {
   const n = field(plan, N);
   const step: usize = 4 * sizeof<V>();
@@ -252,7 +269,8 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
     store<V>(keep, yi, sizeof<V>());
     store<V>(keep, kr, 2 * sizeof<V>());
     store<V>(keep, ki, 3 * sizeof<V>());
-    // psi and psi' on the lead's own site and on the other end, where u is 1 and v is 1 before their reach.
+    // psi and psi' on the lead's own site and on the other end, where u is 1 and v is 1 before
+    // their reach.
     for (let other = 0; other < 2; other++) {
       const reach = right ? toLeft : toRight;
       const ar = other ? reach : er;
@@ -263,7 +281,8 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
       const pi = add<V>(mul<V>(yr, ai), mul<V>(yi, ar));
       const qr = add<V>(sub<V>(mul<V>(yr, br), mul<V>(yi, bi)), sub<V>(mul<V>(kr, pr), mul<V>(ki, pi)));
       const qi = add<V>(add<V>(mul<V>(yr, bi), mul<V>(yi, br)), add<V>(mul<V>(kr, pi), mul<V>(ki, pr)));
-      // Row: the lead at that site; column: this lead. S = 1 - 2 pi i w psi, S' = -2 pi i (w' psi + w psi').
+      // Row: the lead at that site; column: this lead. S = 1 - 2 pi i w psi, S' = -2 pi i (w' psi +
+      // w psi').
       const rowRight = right != (other == 1);
       const wa = other ? lead<V>(plan, rowRight ? 10 : 9) : wr;
       const dwa = other ? lead<V>(plan, rowRight ? 12 : 11) : dw;
@@ -321,8 +340,9 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
 }
 
 /**
- * Self-energy, channel vector and their derivatives of one lead at the energy of the lane at byte `lane`: leads/chain.ts and leads/wideband.ts,
- * written out because energies come by the million. A closed channel has w = 0.
+ * Self-energy, channel vector and their derivatives of one lead at the energy of the lane at byte
+ * `lane`: leads/chain.ts and leads/wideband.ts, written out because energies come by the million. A
+ * closed channel has w = 0.
  */
 function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f64): void {
   const table = <usize>field(plan, LEAD_TABLE) + side * LEAD_FIELDS * 8;
@@ -382,7 +402,8 @@ export function evaluate<V>(plan: usize, out: usize, first: bool): void {
     for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) if (!(load<f64>(lost + lane) <= CANCELLATION_LIMIT)) declined |= 1 << <i32>(lane >> 3);
     finish<V>(plan, out, true, first);
     if (declined != 0) {
-      // Only energies that need it take the recursions' numbers, so that their bits do not depend on their neighbours.
+      // Only energies that need it take the recursions' numbers, so that their bits do not depend
+      // on their neighbours.
       const kept = <usize>field(plan, KEPT);
       recursions<V>(plan);
       finish<V>(plan, kept, false, first);
@@ -442,7 +463,10 @@ export function zchainpoint(plan: usize, count: i32, first: bool): void {
   else evaluateAll<f64>(plan, count, first);
 }
 
-/** Eigenvalues of H + Re Sigma above the energy: sign changes of the real recursion from the left end. */
+/**
+ * Eigenvalues of H + Re Sigma above the energy: sign changes of the real recursion from the left
+ * end.
+ */
 export function zchaincount(plan: usize, energy: f64, sigmaLeft: f64, sigmaRight: f64): i32 {
   const n = field(plan, N);
   let w = <usize>field(plan, WEIGHT);

@@ -1,9 +1,11 @@
-// The fast form of chain-point.ts, for Lambdas without hopping elements: as in chain-moments.ts every solution in a segment is a combination
-// of two real ones, a and b, that start as (1, 0) and (0, 1) on the two sites in its middle and run to either end; here with their energy
-// derivatives a' and b'. They are kept site by site, so that each Lambda gathers its seven moments, of a^2, a b, b^2, a a', a b', b a', b b',
-// over its own elements only. Then u and v, and u' and v', hop from segment to segment as complex combinations, and the sums of chain-point.ts
-// are quadratic forms of the moments. What cancels is measured as there: the norms it needs are the Wronskians of a and a' at the ends.
-// Cost per site and vector of energies: 11 flops, and per element of a Lambda 16.
+// The fast form of chain-point.ts, for Lambdas without hopping elements: as in chain-moments.ts
+// every solution in a segment is a combination of two real ones, a and b, that start as (1, 0) and
+// (0, 1) on the two sites in its middle and run to either end; here with their energy derivatives
+// a' and b'. They are kept site by site, so that each Lambda gathers its seven moments, of a^2, a
+// b, b^2, a a', a b', b a', b b', over its own elements only. Then u and v, and u' and v', hop from
+// segment to segment as complex combinations, and the sums of chain-point.ts are quadratic forms of
+// the moments. What cancels is measured as there: the norms it needs are the Wronskians of a and a'
+// at the ends. Cost per site and vector of energies: 11 flops, and per element of a Lambda 16.
 import { add, div, inversePower, larger, loadSplat, mul, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
@@ -11,14 +13,16 @@ import * as P from "./point-plan";
 
 /** Sites per segment, about. */
 const LENGTH: i32 = 80;
-// Vectors of a segment's record: a, b on the site before the first and on the first, their derivatives, the same on the last and behind it;
-// coefficients of u and of u'; u's power of two; then seven moments per direction.
+// Vectors of a segment's record: a, b on the site before the first and on the first, their
+// derivatives, the same on the last and behind it; coefficients of u and of u'; u's power of two;
+// then seven moments per direction.
 const LEFT: usize = 0;
 const RIGHT: usize = 8;
 const ALPHA: usize = 16;
 const POWER: usize = 24;
 const MOMENTS: usize = 25;
-// Sums over a Lambda, complex each: u* u, v* v, v* u; u* u', v* v', v* u', u* v'; vectors per direction.
+// Sums over a Lambda, complex each: u* u, v* v, v* u; u* u', v* v', v* u', u* v'; vectors per
+// direction.
 export const UU: usize = 0;
 export const VV: usize = 2;
 export const VU: usize = 4;
@@ -32,7 +36,9 @@ export function solutionSegments(n: i32): i32 {
   return max(1, (n + LENGTH / 2) / LENGTH);
 }
 
-/** `count` vectors from one place to another: a call of memory.copy costs more than a dozen vectors. */
+/**
+ * `count` vectors from one place to another: a call of memory.copy costs more than a dozen vectors.
+ */
 // @ts-ignore: decorator
 @inline
 export function copyVectors<V>(to: usize, from: usize, count: usize): void {
@@ -65,7 +71,10 @@ function recordBytes<V>(plan: usize): usize {
   return (MOMENTS + 7 * <usize>field(plan, P.DIRECTIONS)) * sizeof<V>();
 }
 
-/** a, b, a', b' from the middle pair outwards to one side, `count` sites from `at` on (the site reached; the one before is behind it). */
+/**
+ * a, b, a', b' from the middle pair outwards to one side, `count` sites from `at` on (the site
+ * reached; the one before is behind it).
+ */
 // @ts-ignore: decorator
 @inline
 function outwards<V>(count: i32, at: usize, step: usize, energy: V, w: usize, h: usize, tableStep: usize, toRight: f64, uniform: bool): void {
@@ -131,7 +140,10 @@ function solutions<V>(plan: usize, first: i32, count: i32, uniform: bool): void 
   }
 }
 
-/** The seven moments (three without `first`) of one Lambda's elements of a segment; returns the first element beyond it. */
+/**
+ * The seven moments (three without `first`) of one Lambda's elements of a segment; returns the
+ * first element beyond it.
+ */
 // @ts-ignore: decorator
 @inline
 function gather<V>(plan: usize, record: usize, k: i32, from: i32, after: i32, moments: usize, first: bool): i32 {
@@ -220,8 +232,9 @@ function minor<V>(x: V, y: V, z: V, w: V): V {
 }
 
 /**
- * Coefficients of a solution with the values `state` (x, x' on one site, y, y' on the next, complex) there, and of its derivative, from the
- * ends of a and b at `end`: the Wronskian of a and b is one.
+ * Coefficients of a solution with the values `state` (x, x' on one site, y, y' on the next,
+ * complex) there, and of its derivative, from the ends of a and b at `end`: the Wronskian of a and
+ * b is one.
  */
 function coefficients<V>(end: usize, state: usize, out: usize): void {
   const s = sizeof<V>();
@@ -272,14 +285,20 @@ function rescale<V>(state: usize): V {
   return power;
 }
 
-/** Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within range. */
+/**
+ * Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within
+ * range.
+ */
 // @ts-ignore: decorator
 @inline
 function scaled(step: i32): bool {
   return step > 0 && (step & 3) == 0;
 }
 
-/** Wronskian of f' and g between two sites: sum of the weight times f g up to there. `f`, `g`: 0 for a, 1 for b. */
+/**
+ * Wronskian of f' and g between two sites: sum of the weight times f g up to there. `f`, `g`: 0 for
+ * a, 1 for b.
+ */
 // @ts-ignore: decorator
 @inline
 function wronskian<V>(end: usize, f: usize, g: usize): V {
@@ -292,7 +311,10 @@ function norm<V>(record: usize, f: usize, g: usize): V {
   return sub<V>(wronskian<V>(record + RIGHT * sizeof<V>(), f, g), wronskian<V>(record + LEFT * sizeof<V>(), f, g));
 }
 
-/** |(x, y)| |ends (alpha) - (x, y)|: what the values at a segment's end lose by their way through its middle. */
+/**
+ * |(x, y)| |ends (alpha) - (x, y)|: what the values at a segment's end lose by their way through
+ * its middle.
+ */
 function loss<V>(end: usize, coefficient: usize, state: usize): V {
   let lost = splat<V>(0);
   let whole = splat<V>(0);
@@ -372,7 +394,10 @@ function addOverlap<V>(sum: usize, x: usize, y: usize): void {
   store<V>(sum, im, sizeof<V>());
 }
 
-/** Adds a segment's share of the sums of every direction, from the coefficients of u and v and, if `first`, of u' and v' behind them. */
+/**
+ * Adds a segment's share of the sums of every direction, from the coefficients of u and v and, if
+ * `first`, of u' and v' behind them.
+ */
 function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool): void {
   const x = <usize>field(plan, P.HOP) + 19 * sizeof<V>();
   let sums = <usize>field(plan, P.MOMENT_SUMS);
@@ -397,8 +422,9 @@ function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool)
 }
 
 /**
- * Ends of u and v (in the places where the recursions of chain-point.ts leave them), their reach, and the fourteen sums of every direction;
- * returns by how much cancellation multiplies rounding, at least the growth of a and b in half a segment times `growthUnit`.
+ * Ends of u and v (in the places where the recursions of chain-point.ts leave them), their reach,
+ * and the fourteen sums of every direction; returns by how much cancellation multiplies rounding,
+ * at least the growth of a and b in half a segment times `growthUnit`.
  */
 export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   const most = segments<V>(plan, first);

@@ -1,12 +1,16 @@
-// Many points (energy, configuration) of one chain at once: a tridiagonal E - H - Sigma with a single-orbital lead at either end.
-// Points stand in the lanes of a vector, two vectors are in flight. After a gauge and a scaling every hopping is -1 (a fixed table c_i with
-// c_i c_(i+1) |t_i| = 1), or, where the hoppings depend on the point, positive. With delta_i = c_i^2 (E - h_i) the division-free recursions
+// Many points (energy, configuration) of one chain at once: a tridiagonal E - H - Sigma with a
+// single-orbital lead at either end. Points stand in the lanes of a vector, two vectors are in
+// flight. After a gauge and a scaling every hopping is -1 (a fixed table c_i with c_i c_(i+1) |t_i|
+// = 1), or, where the hoppings depend on the point, positive. With delta_i = c_i^2 (E - h_i) the
+// division-free recursions
 //     u_(i+1) = delta_i u_i - u_(i-1) from the left lead,   v_(i-1) = delta_i v_i - v_(i+1) from the right lead
-// (first step complex by the lead's Sigma, then real coefficients) give columns of G: G_i,N = u_i / D_u, G_i,0 = v_i / D_v, where D is the
-// step beyond the other lead. Each column is the exact one of a chain whose elements are changed by a few roundings, hence no pivoting.
-// Magnitudes are brought back to one by powers of two at segment borders. Then S, S', K as in device/scatter.ts.
-// Cost per point and site: 8 flops of recursions, 24 of sums; with fixed hoppings chain-moments.ts does the same with 16 flops, and these
-// recursions are for what it declines. Layout: chain-plan.ts.
+// (first step complex by the lead's Sigma, then real coefficients) give columns of G: G_i,N = u_i /
+// D_u, G_i,0 = v_i / D_v, where D is the step beyond the other lead. Each column is the exact one
+// of a chain whose elements are changed by a few roundings, hence no pivoting. Magnitudes are
+// brought back to one by powers of two at segment borders. Then S, S', K as in device/scatter.ts.
+// Cost per point and site: 8 flops of recursions, 24 of sums; with fixed hoppings chain-moments.ts
+// does the same with 16 flops, and these recursions are for what it declines. Layout:
+// chain-plan.ts.
 import { add, addIntegers, div, inversePower, larger, loadSplat, mul, neg, root, signsDiffer, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { finish } from "./chain-finish";
@@ -54,7 +58,10 @@ function build<V>(plan: usize, point: usize): void {
   }
 }
 
-/** |t_i|, 1/|t_i| and the gauged dt/dtheta of two vectors of points; returns the largest growth of a step over all lanes. */
+/**
+ * |t_i|, 1/|t_i| and the gauged dt/dtheta of two vectors of points; returns the largest growth of a
+ * step over all lanes.
+ */
 function buildHoppings<V>(plan: usize, point: usize): f64 {
   const bonds = field(plan, C.N) - 1;
   const hopping = <usize>field(plan, C.HOPPING);
@@ -116,7 +123,10 @@ function buildHoppings<V>(plan: usize, point: usize): f64 {
   return sizeof<V>() == 16 ? max(load<f64>(growth), load<f64>(growth, 8)) : load<f64>(growth);
 }
 
-/** Next segment border: m (odd) segments whose sizes differ by one at most and are the same read from either end. */
+/**
+ * Next segment border: m (odd) segments whose sizes differ by one at most and are the same read
+ * from either end.
+ */
 // @ts-ignore: decorator
 @inline
 function segmentSize(n: i32, segments: i32, s: i32): i32 {
@@ -127,7 +137,9 @@ function segmentSize(n: i32, segments: i32, s: i32): i32 {
   return base + i32(s < half || s >= segments - half || (s == middle && (rest & 1) == 1));
 }
 
-/** Largest odd number of segments so that a step that grows by `growth` keeps squares within range. */
+/**
+ * Largest odd number of segments so that a step that grows by `growth` keeps squares within range.
+ */
 function segmentCount(n: i32, growth: f64): i32 {
   // log2(growth + 2) from above, by the exponent.
   const doublings = <i32>((reinterpret<u64>(growth + 2.0) >> 52) & 0x7ff) - 1022;
@@ -135,7 +147,10 @@ function segmentCount(n: i32, growth: f64): i32 {
   return ((n + longest - 1) / longest) | 1;
 }
 
-/** A border: cur and prev of one vector times a power of two that brings the larger to one; writes cur and the power. */
+/**
+ * A border: cur and prev of one vector times a power of two that brings the larger to one; writes
+ * cur and the power.
+ */
 // @ts-ignore: decorator
 @inline
 function powerAt<V>(previous: usize, current: usize): V {
@@ -146,8 +161,8 @@ function powerAt<V>(previous: usize, current: usize): V {
 }
 
 /**
- * One step across a border, of one vector: the value at `current` is scaled, the next one written at `next`.
- * tp, tn: hopping behind and 1 / hopping ahead.
+ * One step across a border, of one vector: the value at `current` is scaled, the next one written
+ * at `next`. tp, tn: hopping behind and 1 / hopping ahead.
  */
 // @ts-ignore: decorator
 @inline
@@ -227,7 +242,10 @@ function recur<V>(plan: usize, segments: i32): void {
   }
 }
 
-/** u and v of two vectors of points with their own hoppings, one vector after the other. The step beyond an end has hopping one. */
+/**
+ * u and v of two vectors of points with their own hoppings, one vector after the other. The step
+ * beyond an end has hopping one.
+ */
 function recurHoppings<V>(plan: usize, segments: i32): void {
   const n = field(plan, C.N);
   const stride: usize = 4 * sizeof<V>();
@@ -312,7 +330,10 @@ function begin<V>(plan: usize, point: usize, hoppings: bool): void {
   }
 }
 
-/** How large each segment's u is beside its last value, and v beside its first: products of the powers from there on. */
+/**
+ * How large each segment's u is beside its last value, and v beside its first: products of the
+ * powers from there on.
+ */
 function reaches<V>(plan: usize, segments: i32): void {
   const stride: usize = 4 * sizeof<V>();
   const powers = <usize>field(plan, C.POWERS);
@@ -328,7 +349,10 @@ function reaches<V>(plan: usize, segments: i32): void {
   }
 }
 
-/** Sums over one segment of lambda and of the weight times |u|^2, |v|^2 and v* u, one vector, added to the eight totals. */
+/**
+ * Sums over one segment of lambda and of the weight times |u|^2, |v|^2 and v* u, one vector, added
+ * to the eight totals.
+ */
 // @ts-ignore: decorator
 @inline
 function segmentSums<V>(first: i32, after: i32, u: usize, v: usize, lambda: usize, weight: usize, uniform: bool, out: usize): void {
@@ -377,8 +401,9 @@ function segmentSums<V>(first: i32, after: i32, u: usize, v: usize, lambda: usiz
 }
 
 /**
- * Adds the hopping part of lambda to the first four sums of a segment: bonds that start in it. The site beyond its end is brought to the
- * segment's own scale: u there was multiplied by `power`, v here by `powerV`.
+ * Adds the hopping part of lambda to the first four sums of a segment: bonds that start in it. The
+ * site beyond its end is brought to the segment's own scale: u there was multiplied by `power`, v
+ * here by `powerV`.
  */
 function bondSums<V>(first: i32, after: i32, n: i32, u: usize, v: usize, bonds: usize, power: V, powerV: V, out: usize): void {
   const stride: usize = 4 * sizeof<V>();
@@ -424,7 +449,10 @@ function bondSums<V>(first: i32, after: i32, n: i32, u: usize, v: usize, bonds: 
   store<V>(out, li, 3 * sizeof<V>());
 }
 
-/** All sums of one vector (q = 0 or sizeof<V>()), in units of u at the right end and v at the left end. */
+/**
+ * All sums of one vector (q = 0 or sizeof<V>()), in units of u at the right end and v at the left
+ * end.
+ */
 function sums<V>(plan: usize, q: usize, segments: i32, uniform: bool, hoppings: bool): void {
   const n = field(plan, C.N);
   const stride: usize = 4 * sizeof<V>();
@@ -466,7 +494,10 @@ function sums<V>(plan: usize, q: usize, segments: i32, uniform: bool, hoppings: 
     store<V>(total + k, mul<V>(load<V>(total + k), common));
 }
 
-/** Sign changes of the real part of u from the left lead to the step beyond the right one: eigenvalues of H + Re Sigma above E. */
+/**
+ * Sign changes of the real part of u from the left lead to the step beyond the right one:
+ * eigenvalues of H + Re Sigma above E.
+ */
 function countAbove<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);
   const stride: usize = 4 * sizeof<V>();
@@ -483,11 +514,16 @@ function countAbove<V>(plan: usize, q: usize, point: usize): V {
   return addIntegers<V>(count, signsDiffer<V>(before, sub<V>(load<V>(u + stride), mul<V>(sigma, before))));
 }
 
-/** Largest cancellation in the sums by moments (its cost in digits is below two), and inverse of the largest growth in half a segment. */
+/**
+ * Largest cancellation in the sums by moments (its cost in digits is below two), and inverse of the
+ * largest growth in half a segment.
+ */
 const CANCELLATION_LIMIT: f64 = 64;
 const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
 
-/** The recursions themselves and all that follows, two vectors of points: any growth, any hoppings. */
+/**
+ * The recursions themselves and all that follows, two vectors of points: any growth, any hoppings.
+ */
 function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: bool): void {
   const n = field(plan, C.N);
   build<V>(plan, point);
@@ -506,7 +542,10 @@ function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: 
   }
 }
 
-/** By moments, levels included; false if they lose digits in one of the points. The loss, point by point, is left behind the scratch numbers. */
+/**
+ * By moments, levels included; false if they lose digits in one of the points. The loss, point by
+ * point, is left behind the scratch numbers.
+ */
 function evaluateByMoments<V>(plan: usize, point: usize): bool {
   if (field(plan, C.TABLE_GATES) == 0) build<V>(plan, point);
   const lost = <usize>field(plan, C.SCRATCH) + 60 * sizeof<V>();
@@ -533,7 +572,8 @@ function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
       continue;
     }
     if (evaluateByMoments<V>(plan, point)) continue;
-    // Only points that need it take the recursions' numbers, so that a point's bits do not depend on its neighbours.
+    // Only points that need it take the recursions' numbers, so that a point's bits do not depend
+    // on its neighbours.
     for (let lane: usize = 0; lane < 2 * sizeof<V>(); lane += 8)
       for (let row: usize = 0; row < C.RESULT_ROWS; row++)
         store<f64>(kept + (row << 6) + lane, load<f64>(results + row * rows + point + lane));
@@ -546,7 +586,10 @@ function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
   }
 }
 
-/** Evaluates `count` points (a multiple of two vectors); `growth` bounds |delta| where the hoppings are fixed. */
+/**
+ * Evaluates `count` points (a multiple of two vectors); `growth` bounds |delta| where the hoppings
+ * are fixed.
+ */
 export function zchain(plan: usize, count: i32, growth: f64, levels: bool): void {
   if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count, growth, levels);
   else evaluate<f64>(plan, count, growth, levels);

@@ -1,5 +1,6 @@
-// One configuration of a chain and a batch of energies in memory: a table of i32 (sizes and addresses) that src/engine/chain/chain-point.ts writes;
-// it has the list from here (scripts/abi.mjs). Workspaces hold one vector of energies.
+// One configuration of a chain and a batch of energies in memory: a table of i32 (sizes and
+// addresses) that src/engine/chain/chain-point.ts writes; it has the list from here
+// (scripts/abi.mjs). Workspaces hold one vector of energies.
 export const N: i32 = 0; // sites
 export const LENGTH: i32 = 1; // sites between rescalings
 export const WEIGHT: i32 = 2; // c_i^2

@@ -1,4 +1,5 @@
-// The delay times of a point: eigenvalues of the Hermitian part of -i S^+ S'. Row-major interleaved storage.
+// The delay times of a point: eigenvalues of the Hermitian part of -i S^+ S'. Row-major interleaved
+// storage.
 import { zheev } from "../linear-algebra/eigen";
 import { zheevq } from "../linear-algebra/hermitian";
 
@@ -62,7 +63,10 @@ function sortedDiagonal(n: i32, matrix: usize, out: usize): f64 {
   return least / most;
 }
 
-/** Delay times, ascending, to `out`, and behind them their sum; S and S' are n x n. work: 2 n^2 + 4 n complex numbers. */
+/**
+ * Delay times, ascending, to `out`, and behind them their sum; S and S' are n x n. work: 2 n^2 + 4
+ * n complex numbers.
+ */
 export function zdelay(n: i32, s: usize, slope: usize, out: usize, work: usize): void {
   store<f64>(out + (<usize>n << 3), delayMatrix(n, s, slope, work));
   const found = zheevq(n, work, 0, work + (<usize>(n * n) << 4)) == 0;

@@ -1,12 +1,17 @@
-// Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the lead of the first block: the inverse of each Schur
-// complement is kept, D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i; products with the sparse hoppings between slices cost their nonzeros only.
-// 8 m^3 flops per slice of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two sweeps of a solve.
+// Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the lead of the first
+// block: the inverse of each Schur complement is kept, D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i;
+// products with the sparse hoppings between slices cost their nonzeros only. 8 m^3 flops per slice
+// of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two
+// sweeps of a solve.
 import { isComplex } from "../linear-algebra/elements";
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "../linear-algebra/dense";
 import * as P from "./plan";
 
-/** A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma, and with `shift` pi W W^+ = -`shift` Im Sigma added. */
+/**
+ * A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma, and with `shift`
+ * pi W W^+ = -`shift` Im Sigma added.
+ */
 export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: bool, shift: f64): void {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -47,7 +52,10 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: b
   }
 }
 
-/** The values of the Hermitian A_r on the pattern: a real one has a list of its own, a complex one takes the place of A. */
+/**
+ * The values of the Hermitian A_r on the pattern: a real one has a list of its own, a complex one
+ * takes the place of A.
+ */
 // @ts-ignore: decorator
 @inline
 export function hermitianValues<T>(plan: usize): usize {
@@ -97,7 +105,10 @@ export function schur(plan: usize, i: i32, d: usize): void {
 
 const GROWTH_LIMIT: f64 = 1e6;
 
-/** Factorises; 0, or 1 + the block whose Schur complement is singular to working accuracy (merge it with its neighbour). */
+/**
+ * Factorises; 0, or 1 + the block whose Schur complement is singular to working accuracy (merge it
+ * with its neighbour).
+ */
 export function factorise(plan: usize): i32 {
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -136,7 +147,10 @@ export function factorise(plan: usize): i32 {
   return 0;
 }
 
-/** y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x; one of the two off-diagonal parts of the rows. */
+/**
+ * y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x; one of the two off-diagonal parts of
+ * the rows.
+ */
 export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, columnFirst: i32, y: usize, columns: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, rowBlock);
@@ -154,7 +168,10 @@ export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: 
   }
 }
 
-/** b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from block `last` on. */
+/**
+ * b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from
+ * block `last` on.
+ */
 export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last: i32): void {
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);

@@ -1,11 +1,13 @@
-// Multifrontal factors of the Hermitian A_r of reactance-factor.ts in a nested order (src/scattering/ordering/nested-dissection.ts; I. S. Duff and
-// J. K. Reid, ACM Trans. Math. Softw. 9, 302 (1983)). A front has m pivots and b boundary rows behind them; with its own rows of A_r and the
-// updates of the fronts below it is
+// Multifrontal factors of the Hermitian A_r of reactance-factor.ts in a nested order
+// (src/scattering/ordering/nested-dissection.ts; I. S. Duff and J. K. Reid, ACM Trans. Math. Softw.
+// 9, 302 (1983)). A front has m pivots and b boundary rows behind them; with its own rows of A_r
+// and the updates of the fronts below it is
 //   [ A11 A21^+ ]      D = A11^-1,   V = A21 D,   update U = A22 - V A21^+, which the front above adds.
 //   [ A21 A22   ]
-// D and V stay, one under the other ((m + b) x m); of U the lower half is formed, in a place that is used again once the front above has
-// it. D is an inverse with pivoting inside the front; a front too close to a pole is told, not cured: see reactance.ts for what becomes of
-// it. T is the kind of the numbers (elements.ts).
+// D and V stay, one under the other ((m + b) x m); of U the lower half is formed, in a place that
+// is used again once the front above has it. D is an inverse with pivoting inside the front; a
+// front too close to a pole is told, not cured: see reactance.ts for what becomes of it. T is the
+// kind of the numbers (elements.ts).
 import { addElement, addTimes, at, bytes, conjugate, copyElement, gemm, isComplex, squaresOf } from "../linear-algebra/elements";
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { mirrorLower, safeInverse } from "../linear-algebra/hermitian-inverse";
@@ -36,7 +38,10 @@ function widen(record: usize, low: i32, high: i32): void {
   store<i32>(record, max(high, P.at(record, HIGH)), HIGH << 2);
 }
 
-/** Every front's range: the channels of the leads on its pivots; those of the fronts below come with their factors. */
+/**
+ * Every front's range: the channels of the leads on its pivots; those of the fronts below come with
+ * their factors.
+ */
 function setRanges(plan: usize, columns: i32): void {
   for (let f = 0; f < P.field(plan, P.BLOCKS); f++) {
     const record = front(plan, f);
@@ -90,8 +95,9 @@ function extendAdd<T>(child: usize, start: i32, m: i32, b: i32, rows: usize, a11
 }
 
 /**
- * Factors of all fronts; b <- way down of b, n x columns, lead columns, each front while its factors are in the nearest caches. Returns the
- * growth, the square of the largest |A11| |D| of a front, or NaN where that is above `most` or a front is singular.
+ * Factors of all fronts; b <- way down of b, n x columns, lead columns, each front while its
+ * factors are in the nearest caches. Returns the growth, the square of the largest |A11| |D| of a
+ * front, or NaN where that is above `most` or a front is singular.
  */
 export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f64): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -159,7 +165,10 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
   return growth;
 }
 
-/** One front of the way down: b1 <- D b1, and V b1 is taken off the boundary rows; `count` columns of b from its address on. */
+/**
+ * One front of the way down: b1 <- D b1, and V b1 is taken off the boundary rows; `count` columns
+ * of b from its address on.
+ */
 function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): void {
   const record = front(plan, f);
   const starts = <usize>P.field(plan, P.BLOCK_START);

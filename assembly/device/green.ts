@@ -1,9 +1,13 @@
-// Tr[Lambda G(z)] of all directions at one complex energy, for about one factorisation more. Two ways, chosen when the device is laid out:
-// - selected inversion: G only on the pattern of A, block by block backwards through the factors (D_i the Schur complements)
+// Tr[Lambda G(z)] of all directions at one complex energy, for about one factorisation more. Two
+// ways, chosen when the device is laid out:
+// - selected inversion: G only on the pattern of A, block by block backwards through the factors
+//   (D_i the Schur complements)
 //     G_i,i+1 = -D_i^-1 A_i,i+1 G_i+1,i+1,   G_ii = D_i^-1 - G_i,i+1 A_i+1,i D_i^-1          16 m^3 flops per slice (12 m^3 if A = A^T)
-// - columns of G on the support of all Lambda, where these are few: 16 m^2 flops per slice and column.
-// Also h(z) of the antisymmetric friction of the filled sea, from G and dG/dz on the support: two thin solves per row of it.
-// Source of the recursion: Takahashi, Fagan, Chen (1973), as used for block-tridiagonal Green's functions in transport.
+// - columns of G on the support of all Lambda, where these are few: 16 m^2 flops per slice and
+//   column.
+// Also h(z) of the antisymmetric friction of the filled sea, from G and dG/dz on the support: two
+// thin solves per row of it. Source of the recursion: Takahashi, Fagan, Chen (1973), as used for
+// block-tridiagonal Green's functions in transport.
 import { SET, SUBTRACT, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract } from "../linear-algebra/dense";
 import { assemble, blockOf, factorise, solveThin } from "./factor";
@@ -99,7 +103,10 @@ function supportColumns(plan: usize): void {
   solveThin(plan, green, support, first, first);
 }
 
-/** Tr[Lambda_nu G(z)] per direction into TRACES; 0, or block + 1 as zscatter. Lead records must hold Sigma(z). */
+/**
+ * Tr[Lambda_nu G(z)] per direction into TRACES; 0, or block + 1 as zscatter. Lead records must hold
+ * Sigma(z).
+ */
 export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
   const support = P.field(plan, P.SUPPORT);
   const list = <usize>P.field(plan, P.SUPPORT_LIST);
@@ -125,7 +132,8 @@ export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
     let im = 0.0;
     for (let r = 0; r < P.at(direction, 0); r++)
       for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
-        // Lambda_cr = conj(Lambda_rc) goes with G_rc on the pattern, Lambda_rc with G_cr in column r.
+        // Lambda_cr = conj(Lambda_rc) goes with G_rc on the pattern, Lambda_rc with G_cr in column
+        // r.
         const g = selected ? P.z(green, P.at(slots, k)) : P.z(green, P.at(columns, k) * support + P.at(places, r));
         const lr = load<f64>(P.z(values, k));
         const li = selected ? -load<f64>(P.z(values, k), 8) : load<f64>(P.z(values, k), 8);
@@ -178,8 +186,9 @@ function addTrace(size: i32, a: usize, b: usize, factor: f64, out: usize): void 
 }
 
 /**
- * h(z) = (Tr[L G' L' G] - Tr[L G L' G']) / 2 per pair of directions, in the order (0,1), (0,2), ..., at `out`. `work` holds two thin
- * blocks of n x `width`, then 2 (directions + 1) squares of the support. Lead records must hold Sigma(z) and its derivative.
+ * h(z) = (Tr[L G' L' G] - Tr[L G L' G']) / 2 per pair of directions, in the order (0,1), (0,2),
+ * ..., at `out`. `work` holds two thin blocks of n x `width`, then 2 (directions + 1) squares of
+ * the support. Lead records must hold Sigma(z) and its derivative.
  */
 export function zcurl(plan: usize, energyRe: f64, energyIm: f64, work: usize, width: i32, out: usize): i32 {
   const n = P.field(plan, P.N);

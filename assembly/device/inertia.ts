@@ -1,7 +1,8 @@
-// Numbers of eigenvalues by Sylvester's law of inertia: H + Re Sigma - E has as many negative eigenvalues as the Schur complements D_i of
-// E - H - Re Sigma have positive ones, block by block. Each D_i is decomposed as L B L^T with 1 x 1 and 2 x 2 pivots (Bunch, Kaufman,
-// Math. Comp. 31, 163 (1977)), m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian A + i B is counted as the real symmetric
-// [[A, -B], [B, A]], in which every eigenvalue stands twice.
+// Numbers of eigenvalues by Sylvester's law of inertia: H + Re Sigma - E has as many negative
+// eigenvalues as the Schur complements D_i of E - H - Re Sigma have positive ones, block by block.
+// Each D_i is decomposed as L B L^T with 1 x 1 and 2 x 2 pivots (Bunch, Kaufman, Math. Comp. 31,
+// 163 (1977)), m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian A + i B is counted as
+// the real symmetric [[A, -B], [B, A]], in which every eigenvalue stands twice.
 import { daxpy } from "../linear-algebra/dgemm";
 import { zinverse } from "../linear-algebra/dense";
 import { Real } from "../linear-algebra/elements";
@@ -31,7 +32,9 @@ function swap(p: usize, q: usize): void {
   store<f64>(q, t);
 }
 
-/** Exchanges rows and columns p < q of the trailing symmetric matrix (lower half, from row k on). */
+/**
+ * Exchanges rows and columns p < q of the trailing symmetric matrix (lower half, from row k on).
+ */
 function exchange(n: i32, k: i32, p: i32, q: i32, a: usize, step: usize): void {
   const rowP = a + <usize>p * step;
   const rowQ = a + <usize>q * step;
@@ -44,7 +47,10 @@ function exchange(n: i32, k: i32, p: i32, q: i32, a: usize, step: usize): void {
   }
 }
 
-/** Positive eigenvalues of a symmetric n x n matrix (lower half; destroyed), or -1 where it is exactly singular. work: 2 n numbers. */
+/**
+ * Positive eigenvalues of a symmetric n x n matrix (lower half; destroyed), or -1 where it is
+ * exactly singular. work: 2 n numbers.
+ */
 export function dsyinertia(n: i32, a: usize, work: usize): i32 {
   const step = <usize>n << 3;
   const first = work;
@@ -115,8 +121,9 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
 const EPSILON: f64 = 2.3e-16;
 
 /**
- * Rounding of the Schur complement after two with the largest |D^-1| of g and before g, all in units of the device's energies: what the last
- * elimination makes, and what it makes of the rounding before. (Older rounding is not followed: bounds multiply, rounding does not.)
+ * Rounding of the Schur complement after two with the largest |D^-1| of g and before g, all in
+ * units of the device's energies: what the last elimination makes, and what it makes of the
+ * rounding before. (Older rounding is not followed: bounds multiply, rounding does not.)
  */
 function roundingAfter(g: f64, before: f64): f64 {
   return EPSILON * (1.0 + g + g * g * (1.0 + before));
@@ -167,8 +174,9 @@ function realInertia(plan: usize, energy: f64): i32 {
 }
 
 /**
- * Number of eigenvalues of H + Sigma below the energy, with the Hermitian part of the leads' Sigma; -1 - block where the last Schur
- * complement is exactly singular, or the inertia of one before it in doubt.
+ * Number of eigenvalues of H + Sigma below the energy, with the Hermitian part of the leads' Sigma;
+ * -1 - block where the last Schur complement is exactly singular, or the inertia of one before it
+ * in doubt.
  */
 export function zinertia(plan: usize, energy: f64): i32 {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);

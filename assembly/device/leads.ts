@@ -1,9 +1,12 @@
-// Surface Green's function of a semi-infinite periodic lead, g = [z - h0 - s]^-1 with s = h1 g h1^+, and its derivative by z, for any cell h0 and
-// hopping h1. Start: decimation (Lopez Sancho, Lopez Sancho, Rubio, J. Phys. F 15, 851 (1985)) at z + i eta. Then Newton's method at z itself,
+// Surface Green's function of a semi-infinite periodic lead, g = [z - h0 - s]^-1 with s = h1 g
+// h1^+, and its derivative by z, for any cell h0 and hopping h1. Start: decimation (Lopez Sancho,
+// Lopez Sancho, Rubio, J. Phys. F 15, 851 (1985)) at z + i eta. Then Newton's method at z itself,
 //   ds - (h1 g) ds (g h1^+) = h1 g h1^+ - s,   and for the derivative   s' - (h1 g) s' (g h1^+) = -h1 g g h1^+,  g' = -g (1 - s') g,
-// Stein equations solved in the Schur forms of their factors (doubling would not converge: open channels lie on the unit circle). The unknown is
-// s and not g: near a level of the surface that the next cell does not see, g is large and s is not, and h1 g h1^+ would cancel.
-// The eigenvalues of the factors are the lead's modes: lambda of g h1^+ retarded, 1/mu of h1 g advanced; 1 - mu lambda = 0 where one of each meets.
+// Stein equations solved in the Schur forms of their factors (doubling would not converge: open
+// channels lie on the unit circle). The unknown is s and not g: near a level of the surface that
+// the next cell does not see, g is large and s is not, and h1 g h1^+ would cancel. The eigenvalues
+// of the factors are the lead's modes: lambda of g h1^+ retarded, 1/mu of h1 g advanced; 1 - mu
+// lambda = 0 where one of each meets.
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { magnitude, zinverse } from "../linear-algebra/dense";
 import { zschur, zstein } from "../linear-algebra/schur";
@@ -33,7 +36,10 @@ function multiply(n: i32, a: usize, b: usize, out: usize, mode: i32): void {
   zgemm(n, n, n, a, n, 1, b, n, out, n, mode, false, false);
 }
 
-/** s = h1 g h1^+ at z by decimation; work: 8 n^2 complex numbers. Returns 0, or 1 where a step is singular or does not converge. */
+/**
+ * s = h1 g h1^+ at z by decimation; work: 8 n^2 complex numbers. Returns 0, or 1 where a step is
+ * singular or does not converge.
+ */
 function decimate(n: i32, re: f64, im: f64, h0: usize, h1: usize, adjoint: usize, s: usize, pivots: usize, work: usize): i32 {
   const size = <usize>(n * n) << 4;
   const surface = work;
@@ -82,8 +88,9 @@ function addTo(count: i32, x: usize, y: usize): void {
 }
 
 /**
- * out: g and g' (n^2 each), mu and lambda (n each), then two f64: the relative residuals of s and of s'. work: 17 n^2 + 5 n complex numbers.
- * Returns 0; 1 if g is singular here (a flat band, a bound state of the surface); 2 if an eigenvalue iteration failed.
+ * out: g and g' (n^2 each), mu and lambda (n each), then two f64: the relative residuals of s and
+ * of s'. work: 17 n^2 + 5 n complex numbers. Returns 0; 1 if g is singular here (a flat band, a
+ * bound state of the surface); 2 if an eigenvalue iteration failed.
  */
 export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usize, out: usize, work: usize): i32 {
   const count = n * n;

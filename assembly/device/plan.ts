@@ -1,5 +1,7 @@
-// The compiled device in memory: a table of i32 (sizes and addresses), written once by src/engine/device/plan-layout.ts, which has the list from here (scripts/abi.mjs).
-// Orbitals are in block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads' dense corners.
+// The compiled device in memory: a table of i32 (sizes and addresses), written once by
+// src/engine/device/plan-layout.ts, which has the list from here (scripts/abi.mjs). Orbitals are in
+// block order; A = E - H - Sigma is kept in compressed rows whose pattern also holds the leads'
+// dense corners.
 export const N: i32 = 0; // orbitals
 export const BLOCKS: i32 = 1;
 export const SYMMETRIC: i32 = 2; // 0: no, 1: A = A^T (all is real but Sigma)
@@ -27,8 +29,8 @@ export const D_S: i32 = 23;
 export const DIRECTIONS: i32 = 24;
 export const DIRECTION_TABLE: i32 = 25;
 export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
-// f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift, row where X is largest, scale of the
-// residual; max |S^+ S - 1|.
+// f64: residual, refinements, growth, its block; of the real path: loss, first residual, shift, row
+// where X is largest, scale of the residual; max |S^+ S - 1|.
 export const STATISTICS: i32 = 27;
 export const K: i32 = 28; // one matrix per direction, channels x channels each, without gaps; dS/dX in the same place
 export const P: i32 = 29; // likewise

@@ -1,7 +1,9 @@
-// What a point of the short cut (reactance.ts) gives beside S, from X, B and T = X^+ Lambda X without psi inside the device:
+// What a point of the short cut (reactance.ts) gives beside S, from X, B and T = X^+ Lambda X
+// without psi inside the device:
 //   K = 2 pi B^+ T B,   dS/dX = -2 pi i B T B,   S' = -2 pi i [W'^+ psi + B (X^+ W' + X^+ Sigma' psi - X^+ X B)],
-// where X^+ W' and X^+ Sigma' psi live on the leads' orbitals. T is Hermitian, and symmetric where all is real (E is the kind of the
-// numbers, elements.ts): then S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi].
+// where X^+ W' and X^+ Sigma' psi live on the leads' orbitals. T is Hermitian, and symmetric where
+// all is real (E is the kind of the numbers, elements.ts): then S' = -2 pi i [W'^T psi + psi^T W' +
+// psi^T Sigma' psi - psi^T psi].
 import { axpySubtract } from "../linear-algebra/dense";
 import { daxpy, dgemm } from "../linear-algebra/dgemm";
 import { at, bytes, Complex, gemm, isComplex, Real } from "../linear-algebra/elements";
@@ -10,14 +12,19 @@ import { mirrorLower } from "../linear-algebra/hermitian-inverse";
 import { mirrorAdjoint, mirrorTransposed, TWO_PI, timesMinusTwoPiI } from "./channel-matrices";
 import * as P from "./plan";
 
-/** Rows of X that `overlap` takes at a time, with Lambda X beside them in the nearest cache; more where the result itself fills it. */
+/**
+ * Rows of X that `overlap` takes at a time, with Lambda X beside them in the nearest cache; more
+ * where the result itself fills it.
+ */
 // @ts-ignore: decorator
 @inline
 function rowsAtOnce(channels: i32): i32 {
   return channels > 48 ? 256 : 128;
 }
 
-/** T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X with direction 0. */
+/**
+ * T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X with direction 0.
+ */
 function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
   const gathered = <usize>P.field(plan, P.GATHERED);
@@ -97,7 +104,10 @@ export function reactanceSandwich(plan: usize, direction: usize, channels: i32, 
   else sandwich<Real>(plan, direction, channels, adjoint, out);
 }
 
-/** True where X^+ Lambda X of all directions costs less than psi on the support and products with it: for K, or for dS/dX. */
+/**
+ * True where X^+ Lambda X of all directions costs less than psi on the support and products with
+ * it: for K, or for dS/dX.
+ */
 export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
   const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
   const support = <i64>P.field(plan, P.SUPPORT);
@@ -174,7 +184,9 @@ function gatherLead(lead: usize, x: usize, channels: i32, out: usize): void {
   for (let i = 0; i < P.at(lead, 0); i++) memory.copy(P.z(out, i * channels), P.z(x, P.at(list, i) * channels), <usize>channels << 4);
 }
 
-/** change = Sigma' psi + W' on a lead's orbitals, psi given there; its channels begin at `first`. */
+/**
+ * change = Sigma' psi + W' on a lead's orbitals, psi given there; its channels begin at `first`.
+ */
 function leadChange(lead: usize, first: i32, channels: i32, psi: usize, change: usize): void {
   const size = P.at(lead, 0);
   const open = P.at(lead, P.LEAD_CHANNELS);

@@ -1,8 +1,10 @@
-// Factors of the Hermitian A_r = E - H - Sigma_H (+ shift pi W W^+), real symmetric or complex (T, elements.ts), and sweeps with them: Schur
-// complements slice by slice, each inverted by halves (n^3 flops where all is real, 4 n^3 where not; a quarter and a half of the work of a
-// general complex inverse), and solves of any number of columns; complex columns of a real problem are pairs of real ones. Where hopping
-// between slices is diagonal the Schur update is an element-wise product; a real chain of single orbitals has its own loops. A slice too
-// close to a pole is told, not cured: see reactance.ts for what becomes of it.
+// Factors of the Hermitian A_r = E - H - Sigma_H (+ shift pi W W^+), real symmetric or complex (T,
+// elements.ts), and sweeps with them: Schur complements slice by slice, each inverted by halves
+// (n^3 flops where all is real, 4 n^3 where not; a quarter and a half of the work of a general
+// complex inverse), and solves of any number of columns; complex columns of a real problem are
+// pairs of real ones. Where hopping between slices is diagonal the Schur update is an element-wise
+// product; a real chain of single orbitals has its own loops. A slice too close to a pole is told,
+// not cured: see reactance.ts for what becomes of it.
 import { ADD, daxpy, SET, squares } from "../linear-algebra/dgemm";
 import { addTimes, at, bytes, gemm, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { safeInverse } from "../linear-algebra/hermitian-inverse";
@@ -51,7 +53,10 @@ export function assembleReactance<T>(plan: usize, energy: f64, shift: f64): void
   }
 }
 
-/** True if every row of the block hops to the row of the same number in the block before, and to no other; then `hop` holds the elements. */
+/**
+ * True if every row of the block hops to the row of the same number in the block before, and to no
+ * other; then `hop` holds the elements.
+ */
 function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
   if (first - before != m) return false;
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -120,14 +125,20 @@ export function reactanceSchur<T>(plan: usize, i: i32, out: usize): void {
   }
 }
 
-/** True where all is real and every slice is one orbital: a chain, whose rows hold at most one element on either side of the diagonal. */
+/**
+ * True where all is real and every slice is one orbital: a chain, whose rows hold at most one
+ * element on either side of the diagonal.
+ */
 // @ts-ignore: decorator
 @inline
 function isRealChain<T>(plan: usize): bool {
   return !isComplex<T>() && P.field(plan, P.BLOCKS) == P.field(plan, P.N);
 }
 
-/** As factoriseReactance, for a real chain: the inverses are numbers, in the places of the slices' inverses. */
+/**
+ * As factoriseReactance, for a real chain: the inverses are numbers, in the places of the slices'
+ * inverses.
+ */
 function factoriseChain(plan: usize): bool {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -198,9 +209,10 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
 }
 
 /**
- * Inverses of the Schur complements; b <- way down of b, n x columns, lead columns: one per channel, zero before the first slice of
- * their lead, each slice while its inverse is in the nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain),
- * or NaN where one is too close to a pole.
+ * Inverses of the Schur complements; b <- way down of b, n x columns, lead columns: one per
+ * channel, zero before the first slice of their lead, each slice while its inverse is in the
+ * nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain), or NaN
+ * where one is too close to a pole.
  */
 export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 {
   if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
@@ -261,7 +273,10 @@ function inverseOf(plan: usize, i: i32): usize {
   return P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i));
 }
 
-/** One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on; rows of b and rhs have these strides. */
+/**
+ * One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on;
+ * rows of b and rhs have these strides.
+ */
 export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, i);
@@ -286,7 +301,10 @@ export function solveDown<T>(plan: usize, b: usize, columns: i32): void {
   }
 }
 
-/** The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of b is returned. */
+/**
+ * The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of
+ * b is returned.
+ */
 export function solveUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
   if (P.field(plan, P.FRONTS)) return frontsUp<T>(plan, b, columns, x);
   const starts = <usize>P.field(plan, P.BLOCK_START);

@@ -1,5 +1,6 @@
-// Solutions G b of any right-hand sides by the factors of A_r of the last point (reactance.ts): G = A_r^-1 - (i - shift) pi psi W^+ A_r^-1, each
-// followed by its residual and refined where that is not at rounding level.
+// Solutions G b of any right-hand sides by the factors of A_r of the last point (reactance.ts): G =
+// A_r^-1 - (i - shift) pi psi W^+ A_r^-1, each followed by its residual and refined where that is
+// not at rounding level.
 import { axpySubtract } from "../linear-algebra/dense";
 import { addTimes, at, bytes, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { SUBTRACT, zgemm } from "../linear-algebra/gemm";
@@ -15,7 +16,10 @@ function widthOf<T>(columns: i32): i32 {
   return isComplex<T>() ? columns : columns << 1;
 }
 
-/** b <- G b with the factors of A_r, n x columns complex: G = A_r^-1 - (i - shift) pi psi W^+ A_r^-1. PSI must be whole. */
+/**
+ * b <- G b with the factors of A_r, n x columns complex: G = A_r^-1 - (i - shift) pi psi W^+
+ * A_r^-1. PSI must be whole.
+ */
 function applyGreen<T>(plan: usize, b: usize, columns: i32): void {
   const channels = P.channels(plan);
   const n = P.field(plan, P.N);
@@ -29,7 +33,10 @@ function applyGreen<T>(plan: usize, b: usize, columns: i32): void {
   zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
 }
 
-/** r = b - A x, n x columns complex, with A = A_r + (i - shift) pi W W^+; returns its size relative to b and A x (Frobenius norms). */
+/**
+ * r = b - A x, n x columns complex, with A = A_r + (i - shift) pi W W^+; returns its size relative
+ * to b and A x (Frobenius norms).
+ */
 function greenResidual<T>(plan: usize, columns: i32, b: usize, x: usize, r: usize, scaleA: f64): f64 {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -73,7 +80,10 @@ function turnOverlap(plan: usize, count: i32, overlap: usize): void {
   }
 }
 
-/** x <- G rhs by the factors of A_r, n x columns complex, refined; PSI must be whole. Returns the relative residual. */
+/**
+ * x <- G rhs by the factors of A_r, n x columns complex, refined; PSI must be whole. Returns the
+ * relative residual.
+ */
 export function refinedReactanceSolve<T>(plan: usize, rhs: usize, x: usize, columns: i32): f64 {
   const n = P.field(plan, P.N);
   const count = n * widthOf<T>(columns);

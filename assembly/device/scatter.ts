@@ -1,4 +1,5 @@
-// One point (energy, configuration): factorise E - H - Sigma once, solve for the lead columns, contract.
+// One point (energy, configuration): factorise E - H - Sigma once, solve for the lead columns,
+// contract.
 //   psi = G W,   S = 1 - 2 pi i W^+ psi,   K_nu = 2 pi psi^+ Lambda_nu psi,
 //   psi' = G (W' - (1 - Sigma') psi),      P_nu = 2 pi psi^+ Lambda_nu psi',
 //   S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)], since W^+ G = S psi^+ (unitarity): S' needs no second solve.
@@ -139,8 +140,9 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
 }
 
 /**
- * For dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi: S psi^+ (transposed, on the rows that some direction touches) is formed
- * once, so that a local direction costs two thin products of its own rows and no product with S.
+ * For dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi: S psi^+ (transposed, on the rows that
+ * some direction touches) is formed once, so that a local direction costs two thin products of its
+ * own rows and no product with S.
  */
 function formDual(plan: usize, channels: i32): void {
   const psi = <usize>P.field(plan, P.PSI);
@@ -176,7 +178,10 @@ function differentiate(plan: usize, direction: usize, channels: i32, out: usize)
   zgemm(channels, channels, rows, own, 1, channels, product, channels, out, channels, SET, false, false);
 }
 
-/** The same for a symmetric S with real W, where S psi^+ = psi^T: psi^T Lambda psi, a symmetric matrix. */
+/**
+ * The same for a symmetric S with real W, where S psi^+ = psi^T: psi^T Lambda psi, a symmetric
+ * matrix.
+ */
 function differentiateReal(plan: usize, direction: usize, channels: i32, out: usize): void {
   const psi = <usize>P.field(plan, P.PSI);
   const gathered = <usize>P.field(plan, P.GATHERED);
@@ -192,7 +197,10 @@ function differentiateReal(plan: usize, direction: usize, channels: i32, out: us
   mirrorTransposed(channels, out);
 }
 
-/** The same for a diagonal Lambda alone on its orbitals: psi is formed there and then, and never leaves the cache. */
+/**
+ * The same for a diagonal Lambda alone on its orbitals: psi is formed there and then, and never
+ * leaves the cache.
+ */
 function differentiateLocal(plan: usize, direction: usize, channels: i32, out: usize): void {
   const rows = P.at(direction, 0);
   const own = <usize>P.field(plan, P.GATHERED);
@@ -231,8 +239,9 @@ function contractReactance(plan: usize, channels: i32): void {
 }
 
 /**
- * dS/dX of the directions [first, after) of the point last evaluated at level 1, one after the other in the place of K from its start: in
- * pieces that stay in the cache until the caller has copied them.
+ * dS/dX of the directions [first, after) of the point last evaluated at level 1, one after the
+ * other in the place of K from its start: in pieces that stay in the cache until the caller has
+ * copied them.
  */
 export function zderivatives(plan: usize, first: i32, after: i32): void {
   const channels = P.channels(plan);
@@ -255,7 +264,10 @@ export function zderivatives(plan: usize, first: i32, after: i32): void {
   }
 }
 
-/** S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]; leaves W' - (1 - Sigma') psi in the place of psi'. */
+/**
+ * S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]; leaves W' - (1 - Sigma') psi in the
+ * place of psi'.
+ */
 function energyDerivative(plan: usize, channels: i32): void {
   const psi = <usize>P.field(plan, P.PSI);
   const dPsi = <usize>P.field(plan, P.D_PSI);
@@ -298,10 +310,11 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 }
 
 /**
- * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from there); 2: S, K, S', psi' and P.
- * Lead records must hold this energy's Sigma and W. The short cut of reactance.ts is taken where it keeps all digits.
- * Returns 0; block + 1 if that block's Schur complement is singular; -1 if the residual stays above 1e-10;
- * -2 where a plan of fronts declines the point: no channel, or digits would be lost.
+ * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from
+ * there); 2: S, K, S', psi' and P. Lead records must hold this energy's Sigma and W. The short cut
+ * of reactance.ts is taken where it keeps all digits. Returns 0; block + 1 if that block's Schur
+ * complement is singular; -1 if the residual stays above 1e-10; -2 where a plan of fronts declines
+ * the point: no channel, or digits would be lost.
  */
 export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   const channels = P.channels(plan);

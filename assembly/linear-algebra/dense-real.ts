@@ -1,5 +1,6 @@
-// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3 flops, any matrix). Those of symmetric
-// matrices by halves stand in hermitian-inverse.ts. Row-major f64.
+// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3
+// flops, any matrix). Those of symmetric matrices by halves stand in hermitian-inverse.ts.
+// Row-major f64.
 import { daxpy } from "./dgemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 
@@ -22,8 +23,8 @@ function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
 }
 
 /**
- * A pivot's row of a Gauss-Jordan step comes to its place, less `factor` times another and divided by the pivot; what stood there goes to
- * the place it leaves.
+ * A pivot's row of a Gauss-Jordan step comes to its place, less `factor` times another and divided
+ * by the pivot; what stood there goes to the place it leaves.
  */
 function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usize, inverse: f64): void {
   let j = 0;
@@ -50,8 +51,9 @@ function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usi
 }
 
 /**
- * In place inverse of an n x n matrix (row stride n); pivots: n i32. Two pivots are chosen, one after the other, before their rows are
- * taken off all others in one pass. Returns 0, or k + 1 where the k-th pivot is exactly zero.
+ * In place inverse of an n x n matrix (row stride n); pivots: n i32. Two pivots are chosen, one
+ * after the other, before their rows are taken off all others in one pass. Returns 0, or k + 1
+ * where the k-th pivot is exactly zero.
  */
 export function dinverse(n: i32, a: usize, pivots: usize): i32 {
   return gaussJordan(n, a, <usize>n << 3, pivots);
@@ -73,7 +75,8 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
       eliminate(n, k, a, step, 0);
       break;
     }
-    // The next column of all rows (the pivot's own element is not used again); among those below is its pivot.
+    // The next column of all rows (the pivot's own element is not used again); among those below is
+    // its pivot.
     const ahead = load<f64>(first + column, 8);
     let entry = a + column;
     for (let i = 0; i < n; i++) {
@@ -113,8 +116,9 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
 }
 
 /**
- * All other rows minus their elements in columns k and k + 1 times the two pivot rows (one pivot row if `second` is 0); the elements
- * themselves count as zero, and are written last: a vector load of what was just stored as numbers waits.
+ * All other rows minus their elements in columns k and k + 1 times the two pivot rows (one pivot
+ * row if `second` is 0); the elements themselves count as zero, and are written last: a vector load
+ * of what was just stored as numbers waits.
  */
 function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
   const column = <usize>k << 3;

@@ -1,6 +1,7 @@
-// Dense complex LU with partial pivoting, thin solves, and inverses (general, and complex symmetric at half the work).
-// Row-major interleaved storage. The general inverse is 8 n^3 flops, the symmetric one 4 n^3: a block Gauss-Jordan sweep whose
-// diagonal panels are inverted with pivoting; its growth is returned, so that the caller can fall back on the general one.
+// Dense complex LU with partial pivoting, thin solves, and inverses (general, and complex symmetric
+// at half the work). Row-major interleaved storage. The general inverse is 8 n^3 flops, the
+// symmetric one 4 n^3: a block Gauss-Jordan sweep whose diagonal panels are inverted with pivoting;
+// its growth is returned, so that the caller can fall back on the general one.
 import { SET, SUBTRACT, zgemm } from "./gemm";
 import { multiplyAdd } from "./lanes";
 
@@ -68,13 +69,17 @@ export function swapRows(count: i32, x: usize, y: usize): void {
 
 const PANEL: i32 = 8;
 
-/** In place P A = L U, n x n; pivots: n i32. Returns 0, or k + 1 where the k-th pivot column is exactly zero. */
+/**
+ * In place P A = L U, n x n; pivots: n i32. Returns 0, or k + 1 where the k-th pivot column is
+ * exactly zero.
+ */
 export function zgetrf(n: i32, a: usize, pivots: usize): i32 {
   const step = <usize>n << 4;
   for (let start = 0; start < n; start += PANEL) {
     const width = min(PANEL, n - start);
     const after = start + width;
-    // Panel: columns start..after of rows start..n, unblocked, rows swapped across the whole matrix.
+    // Panel: columns start..after of rows start..n, unblocked, rows swapped across the whole
+    // matrix.
     for (let k = start; k < after; k++) {
       let best = -1.0;
       let row = k;
@@ -128,7 +133,10 @@ function divide(z: usize, by: usize): void {
   }
 }
 
-/** Solves A X = B in place of B (n x columns, row stride in complex elements) from the factors of zgetrf. */
+/**
+ * Solves A X = B in place of B (n x columns, row stride in complex elements) from the factors of
+ * zgetrf.
+ */
 export function zgetrs(n: i32, lu: usize, pivots: usize, columns: i32, b: usize, bRow: i32): void {
   const step = <usize>n << 4;
   const bStep = <usize>bRow << 4;
@@ -183,8 +191,9 @@ export function zinverse(n: i32, a: usize, pivots: usize, out: usize): i32 {
 const SWEEP: i32 = 16;
 
 /**
- * In place inverse of a complex symmetric matrix (A = A^T) by block sweeps on the lower half; work: (2 n + 3 * 16) * 16 complex numbers.
- * Returns the growth max |panel inverse| * max |panel column|, or a negative number where a diagonal panel is singular.
+ * In place inverse of a complex symmetric matrix (A = A^T) by block sweeps on the lower half; work:
+ * (2 n + 3 * 16) * 16 complex numbers. Returns the growth max |panel inverse| * max |panel column|,
+ * or a negative number where a diagonal panel is singular.
  */
 export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   const step = <usize>n << 4;
@@ -213,7 +222,8 @@ export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
     let inverseSize = 0.0;
     for (let k = 0; k < width * width; k++) inverseSize = max(inverseSize, magnitude(inverse + (<usize>k << 4)));
     growth = max(growth, largest * inverseSize);
-    // left = A_:,panel inverse; A_ij -= left_i A_panel,j for the rows and columns outside the panel, lower half only.
+    // left = A_:,panel inverse; A_ij -= left_i A_panel,j for the rows and columns outside the
+    // panel, lower half only.
     zgemm(n, width, width, columnPanel, 1, n, inverse, width, left, width, SET, false, false);
     zgemm(start, start, width, left, width, 1, columnPanel, n, a, n, SUBTRACT, false, true);
     if (after < n) {

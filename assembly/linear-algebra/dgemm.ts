@@ -1,7 +1,9 @@
-// Real block product C = [C] +- A B on raw memory: rows of f64, B and C with contiguous columns, A with any two strides. 2 n^3 flops.
-// Register tile 4 rows x 4 columns (two vectors), 4 x 2 and single rows at the edges; no shuffle. Deep products go in passes, tall ones
-// over copied panels of four columns of B (a depth of 40,000 in one pass ran at a twelfth of the speed). An interleaved complex matrix of
-// c columns is a real one of 2 c columns, so the same kernel applies a real matrix to complex columns.
+// Real block product C = [C] +- A B on raw memory: rows of f64, B and C with contiguous columns, A
+// with any two strides. 2 n^3 flops. Register tile 4 rows x 4 columns (two vectors), 4 x 2 and
+// single rows at the edges; no shuffle. Deep products go in passes, tall ones over copied panels of
+// four columns of B (a depth of 40,000 in one pass ran at a twelfth of the speed). An interleaved
+// complex matrix of c columns is a real one of 2 c columns, so the same kernel applies a real
+// matrix to complex columns.
 import { ADD, SET, SUBTRACT } from "./gemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 export { ADD, SET, SUBTRACT };
@@ -127,15 +129,22 @@ function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
   put(c, x0, mode);
 }
 
-/** Depth of a pass: C is loaded and stored once per pass, and what the pass reads of B stays in the nearest caches. */
+/**
+ * Depth of a pass: C is loaded and stored once per pass, and what the pass reads of B stays in the
+ * nearest caches.
+ */
 const DEPTH: i32 = 256;
-/** From this number of rows on, four columns of B are copied side by side before a block of so many rows of A passes over them. */
+/**
+ * From this number of rows on, four columns of B are copied side by side before a block of so many
+ * rows of A passes over them.
+ */
 const ROWS: i32 = 64;
 const panel: usize = memory.data(256 * 32, 16);
 
 /**
- * C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x columns, stride by row). Strides in numbers.
- * `lower`: only columns j <= i are asked for (up to the tile's edge they may be written beyond).
+ * C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x columns,
+ * stride by row). Strides in numbers. `lower`: only columns j <= i are asked for (up to the tile's
+ * edge they may be written beyond).
  */
 export function dgemm(
   rows: i32, columns: i32, depth: i32,
@@ -157,7 +166,10 @@ export function dgemm(
   } while (from < depth);
 }
 
-/** One pass over up to ROWS rows with copied columns of B; row r needs the columns up to `reach` + r. */
+/**
+ * One pass over up to ROWS rows with copied columns of B; row r needs the columns up to `reach` +
+ * r.
+ */
 function packed(
   rows: i32, columns: i32, depth: i32,
   a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
@@ -243,8 +255,9 @@ export function daxpy(count: i32, factor: f64, x: usize, y: usize): void {
 }
 
 /**
- * y = b - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x (stride in numbers), a_k a real number;
- * b = 0 stands for none. Four numbers at a time stay in registers across the entries.
+ * y = b - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x
+ * (stride in numbers), a_k a real number; b = 0 stands for none. Four numbers at a time stay in
+ * registers across the entries.
  */
 export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
   const step = <usize>stride << 3;

@@ -1,7 +1,11 @@
-// Eigenvalues and eigenvectors of a complex Hermitian matrix by cyclic Jacobi rotations (Golub, Van Loan, section 8.5): slow beside
-// tridiagonalisation (about 10 sweeps of 24 n^3 flops) but accurate to the last digits, also for tiny eigenvalues. Row-major interleaved.
+// Eigenvalues and eigenvectors of a complex Hermitian matrix by cyclic Jacobi rotations (Golub, Van
+// Loan, section 8.5): slow beside tridiagonalisation (about 10 sweeps of 24 n^3 flops) but accurate
+// to the last digits, also for tiny eigenvalues. Row-major interleaved.
 
-/** Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the eigenvectors unless it is 0. Returns 0, or 1 without convergence. */
+/**
+ * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the
+ * eigenvectors unless it is 0. Returns 0, or 1 without convergence.
+ */
 export function zheev(n: i32, a: usize, vectors: usize): i32 {
   const step = <usize>n << 4;
   if (vectors) {

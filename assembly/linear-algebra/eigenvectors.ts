@@ -1,13 +1,15 @@
-// Eigenvalues and right eigenvectors of a general complex matrix from its Schur form A = Q T Q^+ (schur.ts): T x = lambda x by back-substitution,
-// vectors Q x, each of length 1. Where eigenvalues coincide the difference is taken as rounding of the matrix, so that vectors of a defective
-// matrix come out parallel to about the square root of rounding: callers treat such groups together. Row-major interleaved storage.
+// Eigenvalues and right eigenvectors of a general complex matrix from its Schur form A = Q T Q^+
+// (schur.ts): T x = lambda x by back-substitution, vectors Q x, each of length 1. Where eigenvalues
+// coincide the difference is taken as rounding of the matrix, so that vectors of a defective matrix
+// come out parallel to about the square root of rounding: callers treat such groups together.
+// Row-major interleaved storage.
 import { SET, zgemm } from "./gemm";
 import { magnitude } from "./dense";
 import { zschur } from "./schur";
 
 /**
- * A (n x n) becomes T, with the eigenvalues on its diagonal; the columns of `vectors` are the eigenvectors. work: 2 n^2 + 2 n complex numbers.
- * Returns 0, or 1 without convergence.
+ * A (n x n) becomes T, with the eigenvalues on its diagonal; the columns of `vectors` are the
+ * eigenvectors. work: 2 n^2 + 2 n complex numbers. Returns 0, or 1 without convergence.
  */
 export function zeigen(n: i32, a: usize, vectors: usize, work: usize): i32 {
   const row = <usize>n << 4;

@@ -1,5 +1,6 @@
-// Matrices of real or of complex numbers by one text: the element type T is Real or Complex, known to the compiler, so that each use becomes
-// the code of one of them. Transposition stands for the adjoint wherever T is Complex. Row-major storage, complex numbers interleaved.
+// Matrices of real or of complex numbers by one text: the element type T is Real or Complex, known
+// to the compiler, so that each use becomes the code of one of them. Transposition stands for the
+// adjoint wherever T is Complex. Row-major storage, complex numbers interleaved.
 import { daxpy, dgemm, squares, subtractRows } from "./dgemm";
 import { zgemm } from "./gemm";
 import { multiplyAdd } from "./lanes";
@@ -38,7 +39,10 @@ export function bytes<T>(count: i32): usize {
   return <usize>count * offsetof<T>();
 }
 
-/** dgemm, or zgemm with `adjoint` for its conjugation of A: A of a real product is transposed by its strides. */
+/**
+ * dgemm, or zgemm with `adjoint` for its conjugation of A: A of a real product is transposed by its
+ * strides.
+ */
 // @ts-ignore: decorator
 @inline
 export function gemm<T>(
@@ -91,7 +95,10 @@ export function addElement<T>(source: usize, target: usize): void {
   }
 }
 
-/** y = b - sum_k a_k x_k over entries of a compressed row, as subtractRows of dgemm.ts; `stride` in elements. */
+/**
+ * y = b - sum_k a_k x_k over entries of a compressed row, as subtractRows of dgemm.ts; `stride` in
+ * elements.
+ */
 // @ts-ignore: decorator
 @inline
 export function subtractRow<T>(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
@@ -108,8 +115,8 @@ function difference(b: usize, x: v128, y: v128): v128 {
 }
 
 /**
- * The complex one. Real and imaginary parts of the factors have sums of their own, joined at the end; two columns at a time stay in registers
- * across the entries.
+ * The complex one. Real and imaginary parts of the factors have sums of their own, joined at the
+ * end; two columns at a time stay in registers across the entries.
  */
 export function zsubtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
   const step = <usize>stride << 4;

@@ -1,7 +1,8 @@
-// Complex block product C = [C] +- op(A) B on raw memory: rows interleaved [re im], B and C with contiguous columns, A with any two strides
-// (so that A, A^T and, with `conjugate`, A^+ need no copy). 8 n^3 flops.
-// Register tile 2 x 2: each complex element keeps two accumulators, sum a_re [b_re b_im] and sum a_im [b_re b_im], so that no shuffle
-// stands inside the loop over k; they are combined once at the end. The scalar build runs the same loops on f64.
+// Complex block product C = [C] +- op(A) B on raw memory: rows interleaved [re im], B and C with
+// contiguous columns, A with any two strides (so that A, A^T and, with `conjugate`, A^+ need no
+// copy). 8 n^3 flops. Register tile 2 x 2: each complex element keeps two accumulators, sum a_re
+// [b_re b_im] and sum a_im [b_re b_im], so that no shuffle stands inside the loop over k; they are
+// combined once at the end. The scalar build runs the same loops on f64.
 import { multiplyAdd } from "./lanes";
 
 export const SET: i32 = 0;
@@ -11,7 +12,8 @@ export const SUBTRACT: i32 = 2;
 // @ts-ignore: decorator
 @inline
 function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjugate: bool): void {
-  // a_re b + i a_im b, where i (re, im) = (-im, re); conjugation of A turns the sign of the second term.
+  // a_re b + i a_im b, where i (re, im) = (-im, re); conjugation of A turns the sign of the second
+  // term.
   const turned = f64x2.mul(
     v128.shuffle<u8>(imaginaryPart, imaginaryPart, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
     conjugate ? f64x2(1, -1) : f64x2(-1, 1),
@@ -22,7 +24,10 @@ function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjug
   else v128.store(c, f64x2.sub(v128.load(c), value));
 }
 
-/** One element of the product, for edges and for the scalar build; between passes its sum stands at `kept`. */
+/**
+ * One element of the product, for edges and for the scalar build; between passes its sum stands at
+ * `kept`.
+ */
 function element(
   depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, first: bool, last: bool, kept: usize, c: usize, mode: i32, conjugate: bool,
 ): void {
@@ -52,10 +57,16 @@ function element(
   }
 }
 
-/** Rows of A over which a copied panel of B passes, and depth of a pass: what a pass reads of A and of B stays in the nearer caches. */
+/**
+ * Rows of A over which a copied panel of B passes, and depth of a pass: what a pass reads of A and
+ * of B stays in the nearer caches.
+ */
 const ROWS: i32 = 64;
 const DEPTH: i32 = 128;
-/** Depth from which the sums of a block of C are kept between the passes, and columns of such a block. */
+/**
+ * Depth from which the sums of a block of C are kept between the passes, and columns of such a
+ * block.
+ */
 const DEEP: i32 = 256;
 const COLUMNS: i32 = 32;
 const panel: usize = memory.data(DEPTH * 32, 16);
@@ -132,9 +143,10 @@ function copyPanel(depth: i32, source: usize, bStep: usize): void {
 }
 
 /**
- * C (rows x columns) from op(A) (rows x depth) and B (depth x columns). Strides in complex elements: A by row and by depth, B and C by row.
- * `lower` != 0: only columns j <= i are asked for (up to the tile's edge they may be written beyond). Every element is one sum over the
- * depth in its order, whatever the blocks.
+ * C (rows x columns) from op(A) (rows x depth) and B (depth x columns). Strides in complex
+ * elements: A by row and by depth, B and C by row. `lower` != 0: only columns j <= i are asked for
+ * (up to the tile's edge they may be written beyond). Every element is one sum over the depth in
+ * its order, whatever the blocks.
  */
 export function zgemm(
   rows: i32, columns: i32, depth: i32,
@@ -191,8 +203,8 @@ function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bSt
 }
 
 /**
- * Up to ROWS rows, even numbers of rows and columns, COLUMNS columns at a time: pass by pass, the rows of A copied in pairs. Rows 2 r and
- * 2 r + 1 need the columns up to `reach` + 2 r + 1.
+ * Up to ROWS rows, even numbers of rows and columns, COLUMNS columns at a time: pass by pass, the
+ * rows of A copied in pairs. Rows 2 r and 2 r + 1 need the columns up to `reach` + 2 r + 1.
  */
 function inPasses(
   rows: i32, columns: i32, depth: i32, a: usize, aRow: i32, aDepth: i32, b: usize, bStep: usize, c: usize, cStep: usize,

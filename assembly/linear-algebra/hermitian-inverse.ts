@@ -1,21 +1,29 @@
-// Inverses of symmetric and of Hermitian matrices in place, by halves (half the flops of a general inverse): A11 and its Schur complement are
-// inverted likewise, small ones with pivoting; the growth is returned, so that the caller can take an inverse with full pivoting instead.
-// One text for both kinds of numbers (elements.ts); row-major.
+// Inverses of symmetric and of Hermitian matrices in place, by halves (half the flops of a general
+// inverse): A11 and its Schur complement are inverted likewise, small ones with pivoting; the
+// growth is returned, so that the caller can take an inverse with full pivoting instead. One text
+// for both kinds of numbers (elements.ts); row-major.
 import { magnitude, reciprocal, swapRows, zinverse } from "./dense";
 import { dinverse, gaussJordan, mirror } from "./dense-real";
 import { SET, shortSquares, SUBTRACT } from "./dgemm";
 import { bytes, Complex, conjugate, gemm, isComplex, Real, squaresOf } from "./elements";
 import { multiplyAdd } from "./lanes";
 
-/** Size up to which a part is inverted as a whole, with pivoting: the products of smaller parts cost more than they save. */
+/**
+ * Size up to which a part is inverted as a whole, with pivoting: the products of smaller parts cost
+ * more than they save.
+ */
 const WHOLE: i32 = 12;
-/** Growth squared from which the other half is eliminated first, and growth beyond which full pivoting is taken. */
+/**
+ * Growth squared from which the other half is eliminated first, and growth beyond which full
+ * pivoting is taken.
+ */
 const TURN: f64 = 1e5;
 const GROWTH: f64 = 1e3;
 
 /**
- * In place inverse of a symmetric matrix, both halves given; work: n^2 numbers. Returns the growth, the largest of |P| |P^-1| of the
- * parts P inverted with pivoting and of |A11^-1 A12| (Frobenius norms), or NaN where a part is singular.
+ * In place inverse of a symmetric matrix, both halves given; work: n^2 numbers. Returns the growth,
+ * the largest of |P| |P^-1| of the parts P inverted with pivoting and of |A11^-1 A12| (Frobenius
+ * norms), or NaN where a part is singular.
  */
 export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   return Math.sqrt(byHalves<Real>(n, a, bytes<Real>(n), pivots, work));
@@ -44,7 +52,10 @@ function partSquares<T>(n: i32, a: usize, step: usize): f64 {
   return sum;
 }
 
-/** The upper half from the lower half, conjugated where T is Complex (the diagonal becomes real); rows `step` bytes apart. */
+/**
+ * The upper half from the lower half, conjugated where T is Complex (the diagonal becomes real);
+ * rows `step` bytes apart.
+ */
 export function mirrorLower<T>(n: i32, a: usize, step: usize): void {
   if (!isComplex<T>()) {
     mirror(n, a, step);
@@ -129,8 +140,9 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
 }
 
 /**
- * In place inverse of a symmetric or Hermitian matrix, by halves where that is stable, else with full partial pivoting; work: 2 n^2
- * elements. Returns 0, or k + 1 where the k-th pivot is exactly zero.
+ * In place inverse of a symmetric or Hermitian matrix, by halves where that is stable, else with
+ * full partial pivoting; work: 2 n^2 elements. Returns 0, or k + 1 where the k-th pivot is exactly
+ * zero.
  */
 export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i32 {
   const size = bytes<T>(n * n);
@@ -143,10 +155,16 @@ export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i3
   return invertPart<T>(n, a, bytes<T>(n), pivots);
 }
 
-/** A pivot's row with the factor i taken in, so that no shuffle stands in the loops over the other rows. */
+/**
+ * A pivot's row with the factor i taken in, so that no shuffle stands in the loops over the other
+ * rows.
+ */
 const turned: usize = memory.data(WHOLE * 16, 16);
 
-/** In place inverse of a small complex matrix by Gauss-Jordan steps with partial pivoting, rows `step` bytes apart; up to WHOLE rows. */
+/**
+ * In place inverse of a small complex matrix by Gauss-Jordan steps with partial pivoting, rows
+ * `step` bytes apart; up to WHOLE rows.
+ */
 function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   const width = bytes<Complex>(n);
   for (let k = 0; k < n; k++) {

@@ -1,6 +1,7 @@
-// Eigenvalues and eigenvectors of a complex Hermitian matrix by Householder tridiagonalisation and QL steps with implicit shifts (Golub, Van Loan,
-// sections 8.3 and 8.4): four to ten times faster than the Jacobi rotations of eigen.ts from n = 8 to 80, accurate to rounding of the largest eigenvalue only.
-// Row-major interleaved storage.
+// Eigenvalues and eigenvectors of a complex Hermitian matrix by Householder tridiagonalisation and
+// QL steps with implicit shifts (Golub, Van Loan, sections 8.3 and 8.4): four to ten times faster
+// than the Jacobi rotations of eigen.ts from n = 8 to 80, accurate to rounding of the largest
+// eigenvalue only. Row-major interleaved storage.
 
 // @ts-ignore: decorator
 @inline
@@ -48,8 +49,9 @@ function rotateRows(count: i32, x: usize, y: usize, c: f64, s: f64): void {
 }
 
 /**
- * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the eigenvectors unless it is 0. work: n^2 + 4 n complex numbers.
- * Returns 0, or 1 without convergence.
+ * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the
+ * eigenvectors unless it is 0. work: n^2 + 4 n complex numbers. Returns 0, or 1 without
+ * convergence.
  */
 export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
   const size = <usize>n << 4;

@@ -1,6 +1,8 @@
-// Complex Schur form A = Q T Q^+ (Householder reduction to Hessenberg form, then QR steps with Wilkinson shifts and deflation; Golub, Van Loan,
-// chapter 7) and the Stein equation X - A X B = C solved in it. About 25 and 8 n^3 complex multiplications; no vectorisation, for n up to some hundreds.
-// Row-major interleaved storage. Not for matrices with graded entries over more than the range of doubles: nothing is balanced.
+// Complex Schur form A = Q T Q^+ (Householder reduction to Hessenberg form, then QR steps with
+// Wilkinson shifts and deflation; Golub, Van Loan, chapter 7) and the Stein equation X - A X B = C
+// solved in it. About 25 and 8 n^3 complex multiplications; no vectorisation, for n up to some
+// hundreds. Row-major interleaved storage. Not for matrices with graded entries over more than the
+// range of doubles: nothing is balanced.
 import { SET, zgemm } from "./gemm";
 import { magnitude } from "./dense";
 
@@ -27,7 +29,8 @@ function hessenberg(n: i32, a: usize, q: usize, v: usize): void {
     const size = Math.sqrt(square(head));
     if (norm - size * size <= 1e-300) continue;
     norm = Math.sqrt(norm);
-    // v = x + phase(x_0) |x| e_0, so that (1 - 2 v v^+ / v^+ v) x = -phase |x| e_0 without cancellation.
+    // v = x + phase(x_0) |x| e_0, so that (1 - 2 v v^+ / v^+ v) x = -phase |x| e_0 without
+    // cancellation.
     const phaseRe = size > 0 ? load<f64>(head) / size : 1.0;
     const phaseIm = size > 0 ? load<f64>(head, 8) / size : 0.0;
     const count = n - k - 1;
@@ -105,7 +108,9 @@ function rotatePairs(count: i32, x: usize, y: usize, stride: usize, c: f64, sr: 
 let shiftRe: f64 = 0;
 let shiftIm: f64 = 0;
 
-/** The eigenvalue of the 2 x 2 block ending at `last` that lies nearer to its last diagonal element. */
+/**
+ * The eigenvalue of the 2 x 2 block ending at `last` that lies nearer to its last diagonal element.
+ */
 function wilkinsonShift(n: i32, a: usize, last: i32): void {
   const p = at(a, n, last - 1, last - 1);
   const s = at(a, n, last, last);
@@ -138,7 +143,10 @@ function wilkinsonShift(n: i32, a: usize, last: i32): void {
   }
 }
 
-/** A <- T upper triangular and q unitary with A = Q T Q^+; work: 2 n complex numbers. Returns 0, or 1 without convergence. */
+/**
+ * A <- T upper triangular and q unitary with A = Q T Q^+; work: 2 n complex numbers. Returns 0, or
+ * 1 without convergence.
+ */
 export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
   hessenberg(n, a, q, work);
   const row = <usize>n << 4;
@@ -153,7 +161,8 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
     while (first > 0) {
       const below = at(a, n, first, first - 1);
       let size = magnitude(at(a, n, first - 1, first - 1)) + magnitude(at(a, n, first, first));
-      // Rows that are zero to working accuracy (a singular hopping has them): measured by the whole matrix.
+      // Rows that are zero to working accuracy (a singular hopping has them): measured by the whole
+      // matrix.
       size = max(size, 1e-3 * scale);
       if (magnitude(below) <= 1.1e-16 * size) {
         store<f64>(below, 0.0);
@@ -221,8 +230,9 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
 }
 
 /**
- * X = C + A X B in place of C, from A = Q T Q^+ and B = Z R Z^+ (Schur forms); work: n^2 + n complex numbers.
- * Column j of Y = Q^+ X Z: (1 - R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj, with d = Q^+ C Z, by back-substitution.
+ * X = C + A X B in place of C, from A = Q T Q^+ and B = Z R Z^+ (Schur forms); work: n^2 + n
+ * complex numbers. Column j of Y = Q^+ X Z: (1 - R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj, with d =
+ * Q^+ C Z, by back-substitution.
  */
 export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize, work: usize): void {
   const sum = work + (<usize>(n * n) << 4);
@@ -274,7 +284,8 @@ export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize,
       store<f64>(target, (im * dr - re * di) / size, 8);
     }
   }
-  // X = Q Y Z^+ as the adjoint of Z (Q Y)^+, since the product's second factor cannot be an adjoint.
+  // X = Q Y Z^+ as the adjoint of Z (Q Y)^+, since the product's second factor cannot be an
+  // adjoint.
   zgemm(n, n, n, q, n, 1, c, n, work, n, SET, false, false);
   adjointOf(n, work, c);
   zgemm(n, n, n, z, n, 1, c, n, work, n, SET, false, false);

@@ -1,11 +1,14 @@
-// A step of one rotor, and of two in the lanes of a vector; the passages of one. Only + - *, comparison and floor are used, in one fixed
-// order, so that both builds and the slow twin in TypeScript give the same bits.
+// A step of one rotor, and of two in the lanes of a vector; the passages of one. Only + - *,
+// comparison and floor are used, in one fixed order, so that both builds and the slow twin in
+// TypeScript give the same bits.
 //
-// A word w gives a normal number: its top bit the sign, m = 2 (w mod 2^31) + 1 the tail probability m / 2^32 of |z|; |z| is a straight line
-// in m on each of 128 parts of each binade of m: 16 bytes and one product per number.
+// A word w gives a normal number: its top bit the sign, m = 2 (w mod 2^31) + 1 the tail probability
+// m / 2^32 of |z|; |z| is a straight line in m on each of 128 parts of each binade of m: 16 bytes
+// and one product per number.
 //
-// Coefficients at the angle x, in table cells: cells are centred on the whole numbers; x is rounded to the nearest by adding and
-// subtracting 3 * 2^51, whose low bits are then the index. `cells` is a power of two, so that a mask makes the index periodic.
+// Coefficients at the angle x, in table cells: cells are centred on the whole numbers; x is rounded
+// to the nearest by adding and subtracting 3 * 2^51, whose low bits are then the index. `cells` is
+// a power of two, so that a mask makes the index periodic.
 
 export const QUANTILE_PARTS_LOG: i32 = 7;
 export const ROUNDING: f64 = 6755399441055744.0; // 3 * 2^51
@@ -21,7 +24,10 @@ export function normal1(word: i32, quantile: usize): f64 {
   return word < 0 ? -size : size;
 }
 
-/** Normal numbers of two words, in lanes 0 and 1 of `words` (the others zero). `base`: where the part numbered zero would lie. */
+/**
+ * Normal numbers of two words, in lanes 0 and 1 of `words` (the others zero). `base`: where the
+ * part numbered zero would lie.
+ */
 // @ts-ignore: decorator
 @inline
 export function normal2(words: v128, base: usize, signs: v128): v128 {
@@ -37,7 +43,8 @@ export function normal2(words: v128, base: usize, signs: v128): v128 {
 export function passed(state: usize, step: usize, position: f64, cells: f64, now: f64): void {
   let lower = load<f64>(state + 3 * step);
   let upper = load<f64>(state + 4 * step);
-  // More than a thousand turns in a step is no passage but a trajectory that runs away: the caller sees it by its position.
+  // More than a thousand turns in a step is no passage but a trajectory that runs away: the caller
+  // sees it by its position.
   if (!(abs(position - upper) < 1024.0 * cells)) return;
   while (position >= upper) {
     store<f64>(state + 5 * step, load<f64>(state + 5 * step) + 1.0);
@@ -61,7 +68,10 @@ function cubic(t: v128, a0: v128, a1: v128, a2: v128, a3: v128): v128 {
   return f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(f64x2.add(f64x2.mul(a3, t), a2), t), a1), t), a0);
 }
 
-/** New speeds of two inertial trajectories at the angles x, or the displacements of two overdamped ones. */
+/**
+ * New speeds of two inertial trajectories at the angles x, or the displacements of two overdamped
+ * ones.
+ */
 // @ts-ignore: decorator
 @inline
 export function kick(x: v128, v: v128, z: v128, table: usize, mask: i32, mode: i32, rounding: v128): v128 {

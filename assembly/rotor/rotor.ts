@@ -1,14 +1,17 @@
-// Ensembles of a rotor with noise. Eight trajectories at a time (a last four alone): random words in the lanes of two vectors
-// (threefry.ts), angles and speeds in four pairs (rotor-step.ts). The same bits for a trajectory whatever the grouping; functions
-// (exponentials, normal quantiles) come as tables of cubics.
+// Ensembles of a rotor with noise. Eight trajectories at a time (a last four alone): random words
+// in the lanes of two vectors (threefry.ts), angles and speeds in four pairs (rotor-step.ts). The
+// same bits for a trajectory whatever the grouping; functions (exponentials, normal quantiles) come
+// as tables of cubics.
 //
-// A step of the inertial rotor (mode 0), with x the angle in table cells and v the speed in cells per half step:
+// A step of the inertial rotor (mode 0), with x the angle in table cells and v the speed in cells
+// per half step:
 //   x += v;  v = c(x) v + b(x) + s(x) z;  x += v       drift and exact Ornstein-Uhlenbeck process at fixed angle, alternating (Strang)
 // Of the overdamped one (mode 1): x += b(x) + z (s(x) + z c(x))
 // Whole turns are taken out of x once in four steps; then passages are looked for as well.
 //
-// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], coefficients of the powers of the distance from its centre.
-// States: 8 arrays of `stride` f64: x, turns, v, lower, upper, forward, backward, first passage (step, negative if backward).
+// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], coefficients of the
+// powers of the distance from its centre. States: 8 arrays of `stride` f64: x, turns, v, lower,
+// upper, forward, backward, first passage (step, negative if backward).
 
 import { kick, normal1, normal2, outside, passed, place, QUANTILE_PARTS_LOG, rewind, ROUNDING } from "./rotor-step";
 import { threefry1, threefry4, WORDS, wordsOfFour } from "./threefry";
@@ -56,7 +59,10 @@ function single(
   store<f64>(state + 2 * stride, v);
 }
 
-/** Four trajectories over 4 * blocks steps: two pairs, whose chains of dependent operations run side by side. */
+/**
+ * Four trajectories over 4 * blocks steps: two pairs, whose chains of dependent operations run side
+ * by side.
+ */
 function four(
   table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
   seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,
@@ -203,7 +209,10 @@ function eight(
   v128.store(speeds, v3, 48);
 }
 
-/** Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps from step 4 * block on. */
+/**
+ * Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps
+ * from step 4 * block on.
+ */
 export function rotorEnsemble(
   table: usize, cells: i32, quantile: usize, states: usize, count: i32,
   seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,

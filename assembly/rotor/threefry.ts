@@ -1,7 +1,11 @@
-// Counted random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11) with the key (seed low, seed high, trajectory, 0) and the
-// counter (block, 0, 0, 0): one word for each of a block's four steps. In the lanes of a vector for four trajectories, or for one alone.
+// Counted random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11) with the key (seed
+// low, seed high, trajectory, 0) and the counter (block, 0, 0, 0): one word for each of a block's
+// four steps. In the lanes of a vector for four trajectories, or for one alone.
 
-/** Room for the words of two groups of four trajectories: WORDS + 64 * group + 16 * step holds four lanes; of one alone WORDS + 4 * step. */
+/**
+ * Room for the words of two groups of four trajectories: WORDS + 64 * group + 16 * step holds four
+ * lanes; of one alone WORDS + 4 * step.
+ */
 export const WORDS: usize = memory.data(128, 16);
 
 // @ts-ignore: decorator
@@ -92,7 +96,10 @@ export function threefry1(k0: i32, k1: i32, k2: i32, block: i32): void {
   store<i32>(WORDS, x3, 12);
 }
 
-/** The same by a call, so that its 1,400 bytes stand once for all but the eight, where calls would cost a seventh of the speed. */
+/**
+ * The same by a call, so that its 1,400 bytes stand once for all but the eight, where calls would
+ * cost a seventh of the speed.
+ */
 export function wordsOfFour(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, words: usize): void {
   threefry4(seedLow, seedHigh, trajectory, block, words);
 }

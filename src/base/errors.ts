@@ -1,5 +1,6 @@
-// The two errors a user of the package can meet: what they wrote is wrong (InputError), or the numbers could not be had (NumericalError).
-// Anything else that is thrown is a defect of this package.
+// The two errors a user of the package can meet: what they wrote is wrong (InputError), or the
+// numbers could not be had (NumericalError). Anything else that is thrown is a defect of this
+// package.
 
 /** What an InputError says beside the field and the fault. */
 export interface InputFault {
@@ -11,7 +12,10 @@ export interface InputFault {
   advice?: string;
 }
 
-/** The input is wrong; thrown before any kernel runs. Message: `field: what is wrong; expected ..., found .... What to do.` */
+/**
+ * The input is wrong; thrown before any kernel runs. Message: `field: what is wrong; expected ...,
+ * found .... What to do.`
+ */
 export class InputError extends Error {
   /** "InputError". */
   override readonly name = "InputError";
@@ -22,7 +26,10 @@ export class InputError extends Error {
   /** What stood there, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
   readonly found: string;
 
-  /** An error at a field: `what` is wrong with it, what was expected and found, and what to do about it. */
+  /**
+   * An error at a field: `what` is wrong with it, what was expected and found, and what to do about
+   * it.
+   */
   constructor(field: string, what: string, { expected, found, advice }: InputFault) {
     super(`${field}: ${what}; expected ${expected}, found ${found}.${advice ? ` ${advice}` : ""}`);
     this.field = field;
@@ -60,7 +67,10 @@ function places(at: Record<string, number>): string[] {
   return more > 0 ? [...named.slice(0, mostPlaces), `and ${more} more parameters`] : named;
 }
 
-/** The numbers could not be computed to the asked tolerance. Message: what, where, and the likely causes in order. */
+/**
+ * The numbers could not be computed to the asked tolerance. Message: what, where, and the likely
+ * causes in order.
+ */
 export class NumericalError extends Error {
   /** "NumericalError". */
   override readonly name = "NumericalError";
@@ -68,11 +78,17 @@ export class NumericalError extends Error {
   readonly energy?: number;
   /** Parameter values at which it failed; left out where there are none. */
   readonly at?: Readonly<Record<string, number>>;
-  /** Estimated condition number of `E - H - Sigma` there, at least 1; left out where it was not measured. */
+  /**
+   * Estimated condition number of `E - H - Sigma` there, at least 1; left out where it was not
+   * measured.
+   */
   readonly condition?: number;
   /** Likely causes, the likeliest first, each with its remedy; may be empty. */
   readonly causes: readonly string[];
-  /** The part of the answer that is known, with its errors: shaped as the answer, what is not known left out. */
+  /**
+   * The part of the answer that is known, with its errors: shaped as the answer, what is not known
+   * left out.
+   */
   readonly known?: object;
 
   /** An error that says what could not be computed, and where and why. */

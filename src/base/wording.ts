@@ -1,10 +1,12 @@
-// Words for error messages: a value as a reader would call it, the nearest known name, a path in the file. Whatever a user
-// wrote is shown in part only, and so that it cannot be taken for something else.
+// Words for error messages: a value as a reader would call it, the nearest known name, a path in
+// the file. Whatever a user wrote is shown in part only, and so that it cannot be taken for
+// something else.
 
 /**
- * Characters that do not show as themselves: control characters, halves of surrogate pairs, separators of lines and
- * paragraphs, what turns the direction of writing and other format characters, and the two that XML forbids. The joiners
- * U+200C and U+200D belong to the spelling of some languages.
+ * Characters that do not show as themselves: control characters, halves of surrogate pairs,
+ * separators of lines and paragraphs, what turns the direction of writing and other format
+ * characters, and the two that XML forbids. The joiners U+200C and U+200D belong to the spelling of
+ * some languages.
  */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]|(?![\u200C\u200D])\p{Cf}/u;
 const everyInvisible = new RegExp(invisible, "gu");
@@ -35,7 +37,10 @@ export const shortened = (text: string, most: number): string =>
 /** A text in quotes: its beginning, if it is long, and nothing that does not show. */
 export const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
 
-/** What kind of built-in an object is: "Object", "Map", "Float64Array", ...; "Object" also of a class of the user's. */
+/**
+ * What kind of built-in an object is: "Object", "Map", "Float64Array", ...; "Object" also of a
+ * class of the user's.
+ */
 function kindOf(value: object): string {
   try {
     const kind = Object.prototype.toString.call(value).slice(8, -1);
@@ -76,7 +81,9 @@ export function listed(names: readonly string[], most = 20): string {
   return shown.join(", ") + (names.length > most ? ` and ${names.length - most} more` : "");
 }
 
-/** Optimal-string-alignment distance: insertions, deletions, substitutions and swaps of neighbours. */
+/**
+ * Optimal-string-alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+ */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -94,7 +101,10 @@ function editDistance(a: string, b: string): number {
   return last[b.length];
 }
 
-/** The known name a misspelt one most likely means: at most a third of its letters differ, or one is the other's beginning. */
+/**
+ * The known name a misspelt one most likely means: at most a third of its letters differ, or one is
+ * the other's beginning.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length === 0 || name.length > 64) return undefined;
   let best: string | undefined;
@@ -117,7 +127,10 @@ export function didYouMean(name: string, known: readonly string[]): string | und
   return near === undefined ? undefined : `Did you mean ${quoted(near, 64)}?`;
 }
 
-/** Path of a key below a path: `device` and `leads` give `device.leads`; an index, an odd or a long key goes in brackets. */
+/**
+ * Path of a key below a path: `device` and `leads` give `device.leads`; an index, an odd or a long
+ * key goes in brackets.
+ */
 export function joinedPath(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;
   if (key.length > 64 || !/^[\p{L}_$][\p{L}\p{N}_$-]*$/u.test(key)) return `${path}[${quoted(key)}]`;

@@ -1,5 +1,5 @@
-// What the commands do: a job in, text for standard output and an exit status out. A bundle of its own: the thread's script, and
-// loaded by the command once it is asked for.
+// What the commands do: a job in, text for standard output and an exit status out. A bundle of its
+// own: the thread's script, and loaded by the command once it is asked for.
 
 import { NumericalError } from "../index.js";
 import { errorDocument } from "../report/error-document.js";

@@ -1,4 +1,5 @@
-// What every command has in common: how it reads numbers from options, opens its device, reports how far it is, and answers.
+// What every command has in common: how it reads numbers from options, opens its device, reports
+// how far it is, and answers.
 
 import { described } from "../base/wording.js";
 import { type Engine, InputError, loadEngine } from "../index.js";
@@ -11,14 +12,19 @@ export type Device = ReturnType<Engine["device"]>;
 export interface Answer {
   result: unknown;
   text: string;
-  /** Exit status where it is not 0: the answer is there, but something in it could not be computed. */
+  /**
+   * Exit status where it is not 0: the answer is there, but something in it could not be computed.
+   */
   status?: number;
 }
 
 /** How far the work is: a stage by name, and its steps if they are counted. */
 export type Progress = (stage: string, done?: number, total?: number) => void;
 
-/** One command: FILE, the options as the command line gave them, and where to report progress. No answer: it has written itself. */
+/**
+ * One command: FILE, the options as the command line gave them, and where to report progress. No
+ * answer: it has written itself.
+ */
 export type Command<Options> = (
   file: string | undefined,
   options: Options,

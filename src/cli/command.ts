@@ -1,5 +1,6 @@
-// What a command is: its file in commands/ exports `entry`, which the command line shows and reads arguments by, and as its default what it does.
-// The lists of all commands are written from the files of that folder (scripts/lists.mjs).
+// What a command is: its file in commands/ exports `entry`, which the command line shows and reads
+// arguments by, and as its default what it does. The lists of all commands are written from the
+// files of that folder (scripts/lists.mjs).
 
 /** One option: its flags as commander reads them, what it means, and whether it must be given. */
 export interface OptionEntry {
@@ -11,11 +12,17 @@ export interface OptionEntry {
 /** A command as the command line shows it. */
 export interface CommandEntry {
   description: string;
-  /** What its argument names: a model file, with the options --preset and --set beside it, or a preset. */
+  /**
+   * What its argument names: a model file, with the options --preset and --set beside it, or a
+   * preset.
+   */
   argument: "model" | "preset";
   /** Options beside --json and those of the argument. */
   options: readonly OptionEntry[];
-  /** True if the work may take long: it is done in a thread of its own, so that progress is shown and an interrupt obeyed. */
+  /**
+   * True if the work may take long: it is done in a thread of its own, so that progress is shown
+   * and an interrupt obeyed.
+   */
   long: boolean;
   /** True if standard input holds requests instead of a model. */
   conversation?: boolean;

@@ -1,5 +1,6 @@
-// The command `nanopinwheel`: arguments in, exit status out (0 done, 1 the answer could not be written, 2 wrong input, 3 not computed
-// to the tolerance, 130 interrupted, 70 a defect of this program). Standard output is written in one piece, once the answer is complete.
+// The command `nanopinwheel`: arguments in, exit status out (0 done, 1 the answer could not be
+// written, 2 wrong input, 3 not computed to the tolerance, 130 interrupted, 70 a defect of this
+// program). Standard output is written in one piece, once the answer is complete.
 
 import { runCommand } from "./program.js";
 import { statusOf } from "./status.js";

@@ -1,4 +1,5 @@
-// The command line: arguments in, a job out. What the job comes to is printed in one piece, its exit status handed back.
+// The command line: arguments in, a job out. What the job comes to is printed in one piece, its
+// exit status handed back.
 
 import { Command, CommanderError } from "commander";
 import type { CommandEntry } from "./command.js";
@@ -8,7 +9,9 @@ import type { Job, Outcome } from "./job.js";
 declare const packageVersion: string;
 
 export interface Surroundings {
-  /** Does the job of a command, one that may take long in a thread of its own where there is one. */
+  /**
+   * Does the job of a command, one that may take long in a thread of its own where there is one.
+   */
   work(job: Job, entry: CommandEntry): Promise<Outcome>;
   /** Writes on standard output. */
   print(text: string): void;

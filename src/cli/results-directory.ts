@@ -1,6 +1,6 @@
-// The directory of a run's results. Each file appears whole or not at all, and in this directory: a symbolic link that bears its name
-// is replaced, not followed. If the directory fails in the middle of the work, that is told once and the work goes on: its results
-// still reach standard output.
+// The directory of a run's results. Each file appears whole or not at all, and in this directory: a
+// symbolic link that bears its name is replaced, not followed. If the directory fails in the middle
+// of the work, that is told once and the work goes on: its results still reach standard output.
 
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -9,7 +9,10 @@ import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import { systemReason, tell } from "./streams/output.js";
 
-/** Makes a directory and its parents one by one: mkdir's own recursion never ends where the file system refuses (as /proc does). */
+/**
+ * Makes a directory and its parents one by one: mkdir's own recursion never ends where the file
+ * system refuses (as /proc does).
+ */
 function makeWithParents(path: string): void {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return;
   makeWithParents(dirname(path));
@@ -34,7 +37,10 @@ export class ResultsDirectory {
   readonly path: string;
   #failed = false;
 
-  /** Makes the directory and tries whether it takes files, before anything is computed for it; throws InputError. */
+  /**
+   * Makes the directory and tries whether it takes files, before anything is computed for it;
+   * throws InputError.
+   */
   constructor(path: string) {
     this.path = path;
     const refused = (what: string, found: string) =>
@@ -80,7 +86,10 @@ export class ResultsDirectory {
     }
   }
 
-  /** Makes a folder in this directory; a symbolic link of that name may lead anywhere and is not used. */
+  /**
+   * Makes a folder in this directory; a symbolic link of that name may lead anywhere and is not
+   * used.
+   */
   makeFolder(name: string): void {
     if (this.#failed) return;
     const path = join(this.path, name);

@@ -1,5 +1,5 @@
-// The report of a run from its results: DIR/report.html, and its figures as DIR/figures/NAME.svg and .png. The plotting library is
-// loaded only here, when everything else is written.
+// The report of a run from its results: DIR/report.html, and its figures as DIR/figures/NAME.svg
+// and .png. The plotting library is loaded only here, when everything else is written.
 
 import type { Device } from "../index.js";
 import { modelText } from "../report/model-text.js";
@@ -61,7 +61,10 @@ export function reportContent(
   };
 }
 
-/** Returns the path of the page if it could be written. Where PNG cannot be made the message on standard error says why. */
+/**
+ * Returns the path of the page if it could be written. Where PNG cannot be made the message on
+ * standard error says why.
+ */
 export async function writeReport(
   directory: ResultsDirectory,
   content: ReportContent,

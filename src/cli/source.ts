@@ -25,7 +25,9 @@ export function textOf(bytes: Uint8Array, name: string): string {
   }
 }
 
-/** The model a command line names, as plain data (not yet validated, except for a preset's options). */
+/**
+ * The model a command line names, as plain data (not yet validated, except for a preset's options).
+ */
 export function readModel(file: string | undefined, { preset, set }: ModelOptions): unknown {
   if (preset !== undefined) {
     if (file !== undefined) {
@@ -59,6 +61,8 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
   return parseModelText(textOf(bytes, name), name);
 }
 
-/** The model as a file would hold it: a preset whose Hamiltonian is a function stands by its name. */
+/**
+ * The model as a file would hold it: a preset whose Hamiltonian is a function stands by its name.
+ */
 export const modelFile = (model: unknown, { preset, set }: ModelOptions): unknown =>
   preset === undefined ? model : presetFile(preset, parseSettings(set ?? []));

@@ -1,4 +1,5 @@
-// Exit statuses: 0 done, 1 the answer could not be written, 2 wrong input, 3 not computed to the tolerance, 70 a defect of this program.
+// Exit statuses: 0 done, 1 the answer could not be written, 2 wrong input, 3 not computed to the
+// tolerance, 70 a defect of this program.
 
 import { InputError, messageOf, NumericalError } from "../base/errors.js";
 import { tell, WriteError } from "./streams/output.js";

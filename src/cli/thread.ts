@@ -1,5 +1,5 @@
-// Commands that may take long work in a thread of their own: the main thread stays free to draw the progress line and to
-// obey an interrupt at once (status 130), whatever the computation is doing.
+// Commands that may take long work in a thread of their own: the main thread stays free to draw the
+// progress line and to obey an interrupt at once (status 130), whatever the computation is doing.
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Progress } from "./answer.js";
@@ -52,8 +52,8 @@ function onInterrupt(last: () => void): void {
 }
 
 /**
- * In the main thread: starts a job and waits for it; an interrupt ends the process with status 130. In a conversation standard input
- * holds requests, which the thread reads itself.
+ * In the main thread: starts a job and waits for it; an interrupt ends the process with status 130.
+ * In a conversation standard input holds requests, which the thread reads itself.
  */
 export async function runInThread(job: Job, conversation: boolean): Promise<Outcome> {
   const line = new ProgressLine(process.stderr);

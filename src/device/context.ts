@@ -1,5 +1,5 @@
-// Where a device answers its questions: its part of the kernels' memory, the solvers compiled in it, and the defaults that the model gives to
-// what a question leaves out.
+// Where a device answers its questions: its part of the kernels' memory, the solvers compiled in
+// it, and the defaults that the model gives to what a question leaves out.
 
 import { InputError, NumericalError } from "../base/errors.js";
 import type { Kernels } from "../engine/kernels.js";
@@ -15,7 +15,10 @@ import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "../mo
 import { type DeviceSolver, openSolver } from "../scattering/open.js";
 import { ForceCalculator } from "../transport/forces/forces.js";
 
-/** Questions within questions to one device (asked by its own functions and callbacks): more are taken for an endless descent. */
+/**
+ * Questions within questions to one device (asked by its own functions and callbacks): more are
+ * taken for an endless descent.
+ */
 const DEEPEST = 8;
 
 /** What a device has compiled: each is made when it is first needed. */
@@ -57,8 +60,9 @@ export class DeviceContext {
   }
 
   /**
-   * Every question goes through here. A closed device refuses. While a question is under way its memory is not taken away; one that
-   * is asked meanwhile, by a function of the model or a callback, has solvers of its own, since those in use are in the middle of something.
+   * Every question goes through here. A closed device refuses. While a question is under way its
+   * memory is not taken away; one that is asked meanwhile, by a function of the model or a
+   * callback, has solvers of its own, since those in use are in the middle of something.
    */
   ask<T>(answer: () => T): T {
     if (this.#closed) throw closedError("device");
@@ -79,7 +83,8 @@ export class DeviceContext {
     try {
       return answer();
     } catch (error) {
-      // Any other error may have come in the middle of a change: what was compiled is not used again.
+      // Any other error may have come in the middle of a change: what was compiled is not used
+      // again.
       if (!(error instanceof InputError || error instanceof NumericalError)) kernels.end();
       throw error instanceof MemoryFull ? memoryError(error) : error;
     } finally {

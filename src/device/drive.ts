@@ -1,4 +1,5 @@
-// What a motor is asked with, for every question about one: its cycle, reservoirs and rotor in place of the model's, and the curves of the turn that follow.
+// What a motor is asked with, for every question about one: its cycle, reservoirs and rotor in
+// place of the model's, and the curves of the turn that follow.
 
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
@@ -28,7 +29,10 @@ export interface MotorQuestion {
   cycle?: Cycle | CycleFunction;
   /** Reservoirs instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
-  /** Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2 about their mean. */
+  /**
+   * Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2
+   * about their mean.
+   */
   bias?: number;
   /** Rotor instead of the model's, key by key. */
   rotor?: Partial<Rotor>;
@@ -38,7 +42,10 @@ export interface MotorQuestion {
   tolerance?: number;
   /** What probes do (default "voltage"), as in `forces`. */
   dephasing?: Dephasing;
-  /** Most energies at which the device is solved over all angles, by default of a minute or two and at most 20 million; one in higher precision counts as 10 or more. */
+  /**
+   * Most energies at which the device is solved over all angles, by default of a minute or two and
+   * at most 20 million; one in higher precision counts as 10 or more.
+   */
   budget?: number;
   /** Told the angles done and the number now aimed at. Default: nobody is. */
   progress?: (done: number, total: number) => void;
@@ -62,7 +69,10 @@ export const motorOptions = optionsOf<MotorQuestion>("question", motorTable);
 /** Largest numbers of a rotor: their squares are finite. */
 const LARGEST = 1e100;
 
-/** The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws InputError. */
+/**
+ * The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws
+ * InputError.
+ */
 export function motorReservoirs(
   model: ResolvedModel,
   { reservoirs, bias }: Pick<MotorQuestion, "reservoirs" | "bias">,
@@ -81,7 +91,9 @@ export function motorReservoirs(
   });
 }
 
-/** The rotor of a question: the model's with what the call gives in its place. Throws InputError. */
+/**
+ * The rotor of a question: the model's with what the call gives in its place. Throws InputError.
+ */
 export function motorRotor(
   model: ResolvedModel,
   { rotor, load }: Pick<MotorQuestion, "rotor" | "load">,

@@ -1,5 +1,5 @@
-// Many questions to one device in the calling thread, in the manner of the pool: in order, with progress, and with pauses in which timers,
-// messages and an abort are heard.
+// Many questions to one device in the calling thread, in the manner of the pool: in order, with
+// progress, and with pauses in which timers, messages and an abort are heard.
 
 import type { MapOptions } from "../run/job.js";
 import type { Device, QuestionName } from "./device.js";

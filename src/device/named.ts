@@ -1,4 +1,5 @@
-// Vectors by lead or parameter as the public results show them: objects with the names of the model as keys.
+// Vectors by lead or parameter as the public results show them: objects with the names of the model
+// as keys.
 
 import type { RealMatrix } from "../model/types.js";
 

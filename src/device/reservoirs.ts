@@ -1,4 +1,5 @@
-// The reservoirs a call works with: the model's, and whatever the call gives in their place, lead by lead.
+// The reservoirs a call works with: the model's, and whatever the call gives in their place, lead
+// by lead.
 
 import { InputError } from "../base/errors.js";
 import { isObject, listed } from "../base/wording.js";
@@ -15,7 +16,10 @@ import { dephasings } from "../transport/forces/options.js";
 /** What a call may give: a reservoir per lead; leads left out keep the model's. */
 export type ReservoirChoice = Record<string, ReservoirEntry>;
 
-/** One reservoir per lead that is not a probe (undefined for probes), in the order of the leads. Throws InputError. */
+/**
+ * One reservoir per lead that is not a probe (undefined for probes), in the order of the leads.
+ * Throws InputError.
+ */
 export function chosenReservoirs(
   model: ResolvedModel,
   choice: ReservoirChoice | undefined,

@@ -1,5 +1,6 @@
-// Dense kernels on matrices that live outside the kernels' memory: each call copies in, computes and copies out. For what is done once per
-// device or once per energy (leads), not per point. One scratch region per device, grown to the largest call so far.
+// Dense kernels on matrices that live outside the kernels' memory: each call copies in, computes
+// and copies out. For what is done once per device or once per energy (leads), not per point. One
+// scratch region per device, grown to the largest call so far.
 
 import type { Kernels } from "./kernels.js";
 
@@ -17,7 +18,10 @@ function scratch(kernels: Kernels, bytes: number): number {
   return start;
 }
 
-/** Eigenvalues (not sorted) and eigenvectors (columns, interleaved) of a dense Hermitian n x n matrix; the vectors are a view valid until the next call. */
+/**
+ * Eigenvalues (not sorted) and eigenvectors (columns, interleaved) of a dense Hermitian n x n
+ * matrix; the vectors are a view valid until the next call.
+ */
 export function hermitianEigen(
   kernels: Kernels,
   n: number,
@@ -32,7 +36,10 @@ export function hermitianEigen(
   return { values, vectors: kernels.f64(start + size, 2 * n * n) };
 }
 
-/** The same, faster, with errors of the order of rounding of the largest eigenvalue also in small ones. */
+/**
+ * The same, faster, with errors of the order of rounding of the largest eigenvalue also in small
+ * ones.
+ */
 export function quickHermitianEigen(
   kernels: Kernels,
   n: number,
@@ -108,8 +115,9 @@ export interface SurfaceGreen {
 }
 
 /**
- * Solves for the surface Green's function of the lead with cell h0 and hopping h1 (n x n) at z = re + i im; `eta` > 0 starts the iteration and
- * does not enter the result. Undefined where it is singular or an iteration fails.
+ * Solves for the surface Green's function of the lead with cell h0 and hopping h1 (n x n) at z = re
+ * + i im; `eta` > 0 starts the iteration and does not enter the result. Undefined where it is
+ * singular or an iteration fails.
  */
 export function surfaceGreen(
   kernels: Kernels,

@@ -1,5 +1,6 @@
-// Instantiates the kernels and lends out their memory: the only file that knows the loader. Addresses stay within this folder.
-// The SIMD build is taken where the engine validates it, the scalar build elsewhere; all are inlined, so no file is fetched.
+// Instantiates the kernels and lends out their memory: the only file that knows the loader.
+// Addresses stay within this folder. The SIMD build is taken where the engine validates it, the
+// scalar build elsewhere; all are inlined, so no file is fetched.
 
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { Exports } from "./abi.js";
@@ -7,8 +8,9 @@ import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
 import { KernelMemory, type Lease } from "./memory.js";
 
 /**
- * A build of the kernels, the library's WebAssembly. "simd": vectors of two numbers, the same bits on every machine; "relaxed": with products and
- * sums fused where the processor can, other bits on other machines; "scalar": for engines without vectors.
+ * A build of the kernels, the library's WebAssembly. "simd": vectors of two numbers, the same bits
+ * on every machine; "relaxed": with products and sums fused where the processor can, other bits on
+ * other machines; "scalar": for engines without vectors.
  */
 export type Build = "simd" | "relaxed" | "scalar";
 
@@ -27,7 +29,9 @@ const simdProbe = new Uint8Array([
   11,
 ]);
 
-/** Node's own decoder where there is one: a loop over characters, run once, takes 5 ms of the start. */
+/**
+ * Node's own decoder where there is one: a loop over characters, run once, takes 5 ms of the start.
+ */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as {
     Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> };
@@ -40,8 +44,9 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The loader's asynchronous way looks at `Response`, with which Node loads all of fetch (a third of the time to the first result);
- * browsers that compile no large module on the main thread (Chrome to 114) refuse the synchronous one with a RangeError.
+ * The loader's asynchronous way looks at `Response`, with which Node loads all of fetch (a third of
+ * the time to the first result); browsers that compile no large module on the main thread (Chrome
+ * to 114) refuse the synchronous one with a RangeError.
  */
 async function instanceOf(module: WebAssembly.Module): Promise<WebAssembly.Instance> {
   try {
@@ -57,15 +62,24 @@ const binaries: Record<Build, string> = { simd: simdWasm, relaxed: relaxedWasm, 
 /** Leases of devices that were collected without having been closed are ended. */
 const abandoned = new FinalizationRegistry<() => void>((end) => end());
 
-/** One instance of the kernels, and the part of its memory that one device (or the engine itself) holds. */
+/**
+ * One instance of the kernels, and the part of its memory that one device (or the engine itself)
+ * holds.
+ */
 export class Kernels {
   readonly calls: Exports;
   readonly build: Build;
   /** Points side by side in the vectors of the batched kernels. */
   readonly lanes: 1 | 2;
-  /** False: every device is computed by the factors of E - H - Sigma itself, which is slower; a check of the short cut (set before a device is made). */
+  /**
+   * False: every device is computed by the factors of E - H - Sigma itself, which is slower; a
+   * check of the short cut (set before a device is made).
+   */
   shortCut = true;
-  /** Fronts in an order of little fill: always, never, or (undefined) where that is predicted to cost less. */
+  /**
+   * Fronts in an order of little fill: always, never, or (undefined) where that is predicted to
+   * cost less.
+   */
   fronts: boolean | undefined;
   /** What workers make their own instances of. */
   readonly module: WebAssembly.Module;
@@ -91,7 +105,10 @@ export class Kernels {
     return kernels;
   }
 
-  /** A computation on this part of the memory begins: until it has finished nothing of it is taken away. */
+  /**
+   * A computation on this part of the memory begins: until it has finished nothing of it is taken
+   * away.
+   */
   begin(): void {
     this.#lease.busy++;
     this.memory.use(this.#lease);
@@ -111,27 +128,36 @@ export class Kernels {
     return this.#lease.ended;
   }
 
-  /** Takes the part of the memory back when the owner is collected; nothing that these kernels know may lead to the owner. */
+  /**
+   * Takes the part of the memory back when the owner is collected; nothing that these kernels know
+   * may lead to the owner.
+   */
   endWith(owner: object): void {
     const memory = this.memory;
     const lease = this.#lease;
     abandoned.register(owner, () => memory.end(lease));
   }
 
-  /** The fastest build this engine validates; with `reproducible` false that may be the relaxed one. */
+  /**
+   * The fastest build this engine validates; with `reproducible` false that may be the relaxed one.
+   */
   static best(reproducible: boolean): Build {
     if (!reproducible && WebAssembly.validate(relaxedProbe)) return "relaxed";
     return WebAssembly.validate(simdProbe) ? "simd" : "scalar";
   }
 
-  /** `module`: the kernels of that build, compiled elsewhere; `limit`: the most bytes their memory may take. */
+  /**
+   * `module`: the kernels of that build, compiled elsewhere; `limit`: the most bytes their memory
+   * may take.
+   */
   static async load(
     build: Build = Kernels.best(true),
     module?: WebAssembly.Module,
     limit?: number,
   ): Promise<Kernels> {
     const compiled = module ?? (await WebAssembly.compile(decode(binaries[build])));
-    // The exports themselves: the loader's copies pass each call on through a function of their own.
+    // The exports themselves: the loader's copies pass each call on through a function of their
+    // own.
     const { exports } = await instanceOf(compiled);
     const calls = exports as unknown as Exports;
     const memory = new KernelMemory(calls.memory, (calls.heapBase() + 1023) & ~1023, limit);
@@ -140,7 +166,10 @@ export class Kernels {
     return kernels;
   }
 
-  /** Address of a new region of zeroed memory; MemoryFull (a RangeError) where the limit would be passed. */
+  /**
+   * Address of a new region of zeroed memory; MemoryFull (a RangeError) where the limit would be
+   * passed.
+   */
   allocate(bytes: number): number {
     return this.memory.allocate(this.#lease, bytes);
   }

@@ -1,8 +1,12 @@
-// Who holds which part of the kernels' memory. A first-fit allocator gives out regions, 16-byte aligned and zeroed, and writes each down
-// in the lease of the device that asked for it. So all that a device holds can be taken back at once, without the device: when it is
-// closed, when it was collected without having been closed, and from devices at rest when the memory is full.
+// Who holds which part of the kernels' memory. A first-fit allocator gives out regions, 16-byte
+// aligned and zeroed, and writes each down in the lease of the device that asked for it. So all
+// that a device holds can be taken back at once, without the device: when it is closed, when it was
+// collected without having been closed, and from devices at rest when the memory is full.
 
-/** The limit of the kernels' memory is reached although every device at rest has given its part back. */
+/**
+ * The limit of the kernels' memory is reached although every device at rest has given its part
+ * back.
+ */
 export class MemoryFull extends RangeError {
   override readonly name = "MemoryFull";
 }
@@ -11,14 +15,20 @@ const pageBytes = 65536;
 /** Largest memory the kernels may take: below the 4 GiB of 32-bit addresses. */
 export const memoryLimit = 3 * 2 ** 30;
 
-/** What one device, or the engine itself, holds: sizes of its regions by address. It knows nothing of the device. */
+/**
+ * What one device, or the engine itself, holds: sizes of its regions by address. It knows nothing
+ * of the device.
+ */
 export interface Lease {
   readonly regions: Map<number, number>;
   /** Questions under way: as long as there is one, nothing is taken away. */
   busy: number;
   /** Grows with every use of any lease. */
   lastUse: number;
-  /** True once everything was taken back: what the device has compiled stands on regions that now belong to others. */
+  /**
+   * True once everything was taken back: what the device has compiled stands on regions that now
+   * belong to others.
+   */
   ended: boolean;
 }
 
@@ -37,7 +47,10 @@ export class KernelMemory {
   readonly #holes: Hole[] = [];
   readonly #leases = new Set<Lease>();
   #end: number;
-  /** Beyond it nothing was ever written: zero already. Not touching it leaves its pages to the system until they are needed. */
+  /**
+   * Beyond it nothing was ever written: zero already. Not touching it leaves its pages to the
+   * system until they are needed.
+   */
   #fresh: number;
   #uses = 0;
 
@@ -101,7 +114,9 @@ export class KernelMemory {
     return sum;
   }
 
-  /** The first hole that is large enough, else the end of the memory; undefined beyond the limit. */
+  /**
+   * The first hole that is large enough, else the end of the memory; undefined beyond the limit.
+   */
   #place(size: number): number | undefined {
     const index = this.#holes.findIndex((hole) => hole.size >= size);
     if (index >= 0) {
@@ -121,8 +136,9 @@ export class KernelMemory {
   }
 
   /**
-   * Makes the memory large enough, by an eighth at least where it can be: growing takes milliseconds, and pages that are not touched
-   * cost nothing. False where the host has less to give than the limit.
+   * Makes the memory large enough, by an eighth at least where it can be: growing takes
+   * milliseconds, and pages that are not touched cost nothing. False where the host has less to
+   * give than the limit.
    */
   #reach(needed: number): boolean {
     const { byteLength } = this.#memory.buffer;

@@ -1,4 +1,5 @@
-// Lends kernel memory to an ensemble of rotors (assembly/rotor/rotor.ts): its tables go in once, the states stay inside and are read on demand.
+// Lends kernel memory to an ensemble of rotors (assembly/rotor/rotor.ts): its tables go in once,
+// the states stay inside and are read on demand.
 
 import type { Kernels } from "./kernels.js";
 
@@ -55,7 +56,10 @@ export class RotorMemory {
     return this.#kernels.f64(this.#states + offset, this.capacity);
   }
 
-  /** Advances all states from step 4 * block by 4 * blocks steps; the first one is trajectory number `first` of the seed. */
+  /**
+   * Advances all states from step 4 * block by 4 * blocks steps; the first one is trajectory number
+   * `first` of the seed.
+   */
   advance(seed: readonly [number, number], first: number, block: number, blocks: number, mode: 0 | 1): void {
     this.#kernels.calls.rotorEnsemble(
       this.#table,

@@ -1,5 +1,6 @@
-// Tables in kernel memory: a header of i32 (sizes and addresses) that a kernel is called with, and what the addresses
-// point to, in one region. The pieces are listed once and gone through twice: first to measure the region, then to write.
+// Tables in kernel memory: a header of i32 (sizes and addresses) that a kernel is called with, and
+// what the addresses point to, in one region. The pieces are listed once and gone through twice:
+// first to measure the region, then to write.
 
 import type { Kernels } from "./kernels.js";
 
@@ -55,8 +56,8 @@ export class Table<Name extends string> {
   readonly #index: Record<Name, number>;
 
   /**
-   * `lay` takes the same pieces each time it is called. RangeError where the memory does not suffice; nothing is taken
-   * then.
+   * `lay` takes the same pieces each time it is called. RangeError where the memory does not
+   * suffice; nothing is taken then.
    */
   constructor(kernels: Kernels, names: readonly Name[], lay: (layout: Layout) => Record<Name, number>) {
     this.#kernels = kernels;

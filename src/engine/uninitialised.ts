@@ -1,5 +1,5 @@
-// Memory for results that are written in full: Node can hand it out without filling it with zeros first, which for millions of numbers
-// takes as long as writing them.
+// Memory for results that are written in full: Node can hand it out without filling it with zeros
+// first, which for millions of numbers takes as long as writing them.
 
 interface UnsafeAllocator {
   allocUnsafeSlow(bytes: number): { buffer: ArrayBuffer };

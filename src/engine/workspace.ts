@@ -1,6 +1,8 @@
-// Complex matrices that stay in kernel memory through a computation of many steps (a lead at one energy): a stack of regions that is emptied as a
-// whole. Products, solves and eigenproblems are kernel calls on addresses; only what is of the size of the matrices themselves is
-// done here, on the memory. Row-major, interleaved. A region added on the way may move the memory: views are taken anew for each operation.
+// Complex matrices that stay in kernel memory through a computation of many steps (a lead at one
+// energy): a stack of regions that is emptied as a whole. Products, solves and eigenproblems are
+// kernel calls on addresses; only what is of the size of the matrices themselves is done here, on
+// the memory. Row-major, interleaved. A region added on the way may move the memory: views are
+// taken anew for each operation.
 
 import type { Kernels } from "./kernels.js";
 
@@ -265,7 +267,10 @@ export class Workspace {
     return b;
   }
 
-  /** Eigenvalues (interleaved) and eigenvectors (columns of length 1) of a, which is destroyed; undefined without convergence. */
+  /**
+   * Eigenvalues (interleaved) and eigenvectors (columns of length 1) of a, which is destroyed;
+   * undefined without convergence.
+   */
   eigen(a: Block): { values: Float64Array; vectors: Block } | undefined {
     const n = a.rows;
     const vectors = this.block(n, n);
@@ -276,7 +281,9 @@ export class Workspace {
     return { values, vectors };
   }
 
-  /** Eigenvalues (not sorted) and eigenvectors (columns) of a Hermitian matrix, which is destroyed. */
+  /**
+   * Eigenvalues (not sorted) and eigenvectors (columns) of a Hermitian matrix, which is destroyed.
+   */
   hermitianEigen(a: Block): { values: Float64Array; vectors: Block } {
     const n = a.rows;
     const vectors = this.block(n, n);

@@ -3,7 +3,9 @@
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 
-/** What a function of the user's returns; a failure inside it becomes an InputError of its field. */
+/**
+ * What a function of the user's returns; a failure inside it becomes an InputError of its field.
+ */
 export function called<T>(compute: () => T, field: string, what = "the function failed"): T {
   try {
     return compute();

@@ -1,4 +1,5 @@
-// An identity that holds exactly in the theory, held against the numbers: data, made where the numbers are made.
+// An identity that holds exactly in the theory, held against the numbers: data, made where the
+// numbers are made.
 
 import type { Warning, WarningCode } from "./warning.js";
 

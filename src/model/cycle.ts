@@ -1,5 +1,6 @@
-// X(theta) and dX/dtheta along a cycle: X = mean + turns theta + sum_k cos[k-1] cos(k theta) + sin[k-1] sin(k theta) per parameter.
-// Each harmonic is evaluated by itself (no recurrence), so that high ones keep full accuracy. Cost: one sine and cosine per harmonic.
+// X(theta) and dX/dtheta along a cycle: X = mean + turns theta + sum_k cos[k-1] cos(k theta) +
+// sin[k-1] sin(k theta) per parameter. Each harmonic is evaluated by itself (no recurrence), so
+// that high ones keep full accuracy. Cost: one sine and cosine per harmonic.
 
 import { InputError } from "../base/errors.js";
 import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
@@ -7,8 +8,9 @@ import { refuseHuge } from "./file/sizes.js";
 import type { Cycle, CycleFunction, ParameterValues } from "./types.js";
 
 /**
- * Writes X(theta) and dX/dtheta into the given arrays, in the order of `parameterNames`; parameters the cycle does not mention are 0.
- * Allocates nothing for a Fourier cycle. Throws InputError if a cycle function returns an unknown name or a value that is not finite.
+ * Writes X(theta) and dX/dtheta into the given arrays, in the order of `parameterNames`; parameters
+ * the cycle does not mention are 0. Allocates nothing for a Fourier cycle. Throws InputError if a
+ * cycle function returns an unknown name or a value that is not finite.
  */
 export function evaluateCycleInto(
   cycle: Cycle | CycleFunction,
@@ -90,7 +92,10 @@ export function indexOfParameter(name: string, names: readonly string[], field: 
   });
 }
 
-/** Values by name (the `at` of a call) as a vector; parameters left out are 0. Throws InputError for unknown names and non-numbers. */
+/**
+ * Values by name (the `at` of a call) as a vector; parameters left out are 0. Throws InputError for
+ * unknown names and non-numbers.
+ */
 export function parameterVector(
   at: ParameterValues | undefined,
   names: readonly string[],

@@ -1,6 +1,7 @@
-// Options objects of the public functions. Beside each options type stands a table of its keys with what each may hold; the compiler
-// holds the table against the type, so that neither can gain a key without the other. A misspelt key is refused with the nearest known
-// one. A key that holds undefined counts as left out.
+// Options objects of the public functions. Beside each options type stands a table of its keys with
+// what each may hold; the compiler holds the table against the type, so that neither can gain a key
+// without the other. A misspelt key is refused with the nearest known one. A key that holds
+// undefined counts as left out.
 
 import { InputError } from "../base/errors.js";
 import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
@@ -11,14 +12,18 @@ export type OptionCheck = (value: unknown, field: string) => void;
 /** The same for a key that must be there. */
 export type NeededOption = OptionCheck & { readonly needed: string };
 
-/** A check for every key of an options type; those without a question mark need one that is `needed`. */
+/**
+ * A check for every key of an options type; those without a question mark need one that is
+ * `needed`.
+ */
 export type OptionTable<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? OptionCheck : NeededOption;
 };
 
 /**
- * A function that reads an options object once, checks it, and returns its own copy, in which nothing changes while a computation runs.
- * `name` is what messages call the object as a whole; keys stand below `path`.
+ * A function that reads an options object once, checks it, and returns its own copy, in which
+ * nothing changes while a computation runs. `name` is what messages call the object as a whole;
+ * keys stand below `path`.
  */
 export function optionsOf<T extends object>(
   name: string,

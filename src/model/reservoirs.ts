@@ -6,15 +6,19 @@ interface Filling {
   temperature: number;
 }
 
-/** The mean of some numbers as the first plus the mean difference: exact where all are equal. Of none: 0. */
+/**
+ * The mean of some numbers as the first plus the mean difference: exact where all are equal. Of
+ * none: 0.
+ */
 function mean(values: readonly number[]): number {
   if (values.length === 0) return 0;
   return values[0] + values.reduce((sum, value) => sum + (value - values[0]), 0) / values.length;
 }
 
 /**
- * Mean chemical potential and mean temperature of all leads that have a reservoir (those without, probes, are undefined and do not count); (0, 0) without
- * any. Pumping and linear response are about this filling, and the conservative force of a motor is that of the sea filled by it.
+ * Mean chemical potential and mean temperature of all leads that have a reservoir (those without,
+ * probes, are undefined and do not count); (0, 0) without any. Pumping and linear response are
+ * about this filling, and the conservative force of a motor is that of the sea filled by it.
  */
 export function meanReservoir(reservoirs: readonly (Partial<Filling> | undefined)[]): Filling {
   const given = reservoirs.filter((reservoir) => reservoir !== undefined);
@@ -24,7 +28,10 @@ export function meanReservoir(reservoirs: readonly (Partial<Filling> | undefined
   };
 }
 
-/** Chemical potential of the first lead that has a reservoir minus that of the second; 0 where there are fewer than two. */
+/**
+ * Chemical potential of the first lead that has a reservoir minus that of the second; 0 where there
+ * are fewer than two.
+ */
 export function biasOf(reservoirs: readonly (Filling | undefined)[]): number {
   const [first, second] = reservoirs.filter((reservoir) => reservoir !== undefined);
   return first && second ? first.chemicalPotential - second.chemicalPotential : 0;

@@ -1,5 +1,6 @@
-// From natural units (hbar = e = k_B = 1, energies in the file's unit) to SI, as one table of factors.
-// CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty 1.9e-12).
+// From natural units (hbar = e = k_B = 1, energies in the file's unit) to SI, as one table of
+// factors. CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty
+// 1.9e-12).
 
 import { InputError } from "../base/errors.js";
 import type { EnergyUnit } from "./types.js";
@@ -17,7 +18,10 @@ export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>>
   hartree: 4.3597447222071e-18,
 };
 
-/** SI value of one natural unit, from the energy unit E in joule. Angles are radians and stay out of the units. */
+/**
+ * SI value of one natural unit, from the energy unit E in joule. Angles are radians and stay out of
+ * the units.
+ */
 const siFactors = {
   energy: { unit: "J", factor: (E: number) => E },
   temperature: { unit: "K", factor: (E: number) => E / boltzmannConstant },

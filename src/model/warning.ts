@@ -1,4 +1,5 @@
-// What a result says beside its numbers: a code for programs, a sentence for readers. No code reads the sentence.
+// What a result says beside its numbers: a code for programs, a sentence for readers. No code reads
+// the sentence.
 
 /** What each code of a warning means, by code. */
 export const warningCodes = {
@@ -8,7 +9,10 @@ export const warningCodes = {
   "still-cycle": "no parameter moves along the cycle",
   /** `scatter`: digits of S beyond the eighth depend on rounding there. */
   threshold: "the energy lies on a channel threshold",
-  /** `scatter`: a level that no lead sees, or a band edge, lies at the energy; the derivatives named are left out. */
+  /**
+   * `scatter`: a level that no lead sees, or a band edge, lies at the energy; the derivatives named
+   * are left out.
+   */
   derivatives: "S exists at this energy, but a derivative of it does not or is not known",
   /** Next to a narrow resonance doubles are too short; `errors` hold what was reached. */
   rounding: "rounding keeps an integral from the tolerance",
@@ -34,11 +38,17 @@ export const warningCodes = {
   "fluctuation-dissipation": "D is not 2 T gamma in equilibrium",
   /** Certificate `bound`. */
   bound: "the charge is beyond its bound by the friction",
-  /** The conservative force, the antisymmetric friction, or (without A, at a bias) friction and currents per velocity. */
+  /**
+   * The conservative force, the antisymmetric friction, or (without A, at a bias) friction and
+   * currents per velocity.
+   */
   "given-s": "a given S lacks what a quantity needs",
   /** The text says which, and why. */
   "left-out": "a part of the answer is left out",
-  /** `motor`, `turnCurve`: the integrals over the turn keep the tolerance, the curves hold as `error` says. */
+  /**
+   * `motor`, `turnCurve`: the integrals over the turn keep the tolerance, the curves hold as
+   * `error` says.
+   */
   kinks: "the curves over the turn have kinks",
   /** `motor`, `turnCurve`: charge and energy of a turn miss the difference of the fillings. */
   "bound-state": "a bound state joins a band where fillings differ",
@@ -61,7 +71,9 @@ export const warningCodes = {
 /** Code of a warning, by which programs tell them apart; `warningCodes` says what each means. */
 export type WarningCode = keyof typeof warningCodes;
 
-/** What a result says beside its numbers. The numbers hold as their errors say, with or without it. */
+/**
+ * What a result says beside its numbers. The numbers hold as their errors say, with or without it.
+ */
 export interface Warning {
   /** What kind of remark it is, for programs. */
   readonly code: WarningCode;
@@ -69,7 +81,10 @@ export interface Warning {
   readonly text: string;
 }
 
-/** Warnings met along the way, one per code: the first, and how many more there were with other words. */
+/**
+ * Warnings met along the way, one per code: the first, and how many more there were with other
+ * words.
+ */
 export class WarningList {
   readonly #texts = new Map<WarningCode, Set<string>>();
 

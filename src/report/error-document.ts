@@ -1,5 +1,6 @@
-// An error as plain data, for programs that read JSON: its kind and name, the message, and its own fields. Whatever was thrown, and
-// whatever numbers it carries, the document can be written as JSON.
+// An error as plain data, for programs that read JSON: its kind and name, the message, and its own
+// fields. Whatever was thrown, and whatever numbers it carries, the document can be written as
+// JSON.
 
 import { messageOf } from "../base/errors.js";
 import { InputError, NumericalError } from "../index.js";

@@ -1,9 +1,13 @@
-// Results as plain JSON: matrices nest row by row, complex ones with [re, im] entries, quantities without a value are left out.
+// Results as plain JSON: matrices nest row by row, complex ones with [re, im] entries, quantities
+// without a value are left out.
 
 import { NumericalError } from "../index.js";
 import { modelText } from "./model-text.js";
 
-/** An array in row-major order; a complex one holds two numbers per element, real and imaginary parts interleaved. */
+/**
+ * An array in row-major order; a complex one holds two numbers per element, real and imaginary
+ * parts interleaved.
+ */
 export interface ShapedArray {
   shape: readonly number[];
   data: Float64Array;

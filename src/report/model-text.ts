@@ -1,5 +1,5 @@
-// A model as JSON a person can read: short lists on one line, long ones filled to the width, where plain indentation would give one
-// line per number.
+// A model as JSON a person can read: short lists on one line, long ones filled to the width, where
+// plain indentation would give one line per number.
 
 const widest = 100;
 

@@ -1,5 +1,6 @@
-// The report as one page: a self-contained HTML text without scripts, outside requests or style attributes. Its one style sheet is named
-// by its hash in the page's own content security policy, so that nothing else could load or run even if a model's text tried to.
+// The report as one page: a self-contained HTML text without scripts, outside requests or style
+// attributes. Its one style sheet is named by its hash in the page's own content security policy,
+// so that nothing else could load or run even if a model's text tried to.
 
 import { createHash } from "node:crypto";
 import type { Warning } from "../model/warning.js";

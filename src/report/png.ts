@@ -1,5 +1,6 @@
-// Figures as PNG by @resvg/resvg-js, a native package that may be missing: it is loaded when first asked for. Text is set in the font
-// file shipped beside the program, since a bare machine has none.
+// Figures as PNG by @resvg/resvg-js, a native package that may be missing: it is loaded when first
+// asked for. Text is set in the font file shipped beside the program, since a bare machine has
+// none.
 
 import { fileURLToPath } from "node:url";
 import { withLightColours } from "./theme.js";

@@ -1,5 +1,6 @@
-// The report of a run: results and figure data in, one HTML page and its figures out. A bundle of its own (dist/report.js), loaded by the
-// command when a report is written, so that neither the library nor the other commands carry the plotting library.
+// The report of a run: results and figure data in, one HTML page and its figures out. A bundle of
+// its own (dist/report.js), loaded by the command when a report is written, so that neither the
+// library nor the other commands carry the plotting library.
 
 import type { EnergyUnit } from "../index.js";
 import type { Warning } from "../model/warning.js";

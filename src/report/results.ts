@@ -1,5 +1,5 @@
-// What a run has computed so far: the document of results.json, and what its report is made from. A stage that was not reached or does
-// not apply is left out.
+// What a run has computed so far: the document of results.json, and what its report is made from. A
+// stage that was not reached or does not apply is left out.
 
 import type { LinearResponse, MotorResult, PumpResult, SimulationResult } from "../index.js";
 import type { Warning } from "../model/warning.js";
@@ -8,7 +8,9 @@ import type { QuadrantMap } from "../motor/performance/quadrants.js";
 import type { BiasSweep } from "./stages/bias-sweep.js";
 import type { Spectrum } from "./stages/spectrum.js";
 
-/** Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential. */
+/**
+ * Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential.
+ */
 export interface CurvatureMap {
   parameters: [string, string];
   energy: number;
@@ -30,7 +32,10 @@ export interface RunResults {
   motor?: MotorResult;
   biasSweep?: BiasSweep;
   loadCurve?: LoadCurve;
-  /** The rotor the load curve is of: the file's, or one of infinite inertia (uniform rotation) where the file's does not run. */
+  /**
+   * The rotor the load curve is of: the file's, or one of infinite inertia (uniform rotation) where
+   * the file's does not run.
+   */
   loadCurveInertia?: number | "infinite";
   /** Of uniform rotation. */
   quadrants?: QuadrantMap;

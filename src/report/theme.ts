@@ -1,6 +1,7 @@
-// Colours of the report as CSS variables: one name per role, a value for light and one for dark. Figures name the variables only, so that
-// inline SVG follows the reader's theme; a figure that stands alone gets the light values written in.
-// Series differ in dashes too, and the diverging scale runs through the paper's colour at zero.
+// Colours of the report as CSS variables: one name per role, a value for light and one for dark.
+// Figures name the variables only, so that inline SVG follows the reader's theme; a figure that
+// stands alone gets the light values written in. Series differ in dashes too, and the diverging
+// scale runs through the paper's colour at zero.
 
 /** Value per role in either theme. */
 const roles = {
@@ -62,7 +63,10 @@ const light = valuesOf("light");
 export const onPaper = (svg: string): string =>
   svg.replace("</desc>", `</desc><rect width="100%" height="100%" fill="${roles.paper[0]}"/>`);
 
-/** The same SVG with the light colours in place of the variables, for programs that know no CSS variables. */
+/**
+ * The same SVG with the light colours in place of the variables, for programs that know no CSS
+ * variables.
+ */
 export function withLightColours(svg: string): string {
   return svg.replaceAll(/var\(--([a-z0-9-]+)\)/g, (_, role: string) => {
     const value = light.get(role);

@@ -1,5 +1,6 @@
-// The worker's side of the pool: devices made from the models it is sent, questions answered batch by batch. What a device is comes from
-// the entry file (src/worker.ts), which alone knows the host's way to pass messages.
+// The worker's side of the pool: devices made from the models it is sent, questions answered batch
+// by batch. What a device is comes from the entry file (src/worker.ts), which alone knows the
+// host's way to pass messages.
 
 import type { Build } from "../engine/kernels.js";
 import { packError, type Reply, type Request } from "./messages.js";

@@ -4,7 +4,9 @@ import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import { functionOption, objectOption, option, optionsOf } from "../model/options.js";
 
-/** What is used of an AbortSignal, which is one of these; the types of the library so need no DOM. */
+/**
+ * What is used of an AbortSignal, which is one of these; the types of the library so need no DOM.
+ */
 export interface StopSignal {
   /** True once the signal has been given. */
   readonly aborted: boolean;
@@ -18,9 +20,15 @@ export interface StopSignal {
 
 /** How a list of questions is worked through (`engine.map`). */
 export interface MapOptions {
-  /** An AbortSignal, which stops the computation: the promise is rejected with the signal's reason, and busy workers are replaced. Default: none. */
+  /**
+   * An AbortSignal, which stops the computation: the promise is rejected with the signal's reason,
+   * and busy workers are replaced. Default: none.
+   */
   signal?: StopSignal;
-  /** Told, as answers come in, how many there are and how many questions were asked. What it throws rejects the promise. Default: none. */
+  /**
+   * Told, as answers come in, how many there are and how many questions were asked. What it throws
+   * rejects the promise. Default: none.
+   */
   progress?: (done: number, total: number) => void;
 }
 
@@ -35,7 +43,10 @@ export const mapOptions = optionsOf<MapOptions>("options", {
   progress: functionOption,
 });
 
-/** The questions of a list as a list of our own; InputError for anything else that can be gone through, or that has a length. */
+/**
+ * The questions of a list as a list of our own; InputError for anything else that can be gone
+ * through, or that has a length.
+ */
 export function checkedList(list: unknown): unknown[] {
   if (!Array.isArray(list))
     throw new InputError("list", "not a list of questions", { expected: "a list", found: described(list) });

@@ -31,7 +31,10 @@ export class Member {
   readonly ready: Promise<void>;
   readonly #timer: ReturnType<typeof setTimeout>;
 
-  /** `lost` is told, never before the constructor has returned, that the worker is gone or of no use. */
+  /**
+   * `lost` is told, never before the constructor has returned, that the worker is gone or of no
+   * use.
+   */
   constructor(
     start: Request,
     { url, startTimeout }: WorkerSource,

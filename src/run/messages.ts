@@ -1,4 +1,5 @@
-// What the calling thread and its workers say to each other: structured-cloneable data only. One message each way per batch of questions.
+// What the calling thread and its workers say to each other: structured-cloneable data only. One
+// message each way per batch of questions.
 
 import { InputError, NumericalError } from "../base/errors.js";
 import { described } from "../base/wording.js";

@@ -1,8 +1,10 @@
-// A pool of workers, each with its own instance of one compiled kernel module. Questions go out in batches of some milliseconds to whichever
-// worker is free; answers come back in the order of the questions. An answer depends on its question alone, so that it has the same bits
-// on any number of workers. The failure reported is that of the first question that fails, whatever worker came first.
-// Kept pool libraries were weighed: piscina and tinypool know Node only; workerpool runs in both, but hands a task to any worker, so that
-// neither the compiled module nor a model can be given to each worker once, and cancels by killing; hence these few lines.
+// A pool of workers, each with its own instance of one compiled kernel module. Questions go out in
+// batches of some milliseconds to whichever worker is free; answers come back in the order of the
+// questions. An answer depends on its question alone, so that it has the same bits on any number of
+// workers. The failure reported is that of the first question that fails, whatever worker came
+// first. Kept pool libraries were weighed: piscina and tinypool know Node only; workerpool runs in
+// both, but hands a task to any worker, so that neither the compiled module nor a model can be
+// given to each worker once, and cancels by killing; hence these few lines.
 
 import { InputError } from "../base/errors.js";
 import type { Build } from "../engine/kernels.js";
@@ -21,7 +23,10 @@ export class WorkerPool {
   readonly #source: WorkerSource;
   #members: Member[] = [];
   #jobs: Job[] = [];
-  /** A model is known by its text, so that one that was changed since is another; the one used last at the end. */
+  /**
+   * A model is known by its text, so that one that was changed since is another; the one used last
+   * at the end.
+   */
   readonly #ids = new Map<string, number>();
   #models = 0;
   #closed = false;
@@ -78,7 +83,9 @@ export class WorkerPool {
     return id;
   }
 
-  /** Answers of `device[method](question)` for all questions, in their order; `model` is plain data. */
+  /**
+   * Answers of `device[method](question)` for all questions, in their order; `model` is plain data.
+   */
   map(
     model: unknown,
     method: string,
@@ -209,7 +216,10 @@ export class WorkerPool {
     this.#dispatch();
   }
 
-  /** The job that the worker was at is rejected with the reason; another worker takes its place, unless it would end in the same way. */
+  /**
+   * The job that the worker was at is rejected with the reason; another worker takes its place,
+   * unless it would end in the same way.
+   */
   #lost(member: Member, error: Error): void {
     if (this.#closed || !this.#members.includes(member)) return;
     this.#members = this.#members.filter((other) => other !== member);

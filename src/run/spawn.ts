@@ -1,6 +1,7 @@
-// One worker behind one small interface, in Node (worker_threads, taken from the process so that bundlers for browsers see no import of it)
-// and in browsers (module workers). Browsers start workers from the page's own origin only: one from another origin is started from a
-// Blob that imports it.
+// One worker behind one small interface, in Node (worker_threads, taken from the process so that
+// bundlers for browsers see no import of it) and in browsers (module workers). Browsers start
+// workers from the page's own origin only: one from another origin is started from a Blob that
+// imports it.
 
 import { described } from "../base/wording.js";
 import type { Reply, Request } from "./messages.js";
@@ -38,7 +39,10 @@ function nodeThreads(): NodeThreads | undefined {
   return host.process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
 
-/** Starts a worker from `url`, or from worker.js beside this file. Throws where that cannot even be tried. */
+/**
+ * Starts a worker from `url`, or from worker.js beside this file. Throws where that cannot even be
+ * tried.
+ */
 export function spawnWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   const threads = nodeThreads();
   return threads ? nodeWorker(threads, url, events) : webWorker(url, events);
@@ -68,7 +72,8 @@ const settings = { type: "module", name: "nanopinwheel" } as const;
 function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   if (typeof Worker === "undefined") throw new Error("this host has no workers");
   const address = url === undefined ? undefined : new URL(url, globalThis.location?.href);
-  // The file beside this one; an address of its own would make bundlers emit the worker a second time.
+  // The file beside this one; an address of its own would make bundlers emit the worker a second
+  // time.
   const target = address?.href ?? import.meta.url.replace(/[^/]*$/, "worker.js");
   const policy = watchPolicy();
   let blob: string | undefined;

@@ -1,4 +1,5 @@
-// The solver of a device: the kernels for a Hamiltonian (the chain's own where it is a chain), the given S for a device known by that alone.
+// The solver of a device: the kernels for a Hamiltonian (the chain's own where it is a chain), the
+// given S for a device known by that alone.
 
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice } from "../model/types.js";

@@ -1,6 +1,7 @@
-// `run`: the whole analysis of a motor, stage by stage. Each stage writes what is known so far to DIR/results.json, in one step, so
-// that an interrupt keeps it; the report is made from the same results at the end. A later stage that cannot be computed is told, and
-// missing in the report, and the others go on. Where files cannot be written the results still go to standard output.
+// `run`: the whole analysis of a motor, stage by stage. Each stage writes what is known so far to
+// DIR/results.json, in one step, so that an interrupt keeps it; the report is made from the same
+// results at the end. A later stage that cannot be computed is told, and missing in the report, and
+// the others go on. Where files cannot be written the results still go to standard output.
 
 import { shortened } from "../../base/wording.js";
 import { NumericalError } from "../../index.js";

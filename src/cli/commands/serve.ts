@@ -1,7 +1,8 @@
-// `serve`: one device, many questions. Each line of standard input is a request {"at": {...}, "reservoirs"?: {...},
-// "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n, "id"?: text or number}, each line of standard output its
-// answer, as `forces` gives it, with the request's id. A line that is wrong, whatever it holds, is answered with {"error": {...}} and
-// the next one is read. The end of the input ends the command.
+// `serve`: one device, many questions. Each line of standard input is a request {"at": {...},
+// "reservoirs"?: {...}, "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n,
+// "id"?: text or number}, each line of standard output its answer, as `forces` gives it, with the
+// request's id. A line that is wrong, whatever it holds, is answered with {"error": {...}} and the
+// next one is read. The end of the input ends the command.
 
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
 import { forcesOptions } from "../../device/questions/forces.js";
@@ -88,7 +89,9 @@ function question(request: Request): ForcesQuestion {
   return asked as ForcesQuestion;
 }
 
-/** Serves until the input ends; the model cannot come from standard input, which holds the requests. */
+/**
+ * Serves until the input ends; the model cannot come from standard input, which holds the requests.
+ */
 export default async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
   if (file === "-")
     throw new InputError("FILE", "the model cannot come from standard input", {

@@ -1,5 +1,5 @@
-// Lines of a stream of bytes. They end with a line feed, a carriage return before it belongs to the end too; the last one may lack it.
-// Cost: linear in the bytes, however they come in pieces.
+// Lines of a stream of bytes. They end with a line feed, a carriage return before it belongs to the
+// end too; the last one may lack it. Cost: linear in the bytes, however they come in pieces.
 
 /** One line without its end; `cut` if it was longer than allowed, and then without bytes. */
 export interface Line {

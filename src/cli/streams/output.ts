@@ -1,4 +1,5 @@
-// What a command writes beside files: its answer on standard output, whole, and messages on standard error.
+// What a command writes beside files: its answer on standard output, whole, and messages on
+// standard error.
 
 import { fstatSync, writeSync } from "node:fs";
 import { shortened, visible } from "../../base/wording.js";
@@ -24,7 +25,8 @@ export function writeOut(text: string): void {
     process.stdout.write(text);
     return;
   }
-  // Node's own stream for files takes a part that was written for the whole, as happens where a disk is nearly full.
+  // Node's own stream for files takes a part that was written for the whole, as happens where a
+  // disk is nearly full.
   const bytes = Buffer.from(text);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
@@ -40,14 +42,19 @@ let write = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
 
-/** Sends messages elsewhere: a thread has them told by the main one. Returns where they went before. */
+/**
+ * Sends messages elsewhere: a thread has them told by the main one. Returns where they went before.
+ */
 export function redirectMessages(to: (message: string) => void): (message: string) => void {
   const before = write;
   write = to;
   return before;
 }
 
-/** One message on standard error, in one line; characters that a terminal would obey are shown by their codes. */
+/**
+ * One message on standard error, in one line; characters that a terminal would obey are shown by
+ * their codes.
+ */
 export const tell = (message: string): void => write(shortened(visible(message), longestMessage));
 
 /** Warnings, each text once. */

@@ -1,5 +1,6 @@
-// The progress line: one line on standard error, drawn again and again while a command works, and only on a terminal.
-// Work of less than a second shows none. It says the stage, the steps done, the time passed and, once that can be told, the time left.
+// The progress line: one line on standard error, drawn again and again while a command works, and
+// only on a terminal. Work of less than a second shows none. It says the stage, the steps done, the
+// time passed and, once that can be told, the time left.
 
 /** What the line is drawn on: standard error, or something like it. */
 export interface Screen {

@@ -1,5 +1,6 @@
-// Standard input and output where a read or a write may have to wait. They go by the event loop: a thread that is caught in a call of
-// the system cannot be ended, and an interrupt would have to wait for it.
+// Standard input and output where a read or a write may have to wait. They go by the event loop: a
+// thread that is caught in a call of the system cannot be ended, and an interrupt would have to
+// wait for it.
 
 import { createReadStream, createWriteStream, fstatSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
@@ -37,7 +38,10 @@ function inputStream(): Readable {
   return createReadStream("", { fd: 0, autoClose: false });
 }
 
-/** The bytes of standard input as they come, in whichever thread; throws InputError where they end in an error. */
+/**
+ * The bytes of standard input as they come, in whichever thread; throws InputError where they end
+ * in an error.
+ */
 export async function* inputPieces(): AsyncGenerator<Uint8Array> {
   try {
     yield* inputStream();

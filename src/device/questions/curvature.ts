@@ -1,4 +1,5 @@
-// `device.curvature`: the pumping curvature over a rectangle of two parameters, what is asked checked first.
+// `device.curvature`: the pumping curvature over a rectangle of two parameters, what is asked
+// checked first.
 
 import {
   checkedLater,
@@ -16,7 +17,10 @@ import type { DeviceContext } from "../context.js";
 
 /** What `curvature` may be asked. */
 export interface CurvatureQuestion {
-  /** The two different parameters nu, nu' of the rectangle: the first runs over `first`, the other over `second`. */
+  /**
+   * The two different parameters nu, nu' of the rectangle: the first runs over `first`, the other
+   * over `second`.
+   */
   parameters: readonly [string, string];
   /** Grid values of the first parameter, in any order. */
   first: ArrayLike<number>;
@@ -24,11 +28,17 @@ export interface CurvatureQuestion {
   second: ArrayLike<number>;
   /** Values of the other parameters; those left out are 0. */
   at?: ParameterValues;
-  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
+  /**
+   * Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and
+   * mean temperature.
+   */
   energy?: number;
   /** Relative error asked of the thermal average, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Most energies at which the device is solved over the whole grid, by default of a minute or two and at most 20 million. */
+  /**
+   * Most energies at which the device is solved over the whole grid, by default of a minute or two
+   * and at most 20 million.
+   */
   budget?: number;
 }
 

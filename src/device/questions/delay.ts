@@ -1,4 +1,5 @@
-// The derivative of the S that is returned, in the basis that it is returned in, from the covariant S' of a point.
+// The derivative of the S that is returned, in the basis that it is returned in, from the covariant
+// S' of a point.
 
 import type { LeadConnection } from "../../scattering/contract.js";
 

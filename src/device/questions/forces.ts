@@ -1,5 +1,6 @@
-// `device.forces`: everything the mechanical coordinates feel at one configuration, by name. Another simulator makes this call at each of
-// its time steps: the context keeps solver and calculator, and nothing that a call allocates outlives its result.
+// `device.forces`: everything the mechanical coordinates feel at one configuration, by name.
+// Another simulator makes this call at each of its time steps: the context keeps solver and
+// calculator, and nothing that a call allocates outlives its result.
 
 import { checkedLater, optionsOf, toleranceOption } from "../../model/options.js";
 import type { ParameterValues, RealMatrix } from "../../model/types.js";
@@ -23,7 +24,10 @@ export interface ForcesQuestion extends ForceOptions {
   at?: ParameterValues;
   /** Reservoirs instead of the model's, lead by lead. */
   reservoirs?: ReservoirChoice;
-  /** Most energies at which the device is solved, default 500 000; one in higher precision counts as 10 or more. */
+  /**
+   * Most energies at which the device is solved, default 500 000; one in higher precision counts as
+   * 10 or more.
+   */
   budget?: number;
 }
 
@@ -36,9 +40,11 @@ export const forcesOptions = optionsOf<ForcesQuestion>("question", {
 });
 
 /**
- * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A, friction and currents per velocity are left out
- * at a bias, with a warning. A quantity that is not known to the tolerance is left out as well, and a warning of code "unknown" names it; so is one that
- * diverges (friction and noise where a channel opens inside the window at a half-bound state), also from `errors`, with a warning of code "diverges".
+ * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A,
+ * friction and currents per velocity are left out at a bias, with a warning. A quantity that is not
+ * known to the tolerance is left out as well, and a warning of code "unknown" names it; so is one
+ * that diverges (friction and noise where a channel opens inside the window at a half-bound state),
+ * also from `errors`, with a warning of code "diverges".
  */
 export interface ForcesResult {
   /** Order of the components of force, friction and noise. */
@@ -47,25 +53,44 @@ export interface ForcesResult {
   at: ParameterValues;
   /** F_nu = -<dH/dX_nu>, energy per unit of X. */
   force: Float64Array;
-  /** F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, parameters x parameters, the antisymmetric part included; positive where it brakes. */
+  /**
+   * F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, parameters x parameters, the
+   * antisymmetric part included; positive where it brakes.
+   */
   friction?: RealMatrix;
-  /** <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'), parameters x parameters, symmetric and not negative; 2 T friction in equilibrium. */
+  /**
+   * <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'), parameters x parameters, symmetric and
+   * not negative; 2 T friction in equilibrium.
+   */
   noise?: RealMatrix;
   /** Particles per time into the device from each lead, at rest. */
   current: Record<string, number>;
-  /** What a velocity dX_nu/dt adds to the particle current from each lead, one number per parameter. */
+  /**
+   * What a velocity dX_nu/dt adds to the particle current from each lead, one number per parameter.
+   */
   currentPerVelocity: Record<string, Float64Array>;
   /** Energy per time into the device from each lead, at rest. */
   energyCurrent: Record<string, number>;
-  /** What a velocity dX_nu/dt adds to the energy current from each lead, one number per parameter. */
+  /**
+   * What a velocity dX_nu/dt adds to the energy current from each lead, one number per parameter.
+   */
   energyCurrentPerVelocity: Record<string, Float64Array>;
   /** Heat leaving each reservoir per time, at rest: energy current - mu x particle current. */
   heatCurrent: Record<string, number>;
-  /** Entropy per time that the currents at rest produce, -sum over leads of heatCurrent / T >= 0; left out if a reservoir has T = 0. */
+  /**
+   * Entropy per time that the currents at rest produce, -sum over leads of heatCurrent / T >= 0;
+   * left out if a reservoir has T = 0.
+   */
   entropyProduction?: number;
-  /** Chemical potential that each lead is at: as given, or where a voltage probe settles; the reservoirs' mean for an energy-resolved probe, which has none. */
+  /**
+   * Chemical potential that each lead is at: as given, or where a voltage probe settles; the
+   * reservoirs' mean for an energy-resolved probe, which has none.
+   */
   chemicalPotential: Record<string, number>;
-  /** Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md): not above the tolerance. */
+  /**
+   * Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md): not above the
+   * tolerance.
+   */
   error: number;
   /** Absolute error estimates, each for the largest element of its quantity. */
   errors: ForceErrors;

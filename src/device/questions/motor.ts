@@ -1,4 +1,5 @@
-// `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady state with its powers, certificates.
+// `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady
+// state with its powers, certificates.
 
 import { NumericalError } from "../../base/errors.js";
 import { biasOf, meanReservoir } from "../../model/reservoirs.js";
@@ -22,7 +23,10 @@ import type { MotorResult, SteadyState } from "../motor-result.js";
 import { byName } from "../named.js";
 import { namedReservoirs } from "../reservoirs.js";
 
-/** What `compute` gives; where it cannot be known to the tolerance nothing but a warning: the rest of the motor stands without it. */
+/**
+ * What `compute` gives; where it cannot be known to the tolerance nothing but a warning: the rest
+ * of the motor stands without it.
+ */
 function known<T>(what: string, warnings: Warning[], compute: () => T): T | undefined {
   try {
     return compute();

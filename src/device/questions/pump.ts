@@ -1,4 +1,5 @@
-// `device.pump` and `device.linearResponse`: the pumped charge of a turn, and the datasheet of the motor that it makes in reverse.
+// `device.pump` and `device.linearResponse`: the pumped charge of a turn, and the datasheet of the
+// motor that it makes in reverse.
 
 import { hasReservoir } from "../../model/leads/index.js";
 import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../../model/options.js";
@@ -12,13 +13,19 @@ import type { DeviceContext } from "../context.js";
 export interface CycleQuestion {
   /** Instead of the model's cycle. */
   cycle?: Cycle | CycleFunction;
-  /** Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and mean temperature. */
+  /**
+   * Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and
+   * mean temperature.
+   */
   energy?: number;
   /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
   points?: number;
   /** Relative error asked for, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Most energies at which the device is solved over the whole turn; default: of a minute or two, at most 20 million. */
+  /**
+   * Most energies at which the device is solved over the whole turn; default: of a minute or two,
+   * at most 20 million.
+   */
   budget?: number;
 }
 

@@ -1,4 +1,5 @@
-// `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of leads and parameters.
+// `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of
+// leads and parameters.
 
 import { listed } from "../../base/wording.js";
 import { delayTimes } from "../../engine/dense.js";
@@ -21,7 +22,10 @@ export interface ScatterQuestion {
   at?: ParameterValues;
 }
 
-/** Distances from a band edge, in units of the device's energies, at which leads answer in its place: where Sigma is finite on it, and where it is not (a gap). */
+/**
+ * Distances from a band edge, in units of the device's energies, at which leads answer in its
+ * place: where Sigma is finite on it, and where it is not (a gap).
+ */
 const BESIDE_EDGE = 2e-14;
 const BESIDE_POLE = 1e-11;
 
@@ -38,9 +42,15 @@ export interface ScatteringMatrix {
   at: ParameterValues;
   /** Name of the lead of each open channel, in the order of the rows and columns of S. */
   channels: string[];
-  /** Frozen scattering matrix S = 1 - 2 pi i W^+ G W, channels x channels, index (out, in), for channels of unit current. */
+  /**
+   * Frozen scattering matrix S = 1 - 2 pi i W^+ G W, channels x channels, index (out, in), for
+   * channels of unit current.
+   */
   S: ComplexMatrix;
-  /** transmission[a][b]: probability sum of the channels into lead a from lead b, a different from b. */
+  /**
+   * transmission[a][b]: probability sum of the channels into lead a from lead b, a different from
+   * b.
+   */
   transmission: Record<string, Record<string, number>>;
   /** max |S^+ S - 1|, at most 1e-12. */
   unitarityDefect: number;
@@ -50,15 +60,24 @@ export interface ScatteringMatrix {
 
 /** S with its derivatives. */
 export interface ScatterResult extends ScatteringMatrix {
-  /** dS/dX = -i S K by parameter, per unit of X; without those that do not exist at this energy (a warning says why). */
+  /**
+   * dS/dX = -i S K by parameter, per unit of X; without those that do not exist at this energy (a
+   * warning says why).
+   */
   dS: Record<string, ComplexMatrix>;
-  /** Derivative of this S in the channels' smooth basis (CONVENTIONS.md, Frozen scattering); left out where it does not exist (a warning says why). */
+  /**
+   * Derivative of this S in the channels' smooth basis (CONVENTIONS.md, Frozen scattering); left
+   * out where it does not exist (a warning says why).
+   */
   dSdE?: ComplexMatrix;
   /** Times in hbar per energy, free of the channels' phases and bases; left out with dSdE. */
   delay?: Delay;
 }
 
-/** Of the delay matrix -i S^+ S', S' covariant (CONVENTIONS.md, Frozen scattering), its Hermitian part. */
+/**
+ * Of the delay matrix -i S^+ S', S' covariant (CONVENTIONS.md, Frozen scattering), its Hermitian
+ * part.
+ */
 export interface Delay {
   /** Delay times, ascending, one per channel. */
   eigenvalues: Float64Array;
@@ -103,7 +122,10 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   return Object.assign(alone, { dS, dSdE: { shape, data: slope }, delay });
 }
 
-/** A band edge at the energy, as far as digits tell: leads answer for one at this distance (CONVENTIONS.md, Frozen scattering). */
+/**
+ * A band edge at the energy, as far as digits tell: leads answer for one at this distance
+ * (CONVENTIONS.md, Frozen scattering).
+ */
 function edgeAt(solver: DeviceSolver, energy: number, leads: readonly LeadConnection[]): number | undefined {
   const nearest = leads.some(({ closed }) => closed) ? BESIDE_POLE : BESIDE_EDGE;
   const distance = nearest * solver.energyScale();
@@ -124,7 +146,9 @@ function leftOut(energy: number, missing: readonly string[]): Warning {
   };
 }
 
-/** S at one energy and configuration, without derivatives: two thirds of the work in a wide device. */
+/**
+ * S at one energy and configuration, without derivatives: two thirds of the work in a wide device.
+ */
 export function answerScatteringMatrix(context: DeviceContext, question: ScatterQuestion): ScatteringMatrix {
   const { at, energy: asked } = scatterOptions(question);
   const values = context.values(at);
@@ -163,8 +187,8 @@ function matrixOf(
 }
 
 /**
- * max |S^+ S - 1| of the S that is returned. The kernels say it of theirs; of one that was rounded from more digits, or made unitary, they say how far that was
- * from unitary.
+ * max |S^+ S - 1| of the S that is returned. The kernels say it of theirs; of one that was rounded
+ * from more digits, or made unitary, they say how far that was from unitary.
  */
 function defectOf({ S, channels, unitarityDefect: stated }: ScatteringAlone): number {
   return stated > 2 ** -53 && stated <= UNITARY ? stated : unitarityDefect(S, channels);

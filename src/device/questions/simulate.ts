@@ -1,4 +1,5 @@
-// `device.simulate`: the rotor with the noise of the electrons and of its bearing, many trajectories from one seed.
+// `device.simulate`: the rotor with the noise of the electrons and of its bearing, many
+// trajectories from one seed.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -26,20 +27,33 @@ const PATHS = 8;
 
 /** What `simulate` may be asked; `tolerance` is that of the curve and defaults to 1e-6. */
 export interface SimulationQuestion extends MotorQuestion {
-  /** Observed time, after the burn-in. Default: a hundred relaxation times, in a million steps at most. */
+  /**
+   * Observed time, after the burn-in. Default: a hundred relaxation times, in a million steps at
+   * most.
+   */
   time?: number;
   /**
-   * Time before observation begins; default: ten relaxation times, a tenth of `time` at least and ten times `time` at most. Trajectories start
-   * at angles spread over the turn, every other one about rest, the others about the speed of running, with thermal speeds.
+   * Time before observation begins; default: ten relaxation times, a tenth of `time` at least and
+   * ten times `time` at most. Trajectories start at angles spread over the turn, every other one
+   * about rest, the others about the speed of running, with thermal speeds.
    */
   burnIn?: number;
   /** Number of trajectories, 2 to a million; default 64. */
   trajectories?: number;
-  /** Whole number from 0; the same seed gives the same bits, however the trajectories are shared out. Default 1. */
+  /**
+   * Whole number from 0; the same seed gives the same bits, however the trajectories are shared
+   * out. Default 1.
+   */
   seed?: number;
-  /** Temperature >= 0 of all reservoirs and of the bearing, an energy, in place of the model's. Default: the model's; the bearing has the mean of the reservoirs. */
+  /**
+   * Temperature >= 0 of all reservoirs and of the bearing, an energy, in place of the model's.
+   * Default: the model's; the bearing has the mean of the reservoirs.
+   */
   temperature?: number;
-  /** Time step; default: a fiftieth of the shortest time of the motion (without inertia a twentieth). Errors are of second order in it. */
+  /**
+   * Time step; default: a fiftieth of the shortest time of the motion (without inertia a
+   * twentieth). Errors are of second order in it.
+   */
   step?: number;
   /** Trajectories whose path is kept, default 8, no more than there are. */
   paths?: number;
@@ -63,25 +77,34 @@ export interface StationaryAverages {
   meanVelocity: number;
   /** lim Var(theta) / 2t, radians squared per time. */
   diffusion: number;
-  /** Time in which the mean speed forgets 1 - 1/e of its start; left out where it has nothing to forget. */
+  /**
+   * Time in which the mean speed forgets 1 - 1/e of its start; left out where it has nothing to
+   * forget.
+   */
   relaxationTime?: number;
 }
 
 /**
- * Averages of the steady state. Errors: twice as much holds as often as two standard deviations do; beside the scatter of the trajectories they
- * hold what these still remember of their start, few events, and the time step. Natural units: time in hbar per energy.
+ * Averages of the steady state. Errors: twice as much holds as often as two standard deviations do;
+ * beside the scatter of the trajectories they hold what these still remember of their start, few
+ * events, and the time step. Natural units: time in hbar per energy.
  */
 export interface SimulationResult extends EnsembleAverages {
   /**
-   * 2 diffusion x entropy production / meanVelocity^2 of the stationary state, at least 2 without inertia; from the Fokker-Planck
-   * equation of the same rotor, free of sampling errors. Left out where the rotor does not move on average, or where it is out of reach.
+   * 2 diffusion x entropy production / meanVelocity^2 of the stationary state, at least 2 without
+   * inertia; from the Fokker-Planck equation of the same rotor, free of sampling errors. Left out
+   * where the rotor does not move on average, or where it is out of reach.
    */
   uncertaintyRatio?: number;
-  /** Entropy per time that the rotor's own dynamics produces, >= 0; from the same equation, and left out where that is out of reach. */
+  /**
+   * Entropy per time that the rotor's own dynamics produces, >= 0; from the same equation, and left
+   * out where that is out of reach.
+   */
   entropyProduction?: number;
   /**
-   * The same averages by the Fokker-Planck equation, free of sampling errors, with the time in which the mean speed forgets its start (left out
-   * where it has nothing to forget). Left out where out of reach.
+   * The same averages by the Fokker-Planck equation, free of sampling errors, with the time in
+   * which the mean speed forgets its start (left out where it has nothing to forget). Left out
+   * where out of reach.
    */
   stationary?: StationaryAverages;
   /** Observed time of each trajectory. */
@@ -235,7 +258,10 @@ function noisy(
 /** Errors beyond which trajectories and the stationary state are not of the same rotor. */
 const BEYOND = 4;
 
-/** An average and its error held against the stationary state, where that is known: its error is no less than what it is off by. */
+/**
+ * An average and its error held against the stationary state, where that is known: its error is no
+ * less than what it is off by.
+ */
 function gated(value: number, error: number, exact: number | undefined): { error: number; off: boolean } {
   const off = exact !== undefined && Math.abs(value - exact) > BEYOND * error;
   return { error: off ? Math.abs(value - exact) : error, off };
@@ -262,7 +288,10 @@ function curveError(curve: TurnCurve, load: number, friction: number): number {
 /** Hermite indices x angles^3 allowed for the stationary state: about a second. */
 const WORK = 4e7;
 
-/** The stationary state of the rotor's own dynamics from its Fokker-Planck equation; a warning where that is out of reach. */
+/**
+ * The stationary state of the rotor's own dynamics from its Fokker-Planck equation; a warning where
+ * that is out of reach.
+ */
 function stationaryOf(system: RotorSystem): { state?: StationaryState; warning?: Warning } {
   const options = { tolerance: 1e-6, relaxation: true };
   try {

@@ -1,4 +1,5 @@
-// Weights of many energies and the integrands there in kernel memory, for a chain of one direction; mirrors assembly/chain/chain-pairs.ts.
+// Weights of many energies and the integrands there in kernel memory, for a chain of one direction;
+// mirrors assembly/chain/chain-pairs.ts.
 
 import type { Kernels } from "../kernels.js";
 import type { ChainPointPlan } from "./chain-point.js";
@@ -25,7 +26,9 @@ export class ChainPairs {
   /** The leads' values in the table are those of its energies. */
   #leadsKnown = false;
 
-  /** `plan`: the chain at the configuration in force; undefined where there is none for the kernel. */
+  /**
+   * `plan`: the chain at the configuration in force; undefined where there is none for the kernel.
+   */
   constructor(kernels: Kernels, plan: () => ChainPointPlan | undefined) {
     this.#kernels = kernels;
     this.#plan = plan;
@@ -62,8 +65,9 @@ export class ChainPairs {
   }
 
   /**
-   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force; `scale`: of the energies
-   * that are rounded. Returns the largest element of S^+ S - 1, infinity if a channel is closed or the kernel cannot take X.
+   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force;
+   * `scale`: of the energies that are rounded. Returns the largest element of S^+ S - 1, infinity
+   * if a channel is closed or the kernel cannot take X.
    */
   evaluate(count: number, nodes: number, scale: number): number {
     const chain = this.#plan();
@@ -77,8 +81,8 @@ export class ChainPairs {
   }
 
   /**
-   * Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over the first `panels`: SUMS
-   * numbers per panel and row but the last.
+   * Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over
+   * the first `panels`: SUMS numbers per panel and row but the last.
    */
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number } {
     const { floats, calls } = this.#kernels;

@@ -1,5 +1,6 @@
-// One configuration of a chain in kernel memory, asked at many energies in one call; the table of assembly/chain/point-plan.ts.
-// setConfiguration gauges every hopping positive and scales it to one, H and the Lambda_nu with it: once, whatever the number of energies.
+// One configuration of a chain in kernel memory, asked at many energies in one call; the table of
+// assembly/chain/point-plan.ts. setConfiguration gauges every hopping positive and scales it to
+// one, H and the Lambda_nu with it: once, whatever the number of energies.
 
 import { chainPointConstants, chainPointFields } from "../abi.js";
 import type { Kernels } from "../kernels.js";
@@ -159,7 +160,10 @@ export class ChainPointPlan {
       );
   }
 
-  /** Gauge and scaling of the hoppings in force; false where one is zero or the scaling leaves the range of numbers. */
+  /**
+   * Gauge and scaling of the hoppings in force; false where one is zero or the scaling leaves the
+   * range of numbers.
+   */
   #scale(): boolean {
     const t = this.#hopping;
     const c2 = this.#weight;
@@ -279,7 +283,10 @@ export class ChainPointPlan {
     return this.#largestLambda;
   }
 
-  /** Whether no parameter moves a hopping: the leads' values are then those of their energy at any configuration. */
+  /**
+   * Whether no parameter moves a hopping: the leads' values are then those of their energy at any
+   * configuration.
+   */
   get fixedHoppings(): boolean {
     return !this.#movingBonds;
   }
@@ -316,7 +323,10 @@ export class ChainPointPlan {
     return this.#table.start;
   }
 
-  /** Evaluates the first `count` of `energies`, at most CAPACITY; `energyDerivative`: P too. A point's bits do not depend on its neighbours. */
+  /**
+   * Evaluates the first `count` of `energies`, at most CAPACITY; `energyDerivative`: P too. A
+   * point's bits do not depend on its neighbours.
+   */
   evaluate(energies: Float64Array, count: number, energyDerivative: boolean): void {
     const { floats, lanes, calls } = this.#kernels;
     const at = this.#table.values.energies / 8;
@@ -332,8 +342,9 @@ export class ChainPointPlan {
   }
 
   /**
-   * Tr[Lambda_nu G(z)] at `count` points re + i im[k], im > 0, at most CAPACITY: index of the first number in kernel memory, per point [re, im] of
-   * each direction. `leads(k)` writes Sigma of the first and of the second lead at point k.
+   * Tr[Lambda_nu G(z)] at `count` points re + i im[k], im > 0, at most CAPACITY: index of the first
+   * number in kernel memory, per point [re, im] of each direction. `leads(k)` writes Sigma of the
+   * first and of the second lead at point k.
    */
   traces(re: number, im: Float64Array, count: number, leads: (k: number, out: Float64Array) => void): number {
     const { floats, build, calls } = this.#kernels;
@@ -365,7 +376,9 @@ export class ChainPointPlan {
   }
 }
 
-/** The gauge turned the second channel by e = re + i im: element (0, 1) times e*, (1, 0) times e. */
+/**
+ * The gauge turned the second channel by e = re + i im: element (0, 1) times e*, (1, 0) times e.
+ */
 function turnBack(matrix: Float64Array, re: number, im: number): void {
   const a = matrix[2];
   const b = matrix[3];

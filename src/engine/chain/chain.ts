@@ -1,5 +1,6 @@
-// A chain and a batch of points in kernel memory; the table of assembly/chain/chain-plan.ts. Rows of points are lent out as views, refreshed when
-// the memory has grown; workspaces are written by the kernel alone.
+// A chain and a batch of points in kernel memory; the table of assembly/chain/chain-plan.ts. Rows
+// of points are lent out as views, refreshed when the memory has grown; workspaces are written by
+// the kernel alone.
 
 import { chainConstants, chainFields } from "../abi.js";
 import type { LeadValues } from "../device/lead-store.js";
@@ -29,7 +30,10 @@ export interface ChainInput {
   gates: ChainGate[];
 }
 
-/** Rows over the points of a batch: X and dX/dtheta go in, what the integrals over a turn need comes out. */
+/**
+ * Rows over the points of a batch: X and dX/dtheta go in, what the integrals over a turn need comes
+ * out.
+ */
 export interface BatchRows {
   values: Float64Array[];
   tangents: Float64Array[];
@@ -54,7 +58,10 @@ export interface ChainRows extends BatchRows {
   K: Float64Array[];
 }
 
-/** Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, or undefined where the hoppings must be evaluated per point. */
+/**
+ * Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, or undefined where the hoppings must be evaluated per
+ * point.
+ */
 function scaling({ onsite, hopping, gates }: ChainInput): Float64Array | undefined {
   if (gates.some(({ bonds }) => bonds.length > 0)) return undefined;
   // Equal hoppings give equal scalings.
@@ -79,7 +86,10 @@ function byPlace(places: number, entries: [place: number, gate: number, re: numb
   return { start, entries };
 }
 
-/** On-site element and the elements of all gates, site by site, for the kernel's loops over one or two gates. */
+/**
+ * On-site element and the elements of all gates, site by site, for the kernel's loops over one or
+ * two gates.
+ */
 function siteTable(
   onsite: Float64Array,
   { entries }: ReturnType<typeof byPlace>,
@@ -101,7 +111,10 @@ export class ChainPlan {
   readonly #table: Table<(typeof chainFields)[number]>;
   readonly #gates: number;
   readonly #ends: [number, number];
-  /** Bounds of |delta|: largest weight, largest |onsite|, and largest element of each gate, all scaled. */
+  /**
+   * Bounds of |delta|: largest weight, largest |onsite|, and largest element of each gate, all
+   * scaled.
+   */
   readonly #bound: { weight: number; onsite: number; gates: Float64Array };
   #rows!: ChainRows;
   #integers!: Int32Array;
@@ -186,7 +199,10 @@ export class ChainPlan {
     this.#writePhase(input.hopping);
   }
 
-  /** The gauge that makes fixed hoppings positive turns the second lead's channel by the product of t* / |t|. */
+  /**
+   * The gauge that makes fixed hoppings positive turns the second lead's channel by the product of
+   * t* / |t|.
+   */
   #writePhase(hopping: Float64Array): void {
     let [re, im] = [1, 0];
     for (let i = 0; i + 1 < this.sites; i++) {
@@ -260,7 +276,10 @@ export class ChainPlan {
     this.#leadEnergy = energy;
   }
 
-  /** Evaluates the first `count` points; `levels` also counts eigenvalues. Rows of X and of the tangent must be filled. */
+  /**
+   * Evaluates the first `count` points; `levels` also counts eigenvalues. Rows of X and of the
+   * tangent must be filled.
+   */
   evaluate(count: number, levels: boolean): void {
     const { energy, values, tangents } = this.rows;
     // Whole vectors: the last point fills the rest.

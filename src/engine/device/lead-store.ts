@@ -1,9 +1,13 @@
-// Values of the leads in kernel memory, one slot per energy: a lead record points to its slot, so that an energy that comes back (nodes
-// of an integral at the next configuration) costs no evaluation and no copy. Slots of a lead are reused in turn when they are all taken.
+// Values of the leads in kernel memory, one slot per energy: a lead record points to its slot, so
+// that an energy that comes back (nodes of an integral at the next configuration) costs no
+// evaluation and no copy. Slots of a lead are reused in turn when they are all taken.
 
 import type { Kernels } from "../kernels.js";
 
-/** Dense interleaved matrices of one lead at one energy; vectors and their derivatives are left out at complex energies. */
+/**
+ * Dense interleaved matrices of one lead at one energy; vectors and their derivatives are left out
+ * at complex energies.
+ */
 export interface LeadValues {
   selfEnergy: Float64Array;
   selfEnergyDerivative: Float64Array;
@@ -14,8 +18,9 @@ export interface LeadValues {
 }
 
 /**
- * A lead in wave variables (scattering/leads/wave-closure.ts), interleaved: its contact with the device (orbitals x ports), the scattering [[R, Q], [P, rho]]
- * of the waves at its ports and its open channels, and the derivatives by the energy.
+ * A lead in wave variables (scattering/leads/wave-closure.ts), interleaved: its contact with the
+ * device (orbitals x ports), the scattering [[R, Q], [P, rho]] of the waves at its ports and its
+ * open channels, and the derivatives by the energy.
  */
 export interface LeadWaves {
   ports: number;
@@ -29,7 +34,10 @@ export interface LeadWaves {
   dQ: Float64Array;
   rho: Float64Array;
   drho: Float64Array;
-  /** How the channels' basis turns with the energy, open x open: dS/dE of the S returned is S' + turnOut S + S turnIn. */
+  /**
+   * How the channels' basis turns with the energy, open x open: dS/dE of the S returned is S' +
+   * turnOut S + S turnIn.
+   */
   turnOut: Float64Array;
   turnIn: Float64Array;
 }

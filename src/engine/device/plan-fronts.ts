@@ -1,5 +1,6 @@
-// Where the fronts of a plan (assembly/device/fronts.ts) keep their factors, and their updates until the front above has taken them: places that
-// are free again are given to the next update that fits.
+// Where the fronts of a plan (assembly/device/fronts.ts) keep their factors, and their updates
+// until the front above has taken them: places that are free again are given to the next update
+// that fits.
 
 import type { FrontTree } from "./plan-pattern.js";
 
@@ -64,7 +65,10 @@ function release(free: number[], start: number, length: number): void {
   if (place > 0 && free[place - 1] === start) free.splice(place - 1, 2);
 }
 
-/** The records of all fronts, one after the other; the addresses are those of the pieces, with `bytes` for a number. */
+/**
+ * The records of all fronts, one after the other; the addresses are those of the pieces, with
+ * `bytes` for a number.
+ */
 export function frontFields(
   { parents, boundaryStart }: FrontTree,
   places: FrontPlaces,

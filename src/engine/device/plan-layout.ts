@@ -1,5 +1,5 @@
-// A compiled device in kernel memory, laid out once: the table of assembly/device/plan.ts. Fields that grow with the
-// open channels are zero until plan.ts sets them.
+// A compiled device in kernel memory, laid out once: the table of assembly/device/plan.ts. Fields
+// that grow with the open channels are zero until plan.ts sets them.
 
 import { planConstants, planFields } from "../abi.js";
 import type { Kernels } from "../kernels.js";
@@ -20,7 +20,10 @@ export interface PlanLayout {
   directionValues: number[];
   /** Rows that some direction touches, ascending. */
   support: Int32Array;
-  /** Columns that the slice must hold beside those of the channels: of Green's functions on the support. */
+  /**
+   * Columns that the slice must hold beside those of the channels: of Green's functions on the
+   * support.
+   */
   columns: number;
   /** Rows of the largest block or lead, and of the largest direction. */
   sliceRows: number;

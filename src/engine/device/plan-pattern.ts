@@ -1,11 +1,14 @@
-// What a plan needs to know of the sparsity pattern: places of blocks, diagonals, leads and directions in the compressed
-// rows, and which rows carry forces. Linear in the number of elements.
+// What a plan needs to know of the sparsity pattern: places of blocks, diagonals, leads and
+// directions in the compressed rows, and which rows carry forces. Linear in the number of elements.
 
 /** Fronts of a multifrontal factorisation in post-order; their pivots are the blocks. */
 export interface FrontTree {
   /** Front above, -1 on top. */
   parents: Int32Array;
-  /** Positions behind its pivots to which a front and those below it couple: ascending, from boundaryStart[front] on. */
+  /**
+   * Positions behind its pivots to which a front and those below it couple: ascending, from
+   * boundaryStart[front] on.
+   */
   boundaryStart: Int32Array;
   boundary: Int32Array;
 }
@@ -13,7 +16,10 @@ export interface FrontTree {
 /** What the kernels need to know of a device, in block order. */
 export interface PlanInput {
   blockStart: Int32Array;
-  /** With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and `antisymmetricFriction`). */
+  /**
+   * With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and
+   * `antisymmetricFriction`).
+   */
   fronts?: FrontTree;
   /** Whether fronts hold complex numbers. */
   complex?: boolean;
@@ -43,7 +49,10 @@ export function areDiagonal(directions: PlanInput["directions"]): boolean {
   );
 }
 
-/** True where G on the pattern (12 m^3 per slice from the first one touched on) costs less than columns of G (16 m^2 each). */
+/**
+ * True where G on the pattern (12 m^3 per slice from the first one touched on) costs less than
+ * columns of G (16 m^2 each).
+ */
 export function selectionPays(blockStart: Int32Array, support: Int32Array): boolean {
   let [selected, perColumn] = [0, 0];
   for (let i = 0; i + 1 < blockStart.length; i++) {
@@ -56,8 +65,9 @@ export function selectionPays(blockStart: Int32Array, support: Int32Array): bool
 }
 
 /**
- * Places in the compressed rows: where each row's own block starts and ends, its diagonal, the leads' corners (-1: not in
- * the pattern, always zero), the elements of the directions; and in `support`, of the directions' rows.
+ * Places in the compressed rows: where each row's own block starts and ends, its diagonal, the
+ * leads' corners (-1: not in the pattern, always zero), the elements of the directions; and in
+ * `support`, of the directions' rows.
  */
 export function planPattern(input: PlanInput, support: Int32Array) {
   const { blockStart, rowStart, columns, leads, directions } = input;

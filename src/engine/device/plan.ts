@@ -1,6 +1,7 @@
-// Calls the fused kernels on a compiled device (plan-layout.ts). Beside the device's own region there are regions for
-// what grows with the open channels; values of H and of the directions go in before each point.
-// Views of results are kept per number of open channels and made anew only when the memory has grown.
+// Calls the fused kernels on a compiled device (plan-layout.ts). Beside the device's own region
+// there are regions for what grows with the open channels; values of H and of the directions go in
+// before each point. Views of results are kept per number of open channels and made anew only when
+// the memory has grown.
 
 import type { Kernels } from "../kernels.js";
 import type { Table } from "../table.js";
@@ -21,7 +22,9 @@ export interface PointViews {
   antisymmetricFriction: Float64Array[];
 }
 
-/** By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself. */
+/**
+ * By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself.
+ */
 export type PointPath = "real" | "hermitian" | "complex";
 const paths = ["complex", "real", "hermitian"] as const;
 
@@ -45,7 +48,10 @@ export class Plan {
     this.#table = this.#layout.table;
   }
 
-  /** Index in `kernels.floats` of the interleaved values of H on the pattern, to be filled by the caller. */
+  /**
+   * Index in `kernels.floats` of the interleaved values of H on the pattern, to be filled by the
+   * caller.
+   */
   get hamiltonian(): number {
     return this.#table.values.hValues / 8;
   }
@@ -81,8 +87,8 @@ export class Plan {
   }
 
   /**
-   * True where the kernels may take A = A^T and real H and leads. At real energies the short cut (assembly/device/reactance.ts) is taken for
-   * either kind where it is not switched off.
+   * True where the kernels may take A = A^T and real H and leads. At real energies the short cut
+   * (assembly/device/reactance.ts) is taken for either kind where it is not switched off.
    */
   set symmetric(value: boolean) {
     this.#table.set("symmetric", value ? 1 : 0);
@@ -103,7 +109,10 @@ export class Plan {
     return this.#channels;
   }
 
-  /** A region of its own for `channels` channels: address, kept until more channels open. `bytes` tells its size. */
+  /**
+   * A region of its own for `channels` channels: address, kept until more channels open. `bytes`
+   * tells its size.
+   */
   #region(name: string, channels: number, bytes: (channels: number) => number): number {
     const known = this.#regions.get(name);
     if (known && known.channels >= channels) return known.start;
@@ -144,7 +153,10 @@ export class Plan {
     this.#table.set("x", this.#table.values.dPsi);
   }
 
-  /** 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level: see assembly/device/scatter.ts. */
+  /**
+   * 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level:
+   * see assembly/device/scatter.ts.
+   */
   scatter(energy: number, level: -1 | 0 | 1 | 2): number {
     const count = this.#input.directions.length;
     if (level === 2 && count > 0)
@@ -156,8 +168,8 @@ export class Plan {
   }
 
   /**
-   * dS/dX of every direction, one after the other, after scatter at level 1. In pieces of the size of a cache, copied while they are in
-   * it: whole, they would go through memory twice.
+   * dS/dX of every direction, one after the other, after scatter at level 1. In pieces of the size
+   * of a cache, copied while they are in it: whole, they would go through memory twice.
    */
   derivatives(): Float64Array {
     const count = this.#input.directions.length;
@@ -259,7 +271,10 @@ export class Plan {
     return this.channels === 0 ? 0 : this.#kernels.floats[this.#table.values.statistics / 8];
   }
 
-  /** How the last point was computed: residual of the lead columns, rounds of refinement, growth of a slice (complex path). */
+  /**
+   * How the last point was computed: residual of the lead columns, rounds of refinement, growth of
+   * a slice (complex path).
+   */
   get statistics(): { residual: number; refinements: number; growth: number; path: PointPath } {
     const at = this.#table.values.statistics / 8;
     const { floats } = this.#kernels;

@@ -1,5 +1,6 @@
-// Building blocks of the schema: numbers with bounds, closed objects (unknown keys refused), records, named by what they accept.
-// The message of a `custom` or `strict_object` issue is the text of what was expected; issues.ts turns it into an InputError.
+// Building blocks of the schema: numbers with bounds, closed objects (unknown keys refused),
+// records, named by what they accept. The message of a `custom` or `strict_object` issue is the
+// text of what was expected; issues.ts turns it into an InputError.
 
 import * as v from "valibot";
 import { isObject } from "../../base/wording.js";
@@ -8,7 +9,9 @@ import { reservedNames } from "./names.js";
 
 /** Largest number of device orbitals; beyond it index arithmetic and memory make no sense. */
 export const maximumOrbitals = 10_000_000;
-/** Largest number of orbitals in a lead's cell or contact: its dense matrices grow with the square. */
+/**
+ * Largest number of orbitals in a lead's cell or contact: its dense matrices grow with the square.
+ */
 export const maximumLeadOrbitals = 4096;
 
 /** Largest number of parameters: the friction tensor has its square. */
@@ -49,7 +52,10 @@ function refusing<S extends v.GenericSchema>(
   return schema;
 }
 
-/** Makes a schema of an object refuse lists, Maps and the like, which JavaScript counts among the objects. */
+/**
+ * Makes a schema of an object refuse lists, Maps and the like, which JavaScript counts among the
+ * objects.
+ */
 const objectsOnly = <S extends v.GenericSchema>(schema: S): S =>
   refusing(schema, (value) => typeof value === "object" && value !== null && !isObject(value), "an object");
 
@@ -57,7 +63,10 @@ const objectsOnly = <S extends v.GenericSchema>(schema: S): S =>
 const hasReservedKey = (value: unknown): boolean =>
   typeof value === "object" && value !== null && reservedNames.some((name) => Object.hasOwn(value, name));
 
-/** Object with exactly these keys; the issue of an unknown key carries the known ones, that of a missing key its description. */
+/**
+ * Object with exactly these keys; the issue of an unknown key carries the known ones, that of a
+ * missing key its description.
+ */
 export function closedObject<const E extends v.ObjectEntries>(entries: E) {
   const expectation: v.ErrorMessage<v.StrictObjectIssue> = (issue) => {
     if (issue.expected === "never") return Object.keys(entries).join(", ");
@@ -75,7 +84,9 @@ export function record<S extends v.GenericSchema>(value: S) {
   return refusing(named, hasReservedKey, `an object without the keys ${reservedNames.join(", ")}`);
 }
 
-/** List whose elements are checked later, in one pass and without a schema: it may hold millions. */
+/**
+ * List whose elements are checked later, in one pass and without a schema: it may hold millions.
+ */
 export const uncheckedList = <T>(description: string, items: object, orFunction = false) =>
   v.pipe(
     v.custom<T>((value) => Array.isArray(value) || (orFunction && typeof value === "function"), "a list"),

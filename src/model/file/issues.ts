@@ -1,5 +1,6 @@
-// From valibot's issues to one InputError: the path becomes the field, the requirement `expected`, the value `found`.
-// Of several issues the unknown key comes first: a misspelt key also leaves the right one missing.
+// From valibot's issues to one InputError: the path becomes the field, the requirement `expected`,
+// the value `found`. Of several issues the unknown key comes first: a misspelt key also leaves the
+// right one missing.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -89,7 +90,10 @@ function inputError(issues: v.BaseIssue<unknown>[], root: string): InputError {
   return new InputError(field, what, { expected, found: foundOf(issue), advice });
 }
 
-/** The value a schema makes of the input; throws an InputError whose field starts at `root` ("" for the whole model). */
+/**
+ * The value a schema makes of the input; throws an InputError whose field starts at `root` ("" for
+ * the whole model).
+ */
 export function parsed<S extends v.GenericSchema>(schema: S, input: unknown, root = ""): v.InferOutput<S> {
   const result = called(() => v.safeParse(schema, input), root || "model", "the value could not be read");
   if (result.success) return result.output;

@@ -1,6 +1,7 @@
-// Where does a text stop being JSON? Engines differ in what they say (some give no place at all), so a small scanner looks itself.
-// One pass, character by character: regular expressions and recursion have stacks that a long text overflows. It runs only after
-// JSON.parse has refused the text.
+// Where does a text stop being JSON? Engines differ in what they say (some give no place at all),
+// so a small scanner looks itself. One pass, character by character: regular expressions and
+// recursion have stacks that a long text overflows. It runs only after JSON.parse has refused the
+// text.
 
 /** First place at which the text cannot be JSON, and what would have been right there. */
 export interface JsonFault {
@@ -41,7 +42,10 @@ function endOfScalar(source: string, at: number): number | undefined {
   return number.test(word) || word === "true" || word === "false" || word === "null" ? end : undefined;
 }
 
-/** What may come next: a value, a value or the end of the list, a key, a key or the end, a colon, a comma or the end. */
+/**
+ * What may come next: a value, a value or the end of the list, a key, a key or the end, a colon, a
+ * comma or the end.
+ */
 type State = "value" | "first element" | "key" | "first key" | "colon" | "after";
 
 const expectations: Record<State, string> = {
@@ -96,7 +100,10 @@ export function jsonFault(source: string): JsonFault {
   }
 }
 
-/** A fault where a value or key should begin; a text without its closing quote counts as cut off if it reaches the end. */
+/**
+ * A fault where a value or key should begin; a text without its closing quote counts as cut off if
+ * it reaches the end.
+ */
 function fault(source: string, at: number, state: State): JsonFault {
   if (source[at] === '"' && !/[\n"]/.test(source.slice(at + 1))) {
     return { offset: source.length, expected: "the closing double quote" };

@@ -1,4 +1,5 @@
-// Names users give to parameters and leads. They become keys of results and stand in `--at x=0.3,y=-0.4`.
+// Names users give to parameters and leads. They become keys of results and stand in `--at
+// x=0.3,y=-0.4`.
 
 import { InputError } from "../../base/errors.js";
 import { described, hasInvisible } from "../../base/wording.js";

@@ -1,6 +1,7 @@
-// The model file as a schema: keys, types, bounds and the description of every field, from which editors complete and explain.
-// What concerns several fields at once (indices, Hermiticity, names) is checked in resolve*.ts.
-// The elements of matrices are left to triplets.ts: a schema per element would cost seconds for a million of them.
+// The model file as a schema: keys, types, bounds and the description of every field, from which
+// editors complete and explain. What concerns several fields at once (indices, Hermiticity, names)
+// is checked in resolve*.ts. The elements of matrices are left to triplets.ts: a schema per element
+// would cost seconds for a million of them.
 
 import * as v from "valibot";
 import { leadSchema } from "../leads/index.js";

@@ -3,10 +3,16 @@
 import { InputError } from "../../base/errors.js";
 import { described } from "../../base/wording.js";
 
-/** Largest size of energies and parameters: products of two, and the squares of these squared, are finite. */
+/**
+ * Largest size of energies and parameters: products of two, and the squares of these squared, are
+ * finite.
+ */
 export const LARGEST = 1e30;
 
-/** Throws InputError where a number inside `value` is larger than LARGEST; infinities and other kinds of values are left to others. */
+/**
+ * Throws InputError where a number inside `value` is larger than LARGEST; infinities and other
+ * kinds of values are left to others.
+ */
 export function refuseHuge(value: unknown, field: string): void {
   if (typeof value === "number") {
     if (!(Math.abs(value) > LARGEST) || !Number.isFinite(value)) return;

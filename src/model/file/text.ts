@@ -7,8 +7,9 @@ import type { ParameterValues } from "../types.js";
 import { jsonFault } from "./json-fault.js";
 
 /**
- * The JSON value of a model file, or of another `kind` of text (default "file"); nothing else of it is checked.
- * Throws InputError, which names `sourceName` and has line and column of the first fault.
+ * The JSON value of a model file, or of another `kind` of text (default "file"); nothing else of it
+ * is checked. Throws InputError, which names `sourceName` and has line and column of the first
+ * fault.
  */
 export function parseModelText(text: string, sourceName: string, kind = "file"): unknown {
   const content = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -44,12 +45,14 @@ function placeOf(text: string, offset: number): string {
   }
 }
 
-// No digit can belong to two parts of this expression: it is read in one pass, however long the text is.
+// No digit can belong to two parts of this expression: it is read in one pass, however long the
+// text is.
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * Parameter values from text such as "x=0.3,y=-0.4"; an empty text gives none. `names`: those of the parameters there are.
- * Throws InputError, which names `field`, for an unknown or repeated name and for anything that is no finite number.
+ * Parameter values from text such as "x=0.3,y=-0.4"; an empty text gives none. `names`: those of
+ * the parameters there are. Throws InputError, which names `field`, for an unknown or repeated name
+ * and for anything that is no finite number.
  */
 export function parseAssignments(text: string, names: readonly string[], field: string): ParameterValues {
   const values: ParameterValues = {};
@@ -83,8 +86,9 @@ export function parseAssignments(text: string, names: readonly string[], field: 
 }
 
 /**
- * Options of a preset by name from texts such as "sites=64", "contacts=meta", "gates=[1,5]": JSON where it is JSON, text otherwise.
- * Throws InputError, which names `field` (default "--set"), for a text that is no key=value.
+ * Options of a preset by name from texts such as "sites=64", "contacts=meta", "gates=[1,5]": JSON
+ * where it is JSON, text otherwise. Throws InputError, which names `field` (default "--set"), for a
+ * text that is no key=value.
  */
 export function parseSettings(settings: readonly string[], field = "--set"): Record<string, unknown> {
   const entries = settings.map((setting): [string, unknown] => {

@@ -4,7 +4,10 @@ import * as v from "valibot";
 import { anyNumber, closedObject, maximumOrbitals, wholeNumber } from "../file/fields.js";
 import { checkNotZero, checkOrbital, type LeadPlace, leadName } from "./parts.js";
 
-/** A semi-infinite chain attached to one orbital, of the band `onsite` - 2 |hopping| to `onsite` + 2 |hopping|. */
+/**
+ * A semi-infinite chain attached to one orbital, of the band `onsite` - 2 |hopping| to `onsite` + 2
+ * |hopping|.
+ */
 export interface ChainLead {
   /** Name of the lead, unique; used in reservoirs and results. */
   name: string;
@@ -16,7 +19,9 @@ export interface ChainLead {
   onsite?: number;
   /** Hopping between neighbours of the chain, an energy, not 0. */
   hopping: number;
-  /** Hopping between the device orbital and the first site, an energy, not 0; default: `hopping`. */
+  /**
+   * Hopping between the device orbital and the first site, an energy, not 0; default: `hopping`.
+   */
   coupling?: number;
 }
 

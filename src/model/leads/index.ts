@@ -1,5 +1,6 @@
-// The kinds of leads, one file each: what the file says of them, how they are checked, and the matrices they come to. Sizes are checked before
-// anything is allocated. How their self-energies are computed stands in src/scattering/leads/.
+// The kinds of leads, one file each: what the file says of them, how they are checked, and the
+// matrices they come to. Sizes are checked before anything is allocated. How their self-energies
+// are computed stands in src/scattering/leads/.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -49,7 +50,10 @@ function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
   return lead.kind === "periodic" ? resolvePeriodic(lead, place) : resolveWideBand(lead, place);
 }
 
-/** Device orbitals that a lead really touches: those whose row of the width or of the coupling is not zero. */
+/**
+ * Device orbitals that a lead really touches: those whose row of the width or of the coupling is
+ * not zero.
+ */
 export function leadContact(lead: ResolvedLead): number[] {
   if (lead.kind === "chain") return chainContact(lead);
   return lead.kind === "periodic" ? periodicContact(lead) : wideBandContact(lead);

@@ -11,7 +11,10 @@ export interface LeadPlace {
   field: string;
   /** Orbitals of the device. */
   deviceOrbitals: number;
-  /** Counts the elements of a matrix about to be made; throws InputError where all leads together are too large. */
+  /**
+   * Counts the elements of a matrix about to be made; throws InputError where all leads together
+   * are too large.
+   */
   claim: (rows: number, columns: number, field: string) => void;
 }
 

@@ -8,7 +8,10 @@ import { denseGeneral, denseHermitian, largestIndex } from "../resolve/triplets.
 import type { Triplet } from "../triplet.js";
 import { checkContact, checkNotZero, contactOrbitals, type LeadPlace, leadName, touched } from "./parts.js";
 
-/** A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell k. */
+/**
+ * A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell
+ * k.
+ */
 export interface PeriodicLead {
   /** Name of the lead, unique; used in reservoirs and results. */
   name: string;
@@ -54,7 +57,10 @@ export const periodicSchema = closedObject({
   ),
 });
 
-/** Orbitals of a cell: 1 + the largest index that occurs, at least the contact's size if the coupling is left out. */
+/**
+ * Orbitals of a cell: 1 + the largest index that occurs, at least the contact's size if the
+ * coupling is left out.
+ */
 function cellSize({ orbitals, onsite, hopping, coupling }: PeriodicLead, field: string): number {
   const size = Math.max(
     1 + largestIndex(onsite, 0, `${field}.onsite`),

@@ -10,7 +10,10 @@ import { denseHermitian } from "../resolve/triplets.js";
 import type { Triplet } from "../triplet.js";
 import { checkContact, contactOrbitals, type LeadPlace, leadName, touched } from "./parts.js";
 
-/** A wide-band lead (a broadening that does not depend on the energy) or a probe (the same, without a reservoir: it draws no net current and dephases). */
+/**
+ * A wide-band lead (a broadening that does not depend on the energy) or a probe (the same, without
+ * a reservoir: it draws no net current and dephases).
+ */
 export interface WideBandLead {
   /** Name of the lead, unique; used in reservoirs and results. */
   name: string;
@@ -19,13 +22,17 @@ export interface WideBandLead {
   /** Device orbitals that the lead touches, counted from 0, each once. */
   orbitals: number[];
   /**
-   * Broadening Gamma = i (Sigma - Sigma^+), an energy, Hermitian and positive semidefinite: one number >= 0 for every orbital, one per orbital, or the upper triangle
-   * of the full matrix, its rows and columns counted along `orbitals`.
+   * Broadening Gamma = i (Sigma - Sigma^+), an energy, Hermitian and positive semidefinite: one
+   * number >= 0 for every orbital, one per orbital, or the upper triangle of the full matrix, its
+   * rows and columns counted along `orbitals`.
    */
   width: number | number[] | Triplet[];
 }
 
-/** Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical potential left free. */
+/**
+ * Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical
+ * potential left free.
+ */
 export interface ResolvedWideBandLead {
   /** Name of the lead. */
   name: string;

@@ -1,7 +1,8 @@
-// Random-matrix dot: H = H0 + x K1 + y K2, all M x M from the Gaussian orthogonal (real) or unitary (complex) ensemble.
-// H0 has the semicircle of half-width 2, so that its mean level spacing at E = 0 is D = pi/M; a diagonal element of K has variance
-// D^2. Contacts: wide-band leads of width 2 on single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M).
-// `dephasing` is the width of one voltage probe that touches every orbital alike.
+// Random-matrix dot: H = H0 + x K1 + y K2, all M x M from the Gaussian orthogonal (real) or unitary
+// (complex) ensemble. H0 has the semicircle of half-width 2, so that its mean level spacing at E =
+// 0 is D = pi/M; a diagonal element of K has variance D^2. Contacts: wide-band leads of width 2 on
+// single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M). `dephasing` is the
+// width of one voltage probe that touches every orbital alike.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -36,7 +37,8 @@ function gaussianMatrix(
   gauss: () => number,
 ): Triplet[] {
   const elements: Triplet[] = [];
-  // <|h_ij|^2> is half the diagonal's variance in the orthogonal ensemble, equal to it in the unitary one; there each part has half.
+  // <|h_ij|^2> is half the diagonal's variance in the orthogonal ensemble, equal to it in the
+  // unitary one; there each part has half.
   const partDeviation = diagonalDeviation / Math.SQRT2;
   for (let i = 0; i < size; i++) {
     elements.push([i, i, diagonalDeviation * gauss()]);

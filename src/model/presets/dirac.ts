@@ -1,10 +1,13 @@
-// Continuum Thouless motor: H = -i sigma_z d/dx + gap (cos theta sigma_x + sin theta sigma_y) on 0 < x < length, gapless leads; velocity 1.
-// Closed form with kappa = sqrt(gap^2 - E^2), c = cosh(kappa length), s = sinh(kappa length) / kappa (both entire in E):
+// Continuum Thouless motor: H = -i sigma_z d/dx + gap (cos theta sigma_x + sin theta sigma_y) on 0
+// < x < length, gapless leads; velocity 1. Closed form with kappa = sqrt(gap^2 - E^2), c =
+// cosh(kappa length), s = sinh(kappa length) / kappa (both entire in E):
 //   t = t' = 1 / (c - i E s),   r = -i e^(i theta) gap s t,   r' = -i e^(-i theta) gap s t,   reference planes x = 0 and x = length.
-// A turning theta is a shift of the movers' energies by -+ omega / 2 in the frame that turns with it, so S at finite speed is exact: a right-mover
-// that comes in at E is transmitted with t(E - omega/2) e^(i omega length / 2) and reflected with r(E - omega/2), leaving at E - omega; a
-// left-mover with the opposite signs. To first order A has no element for reflection and -+ (t' - i length t) / 2 for transmission, ' = d/dE.
-// The pattern for a device of one's own S: closed derivatives, A, and what S says of itself (reciprocal, sliding).
+// A turning theta is a shift of the movers' energies by -+ omega / 2 in the frame that turns with
+// it, so S at finite speed is exact: a right-mover that comes in at E is transmitted with t(E -
+// omega/2) e^(i omega length / 2) and reflected with r(E - omega/2), leaving at E - omega; a
+// left-mover with the opposite signs. To first order A has no element for reflection and -+ (t' - i
+// length t) / 2 for transmission, ' = d/dE. The pattern for a device of one's own S: closed
+// derivatives, A, and what S says of itself (reciprocal, sliding).
 
 import * as v from "valibot";
 import { positive } from "../file/fields.js";
@@ -30,8 +33,9 @@ const matrix = (...elements: Complex[]): ComplexMatrix => ({
 const none: Complex = [0, 0];
 
 /**
- * c = cosh(kappa L), s = sinh(kappa L)/kappa and u = (L c - s)/kappa^2 as functions of kappa^2 of either sign; deep in the gap all three are divided by
- * cosh(kappa L), whose inverse is `decay` (else 1).
+ * c = cosh(kappa L), s = sinh(kappa L)/kappa and u = (L c - s)/kappa^2 as functions of kappa^2 of
+ * either sign; deep in the gap all three are divided by cosh(kappa L), whose inverse is `decay`
+ * (else 1).
  */
 function hyperbolic(square: number, length: number): { c: number; s: number; u: number; decay: number } {
   const x = square * length * length;
@@ -63,8 +67,9 @@ export function diracScattering(
   theta: number,
 ): ScatteringSample {
   const { c, s, u, decay } = hyperbolic(gap * gap - energy * energy, length);
-  // g = 1 / (c - i E s): t = decay g, r = -i gap s g. With dc/dE = -E L s and ds/dE = -E u (undivided),
-  // dg/dE = (E L s + i (s - E^2 u)) g^2, which stands for the derivative of 1/(c - i E s) in both.
+  // g = 1 / (c - i E s): t = decay g, r = -i gap s g. With dc/dE = -E L s and ds/dE = -E u
+  // (undivided), dg/dE = (E L s + i (s - E^2 u)) g^2, which stands for the derivative of 1/(c - i E
+  // s) in both.
   const norm = c * c + energy * energy * s * s;
   const g: Complex = [c / norm, (energy * s) / norm];
   const dg = times([energy * length * s, s - energy * energy * u], times(g, g));

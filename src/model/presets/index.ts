@@ -1,4 +1,5 @@
-// The presets by name: generated models for the devices every user asks for, each a function of its options in a file of its own.
+// The presets by name: generated models for the devices every user asks for, each a function of its
+// options in a file of its own.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -15,7 +16,10 @@ export const presetNamed = (name: PresetName): Preset => presets[name] as unknow
 /** Names of the presets this version can make. */
 export const presetNames = Object.keys(presets) as PresetName[];
 
-/** The known options of a preset, among the keys of a device that also holds replacements for generated parts. */
+/**
+ * The known options of a preset, among the keys of a device that also holds replacements for
+ * generated parts.
+ */
 export function optionsIn(name: PresetName, device: Record<string, unknown>): Record<string, unknown> {
   const known = Object.keys(presets[name].entries);
   return Object.fromEntries(
@@ -33,9 +37,10 @@ function checkedName(name: string): PresetName {
 }
 
 /**
- * The complete model of a preset, options (`describePresets`) left out at their defaults. Throws InputError for an unknown preset or option, for an option out of its
- * range, and for options whose numbers overflow.
- * `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are plain JSON.
+ * The complete model of a preset, options (`describePresets`) left out at their defaults. Throws
+ * InputError for an unknown preset or option, for an option out of its range, and for options whose
+ * numbers overflow. `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are
+ * plain JSON.
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
   const preset = presetNamed(checkedName(name));
@@ -55,7 +60,10 @@ function allFinite(value: unknown): boolean {
   return (Array.isArray(value) ? value : Object.values(value)).every(allFinite);
 }
 
-/** The model of a preset as a model file, with the errors of `presetModel`: plain JSON, where a Hamiltonian or an S that is a function stands as the preset's name and options. */
+/**
+ * The model of a preset as a model file, with the errors of `presetModel`: plain JSON, where a
+ * Hamiltonian or an S that is a function stands as the preset's name and options.
+ */
 export function presetFile(name: string, options: Record<string, unknown> = {}): Model {
   const model = presetModel(name, options);
   if (!("scattering" in model.device) && typeof model.device.hamiltonian !== "function") return model;

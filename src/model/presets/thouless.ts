@@ -1,6 +1,6 @@
-// Lattice Thouless motor: H = -sum (c+_n c_n+1 + h.c.) + sum_{n=1..N} g_n V0 cos(2 pi n/lambda + theta), chain leads.
-// x carries the cosine, y the sine of theta; g_n switches the potential on over `ramp` sites at either end.
-// D. Thouless, Phys. Rev. B 27, 6083 (1983).
+// Lattice Thouless motor: H = -sum (c+_n c_n+1 + h.c.) + sum_{n=1..N} g_n V0 cos(2 pi n/lambda +
+// theta), chain leads. x carries the cosine, y the sine of theta; g_n switches the potential on
+// over `ramp` sites at either end. D. Thouless, Phys. Rev. B 27, 6083 (1983).
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -27,7 +27,10 @@ const entries = {
 
 type Options = OptionsOf<typeof entries>;
 
-/** Envelope g_n: sin^2(pi k/(2(ramp+1))) on the k-th site from either end, k = 1..ramp, and 1 between. */
+/**
+ * Envelope g_n: sin^2(pi k/(2(ramp+1))) on the k-th site from either end, k = 1..ramp, and 1
+ * between.
+ */
 function envelope(sites: number, ramp: number): number[] {
   return Array.from({ length: sites }, (_, n) => {
     const k = Math.min(n + 1, sites - n);
@@ -35,7 +38,10 @@ function envelope(sites: number, ramp: number): number[] {
   });
 }
 
-/** Centre of the lowest gap of the endless potential at theta = 0; throws InputError where no such gap can be named. */
+/**
+ * Centre of the lowest gap of the endless potential at theta = 0; throws InputError where no such
+ * gap can be named.
+ */
 function gapCentre({ wavelength, amplitude }: Options): number {
   const needed = (why: string) =>
     new InputError("device.energy", `no default: ${why}`, { expected: "a finite number", found: "nothing" });

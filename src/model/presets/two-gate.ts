@@ -1,4 +1,5 @@
-// Wire of `sites` orbitals, hopping -1, with gates on two of them: x and y are the gate potentials, driven on a circle.
+// Wire of `sites` orbitals, hopping -1, with gates on two of them: x and y are the gate potentials,
+// driven on a circle.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";

@@ -1,5 +1,5 @@
-// A device written out -> sparse matrices and resolved leads; a Hamiltonian given as a function is wrapped so that whatever it
-// returns is checked before anything is computed from it.
+// A device written out -> sparse matrices and resolved leads; a Hamiltonian given as a function is
+// wrapped so that whatever it returns is checked before anything is computed from it.
 
 import { InputError } from "../../base/errors.js";
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
@@ -22,7 +22,10 @@ import { unreachableOrbitals } from "./reachability.js";
 import { resolveGivenDevice } from "./scattering.js";
 import { sparseHermitian } from "./triplets.js";
 
-/** The device with all matrices, and what is remarkable about it; throws InputError at the first field that is wrong. */
+/**
+ * The device with all matrices, and what is remarkable about it; throws InputError at the first
+ * field that is wrong.
+ */
 export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   device: ResolvedDevice;
   warnings: Warning[];
@@ -141,7 +144,10 @@ function checkedFunction(
   };
 }
 
-/** Throws InputError at an element too large to compute with; the list is walked by names only where there is one. */
+/**
+ * Throws InputError at an element too large to compute with; the list is walked by names only where
+ * there is one.
+ */
 function refuseHugeElements(elements: readonly Triplet[], field: string): void {
   if (elements.some(([, , re, im = 0]) => Math.abs(re) > LARGEST || Math.abs(im) > LARGEST))
     refuseHuge(elements, field);

@@ -1,4 +1,5 @@
-// What drives the device: the cycle over its parameters and the reservoirs at its leads, checked against the device.
+// What drives the device: the cycle over its parameters and the reservoirs at its leads, checked
+// against the device.
 
 import { InputError } from "../../base/errors.js";
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
@@ -15,7 +16,10 @@ const unknownName = (field: string, name: string, kind: string, known: string[])
     advice: didYouMean(name, known),
   });
 
-/** The cycle, its names checked; throws InputError for an unknown parameter and for turns of a Hamiltonian that cannot turn. */
+/**
+ * The cycle, its names checked; throws InputError for an unknown parameter and for turns of a
+ * Hamiltonian that cannot turn.
+ */
 export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevice): Cycle | CycleFunction {
   const names = device.parameters.map((parameter) => parameter.name);
   if (typeof cycle === "function") {

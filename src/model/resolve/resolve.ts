@@ -1,5 +1,6 @@
-// From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then everything that concerns several fields.
-// One direction: file -> schema -> preset merged below the file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
+// From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then
+// everything that concerns several fields. One direction: file -> schema -> preset merged below the
+// file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
 
 import { InputError } from "../../base/errors.js";
 import { cleaned, described, isObject, joinedPath } from "../../base/wording.js";
@@ -17,8 +18,8 @@ import { resolveDevice } from "./device.js";
 import { cycleWarnings, resolveCycle, resolveReservoirs } from "./drive.js";
 
 /**
- * The validated, completed model. The input is not changed, but functions in it are kept.
- * Throws InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
+ * The validated, completed model. The input is not changed, but functions in it are kept. Throws
+ * InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
  */
 export function resolveModel(input: unknown): ResolvedModel {
   called(() => checkNames(input), "model", "the value could not be read");
@@ -76,7 +77,10 @@ function checkFormat(input: unknown): void {
 /** A model whose device is not a preset's name. */
 type WrittenModel = Model & { device: ExplicitDevice | GivenDevice };
 
-/** A file's keys over those of its preset, key by key (top level, and the parts of the device); without a preset the file itself. */
+/**
+ * A file's keys over those of its preset, key by key (top level, and the parts of the device);
+ * without a preset the file itself.
+ */
 function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number } {
   if (!("preset" in file.device)) return { model: file as WrittenModel };
   const { preset: name, ...given } = file.device;

@@ -1,6 +1,7 @@
-// A table of S over energy and angle as a smooth function: trigonometric interpolation in the angle (exact for the harmonics the grid holds), polynomial
-// interpolation over the eight nearest energies, and the unitary matrix nearest to that (unitary.ts), with its derivatives. How far the interpolant is
-// from unitary tells its accuracy: `defect`.
+// A table of S over energy and angle as a smooth function: trigonometric interpolation in the angle
+// (exact for the harmonics the grid holds), polynomial interpolation over the eight nearest
+// energies, and the unitary matrix nearest to that (unitary.ts), with its derivatives. How far the
+// interpolant is from unitary tells its accuracy: `defect`.
 
 import { NumericalError } from "../../base/errors.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
@@ -20,7 +21,10 @@ export interface TableValues {
   A?: Float64Array;
 }
 
-/** The table as a function of energy and of the angle, the parameter `name`. Throws NumericalError outside its energies, and where it is too coarse. */
+/**
+ * The table as a function of energy and of the angle, the parameter `name`. Throws NumericalError
+ * outside its energies, and where it is too coarse.
+ */
 export function tableFunction(table: TableValues, name: string): ResolvedScattering["evaluate"] {
   const { energies, angles, channels: m } = table;
   const size = 2 * m * m;
@@ -58,7 +62,8 @@ export function tableFunction(table: TableValues, name: string): ResolvedScatter
       });
     const first = firstNode(energies, energy, used);
     const { values, slopes } = lagrange(energies, first, used, energy);
-    // Harmonic k stands for k or k - n, whichever is nearer to 0; the one in the middle (even n) is a cosine.
+    // Harmonic k stands for k or k - n, whichever is nearer to 0; the one in the middle (even n) is
+    // a cosine.
     const [re, im, dRe, dIm] = [0, 1, 2, 3].map(() => new Float64Array(angles));
     for (let k = 0; k < angles; k++) {
       const q = 2 * k > angles ? k - angles : k;

@@ -1,5 +1,6 @@
-// A device given by its S -> checked functions: sizes, finite numbers, names of parameters, and unitarity: of every entry of a table at once, of what a
-// function gives whenever it is asked. An S that is unitary to its printed digits is made so to the last one (unitary.ts).
+// A device given by its S -> checked functions: sizes, finite numbers, names of parameters, and
+// unitarity: of every entry of a table at once, of what a function gives whenever it is asked. An S
+// that is unitary to its printed digits is made so to the last one (unitary.ts).
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath } from "../../base/wording.js";
@@ -22,7 +23,10 @@ import { madeUnitary, PRINTED } from "./unitary-sample.js";
 
 const field = "device.scattering";
 
-/** The device without orbitals that this S stands for; throws InputError at the first field that is wrong. */
+/**
+ * The device without orbitals that this S stands for; throws InputError at the first field that is
+ * wrong.
+ */
 export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevice): ResolvedDevice {
   parameters.forEach((name, i) => {
     checkName(name, `device.parameters[${i}]`);

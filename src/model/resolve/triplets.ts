@@ -1,5 +1,6 @@
-// Matrices as users write them, [row, column, re, im?], checked element by element and turned into sparse Hermitian or dense form.
-// Sorting costs O(n log n), nothing if the list is in order already; the input is never changed.
+// Matrices as users write them, [row, column, re, im?], checked element by element and turned into
+// sparse Hermitian or dense form. Sorting costs O(n log n), nothing if the list is in order
+// already; the input is never changed.
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath } from "../../base/wording.js";
@@ -65,9 +66,9 @@ function duplicateElement(field: string, row: number, column: number): InputErro
 }
 
 /**
- * Hermitian matrix from its upper triangle.
- * Throws InputError for an index outside 0..size-1, row > column, an imaginary part on the diagonal, a value that is not finite,
- * or a second value for an element.
+ * Hermitian matrix from its upper triangle. Throws InputError for an index outside 0..size-1, row >
+ * column, an imaginary part on the diagonal, a value that is not finite, or a second value for an
+ * element.
  */
 export function sparseHermitian(input: unknown, size: number, field: string): SparseHermitian {
   const list = checkedList(input, field);
@@ -117,7 +118,10 @@ export function sparseHermitian(input: unknown, size: number, field: string): Sp
   };
 }
 
-/** Largest row (0) or column (1) index in a list of triplets, -1 if it is empty: nothing is allocated. */
+/**
+ * Largest row (0) or column (1) index in a list of triplets, -1 if it is empty: nothing is
+ * allocated.
+ */
 export function largestIndex(input: unknown, axis: 0 | 1, field: string): number {
   const list = checkedList(input, field);
   let largest = -1;
@@ -131,7 +135,10 @@ export function largestIndex(input: unknown, axis: 0 | 1, field: string): number
   return largest;
 }
 
-/** Dense matrix of any shape from its nonzero elements; throws InputError as `sparseHermitian` for indices, values and doubles. */
+/**
+ * Dense matrix of any shape from its nonzero elements; throws InputError as `sparseHermitian` for
+ * indices, values and doubles.
+ */
 export function denseGeneral(input: unknown, rows: number, columns: number, field: string): ComplexMatrix {
   const list = checkedList(input, field);
   const data = new Float64Array(2 * rows * columns);

@@ -1,4 +1,5 @@
-// Limit cycles of coordinates without noise: returns to the plane through the mean of the orbit, until one return equals the next.
+// Limit cycles of coordinates without noise: returns to the plane through the mean of the orbit,
+// until one return equals the next.
 
 import { NumericalError } from "../../base/errors.js";
 import { needed, optionsOf, positiveOption, toleranceOption, wholeOption } from "../../model/options.js";
@@ -55,8 +56,10 @@ export interface LimitCycle {
 }
 
 /**
- * Limit cycle reached from a start; undefined if the motion comes to rest. Section: the coordinate with the largest amplitude passes its
- * mean upwards. Throws InputError for a system or options that are none, NumericalError if the motion runs away or does not become periodic (quasi-periodic, chaotic, or slow to settle).
+ * Limit cycle reached from a start; undefined if the motion comes to rest. Section: the coordinate
+ * with the largest amplitude passes its mean upwards. Throws InputError for a system or options
+ * that are none, NumericalError if the motion runs away or does not become periodic
+ * (quasi-periodic, chaotic, or slow to settle).
  */
 export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions): LimitCycle | undefined {
   systemOptions(system);
@@ -158,7 +161,8 @@ function describe(
     return true;
   });
   const [work, lost] = [end.state[2 * n], end.state[2 * n + 1]];
-  // Sizes: what friction takes and gives within a period may cancel, so the kinetic energy counts too.
+  // Sizes: what friction takes and gives within a period may cancel, so the kinetic energy counts
+  // too.
   const size = Math.abs(work) + Math.abs(lost) + kinetic(system, state.subarray(n, 2 * n));
   return {
     period,

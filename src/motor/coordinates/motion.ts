@@ -1,5 +1,6 @@
-// Coordinates followed in time. Without noise: Dormand-Prince 8(5,3). With noise: half a drift, one Cayley step of velocity at fixed x, half a
-// drift: weak order 2 (the step's mean and covariance are right to h^2, the next term is of order h^3).
+// Coordinates followed in time. Without noise: Dormand-Prince 8(5,3). With noise: half a drift, one
+// Cayley step of velocity at fixed x, half a drift: weak order 2 (the step's mean and covariance
+// are right to h^2, the next term is of order h^3).
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { needed, optionsOf, positiveOption, toleranceOption, wholeOption } from "../../model/options.js";
@@ -27,7 +28,10 @@ export interface CoordinateOptions {
   tolerance?: number;
   /** Equispaced records, both ends included, 2 to 10 million; default 201. */
   records?: number;
-  /** Whole number from 0 that asks for motion with noise: needs `noise` and `step`. The same seed gives the same numbers. Default: without noise. */
+  /**
+   * Whole number from 0 that asks for motion with noise: needs `noise` and `step`. The same seed
+   * gives the same numbers. Default: without noise.
+   */
   seed?: number;
   /** With noise: longest time step, > 0; errors are of second order in it. */
   step?: number;
@@ -71,8 +75,9 @@ export interface CoordinateMotion {
 }
 
 /**
- * Motion in time: without noise by Dormand-Prince 8(5,3) to `tolerance` per step; with noise, if a seed is given, of weak order 2 in the step.
- * Throws InputError for a system or options that are none, NumericalError if the coordinates run away.
+ * Motion in time: without noise by Dormand-Prince 8(5,3) to `tolerance` per step; with noise, if a
+ * seed is given, of weak order 2 in the step. Throws InputError for a system or options that are
+ * none, NumericalError if the coordinates run away.
  */
 export function simulateCoordinates(system: CoordinateSystem, options: CoordinateOptions): CoordinateMotion {
   systemOptions(system);

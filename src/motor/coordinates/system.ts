@@ -1,5 +1,5 @@
-// Several mechanical coordinates x with masses m, forces and the full friction tensor (its antisymmetric, Lorentz-like part included;
-// it may drive), all functions of x:
+// Several mechanical coordinates x with masses m, forces and the full friction tensor (its
+// antisymmetric, Lorentz-like part included; it may drive), all functions of x:
 //
 //   m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i,   <xi_i xi_j> = D_ij(x) delta(t - t')
 
@@ -7,17 +7,23 @@ import { InputError } from "../../base/errors.js";
 import { functionOption, needed, numbersOption, optionsOf } from "../../model/options.js";
 
 /**
- * Coordinates x that move by m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i. The functions write into `out`; matrices are row-major, [i n + j] of n
- * coordinates.
+ * Coordinates x that move by m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i. The
+ * functions write into `out`; matrices are row-major, [i n + j] of n coordinates.
  */
 export interface CoordinateSystem {
   /** Mass of each coordinate, > 0. */
   mass: ArrayLike<number>;
   /** Writes the forces F_i at x, energies per unit of x_i. */
   force: (x: Float64Array, out: Float64Array) => void;
-  /** Writes gamma_ij at x, minus the force on i per velocity of j; the antisymmetric part is included, and it may drive. */
+  /**
+   * Writes gamma_ij at x, minus the force on i per velocity of j; the antisymmetric part is
+   * included, and it may drive.
+   */
   friction: (x: Float64Array, out: Float64Array) => void;
-  /** Writes D_ij at x, <xi_i xi_j> = D_ij delta(t - t'), symmetric and not negative; used only if a seed is given. Default: no noise. */
+  /**
+   * Writes D_ij at x, <xi_i xi_j> = D_ij delta(t - t'), symmetric and not negative; used only if a
+   * seed is given. Default: no noise.
+   */
   noise?: (x: Float64Array, out: Float64Array) => void;
 }
 
@@ -33,7 +39,10 @@ export const systemOptions = optionsOf<CoordinateSystem>("system", {
 /** Values or velocities at the start. */
 export const startOption = numbersOption("a number per coordinate");
 
-/** The number of coordinates; throws InputError where mass, position or velocity are not of that length or not usable. */
+/**
+ * The number of coordinates; throws InputError where mass, position or velocity are not of that
+ * length or not usable.
+ */
 export function checkedSize(
   system: CoordinateSystem,
   position: ArrayLike<number>,

@@ -1,5 +1,6 @@
-// A curve with kinks: the turn by panels between them (panels.ts). Integrals are those of the panels, as exact as the samples; the
-// interpolants on a uniform grid come from the panels, and have what such a grid can give.
+// A curve with kinks: the turn by panels between them (panels.ts). Integrals are those of the
+// panels, as exact as the samples; the interpolants on a uniform grid come from the panels, and
+// have what such a grid can give.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -13,19 +14,29 @@ import { turnResult } from "./result.js";
 import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
-/** Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are known to rounding only. */
+/**
+ * Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are
+ * known to rounding only.
+ */
 export const MISSED = 10;
-/** Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity energies are known to rounding only. */
+/**
+ * Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity
+ * energies are known to rounding only.
+ */
 const FULL = 0.01;
-/** Angles of the interpolants, fewer where they do as well, and at how many more they are held against the panels. */
+/**
+ * Angles of the interpolants, fewer where they do as well, and at how many more they are held
+ * against the panels.
+ */
 const MOST = 4096;
 const FEWER = 1024;
 const FINER = 2;
 
 /**
- * `kinks`: where a bound state meets a band; `corners`: where the curves on both sides are smooth, but do not go on as one.
- * `grid` knows the levels; it takes the samples of the interpolants. `trials`: angles where the result is held against samples. `integralErrors`: of the
- * integrals over the turn, per component.
+ * `kinks`: where a bound state meets a band; `corners`: where the curves on both sides are smooth,
+ * but do not go on as one. `grid` knows the levels; it takes the samples of the interpolants.
+ * `trials`: angles where the result is held against samples. `integralErrors`: of the integrals
+ * over the turn, per component.
  */
 export function turnByPanels(
   sampler: TurnSampler,

@@ -1,5 +1,6 @@
-// What a curve must fulfil whatever the device: first law over a turn, charge balance, second law at rest, noise that is not negative,
-// fluctuation and dissipation in equilibrium. Each is a number; one that is broken beyond the errors is a warning.
+// What a curve must fulfil whatever the device: first law over a turn, charge balance, second law
+// at rest, noise that is not negative, fluctuation and dissipation in equilibrium. Each is a
+// number; one that is broken beyond the errors is a warning.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
@@ -16,8 +17,8 @@ export interface MotorCertificate {
   /** |sum over leads of the charge per turn (order 1)|, in particles. */
   chargeBalance: number;
   /**
-   * Least entropy production at rest over the turn, not negative but for errors; where all temperatures are zero the least heat
-   * given to the leads, and left out where only some are.
+   * Least entropy production at rest over the turn, not negative but for errors; where all
+   * temperatures are zero the least heat given to the leads, and left out where only some are.
    */
   secondLaw?: number;
   /** Least noise over the turn. */
@@ -28,10 +29,16 @@ export interface MotorCertificate {
   unitarity: number;
 }
 
-/** A MotorCertificate as what was found, what is allowed, and whether it holds; `secondLaw` and `noisePositive` are at least what is allowed, the others at most. */
+/**
+ * A MotorCertificate as what was found, what is allowed, and whether it holds; `secondLaw` and
+ * `noisePositive` are at least what is allowed, the others at most.
+ */
 export type MotorCertificates = { [Name in keyof MotorCertificate]: Certificate };
 
-/** Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve was asked for. */
+/**
+ * Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve
+ * was asked for.
+ */
 export function certifyCurve(
   curve: TurnCurve,
   tolerance: number,
@@ -44,7 +51,8 @@ export function certifyCurve(
   const work = curve.torque.integral;
   const turnedOver = sum(energies.map(Math.abs)) + 2 * Math.PI * curve.torque.scale;
   const defect = Math.abs(sum(energies) - work);
-  // Rounding against rounding is no violation: what the terms' own errors add up to is the least that can be seen.
+  // Rounding against rounding is no violation: what the terms' own errors add up to is the least
+  // that can be seen.
   const unseen = turnError(curve);
   const compared = Math.max(turnedOver, unseen / turnSlack);
   const firstLaw =
@@ -106,7 +114,10 @@ const sum = (values: readonly number[]): number => values.reduce((total, value) 
 const energyScale = (curve: TurnCurve): number =>
   2 * Math.PI * Math.max(0, ...curve.energyCurrentPerVelocity.map((c) => c.scale));
 
-/** Errors that work and energies of a turn carry together; with kinks the integrals are better than the curves by `integralError / error`. */
+/**
+ * Errors that work and energies of a turn carry together; with kinks the integrals are better than
+ * the curves by `integralError / error`.
+ */
 const turnError = ({ errors, error, integralError = error, leads }: TurnCurve): number =>
   error > 0
     ? 2 * Math.PI * (integralError / error) * (errors.force + leads.length * errors.energyCurrentPerVelocity)

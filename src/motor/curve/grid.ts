@@ -1,4 +1,5 @@
-// Samples at equispaced angles, doubled from grid to grid; of the new angles a part may do, and stands for the others (interleaved.ts).
+// Samples at equispaced angles, doubled from grid to grid; of the new angles a part may do, and
+// stands for the others (interleaved.ts).
 
 import { TURN } from "../../base/constants.js";
 import { fillOdd, isOfPart, type Part, parts } from "../../numerics/periodic/interleaved.js";
@@ -127,12 +128,18 @@ export class TurnGrid {
     );
   }
 
-  /** The interpolation error of a curve of this grid: PeriodicCurve.tail of the harmonics that its samples determine. */
+  /**
+   * The interpolation error of a curve of this grid: PeriodicCurve.tail of the harmonics that its
+   * samples determine.
+   */
   tail(curve: PeriodicCurve): number {
     return curve.tailOf(this.part === 1 ? curve.harmonics : this.sampled / 2 - 1);
   }
 
-  /** The part of the next grid's new angles that is likely to do: with the harmonics, going on as they fall, below what is allowed. */
+  /**
+   * The part of the next grid's new angles that is likely to do: with the harmonics, going on as
+   * they fall, below what is allowed.
+   */
   likely(curves: readonly PeriodicCurve[], allowed: (i: number) => number): Part {
     const enough = (part: Part) =>
       curves.every((curve, i) => {

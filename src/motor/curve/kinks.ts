@@ -1,4 +1,5 @@
-// Kinks of the curves over the turn, and what is said of them: where a bound state meets a band (kinks.ts), and where chemical potentials of cold probes cross.
+// Kinks of the curves over the turn, and what is said of them: where a bound state meets a band
+// (kinks.ts), and where chemical potentials of cold probes cross.
 
 import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
@@ -9,7 +10,10 @@ import type { TurnSampler } from "./sampler.js";
 
 /** Part of the bias from which a difference of chemical potentials counts as one. */
 const APART = 1e-6;
-/** Steps of the search for an angle where two of them are equal, and how near to it they end, in parts of the bias. */
+/**
+ * Steps of the search for an angle where two of them are equal, and how near to it they end, in
+ * parts of the bias.
+ */
 const STEPS = 40;
 const EQUAL = 1e-13;
 
@@ -18,8 +22,9 @@ export function turnKinks(sampler: TurnSampler, start: number): Kink[] {
 }
 
 /**
- * Angles where a probe at T = 0 has the chemical potential of another lead at T = 0: the noise there goes like the modulus of the difference.
- * Sought between the angles of a grid; samples have all quantities.
+ * Angles where a probe at T = 0 has the chemical potential of another lead at T = 0: the noise
+ * there goes like the modulus of the difference. Sought between the angles of a grid; samples have
+ * all quantities.
  */
 export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid): number[] {
   const { probes } = sampler.solver;
@@ -47,7 +52,10 @@ export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid):
   return [...corners];
 }
 
-/** Where f, of different signs at the ends `left` and `left + width`, vanishes: false position, the end that stays counted half (Illinois). */
+/**
+ * Where f, of different signs at the ends `left` and `left + width`, vanishes: false position, the
+ * end that stays counted half (Illinois).
+ */
 function zeroBetween(
   f: (theta: number) => number,
   left: number,

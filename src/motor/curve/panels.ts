@@ -1,15 +1,21 @@
-// Curves over the turn that a uniform grid does not resolve: kinks where a bound state joins or leaves a band, or peaks far narrower than the turn.
-// The turn is divided at given angles, each piece into panels with 16 Gauss-Legendre nodes; a panel is bisected while the last of its Legendre
-// coefficients say that it is not resolved, or where a sample in its middle or at a given angle is not met. Integrals are those of the panels:
-// as exact as the samples, also with kinks, as long as these are given. Nodes never fall on a given angle.
-// Where a bound state meets its band friction diverges like the logarithm of the distance in angle, and next to it energies are known to rounding only.
-// So the panels at a kink have eight polynomials and eight polynomials times that logarithm in place of sixteen: exact without going near.
-// Cost: 16 samples per panel; some 20 panels for a turn with two kinks at 1e-8.
+// Curves over the turn that a uniform grid does not resolve: kinks where a bound state joins or
+// leaves a band, or peaks far narrower than the turn. The turn is divided at given angles, each
+// piece into panels with 16 Gauss-Legendre nodes; a panel is bisected while the last of its
+// Legendre coefficients say that it is not resolved, or where a sample in its middle or at a given
+// angle is not met. Integrals are those of the panels: as exact as the samples, also with kinks, as
+// long as these are given. Nodes never fall on a given angle. Where a bound state meets its band
+// friction diverges like the logarithm of the distance in angle, and next to it energies are known
+// to rounding only. So the panels at a kink have eight polynomials and eight polynomials times that
+// logarithm in place of sixteen: exact without going near. Cost: 16 samples per panel; some 20
+// panels for a turn with two kinks at 1e-8.
 
 import { TURN } from "../../base/constants.js";
 import { lazily } from "../../base/lazily.js";
 
-/** One sample: all components at an angle, for a panel of this length: its errors count with that length only. */
+/**
+ * One sample: all components at an angle, for a panel of this length: its errors count with that
+ * length only.
+ */
 export type AngleSample = (theta: number, length: number) => Float64Array;
 
 const NODES = 16;
@@ -49,7 +55,10 @@ const rule = lazily(() => {
   return { nodes, toCoefficients };
 });
 
-/** At a kink: exact integrals for POLYNOMIALS of 8 and LOGARITHMS of 8 functions; values by the best fit of fewer, so that noise stays small. */
+/**
+ * At a kink: exact integrals for POLYNOMIALS of 8 and LOGARITHMS of 8 functions; values by the best
+ * fit of fewer, so that noise stays small.
+ */
 const HALF = NODES / 2;
 const POLYNOMIALS = 6;
 const LOGARITHMS = 4;
@@ -73,8 +82,9 @@ const singularIntegrals = (polynomials: number, logarithms: number): Float64Arra
   });
 
 /**
- * In the distance x (0 .. 1) from a kink: nodes (squares of Gauss-Legendre's), weights of the integral (all positive), and the best fit: an orthonormal
- * basis q of the fitted functions on the nodes, and the triangle r that leads from it to their coefficients.
+ * In the distance x (0 .. 1) from a kink: nodes (squares of Gauss-Legendre's), weights of the
+ * integral (all positive), and the best fit: an orthonormal basis q of the fitted functions on the
+ * nodes, and the triangle r that leads from it to their coefficients.
  */
 const singular = lazily(() => {
   const nodes = rule().nodes.map((t) => ((1 + t) / 2) ** 2);
@@ -141,7 +151,10 @@ interface Panel {
   tail: Float64Array;
 }
 
-/** How the components are judged: allowed error per component (infinite: any) from the largest value of each met so far. */
+/**
+ * How the components are judged: allowed error per component (infinite: any) from the largest value
+ * of each met so far.
+ */
 export type Allowance = (largest: Float64Array) => Float64Array;
 
 export class TurnPanels {
@@ -157,8 +170,8 @@ export class TurnPanels {
   }
 
   /**
-   * Divides the turn at `kinks` and `breaks` and refines; `trials` are angles where the result is held against samples. Returns an angle that is
-   * not resolved with the most panels, or undefined.
+   * Divides the turn at `kinks` and `breaks` and refines; `trials` are angles where the result is
+   * held against samples. Returns an angle that is not resolved with the most panels, or undefined.
    */
   build(kinks: readonly number[], breaks: readonly number[], trials: readonly number[]): number | undefined {
     const inTurn = (theta: number) => ((theta % TURN) + TURN) % TURN;
@@ -283,7 +296,10 @@ export class TurnPanels {
     );
   }
 
-  /** Panels, long enough to be divided, whose interpolants miss a sample; at an end of panels both are looked at. */
+  /**
+   * Panels, long enough to be divided, whose interpolants miss a sample; at an end of panels both
+   * are looked at.
+   */
   #missed(tried: readonly [number, Float64Array][]): Panel[] {
     const allowed = this.#allowed();
     return tried.flatMap(([theta, sample]) => {
@@ -347,7 +363,10 @@ function expand({ coefficients, mean, meanError, tail }: Panel, i: number, value
   meanError[i] = tail[i];
 }
 
-/** Component i of a panel at a kink by the best fit, whose misfit says what it leaves out; the mean by the sixteen weights. */
+/**
+ * Component i of a panel at a kink by the best fit, whose misfit says what it leaves out; the mean
+ * by the sixteen weights.
+ */
 function fitSingular({ coefficients, mean, meanError, tail }: Panel, i: number, values: Float64Array): void {
   const { q, r, weights, integrals } = singular();
   const rest = values.slice();

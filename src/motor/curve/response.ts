@@ -1,4 +1,5 @@
-// Linear response over a turn from the samples of its curve: charge per lead, friction, conductance, channels.
+// Linear response over a turn from the samples of its curve: charge per lead, friction,
+// conductance, channels.
 
 import { TURN } from "../../base/constants.js";
 import { certifyCharges } from "../../transport/pump/options.js";
@@ -7,7 +8,10 @@ import { MISSED } from "./by-panels.js";
 import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
 
-/** `tried`: samples off the grid; `panelErrors`: of the integrals over the turn, if that went by panels. Undefined where it is not resolved. */
+/**
+ * `tried`: samples off the grid; `panelErrors`: of the integrals over the turn, if that went by
+ * panels. Undefined where it is not resolved.
+ */
 export function turnResponse(
   sampler: TurnSampler,
   grid: TurnGrid,

@@ -1,4 +1,5 @@
-// The curve of a turn that is resolved, put together from its interpolants and what the samples met.
+// The curve of a turn that is resolved, put together from its interpolants and what the samples
+// met.
 
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
@@ -8,8 +9,8 @@ import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
 /**
- * `curves`: interpolants of all components that are judged, `worst` their errors per group. `strict`: throws NumericalError where integrals over energy
- * are known to less than the tolerance.
+ * `curves`: interpolants of all components that are judged, `worst` their errors per group.
+ * `strict`: throws NumericalError where integrals over energy are known to less than the tolerance.
  */
 export function turnResult(
   sampler: TurnSampler,

@@ -1,5 +1,6 @@
-// Everything that a curve over the turn consists of, at one angle: torque and its conservative part, friction, noise, currents to both orders,
-// frozen heat, entropy production, chemical potentials, linear response; and the largest errors, scales and certificates met on the way.
+// Everything that a curve over the turn consists of, at one angle: torque and its conservative
+// part, friction, noise, currents to both orders, frozen heat, entropy production, chemical
+// potentials, linear response; and the largest errors, scales and certificates met on the way.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
@@ -36,7 +37,10 @@ export class TurnSampler {
   readonly cold: readonly number[];
   /** Where linear response is taken, if it is. */
   readonly responseAt: Reservoir | undefined;
-  /** Group of each component of a sample: torque, conservative torque, friction, noise, four currents per lead, frozen heat. */
+  /**
+   * Group of each component of a sample: torque, conservative torque, friction, noise, four
+   * currents per lead, frozen heat.
+   */
   readonly groupOf: readonly number[];
   /** Largest absolute error estimate of the integrals, per group. */
   readonly errors = new Float64Array(quantities.length);
@@ -115,8 +119,9 @@ export class TurnSampler {
   }
 
   /**
-   * Where behind the judged components entropy production, the leads' chemical potentials and linear response stand, and the errors of the
-   * integrals over energy: one per group, then one per component of linear response.
+   * Where behind the judged components entropy production, the leads' chemical potentials and
+   * linear response stand, and the errors of the integrals over energy: one per group, then one per
+   * component of linear response.
    */
   get places(): { entropy: number; potentials: number; response: number; errors: number } {
     const entropy = this.groupOf.length;
@@ -153,7 +158,10 @@ export class TurnSampler {
     this.solver.configure(this.#values, this.#tangent);
   }
 
-  /** Throws NumericalError where a quantity diverges at all angles: its integral over the turn does, then. */
+  /**
+   * Throws NumericalError where a quantity diverges at all angles: its integral over the turn does,
+   * then.
+   */
   refuseDivergent(): void {
     refuseDivergentTurn(
       (theta) => {
@@ -166,7 +174,10 @@ export class TurnSampler {
     );
   }
 
-  /** Leaves with the budget what is known so far: the angles that are finished, their torques and the errors of these. */
+  /**
+   * Leaves with the budget what is known so far: the angles that are finished, their torques and
+   * the errors of these.
+   */
   #handOver(theta: number, { force, errors }: Forces): void {
     const { budget } = this.solver;
     if (!budget) return;
@@ -182,7 +193,10 @@ export class TurnSampler {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
-  /** All quantities, in the order of `groupOf` and `places`. `looseness`: by how much its errors may be larger, for what little it stands for. */
+  /**
+   * All quantities, in the order of `groupOf` and `places`. `looseness`: by how much its errors may
+   * be larger, for what little it stands for.
+   */
   sample(theta: number, looseness = 1): Float64Array {
     this.configure(theta);
     const tolerance = Math.min(0.5 * this.tolerance * looseness, Math.max(LOOSEST, this.tolerance));
@@ -195,7 +209,8 @@ export class TurnSampler {
     this.#last = forces;
     this.evaluations += forces.evaluations;
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
-    // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose sample has its error counted by its share of the turn.
+    // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose
+    // sample has its error counted by its share of the turn.
     if (looseness === 1) this.#handOver(theta, forces);
     if (looseness === 1)
       for (const warning of forces.warnings) if (warning.code !== "rounding") this.warnings.add(warning);
@@ -272,7 +287,9 @@ export class TurnSampler {
     return this.cold.map((mu) => this.solver.eigenvaluesBelow(mu));
   }
 
-  /** The angle after `start` where the number of levels below mu stops being `count`, by bisection. */
+  /**
+   * The angle after `start` where the number of levels below mu stops being `count`, by bisection.
+   */
   crossing(mu: number, count: number, start: number, width: number, steps: number): number {
     let [low, high] = [start, start + width];
     for (let step = 0; step < steps; step++) {
@@ -302,7 +319,10 @@ export class TurnSampler {
     return scales;
   }
 
-  /** Below this a group's interpolation error does not matter: the tolerance, and what the integrals leave open. */
+  /**
+   * Below this a group's interpolation error does not matter: the tolerance, and what the integrals
+   * leave open.
+   */
   allowed(scales: Float64Array): Float64Array {
     return scales.map((scale, g) => this.tolerance * scale + 4 * this.errors[g]);
   }

@@ -7,9 +7,10 @@ import { type RotorForces, type RotorSystem, rotorForces } from "../rotor/rotor.
 import { runningSpeed } from "./relaxation.js";
 
 /**
- * Step that resolves relaxation, the curvature of the drive, and the passage over the finest harmonic at typical speeds: a fiftieth of the
- * shortest of these times, without inertia a twentieth. Halve it to see what it matters: errors are of second order in it. Throws InputError for a rotor without
- * inertia whose friction vanishes somewhere.
+ * Step that resolves relaxation, the curvature of the drive, and the passage over the finest
+ * harmonic at typical speeds: a fiftieth of the shortest of these times, without inertia a
+ * twentieth. Halve it to see what it matters: errors are of second order in it. Throws InputError
+ * for a rotor without inertia whose friction vanishes somewhere.
  */
 export function defaultStep(system: RotorSystem): number {
   const forces = rotorForces(system);
@@ -28,7 +29,8 @@ export function defaultStep(system: RotorSystem): number {
   let part = 0.02;
   if (inertia === "infinite" || inertia === 0) {
     const least = leastFriction(forces, Math.max(64, 2 * friction.size));
-    // What the extremes of the curves would give together bounds the rate that they give angle by angle, also where noise that vanishes has a kink.
+    // What the extremes of the curves would give together bounds the rate that they give angle by
+    // angle, also where noise that vanishes has a kink.
     const bound = Math.max(
       slope / least,
       (drive.scale / least) * harmonics,
@@ -48,7 +50,10 @@ export function defaultStep(system: RotorSystem): number {
   return part / Math.max(...rates, Number.MIN_VALUE);
 }
 
-/** Fastest rate of the terms of the overdamped step: what drift and spread change by over a step, angle by angle, and the passage of a radian. */
+/**
+ * Fastest rate of the terms of the overdamped step: what drift and spread change by over a step,
+ * angle by angle, and the passage of a radian.
+ */
 function overdampedRate(forces: RotorForces): number {
   const { drive, friction, noise } = forces;
   const n = Math.max(64, 4 * Math.max(drive.size, friction.size, noise.size));
@@ -76,9 +81,10 @@ function overdampedRate(forces: RotorForces): number {
 }
 
 /**
- * Speed that the drive gives a rotor with inertia: where friction holds it, drive / friction; where friction is weak no more than the
- * energy of one turn allows, beside the speed at which friction takes up the work of the turns. A conservative drive with next to no
- * friction would else ask for steps of nothing.
+ * Speed that the drive gives a rotor with inertia: where friction holds it, drive / friction; where
+ * friction is weak no more than the energy of one turn allows, beside the speed at which friction
+ * takes up the work of the turns. A conservative drive with next to no friction would else ask for
+ * steps of nothing.
  */
 function drivenSpeed(drive: PeriodicCurve, friction: PeriodicCurve, inertia: number): number {
   const held = drive.scale / Math.max(friction.scale, 1e-300);

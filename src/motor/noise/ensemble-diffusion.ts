@@ -1,4 +1,5 @@
-// The diffusion constant of an ensemble and its error; the formulas stand in ensemble-statistics.ts.
+// The diffusion constant of an ensemble and its error; the formulas stand in
+// ensemble-statistics.ts.
 
 import { moments } from "../../numerics/random/moments.js";
 import { countError, studentFactor } from "../../numerics/random/student.js";
@@ -29,7 +30,8 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
   const stride = count / blocks;
   const { mean, kurtosis } = moments(displacement);
   const speed = mean / time;
-  // One number per trajectory whose mean is the constant: their scatter gives the error whatever the memory within a trajectory.
+  // One number per trajectory whose mean is the constant: their scatter gives the error whatever
+  // the memory within a trajectory.
   const pairs: number[] = [];
   const each = displacement.map((_, i) => {
     const place = (block: number) => {
@@ -60,7 +62,8 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
         : 0,
     ) /
     (1 - lost);
-  // Errors of variances are in proportion to them: a value found too low comes with too low an error.
+  // Errors of variances are in proportion to them: a value found too low comes with too low an
+  // error.
   const scatter = standard * (1 + Math.min(0.5, standard / Math.abs(value) || 0));
   // Events that make a spread of this kurtosis; the variance of a Gaussian one is made by all.
   const carriers = kurtosis > 0 ? n / kurtosis : Number.POSITIVE_INFINITY;

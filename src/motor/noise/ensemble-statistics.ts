@@ -1,5 +1,5 @@
-// Averages over an ensemble of rotors with noise, with errors that hold also where the rotor has not forgotten its start, or where few
-// events carry an average.
+// Averages over an ensemble of rotors with noise, with errors that hold also where the rotor has
+// not forgotten its start, or where few events carry an average.
 //
 // Error of the mean speed, sum of squares of
 //   scatter   Student's standard error over the trajectories, and, where turns over a barrier are rare, what Poisson's law leaves open
@@ -8,9 +8,10 @@
 //   memory    what the start leaves by the known tau, reach e^(-burnIn / tau) (1 - e^(-time / tau)) / time, and what trajectories that remember their first half
 //             (correlation rho of the halves: tau = (time / 2) / ln(1 / rho)) leave in the same way.
 //
-// Diffusion: V(2b) - V(b) over 2b, V(t) the variance of the angle gained in t; the spread within a turn, which does not grow, drops out.
-// b is a block of the time, eight tau or longer if there are such. An exponential memory makes it smaller by the factor 1 - beta,
-// beta = (tau/b) (x - x^2), x = e^(-b/tau), which enters its error.
+// Diffusion: V(2b) - V(b) over 2b, V(t) the variance of the angle gained in t; the spread within a
+// turn, which does not grow, drops out. b is a block of the time, eight tau or longer if there are
+// such. An exponential memory makes it smaller by the factor 1 - beta, beta = (tau/b) (x - x^2), x
+// = e^(-b/tau), which enters its error.
 
 import type { Warning } from "../../model/warning.js";
 import { moments } from "../../numerics/random/moments.js";
@@ -19,7 +20,10 @@ import type { Ensemble } from "./ensemble.js";
 import { diffusionOf, MANY } from "./ensemble-diffusion.js";
 import type { Relaxation } from "./relaxation.js";
 
-/** The first completed turns of an ensemble, in either direction; times count from the end of the burn-in. */
+/**
+ * The first completed turns of an ensemble, in either direction; times count from the end of the
+ * burn-in.
+ */
 export interface FirstPassage {
   /** Mean time to the first completed turn, of the trajectories that completed one. */
   mean: number;
@@ -29,13 +33,19 @@ export interface FirstPassage {
   fraction: number;
 }
 
-/** Averages over the trajectories of a rotor with noise. Of an error twice as much holds as often as two standard deviations do. */
+/**
+ * Averages over the trajectories of a rotor with noise. Of an error twice as much holds as often as
+ * two standard deviations do.
+ */
 export interface EnsembleAverages {
   /** Mean angular speed, radians per time. */
   meanVelocity: number;
   /** Its error. */
   meanVelocityError: number;
-  /** lim Var(theta) / 2t, radians squared per time. Where the rotor hardly spreads it may come out below zero, within its error; a warning says so. */
+  /**
+   * lim Var(theta) / 2t, radians squared per time. Where the rotor hardly spreads it may come out
+   * below zero, within its error; a warning says so.
+   */
   diffusion: number;
   /** Its error. */
   diffusionError: number;
@@ -68,7 +78,10 @@ export interface RotorKnowledge {
 
 /** Below this many turns, turns over barriers are counted one by one. */
 const FEW = 30;
-/** Standard errors up to which a difference may well be chance, and from which it is none: of a score of comparisons one in ten thousand is. */
+/**
+ * Standard errors up to which a difference may well be chance, and from which it is none: of a
+ * score of comparisons one in ten thousand is.
+ */
 const [USUAL, SIGNIFICANT] = [2, 4.5];
 
 /** Mean speed, diffusion, slips and passages of an ensemble (two trajectories or more). */
@@ -155,7 +168,10 @@ function speedOf(ensemble: Ensemble, relaxation: Relaxation, events: number | un
 /** e^(-time / memory); 1 for a memory without end, 0 without memory. */
 const rest = (time: number, memory: number): number => (memory > 0 ? Math.exp(-time / memory) : 0);
 
-/** Error of the mean displacement from the scatter of the blocks between the marks: two trajectories may agree by chance. */
+/**
+ * Error of the mean displacement from the scatter of the blocks between the marks: two trajectories
+ * may agree by chance.
+ */
 function blockError({ gained, marks, displacement }: Ensemble, speed: number): number {
   const count = marks.length;
   const n = displacement.length;
@@ -169,13 +185,19 @@ function blockError({ gained, marks, displacement }: Ensemble, speed: number): n
 }
 
 interface Drift {
-  /** What the mean speed may be off by, beyond what chance often makes, as a comparison within the ensemble shows it. */
+  /**
+   * What the mean speed may be off by, beyond what chance often makes, as a comparison within the
+   * ensemble shows it.
+   */
   size: number;
   /** It is more than chance. */
   real: boolean;
 }
 
-/** One number per trajectory whose mean would be zero in the steady state, in units that make it an error of the mean speed. */
+/**
+ * One number per trajectory whose mean would be zero in the steady state, in units that make it an
+ * error of the mean speed.
+ */
 function driftOf(each: Float64Array): Drift {
   const { mean, variance } = moments(each);
   const n = each.length;
@@ -215,7 +237,10 @@ function driftsOf({ displacement, gained, marks, time }: Ensemble, memory: numbe
   return drifts;
 }
 
-/** Part of the trajectories' speeds that lasts from the first half to the second, and for how long by its loss between them. */
+/**
+ * Part of the trajectories' speeds that lasts from the first half to the second, and for how long
+ * by its loss between them.
+ */
 function persistenceOf({ displacement, gained, marks, time }: Ensemble): { amplitude: number; time: number } {
   const n = displacement.length;
   const count = marks.length;

@@ -1,6 +1,7 @@
-// Ensembles of a rotor with noise, in the kernels (assembly/rotor/rotor.ts), by the steps of step-tables.ts. Random numbers are counted (Threefry,
-// key: seed and number of the trajectory): a trajectory is the same, bit for bit, alone, in any group, on any worker. Everything is given
-// back per trajectory, so that parts can be joined in any order.
+// Ensembles of a rotor with noise, in the kernels (assembly/rotor/rotor.ts), by the steps of
+// step-tables.ts. Random numbers are counted (Threefry, key: seed and number of the trajectory): a
+// trajectory is the same, bit for bit, alone, in any group, on any worker. Everything is given back
+// per trajectory, so that parts can be joined in any order.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -18,16 +19,25 @@ export interface EnsembleOptions {
   trajectories: number;
   /** Integer from 0 to 2^53 - 1; default 1. */
   seed?: number;
-  /** Number of the first trajectory within the seed, a multiple of 4: for parts of an ensemble. Default 0. */
+  /**
+   * Number of the first trajectory within the seed, a multiple of 4: for parts of an ensemble.
+   * Default 0.
+   */
   first?: number;
   /** Time before observation begins; default a tenth of `time`. */
   burnIn?: number;
   /** Time step; default: `defaultStep`. Rounded down so that `time` is a multiple of four steps. */
   step?: number;
-  /** Start of all trajectories, where one of them is given (the other is zero then); default: `spreadStart`. */
+  /**
+   * Start of all trajectories, where one of them is given (the other is zero then); default:
+   * `spreadStart`.
+   */
   angle?: number;
   velocity?: number;
-  /** Trajectories whose path is kept (default 0), in `records` intervals from 0 to `time` (default 200). */
+  /**
+   * Trajectories whose path is kept (default 0), in `records` intervals from 0 to `time` (default
+   * 200).
+   */
   paths?: number;
   records?: number;
 }
@@ -46,7 +56,10 @@ export interface Ensemble {
   marks: Float64Array;
   /** Angle gained up to each mark: `[trajectory * marks.length + mark]`. */
   gained: Float64Array;
-  /** Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the last counted one; seen every four steps. */
+  /**
+   * Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the
+   * last counted one; seen every four steps.
+   */
   forward: Float64Array;
   backward: Float64Array;
   /** Time of the first completed turn, negative if it was backwards, NaN if there was none. */
@@ -78,8 +91,9 @@ function duration(field: string, value: number, zero = false): number {
 }
 
 /**
- * Simulates an ensemble. Cost: about 10 ns per step and trajectory. The same seed gives the same bits for a trajectory whatever else is
- * simulated. Throws InputError for options that make no sense, NumericalError if a trajectory runs away (negative friction).
+ * Simulates an ensemble. Cost: about 10 ns per step and trajectory. The same seed gives the same
+ * bits for a trajectory whatever else is simulated. Throws InputError for options that make no
+ * sense, NumericalError if a trajectory runs away (negative friction).
  */
 export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options: EnsembleOptions): Ensemble {
   const time = duration("time", options.time);
@@ -131,7 +145,8 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
     const key = seedWords(seed);
     if (burnInBlocks > 0) memory.advance(key, first, 0, burnInBlocks, mode);
     const [position, turns] = [memory.field("position"), memory.field("turns")];
-    // Whole turns made by now do not count; thresholds one whole turn beyond where observation begins.
+    // Whole turns made by now do not count; thresholds one whole turn beyond where observation
+    // begins.
     const turnsBefore = turns.map((count, i) => count + Math.floor(position[i] / cells));
     for (let i = 0; i < memory.capacity; i++) {
       const now = turns[i] * cells + position[i];

@@ -1,11 +1,13 @@
-// Fokker-Planck equation of the rotor without inertia, the limit of small inertia of fokker-planck.ts. With the local temperature
-// T = D / 2g, which varies over the turn out of equilibrium, the hierarchy there reduces to the current
+// Fokker-Planck equation of the rotor without inertia, the limit of small inertia of
+// fokker-planck.ts. With the local temperature T = D / 2g, which varies over the turn out of
+// equilibrium, the hierarchy there reduces to the current
 //
 //   j = (1/g) [ f p - d(T p)/dtheta ],   dp/dt = -dj/dtheta,
 //
-// or in Ito's form: drift a = f/g - D g'/(2 g^3), diffusion B = D / 2 g^2. Stationary: j constant, <omega> = 2 pi j. Diffusion by
-// perturbation in the wave number: L q = a p - 2 d(B p)/dtheta - <omega> p, int q = 0, D_eff = int B p - int a q. Entropy production
-// int j^2 / (B p). Fourier collocation on an odd number of angles, doubled until the last harmonics are below the tolerance.
+// or in Ito's form: drift a = f/g - D g'/(2 g^3), diffusion B = D / 2 g^2. Stationary: j constant,
+// <omega> = 2 pi j. Diffusion by perturbation in the wave number: L q = a p - 2 d(B p)/dtheta -
+// <omega> p, int q = 0, D_eff = int B p - int a q. Entropy production int j^2 / (B p). Fourier
+// collocation on an odd number of angles, doubled until the last harmonics are below the tolerance.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -28,8 +30,9 @@ import type { Relaxation } from "./relaxation.js";
 import { slowestMode } from "./slowest-mode.js";
 
 /**
- * Stationary state of the overdamped rotor (its inertia is not looked at). Friction must be positive at every angle (InputError), noise
- * too; NumericalError where 513 angles do not resolve the density (noise too weak for this method: rates below 1e-10 of the others).
+ * Stationary state of the overdamped rotor (its inertia is not looked at). Friction must be
+ * positive at every angle (InputError), noise too; NumericalError where 513 angles do not resolve
+ * the density (noise too weak for this method: rates below 1e-10 of the others).
  */
 export function overdampedFokkerPlanck(
   system: RotorSystem,

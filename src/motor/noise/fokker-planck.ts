@@ -2,17 +2,20 @@
 //
 //   dp/dt = [ -omega d/dtheta - (f/I) d/domega + (g/I) d/domega omega + (D / 2 I^2) d^2/domega^2 ] p
 //
-// f: torque - load, g: total friction, D: total noise, all functions of theta. Expanded as p = w(omega) sum_n c_n(theta) he_n(omega/v0),
-// w the Gaussian of variance v0^2 = T0/I, he_n normalised Hermite polynomials, T0 = <D> / 2<g> a reference temperature: out of
-// equilibrium the local D/2g differs from it, which couples n to n - 2. c_n lives on an odd number of angles (Fourier collocation):
+// f: torque - load, g: total friction, D: total noise, all functions of theta. Expanded as p =
+// w(omega) sum_n c_n(theta) he_n(omega/v0), w the Gaussian of variance v0^2 = T0/I, he_n normalised
+// Hermite polynomials, T0 = <D> / 2<g> a reference temperature: out of equilibrium the local D/2g
+// differs from it, which couples n to n - 2. c_n lives on an odd number of angles (Fourier
+// collocation):
 //
 //   0 = - v0 sqrt(n+1) c_(n+1)' - sqrt n (v0 d/dtheta - f/(I v0)) c_(n-1) - (n g/I) c_n + sqrt(n(n-1)) ((D/2T0 - g)/I) c_(n-2)
 //
-// Elimination from the highest n down leaves c_n = R_n c_(n-1) + Q_n c_(n-2) (matrix continued fraction; Risken, The Fokker-Planck
-// Equation, ch. 9 and 11). A second right-hand side gives the diffusion constant: L p1 = -(omega - <omega>) p, D_eff = int omega p1.
-// Cost: 9 F^3 flops per Hermite index on F angles. Both indices grow until the last coefficients are below the tolerance. Hermite
-// indices needed grow with inertia over friction, and with the spread of the local temperature, which must stay below 2 T0; an ensemble is
-// the way where they are too many.
+// Elimination from the highest n down leaves c_n = R_n c_(n-1) + Q_n c_(n-2) (matrix continued
+// fraction; Risken, The Fokker-Planck Equation, ch. 9 and 11). A second right-hand side gives the
+// diffusion constant: L p1 = -(omega - <omega>) p, D_eff = int omega p1. Cost: 9 F^3 flops per
+// Hermite index on F angles. Both indices grow until the last coefficients are below the tolerance.
+// Hermite indices needed grow with inertia over friction, and with the spread of the local
+// temperature, which must stay below 2 T0; an ensemble is the way where they are too many.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -33,9 +36,15 @@ import { slowestMode } from "./slowest-mode.js";
 export interface FokkerPlanckOptions {
   /** Size of the last coefficients relative to the first, between 0 and 1; default 1e-10. */
   tolerance?: number;
-  /** Work allowed, Hermite indices x angles^3, > 0; default 4e8, some ten seconds. Not looked at without inertia. */
+  /**
+   * Work allowed, Hermite indices x angles^3, > 0; default 4e8, some ten seconds. Not looked at
+   * without inertia.
+   */
   work?: number;
-  /** Asks for the relaxation time as well (default false): a tenth more work, a third where angles are few. */
+  /**
+   * Asks for the relaxation time as well (default false): a tenth more work, a third where angles
+   * are few.
+   */
   relaxation?: boolean;
 }
 
@@ -55,11 +64,20 @@ export interface StationaryState {
   density: PeriodicCurve;
   /** I <omega^2>; the temperature in equilibrium. Left out without inertia. */
   kineticTemperature?: number;
-  /** Entropy per time that the rotor's own dynamics produces, >= 0; left out where noise vanishes somewhere. */
+  /**
+   * Entropy per time that the rotor's own dynamics produces, >= 0; left out where noise vanishes
+   * somewhere.
+   */
   entropyProduction?: number;
-  /** 2 diffusion entropyProduction / meanVelocity^2 = var/mean^2 of the angle times the entropy made; >= 2 without inertia. */
+  /**
+   * 2 diffusion entropyProduction / meanVelocity^2 = var/mean^2 of the angle times the entropy
+   * made; >= 2 without inertia.
+   */
   uncertaintyRatio?: number;
-  /** How long the mean speed remembers a start at rest anywhere, if asked for; left out where it does not depend on the start. */
+  /**
+   * How long the mean speed remembers a start at rest anywhere, if asked for; left out where it
+   * does not depend on the start.
+   */
   relaxation?: Relaxation;
   /** Angles of the expansion. */
   angles: number;
@@ -73,7 +91,10 @@ export interface StationaryState {
 export interface PhaseExpansion {
   /** v0, radians per time: its square is T0 / I of the reference temperature T0 = <D> / 2<g>. */
   thermalVelocity: number;
-  /** c_n of p(theta, omega) = w(omega) sum_n c_n(theta) he_n(omega / v0) on the equispaced angles, w the Gaussian of variance v0^2, he_n normalised Hermite polynomials. */
+  /**
+   * c_n of p(theta, omega) = w(omega) sum_n c_n(theta) he_n(omega / v0) on the equispaced angles, w
+   * the Gaussian of variance v0^2, he_n normalised Hermite polynomials.
+   */
   coefficients: Float64Array[];
 }
 
@@ -83,7 +104,10 @@ export interface PhaseState extends StationaryState {
   expansion: PhaseExpansion;
 }
 
-/** Coefficient lists of one resolution; solves for the stationary state and the first correction in the wave number. */
+/**
+ * Coefficient lists of one resolution; solves for the stationary state and the first correction in
+ * the wave number.
+ */
 class Hierarchy {
   readonly #n: number;
   readonly #top: number;
@@ -143,7 +167,8 @@ class Hierarchy {
       this.#r[index] = part(0);
       this.#q[index] = wide > n ? part(n) : undefined;
     }
-    // Lowest row: the current has no divergence; its rows sum to zero, so that one of them can state the norm.
+    // Lowest row: the current has no divergence; its rows sum to zero, so that one of them can
+    // state the norm.
     const bottom = product(n, d, this.#r[1], n);
     for (let k = 0; k < bottom.length; k++) bottom[k] *= -v0;
     bottom.fill(1, 0, n);
@@ -187,8 +212,9 @@ const norm = (values: Float64Array) => Math.sqrt(values.reduce((sum, x) => sum +
 const sumOf = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0);
 
 /**
- * Stationary state of a rotor with inertia > 0 and noise, without sampling. Throws NumericalError where the work allowed does not reach
- * the tolerance (little noise, or inertia much larger than friction times the time of a turn).
+ * Stationary state of a rotor with inertia > 0 and noise, without sampling. Throws NumericalError
+ * where the work allowed does not reach the tolerance (little noise, or inertia much larger than
+ * friction times the time of a turn).
  */
 export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions = {}): PhaseState {
   const { tolerance = 1e-10, work = 4e8, relaxation } = fokkerPlanckOptions(options);
@@ -268,7 +294,10 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
   }
 }
 
-/** From a start of even density at the reference temperature, whose expansion is its lowest coefficient. */
+/**
+ * From a start of even density at the reference temperature, whose expansion is its lowest
+ * coefficient.
+ */
 function relaxationOf(
   hierarchy: Hierarchy,
   c: Float64Array[],

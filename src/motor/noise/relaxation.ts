@@ -3,9 +3,11 @@
 //   inertial     speed: I / <g>; about a stable angle of stiffness k the slower root of I s^2 + g s + k = 0.
 //   overdamped   about a stable angle g / k; without one the time that drift, or noise if it is faster, takes for a radian.
 //
-// These do not know how seldom noise lifts the rotor over a barrier: the Fokker-Planck solutions do (slowest-mode.ts), and where these
-// are out of reach the ensemble itself has to show it (ensemble-statistics.ts): its trajectories start at angles spread over the turn,
-// every other one about rest, the others about the speed of running, so that what has not been forgotten keeps them apart.
+// These do not know how seldom noise lifts the rotor over a barrier: the Fokker-Planck solutions do
+// (slowest-mode.ts), and where these are out of reach the ensemble itself has to show it
+// (ensemble-statistics.ts): its trajectories start at angles spread over the turn, every other one
+// about rest, the others about the speed of running, so that what has not been forgotten keeps them
+// apart.
 
 import { TURN } from "../../base/constants.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
@@ -22,9 +24,10 @@ export interface Relaxation {
 }
 
 /**
- * A speed that no running orbit's mean exceeds where friction brakes everywhere, that of uniform rotation where friction is even: the drive's
- * work per turn is the friction's heat, <g omega> = <f>, and Cauchy's inequality gives 1 / <1/omega> <= <f> / <sqrt g>^2. With friction
- * that drives somewhere <f> / <g>; zero where nothing drives or brakes.
+ * A speed that no running orbit's mean exceeds where friction brakes everywhere, that of uniform
+ * rotation where friction is even: the drive's work per turn is the friction's heat, <g omega> =
+ * <f>, and Cauchy's inequality gives 1 / <1/omega> <= <f> / <sqrt g>^2. With friction that drives
+ * somewhere <f> / <g>; zero where nothing drives or brakes.
  */
 export function runningSpeed({ drive, friction }: RotorForces): number {
   if (!(friction.mean > 0) || Math.abs(drive.mean) <= 1e-12 * drive.scale) return 0;
@@ -35,8 +38,9 @@ export function runningSpeed({ drive, friction }: RotorForces): number {
 }
 
 /**
- * Stable angles that hold the rotor against its noise: where the potential of the drive varies by less than the temperature, noise / 2 friction,
- * or the drive by less than its error, there is none.
+ * Stable angles that hold the rotor against its noise: where the potential of the drive varies by
+ * less than the temperature, noise / 2 friction, or the drive by less than its error, there is
+ * none.
  */
 export function wells(system: RotorSystem): LockedAngle[] {
   const { drive, friction, noise } = rotorForces(system);
@@ -52,7 +56,10 @@ export function wells(system: RotorSystem): LockedAngle[] {
 const potentialOf = (drive: PeriodicCurve): PeriodicCurve =>
   PeriodicCurve.from((angle) => drive.antiderivative(angle), Math.max(64, 2 * drive.size));
 
-/** Memory of the start as far as the curves show it. InputError for a rotor without inertia whose friction vanishes somewhere. */
+/**
+ * Memory of the start as far as the curves show it. InputError for a rotor without inertia whose
+ * friction vanishes somewhere.
+ */
 export function relaxationOf(system: RotorSystem): Relaxation {
   const forces = rotorForces(system);
   const { drive, friction, noise } = forces;
@@ -76,7 +83,10 @@ export function relaxationOf(system: RotorSystem): Relaxation {
   return { time, reach: TURN + Math.abs(runningSpeed(forces)) * time };
 }
 
-/** Speeds that trajectories start with: that of running, and the thermal one, where noise over 2 friction is the temperature. */
+/**
+ * Speeds that trajectories start with: that of running, and the thermal one, where noise over 2
+ * friction is the temperature.
+ */
 export function startSpeeds(system: RotorSystem): { running: number; thermal: number } {
   const forces = rotorForces(system);
   const { friction, noise } = forces;
@@ -88,8 +98,9 @@ export function startSpeeds(system: RotorSystem): { running: number; thermal: nu
 }
 
 /**
- * Start of a trajectory by its number: angles spread over the turn, odd ones at the speed of running, and all with the thermal speed of either
- * sign beside it, so that also the spread of speeds is the steady one.
+ * Start of a trajectory by its number: angles spread over the turn, odd ones at the speed of
+ * running, and all with the thermal speed of either sign beside it, so that also the spread of
+ * speeds is the steady one.
  */
 export function spreadStart(
   system: RotorSystem,

@@ -1,9 +1,11 @@
-// The slowest relaxation of the mean speed, from the factors that solve a Fokker-Planck equation dp/dt = L p. For a rotor released at
-// thermal speeds at angles spread over the turn, with density p0, the deviations of the mean speed from the stationary one have the moments
+// The slowest relaxation of the mean speed, from the factors that solve a Fokker-Planck equation
+// dp/dt = L p. For a rotor released at thermal speeds at angles spread over the turn, with density
+// p0, the deviations of the mean speed from the stationary one have the moments
 //
 //   m_k = <omega| (-L)^-k |p0 - p> = 1/(k-1)! integral t^(k-1) (<omega>(t) - <omega>) dt,
 //
-// whose ratios tend to the time of the slowest mode that the speed sees. A pair of oscillating modes gives 1/|lambda|.
+// whose ratios tend to the time of the slowest mode that the speed sees. A pair of oscillating
+// modes gives 1/|lambda|.
 
 import type { Relaxation } from "./relaxation.js";
 
@@ -11,8 +13,8 @@ import type { Relaxation } from "./relaxation.js";
 const [MOST, FIRST] = [12, 6];
 
 /**
- * `solve` gives L^-1 of a density without norm; `speed` its mean speed. Undefined where the speed does not depend on the start beyond `resolution`,
- * an angle.
+ * `solve` gives L^-1 of a density without norm; `speed` its mean speed. Undefined where the speed
+ * does not depend on the start beyond `resolution`, an angle.
  */
 export function slowestMode<Density>(
   start: Density,

@@ -1,5 +1,6 @@
-// Averages of the steady state of a rotor with noise from an ensemble: how long to wait before observing it and for how long to observe it,
-// from the rotor's own relaxation, and errors that hold what is left.
+// Averages of the steady state of a rotor with noise from an ensemble: how long to wait before
+// observing it and for how long to observe it, from the rotor's own relaxation, and errors that
+// hold what is left.
 
 import { InputError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -20,18 +21,26 @@ export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistic
   ensemble: Ensemble;
 }
 
-/** Relaxation times to wait (more where the rotor runs far faster than it trembles), and observed times at most. */
+/**
+ * Relaxation times to wait (more where the rotor runs far faster than it trembles), and observed
+ * times at most.
+ */
 const [WAIT, LONGEST_WAIT, MOST_TIMES] = [10, 30, 10];
 /** Part of a usual step that no time may be below. */
 const INSTANT = 1e-6;
-/** Relaxation times of an observation whose time is not given, steps of a rotor that has nothing to forget, and steps at most. */
+/**
+ * Relaxation times of an observation whose time is not given, steps of a rotor that has nothing to
+ * forget, and steps at most.
+ */
 const [WATCH, LEAST_STEPS, MOST_STEPS] = [100, 1e3, 1e6];
 /** Relative error of mean speed and diffusion at the default step; they grow with its square. */
 const STEP_ERROR = 1e-4;
 /** Relative error from which the step is too long for that to hold. */
 const COARSE = 1e-2;
 
-/** `state`: the stationary state, where it is known, for its relaxation time. Finite inertia only. */
+/**
+ * `state`: the stationary state, where it is known, for its relaxation time. Finite inertia only.
+ */
 export function steadyAverages(
   kernels: Kernels,
   system: RotorSystem,

@@ -1,11 +1,12 @@
-// The step of a rotor with noise as tables for the kernels (assembly/rotor/rotor.ts). With total drive f, friction g, noise D at the angle theta:
+// The step of a rotor with noise as tables for the kernels (assembly/rotor/rotor.ts). With total
+// drive f, friction g, noise D at the angle theta:
 //
 //   inertial     I domega = (f - g omega) dt + sqrt(D) dW.   Drift at constant speed and the exact Ornstein-Uhlenbeck process at fixed
 //                angle alternate (Strang): weak order 2, also where g or D change with the angle, or g is negative.
 //   overdamped   dtheta = a dt + b dW (Ito), see overdamped.ts. Taylor scheme of weak order 2.
 //
-// The coefficients are tabulated on 64 cells or more per harmonic as cubics; so a step needs no function and its cost does not depend on
-// the curves.
+// The coefficients are tabulated on 64 cells or more per harmonic as cubics; so a step needs no
+// function and its cost does not depend on the curves.
 
 import { InputError } from "../../base/errors.js";
 import type { RotorTables } from "../../engine/rotor.js";
@@ -49,8 +50,9 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
 }
 
 /**
- * Cubic through the values and slopes at `start` and two points further, in powers of the distance from the point between in units of the
- * two. Slopes by the central difference of fourth order: local, so that a kink (noise that vanishes somewhere) stays where it is.
+ * Cubic through the values and slopes at `start` and two points further, in powers of the distance
+ * from the point between in units of the two. Slopes by the central difference of fourth order:
+ * local, so that a kink (noise that vanishes somewhere) stays where it is.
  */
 function cubicBetween(list: Float64Array, start: number): [number, number, number, number] {
   const at = (k: number) => list[(start + k) % list.length];
@@ -60,7 +62,10 @@ function cubicBetween(list: Float64Array, start: number): [number, number, numbe
   return [sum / 2 - bend / 8, 1.5 * rise - slopes / 4, bend / 2, slopes - 2 * rise];
 }
 
-/** v <- c v + b + s z in units of cells per half step: the Ornstein-Uhlenbeck process over h at fixed angle. */
+/**
+ * v <- c v + b + s z in units of cells per half step: the Ornstein-Uhlenbeck process over h at
+ * fixed angle.
+ */
 function inertialStep(
   { drive, friction }: RotorForces,
   noise: Float64Array,

@@ -1,7 +1,9 @@
-// The motor in linear response with large inertia (docs/physics.md, section 6: turn averages of friction and conductance), at equal fillings:
-// charge and work per turn, figure of merit, efficiencies, and the bound that ties charge to friction.
-// All integrals share the angles of transport/pump/pump.ts; where a bound state meets a band edge in the thermal window, friction diverges like a logarithm in the
-// angle and the panels of the curve at equal fillings (curve.ts) are taken. Current flows between the first two leads of the model.
+// The motor in linear response with large inertia (docs/physics.md, section 6: turn averages of
+// friction and conductance), at equal fillings: charge and work per turn, figure of merit,
+// efficiencies, and the bound that ties charge to friction. All integrals share the angles of
+// transport/pump/pump.ts; where a bound state meets a band edge in the thermal window, friction
+// diverges like a logarithm in the angle and the panels of the curve at equal fillings (curve.ts)
+// are taken. Current flows between the first two leads of the model.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { atMost, type Certificate } from "../../model/certificate.js";
@@ -30,8 +32,8 @@ export interface ChargeBound {
 /** What linear response must fulfil whatever the device, as it was found. */
 export interface LinearResponseCertificate extends PumpCertificate {
   /**
-   * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), N open channels of the first lead and R meaning all other leads; with voltage probes N / 4 for that fraction, N all
-   * channels.
+   * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), N open channels of the first lead and R meaning all
+   * other leads; with voltage probes N / 4 for that fraction, N all channels.
    */
   bound: ChargeBound;
 }
@@ -50,15 +52,23 @@ export interface LinearResponseError {
   relative: number;
 }
 
-/** A motor's datasheet in linear response at equal fillings. What is undefined (no friction, no conductance, a magnetic field) is left out. */
+/**
+ * A motor's datasheet in linear response at equal fillings. What is undefined (no friction, no
+ * conductance, a magnetic field) is left out.
+ */
 export interface LinearResponse {
   /** Q: particles entering from the first lead that is not a probe, per positive turn. */
   charge: number;
-  /** Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed field. */
+  /**
+   * Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed
+   * field.
+   */
   workPerTurnAndVolt?: number;
   /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; not negative. */
   frictionPerTurn: number;
-  /** <G>: turn average of T / 2pi, the conductance between the first two leads that are not probes. */
+  /**
+   * <G>: turn average of T / 2pi, the conductance between the first two leads that are not probes.
+   */
   meanConductance: number;
   /** Z = Q^2 / (4 pi^2 <gamma> <G>). */
   figureOfMerit?: number;
@@ -68,7 +78,10 @@ export interface LinearResponse {
   efficiencyAtMaximumPower?: number;
   /** Largest power over the bias squared, Q^2 / (16 pi^2 <gamma>). */
   maximumPowerPerVoltSquared?: number;
-  /** Load at which the motor stalls at the bias, W / 2pi, energy per radian; left out without a bias. */
+  /**
+   * Load at which the motor stalls at the bias, W / 2pi, energy per radian; left out without a
+   * bias.
+   */
   stallLoad?: number;
   /** |Q| - round|Q|, from -1/2 to 1/2: how far the charge is from a whole number. */
   quantisationDefect: number;
@@ -86,7 +99,10 @@ export interface LinearResponse {
   warnings: Warning[];
 }
 
-/** Linear response of a motor between the first two leads that are not probes; see `pumpedCharge` for convergence and errors. */
+/**
+ * Linear response of a motor between the first two leads that are not probes; see `pumpedCharge`
+ * for convergence and errors.
+ */
 export function linearResponse(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,
@@ -103,7 +119,10 @@ export function linearResponse(
   return responseOf(solver, turnIntegrals(solver, cycle, parameterNames, options, true), options.bias);
 }
 
-/** As `linearResponse`; where the integrals over the turn do not converge at T > 0, by the panels of the curve at equal fillings. */
+/**
+ * As `linearResponse`; where the integrals over the turn do not converge at T > 0, by the panels of
+ * the curve at equal fillings.
+ */
 export function linearResponseAcrossKinks(
   solver: PointSolver,
   cycle: Cycle | CycleFunction,

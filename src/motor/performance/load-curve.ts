@@ -1,5 +1,5 @@
-// A motor against its load: speed, powers and efficiency, the best efficiency, and the efficiency at the largest power, on the full
-// curves (beyond linear response, at any inertia).
+// A motor against its load: speed, powers and efficiency, the best efficiency, and the efficiency
+// at the largest power, on the full curves (beyond linear response, at any inertia).
 
 import { numbersOption } from "../../model/options.js";
 import { stallLoad } from "../rotor/bias-branches.js";
@@ -10,13 +10,18 @@ import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "
 export interface LoadState {
   /** The load, energy per radian. */
   load: number;
-  /** Mean angular speed; left out, as the powers, where there is no steady state (friction that does not brake). */
+  /**
+   * Mean angular speed; left out, as the powers, where there is no steady state (friction that does
+   * not brake).
+   */
   omega?: number;
   /** Electrical input, energy per time. */
   powerIn?: number;
   /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
-  /** powerOut / powerIn. Left out where the machine does not turn electrical into mechanical power. */
+  /**
+   * powerOut / powerIn. Left out where the machine does not turn electrical into mechanical power.
+   */
   efficiency?: number;
 }
 
@@ -39,7 +44,10 @@ export interface LoadPoint {
 
 /** What a motor can give at best. */
 export interface LoadExtrema {
-  /** Load at which it stalls, energy per radian; its sign is that of the work per turn, or opposite if the motor needs help even without load. */
+  /**
+   * Load at which it stalls, energy per radian; its sign is that of the work per turn, or opposite
+   * if the motor needs help even without load.
+   */
   stallLoad: number;
   /** Where the efficiency is largest; left out if no load gets power from the motor. */
   maximumEfficiency?: LoadPoint;
@@ -50,7 +58,10 @@ export interface LoadExtrema {
 const motorEfficiency = (state: Thermodynamics | undefined): number | undefined =>
   state !== undefined && state.powerIn > 0 && state.powerOut > 0 ? state.powerOut / state.powerIn : undefined;
 
-/** State on the running branch at each load (energy per radian); 0 speed where it cannot run. Throws InputError and NumericalError as `steadyStates`. */
+/**
+ * State on the running branch at each load (energy per radian); 0 speed where it cannot run. Throws
+ * InputError and NumericalError as `steadyStates`.
+ */
 export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
   loadsOption(loads, "loads");
   return Array.from(loads, (load) => {
@@ -102,8 +113,9 @@ function largest(f: (x: number) => number, a: number, b: number): number {
 }
 
 /**
- * Stall load, and the loads of best efficiency and of largest power between zero and it. Values are accurate to about 1e-14 relative,
- * the loads, at which they are flat, to 1e-8. Throws InputError as `stallLoad`, NumericalError as `steadyStates`.
+ * Stall load, and the loads of best efficiency and of largest power between zero and it. Values are
+ * accurate to about 1e-14 relative, the loads, at which they are flat, to 1e-8. Throws InputError
+ * as `stallLoad`, NumericalError as `steadyStates`.
  */
 export function loadExtrema(curve: TransportCurve, rotor: RotorSettings): LoadExtrema {
   const stall = stallLoad({ curve, rotor: { ...rotor, load: 0 } });

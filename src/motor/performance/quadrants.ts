@@ -1,14 +1,21 @@
-// The four quadrants of bias and load. By the signs of the powers: a motor takes electrical power and gives mechanical power, a
-// generator (a pump driven by its load) the reverse, a dissipator takes both and gives heat; "locked" is a rotor at rest.
+// The four quadrants of bias and load. By the signs of the powers: a motor takes electrical power
+// and gives mechanical power, a generator (a pump driven by its load) the reverse, a dissipator
+// takes both and gives heat; "locked" is a rotor at rest.
 
 import { functionOption, numbersOption } from "../../model/options.js";
 import type { RotorSettings } from "../rotor/rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
-/** What the machine does by the signs of its powers: "motor" (electrical to mechanical), "generator" (the reverse), "dissipator" (neither), "locked" (at rest). */
+/**
+ * What the machine does by the signs of its powers: "motor" (electrical to mechanical), "generator"
+ * (the reverse), "dissipator" (neither), "locked" (at rest).
+ */
 export type QuadrantMode = "motor" | "generator" | "dissipator" | "locked";
 
-/** What the machine is at one bias and load; without a steady state (friction too weak to hold a speed) nothing is known of it: all left out. */
+/**
+ * What the machine is at one bias and load; without a steady state (friction too weak to hold a
+ * speed) nothing is known of it: all left out.
+ */
 export interface QuadrantPoint {
   /** What it does. */
   mode?: QuadrantMode;
@@ -18,7 +25,10 @@ export interface QuadrantPoint {
   powerIn?: number;
   /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
-  /** Useful power out over power in. Of motor and generator only, between 0 and 1 (a motor that also takes heat may exceed 1). */
+  /**
+   * Useful power out over power in. Of motor and generator only, between 0 and 1 (a motor that also
+   * takes heat may exceed 1).
+   */
   efficiency?: number;
 }
 
@@ -39,7 +49,9 @@ const listOption = numbersOption("a list of numbers", 0);
  *
  *     const map = quadrantMap((bias) => curveAt(bias), { inertia: "infinite" }, biases, loads);
  *
- * The curve is asked for once per bias; loads are energies per radian. Throws InputError for arguments that are none, NumericalError where an orbit cannot be followed. Cost: one steady state per point, microseconds at infinite inertia, some 10 ms otherwise.
+ * The curve is asked for once per bias; loads are energies per radian. Throws InputError for
+ * arguments that are none, NumericalError where an orbit cannot be followed. Cost: one steady state
+ * per point, microseconds at infinite inertia, some 10 ms otherwise.
  */
 export function quadrantMap(
   curveAt: (bias: number) => TransportCurve,

@@ -1,14 +1,15 @@
-// Where the energy of a steady state goes. With time averages in <>, J_a and J^E_a currents from lead a of order 0 (frozen) and 1 (per
-// angular speed), J^Q_a = J^E_a - mu_a J_a:
+// Where the energy of a steady state goes. With time averages in <>, J_a and J^E_a currents from
+// lead a of order 0 (frozen) and 1 (per angular speed), J^Q_a = J^E_a - mu_a J_a:
 //
 //   electrical input    sum_a mu_a <J_a>                         mechanical output  load <omega>
 //   frozen Joule heat   sum_a mu_a <J_a, order 0>                friction heat      <gamma omega^2>, electronic and external
 //   first law           sum_a loop J^E_a (order 1) dtheta = loop torque dtheta
 //   balance             input + heat carried by the motion = frozen + output + friction heat
 //
-// The heat carried by the motion, sum_a J^Q_a of order 1, vanishes in linear response; beyond it the reservoirs' heat takes part.
-// Orders above the first are known only through the friction heat, which ends in the leads in an unknown split: the entropy production
-// counts it at the hottest lead, a lower bound that is exact when all leads are equally warm.
+// The heat carried by the motion, sum_a J^Q_a of order 1, vanishes in linear response; beyond it
+// the reservoirs' heat takes part. Orders above the first are known only through the friction heat,
+// which ends in the leads in an unknown split: the entropy production counts it at the hottest
+// lead, a lower bound that is exact when all leads are equally warm.
 
 import { InputError } from "../../base/errors.js";
 import { described } from "../../base/wording.js";
@@ -27,7 +28,10 @@ import { type RunningOrbit, steadyStates } from "../rotor/steady-states.js";
 export interface TransportCurve extends RotorCurve {
   /** Names of the leads. */
   leads: readonly string[];
-  /** True for voltage probes: they carry no net current and count neither as input nor as reservoirs. Default: none is. */
+  /**
+   * True for voltage probes: they carry no net current and count neither as input nor as
+   * reservoirs. Default: none is.
+   */
   probes?: readonly boolean[];
   /** Chemical potentials, energies. */
   chemicalPotential: ArrayLike<number>;
@@ -39,7 +43,10 @@ export interface TransportCurve extends RotorCurve {
   currentPerVelocity: readonly PeriodicCurve[];
   /** Energy per time into the device at rest; without it heat and entropy are left out. */
   energyCurrent?: readonly PeriodicCurve[];
-  /** What an angular speed of one adds to it, energy per radian; without it heat and entropy are left out. */
+  /**
+   * What an angular speed of one adds to it, energy per radian; without it heat and entropy are
+   * left out.
+   */
   energyCurrentPerVelocity?: readonly PeriodicCurve[];
 }
 
@@ -70,19 +77,29 @@ export interface ThermalEfficiency {
   carnot: number;
 }
 
-/** What a steady state must fulfil, as it was found; only with the energy currents are the first two and the last given. */
+/**
+ * What a steady state must fulfil, as it was found; only with the energy currents are the first two
+ * and the last given.
+ */
 export interface ThermodynamicsCertificate {
   /** |energy entering per turn (order 1) - work per turn|, relative to the sizes of its terms. */
   firstLaw?: number;
-  /** |input + carried heat - frozen - output - friction heat|, relative to the sizes of its terms. */
+  /**
+   * |input + carried heat - frozen - output - friction heat|, relative to the sizes of its terms.
+   */
   balance?: number;
-  /** |sum over leads of the charge entering per turn, order 1|, relative to the sizes of its terms. */
+  /**
+   * |sum over leads of the charge entering per turn, order 1|, relative to the sizes of its terms.
+   */
   chargeBalance: number;
   /** Smaller of the frozen and the whole entropy production: not negative beyond rounding. */
   secondLaw?: number;
 }
 
-/** Where the energy of a steady state goes: energies per time in natural units, time-averaged; what does not apply is left out. */
+/**
+ * Where the energy of a steady state goes: energies per time in natural units, time-averaged; what
+ * does not apply is left out.
+ */
 export interface Thermodynamics {
   /** Mean angular speed, radians per time; 0 at rest. */
   omega: number;
@@ -90,7 +107,10 @@ export interface Thermodynamics {
   powerIn: number;
   /** Mechanical output, load x <omega>; negative where the load drives the rotor. */
   powerOut: number;
-  /** powerOut / powerIn where both are positive; (-powerIn) / (-powerOut) where both are negative (generator). */
+  /**
+   * powerOut / powerIn where both are positive; (-powerIn) / (-powerOut) where both are negative
+   * (generator).
+   */
   efficiency?: number;
   /** Where the power goes that does not go out. */
   dissipation: Dissipation;
@@ -100,9 +120,15 @@ export interface Thermodynamics {
   heatCurrent?: Float64Array;
   /** Heat of order 1 that the motion takes from all leads. */
   carriedHeat?: number;
-  /** (powerOut - powerIn) over the heat taken from the leads that give heat, where the leads differ in temperature and both are positive. */
+  /**
+   * (powerOut - powerIn) over the heat taken from the leads that give heat, where the leads differ
+   * in temperature and both are positive.
+   */
   thermalEfficiency?: ThermalEfficiency;
-  /** Entropy per time. Present if every lead (and the bearing, if it rubs) has a temperature above zero. */
+  /**
+   * Entropy per time. Present if every lead (and the bearing, if it rubs) has a temperature above
+   * zero.
+   */
   entropyProduction?: number;
   /** What the state must fulfil, as it was found. */
   certificate: ThermodynamicsCertificate;
@@ -133,7 +159,8 @@ const relative = (defect: number, ...terms: number[]): number => {
  *     const { running } = steadyStates({ curve, rotor });
  *     const { powerIn, efficiency } = thermodynamics(curve, rotor, running[0]);
  *
- * Exact on the curves up to the accuracy of the orbit. Throws InputError if a list is not one entry per lead.
+ * Exact on the curves up to the accuracy of the orbit. Throws InputError if a list is not one entry
+ * per lead.
  */
 export function thermodynamics(
   curve: TransportCurve,
@@ -275,8 +302,9 @@ function addHeat(result: Thermodynamics, curve: TransportCurve, heat: HeatTerms)
 }
 
 /**
- * Thermodynamics of the state the rotor is found in: the fastest stable running orbit, otherwise rest at the first stable angle;
- * undefined where there is neither (regime "none"). Throws InputError as `thermodynamics`, NumericalError where an orbit cannot be followed.
+ * Thermodynamics of the state the rotor is found in: the fastest stable running orbit, otherwise
+ * rest at the first stable angle; undefined where there is neither (regime "none"). Throws
+ * InputError as `thermodynamics`, NumericalError where an orbit cannot be followed.
  */
 export function steadyThermodynamics(
   curve: TransportCurve,

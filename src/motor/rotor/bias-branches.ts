@@ -1,6 +1,8 @@
-// How rest and running change with a control (bias, load, temperature, ...), for any family control -> system: where a rotor at rest
-// starts (depinning), where a running one stops (retrapping), the load at which it stalls, and the loop of a sweep up and down.
-// Points of change are zeros of a continuous margin, bracketed by a scan and found by the Illinois rule with bisection as a safeguard:
+// How rest and running change with a control (bias, load, temperature, ...), for any family control
+// -> system: where a rotor at rest starts (depinning), where a running one stops (retrapping), the
+// load at which it stalls, and the loop of a sweep up and down. Points of change are zeros of a
+// continuous margin, bracketed by a scan and found by the Illinois rule with bisection as a
+// safeguard:
 //   depinning    min(max drive, -min drive), positive while some angle holds the rotor;
 //   retrapping   the smallest kinetic energy on the continued orbit of passage.ts, positive while the rotor can run.
 
@@ -26,7 +28,10 @@ export interface ControlRange {
   from: number;
   /** Control at which it ends, above or below `from`. */
   to: number;
-  /** Equal steps of the scan, 1 to a million; a change and its reverse within one step are missed. Default 32. */
+  /**
+   * Equal steps of the scan, 1 to a million; a change and its reverse within one step are missed.
+   * Default 32.
+   */
   steps?: number;
   /** Accuracy of the result relative to |to - from|, between 0 and 1; default 1e-9. */
   tolerance?: number;
@@ -49,7 +54,10 @@ const sweepOptions = optionsOf<SweepOptions>("options", { angle: finiteOption })
 const controlsOption = numbersOption("a list of values of the control", 0);
 const directionOption = option("1 or -1", (value) => value === 1 || value === -1);
 
-/** First sign change of `margin` from positive to negative on the way from `from` to `to`; undefined if it never is negative. */
+/**
+ * First sign change of `margin` from positive to negative on the way from `from` to `to`; undefined
+ * if it never is negative.
+ */
 function firstLoss(margin: (control: number) => number, range: ControlRange): number | undefined {
   const { from, to, steps = 32, tolerance = 1e-9 } = rangeOptions(range, "range");
   if (from === to) {
@@ -92,7 +100,10 @@ function firstLoss(margin: (control: number) => number, range: ControlRange): nu
   return undefined;
 }
 
-/** Positive while an angle can hold the rotor, negative when the drive has one sign all over the turn. */
+/**
+ * Positive while an angle can hold the rotor, negative when the drive has one sign all over the
+ * turn.
+ */
 function holdingMargin({ drive }: RotorForces): number {
   const { least, greatest } = rangeOf(drive);
   return Math.min(greatest, -least);
@@ -119,8 +130,9 @@ function runningMargin(system: RotorSystem, direction: Direction): number {
 }
 
 /**
- * Control at which the last angle that could hold the rotor disappears, going from `from` to `to`; `from` if it is not held there,
- * undefined if it is still held at `to`. `family`: a system per value of the control, of any inertia. Throws InputError for a range or a system that is none.
+ * Control at which the last angle that could hold the rotor disappears, going from `from` to `to`;
+ * `from` if it is not held there, undefined if it is still held at `to`. `family`: a system per
+ * value of the control, of any inertia. Throws InputError for a range or a system that is none.
  *
  *     const startBias = startControl(family, { from: 0, to: 1 });
  */
@@ -130,16 +142,18 @@ export function startControl(family: SystemFamily, range: ControlRange): number 
 }
 
 /**
- * Smallest positive bias (up to `largest`) at which a rotor at rest starts; undefined if it does not start, 0 if nothing holds it at bias 0. `family`: a system per bias;
- * `steps`: of the scan (default 32). Accurate to 1e-9 of `largest`. Throws InputError as `startControl`.
+ * Smallest positive bias (up to `largest`) at which a rotor at rest starts; undefined if it does
+ * not start, 0 if nothing holds it at bias 0. `family`: a system per bias; `steps`: of the scan
+ * (default 32). Accurate to 1e-9 of `largest`. Throws InputError as `startControl`.
  */
 export function startBias(family: SystemFamily, largest: number, steps?: number): number | undefined {
   return startControl(family, { from: 0, to: largest, steps });
 }
 
 /**
- * Control at which a rotor running in `direction` can no longer run, going from `from` (where it runs) to `to`; undefined if it still
- * runs at `to`. `family`: a system per value of the control. Throws InputError for arguments that are none, and if the rotor does not run at `from`.
+ * Control at which a rotor running in `direction` can no longer run, going from `from` (where it
+ * runs) to `to`; undefined if it still runs at `to`. `family`: a system per value of the control.
+ * Throws InputError for arguments that are none, and if the rotor does not run at `from`.
  */
 export function retrappingControl(
   family: SystemFamily,
@@ -159,10 +173,12 @@ export function retrappingControl(
 }
 
 /**
- * Load at which the rotor stops: the largest (in the direction of the motor, the sign of the work per turn) at which it can keep
- * running. Never beyond the work per turn over 2 pi, which is the value for infinite inertia. It has the sign opposite to the motor's
- * direction if the motor needs help even without load. The load of the system is not looked at. `tolerance` (default 1e-9): accuracy relative to the spread of the
- * torque over the turn. Friction must be positive everywhere, or inertia infinite; else InputError.
+ * Load at which the rotor stops: the largest (in the direction of the motor, the sign of the work
+ * per turn) at which it can keep running. Never beyond the work per turn over 2 pi, which is the
+ * value for infinite inertia. It has the sign opposite to the motor's direction if the motor needs
+ * help even without load. The load of the system is not looked at. `tolerance` (default 1e-9):
+ * accuracy relative to the spread of the torque over the turn. Friction must be positive
+ * everywhere, or inertia infinite; else InputError.
  */
 export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   toleranceOption(tolerance, "tolerance");
@@ -194,7 +210,10 @@ export interface RestingPoint {
   angle: number;
 }
 
-/** Mean angular speed along a sweep of the control up and down again, following the state the rotor is in. */
+/**
+ * Mean angular speed along a sweep of the control up and down again, following the state the rotor
+ * is in.
+ */
 export interface HysteresisLoop {
   /** Values of the control, ascending; all other lists are in their order. */
   control: Float64Array;
@@ -208,7 +227,10 @@ export interface HysteresisLoop {
   downRest: RestingPoint[];
 }
 
-/** State at the next control value: rest follows its well, or leaves it; running goes on, or is caught. */
+/**
+ * State at the next control value: rest follows its well, or leaves it; running goes on, or is
+ * caught.
+ */
 function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: number } {
   const runs = (direction: Direction) =>
     runningOrbits(system).find((orbit) => orbit.stable && orbit.direction === direction);
@@ -225,7 +247,8 @@ function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: numbe
   if (fate.kind === "locked") return { fate, velocity: 0 };
   const orbit = runs(fate.direction);
   if (orbit) return { fate, velocity: orbit.meanVelocity };
-  // At the depinning point to rounding: the rotor creeps through the angle where the drive all but vanishes.
+  // At the depinning point to rounding: the rotor creeps through the angle where the drive all but
+  // vanishes.
   const { drive } = rotorForces(system);
   const n = Math.max(64, 16 * drive.harmonics);
   const sizes = drive.resample(n).map(Math.abs);
@@ -246,8 +269,9 @@ function caughtAt(system: RotorSystem, direction: Direction): number {
 }
 
 /**
- * Sweeps the control up through `controls` (ascending) and down again, from rest at `angle` (default 0) at the first value. The rotor
- * has time to settle at each value; friction must be positive. Throws InputError for arguments that are none.
+ * Sweeps the control up through `controls` (ascending) and down again, from rest at `angle`
+ * (default 0) at the first value. The rotor has time to settle at each value; friction must be
+ * positive. Throws InputError for arguments that are none.
  */
 export function hysteresisLoop(
   family: SystemFamily,

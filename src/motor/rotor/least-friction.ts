@@ -3,7 +3,10 @@
 import { InputError } from "../../base/errors.js";
 import type { RotorForces } from "./rotor.js";
 
-/** Least friction over `n` angles of a rotor without inertia. InputError where it is not above what is known of it: there the speed has no bound. */
+/**
+ * Least friction over `n` angles of a rotor without inertia. InputError where it is not above what
+ * is known of it: there the speed has no bound.
+ */
 export function leastFriction({ friction, frictionError }: RotorForces, n: number): number {
   const values = friction.resample(n);
   let at = 0;

@@ -1,6 +1,7 @@
-// Motion of a rotor without noise in time, with events: full turns, stops (the speed changes sign), escape (the angle has gone a given
-// distance, or the speed has passed a bound). The work of torque and load and the heat of friction are integrated along, so that the
-// energy balance checks the motion: kinetic energy gained = work - heat.
+// Motion of a rotor without noise in time, with events: full turns, stops (the speed changes sign),
+// escape (the angle has gone a given distance, or the speed has passed a bound). The work of torque
+// and load and the heat of friction are integrated along, so that the energy balance checks the
+// motion: kinetic energy gained = work - heat.
 
 import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
@@ -35,7 +36,9 @@ export interface MotionOptions {
   time: number;
   /** Angle at the start, radians; default 0. */
   angle?: number;
-  /** Angular speed at the start; default 0. That of a rotor without inertia follows from the drive. */
+  /**
+   * Angular speed at the start; default 0. That of a rotor without inertia follows from the drive.
+   */
   velocity?: number;
   /** Relative accuracy of a step, between 0 and 1; default 1e-10. */
   tolerance?: number;
@@ -113,9 +116,10 @@ export interface RotorMotion {
 }
 
 /**
- * Follows the rotor for a time. Inertia 0 moves with drive / friction (InputError where friction is not positive); infinite inertia keeps
- * its speed. Accuracy: `tolerance` per step; where friction / inertia is far above the other rates the motion is stiff and costs many
- * steps (NumericalError beyond a million).
+ * Follows the rotor for a time. Inertia 0 moves with drive / friction (InputError where friction is
+ * not positive); infinite inertia keeps its speed. Accuracy: `tolerance` per step; where friction /
+ * inertia is far above the other rates the motion is stiff and costs many steps (NumericalError
+ * beyond a million).
  */
 export function simulateRotor(system: RotorSystem, options: MotionOptions): RotorMotion {
   const {

@@ -2,8 +2,8 @@
 //
 //   dtheta = a dt + b dW (Ito),   b = sqrt(D) / g,   a = f/g - D g' / (2 g^3)
 //
-// the limit of small inertia, with the drift that noise makes where the friction changes (T g'/g^2 replaced by the local D/2g: out of
-// equilibrium D != 2 T g).
+// the limit of small inertia, with the drift that noise makes where the friction changes (T g'/g^2
+// replaced by the local D/2g: out of equilibrium D != 2 T g).
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { leastFriction } from "./least-friction.js";
@@ -19,7 +19,10 @@ export interface OverdampedMotion {
   spreadBend: Float64Array;
 }
 
-/** At `n` angles; negative noise counts as none. Throws InputError where the friction is not positive. */
+/**
+ * At `n` angles; negative noise counts as none. Throws InputError where the friction is not
+ * positive.
+ */
 export function overdampedMotion(forces: RotorForces, n: number): OverdampedMotion {
   const { drive, friction } = forces;
   leastFriction(forces, n);

@@ -1,12 +1,14 @@
-// One turn of the rotor with the angle as the clock. With K = I omega^2 / 2 the equation of motion becomes, for motion in the
-// direction d = +-1 and x = d theta,
+// One turn of the rotor with the angle as the clock. With K = I omega^2 / 2 the equation of motion
+// becomes, for motion in the direction d = +-1 and x = d theta,
 //
 //   dK/dx = d drive(theta) - friction(theta) sqrt(2 K / I),
 //
-// which stays regular where the rotor is slow. Beyond K = 0 (the rotor has stopped) the root is continued oddly, so that the map of K
-// over one turn, P(K), exists, is continuous and increases for every K: where friction > 0 it contracts and has exactly one fixed
-// point, and the rotor can keep running in this direction if and only if K stays positive on it. `margin`, the smallest K on that
-// orbit, therefore changes sign at the retrapping point. With negative friction somewhere several fixed points are looked for.
+// which stays regular where the rotor is slow. Beyond K = 0 (the rotor has stopped) the root is
+// continued oddly, so that the map of K over one turn, P(K), exists, is continuous and increases
+// for every K: where friction > 0 it contracts and has exactly one fixed point, and the rotor can
+// keep running in this direction if and only if K stays positive on it. `margin`, the smallest K on
+// that orbit, therefore changes sign at the retrapping point. With negative friction somewhere
+// several fixed points are looked for.
 
 import { TURN } from "../../base/constants.js";
 import {
@@ -25,7 +27,10 @@ export type Direction = 1 | -1;
 export interface ReturnOrbit {
   /** Kinetic energy at theta = 0. */
   start: number;
-  /** Smallest continued kinetic energy over the turn; the orbit is one of the rotor if it is positive. */
+  /**
+   * Smallest continued kinetic energy over the turn; the orbit is one of the rotor if it is
+   * positive.
+   */
   margin: number;
   /** Angles (in the order of motion), quadrature weights in |d theta|, kinetic energies. */
   angle: Float64Array;
@@ -101,8 +106,9 @@ export class TurnMap {
   }
 
   /**
-   * Implicit Euler step, which is a quadratic equation for sqrt |K|: K + h friction sqrt(2 K / I) = right side. Only where a stopping
-   * rotor crosses K = 0 on a stiff stretch; such orbits are not running ones.
+   * Implicit Euler step, which is a quadratic equation for sqrt |K|: K + h friction sqrt(2 K / I) =
+   * right side. Only where a stopping rotor crosses K = 0 on a stiff stretch; such orbits are not
+   * running ones.
    */
   #implicitStep(origin: number, x: number, energy: number, h: number): number {
     const d = this.#direction;
@@ -125,7 +131,8 @@ export class TurnMap {
         weight.push(step.length * weights[j]);
         energy.push(step.y[j]);
       }
-      // The minimum is not at a collocation point in general: look between them where the step comes near it.
+      // The minimum is not at a collocation point in general: look between them where the step
+      // comes near it.
       if (Math.min(step.initial, ...step.y) < 4 * margin + this.floor || margin < 0) {
         margin = Math.min(margin, ...radauSamples(step));
       }
@@ -141,7 +148,10 @@ export class TurnMap {
     };
   }
 
-  /** Angle where a rotor that starts at `from` with the kinetic energy `start` stops within one turn; undefined if it does not. */
+  /**
+   * Angle where a rotor that starts at `from` with the kinetic energy `start` stops within one
+   * turn; undefined if it does not.
+   */
   stoppingAngle(from: number, start: number): number | undefined {
     let stop: number | undefined;
     this.advance(
@@ -168,7 +178,10 @@ export class TurnMap {
     return stop;
   }
 
-  /** Fixed points of the map, the fastest first: one where friction is positive everywhere, otherwise all that a scan of K separates. */
+  /**
+   * Fixed points of the map, the fastest first: one where friction is positive everywhere,
+   * otherwise all that a scan of K separates.
+   */
   fixedPoints(): ReturnOrbit[] {
     const { friction, drive } = this.#forces;
     const samples = friction.resample(Math.max(64, 4 * friction.size));
@@ -188,8 +201,8 @@ export class TurnMap {
   }
 
   /**
-   * Newton's method on P(K) - K, kept inside a bracket: [low, high] if given, otherwise what the signs seen so far say, which needs
-   * P(K) - K to fall everywhere.
+   * Newton's method on P(K) - K, kept inside a bracket: [low, high] if given, otherwise what the
+   * signs seen so far say, which needs P(K) - K to fall everywhere.
    */
   #refine(low: number, high: number): number {
     let [a, b] = [low, high];
@@ -212,7 +225,10 @@ export class TurnMap {
     return start;
   }
 
-  /** All sign changes of P(K) - K on a geometric grid of K up to `high`; the orbits with negative margin stay in the list. */
+  /**
+   * All sign changes of P(K) - K on a geometric grid of K up to `high`; the orbits with negative
+   * margin stay in the list.
+   */
   #scan(gain: (start: number) => number, high: number): ReturnOrbit[] {
     const found: ReturnOrbit[] = [];
     let previous = { start: high, gain: gain(high) };

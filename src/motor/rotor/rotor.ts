@@ -25,11 +25,20 @@ import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 export interface RotorCurve {
   /** Mean torque at rest, energy per radian; positive drives forwards. */
   torque: PeriodicCurve;
-  /** Friction coefficient gamma(theta) of the electrons, torque per angular speed; positive brakes, negative values drive and are allowed. */
+  /**
+   * Friction coefficient gamma(theta) of the electrons, torque per angular speed; positive brakes,
+   * negative values drive and are allowed.
+   */
   friction: PeriodicCurve;
-  /** D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent: no noise. */
+  /**
+   * D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent:
+   * no noise.
+   */
   noise?: PeriodicCurve;
-  /** Absolute errors of the curves, where they are known: friction below its own is none, nor are wells of a torque below its own. */
+  /**
+   * Absolute errors of the curves, where they are known: friction below its own is none, nor are
+   * wells of a torque below its own.
+   */
   errors?: RotorCurveErrors;
 }
 
@@ -43,7 +52,10 @@ export interface RotorCurveErrors {
 
 /** The mechanical side. */
 export interface RotorSettings {
-  /** Moment of inertia, >= 0, energy x time^2; 0 is the overdamped rotor, "infinite" turns uniformly. */
+  /**
+   * Moment of inertia, >= 0, energy x time^2; 0 is the overdamped rotor, "infinite" turns
+   * uniformly.
+   */
   inertia: number | "infinite";
   /** Torque of the load, energy per radian; positive opposes positive rotation. Default 0. */
   load?: number;
@@ -128,8 +140,9 @@ export function rotorForces(system: RotorSystem): RotorForces {
 }
 
 /**
- * Family of a rotor's systems by bias in linear response: torque = torque of `curve` + bias * torquePerBias (energy per radian and unit of bias),
- * friction and noise those of `curve`, at zero bias. Beyond linear response write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
+ * Family of a rotor's systems by bias in linear response: torque = torque of `curve` + bias *
+ * torquePerBias (energy per radian and unit of bias), friction and noise those of `curve`, at zero
+ * bias. Beyond linear response write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
  */
 export function linearResponseFamily(
   curve: RotorCurve,

@@ -1,19 +1,26 @@
-// The speed along the turn that loses least to friction for a given period: minimising loop gamma omega dtheta at fixed
-// loop dtheta / omega gives omega proportional to 1 / sqrt(gamma), and a loss as if the friction were (loop sqrt(gamma) dtheta / 2pi)^2,
-// never more than the mean friction of uniform rotation (Cauchy-Schwarz).
+// The speed along the turn that loses least to friction for a given period: minimising loop gamma
+// omega dtheta at fixed loop dtheta / omega gives omega proportional to 1 / sqrt(gamma), and a loss
+// as if the friction were (loop sqrt(gamma) dtheta / 2pi)^2, never more than the mean friction of
+// uniform rotation (Cauchy-Schwarz).
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { positiveOption, toleranceOption } from "../../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { periodicOption } from "./rotor.js";
 
-/** The speed along the turn, proportional to 1 / sqrt(gamma), that loses least to friction in a given period. */
+/**
+ * The speed along the turn, proportional to 1 / sqrt(gamma), that loses least to friction in a
+ * given period.
+ */
 export interface SpeedProfile {
   /** Equispaced angles 2 pi j / n, radians. */
   angle: Float64Array;
   /** Angular speed at them, positive, radians per time. */
   velocity: Float64Array;
-  /** (loop sqrt(gamma) dtheta / 2 pi)^2, the friction that a uniform rotation of the same loss would feel; at most `meanFriction`. */
+  /**
+   * (loop sqrt(gamma) dtheta / 2 pi)^2, the friction that a uniform rotation of the same loss would
+   * feel; at most `meanFriction`.
+   */
   effectiveFriction: number;
   /** Turn average of the friction. */
   meanFriction: number;
@@ -24,8 +31,10 @@ export interface SpeedProfile {
 }
 
 /**
- * The profile that loses least to the friction (torque per angular speed) in one turn in `period` (a time > 0). Friction must be positive at every angle (InputError); angles are doubled until the effective
- * friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do not suffice.
+ * The profile that loses least to the friction (torque per angular speed) in one turn in `period`
+ * (a time > 0). Friction must be positive at every angle (InputError); angles are doubled until the
+ * effective friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do
+ * not suffice.
  */
 export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolerance = 1e-12): SpeedProfile {
   periodicOption(friction, "friction");

@@ -1,6 +1,7 @@
-// The bias at which a rotor at rest starts by itself, with curves computed at that bias: beyond linear response.
-// Between equilibrium and the bias tried last the torque is taken as linear in the bias; where that family loses its last angle of rest is
-// tried next, until the bias no longer changes. Three to five curves beside the one in equilibrium.
+// The bias at which a rotor at rest starts by itself, with curves computed at that bias: beyond
+// linear response. Between equilibrium and the bias tried last the torque is taken as linear in the
+// bias; where that family loses its last angle of rest is tried next, until the bias no longer
+// changes. Three to five curves beside the one in equilibrium.
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { startControl } from "./bias-branches.js";
@@ -11,8 +12,9 @@ const REACH = 4;
 const MOST_CURVES = 12;
 
 /**
- * Smallest bias, of the sign of `first`, at which no angle holds the rotor; undefined if none is found within what the torque suggests.
- * `curveAt` computes the curve at a bias; `first` is where to begin, e.g. the model's own bias. Relative accuracy `tolerance`.
+ * Smallest bias, of the sign of `first`, at which no angle holds the rotor; undefined if none is
+ * found within what the torque suggests. `curveAt` computes the curve at a bias; `first` is where
+ * to begin, e.g. the model's own bias. Relative accuracy `tolerance`.
  */
 export function startBiasOf(
   curveAt: (bias: number) => RotorCurve,

@@ -1,7 +1,8 @@
-// All steady states of a rotor without noise: angles where it rests, with their stability, and orbits on which it keeps running, in
-// both directions. Rest: zeros of torque - load. Running: fixed points of the map over one turn (passage.ts) at finite inertia,
-// omega = drive / friction without inertia, uniform rotation with infinite inertia.
-// Not found here: librations (limit cycles within a turn) that negative friction can sustain; motion in time shows them.
+// All steady states of a rotor without noise: angles where it rests, with their stability, and
+// orbits on which it keeps running, in both directions. Rest: zeros of torque - load. Running:
+// fixed points of the map over one turn (passage.ts) at finite inertia, omega = drive / friction
+// without inertia, uniform rotation with infinite inertia. Not found here: librations (limit cycles
+// within a turn) that negative friction can sustain; motion in time shows them.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -14,13 +15,19 @@ import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 export interface LockedAngle {
   /** The angle, radians. */
   angle: number;
-  /** True if the drive (torque - load) has a negative slope there and the total friction is positive. */
+  /**
+   * True if the drive (torque - load) has a negative slope there and the total friction is
+   * positive.
+   */
   stable: boolean;
   /** -d(torque)/d theta, energy per radian squared. */
   stiffness: number;
 }
 
-/** Periodic running, on quadrature nodes over one turn: time averages are sums over them (`orbitAverage`). */
+/**
+ * Periodic running, on quadrature nodes over one turn: time averages are sums over them
+ * (`orbitAverage`).
+ */
 export interface RunningOrbit {
   /** Direction of rotation. */
   direction: Direction;
@@ -38,19 +45,30 @@ export interface RunningOrbit {
   multiplier: number;
   /** True if `multiplier` is below 1: the rotor comes back to the orbit. */
   stable: boolean;
-  /** |work of the drive - heat of friction| over one turn, relative to the larger of the work done by and against the drive. */
+  /**
+   * |work of the drive - heat of friction| over one turn, relative to the larger of the work done
+   * by and against the drive.
+   */
   energyBalance: number;
 }
 
-/** All steady states of a rotor without noise; librations, which negative friction can sustain, are not among them. */
+/**
+ * All steady states of a rotor without noise; librations, which negative friction can sustain, are
+ * not among them.
+ */
 export interface SteadyStates {
-  /** "bistable": a stable locked angle and a stable running orbit; "none": neither (libration, or friction too weak to hold the speed). */
+  /**
+   * "bistable": a stable locked angle and a stable running orbit; "none": neither (libration, or
+   * friction too weak to hold the speed).
+   */
   regime: "running" | "locked" | "bistable" | "none";
   /** Stable and unstable angles of rest, ascending; empty at infinite inertia where it runs. */
   locked: LockedAngle[];
   /** Stable and unstable orbits, the fastest first in each direction. */
   running: RunningOrbit[];
-  /** Mean angular speed of the fastest stable running orbit, radians per time, 0 if there is none. */
+  /**
+   * Mean angular speed of the fastest stable running orbit, radians per time, 0 if there is none.
+   */
   omega: number;
 }
 
@@ -65,8 +83,9 @@ const steadyOptions = optionsOf<SteadyStateOptions>("options", { tolerance: tole
 const wrap = (angle: number) => angle - TURN * Math.floor(angle / TURN);
 
 /**
- * Zeros of a curve over one turn, ascending, by sign changes on 16 points per harmonic and Newton's method kept inside the bracket;
- * two zeros closer than a step are found through the extremum between them.
+ * Zeros of a curve over one turn, ascending, by sign changes on 16 points per harmonic and Newton's
+ * method kept inside the bracket; two zeros closer than a step are found through the extremum
+ * between them.
  */
 export function zerosOf(curve: PeriodicCurve): number[] {
   const n = Math.max(64, 16 * curve.harmonics);
@@ -131,7 +150,10 @@ export function rangeOf(curve: PeriodicCurve): { least: number; greatest: number
   return { least, greatest };
 }
 
-/** Angles where torque = load, ascending, with their stability. Throws InputError for a rotor that is none. */
+/**
+ * Angles where torque = load, ascending, with their stability. Throws InputError for a rotor that
+ * is none.
+ */
 export function lockedAngles(system: RotorSystem): LockedAngle[] {
   return lockedOf(rotorForces(system));
 }
@@ -144,8 +166,9 @@ function lockedOf({ drive, friction }: RotorForces): LockedAngle[] {
 }
 
 /**
- * Time average over an orbit of a quantity g(angle, velocity), in the unit of g: sum of w g / |omega| over sum of w / |omega| on the orbit's nodes.
- * Throws InputError for an orbit or a function that is none.
+ * Time average over an orbit of a quantity g(angle, velocity), in the unit of g: sum of w g /
+ * |omega| over sum of w / |omega| on the orbit's nodes. Throws InputError for an orbit or a
+ * function that is none.
  */
 export function orbitAverage(orbit: RunningOrbit, g: (angle: number, velocity: number) => number): number {
   objectOption(orbit, "orbit");
@@ -245,7 +268,10 @@ function inertialOrbit(
   return orbitFrom(forces, direction, angle, weight, velocity, map.advance(start).slope);
 }
 
-/** Whether the kinetic energy is so large that no work along the turn is seen in it: then the speed is uniform to rounding. */
+/**
+ * Whether the kinetic energy is so large that no work along the turn is seen in it: then the speed
+ * is uniform to rounding.
+ */
 function isRigid({ meanVelocity }: RunningOrbit, { drive, friction }: RotorForces, inertia: number): boolean {
   const work = TURN * (drive.scale + friction.scale * Math.abs(meanVelocity));
   return RIGID * 0.5 * inertia * meanVelocity * meanVelocity > work;
@@ -277,8 +303,9 @@ export function runningOrbits(system: RotorSystem, options: SteadyStateOptions =
  *
  *     const { regime, omega } = steadyStates({ curve, rotor: { inertia: 20, load: 0.01 } });
  *
- * Orbits carry the relative accuracy `tolerance` where torque and friction are resolved by their samples. Throws InputError for a
- * rotor that is none, NumericalError where an orbit cannot be followed.
+ * Orbits carry the relative accuracy `tolerance` where torque and friction are resolved by their
+ * samples. Throws InputError for a rotor that is none, NumericalError where an orbit cannot be
+ * followed.
  */
 export function steadyStates(system: RotorSystem, options: SteadyStateOptions = {}): SteadyStates {
   const forces = rotorForces(system);

@@ -1,6 +1,7 @@
-// Where a rotor released at rest ends up: caught in a well, or running for good. With the angle as the clock it swings from turning
-// point to turning point; each swing lies within the one before it (friction > 0), and when one stable angle is left between the
-// turning points, that is where it rests. A passage over a whole turn with kinetic energy left means that it runs.
+// Where a rotor released at rest ends up: caught in a well, or running for good. With the angle as
+// the clock it swings from turning point to turning point; each swing lies within the one before it
+// (friction > 0), and when one stable angle is left between the turning points, that is where it
+// rests. A passage over a whole turn with kinetic energy left means that it runs.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -24,8 +25,8 @@ function wellsBetween(wells: readonly number[], a: number, b: number): number[] 
 }
 
 /**
- * Fate of a rotor released at rest at `angle`; its friction must be positive everywhere. Throws NumericalError if it still swings
- * over several wells after 10,000 swings.
+ * Fate of a rotor released at rest at `angle`; its friction must be positive everywhere. Throws
+ * NumericalError if it still swings over several wells after 10,000 swings.
  */
 export function fateFromRest(system: RotorSystem, angle: number): Fate {
   const forces = rotorForces(system);

@@ -1,6 +1,7 @@
-// Complex banded matrix, LU factorisation with row exchange (LAPACK's zgbtf2 by rows): the preconditioner of refined/system.ts.
-// Memory: row i holds the columns i - b to i + 2b of a matrix with b diagonals on either side, the last b of them filled in by exchanges.
-// Cost: 2 n b^2 complex products to factorise, 3 n b per right-hand side; a full matrix is the case b = n - 1.
+// Complex banded matrix, LU factorisation with row exchange (LAPACK's zgbtf2 by rows): the
+// preconditioner of refined/system.ts. Memory: row i holds the columns i - b to i + 2b of a matrix
+// with b diagonals on either side, the last b of them filled in by exchanges. Cost: 2 n b^2 complex
+// products to factorise, 3 n b per right-hand side; a full matrix is the case b = n - 1.
 
 export class BandedMatrix {
   readonly size: number;
@@ -34,7 +35,10 @@ export class BandedMatrix {
     this.#rows[at + 1] += im;
   }
 
-  /** Factorises in place; an exactly vanishing pivot is replaced by rounding of the largest element (the refinement sees to the rest). */
+  /**
+   * Factorises in place; an exactly vanishing pivot is replaced by rounding of the largest element
+   * (the refinement sees to the rest).
+   */
   factorise(): void {
     const { size: n, band } = this;
     const a = this.#rows;

@@ -1,5 +1,6 @@
-// Dense real matrices of the Fokker-Planck solvers, row-major: LU with partial pivoting, solves for many right-hand sides at once (the
-// inner loop runs along rows), products, and the Fourier differentiation matrix on an odd number of points.
+// Dense real matrices of the Fokker-Planck solvers, row-major: LU with partial pivoting, solves for
+// many right-hand sides at once (the inner loop runs along rows), products, and the Fourier
+// differentiation matrix on an odd number of points.
 
 import { NumericalError } from "../../base/errors.js";
 
@@ -45,8 +46,9 @@ function swapRows(values: Float64Array, width: number, a: number, b: number): vo
 }
 
 /**
- * Row at `to` of c += sign sum_k a[at + k] (row k of b), k from `first` to before `end`; four rows at a time, so that c is loaded and stored a
- * quarter as often: the whole solution is 1.7 times faster.
+ * Row at `to` of c += sign sum_k a[at + k] (row k of b), k from `first` to before `end`; four rows
+ * at a time, so that c is loaded and stored a quarter as often: the whole solution is 1.7 times
+ * faster.
  */
 function addRows(
   c: Float64Array,
@@ -100,7 +102,10 @@ export function product(n: number, a: Float64Array, b: Float64Array, columns: nu
   return c;
 }
 
-/** d/dtheta of the trigonometric interpolant through n (odd) equispaced points; antisymmetric, rows and columns sum to zero. */
+/**
+ * d/dtheta of the trigonometric interpolant through n (odd) equispaced points; antisymmetric, rows
+ * and columns sum to zero.
+ */
 export function differentiation(n: number): Float64Array {
   const matrix = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {

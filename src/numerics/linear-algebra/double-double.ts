@@ -1,6 +1,8 @@
-// Complex matrices of double-double numbers (Dekker 1971, Knuth's two-sum): each real number is the unevaluated sum of two doubles, 106 bits. Error-free sums
-// and products need no fused multiply-add. For the few energies where a double is too short (refined/point.ts): about 20 to 30 times the cost of doubles.
-// Memory: row-major, four doubles an element: real part (high, low), imaginary part (high, low). All values must stay within 1e-140 and 1e140.
+// Complex matrices of double-double numbers (Dekker 1971, Knuth's two-sum): each real number is the
+// unevaluated sum of two doubles, 106 bits. Error-free sums and products need no fused
+// multiply-add. For the few energies where a double is too short (refined/point.ts): about 20 to 30
+// times the cost of doubles. Memory: row-major, four doubles an element: real part (high, low),
+// imaginary part (high, low). All values must stay within 1e-140 and 1e140.
 
 /** rows x columns; element (i, j) starts at 4 (i columns + j). */
 export class DoubleDoubleMatrix {

@@ -1,4 +1,5 @@
-// Sparse Hermitian matrices of doubles, taken as exact, that act on double-double vectors (refined/system.ts, refined/point.ts).
+// Sparse Hermitian matrices of doubles, taken as exact, that act on double-double vectors
+// (refined/system.ts, refined/point.ts).
 
 import { type DoubleDoubleMatrix, productError } from "./double-double.js";
 import type { SparseHermitian } from "./matrices.js";
@@ -6,7 +7,10 @@ import type { SparseHermitian } from "./matrices.js";
 /** A matrix as a sum of factor x matrix. */
 export type SparseSum = { matrix: SparseHermitian; factor: number }[];
 
-/** Elements between positions, each pair of places once, in either triangle; the rest follows from Hermiticity. */
+/**
+ * Elements between positions, each pair of places once, in either triangle; the rest follows from
+ * Hermiticity.
+ */
 export interface Elements {
   rows: number[];
   columns: number[];
@@ -15,8 +19,9 @@ export interface Elements {
 }
 
 /**
- * The elements of a sum, those at the same place apart; `position` of each orbital, negative: left out. `exact`: what rounding takes from the products
- * with the factors is an element of its own, so that the sum holds twice the digits of a double.
+ * The elements of a sum, those at the same place apart; `position` of each orbital, negative: left
+ * out. `exact`: what rounding takes from the products with the factors is an element of its own, so
+ * that the sum holds twice the digits of a double.
  */
 export function elementsOf(sum: SparseSum, position: Int32Array, exact = false): Elements {
   const elements: Elements = { rows: [], columns: [], re: [], im: [] };

@@ -1,6 +1,9 @@
 // How matrices are written throughout: plain arrays with their shapes.
 
-/** Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without duplicates; the four lists go together. */
+/**
+ * Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without
+ * duplicates; the four lists go together.
+ */
 export interface SparseHermitian {
   /** Row of each element, from 0. */
   rows: Int32Array;

@@ -1,5 +1,6 @@
-// Is a Hermitian matrix positive semidefinite? Cholesky with diagonal pivoting, which stops at the numerical rank: O(n^2 rank).
-// What is left after the last pivot must be rounding: N. Higham, Accuracy and Stability of Numerical Algorithms, section 10.3.
+// Is a Hermitian matrix positive semidefinite? Cholesky with diagonal pivoting, which stops at the
+// numerical rank: O(n^2 rank). What is left after the last pivot must be rounding: N. Higham,
+// Accuracy and Stability of Numerical Algorithms, section 10.3.
 
 import type { ComplexMatrix } from "./matrices.js";
 
@@ -7,8 +8,9 @@ import type { ComplexMatrix } from "./matrices.js";
 export const semidefiniteTolerance = 1e-12;
 
 /**
- * Rank of a positive semidefinite matrix, or undefined if it is not one: then some remaining diagonal element is below
- * -tolerance, or an element beside the diagonal is above it, relative to the largest diagonal element times the size.
+ * Rank of a positive semidefinite matrix, or undefined if it is not one: then some remaining
+ * diagonal element is below -tolerance, or an element beside the diagonal is above it, relative to
+ * the largest diagonal element times the size.
  */
 export function semidefiniteRank({ shape: [n], data }: ComplexMatrix): number | undefined {
   const a = data.slice();

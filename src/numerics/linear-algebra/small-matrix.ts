@@ -1,8 +1,9 @@
-// Dense algebra on the few leads, probes and parameters of a device: inverse, least eigenvalue. Real, row-major.
+// Dense algebra on the few leads, probes and parameters of a device: inverse, least eigenvalue.
+// Real, row-major.
 
 /**
- * Inverse of an n x n matrix by Gauss-Jordan with row pivoting, into `inverse`. A direction whose pivot vanishes, or is at most
- * `least` (a probe that couples to nothing), gets zeros.
+ * Inverse of an n x n matrix by Gauss-Jordan with row pivoting, into `inverse`. A direction whose
+ * pivot vanishes, or is at most `least` (a probe that couples to nothing), gets zeros.
  */
 export function invert(matrix: Float64Array, n: number, inverse: Float64Array, least = 1e-200): void {
   const a = Float64Array.from(matrix.subarray(0, n * n));

@@ -1,5 +1,6 @@
-// Compressed rows from lists of matrix elements, by counting and transposition on typed arrays: linear in the number of elements.
-// Lists hold the upper triangle of Hermitian matrices; the rows hold both triangles, so that every pattern is symmetric.
+// Compressed rows from lists of matrix elements, by counting and transposition on typed arrays:
+// linear in the number of elements. Lists hold the upper triangle of Hermitian matrices; the rows
+// hold both triangles, so that every pattern is symmetric.
 
 import type { SparseHermitian } from "./matrices.js";
 
@@ -9,7 +10,10 @@ export interface CompressedRows {
   columns: Int32Array;
 }
 
-/** Elements with their place in a value list; `mirrored` is the place of the other triangle's element (-1 on the diagonal). */
+/**
+ * Elements with their place in a value list; `mirrored` is the place of the other triangle's
+ * element (-1 on the diagonal).
+ */
 export interface PlacedElements {
   slots: Int32Array;
   mirrored: Int32Array;
@@ -20,8 +24,9 @@ export interface PlacedElements {
 type Positions = Pick<SparseHermitian, "rows" | "columns">;
 
 /**
- * Union of the diagonal, of the matrices' elements and of full blocks on the cliques. With `position`, row i of the input is row
- * position[i] of the result (negative: left out) and `size` counts the rows that stay.
+ * Union of the diagonal, of the matrices' elements and of full blocks on the cliques. With
+ * `position`, row i of the input is row position[i] of the result (negative: left out) and `size`
+ * counts the rows that stay.
  */
 export function unionRows(
   size: number,
@@ -61,7 +66,10 @@ export function unionRows(
   return sortedRows(starts, loose);
 }
 
-/** Repetitions removed and columns ascending, for a symmetric pattern: the transposition of one whose rows are visited in order. */
+/**
+ * Repetitions removed and columns ascending, for a symmetric pattern: the transposition of one
+ * whose rows are visited in order.
+ */
 function sortedRows(starts: Int32Array, loose: Int32Array): CompressedRows {
   const size = starts.length - 1;
   const seen = new Int32Array(size).fill(-1);
@@ -99,7 +107,10 @@ export function slotOf({ rowStart, columns }: CompressedRows, row: number, colum
   return low <= high && columns[low] === column ? low : -1;
 }
 
-/** Where the elements of a matrix stand in compressed rows; `rowOf` gives the compressed row of a position. */
+/**
+ * Where the elements of a matrix stand in compressed rows; `rowOf` gives the compressed row of a
+ * position.
+ */
 export function placeElements(
   { rows, columns }: Positions,
   position: Int32Array,
@@ -151,7 +162,10 @@ export interface DirectionPattern extends CompressedRows {
   rows: Int32Array;
 }
 
-/** Row patterns of directions, one after the other, with scratch lists as long as the device is large. */
+/**
+ * Row patterns of directions, one after the other, with scratch lists as long as the device is
+ * large.
+ */
 export class DirectionPatterns {
   readonly #position: Int32Array;
   readonly #row: Int32Array;
@@ -176,7 +190,8 @@ export class DirectionPatterns {
     list.forEach((place, k) => {
       row[place] = k;
     });
-    // The elements again, between compressed rows; a symmetric pattern has the same rows and columns.
+    // The elements again, between compressed rows; a symmetric pattern has the same rows and
+    // columns.
     const local = group.map(({ rows, columns }) => {
       const kept = { rows: new Int32Array(rows.length), columns: new Int32Array(rows.length) };
       let count = 0;

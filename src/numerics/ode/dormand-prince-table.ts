@@ -1,6 +1,8 @@
-// The coefficients of the Dormand-Prince method of order 8 with error estimators of order 5 and 3 and dense output of order 7:
-// Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I, II.5 and II.10 (dop853). Stages 0..11 make the step, stage 12 is the
-// slope at its end, stages 13..15 serve the dense output only. The tests check the order conditions by the convergence they imply.
+// The coefficients of the Dormand-Prince method of order 8 with error estimators of order 5 and 3
+// and dense output of order 7: Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I,
+// II.5 and II.10 (dop853). Stages 0..11 make the step, stage 12 is the slope at its end, stages
+// 13..15 serve the dense output only. The tests check the order conditions by the convergence they
+// imply.
 
 /** Abscissae of the 16 stages. */
 export const nodes: readonly number[] = [

@@ -1,8 +1,9 @@
-// Adaptive integration of dy/dt = f(t, y): Dormand-Prince 8(5,3) with dense output of order 7 (coefficients and source:
-// dormand-prince-table.ts). Step control by the combined estimator of order 5 and 3, a proportional controller; the three slopes that
-// only the dense output needs are computed when a step is first asked for a value. Events are zeros of a function of the state on the
-// dense output. For stiff equations (overdamped rotors: rates far above the motion's) the steps become as short as stability asks:
-// the failure message says so.
+// Adaptive integration of dy/dt = f(t, y): Dormand-Prince 8(5,3) with dense output of order 7
+// (coefficients and source: dormand-prince-table.ts). Step control by the combined estimator of
+// order 5 and 3, a proportional controller; the three slopes that only the dense output needs are
+// computed when a step is first asked for a value. Events are zeros of a function of the state on
+// the dense output. For stiff equations (overdamped rotors: rates far above the motion's) the steps
+// become as short as stability asks: the failure message says so.
 
 import { NumericalError } from "../../base/errors.js";
 import {
@@ -40,9 +41,9 @@ export interface IntegrationStep {
 const stages = 12;
 
 /**
- * State at `end` (may lie before `start`). `accept` sees every step with its dense output and may stop the integration by returning
- * `false`; the state at the end of that step is returned then. Throws NumericalError if steps become too short or too many, or the
- * state is no longer finite.
+ * State at `end` (may lie before `start`). `accept` sees every step with its dense output and may
+ * stop the integration by returning `false`; the state at the end of that step is returned then.
+ * Throws NumericalError if steps become too short or too many, or the state is no longer finite.
  */
 export function integrate(
   f: Derivative,
@@ -161,7 +162,10 @@ function firstStep(
   return Math.min(100 * h0, h1);
 }
 
-/** Dense output of a step; the extra slopes are made at the first call of `at`, while the others are still in place or from a copy. */
+/**
+ * Dense output of a step; the extra slopes are made at the first call of `at`, while the others are
+ * still in place or from a copy.
+ */
 function denseStep(
   f: Derivative,
   start: number,
@@ -212,7 +216,10 @@ function denseStep(
   };
 }
 
-/** Time in a step at which g(state) changes sign, by bisection with secants; undefined if its ends have one sign. */
+/**
+ * Time in a step at which g(state) changes sign, by bisection with secants; undefined if its ends
+ * have one sign.
+ */
 export function eventIn(step: IntegrationStep, g: (y: Float64Array) => number): number | undefined {
   let [a, b] = [step.start, step.end];
   let [left, right] = [g(step.initial), g(step.final)];

@@ -1,12 +1,16 @@
-// Collocation at the Radau points (right end included) for one scalar equation dy/dx = g(x, y): implicit, stiffly accurate, order
-// 2s - 1 at the ends of steps. For the rotor's kinetic energy as a function of the angle, which is stiff at small inertia.
-// Steps are chosen by the defect of the collocation polynomial between its points, damped where the equation is stiff; so the whole
+// Collocation at the Radau points (right end included) for one scalar equation dy/dx = g(x, y):
+// implicit, stiffly accurate, order 2s - 1 at the ends of steps. For the rotor's kinetic energy as
+// a function of the angle, which is stiff at small inertia. Steps are chosen by the defect of the
+// collocation polynomial between its points, damped where the equation is stiff; so the whole
 // polynomial is accurate, not only its ends. Points and weights are computed, not tabulated.
 // Source: Hairer, Wanner, Solving Ordinary Differential Equations II, IV.5 and IV.8.
 
 import { lazily } from "../../base/lazily.js";
 
-/** Points c in (0, 1], integrals of the Lagrange polynomials, and their values at the points where the defect is tested. */
+/**
+ * Points c in (0, 1], integrals of the Lagrange polynomials, and their values at the points where
+ * the defect is tested.
+ */
 export interface RadauRule {
   stages: number;
   points: Float64Array;
@@ -44,7 +48,10 @@ export function lagrange(points: Float64Array, x: number): Float64Array {
   );
 }
 
-/** Integrals of the Lagrange polynomials from 0 to x, by Gauss's rule through the roots of P_s: exact. */
+/**
+ * Integrals of the Lagrange polynomials from 0 to x, by Gauss's rule through the roots of P_s:
+ * exact.
+ */
 export function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
   const { nodes, weights } = points.length === STAGES ? gauss() : gaussRule(points.length);
   const sum = new Float64Array(points.length);
@@ -117,7 +124,10 @@ export interface RadauOptions {
   longest: number;
   /** Shorter steps than this are not tried from the value y on. */
   shortest: (y: number) => number;
-  /** y(x + h) of lower order for the shortest step where collocation fails (a kink of g on a stiff stretch). */
+  /**
+   * y(x + h) of lower order for the shortest step where collocation fails (a kink of g on a stiff
+   * stretch).
+   */
   rescue: (x: number, y: number, h: number) => number;
 }
 
@@ -159,20 +169,26 @@ const collocation = lazily(() => {
   });
   return {
     rule,
-    /** Defect test points inside a step, each with values and integrals of the Lagrange polynomials. */
+    /**
+     * Defect test points inside a step, each with values and integrals of the Lagrange polynomials.
+     */
     tests: [0, 0.45].map(at),
     /** The integrals to 1/16, 2/16, ..., 1. */
     evenParts: Array.from({ length: 16 }, (_, i) => lagrangeIntegral(rule.points, (i + 1) / 16)),
   };
 });
 
-/** The collocation points of a step of length one, and their weights in an integral over it; order 13. */
+/**
+ * The collocation points of a step of length one, and their weights in an integral over it; order
+ * 13.
+ */
 export function radauNodes(): { points: Float64Array; weights: Float64Array } {
   return collocation().rule;
 }
 
 /**
- * Integrates from x = a, y = y0 to x = b > a; hands each accepted step to `accept` (false stops). Returns y at the end. Cost per step: a few 7 x 7 solves and 7 evaluations each.
+ * Integrates from x = a, y = y0 to x = b > a; hands each accepted step to `accept` (false stops).
+ * Returns y at the end. Cost per step: a few 7 x 7 solves and 7 evaluations each.
  */
 export function integrateRadau(
   g: ScalarEquation,

@@ -1,6 +1,7 @@
-// A part of a doubled grid's new angles is enough where the curve's harmonics end soon. The samples at j = 0, 1, 2 mod 4 of M equispaced angles
-// determine a curve of harmonics below 3 M / 8, and so those at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q = M / 4, and
-// z = exp(2 pi i r / M), the three harmonics r - Q, r, r + Q that fold onto r < Q / 2 give
+// A part of a doubled grid's new angles is enough where the curve's harmonics end soon. The samples
+// at j = 0, 1, 2 mod 4 of M equispaced angles determine a curve of harmonics below 3 M / 8, and so
+// those at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q = M / 4, and z = exp(2
+// pi i r / M), the three harmonics r - Q, r, r + Q that fold onto r < Q / 2 give
 //
 //     F_3 = z^3 F_0 - z^2 F_1 + z F_2,   F_3(Q - r) = F_3(r)^*
 //
@@ -8,7 +9,9 @@
 
 import { PeriodicCurve } from "./periodic.js";
 
-/** Values on the fourth of four interleaved grids of Q angles each, from those on the other three. */
+/**
+ * Values on the fourth of four interleaved grids of Q angles each, from those on the other three.
+ */
 export function fourthGrid(
   first: ArrayLike<number>,
   second: ArrayLike<number>,
@@ -35,7 +38,8 @@ export function fourthGrid(
       re += c * sumRe - s * sumIm;
       im += c * sumIm + s * sumRe;
     }
-    // r and Q - r together; at Q / 2 both ways of folding, which are each other's conjugates, by halves.
+    // r and Q - r together; at Q / 2 both ways of folding, which are each other's conjugates, by
+    // halves.
     const single = r === 0 || 2 * r === Q;
     const share = (single ? 1 : 2) / Q;
     if (single) im = 0;
@@ -45,8 +49,8 @@ export function fourthGrid(
 }
 
 /**
- * Parts of a doubled grid's new angles that may do: every fourth, three of four of every second, every second, three of four, all. Each has
- * those before it.
+ * Parts of a doubled grid's new angles that may do: every fourth, three of four of every second,
+ * every second, three of four, all. Each has those before it.
  */
 export const parts = [1 / 4, 3 / 8, 1 / 2, 3 / 4, 1] as const;
 export type Part = (typeof parts)[number];
@@ -61,10 +65,11 @@ export function isOfPart(m: number, part: Part): boolean {
 }
 
 /**
- * Fills in the samples at the odd places of a doubled grid: those of `part` stand in `odd`, all even ones in `even` (n, a multiple of 16).
- * Exact for harmonics below n (1 + part) / 2. What the interpolant p of the even ones leaves, f - p, vanishes at them; its harmonics
- * k and k - n stand together, so that at the odd angles it is (-1)^m times a curve of harmonics below n part / 2, which the samples there determine.
- * Harmonics left out come sevenfold at most.
+ * Fills in the samples at the odd places of a doubled grid: those of `part` stand in `odd`, all
+ * even ones in `even` (n, a multiple of 16). Exact for harmonics below n (1 + part) / 2. What the
+ * interpolant p of the even ones leaves, f - p, vanishes at them; its harmonics k and k - n stand
+ * together, so that at the odd angles it is (-1)^m times a curve of harmonics below n part / 2,
+ * which the samples there determine. Harmonics left out come sevenfold at most.
  */
 export function fillOdd(even: Float64Array, odd: Float64Array, part: Part): void {
   const n = even.length;

@@ -1,9 +1,11 @@
-// A real periodic function of the angle, known at n equispaced angles and continued between them by the trigonometric interpolant
-// of least degree: exact (to rounding) for everything of degree below n/2, exponentially convergent for analytic functions.
-// Coefficients by a fast Fourier transform that splits factors of two and sums the odd rest directly: O(n log n) for powers of two,
-// O(n m) for n = 2^k m. Evaluation by Horner's rule in exp(i theta): four multiplications per harmonic, stable since |exp(i theta)| = 1.
-// For even n the harmonic n/2 is seen only through its cosine; it is kept as such.
-// The samples must be resolved: `tail` says how far the last harmonics have fallen. Nothing here fits, smooths or clamps.
+// A real periodic function of the angle, known at n equispaced angles and continued between them by
+// the trigonometric interpolant of least degree: exact (to rounding) for everything of degree below
+// n/2, exponentially convergent for analytic functions. Coefficients by a fast Fourier transform
+// that splits factors of two and sums the odd rest directly: O(n log n) for powers of two, O(n m)
+// for n = 2^k m. Evaluation by Horner's rule in exp(i theta): four multiplications per harmonic,
+// stable since |exp(i theta)| = 1. For even n the harmonic n/2 is seen only through its cosine; it
+// is kept as such. The samples must be resolved: `tail` says how far the last harmonics have
+// fallen. Nothing here fits, smooths or clamps.
 
 import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
@@ -28,8 +30,9 @@ function rootsOfUnity(n: number, count: number): Roots {
 }
 
 /**
- * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers x_(first + stride j); splits while n is even. They
- * come to stand from place `at` on, first those of the even j, then those of the odd ones, which each step then joins in place.
+ * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers
+ * x_(first + stride j); splits while n is even. They come to stand from place `at` on, first those
+ * of the even j, then those of the odd ones, which each step then joins in place.
  */
 function fourierSums(
   re: Float64Array,
@@ -84,7 +87,8 @@ export function equispacedAngles(n: number): Float64Array {
 }
 
 /**
- * `g(theta) = mean + sum_{k=1}^{m} (cos_k cos k theta + sin_k sin k theta)`, m = floor(n/2), through n samples at theta_j = 2 pi j / n.
+ * `g(theta) = mean + sum_{k=1}^{m} (cos_k cos k theta + sin_k sin k theta)`, m = floor(n/2),
+ * through n samples at theta_j = 2 pi j / n.
  *
  *     const torque = PeriodicCurve.from(Math.sin, 8);
  *     torque.value(0.3); // Math.sin(0.3) to rounding
@@ -103,7 +107,10 @@ export class PeriodicCurve {
   /** Largest |sample|. */
   readonly scale: number;
 
-  /** The curve through n samples at start + 2 pi j / n (`start` in radians, default 0); throws InputError if there is none or one is not finite. */
+  /**
+   * The curve through n samples at start + 2 pi j / n (`start` in radians, default 0); throws
+   * InputError if there is none or one is not finite.
+   */
   constructor(samples: ArrayLike<number>, start = 0) {
     const n = samples?.length;
     if (!(n >= 1)) throw new InputError("samples", "no samples", { expected: "one or more", found: "none" });
@@ -135,7 +142,10 @@ export class PeriodicCurve {
     this.scale = re.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0);
   }
 
-  /** The curve through the values of a function at `n` equispaced angles 2 pi j / n. Throws InputError if one is not finite. */
+  /**
+   * The curve through the values of a function at `n` equispaced angles 2 pi j / n. Throws
+   * InputError if one is not finite.
+   */
   static from(g: (theta: number) => number, n: number): PeriodicCurve {
     return new PeriodicCurve(equispacedAngles(n).map(g));
   }
@@ -145,7 +155,10 @@ export class PeriodicCurve {
     return new PeriodicCurve([value]);
   }
 
-  /** `sum_i weights[i] curves[i] + offset`, exactly: harmonics are added, numbers of samples may differ. */
+  /**
+   * `sum_i weights[i] curves[i] + offset`, exactly: harmonics are added, numbers of samples may
+   * differ.
+   */
   static combination(
     curves: readonly PeriodicCurve[],
     weights: readonly number[],
@@ -181,8 +194,8 @@ export class PeriodicCurve {
   }
 
   /**
-   * Periodic part of the antiderivative: `int_0^theta (g - mean) dtheta'`, zero at theta = 0 and 2 pi. The whole integral from 0 is
-   * `mean * theta + antiderivative(theta)`.
+   * Periodic part of the antiderivative: `int_0^theta (g - mean) dtheta'`, zero at theta = 0 and 2
+   * pi. The whole integral from 0 is `mean * theta + antiderivative(theta)`.
    */
   antiderivative(theta: number): number {
     return this.#sum(theta, -1) - this.#sum(0, -1);
@@ -195,12 +208,18 @@ export class PeriodicCurve {
     return values;
   }
 
-  /** Values at `n` equispaced angles 2 pi j / n in O(n log n); of any `n`, also fewer than the harmonics ask for. */
+  /**
+   * Values at `n` equispaced angles 2 pi j / n in O(n log n); of any `n`, also fewer than the
+   * harmonics ask for.
+   */
   resample(n: number): Float64Array {
     return this.#resampled(n, 0);
   }
 
-  /** Derivatives of the given order (a whole number from 0, default 1) at `n` equispaced angles 2 pi j / n. */
+  /**
+   * Derivatives of the given order (a whole number from 0, default 1) at `n` equispaced angles 2 pi
+   * j / n.
+   */
   resampleDerivative(n: number, order = 1): Float64Array {
     return this.#resampled(n, order);
   }
@@ -211,8 +230,9 @@ export class PeriodicCurve {
   }
 
   /**
-   * Estimate of the interpolation error: the summed amplitudes of the last eighth of the harmonics (two at least), in the samples'
-   * unit. For geometrically falling harmonics it bounds what the samples leave out; at rounding level the curve is resolved.
+   * Estimate of the interpolation error: the summed amplitudes of the last eighth of the harmonics
+   * (two at least), in the samples' unit. For geometrically falling harmonics it bounds what the
+   * samples leave out; at rounding level the curve is resolved.
    */
   get tail(): number {
     return this.tailOf(this.harmonics);
@@ -226,7 +246,10 @@ export class PeriodicCurve {
     return sum;
   }
 
-  /** Sum over k >= 1 of (ik)^order (cos_k - i sin_k) exp(ik theta), real part, by Horner's rule from the last harmonic. */
+  /**
+   * Sum over k >= 1 of (ik)^order (cos_k - i sin_k) exp(ik theta), real part, by Horner's rule from
+   * the last harmonic.
+   */
   #sum(theta: number, order: number): number {
     const { cosines, sines } = this;
     const zRe = Math.cos(theta);
@@ -249,7 +272,8 @@ export class PeriodicCurve {
   #resampled(n: number, order: number): Float64Array {
     const re = new Float64Array(n);
     const im = new Float64Array(n);
-    // g(theta_j) = Re sum_k c_k exp(+2 pi i j k / n): the conjugate of the transform of the conjugate; harmonics fold modulo n.
+    // g(theta_j) = Re sum_k c_k exp(+2 pi i j k / n): the conjugate of the transform of the
+    // conjugate; harmonics fold modulo n.
     const quarter = order % 4;
     for (let k = order === 0 ? 0 : 1; k < this.cosines.length; k++) {
       const weight = k === 0 ? 1 : k ** order;

@@ -1,5 +1,6 @@
-// Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between given breakpoints, the panel with the
-// largest error (in units of what is allowed) bisected first, all components on shared nodes. When to stop: tolerance.ts.
+// Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between
+// given breakpoints, the panel with the largest error (in units of what is allowed) bisected first,
+// all components on shared nodes. When to stop: tolerance.ts.
 
 import type { VectorIntegrand } from "./integrand.js";
 import { kronrod15 } from "./kronrod.js";

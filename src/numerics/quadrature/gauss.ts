@@ -1,13 +1,18 @@
-// The Gauss-Legendre rule of a panel [-1, 1] with the last two coefficients of the integrand's Legendre series: where those fall like
-// rho^-k (an analytic integrand whose nearest singularity lies on the ellipse of that rho) the rule's error falls like rho^-2n, the square.
-// Twice the digits per node of Gauss-Kronrod, whose error estimate must not know that the integrand is analytic.
+// The Gauss-Legendre rule of a panel [-1, 1] with the last two coefficients of the integrand's
+// Legendre series: where those fall like rho^-k (an analytic integrand whose nearest singularity
+// lies on the ellipse of that rho) the rule's error falls like rho^-2n, the square. Twice the
+// digits per node of Gauss-Kronrod, whose error estimate must not know that the integrand is
+// analytic.
 
 export interface GaussRule {
   /** Positive nodes, outermost first. */
   nodes: Float64Array;
   /** One per positive node. */
   weights: Float64Array;
-  /** weights x (2k + 1) P_k(node): their sum with f gives twice the coefficient of P_k, for k = n - 1 (odd) and n - 2 (even). */
+  /**
+   * weights x (2k + 1) P_k(node): their sum with f gives twice the coefficient of P_k, for k = n -
+   * 1 (odd) and n - 2 (even).
+   */
   odd: Float64Array;
   even: Float64Array;
   /** weights, odd and even of all nodes, ascending, one behind the other. */

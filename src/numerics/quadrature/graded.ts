@@ -1,12 +1,18 @@
-// Breakpoints between which no panel is far longer than the one beside it. Short panels stand at something sharp, whose tails (1 / distance^2 of a
-// resonance) fall off over lengths that grow with the distance; a rule on a panel a thousand times longer has no node near its
-// end, sees nothing of them and takes itself to be exact.
+// Breakpoints between which no panel is far longer than the one beside it. Short panels stand at
+// something sharp, whose tails (1 / distance^2 of a resonance) fall off over lengths that grow with
+// the distance; a rule on a panel a thousand times longer has no node near its end, sees nothing of
+// them and takes itself to be exact.
 
-/** Ratio of neighbours from which on breakpoints are put between, and by how much panels then grow. */
+/**
+ * Ratio of neighbours from which on breakpoints are put between, and by how much panels then grow.
+ */
 const MOST = 100;
 const GROWTH = 30;
 
-/** The first `count` ascending points with those that are put between, in `out`; returns their number. */
+/**
+ * The first `count` ascending points with those that are put between, in `out`; returns their
+ * number.
+ */
 export function graded(points: Float64Array, count: number, out: number[]): number {
   out.length = 0;
   for (let i = 0; i + 1 < count; i++) {

@@ -7,7 +7,10 @@ export interface Nodes {
   /** The nodes; the first `count` are meant. */
   x: Float64Array;
   count: number;
-  /** What x[k] lacks of the node that is meant, x[k] + rest(k), to double-double; undefined where that is not known. */
+  /**
+   * What x[k] lacks of the node that is meant, x[k] + rest(k), to double-double; undefined where
+   * that is not known.
+   */
   rest(k: number): number | undefined;
 }
 
@@ -16,9 +19,10 @@ export interface VectorIntegrand {
   /** Adds the components at the nodes to `out`, a row of `components` numbers per node. */
   evaluateNodes(nodes: Nodes, out: Float64Array, components: number): void;
   /**
-   * Writes, for panels of ascending nodes and per component, the integral over [-1, 1], that of the absolute value, the larger one of the last two
-   * coefficients (twice) and the integral of the distance from the mean; `factors`: what to multiply the integrand with at each node. False if it cannot here:
-   * then the nodes are evaluated.
+   * Writes, for panels of ascending nodes and per component, the integral over [-1, 1], that of the
+   * absolute value, the larger one of the last two coefficients (twice) and the integral of the
+   * distance from the mean; `factors`: what to multiply the integrand with at each node. False if
+   * it cannot here: then the nodes are evaluated.
    */
   evaluatePanels(
     nodes: Nodes,
@@ -34,7 +38,10 @@ const unknown = (): undefined => undefined;
 /** Nodes of which nothing is known beyond their doubles. */
 export const plainNodes = (x: Float64Array, count: number): Nodes => ({ x, count, rest: unknown });
 
-/** An integrand that is evaluated node by node: `evaluate` adds its components at x to `out`; `low` is what x lacks of the node, if that is known. */
+/**
+ * An integrand that is evaluated node by node: `evaluate` adds its components at x to `out`; `low`
+ * is what x lacks of the node, if that is known.
+ */
 export function pointwise(
   evaluate: (x: number, out: Float64Array, low: number | undefined) => void,
 ): VectorIntegrand {

@@ -1,6 +1,7 @@
-// Gauss-Kronrod rules of a panel [-1, 1]: the nodes of the long rule contain those of the short one, whose result gives the
-// error. The rule 7-15 suits panels that must be many; 15-31 suits long smooth stretches (fewer evaluations per digit).
-// Nodes and weights: zeros of the Legendre and Stieltjes polynomials, computed with 40 digits.
+// Gauss-Kronrod rules of a panel [-1, 1]: the nodes of the long rule contain those of the short
+// one, whose result gives the error. The rule 7-15 suits panels that must be many; 15-31 suits long
+// smooth stretches (fewer evaluations per digit). Nodes and weights: zeros of the Legendre and
+// Stieltjes polynomials, computed with 40 digits.
 
 export interface KronrodRule {
   /** Positive nodes, outermost first; odd positions are the Gauss nodes; the last is 0. */

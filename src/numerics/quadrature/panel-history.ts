@@ -1,10 +1,13 @@
-// The panels that an integral over one window begins with, handed on from integral to integral where many alike follow each other. Each keeps
-// the largest key it has had (its error in units of what is allowed), and now and then all are laid afresh: a panel of length l and key k
-// would have had the key wanted at the length l (wanted / k)^(1/p), p the power of its length that a rule's error falls with; so
+// The panels that an integral over one window begins with, handed on from integral to integral
+// where many alike follow each other. Each keeps the largest key it has had (its error in units of
+// what is allowed), and now and then all are laid afresh: a panel of length l and key k would have
+// had the key wanted at the length l (wanted / k)^(1/p), p the power of its length that a rule's
+// error falls with; so
 //
 //     int dx / length(x)
 //
-// counts panels, and ends stand where it has grown by one. Bisection alone leaves panels that differ by many digits: a third more nodes.
+// counts panels, and ends stand where it has grown by one. Bisection alone leaves panels that
+// differ by many digits: a third more nodes.
 
 /** Ascending panels that follow each other without gaps: `count` of them, one more end. */
 export interface PanelList {
@@ -17,7 +20,10 @@ export interface PanelList {
 const WANTED = 0.03;
 /** Keys below are rounding. */
 const LEAST = 1e-16;
-/** Panels are laid afresh after the first integral and each time when there have been this many times more. */
+/**
+ * Panels are laid afresh after the first integral and each time when there have been this many
+ * times more.
+ */
 const FACTOR = 4;
 
 export class PanelHistory implements PanelList {
@@ -33,7 +39,10 @@ export class PanelHistory implements PanelList {
     this.#power = power;
   }
 
-  /** Takes the panels that an integral ended with, those of this history or parts of them; `fixed`: ends that must stay, ascending. The list is kept. */
+  /**
+   * Takes the panels that an integral ended with, those of this history or parts of them; `fixed`:
+   * ends that must stay, ascending. The list is kept.
+   */
   keepPanels(panels: PanelList, fixed: () => readonly number[]): void {
     const { count, ends, keys } = this;
     this.count = panels.count;

@@ -1,8 +1,9 @@
-// What a rule makes of the samples on one panel, four numbers per component: the integral over [-1, 1], that of the absolute value, a measure
-// of the error and the integral of the distance from the mean; and the error that follows. Of a Gauss-Kronrod rule the measure is |K - G|, the
-// error of the short rule, and the error that or if smaller QUADPACK's estimate (Piessens et al. 1983) for the long one,
-// spread (200 |K - G| / spread)^1.5; of a Gauss rule the measure is the larger c of the last two coefficients (gauss.ts), and the error that
-// or spread (c / spread)^2 with a margin.
+// What a rule makes of the samples on one panel, four numbers per component: the integral over [-1,
+// 1], that of the absolute value, a measure of the error and the integral of the distance from the
+// mean; and the error that follows. Of a Gauss-Kronrod rule the measure is |K - G|, the error of
+// the short rule, and the error that or if smaller QUADPACK's estimate (Piessens et al. 1983) for
+// the long one, spread (200 |K - G| / spread)^1.5; of a Gauss rule the measure is the larger c of
+// the last two coefficients (gauss.ts), and the error that or spread (c / spread)^2 with a margin.
 
 import type { GaussRule } from "./gauss.js";
 import type { KronrodRule } from "./kronrod.js";

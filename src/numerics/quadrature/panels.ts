@@ -1,7 +1,8 @@
-// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a Gauss rule (panel-sums.ts), and a heap that knows
-// the worst.
-// Nodes are handed over with what rounding takes from them: next to a resonance narrower than their last digits it counts.
-// Memory: one flat pool that grows by doubling and is kept between integrals; nothing is allocated per node.
+// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a
+// Gauss rule (panel-sums.ts), and a heap that knows the worst. Nodes are handed over with what
+// rounding takes from them: next to a resonance narrower than their last digits it counts. Memory:
+// one flat pool that grows by doubling and is kept between integrals; nothing is allocated per
+// node.
 
 import type { Nodes, VectorIntegrand } from "./integrand.js";
 import type { PanelList } from "./panel-history.js";
@@ -57,7 +58,9 @@ export class PanelPool {
     this.sizes.fill(0);
   }
 
-  /** Adds the panels between ascending ends; their places in the heap are found by the next `sort`. */
+  /**
+   * Adds the panels between ascending ends; their places in the heap are found by the next `sort`.
+   */
   add(integrand: VectorIntegrand, ends: ArrayLike<number>, count: number): void {
     const from = this.count;
     for (let i = 0; i + 1 < count; i++) {
@@ -124,7 +127,10 @@ export class PanelPool {
     return this.key[this.heap[0]];
   }
 
-  /** Bisects the worst panel; its halves are sorted in by `allowed`. False if it is too short (it is not chosen again). */
+  /**
+   * Bisects the worst panel; its halves are sorted in by `allowed`. False if it is too short (it is
+   * not chosen again).
+   */
   bisectWorst(integrand: VectorIntegrand, allowed: Float64Array, counted: number): boolean {
     const panel = this.heap[0];
     const [a, b] = [this.left[panel], this.right[panel]];
@@ -135,7 +141,8 @@ export class PanelPool {
       return false;
     }
     this.account(panel, -1);
-    // The halves stand side by side at the end while they are evaluated; then the lower one takes the place of the whole.
+    // The halves stand side by side at the end while they are evaluated; then the lower one takes
+    // the place of the whole.
     if (this.count + 2 > this.capacity) this.grow();
     const spare = this.count;
     this.left[spare] = a;
@@ -277,7 +284,10 @@ function tooShort(a: number, b: number): boolean {
   return !(middle > a && middle < b) || b - a < 1e-15 * (Math.abs(a) + Math.abs(b));
 }
 
-/** The nodes of some panels of a pool, with what rounding takes from them: next to a resonance narrower than their last digits it counts. */
+/**
+ * The nodes of some panels of a pool, with what rounding takes from them: next to a resonance
+ * narrower than their last digits it counts.
+ */
 class PanelNodes implements Nodes {
   x: Float64Array;
   count = 0;

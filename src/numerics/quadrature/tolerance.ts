@@ -1,10 +1,12 @@
 // When an integral of many components is good enough, and what its error is in the end.
 //
-// Components form groups (all elements of one tensor) with one scale: the largest |value| in the group, or, where the group
-// cancels (zero by symmetry), 1 % of the integral of the largest absolute integrand, or a floor given by the caller.
-// An error is accepted if with rounding it is below tolerance x scale, or where rounding allows no better: then the error reported is
-// what rounding leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the absolute values and from `magnitudes`,
-// integrals of the size of what cancels inside the integrand (near a narrow resonance of width w that is up to 1/w^2).
+// Components form groups (all elements of one tensor) with one scale: the largest |value| in the
+// group, or, where the group cancels (zero by symmetry), 1 % of the integral of the largest
+// absolute integrand, or a floor given by the caller. An error is accepted if with rounding it is
+// below tolerance x scale, or where rounding allows no better: then the error reported is what
+// rounding leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the
+// absolute values and from `magnitudes`, integrals of the size of what cancels inside the integrand
+// (near a narrow resonance of width w that is up to 1/w^2).
 
 /** Least scale of a group, in units of the integral of its largest absolute value. */
 const CANCELLATION = 0.01;
@@ -13,8 +15,8 @@ export const INTEGRAND_ROUNDING = 1e-15;
 /** The same of the factors of one integrand, a few products of solved vectors, and of their sum. */
 const SUM_ROUNDING = 3e-15;
 /**
- * Part of what is asked for up to which rounding counts against it. Beyond, what is asked for is not to be had, and errors this many times rounding are
- * accepted: bisecting further gains nothing.
+ * Part of what is asked for up to which rounding counts against it. Beyond, what is asked for is
+ * not to be had, and errors this many times rounding are accepted: bisecting further gains nothing.
  */
 export const ROUNDED = 0.25;
 const MARGIN = 10;
@@ -22,7 +24,10 @@ const MARGIN = 10;
 export interface IntegralRequest {
   /** Relative to the scale of a component's group. */
   tolerance: number;
-  /** Group number (0, 1, ...) per component: members share one scale, e.g. all elements of the friction tensor. */
+  /**
+   * Group number (0, 1, ...) per component: members share one scale, e.g. all elements of the
+   * friction tensor.
+   */
   groups: Int32Array;
   /** Value per component to which the integral will be added: it counts for the scale. */
   offsets?: Float64Array;
@@ -33,13 +38,17 @@ export interface IntegralRequest {
   /** Errors of the offsets per component. */
   offsetErrors?: Float64Array;
   /**
-   * How many of the components are integrals proper (default: all). The rest are magnitudes: positive bounds of what cancels
-   * inside the integrand of their group; they set the level of rounding and are not held to a tolerance.
+   * How many of the components are integrals proper (default: all). The rest are magnitudes:
+   * positive bounds of what cancels inside the integrand of their group; they set the level of
+   * rounding and are not held to a tolerance.
    */
   counted?: number;
   /** Relative rounding of the weights, beside that of the integrand (default 0). */
   rounding?: number;
-  /** What lies beyond the ends of the integral, in parts of its value (default 0): counts as an error in the end. */
+  /**
+   * What lies beyond the ends of the integral, in parts of its value (default 0): counts as an
+   * error in the end.
+   */
   beyond?: number;
   /** Most panels before giving up (default 4000). */
   panels?: number;
@@ -52,9 +61,15 @@ export interface IntegralStatus {
   converged: boolean;
   /** Largest error of a component in units of its group's scale, rounding included. */
   relativeError: number;
-  /** Largest rounding of a component in units of its group's scale without floors: what digits rounding has taken, also from what is small. */
+  /**
+   * Largest rounding of a component in units of its group's scale without floors: what digits
+   * rounding has taken, also from what is small.
+   */
   relativeRounding: number;
-  /** The same, offsets included, in units of the scale with floors: what rounding takes from what is judged. */
+  /**
+   * The same, offsets included, in units of the scale with floors: what rounding takes from what is
+   * judged.
+   */
   judgedRounding: number;
   evaluations: number;
   /** Where the largest remaining error is. */
@@ -83,7 +98,9 @@ export class ToleranceGauge {
     this.byGroup = new Float64Array(components);
   }
 
-  /** Largest error in units of what is allowed; `sizes` are the integrals of the absolute values. */
+  /**
+   * Largest error in units of what is allowed; `sizes` are the integrals of the absolute values.
+   */
   measure(request: IntegralRequest, values: Float64Array, errors: Float64Array, sizes: Float64Array): number {
     const { groups, offsets, floors, tolerance, counted = this.components, rounding: more = 0 } = request;
     const { allowed, scale, rounding } = this;
@@ -121,7 +138,10 @@ export class ToleranceGauge {
     return excess;
   }
 
-  /** Adds rounding to the errors; returns the largest error in units of the scale, and the largest rounding in those of the scale without floors. */
+  /**
+   * Adds rounding to the errors; returns the largest error in units of the scale, and the largest
+   * rounding in those of the scale without floors.
+   */
   conclude(
     { groups, floors, judged = floors, offsetErrors, counted = this.components }: IntegralRequest,
     errors: Float64Array,

@@ -1,7 +1,9 @@
-// The trapezoidal rule for an analytic integrand that has died away at both ends, e.g. one weighted with warm Fermi functions:
-// its error falls like exp(-2 pi d / h), d the distance of the nearest pole (pi T, or half the width of a resonance), so each
-// halving of the step squares it; a third of the nodes that Gauss-Kronrod panels need. All nodes are used again when the step is
-// halved. Error estimate from two successive changes; gives up (converged: false) where they do not fall like that.
+// The trapezoidal rule for an analytic integrand that has died away at both ends, e.g. one weighted
+// with warm Fermi functions: its error falls like exp(-2 pi d / h), d the distance of the nearest
+// pole (pi T, or half the width of a resonance), so each halving of the step squares it; a third of
+// the nodes that Gauss-Kronrod panels need. All nodes are used again when the step is halved. Error
+// estimate from two successive changes; gives up (converged: false) where they do not fall like
+// that.
 
 import { plainNodes, type VectorIntegrand } from "./integrand.js";
 import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
@@ -10,11 +12,17 @@ import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tol
 const LEAST = 2;
 /** Most intervals: beyond that panels are cheaper. */
 const MOST = 700;
-/** Ratio of two changes below which their squares count, and above which convergence is too slow to wait for. */
+/**
+ * Ratio of two changes below which their squares count, and above which convergence is too slow to
+ * wait for.
+ */
 const EXPONENTIAL = 0.02;
 const SLOW = 0.3;
 const SAFETY = 10;
-/** No error below this part of what is allowed is claimed: a change may be small by chance (nodes lie well to a resonance). */
+/**
+ * No error below this part of what is allowed is claimed: a change may be small by chance (nodes
+ * lie well to a resonance).
+ */
 const LEAST_CLAIM = 0.5;
 
 export class TrapezoidIntegrator {
@@ -89,7 +97,10 @@ export class TrapezoidIntegrator {
     return { converged: excess <= 1, ...judgement, evaluations: count + 1, worst: 0.5 * (low + high) };
   }
 
-  /** Adds the samples at the first `count` nodes to the sums, the first and the last one with the weight `ends`. */
+  /**
+   * Adds the samples at the first `count` nodes to the sums, the first and the last one with the
+   * weight `ends`.
+   */
   private addNodes(integrand: VectorIntegrand, count: number, ends: number): void {
     const { sums, absolute } = this;
     const n = sums.length;
@@ -123,8 +134,9 @@ export class TrapezoidIntegrator {
   }
 
   /**
-   * Each change is the square of the one before, times a constant, so the next one (the error) is change x ratio^2. Of several poles
-   * the slowest counts, which may dominate one group and still hide in the others: the largest ratio holds for all.
+   * Each change is the square of the one before, times a constant, so the next one (the error) is
+   * change x ratio^2. Of several poles the slowest counts, which may dominate one group and still
+   * hide in the others: the largest ratio holds for all.
    */
   private slowestRatio(groups: Int32Array, counted: number): number {
     const { change, before, gauge } = this;

@@ -1,13 +1,17 @@
-// Table by which a random word becomes a normal number: |z| as a function of the tail probability u = P(|Z| > |z|) on (0, 1), a straight
-// line on each of 128 parts of each binade of m = 2^32 u, m = 1, 3, ..., 2^32 - 1. Largest |z| is 6.3. The lines are the chords, lowered so
-// that the mean over each part is right. Error below 1e-5; odd moments vanish by symmetry, variance and fourth moment are right to 1e-8
-// and 1e-7 (tested).
+// Table by which a random word becomes a normal number: |z| as a function of the tail probability u
+// = P(|Z| > |z|) on (0, 1), a straight line on each of 128 parts of each binade of m = 2^32 u, m =
+// 1, 3, ..., 2^32 - 1. Largest |z| is 6.3. The lines are the chords, lowered so that the mean over
+// each part is right. Error below 1e-5; odd moments vanish by symmetry, variance and fourth moment
+// are right to 1e-8 and 1e-7 (tested).
 
 const binades = 32;
 /** Per binade; the kernels know this number. */
 const parts = 128;
 
-/** Scaled complementary error function: erfc(x) exp(x^2), x >= 0; power series below 2.5, continued fraction (Lentz) above. */
+/**
+ * Scaled complementary error function: erfc(x) exp(x^2), x >= 0; power series below 2.5, continued
+ * fraction (Lentz) above.
+ */
 function scaledErfc(x: number): number {
   if (x < 2.5) {
     let term = x;
@@ -18,7 +22,8 @@ function scaledErfc(x: number): number {
     }
     return Math.exp(x * x) - (2 / Math.sqrt(Math.PI)) * sum;
   }
-  // erfc(x) exp(x^2) sqrt(pi) = 1 / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))), from the inside out.
+  // erfc(x) exp(x^2) sqrt(pi) = 1 / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))), from the
+  // inside out.
   let tail = x;
   for (let n = 120; n >= 1; n--) tail = x + n / 2 / tail;
   return 1 / (Math.sqrt(Math.PI) * tail);

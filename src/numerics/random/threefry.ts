@@ -1,5 +1,5 @@
-// Counted random numbers outside the kernels, the same generator as theirs (Threefry-4x32-20, see assembly/rotor/threefry.ts): a function of key
-// and counter, without state.
+// Counted random numbers outside the kernels, the same generator as theirs (Threefry-4x32-20, see
+// assembly/rotor/threefry.ts): a function of key and counter, without state.
 
 const rotations = [
   [10, 26],

@@ -1,4 +1,5 @@
-// Currents from one lead over the turn: what flows while the angle stands still, and what its motion adds.
+// Currents from one lead over the turn: what flows while the angle stands still, and what its
+// motion adds.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";

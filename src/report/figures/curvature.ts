@@ -1,4 +1,5 @@
-// The cycle in the plane of two parameters, above the pumping curvature: the charge per turn is the area integral of the colour.
+// The cycle in the plane of two parameters, above the pumping curvature: the charge per turn is the
+// area integral of the colour.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -26,7 +27,10 @@ export interface CurvatureData {
 
 const sides = (divergingSteps - 1) / 2;
 
-/** Where the colours go: below `top` lies three quarters of what the map holds; `peaked` if the largest is far above the mean. */
+/**
+ * Where the colours go: below `top` lies three quarters of what the map holds; `peaked` if the
+ * largest is far above the mean.
+ */
 function rangeOf(curvature: ArrayLike<number>): { top: number; peaked: boolean } {
   const sizes = Float64Array.from(curvature, Math.abs).sort();
   const total = sizes.reduce((sum, size) => sum + size, 0);
@@ -35,7 +39,10 @@ function rangeOf(curvature: ArrayLike<number>): { top: number; peaked: boolean }
   return { top: sizes[i], peaked: sizes[sizes.length - 1] > (50 * total) / sizes.length };
 }
 
-/** Boundaries of the colours, of either sign: steps of 1-2-5, or of 1-3-10 for peaks on broad slopes; the last colours are open. */
+/**
+ * Boundaries of the colours, of either sign: steps of 1-2-5, or of 1-3-10 for peaks on broad
+ * slopes; the last colours are open.
+ */
 function boundariesFor({ top, peaked }: { top: number; peaked: boolean }): number[] {
   const leads = peaked ? [1, 3] : [1, 2, 5];
   const positive: number[] = [];
@@ -52,7 +59,10 @@ function boundaryText(value: number): string {
   return tickText(value, Math.max(0, -Math.floor(Math.log10(Math.abs(value)) + 1e-9)));
 }
 
-/** The path with arrow heads that show its sense, above the colours; the axes are as long as each other. */
+/**
+ * The path with arrow heads that show its sense, above the colours; the axes are as long as each
+ * other.
+ */
 function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis: Axis): Plot.Markish[] {
   const n = first.length;
   const closed = { length: n + 1 };
@@ -69,7 +79,8 @@ function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis:
     const [low, high] = extent(values) ?? [0, 0];
     return (low + high) / 2;
   };
-  // The word stands beside the path, towards its middle: below or above it where the path runs across.
+  // The word stands beside the path, towards its middle: below or above it where the path runs
+  // across.
   const right = Math.abs(x[1] - x[n - 1]) / span(xAxis);
   const up = Math.abs(y[1] - y[n - 1]) / span(yAxis);
   const leftwards = first[0] > middle(first);
@@ -118,7 +129,8 @@ export function curvatureFigure(data: CurvatureData, units: EnergyUnit): Figure 
   });
   const boundaries = boundariesFor({ top: top === 0 ? 1 : factor * top, peaked });
   const fills = Array.from({ length: divergingSteps }, (_, step) => colour(`diverging-${step}`));
-  // Contours pass through the middle of their cells: half a cell more on every side puts the samples where they belong.
+  // Contours pass through the middle of their cells: half a cell more on every side puts the
+  // samples where they belong.
   const half = (domain: readonly number[], count: number): number =>
     (domain[1] - domain[0]) / (2 * (count - 1));
   const [hx, hy] = [half(x.domain, map.first.length), half(y.domain, map.second.length)];

@@ -40,7 +40,10 @@ function largestIndex(values: ArrayLike<number>): number {
 /** About the size of a panel's rectangle. */
 const [panelWidth, panelHeight] = [400, 165];
 
-/** Where a word beside the dot of a curve touches neither the curve nor the frame: the first such place, below, above, or to a side. */
+/**
+ * Where a word beside the dot of a curve touches neither the curve nor the frame: the first such
+ * place, below, above, or to a side.
+ */
 function clearPlace(
   text: string,
   at: number,

@@ -26,7 +26,10 @@ export type FigureData =
   | ({ kind: "quadrants" } & QuadrantData)
   | ({ kind: "trajectories" } & TrajectoryData);
 
-/** Draws one figure, with its axes in natural units or, where the model names a unit of energy, in SI. */
+/**
+ * Draws one figure, with its axes in natural units or, where the model names a unit of energy, in
+ * SI.
+ */
 export function drawFigure(data: FigureData, units: EnergyUnit): Figure {
   switch (data.kind) {
     case "cycle":

@@ -1,4 +1,5 @@
-// The energy landscape of the angle: minus the integral of torque minus load, over two turns, where the rotor rests, and where it tips.
+// The energy landscape of the angle: minus the integral of torque minus load, over two turns, where
+// the rotor rests, and where it tips.
 
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
@@ -10,7 +11,10 @@ import { type LineStyle, series } from "./drawing/style.js";
 export interface Landscape {
   /** What tilts it: "bias 0.02", "load 0.01". */
   name: string;
-  /** U at the angles, one turn, the first point repeated at the end; the fall over the turn continues in the next. */
+  /**
+   * U at the angles, one turn, the first point repeated at the end; the fall over the turn
+   * continues in the next.
+   */
   potential: ArrayLike<number>;
   /** Angles between 0 and 2 pi where the rotor stands still. */
   rest?: { stable: ArrayLike<number>; unstable: ArrayLike<number> };

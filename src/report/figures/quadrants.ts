@@ -1,4 +1,5 @@
-// The four quadrants of bias and load: where the machine is a motor, where turned backwards it generates, where it only heats.
+// The four quadrants of bias and load: where the machine is a motor, where turned backwards it
+// generates, where it only heats.
 
 import type * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";

@@ -1,4 +1,5 @@
-// Speed against bias: the rotor driven harder from rest, and let go from running; between the two thresholds both states exist.
+// Speed against bias: the rotor driven harder from rest, and let go from running; between the two
+// thresholds both states exist.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";

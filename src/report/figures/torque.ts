@@ -11,7 +11,10 @@ import { series } from "./drawing/style.js";
 export interface TorqueData {
   theta: ArrayLike<number>;
   torque: ArrayLike<number>;
-  /** Torque of the sea filled equally from all leads; the rest drives. Left out where all reservoirs are equal. */
+  /**
+   * Torque of the sea filled equally from all leads; the rest drives. Left out where all reservoirs
+   * are equal.
+   */
   conservative?: ArrayLike<number>;
   /** Drawn as a level where it is not zero. */
   load: number;

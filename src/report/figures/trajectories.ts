@@ -24,7 +24,8 @@ const inTurns = (angle: ArrayLike<number>): Float64Array =>
 export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figure {
   const { time, angles, meanVelocity, seed, deterministic } = data;
   const turns = angles.map(inTurns);
-  // The mean motion from where the trajectories start; of a rotor that does not get half a turn far it would be the last of a settling.
+  // The mean motion from where the trajectories start; of a rotor that does not get half a turn far
+  // it would be the last of a settling.
   const travelled = (meanVelocity * (time[time.length - 1] - time[0])) / (2 * Math.PI);
   const start = turns.reduce((sum, turn) => sum + turn[0], 0) / turns.length;
   const mean =

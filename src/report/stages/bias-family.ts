@@ -1,6 +1,7 @@
-// Curves of the angle at any bias of a range from few computed ones: polynomial interpolation in the bias through Chebyshev points
-// (Berrut, Trefethen, SIAM Review 46, 501 (2004)), whose number is doubled, keeping those there are, until the new ones lie where the
-// old ones predicted. For figures: three digits are enough, and what is reached is told.
+// Curves of the angle at any bias of a range from few computed ones: polynomial interpolation in
+// the bias through Chebyshev points (Berrut, Trefethen, SIAM Review 46, 501 (2004)), whose number
+// is doubled, keeping those there are, until the new ones lie where the old ones predicted. For
+// figures: three digits are enough, and what is reached is told.
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 
@@ -9,7 +10,10 @@ export interface BiasFamily {
   at: (bias: number) => PeriodicCurve[];
   /** Where curves were computed, ascending, with what was found. */
   nodes: { bias: number; curves: PeriodicCurve[] }[];
-  /** Largest distance of a computed curve from its prediction, relative to the largest value of its kind. */
+  /**
+   * Largest distance of a computed curve from its prediction, relative to the largest value of its
+   * kind.
+   */
   error: number;
 }
 
@@ -24,7 +28,10 @@ export interface BiasFamilyOptions {
   progress?: (done: number, expected: number) => void;
 }
 
-/** Weights of the interpolating polynomial at a point, for Chebyshev points of the second kind in ascending order. */
+/**
+ * Weights of the interpolating polynomial at a point, for Chebyshev points of the second kind in
+ * ascending order.
+ */
 function weightsAt(nodes: readonly number[], x: number): number[] {
   const last = nodes.length - 1;
   const exact = nodes.indexOf(x);
@@ -44,7 +51,10 @@ function distance(a: PeriodicCurve, b: PeriodicCurve): number {
   return p.reduce((most, value, i) => Math.max(most, Math.abs(value - q[i])), 0);
 }
 
-/** Computes curves at 3, 5, 9, ... biases of the range until they are predicted, or `most` are there. */
+/**
+ * Computes curves at 3, 5, 9, ... biases of the range until they are predicted, or `most` are
+ * there.
+ */
 export function biasFamily(
   curvesAt: (bias: number) => PeriodicCurve[],
   { from, to, tolerance = 1e-3, most = 17, progress = () => {} }: BiasFamilyOptions,

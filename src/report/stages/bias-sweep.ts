@@ -1,5 +1,6 @@
-// Speed against bias: the curves of the turn at a few biases, interpolated between them, and the rotor followed up and down through
-// them at the file's load. The range reaches beyond the bias at which the driving torque overcomes the cogging one.
+// Speed against bias: the curves of the turn at a few biases, interpolated between them, and the
+// rotor followed up and down through them at the file's load. The range reaches beyond the bias at
+// which the driving torque overcomes the cogging one.
 
 import type { Device, MotorResult } from "../../index.js";
 import { hysteresisLoop, retrappingControl, startBias } from "../../motor/rotor/bias-branches.js";
@@ -12,7 +13,10 @@ import { spectralRange } from "./spectrum.js";
 /** Angular speeds in energy/hbar against the bias. */
 export interface BiasSweep {
   bias: Float64Array;
-  /** Mean angular speed with the bias raised from zero, from rest, and lowered again; left out for a rotor of infinite inertia. */
+  /**
+   * Mean angular speed with the bias raised from zero, from rest, and lowered again; left out for a
+   * rotor of infinite inertia.
+   */
   up?: Float64Array;
   down?: Float64Array;
   /** Speed of a rotor of infinite inertia. */
@@ -40,8 +44,9 @@ export function biasOf({ reservoirs }: MotorResult): number | undefined {
 }
 
 /**
- * Largest bias worth showing: beyond the one at which the rotor would start if the driving torque grew in proportion to the bias, in the
- * width of the device's spectrum. Undefined where the bias does not drive.
+ * Largest bias worth showing: beyond the one at which the rotor would start if the driving torque
+ * grew in proportion to the bias, in the width of the device's spectrum. Undefined where the bias
+ * does not drive.
  */
 export function sweepRange(device: Device, motor: MotorResult): number | undefined {
   const bias = biasOf(motor);
@@ -58,7 +63,10 @@ export function sweepRange(device: Device, motor: MotorResult): number | undefin
   return Math.min(widest, Math.max(3 * Math.abs(bias), 1.15 * start));
 }
 
-/** Follows the rotor through the biases; undefined where the bias does not drive or friction does not brake. */
+/**
+ * Follows the rotor through the biases; undefined where the bias does not drive or friction does
+ * not brake.
+ */
 export function biasSweep(
   device: Device,
   motor: MotorResult,
@@ -76,7 +84,8 @@ export function biasSweep(
       { from: 0, to, tolerance: familyTolerance, most: 9, progress },
     );
   let family = computed(largest);
-  // Beyond a gap or a resonance the curves change too fast for few biases: then the range ends before it.
+  // Beyond a gap or a resonance the curves change too fast for few biases: then the range ends
+  // before it.
   for (let trial = 0; trial < 2 && family.error > tooRough && largest > 1.5 * bias0; trial++) {
     largest = Math.max(0.75 * largest, 1.2 * bias0);
     family = computed(largest);

@@ -1,5 +1,5 @@
-// The pumping curvature around the path of a cycle, for its figure: at T = 0 at one energy, on as many points as the size of the device
-// allows in a few seconds.
+// The pumping curvature around the path of a cycle, for its figure: at T = 0 at one energy, on as
+// many points as the size of the device allows in a few seconds.
 
 import type { Device } from "../../index.js";
 import type { CurvatureMap } from "../results.js";

@@ -1,4 +1,5 @@
-// The figures of a run: which of its results are drawn, and from which numbers. Nothing is drawn that was not computed.
+// The figures of a run: which of its results are drawn, and from which numbers. Nothing is drawn
+// that was not computed.
 
 import type { Device } from "../../index.js";
 import type { FigureData } from "../figures/index.js";

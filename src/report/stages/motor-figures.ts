@@ -1,4 +1,5 @@
-// The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the landscape its angle moves in.
+// The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the
+// landscape its angle moves in.
 
 import type { MotorResult, Rotor } from "../../index.js";
 import type { LoadCurve } from "../../motor/performance/load-curve.js";
@@ -25,7 +26,9 @@ function commonTemperature({ reservoirs }: MotorResult): number | undefined {
   return others.every(({ temperature }) => temperature === first.temperature) ? first.temperature : undefined;
 }
 
-/** Curves that are zero everywhere (a mirror forbids them) are shown as zero, not as rounding noise. */
+/**
+ * Curves that are zero everywhere (a mirror forbids them) are shown as zero, not as rounding noise.
+ */
 const withoutNoise = (values: Float64Array, scale: number): PeriodicCurve =>
   new PeriodicCurve(values.map((value) => (Math.abs(value) <= scale ? 0 : value)));
 
@@ -88,7 +91,10 @@ export function sweepFigure({ bias, up, down, uniform, startBias, stopBias, erro
   return { kind: "speed", bias, up, down, uniform, startBias, stopBias, error };
 }
 
-/** Power and efficiency against the load: against a motor that turns backwards the load is negative, and drawn so. */
+/**
+ * Power and efficiency against the load: against a motor that turns backwards the load is negative,
+ * and drawn so.
+ */
 export function loadFigure(curve: LoadCurve, inertia: EfficiencyData["inertia"]): FigureData {
   // A gap in a line is drawn for what is left out.
   const list = (key: keyof LoadCurve[number]) =>

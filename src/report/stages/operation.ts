@@ -1,5 +1,7 @@
-// What the machine is good for: powers and efficiency against the load at the file's bias, of the file's rotor if it runs there, and the four
-// quadrants of bias and load, in uniform rotation (infinite inertia): a steady state of a finite inertia takes some 20 ms, their map thousands of them.
+// What the machine is good for: powers and efficiency against the load at the file's bias, of the
+// file's rotor if it runs there, and the four quadrants of bias and load, in uniform rotation
+// (infinite inertia): a steady state of a finite inertia takes some 20 ms, their map thousands of
+// them.
 
 import type { Device, MotorResult } from "../../index.js";
 import type { TurnCurve } from "../../motor/curve/turn-curve.js";
@@ -13,18 +15,30 @@ import type { RunResults } from "../results.js";
 import { biasFamily } from "./bias-family.js";
 import { biasOf } from "./bias-sweep.js";
 
-/** Loads of the load curve from zero to just short of stall, where the rotor would rest at one angle instead of turning. */
+/**
+ * Loads of the load curve from zero to just short of stall, where the rotor would rest at one angle
+ * instead of turning.
+ */
 const loads = 101;
 const shortOfStall = 1 - 1e-6;
-/** Of a rotor with inertia fewer, and nearer to each other towards stall, where its speed falls like a square root. */
+/**
+ * Of a rotor with inertia fewer, and nearer to each other towards stall, where its speed falls like
+ * a square root.
+ */
 const ownLoads = 33;
-/** Biases and loads of the quadrants; even, so that no cell lies on an axis, where the signs of the powers are rounding. */
+/**
+ * Biases and loads of the quadrants; even, so that no cell lies on an axis, where the signs of the
+ * powers are rounding.
+ */
 const side = 60;
 const curveTolerance = 1e-5;
 
 const uniform = (motor: MotorResult) => ({ ...motor.rotor, inertia: "infinite" as const });
 
-/** Without the friction and torque of a pump that a symmetry forbids: such a machine has no use to show. */
+/**
+ * Without the friction and torque of a pump that a symmetry forbids: such a machine has no use to
+ * show.
+ */
 function drives(motor: MotorResult): boolean {
   const torque = Math.max(...motor.curve.torque.map(Math.abs));
   return Math.abs(motor.stallLoad) > 1e-9 * torque && motor.frictionPerTurn + motor.rotor.friction > 0;
@@ -45,7 +59,10 @@ function averaged(curve: TurnCurve): TransportCurve {
   };
 }
 
-/** Powers and efficiency from no load to stall, and the inertia they belong to; nothing where the machine does not drive. */
+/**
+ * Powers and efficiency from no load to stall, and the inertia they belong to; nothing where the
+ * machine does not drive.
+ */
 export function loadCurveOf(
   device: Device,
   motor: MotorResult,
@@ -61,7 +78,10 @@ export function loadCurveOf(
   return { loadCurve: loadCurve(averaged(curve), uniform(motor), steps), loadCurveInertia: "infinite" };
 }
 
-/** Of the file's rotor on its running branch; undefined for infinite inertia and where it does not run without load. */
+/**
+ * Of the file's rotor on its running branch; undefined for infinite inertia and where it does not
+ * run without load.
+ */
 function ownLoadCurve(
   curve: TurnCurve,
   { rotor, stallLoad: uniformStall }: MotorResult,

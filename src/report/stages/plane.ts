@@ -1,4 +1,5 @@
-// The plane in which a cycle can be seen: the two parameters that move, the closed path in it, and a rectangle around the path.
+// The plane in which a cycle can be seen: the two parameters that move, the closed path in it, and
+// a rectangle around the path.
 
 import type { Cycle, CycleFunction } from "../../index.js";
 import { evaluateCycle } from "../../model/cycle.js";
@@ -7,13 +8,19 @@ export interface CyclePlane {
   parameters: [string, string];
   /** The path at equal steps of theta from 0, its end not repeated. */
   path: { first: Float64Array; second: Float64Array };
-  /** Values of the other parameters; undefined if they move too, so that the plane shows a projection only. */
+  /**
+   * Values of the other parameters; undefined if they move too, so that the plane shows a
+   * projection only.
+   */
   others?: Record<string, number>;
 }
 
 const pathPoints = 256;
 
-/** The plane of the two parameters that move most; undefined if fewer than two move, or if one only winds (a wheel's angle). */
+/**
+ * The plane of the two parameters that move most; undefined if fewer than two move, or if one only
+ * winds (a wheel's angle).
+ */
 export function cyclePlane(
   cycle: Cycle | CycleFunction,
   parameterNames: readonly string[],

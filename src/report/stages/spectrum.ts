@@ -1,5 +1,6 @@
-// Transmission against energy at rest: what can be said of a device that has no cycle. The range holds the spectrum of the device
-// (Gershgorin's discs and the leads' widths), cut to where the leads carry anything.
+// Transmission against energy at rest: what can be said of a device that has no cycle. The range
+// holds the spectrum of the device (Gershgorin's discs and the leads' widths), cut to where the
+// leads carry anything.
 
 import { type Device, NumericalError } from "../../index.js";
 import type { FigureData } from "../figures/index.js";
@@ -15,7 +16,10 @@ export interface Spectrum {
 
 const points = 401;
 
-/** Lowest and highest energy at which something can happen; undefined where no Hamiltonian tells (a device given by its S). */
+/**
+ * Lowest and highest energy at which something can happen; undefined where no Hamiltonian tells (a
+ * device given by its S).
+ */
 export function spectralRange({ model }: Device): [low: number, high: number] | undefined {
   const { orbitals, hamiltonian, leads } = model.device;
   const centre = new Float64Array(orbitals);
@@ -114,7 +118,10 @@ export function spectrumFigure({ energy, transmission, skipped }: Spectrum): Fig
   ];
 }
 
-/** The transmissions at one energy (default: the mean chemical potential) as rows of a table; none without an energy. */
+/**
+ * The transmissions at one energy (default: the mean chemical potential) as rows of a table; none
+ * without an energy.
+ */
 export function transmissionRows(device: Device, energy = device.model.energy): string[][] {
   if (energy === undefined) return [];
   const { transmission, unitarityDefect } = device.scatter({ energy });

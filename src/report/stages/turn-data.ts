@@ -1,4 +1,5 @@
-// Figure data of one turn from the curves of the angle, at steps too small to see, by their trigonometric interpolants.
+// Figure data of one turn from the curves of the angle, at steps too small to see, by their
+// trigonometric interpolants.
 
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { CurrentsData } from "../figures/currents.js";

@@ -1,5 +1,6 @@
-// Which unit stands at an axis or in a table: natural units written out, or SI where the model names a unit of energy.
-// Energies stay in the model's own unit (eV, meV, K, hartree), as the reader knows them from the file.
+// Which unit stands at an axis or in a table: natural units written out, or SI where the model
+// names a unit of energy. Energies stay in the model's own unit (eV, meV, K, hartree), as the
+// reader knows them from the file.
 
 import type { EnergyUnit } from "../../index.js";
 import { type SiQuantity, siConversion } from "../../model/units.js";

@@ -109,7 +109,10 @@ export function steadyRows(steady: NonNullable<MotorResult["steadyState"]>): Row
   ];
 }
 
-/** Rows as a table on the terminal, ending with a line break; no colours, so that it can be copied and piped. */
+/**
+ * Rows as a table on the terminal, ending with a line break; no colours, so that it can be copied
+ * and piped.
+ */
 export function tableText(rows: readonly Row[]): string {
   const table = new Table({
     head: ["quantity", "symbol", "value", "unit"],

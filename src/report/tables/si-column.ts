@@ -16,7 +16,10 @@ const quantities: Readonly<Record<string, SiQuantity>> = {
   "ħ energy": "torqueNoise",
 };
 
-/** A value with its natural unit as an SI value with its unit; empty where it has none, or is no number. */
+/**
+ * A value with its natural unit as an SI value with its unit; empty where it has none, or is no
+ * number.
+ */
 export function inSi(value: string, unit: string, energyUnit: EnergyUnit): string {
   const quantity = Object.hasOwn(quantities, unit) ? quantities[unit] : undefined;
   const number = Number(value);

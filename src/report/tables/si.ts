@@ -1,10 +1,14 @@
-// Results in SI, where the model names an energy unit: beside the natural numbers a document gets `units` and an `si` block with the
-// same keys, each quantity as { value, unit }. Angles are radians and stand in no unit.
+// Results in SI, where the model names an energy unit: beside the natural numbers a document gets
+// `units` and an `si` block with the same keys, each quantity as { value, unit }. Angles are
+// radians and stand in no unit.
 
 import type { EnergyUnit } from "../../index.js";
 import { type SiQuantity, siConversion } from "../../model/units.js";
 
-/** What a key of a result is, by its path; a `*` stands for any lead. Keys that are not named here have no unit or are lists. */
+/**
+ * What a key of a result is, by its path; a `*` stands for any lead. Keys that are not named here
+ * have no unit or are lists.
+ */
 export type SiTable = Readonly<Record<string, SiQuantity>>;
 
 export const pumpQuantities: SiTable = { "charge.*": "charge", error: "charge", adiabaticity: "time" };
@@ -42,7 +46,10 @@ export const simulationQuantities: SiTable = {
   bearingTemperature: "temperature",
 };
 
-/** Parameters have the unit the Hamiltonian gives them: only what does not depend on them is converted. */
+/**
+ * Parameters have the unit the Hamiltonian gives them: only what does not depend on them is
+ * converted.
+ */
 export const forcesQuantities: SiTable = {
   "current.*": "current",
   "energyCurrent.*": "power",

@@ -1,4 +1,5 @@
-// The table of `simulate`: averages over the trajectories with their standard errors. Natural units.
+// The table of `simulate`: averages over the trajectories with their standard errors. Natural
+// units.
 
 import type { SimulationResult } from "../../index.js";
 import { type Row, row, tableText } from "./datasheet.js";

@@ -1,5 +1,6 @@
-// A device compiled for the kernels: block order, sparsity pattern, plan, and where the elements of H and of the directions are written.
-// Compiling is linear in the number of matrix elements; values are rewritten without compiling again as long as the pattern stays.
+// A device compiled for the kernels: block order, sparsity pattern, plan, and where the elements of
+// H and of the directions are written. Compiling is linear in the number of matrix elements; values
+// are rewritten without compiling again as long as the pattern stays.
 
 import { InputError } from "../../base/errors.js";
 import { Plan } from "../../engine/device/plan.js";
@@ -40,7 +41,10 @@ export class CompiledDevice {
   readonly #base: Float64Array;
   readonly #tangent: boolean;
 
-  /** `complex`: fronts are to hold complex numbers. Throws InputError before memory is taken if the device does not fit. */
+  /**
+   * `complex`: fronts are to hold complex numbers. Throws InputError before memory is taken if the
+   * device does not fit.
+   */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
@@ -59,7 +63,8 @@ export class CompiledDevice {
     });
     const pattern = unionRows(orbitals.length, matrices.matrices, leadCliques(device.leads), position);
     const { hamiltonian, derivatives } = matrices;
-    // Each direction has its own compressed rows over the rows it touches: one per parameter, or their union for a tangent.
+    // Each direction has its own compressed rows over the rows it touches: one per parameter, or
+    // their union for a tangent.
     const groups = tangent ? [derivatives] : derivatives.map((derivative) => [derivative]);
     const patterns = new DirectionPatterns(position, orbitals.length);
     const directions = groups.map((group) => patterns.of(group));

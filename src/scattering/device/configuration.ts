@@ -1,6 +1,7 @@
-// The configuration of a device: the one owner of X and of the direction in force. The parts of a solver (plans, the chain's kernel, refined
-// systems) keep what they made of a configuration with the version they made it for, and compare before they answer: no question can
-// meet an X that was in force before.
+// The configuration of a device: the one owner of X and of the direction in force. The parts of a
+// solver (plans, the chain's kernel, refined systems) keep what they made of a configuration with
+// the version they made it for, and compare before they answer: no question can meet an X that was
+// in force before.
 
 export class Configuration {
   readonly values: Float64Array;

@@ -1,12 +1,15 @@
-// Isolated pieces of a device: orbitals that no path connects to a lead have no reservoir that would fill them. S does not
-// know them, but a force on them would: it is refused.
+// Isolated pieces of a device: orbitals that no path connects to a lead have no reservoir that
+// would fill them. S does not know them, but a force on them would: it is refused.
 
 import { InputError } from "../../base/errors.js";
 import { unreachableOrbitals } from "../../model/resolve/reachability.js";
 import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
-/** Whether each parameter acts on an isolated orbital; `connected`: the orbitals that take part in the block order. */
+/**
+ * Whether each parameter acts on an isolated orbital; `connected`: the orbitals that take part in
+ * the block order.
+ */
 export function isolatedParameters(
   { orbitals, leads }: ResolvedDevice,
   { matrices, derivatives, linear }: Hamiltonian,

@@ -1,5 +1,5 @@
-// The leads of a device in kernel memory: evaluated once per energy, kept (LeadStore), and put in force by writing where
-// their values stand.
+// The leads of a device in kernel memory: evaluated once per energy, kept (LeadStore), and put in
+// force by writing where their values stand.
 
 import { lazily } from "../../base/lazily.js";
 import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/lead-store.js";
@@ -46,7 +46,9 @@ export class DeviceLeads {
     this.#open = new Int32Array(leads.length);
   }
 
-  /** Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates. */
+  /**
+   * Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates.
+   */
   edges(low: number, high: number): readonly number[] {
     // All of them are asked for at every node of an integral with long delays.
     if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) {
@@ -71,8 +73,9 @@ export class DeviceLeads {
   }
 
   /**
-   * Writes the values at re + i im, where they are not in force yet, and the number of open channels into the plan. With `closable`, a lead whose Sigma has
-   * lost digits is replaced by the waves at its ports, and `closures` tells how to close them.
+   * Writes the values at re + i im, where they are not in force yet, and the number of open
+   * channels into the plan. With `closable`, a lead whose Sigma has lost digits is replaced by the
+   * waves at its ports, and `closures` tells how to close them.
    */
   set(re: number, im: number, plan: Plan, closable = false): void {
     if (re === this.#re && im === this.#im && plan === this.#plan && this.#closable === closable) return;
@@ -98,7 +101,10 @@ export class DeviceLeads {
     this.#closable = closable;
   }
 
-  /** Energies between two, without an open channel, where some Sigma may have a pole (leads/lead.ts), ascending. */
+  /**
+   * Energies between two, without an open channel, where some Sigma may have a pole
+   * (leads/lead.ts), ascending.
+   */
   surfaceLevels(low: number, high: number): number[] {
     return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
   }

@@ -1,15 +1,19 @@
-// Tr[Lambda G(z)] of a dense device with few orbitals on its leads, at many z for one configuration: what the integral over the filled sea asks for.
-// Once per configuration H = U eps U^+ and Lambda' = U^+ Lambda U; then for each z, with D = 1/(z - eps), w the rows of U at the leads' orbitals,
+// Tr[Lambda G(z)] of a dense device with few orbitals on its leads, at many z for one
+// configuration: what the integral over the filled sea asks for. Once per configuration H = U eps
+// U^+ and Lambda' = U^+ Lambda U; then for each z, with D = 1/(z - eps), w the rows of U at the
+// leads' orbitals,
 //
 //   Tr[Lambda G] = sum_n Lambda'_nn D_n + Tr[T h],   T = (1 - Sigma g)^-1 Sigma,   g = w D w^+,   h = w D Lambda' D w^+
 //
-// (Dyson's equation from the isolated device). With D_n D_m = (D_n - D_m)/(eps_n - eps_m) h is a sum over single levels:
+// (Dyson's equation from the isolated device). With D_n D_m = (D_n - D_m)/(eps_n - eps_m) h is a
+// sum over single levels:
 //
 //   h = sum_n (A_n D_n + B_n D_n^2),   B_n = w_n Lambda'_nn w_n^+,   A_n = sum_{m != n} (w_n Lambda'_nm w_m^+ + w_m Lambda'_mn w_n^+)/(eps_n - eps_m)
 //
-// Cost: 6 products of n x n per configuration, then n x (lead orbitals)^2 per z instead of an inverse (n = 64, two lead orbitals: 3 instead of 120 us).
-// Rounding grows to 1e-16 Lambda / |z - eps| close to a level, where the poles of the isolated device cancel, and like 1/gap where two levels meet:
-// from NEAR and TWINS on the caller goes the other way.
+// Cost: 6 products of n x n per configuration, then n x (lead orbitals)^2 per z instead of an
+// inverse (n = 64, two lead orbitals: 3 instead of 120 us). Rounding grows to 1e-16 Lambda / |z -
+// eps| close to a level, where the poles of the isolated device cancel, and like 1/gap where two
+// levels meet: from NEAR and TWINS on the caller goes the other way.
 
 import { product, quickHermitianEigen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -264,7 +268,10 @@ function spread(
   }
 }
 
-/** B <- M^-1 B by elimination with the largest pivot of each column (p x p, interleaved); false if M is singular. */
+/**
+ * B <- M^-1 B by elimination with the largest pivot of each column (p x p, interleaved); false if M
+ * is singular.
+ */
 function solveInto(M: Float64Array, B: Float64Array, p: number): boolean {
   for (let k = 0; k < p; k++) {
     let pivot = k;

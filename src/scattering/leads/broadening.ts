@@ -1,8 +1,10 @@
-// Lead vectors of a periodic lead from any factor F of its broadening, F F^+ = Gamma / 2 pi (orbitals x channels): the columns of W are the eigenvectors of
-// Gamma times sqrt(eigenvalue / 2 pi), the largest first, in the basis of connection.ts, and W' is that of lead-vectors.ts,
+// Lead vectors of a periodic lead from any factor F of its broadening, F F^+ = Gamma / 2 pi
+// (orbitals x channels): the columns of W are the eigenvectors of Gamma times sqrt(eigenvalue / 2
+// pi), the largest first, in the basis of connection.ts, and W' is that of lead-vectors.ts,
 //   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),   W' W^+ + W W'^+ = Z,
-// but for an eigenvalue problem of the size of the channels, not of the orbitals. What Sigma and Sigma' have beyond the open channels is rounding
-// (large beside a pole); it is taken out, so that S is unitary to the last digits.
+// but for an eigenvalue problem of the size of the channels, not of the orbitals. What Sigma and
+// Sigma' have beyond the open channels is rounding (large beside a pole); it is taken out, so that
+// S is unitary to the last digits.
 
 import type { Block, Workspace } from "../../engine/workspace.js";
 import { connectionOf, fixBasis, groupsOf } from "./connection.js";
@@ -18,7 +20,10 @@ export interface Broadened {
   connection: () => Float64Array;
 }
 
-/** `sigma` and `slope` (in place) become those of W and W'; `real`: all of it belongs to a lead without a magnetic field. */
+/**
+ * `sigma` and `slope` (in place) become those of W and W'; `real`: all of it belongs to a lead
+ * without a magnetic field.
+ */
 export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Block, real: boolean): Broadened {
   const n = sigma.rows;
   const { values, vectors } = w.hermitianEigen(hermitian(w, w.adjointTimes(factor, factor)));
@@ -68,7 +73,10 @@ function hermitian(w: Workspace, a: Block): Block {
   return w.scale(w.add(a, w.adjoint(a)), 0.5);
 }
 
-/** Turns the columns of W (n x m, of lengths sqrt(g)) into those of the canonical basis, which is returned as the first columns of an n x n matrix. */
+/**
+ * Turns the columns of W (n x m, of lengths sqrt(g)) into those of the canonical basis, which is
+ * returned as the first columns of an n x n matrix.
+ */
 function canonical(W: Float64Array, g: number[], n: number, real: boolean): Float64Array {
   const m = g.length;
   const basis = new Float64Array(2 * n * n);
@@ -87,7 +95,10 @@ function canonical(W: Float64Array, g: number[], n: number, real: boolean): Floa
   return basis;
 }
 
-/** Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, of which each time the one with the longest rest is taken. */
+/**
+ * Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, of
+ * which each time the one with the longest rest is taken.
+ */
 function completed(basis: Float64Array, n: number, m: number): void {
   // What the columns so far leave of the square of each unit vector.
   const left = new Float64Array(n).fill(1);

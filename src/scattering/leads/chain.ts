@@ -1,11 +1,16 @@
-// Surface Green's function of a semi-infinite chain, g = 1/(z - onsite - t^2 g), in closed form with x = (z - onsite) / 2t:
+// Surface Green's function of a semi-infinite chain, g = 1/(z - onsite - t^2 g), in closed form
+// with x = (z - onsite) / 2t:
 //   t g = 1 / (x + s),  s^2 = x^2 - 1,  |x + s| >= 1,  and  g' = -g / (2 t s),
-// written without cancellation on either side of the band edges x = +-1, where only the rounding of x itself is felt.
+// written without cancellation on either side of the band edges x = +-1, where only the rounding of
+// x itself is felt.
 
 /** g and dg/dz as [re, im, re, im]. */
 export type ChainGreen = [re: number, im: number, dRe: number, dIm: number];
 
-/** Exactly on a band edge the answer is that of the nearest number outside the band: g' is finite there (1e8 / t^2). */
+/**
+ * Exactly on a band edge the answer is that of the nearest number outside the band: g' is finite
+ * there (1e8 / t^2).
+ */
 const outside = 1 + 2 ** -52;
 
 /** At real energy, retarded. */
@@ -15,7 +20,10 @@ export function chainSurfaceGreen(energy: number, onsite: number, hopping: numbe
   return retarded(x, 1 - x, 1 + x, hopping);
 }
 
-/** The same at energy + energyLow, a double-double: smooth in the distance from the band edges, as doubles, also where that is below the digits of the energy. */
+/**
+ * The same at energy + energyLow, a double-double: smooth in the distance from the band edges, as
+ * doubles, also where that is below the digits of the energy.
+ */
 export function chainSurfaceGreenNear(
   energy: number,
   energyLow: number,

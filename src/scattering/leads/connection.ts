@@ -1,17 +1,23 @@
-// One smooth basis of lead vectors, and how it turns with the energy. The eigenvectors v_j of Gamma (eigenvalues lambda_j) have free phases, and where
-// eigenvalues coincide a free rotation. Here the basis of each group of equal eigenvalues is the one whose rows at g places (one per vector, chosen by
-// pivoting) form a lower triangle with a real positive diagonal; of a single vector: its largest component is real and positive. It is smooth in the
-// energy but where the places change, or where different eigenvalues cross. To first order, with Gamma'_kj = v_k^+ Gamma' v_j,
+// One smooth basis of lead vectors, and how it turns with the energy. The eigenvectors v_j of Gamma
+// (eigenvalues lambda_j) have free phases, and where eigenvalues coincide a free rotation. Here the
+// basis of each group of equal eigenvalues is the one whose rows at g places (one per vector,
+// chosen by pivoting) form a lower triangle with a real positive diagonal; of a single vector: its
+// largest component is real and positive. It is smooth in the energy but where the places change,
+// or where different eigenvalues cross. To first order, with Gamma'_kj = v_k^+ Gamma' v_j,
 //
 //   v_j' = sum_k v_k Gamma'_kj / (lambda_j - lambda_k) + sum_i v_i A_ij      k outside, i inside the group of j, A antihermitian
 //
-// so that with W_j = sqrt(lambda_j / 2 pi) v_j the connection Omega (LeadAtEnergy) is A inside a group and, between open channels k, j apart,
+// so that with W_j = sqrt(lambda_j / 2 pi) v_j the connection Omega (LeadAtEnergy) is A inside a
+// group and, between open channels k, j apart,
 //
 //   Omega_kj = Gamma'_kj (lambda_j + lambda_k) / (2 sqrt(lambda_j lambda_k) (lambda_j - lambda_k)).
 
 /** Eigenvalues this close, in parts of the largest, are one. */
 const EQUAL = 1e-12;
-/** A component counts as larger if it is so by this factor: of equal ones the first is taken, whatever rounding says. */
+/**
+ * A component counts as larger if it is so by this factor: of equal ones the first is taken,
+ * whatever rounding says.
+ */
 const LARGER = 1 + 1e-6;
 
 /** Groups of columns with equal eigenvalues; `order` sorts the eigenvalues downwards. */
@@ -31,7 +37,10 @@ export function groupsOf(values: ArrayLike<number>, columns: readonly number[], 
   return groups;
 }
 
-/** Turns the columns of each group (basis: n x n, interleaved, orthonormal) into the canonical ones, in place, and notes their places. */
+/**
+ * Turns the columns of each group (basis: n x n, interleaved, orthonormal) into the canonical ones,
+ * in place, and notes their places.
+ */
 export function fixBasis(basis: Float64Array, n: number, groups: readonly Group[]): void {
   for (const group of groups) {
     const { columns, places } = group;
@@ -64,7 +73,8 @@ function gather(basis: Float64Array, n: number, row: number, j: number, k: numbe
   for (let i = 0; i < n; i++) {
     const [s, t] = [2 * (i * n + j), 2 * (i * n + k)];
     const [x, y, u, v] = [basis[s], basis[s + 1], basis[t], basis[t + 1]];
-    // v_j <- v_j (a + i b)* + v_k (c + i d)*, v_k <- v_k (a + i b) - v_j (c + i d): unitary, and zero in the row.
+    // v_j <- v_j (a + i b)* + v_k (c + i d)*, v_k <- v_k (a + i b) - v_j (c + i d): unitary, and
+    // zero in the row.
     basis[s] = x * a + y * b + u * c + v * d;
     basis[s + 1] = y * a - x * b + v * c - u * d;
     basis[t] = u * a - v * b - (x * c - y * d);
@@ -91,8 +101,9 @@ function makeReal(basis: Float64Array, n: number, row: number, j: number): void 
 }
 
 /**
- * Omega of the open channels `open` (columns of the basis, in their order; the groups are theirs), m x m; `slope` is Gamma' (n x n). The other columns
- * of the basis belong to eigenvalues that are zero.
+ * Omega of the open channels `open` (columns of the basis, in their order; the groups are theirs),
+ * m x m; `slope` is Gamma' (n x n). The other columns of the basis belong to eigenvalues that are
+ * zero.
  */
 export function connectionOf(
   basis: Float64Array,

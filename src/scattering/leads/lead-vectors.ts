@@ -1,8 +1,10 @@
-// Lead vectors from a self-energy alone: the columns of W are the eigenvectors of Gamma = i (Sigma - Sigma^+) with nonzero eigenvalue, times
-// sqrt(eigenvalue / 2 pi), the largest first, in the basis of connection.ts; W' is the choice that turns no channel into another,
+// Lead vectors from a self-energy alone: the columns of W are the eigenvectors of Gamma = i (Sigma
+// - Sigma^+) with nonzero eigenvalue, times sqrt(eigenvalue / 2 pi), the largest first, in the
+// basis of connection.ts; W' is the choice that turns no channel into another,
 //   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
-// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured depends on it; `connection` is how it turns.
-// What Gamma and Gamma' have beyond the open channels is rounding (large beside a pole of Sigma); it is taken out of Sigma and Sigma', so that S is
+// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured
+// depends on it; `connection` is how it turns. What Gamma and Gamma' have beyond the open channels
+// is rounding (large beside a pole of Sigma); it is taken out of Sigma and Sigma', so that S is
 // unitary to the last digits whatever digits Sigma has lost.
 
 import { hermitianEigen } from "../../engine/dense.js";
@@ -10,10 +12,15 @@ import type { Kernels } from "../../engine/kernels.js";
 import { connectionOf, fixBasis, groupsOf } from "./connection.js";
 import type { LeadAtEnergy } from "./lead.js";
 
-/** Part of the largest eigenvalue (or of |Sigma|) below which an eigenvalue of Gamma is rounding. */
+/**
+ * Part of the largest eigenvalue (or of |Sigma|) below which an eigenvalue of Gamma is rounding.
+ */
 const rankTolerance = 1e-13;
 
-/** Turns Sigma and Sigma' into W and W', with at most `most` columns; buffers are reused from call to call. */
+/**
+ * Turns Sigma and Sigma' into W and W', with at most `most` columns; buffers are reused from call
+ * to call.
+ */
 export class BroadeningVectors {
   readonly #kernels: Kernels;
   readonly #n: number;
@@ -42,7 +49,10 @@ export class BroadeningVectors {
     }));
   }
 
-  /** The lead's values; views, valid until the next call; Sigma and Sigma' are cleaned in place. The smallest eigenvalue of Gamma tells whether Sigma is retarded. */
+  /**
+   * The lead's values; views, valid until the next call; Sigma and Sigma' are cleaned in place. The
+   * smallest eigenvalue of Gamma tells whether Sigma is retarded.
+   */
   complete(
     selfEnergy: Float64Array,
     selfEnergyDerivative: Float64Array,

@@ -1,4 +1,5 @@
-// The kinds of leads: which file prepares which, and where a periodic lead has the closed forms of independent chains.
+// The kinds of leads: which file prepares which, and where a periodic lead has the closed forms of
+// independent chains.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ComplexMatrix, ResolvedLead } from "../../model/types.js";

@@ -1,17 +1,23 @@
-// Levels bound to the end of a periodic lead, between its bands: the poles of its surface Green's function g there. With the lead continued beyond its end
-// by itself (g' the surface Green's function of that half) the inverse of the bulk's own Green's function on one cell,
+// Levels bound to the end of a periodic lead, between its bands: the poles of its surface Green's
+// function g there. With the lead continued beyond its end by itself (g' the surface Green's
+// function of that half) the inverse of the bulk's own Green's function on one cell,
 //
 //   G_00^-1 = E - h0 - h1 g h1^+ - h1^+ g' h1,
 //
-// has no zero between bands, grows with the energy, and has the poles of g and g'. So the number of positive eigenvalues of G_00^-1 falls by one at each of these
-// and changes nowhere else: bisection on that integer misses none. (Counting by g alone could: its zeros and poles cancel.) No level lies outside all bands.
-// Cost: two surface Green's functions and a diagonalisation of the cell per count: two counts per stretch, about 50 more per level. Accuracy: 1e-8 of the bands.
+// has no zero between bands, grows with the energy, and has the poles of g and g'. So the number of
+// positive eigenvalues of G_00^-1 falls by one at each of these and changes nowhere else: bisection
+// on that integer misses none. (Counting by g alone could: its zeros and poles cancel.) No level
+// lies outside all bands. Cost: two surface Green's functions and a diagonalisation of the cell per
+// count: two counts per stretch, about 50 more per level. Accuracy: 1e-8 of the bands.
 
 import { product, quickHermitianEigen, surfaceGreen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { adjointOf } from "./matrices.js";
 
-/** Distance from the ends of a stretch at which levels are counted, and to which a level is followed, in units of the bands. */
+/**
+ * Distance from the ends of a stretch at which levels are counted, and to which a level is
+ * followed, in units of the bands.
+ */
 const INWARD = 1e-11;
 const FINEST = 1e-15;
 /** What of g may be broadening between bands, in parts of its largest element. */
@@ -19,7 +25,10 @@ const CLOSED = 1e-6;
 /** Starts of the decimation, tried in turn. */
 const STARTS = [1e-8, 1e-6, 1e-10, 1e-4];
 
-/** Those between `low` and `high`, where no channel is open, ascending; levels of the other half's end, which are not those of the lead, included. */
+/**
+ * Those between `low` and `high`, where no channel is open, ascending; levels of the other half's
+ * end, which are not those of the lead, included.
+ */
 export function surfaceLevels(
   kernels: Kernels,
   n: number,
@@ -56,7 +65,10 @@ export function surfaceLevels(
     return false;
   };
 
-  /** Levels of both ends above the energy, but for a constant; undefined where a channel is open or there is no answer. */
+  /**
+   * Levels of both ends above the energy, but for a constant; undefined where a channel is open or
+   * there is no answer.
+   */
   const above = (energy: number): number | undefined => {
     matrix.set(h0);
     if (!addHalf(energy, h1, back) || !addHalf(energy, back, h1)) return undefined;

@@ -1,6 +1,8 @@
-// Leads that are independent chains, one per transverse mode: the chain lead itself, and periodic leads whose cell and hopping have common
-// eigenvectors (every clean ribbon without a field). Closed form at every energy: Sigma = P diag(g) P^+, with the modes' profiles P on
-// the device's orbitals. Cost per energy: two products of the contact's orbitals squared times the number of modes.
+// Leads that are independent chains, one per transverse mode: the chain lead itself, and periodic
+// leads whose cell and hopping have common eigenvectors (every clean ribbon without a field).
+// Closed form at every energy: Sigma = P diag(g) P^+, with the modes' profiles P on the device's
+// orbitals. Cost per energy: two products of the contact's orbitals squared times the number of
+// modes.
 
 import { NumericalError } from "../../base/errors.js";
 import { hermitianEigen, product } from "../../engine/dense.js";
@@ -11,13 +13,19 @@ import type { LeadAtEnergy, PreparedLead } from "./lead.js";
 import { BroadeningVectors } from "./lead-vectors.js";
 import { adjointOf, symmetrise } from "./matrices.js";
 
-/** Columns of `profiles`: the coupling of each chain's first site to the device's orbitals. A hopping of 0 is a flat band. */
+/**
+ * Columns of `profiles`: the coupling of each chain's first site to the device's orbitals. A
+ * hopping of 0 is a flat band.
+ */
 export interface TransverseModes {
   profiles: ComplexMatrix;
   chains: { onsite: number; hopping: number }[];
 }
 
-/** Two modes' profiles overlapping by more than 1 - this are not told apart: W then comes from Gamma. */
+/**
+ * Two modes' profiles overlapping by more than 1 - this are not told apart: W then comes from
+ * Gamma.
+ */
 const independence = 1e-6;
 
 /** The modes of a periodic lead; undefined if its cell mixes the modes of its hopping. */
@@ -25,7 +33,8 @@ export function transverseModes(
   kernels: Kernels,
   { onsite, hopping, coupling }: ResolvedPeriodicLead,
 ): TransverseModes | undefined {
-  // Common eigenvectors of cell and hopping: those of a generic Hermitian combination, then checked.
+  // Common eigenvectors of cell and hopping: those of a generic Hermitian combination, then
+  // checked.
   const m = onsite.shape[0];
   const combination = Float64Array.from(onsite.data);
   const h = hopping.data;
@@ -51,7 +60,10 @@ export function transverseModes(
   return { profiles, chains };
 }
 
-/** Whether cell, hopping and its adjoint commute on one vector, to fewer digits than is asked for: where not, nothing has to be diagonalised. */
+/**
+ * Whether cell, hopping and its adjoint commute on one vector, to fewer digits than is asked for:
+ * where not, nothing has to be diagonalised.
+ */
 function mayShareVectors(m: number, cell: Float64Array, hopping: Float64Array): boolean {
   const back = adjointOf(hopping, m, m);
   const x = Float64Array.from({ length: 2 * m }, (_, k) => Math.cos(1 + 3 * k));
@@ -220,7 +232,10 @@ function coupledOnly({ profiles, chains }: TransverseModes): TransverseModes {
   return { profiles: { shape: [n, kept.length], data }, chains: kept.map((j) => chains[j]) };
 }
 
-/** True if the profiles, normalised, are far from linear dependence: then each open mode is a channel of its own. */
+/**
+ * True if the profiles, normalised, are far from linear dependence: then each open mode is a
+ * channel of its own.
+ */
 function independentColumns(
   kernels: Kernels,
   P: Float64Array,

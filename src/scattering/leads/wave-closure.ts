@@ -1,7 +1,9 @@
-// S of a device next to a pole of a lead's self-energy (a state bound to the lead's surface, the edge of a gap, a flat band that touches the device), where
-// Sigma has no digits but S is smooth. Such a lead is taken in wave variables (wave-cells.ts): the device is solved with the constant self-energy
-// -i A A^+ in its place, whose channels are the waves at its ports, W = A / sqrt(pi), and then closed by the lead's own unitary scattering
-// [[R, Q], [P, rho]] of waves and open channels, bounded at every energy:
+// S of a device next to a pole of a lead's self-energy (a state bound to the lead's surface, the
+// edge of a gap, a flat band that touches the device), where Sigma has no digits but S is smooth.
+// Such a lead is taken in wave variables (wave-cells.ts): the device is solved with the constant
+// self-energy -i A A^+ in its place, whose channels are the waves at its ports, W = A / sqrt(pi),
+// and then closed by the lead's own unitary scattering [[R, Q], [P, rho]] of waves and open
+// channels, bounded at every energy:
 //   f = R e + Q c,   e = D S_w f,   c_out = P e + rho c   ->   f = F c,  F = (1 - R D S_w)^-1 Q,
 //   S = rho + P D S_w F,   K = F^+ K_w F,   P_nu = F^+ P_w F + F^+ K_w F',
 // D = i on wave channels and 1 on the channels of other leads, for which R = rho = 0, P = Q = 1.
@@ -10,7 +12,10 @@ import type { LeadWaves } from "../../engine/device/lead-store.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { type Block, Workspace } from "../../engine/workspace.js";
 
-/** A lead among the channels of the solved device: its waves, or undefined for a lead that keeps its channels. */
+/**
+ * A lead among the channels of the solved device: its waves, or undefined for a lead that keeps its
+ * channels.
+ */
 export interface ClosedLead {
   channels: number;
   waves: LeadWaves | undefined;
@@ -33,7 +38,10 @@ export interface ClosedPoint {
   P: Float64Array[];
 }
 
-/** Undefined where waves and device resonate exactly: a bound state of the whole, which no channel sees. */
+/**
+ * Undefined where waves and device resonate exactly: a bound state of the whole, which no channel
+ * sees.
+ */
 export function closePoint(
   kernels: Kernels,
   leads: readonly ClosedLead[],

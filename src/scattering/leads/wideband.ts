@@ -16,7 +16,8 @@ export function wideBandLead(
   diagonal: boolean,
 ): PreparedLead {
   const n = orbitals.length;
-  // Diagonal Gamma: one channel per orbital, W = sqrt(width / 2 pi) > 0; else the eigenvectors of Gamma.
+  // Diagonal Gamma: one channel per orbital, W = sqrt(width / 2 pi) > 0; else the eigenvectors of
+  // Gamma.
   const { values, vectors } = diagonal
     ? {
         values: Float64Array.from({ length: n }, (_, i) => width.data[2 * i * (n + 1)]),

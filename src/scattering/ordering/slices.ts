@@ -1,6 +1,7 @@
-// The ordering of the orbitals into slices. Slices are the levels of a breadth-first search that starts at the orbitals of one lead,
-// so that each slice couples to its two neighbours only and elimination proceeds from that lead inwards. Every lead is tried as the
-// start; the cheapest order is kept.
+// The ordering of the orbitals into slices. Slices are the levels of a breadth-first search that
+// starts at the orbitals of one lead, so that each slice couples to its two neighbours only and
+// elimination proceeds from that lead inwards. Every lead is tried as the start; the cheapest order
+// is kept.
 
 import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { ResolvedDevice, ResolvedLead, SparseHermitian } from "../../model/types.js";
@@ -20,7 +21,10 @@ export function leadCliques(leads: ResolvedLead[]): Int32Array[] {
   return leads.filter((lead) => !("diagonal" in lead && lead.diagonal)).map((lead) => lead.orbitals);
 }
 
-/** Levels of a breadth-first search from `roots`, written behind `count` orbitals; the new count and the levels' ends go in place. */
+/**
+ * Levels of a breadth-first search from `roots`, written behind `count` orbitals; the new count and
+ * the levels' ends go in place.
+ */
 function levelsFrom(
   { rowStart, columns }: CompressedRows,
   roots: Int32Array,
@@ -59,7 +63,10 @@ export function deviceGraph(device: ResolvedDevice, matrices: SparseHermitian[])
   return unionRows(device.orbitals, matrices, leadCliques(device.leads));
 }
 
-/** Block order of all orbitals that a path connects to a lead; the others carry no current and are left out. */
+/**
+ * Block order of all orbitals that a path connects to a lead; the others carry no current and are
+ * left out.
+ */
 export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockOrder {
   const size = graph.rowStart.length - 1;
   let best: BlockOrder | undefined;
@@ -81,7 +88,10 @@ export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockO
   return best ?? { orbitals: new Int32Array(), starts: Int32Array.of(0) };
 }
 
-/** The order with block `index` joined to its neighbour, for a Schur complement that is singular on its own; undefined with one block. */
+/**
+ * The order with block `index` joined to its neighbour, for a Schur complement that is singular on
+ * its own; undefined with one block.
+ */
 export function mergeBlock(order: BlockOrder, index: number): BlockOrder | undefined {
   const blocks = order.starts.length - 1;
   if (blocks < 2) return undefined;

@@ -1,5 +1,6 @@
-// A lead at one energy, its W, W' and Hermitian parts of Sigma taken as exact doubles, and how they act on double-double
-// vectors (system.ts). Row-major, interleaved: Sigma n x n between the lead's orbitals, W n x channels.
+// A lead at one energy, its W, W' and Hermitian parts of Sigma taken as exact doubles, and how they
+// act on double-double vectors (system.ts). Row-major, interleaved: Sigma n x n between the lead's
+// orbitals, W n x channels.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import type { PreparedLead } from "../leads/lead.js";
@@ -53,7 +54,10 @@ function hermitianPart(sigma: Float64Array, n: number): Float64Array {
   return out;
 }
 
-/** out += matrix x for a dense matrix of doubles between some positions, with or without its diagonal. */
+/**
+ * out += matrix x for a dense matrix of doubles between some positions, with or without its
+ * diagonal.
+ */
 export function addSmall(
   positions: Int32Array,
   matrix: Float64Array,

@@ -1,5 +1,6 @@
-// What a nearly singular matrix A = E - H - Sigma is like: its smallest singular value, and the states of the device that no lead sees (dark
-// states: A v = 0 and W^+ v = 0), by inverse iteration with factors of A in doubles. Cost: some twenty solves of one column.
+// What a nearly singular matrix A = E - H - Sigma is like: its smallest singular value, and the
+// states of the device that no lead sees (dark states: A v = 0 and W^+ v = 0), by inverse iteration
+// with factors of A in doubles. Cost: some twenty solves of one column.
 
 /** A by its factors and its products; vectors are interleaved. */
 export interface FactorisedMatrix {
@@ -17,7 +18,10 @@ export interface FactorisedMatrix {
 const ROUNDS = 8;
 /** Most dark states that are looked for. */
 const MOST = 16;
-/** Largest |A v| in units of |A|, and |W^+ v|, of a dark state that is known to doubles: a lead may see it by less than its rounding. */
+/**
+ * Largest |A v| in units of |A|, and |W^+ v|, of a dark state that is known to doubles: a lead may
+ * see it by less than its rounding.
+ */
 const NULL = 1e-14;
 const UNSEEN = 2e-15;
 
@@ -33,7 +37,10 @@ export function smallestSingularValue(matrix: FactorisedMatrix): number {
   return 1 / Math.sqrt(growth);
 }
 
-/** Orthonormal dark states; `norm`: that of A. Empty if the state nearest to singular is seen by a lead. */
+/**
+ * Orthonormal dark states; `norm`: that of A. Empty if the state nearest to singular is seen by a
+ * lead.
+ */
 export function darkStates(matrix: FactorisedMatrix, norm: number): Float64Array[] {
   const found: Float64Array[] = [];
   while (found.length < Math.min(MOST, matrix.size)) {

@@ -1,8 +1,9 @@
-// One scattering point next to a narrow resonance, where doubles are too short: friction and currents per velocity are
-// small differences of terms that grow like 1/w^2 with the width w of the resonance. Here psi, psi' (and G Lambda psi)
-// are found in double-double precision (system.ts), the differences are formed (reduced-matrices.ts), and only
-// then rounded. With Sigma_A and Sigma'_A = -i pi (W' W^+ + W W'^+) to all digits, S is unitary to 1e-32 / w.
-// Cost: 20 to 100 times an ordinary point.
+// One scattering point next to a narrow resonance, where doubles are too short: friction and
+// currents per velocity are small differences of terms that grow like 1/w^2 with the width w of the
+// resonance. Here psi, psi' (and G Lambda psi) are found in double-double precision (system.ts),
+// the differences are formed (reduced-matrices.ts), and only then rounded. With Sigma_A and
+// Sigma'_A = -i pi (W' W^+ + W W'^+) to all digits, S is unitary to 1e-32 / w. Cost: 20 to 100
+// times an ordinary point.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import {
@@ -53,8 +54,9 @@ export class RefinedScattering {
   }
 
   /**
-   * The point at energy + energyLow (a double-double); undefined where the device is too large for that, or too near
-   * to singular. `antisymmetricFriction`: with the antisymmetric friction; `effort`: NODES or RESULTS.
+   * The point at energy + energyLow (a double-double); undefined where the device is too large for
+   * that, or too near to singular. `antisymmetricFriction`: with the antisymmetric friction;
+   * `effort`: NODES or RESULTS.
    */
   solve(
     energy: number,
@@ -100,9 +102,11 @@ export class RefinedScattering {
   }
 
   /**
-   * The point at an energy of dark states, levels that no lead sees: S passes them by, and psi is the one without a part along them, the limit
-   * from energies nearby. Undefined if there are none, or something else is in the way. Of the derivatives there is what the
-   * dark states leave alone: dS/dE unless a lead begins to see them nearby, dS/dX_nu where Lambda_nu does not lead from psi to them.
+   * The point at an energy of dark states, levels that no lead sees: S passes them by, and psi is
+   * the one without a part along them, the limit from energies nearby. Undefined if there are none,
+   * or something else is in the way. Of the derivatives there is what the dark states leave alone:
+   * dS/dE unless a lead begins to see them nearby, dS/dX_nu where Lambda_nu does not lead from psi
+   * to them.
    */
   besideDarkStates(energy: number): DarkPoint | undefined {
     const system = this.#system;
@@ -189,7 +193,10 @@ export class RefinedScattering {
     return out;
   }
 
-  /** 2 pi left^+ right, over the positions that direction nu touches (one of the two is Lambda_nu times something). */
+  /**
+   * 2 pi left^+ right, over the positions that direction nu touches (one of the two is Lambda_nu
+   * times something).
+   */
   #contracted(nu: number, left: DoubleDoubleMatrix, right: DoubleDoubleMatrix): DoubleDoubleMatrix {
     const m = left.columns;
     const sum = new DoubleDoubleMatrix(m, m);
@@ -227,7 +234,8 @@ export class RefinedScattering {
           addColumns(y, 1, forces[nu], responses[mu], a, this.#touched[nu]);
           addColumns(y, -1, forces[mu], responses[nu], a, this.#touched[mu]);
           pair[2 * a] = 2 * Math.PI * y.data[2];
-          // b / 4 pi stands in the imaginary part of `b`, (K P' - K' P)_aa in the real part of `back`.
+          // b / 4 pi stands in the imaginary part of `b`, (K P' - K' P)_aa in the real part of
+          // `back`.
           const b = new DoubleDoubleMatrix(1, 1);
           addColumns(b, 1, responses[nu], slopes[mu], a, this.#touched[mu]);
           addColumns(b, -1, responses[mu], slopes[nu], a, this.#touched[nu]);

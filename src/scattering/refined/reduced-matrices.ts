@@ -1,5 +1,5 @@
-// The differences of a refined point that are formed before it is rounded: ReducedMatrices of point.ts, from K, P and
-// S^+ S' in double-double precision.
+// The differences of a refined point that are formed before it is rounded: ReducedMatrices of
+// point.ts, from K, P and S^+ S' in double-double precision.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import type { ReducedMatrices } from "../point.js";
@@ -13,7 +13,8 @@ export function reducedMatrices(
   const m = turn.rows;
   const ownP = P.map(copyOf);
   const ownTurn = K.map(() => copyOf(turn));
-  // Projections onto K, twice: a multiple of K rounded to a double leaves 1e-16 of what it takes away.
+  // Projections onto K, twice: a multiple of K rounded to a double leaves 1e-16 of what it takes
+  // away.
   for (let pass = 0; pass < 2; pass++) {
     const imaginary = commonImaginaryPart(K, ownP);
     for (let nu = 0; nu < K.length; nu++) {

@@ -1,10 +1,11 @@
-// The linear system (E - H - Sigma) x = b of one configuration in double-double precision: banded LU in doubles,
-// iterative refinement with residuals in double-double (about three steps). Orbitals stand in the order of the
-// engine's blocks, which keeps the band narrow.
+// The linear system (E - H - Sigma) x = b of one configuration in double-double precision: banded
+// LU in doubles, iterative refinement with residuals in double-double (about three steps). Orbitals
+// stand in the order of the engine's blocks, which keeps the band narrow.
 //
-// H(X) is the sum of the file's matrices and parameters to double-double, as if nothing had been rounded. The Hermitian parts of Sigma
-// and Sigma', W and W' are taken as they stand, as exact doubles; the anti-Hermitian parts are those of W to all digits,
-// Sigma_A = -i pi W W^+. What rounding did to the leads is a common small change of the model.
+// H(X) is the sum of the file's matrices and parameters to double-double, as if nothing had been
+// rounded. The Hermitian parts of Sigma and Sigma', W and W' are taken as they stand, as exact
+// doubles; the anti-Hermitian parts are those of W to all digits, Sigma_A = -i pi W W^+. What
+// rounding did to the leads is a common small change of the model.
 
 import { BandedMatrix } from "../../numerics/linear-algebra/banded.js";
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
@@ -25,14 +26,22 @@ export interface Effort {
   /** Relative size of the last correction that has to be reached. */
   least: number;
 }
-/** One of the many points of an integral, whose integrand is a difference of products that cancel: a tenth of a second at most. */
+/**
+ * One of the many points of an integral, whose integrand is a difference of products that cancel: a
+ * tenth of a second at most.
+ */
 export const NODES: Effort = { most: 4e6, least: 1e-20 };
-/** A single S, to the digits of doubles, and how near to singular the matrix is: a second or two at most. */
+/**
+ * A single S, to the digits of doubles, and how near to singular the matrix is: a second or two at
+ * most.
+ */
 export const RESULTS: Effort = { most: 5e7, least: 1e-17 };
 /** Most steps of refinement, and the relative size of the last correction that is good enough. */
 const STEPS = 12;
 const ENOUGH = 1e-31;
-/** Distance of the factors from the real axis beside dark states, in units of the largest row sum. */
+/**
+ * Distance of the factors from the real axis beside dark states, in units of the largest row sum.
+ */
 const BESIDE = 1e-9;
 export class RefinedSystem {
   /** Of each orbital; -1: it hangs on no lead. */
@@ -49,7 +58,10 @@ export class RefinedSystem {
   #matrix: BandedMatrix | undefined;
   #energy = 0;
   #energyLow = 0;
-  /** Minus the diagonal of E - H - Sigma_H, summed exactly: beside a level of H its small difference from E keeps all digits. */
+  /**
+   * Minus the diagonal of E - H - Sigma_H, summed exactly: beside a level of H its small difference
+   * from E keeps all digits.
+   */
   readonly #diagonal: DoubleDoubleMatrix;
 
   /** `orbitals`: the orbital at each position, out of `size`. */
@@ -81,7 +93,9 @@ export class RefinedSystem {
     return band;
   }
 
-  /** Sets the energy, a double-double, and factorises; false where the device is too large for that. */
+  /**
+   * Sets the energy, a double-double, and factorises; false where the device is too large for that.
+   */
   setEnergy(energy: number, energyLow: number, { most }: Effort): boolean {
     if (!(this.#size * this.#band ** 2 <= most)) return false;
     this.#matrix ??= new BandedMatrix(this.#size, this.#band);
@@ -93,7 +107,10 @@ export class RefinedSystem {
     return true;
   }
 
-  /** Condition number of E - H - Sigma, largest row sum over smallest singular value; undefined where the device is too large to tell. */
+  /**
+   * Condition number of E - H - Sigma, largest row sum over smallest singular value; undefined
+   * where the device is too large to tell.
+   */
   condition(energy: number): number | undefined {
     if (this.#size === 0 || !this.setEnergy(energy, 0, RESULTS)) return undefined;
     const condition = this.norm / smallestSingularValue(this.#factorised);
@@ -101,8 +118,9 @@ export class RefinedSystem {
   }
 
   /**
-   * States that no lead sees at the energy last set. The factors become those of a matrix a little off the real axis, to which all of these states are
-   * alike: of an exactly singular matrix they would single out one of several, at random. Refinement sees to the difference.
+   * States that no lead sees at the energy last set. The factors become those of a matrix a little
+   * off the real axis, to which all of these states are alike: of an exactly singular matrix they
+   * would single out one of several, at random. Refinement sees to the difference.
    */
   darkStates(): Float64Array[] {
     this.#factorise(this.#matrix!, BESIDE * this.norm);
@@ -210,7 +228,8 @@ export class RefinedSystem {
   }
 
   /**
-   * (E - H - Sigma)^-1 times the right-hand sides, without their part along `dark` states; undefined if the last correction stays above `least`.
+   * (E - H - Sigma)^-1 times the right-hand sides, without their part along `dark` states;
+   * undefined if the last correction stays above `least`.
    */
   solved(
     right: DoubleDoubleMatrix,
@@ -225,7 +244,8 @@ export class RefinedSystem {
     let before = Number.POSITIVE_INFINITY;
     for (let step = 0; step < STEPS; step++) {
       residual.rounded(correction);
-      // Dark states are null vectors of A^+ too: what the residual has along them cannot be taken away.
+      // Dark states are null vectors of A^+ too: what the residual has along them cannot be taken
+      // away.
       project(correction, dark, columns);
       this.#matrix!.solve(correction, columns);
       project(correction, dark, columns);

@@ -1,5 +1,6 @@
-// Chains: devices whose orbitals form one line from one single-orbital lead to another. Found once per device; many points of them are
-// evaluated in one kernel call (assembly/chain/chain.ts), each with its unitarity defect, by which the caller decides whether to take it.
+// Chains: devices whose orbitals form one line from one single-orbital lead to another. Found once
+// per device; many points of them are evaluated in one kernel call (assembly/chain/chain.ts), each
+// with its unitarity defect, by which the caller decides whether to take it.
 
 import {
   type BatchRows,
@@ -19,19 +20,27 @@ export const BATCH = 256;
 /** Many points of a device at one energy each. */
 export interface PointBatch {
   readonly capacity: number;
-  /** Rows to fill (values, tangents) and to read; ask again after each call that may take memory. */
+  /**
+   * Rows to fill (values, tangents) and to read; ask again after each call that may take memory.
+   */
   readonly rows: BatchRows;
   /** Open channels of each lead at an energy. */
   open(energy: number): readonly number[];
   /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
   levelsBelow(index: number): number;
-  /** Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the eigenphases of S / 2 pi (transport/energy/state-count.ts). */
+  /**
+   * Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the
+   * eigenphases of S / 2 pi (transport/energy/state-count.ts).
+   */
   statesBelow(index: number): number;
   release(): void;
 }
 
-/** Position of each orbital along the chain, the first lead's at 0; undefined if the device is no chain. */
+/**
+ * Position of each orbital along the chain, the first lead's at 0; undefined if the device is no
+ * chain.
+ */
 function positions(device: ResolvedDevice): Int32Array | undefined {
   const { leads, hamiltonian, parameters } = device;
   if (device.hamiltonianFunction || leads.length !== 2) return undefined;

@@ -1,22 +1,36 @@
-// How many energies a question may solve the device at. Every solver counts what it is asked (EnergyBudget in contract.ts): an integral over energy
-// ends where the budget does, and says what it reached; whatever else is still at work then is ended by an exception. So no question runs without bound.
+// How many energies a question may solve the device at. Every solver counts what it is asked
+// (EnergyBudget in contract.ts): an integral over energy ends where the budget does, and says what
+// it reached; whatever else is still at work then is ended by an exception. So no question runs
+// without bound.
 
 import { NumericalError } from "../../base/errors.js";
 import { option } from "../../model/options.js";
 import type { EnergyBudget } from "../../scattering/contract.js";
 
-/** Most energies of one configuration, and of a turn with all its angles, if the question says nothing. */
+/**
+ * Most energies of one configuration, and of a turn with all its angles, if the question says
+ * nothing.
+ */
 export const FORCES_BUDGET = 500_000;
 export const TURN_BUDGET = 20_000_000;
-/** Operations (PointSolver.operations) of all these energies: one or two minutes; what an energy takes beside them; energies that any device may have. */
+/**
+ * Operations (PointSolver.operations) of all these energies: one or two minutes; what an energy
+ * takes beside them; energies that any device may have.
+ */
 const WORK = 4e11;
 const BESIDE = 18_000;
 const LEAST = 10_000;
-/** What is left to finish an integral that the budget has ended: a part of the budget, and at least so many energies. */
+/**
+ * What is left to finish an integral that the budget has ended: a part of the budget, and at least
+ * so many energies.
+ */
 const FINISH = 0.1;
 const FINISH_AT_LEAST = 1000;
 
-/** Ends the work at hand. Not a NumericalError: nothing that goes on after one, at another energy or another way, must go on after this. */
+/**
+ * Ends the work at hand. Not a NumericalError: nothing that goes on after one, at another energy or
+ * another way, must go on after this.
+ */
 export class BudgetSpent extends Error {}
 
 export class Budget implements EnergyBudget {
@@ -35,14 +49,20 @@ export class Budget implements EnergyBudget {
     return this.used >= this.allowed;
   }
 
-  /** Counts energies about to be solved. Throws BudgetSpent where also what was left to finish with is gone. */
+  /**
+   * Counts energies about to be solved. Throws BudgetSpent where also what was left to finish with
+   * is gone.
+   */
   spend(energies: number): void {
     this.used += energies;
     if (this.used > this.#most) throw new BudgetSpent("the budget is spent");
   }
 }
 
-/** A part of what is left of a budget, for work that need not succeed: `spent` as soon as that part is. */
+/**
+ * A part of what is left of a budget, for work that need not succeed: `spent` as soon as that part
+ * is.
+ */
 export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
   const end = budget.used + part * (budget.allowed - budget.used);
   return {
@@ -57,13 +77,17 @@ export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
   };
 }
 
-/** Energies of a question that says nothing: `usual` of a small device, fewer of one whose energies take long. */
+/**
+ * Energies of a question that says nothing: `usual` of a small device, fewer of one whose energies
+ * take long.
+ */
 export const usualBudget = ({ operations = 0 }: { operations?: number }, usual: number): number =>
   Math.min(usual, Math.max(LEAST, Math.floor(WORK / (BESIDE + operations))));
 
 /**
- * Does the work of a question within the budget it asks for, or the usual one. Work inside other work on the same solver shares that one's budget.
- * Throws NumericalError where the budget ends the work, with what is known so far if something is.
+ * Does the work of a question within the budget it asks for, or the usual one. Work inside other
+ * work on the same solver shares that one's budget. Throws NumericalError where the budget ends the
+ * work, with what is known so far if something is.
  */
 export function within<Result>(
   solver: { budget?: EnergyBudget; operations?: number },

@@ -1,9 +1,12 @@
-// Integrals over energy that have no value because a channel opens inside the window: where a half-bound state sits exactly at the band edge E_0 (a clean
-// wire, say) K goes like 1/sqrt|E - E_0|, the integrand of friction and noise, Tr K^2, like 1/|E - E_0|, and no tolerance makes their logarithm finite. Whether
-// it is so is read off the limit of integrand x distance from either side. What would cut the logarithm off nearer to the edge than digits of energies
-// tell (a detuning x of the half-bound state does at a distance of the order of x^2) cannot be told from none.
-// Where the logarithm is long, but ends before that, the panels of the integral are graded towards the edge.
-// Cost: two energies per edge and side, two more where the integrand is that steep.
+// Integrals over energy that have no value because a channel opens inside the window: where a
+// half-bound state sits exactly at the band edge E_0 (a clean wire, say) K goes like 1/sqrt|E -
+// E_0|, the integrand of friction and noise, Tr K^2, like 1/|E - E_0|, and no tolerance makes their
+// logarithm finite. Whether it is so is read off the limit of integrand x distance from either
+// side. What would cut the logarithm off nearer to the edge than digits of energies tell (a
+// detuning x of the half-bound state does at a distance of the order of x^2) cannot be told from
+// none. Where the logarithm is long, but ends before that, the panels of the integral are graded
+// towards the edge. Cost: two energies per edge and side, two more where the integrand is that
+// steep.
 
 import { NumericalError } from "../../base/errors.js";
 import { evaluateAt, pointwise, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
@@ -12,24 +15,39 @@ import { FLOORS } from "../forces/layout.js";
 import { addMotor } from "../pump/emissivity.js";
 import { fermiSlope, thermalReach } from "./fermi.js";
 
-/** Distances from the edge, in units of the device's energies or of the room up to the next edge, at which the integrand is found to be steep: if from the first to the second this part of the product is left. */
+/**
+ * Distances from the edge, in units of the device's energies or of the room up to the next edge, at
+ * which the integrand is found to be steep: if from the first to the second this part of the
+ * product is left.
+ */
 const FAR = 1e-3;
 const NEAR = 1e-6;
 const STEEP = 0.05;
-/** Part of the product that is left from 1e-6 to 1e-8 where no logarithm is: a tenth, and a margin. */
+/**
+ * Part of the product that is left from 1e-6 to 1e-8 where no logarithm is: a tenth, and a margin.
+ */
 const FALLING = 0.2;
-/** And at which the limit is taken: it is there if from the first to the second most of the product is left. */
+/**
+ * And at which the limit is taken: it is there if from the first to the second most of the product
+ * is left.
+ */
 const BESIDE = 1e-8;
 const NEAREST = 1e-10;
 const LEFT = 0.5;
 /** The detuning of a half-bound state that ends the logarithm at about the nearer one of these. */
 export const CLOSE = 1e-5;
-/** Where rounding hides the product there, so many steps back from the edge are tried, by this factor. */
+/**
+ * Where rounding hides the product there, so many steps back from the edge are tried, by this
+ * factor.
+ */
 const STEPS_BACK = 3;
 const STEP_BACK = 10;
 /** Nothing nearer is told from the edge, in units of the device's energies. */
 const FINEST = 1e-13;
-/** e-folds of distance over which a limit is reckoned to count: to the least one that a double knows. */
+/**
+ * e-folds of distance over which a limit is reckoned to count: to the least one that a double
+ * knows.
+ */
 const FOLDS = 700;
 /** The product must exceed its rounding by this factor. */
 const SURE = 100;
@@ -45,7 +63,9 @@ export interface Divergence {
 export interface DivergenceRequest {
   /** Of the device's energies. */
   scale: number;
-  /** Group per component of the integrand, and how many of the components are integrals of interest. */
+  /**
+   * Group per component of the integrand, and how many of the components are integrals of interest.
+   */
   groups: Int32Array;
   counted: number;
   /** What a group may be off, at least: what cannot add up to that is no divergence. */
@@ -77,7 +97,10 @@ export function atEdges(
 ): EdgeBehaviour {
   const found = new Map<number, Divergence>();
   const steep: SteepSide[] = [];
-  /** |integrand| x distance per component; what is rounding, or cannot add up to anything, is 0. Undefined where the device has no answer. */
+  /**
+   * |integrand| x distance per component; what is rounding, or cannot add up to anything, is 0.
+   * Undefined where the device has no answer.
+   */
   const products = (edge: number, distance: number): Float64Array | undefined => {
     const sample = new Float64Array(groups.length);
     try {
@@ -118,7 +141,8 @@ export function atEdges(
         if (!at(distance)?.[i]) distance = nearestDistance;
         const besideDistance = (BESIDE / NEAREST) * distance;
         const [beside, nearest] = [at(besideDistance), at(distance)];
-        // Where the product has begun to fall like the root of the distance, what is left of the logarithm is smooth in the variable of the integral.
+        // Where the product has begun to fall like the root of the distance, what is left of the
+        // logarithm is smooth in the variable of the integral.
         if (beside && beside[i] <= FALLING * near[i]) continue;
         const goesOn = (nearest?.[i] ?? 0) > STEEP * far[i];
         steep.push({ group, energy: edge, distance: direction * (goesOn ? distance : besideDistance) });
@@ -130,7 +154,10 @@ export function atEdges(
   return { diverging: [...found.values()], steep };
 }
 
-/** Relative rounding of an integrand, with a margin, and f (1 - f) beyond which nothing counts, in parts of the tolerance. */
+/**
+ * Relative rounding of an integrand, with a margin, and f (1 - f) beyond which nothing counts, in
+ * parts of the tolerance.
+ */
 const ROUNDING = 1e-15;
 const TAIL = 1e-3;
 
@@ -164,9 +191,10 @@ const GOLDEN = (Math.sqrt(5) - 1) / 2;
 export const trialAngles = Array.from({ length: TRIALS }, (_, k) => 2 * Math.PI * (((k + 1) * GOLDEN) % 1));
 
 /**
- * Throws NumericalError where a quantity diverges at all trial angles of a turn: its integral over the turn does, then; where only some angles have a
- * divergence it is one in the angle as well, which may be integrable. `here`: what diverges at an angle, brought into force; `nameOf`: name of a group;
- * `place`: parameters in force.
+ * Throws NumericalError where a quantity diverges at all trial angles of a turn: its integral over
+ * the turn does, then; where only some angles have a divergence it is one in the angle as well,
+ * which may be integrable. `here`: what diverges at an angle, brought into force; `nameOf`: name of
+ * a group; `place`: parameters in force.
  */
 export function refuseDivergentTurn(
   here: (theta: number) => readonly Divergence[],

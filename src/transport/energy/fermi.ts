@@ -1,6 +1,7 @@
-// Fillings of the reservoirs: Fermi function, its emptiness, slope and differences, without overflow or cancellation.
-// T = 0 is a step, read as 1, 1/2, 0 below, at and above mu; its slope (a delta function) is reported as 0 here and
-// belongs to the caller, who evaluates the integrand at mu.
+// Fillings of the reservoirs: Fermi function, its emptiness, slope and differences, without
+// overflow or cancellation. T = 0 is a step, read as 1, 1/2, 0 below, at and above mu; its slope (a
+// delta function) is reported as 0 here and belongs to the caller, who evaluates the integrand at
+// mu.
 
 /** f(E) = 1 / (exp((E - mu)/T) + 1); T >= 0. */
 export function fermi(energy: number, chemicalPotential: number, temperature: number): number {
@@ -26,8 +27,8 @@ export function fermiSlope(energy: number, chemicalPotential: number, temperatur
 }
 
 /**
- * f_a(E) - f_b(E), exact to rounding also for nearly equal reservoirs: f_a - f_b = f_a (1 - f_b) (1 - exp(x_a - x_b)) with
- * x = (E - mu)/T, E = energy + low.
+ * f_a(E) - f_b(E), exact to rounding also for nearly equal reservoirs: f_a - f_b = f_a (1 - f_b) (1
+ * - exp(x_a - x_b)) with x = (E - mu)/T, E = energy + low.
  */
 export function fermiDifference(
   energy: number,
@@ -50,7 +51,10 @@ export function fermiDifference(
   return -fermi(a, 0, tempA) * emptiness(b, 0, tempB) * Math.expm1(gap);
 }
 
-/** Number of temperatures from mu beyond which f (1 - f) is below `fraction` (at most 1e-18 is ever asked for). */
+/**
+ * Number of temperatures from mu beyond which f (1 - f) is below `fraction` (at most 1e-18 is ever
+ * asked for).
+ */
 export function thermalReach(fraction: number): number {
   return Math.min(42, -Math.log(Math.max(fraction, 1e-18)));
 }

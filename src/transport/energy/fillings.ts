@@ -1,4 +1,5 @@
-// The fillings of all leads at one energy: f, 1 - f, df/dE, differences between leads and to a reference filling.
+// The fillings of all leads at one energy: f, 1 - f, df/dE, differences between leads and to a
+// reference filling.
 
 import { meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir } from "../../model/types.js";
@@ -38,8 +39,8 @@ export class Fillings {
   }
 
   /**
-   * Takes over mu and T of each lead from its reservoir; probes, which have none, start at the mean. The reference is the first lead with a reservoir.
-   * `leads`: names, for errors.
+   * Takes over mu and T of each lead from its reservoir; probes, which have none, start at the
+   * mean. The reference is the first lead with a reservoir. `leads`: names, for errors.
    */
   setReservoirs(
     reservoirs: readonly (Reservoir | undefined)[],
@@ -79,7 +80,8 @@ export class Fillings {
   }
 
   /**
-   * At an energy of the window, `low` more than the double says: one exponential per lead and one per pair, otherwise as fermi.ts has them, to the last bit.
+   * At an energy of the window, `low` more than the double says: one exponential per lead and one
+   * per pair, otherwise as fermi.ts has them, to the last bit.
    */
   at(energy: number, low = 0): void {
     const { mu, temperature, f, empty, slope, excess, difference } = this;
@@ -140,7 +142,10 @@ export class Fillings {
     return gap > 0 ? f[b] * empty[a] * Math.expm1(-gap) : -f[a] * empty[b] * Math.expm1(gap);
   }
 
-  /** At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight -1 each. */
+  /**
+   * At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight
+   * -1 each.
+   */
   atStep(energy: number): void {
     const { mu, temperature, slope } = this;
     this.at(energy);

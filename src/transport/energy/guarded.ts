@@ -1,6 +1,7 @@
-// An integrand over a window of energies that goes on where the device has no answer at one energy (a level that no lead reaches, a flat band of a lead): there
-// the quintic through its neighbours stands for it. Such points are removable; the error is of sixth order in the distance of the neighbours. The quintic is
-// taken only if the cubic agrees with it.
+// An integrand over a window of energies that goes on where the device has no answer at one energy
+// (a level that no lead reaches, a flat band of a lead): there the quintic through its neighbours
+// stands for it. Such points are removable; the error is of sixth order in the distance of the
+// neighbours. The quintic is taken only if the cubic agrees with it.
 
 import { NumericalError } from "../../base/errors.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
@@ -14,9 +15,15 @@ import {
 } from "../../numerics/quadrature/integrand.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 
-/** Distances of the neighbours that stand for an energy without an answer, in units of the window, in the order they are tried. */
+/**
+ * Distances of the neighbours that stand for an energy without an answer, in units of the window,
+ * in the order they are tried.
+ */
 const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
-/** Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4 (quintic), in parts of their sums over both sides. */
+/**
+ * Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4
+ * (quintic), in parts of their sums over both sides.
+ */
 const CUBIC = [4 / 6, -1 / 6, 0];
 const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
 /** If the two differ by more than this part of the group's scale they do not stand for anything. */
@@ -107,7 +114,8 @@ export class GuardedIntegrand implements VectorIntegrand {
     const largest = this.#largest;
     const counted = this.#counted;
     const { groups, judged, offsets } = this.#request!;
-    // A component that vanishes by symmetry contains only rounding noise, and the noise grows near a level. It is compared with the scale of the final error test.
+    // A component that vanishes by symmetry contains only rounding noise, and the noise grows near
+    // a level. It is compared with the scale of the final error test.
     const span = this.#span();
     for (let g = 0; g < largest.length; g++) largest[g] = (judged?.[g] ?? 0) / span;
     for (let i = 0; i < counted; i++) {

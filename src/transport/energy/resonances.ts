@@ -1,6 +1,7 @@
-// Narrow resonances inside an energy window, found for certain: the number of eigenvalues of H + Re Sigma(E) below E
-// changes by one across each of them, however narrow it is, so bisection on that integer locates it; its width follows
-// from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 / width. Cost: about 50 factorisations per resonance.
+// Narrow resonances inside an energy window, found for certain: the number of eigenvalues of H + Re
+// Sigma(E) below E changes by one across each of them, however narrow it is, so bisection on that
+// integer locates it; its width follows from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 /
+// width. Cost: about 50 factorisations per resonance.
 
 import { NumericalError } from "../../base/errors.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -36,8 +37,9 @@ export function findResonances(
 }
 
 /**
- * Bisects where the numbers of levels at the two ends differ, and hands on each energy at which the number changes, ascending, with the width of the
- * interval it was followed to and the change; the recursion is as deep as the digits of a double.
+ * Bisects where the numbers of levels at the two ends differ, and hands on each energy at which the
+ * number changes, ascending, with the width of the interval it was followed to and the change; the
+ * recursion is as deep as the digits of a double.
  */
 export function findLevels(
   solver: ScatteringSolver,
@@ -62,7 +64,10 @@ export function findLevels(
   findLevels(solver, at, high, count, above, found);
 }
 
-/** Levels below an energy near the middle: beside it where a lead has no answer just there; undefined where it has none around. */
+/**
+ * Levels below an energy near the middle: beside it where a lead has no answer just there;
+ * undefined where it has none around.
+ */
 function counted(
   solver: ScatteringSolver,
   low: number,
@@ -90,7 +95,8 @@ function append(
   list: ResonanceList,
 ): void {
   const delay = delayAt(solver, energy);
-  // No delay: nothing that couples to a lead (a level outside all bands, or a bound state inside one).
+  // No delay: nothing that couples to a lead (a level outside all bands, or a bound state inside
+  // one).
   if (!(delay > 0) || 4 / delay > broadest) return;
   if (list.count === list.energies.length) {
     list.energies = lengthened(list.energies);
@@ -126,9 +132,10 @@ export function timeDelay(point: ScatteringPoint): number {
 }
 
 /**
- * Largest relative change of scattering states with the energy: the delay on a resonance, 2 |P| / |K| also in the tails of one, where states change as
- * 1 / distance and the delay as width / distance^2. Largest elements of all directions together, as quantities have one scale for all of them: K of a
- * single one may vanish at an energy.
+ * Largest relative change of scattering states with the energy: the delay on a resonance, 2 |P| /
+ * |K| also in the tails of one, where states change as 1 / distance and the delay as width /
+ * distance^2. Largest elements of all directions together, as quantities have one scale for all of
+ * them: K of a single one may vanish at an energy.
  */
 export function steepness(point: ScatteringPoint): number {
   let [size, slope] = [0, 0];

@@ -1,11 +1,13 @@
-// The number of states below an energy (Friedel, Krein), exact and absolute: with S = (1 - i pi k)/(1 + i pi k), k = W^+ (E - H_R)^-1 W,
-// H_R = H + Re Sigma, and the eigenphases theta_j of S in (-pi, pi),
+// The number of states below an energy (Friedel, Krein), exact and absolute: with S = (1 - i pi
+// k)/(1 + i pi k), k = W^+ (E - H_R)^-1 W, H_R = H + Re Sigma, and the eigenphases theta_j of S in
+// (-pi, pi),
 //
 //   N(E) = n(E) + sum_j theta_j / 2 pi,   n(E) the number of eigenvalues of H_R - E below zero,   dN/dE = Tr(-i S^+ S') / 2 pi.
 //
-// An integral of the time delay whose nodes have missed a resonance, however narrow, falls short of N(high) - N(low) by one: that
-// makes a complete search for resonances needless where the two agree. Cost: one inertia and one M^3/3 per energy.
-// sum theta_j = 2 sum arg(pivots of 1 + S): 1 + S is accretive, its pivots (without exchange) stay in the right half plane.
+// An integral of the time delay whose nodes have missed a resonance, however narrow, falls short of
+// N(high) - N(low) by one: that makes a complete search for resonances needless where the two
+// agree. Cost: one inertia and one M^3/3 per energy. sum theta_j = 2 sum arg(pivots of 1 + S): 1 +
+// S is accretive, its pivots (without exchange) stay in the right half plane.
 
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";

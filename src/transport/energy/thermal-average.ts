@@ -1,5 +1,6 @@
-// Thermal average at equal fillings: the integral over energy with weight -df/dE of what a scattering point contributes; at T = 0 its
-// value at mu. Adaptive over the window of window.ts; cost at T > 0: some hundreds of factorisations.
+// Thermal average at equal fillings: the integral over energy with weight -df/dE of what a
+// scattering point contributes; at T = 0 its value at mu. Adaptive over the window of window.ts;
+// cost at T > 0: some hundreds of factorisations.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
@@ -32,7 +33,10 @@ export class ThermalAverage {
   private places = new Int32Array();
   private readonly row: Float64Array;
 
-  /** `groups`: sizes of the groups of components, one after the other, that have one common scale each; `leastScale`: of the first, on which what is not known on its own is taken. */
+  /**
+   * `groups`: sizes of the groups of components, one after the other, that have one common scale
+   * each; `leastScale`: of the first, on which what is not known on its own is taken.
+   */
   constructor(
     solver: ScatteringSolver,
     options: PumpOptions,
@@ -49,7 +53,8 @@ export class ThermalAverage {
     this.add = add;
     this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
     this.window = new EnergyWindow(solver);
-    // One more component stays zero; its offset keeps the largest value met so far as the scale of the first group.
+    // One more component stays zero; its offset keeps the largest value met so far as the scale of
+    // the first group.
     this.integrator = new AdaptiveIntegrator(components + 1);
     this.row = new Float64Array(components + 1);
     this.groups = Int32Array.from([
@@ -60,7 +65,10 @@ export class ThermalAverage {
     this.floors = Float64Array.of(leastScale);
   }
 
-  /** Asks for so much less of an error from now on, where the errors of many averages add up to more than is allowed. */
+  /**
+   * Asks for so much less of an error from now on, where the errors of many averages add up to more
+   * than is allowed.
+   */
   tighten(factor: number): void {
     this.tolerance = Math.max(factor * this.tolerance, 1e-13);
   }

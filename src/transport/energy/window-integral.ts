@@ -1,10 +1,12 @@
 // The integral of transport over the energy window, by the cheapest way that is certain:
-// - warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts); otherwise, or where it does not converge,
-//   adaptive Gauss-Kronrod panels between everything sharp (window.ts); Gauss panels where many warm integrals alike follow each other, which
-//   then have their nodes in common;
-// - afterwards the integral of the time delay, a component of the integrand, is held against the exact number of states in the
-//   window (state-count.ts). Where states are missing a narrow resonance was stepped over: then all resonances are searched for
-//   (resonances.ts) and the integral is done again with panels around them.
+// - warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts); otherwise, or
+//   where it does not converge, adaptive Gauss-Kronrod panels between everything sharp (window.ts);
+//   Gauss panels where many warm integrals alike follow each other, which then have their nodes in
+//   common;
+// - afterwards the integral of the time delay, a component of the integrand, is held against the
+//   exact number of states in the window (state-count.ts). Where states are missing a narrow
+//   resonance was stepped over: then all resonances are searched for (resonances.ts) and the
+//   integral is done again with panels around them.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
@@ -18,17 +20,26 @@ import { thermalReach } from "./fermi.js";
 import { GuardedIntegrand } from "./guarded.js";
 import { EnergyWindow } from "./window.js";
 
-/** First step of the trapezoidal rule in units of the lowest temperature: an eighth of it is safe to 1e-9 between poles at pi T. */
+/**
+ * First step of the trapezoidal rule in units of the lowest temperature: an eighth of it is safe to
+ * 1e-9 between poles at pi T.
+ */
 const STEP = 3.8;
 /** Most intervals it starts with. */
 const INTERVALS = 64;
 /** Least temperature, in units of the energies. */
 const DIGITS = 1e-5;
-/** Most integrals in a row that make no use of the division before, where one has cost more with it than without. */
+/**
+ * Most integrals in a row that make no use of the division before, where one has cost more with it
+ * than without.
+ */
 const PATIENCE = 63;
 /** f (1 - f) where nothing can be seen any more, however narrow. */
 const DEEPEST = 1e-18;
-/** Distance from the end of the window, in units of T, over which the line of a level inside is cut off by it. */
+/**
+ * Distance from the end of the window, in units of T, over which the line of a level inside is cut
+ * off by it.
+ */
 const FOOT = 6;
 /** States by which the two counts may differ: a resonance missed makes one. */
 const MISSING = 0.25;
@@ -40,9 +51,15 @@ export function delayFloor(tolerance: number): number {
 
 export class WindowIntegrator {
   readonly window: EnergyWindow;
-  /** Whether the last integral accounted for all states in the window: no level there that no lead sees. */
+  /**
+   * Whether the last integral accounted for all states in the window: no level there that no lead
+   * sees.
+   */
   complete = false;
-  /** Whether the delay, converged or not, accounts for all states: then nothing was stepped over, and errors of what did converge hold. */
+  /**
+   * Whether the delay, converged or not, accounts for all states: then nothing was stepped over,
+   * and errors of what did converge hold.
+   */
   accounted = false;
   private readonly solver: ScatteringSolver;
   private readonly kronrod: AdaptiveIntegrator;
@@ -52,16 +69,25 @@ export class WindowIntegrator {
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
   /** Which component is the time delay. */
   private readonly delay: number;
-  /** Whether an integral begins with the panels at which the last one over as many pieces of the same window ended, and those. */
+  /**
+   * Whether an integral begins with the panels at which the last one over as many pieces of the
+   * same window ended, and those.
+   */
   private readonly following: boolean;
   private history: { low: number; high: number; pieces: number; panels: PanelHistory } | undefined;
-  /** Energies that the last integral without a known division took, and how many more are to do without after a known one took more. */
+  /**
+   * Energies that the last integral without a known division took, and how many more are to do
+   * without after a known one took more.
+   */
   private without = 0;
   private wait = 0;
   private waiting = 0;
   private readonly guarded: GuardedIntegrand;
 
-  /** `following`: for many similar configurations one after the other, whose results may then depend on those before within their errors. */
+  /**
+   * `following`: for many similar configurations one after the other, whose results may then depend
+   * on those before within their errors.
+   */
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
@@ -90,8 +116,8 @@ export class WindowIntegrator {
   }
 
   /**
-   * Lays the window for fillings (mu_a, T_a), see EnergyWindow.lay; `request` may depend on its span through `prepare`.
-   * Integrates; the evaluations of the status count all attempts.
+   * Lays the window for fillings (mu_a, T_a), see EnergyWindow.lay; `request` may depend on its
+   * span through `prepare`. Integrates; the evaluations of the status count all attempts.
    */
   integrate(
     mu: Float64Array,
@@ -147,8 +173,9 @@ export class WindowIntegrator {
   }
 
   /**
-   * Keeps the division just found for the next integral, as long as that saves energies and no narrow resonance had to be searched for. It is
-   * seldom laid afresh, so that most integrals have their nodes in common.
+   * Keeps the division just found for the next integral, as long as that saves energies and no
+   * narrow resonance had to be searched for. It is seldom laid afresh, so that most integrals have
+   * their nodes in common.
    */
   private keepHistory(
     adaptive: AdaptiveIntegrator,
@@ -174,9 +201,10 @@ export class WindowIntegrator {
   }
 
   /**
-   * Whether there are levels in the thermal tails beyond the window. One of width w counts there like f (1 - f) / w, which may be all there is
-   * where the window itself sees only the foot of its line; so may one just inside, whose line is cut by the end. What else lies there is smooth,
-   * and f (1 - f) bounds it.
+   * Whether there are levels in the thermal tails beyond the window. One of width w counts there
+   * like f (1 - f) / w, which may be all there is where the window itself sees only the foot of its
+   * line; so may one just inside, whose line is cut by the end. What else lies there is smooth, and
+   * f (1 - f) bounds it.
    */
   private hidesLevels(mu: Float64Array, temperature: Float64Array): boolean {
     const { window, solver } = this;

@@ -1,6 +1,8 @@
-// The pieces of an energy window and how the variable x of its integrals runs through them: piece number p is p <= x <= p + 1. Next to a band edge
-// E = edge +- s^2, between two edges a sine, which takes away the square roots of opening channels. Where fillings have steps, which end pieces,
-// energies are counted from the nearer end: both ends are then exact, and so is the filling up to them, however narrow a resonance at the step.
+// The pieces of an energy window and how the variable x of its integrals runs through them: piece
+// number p is p <= x <= p + 1. Next to a band edge E = edge +- s^2, between two edges a sine, which
+// takes away the square roots of opening channels. Where fillings have steps, which end pieces,
+// energies are counted from the nearer end: both ends are then exact, and so is the filling up to
+// them, however narrow a resonance at the step.
 
 import { productError } from "../../numerics/linear-algebra/double-double.js";
 
@@ -72,7 +74,10 @@ export class WindowPieces {
     return low + length * v * (ends === 0 ? 1 : ends === 1 ? v : 1 + w);
   }
 
-  /** E(x + xLow) - energy to double-double, energy being energyAt(x); undefined between two band edges, where E(x) is a sine. */
+  /**
+   * E(x + xLow) - energy to double-double, energy being energyAt(x); undefined between two band
+   * edges, where E(x) is a sine.
+   */
   energyLowAt(x: number, xLow: number, energy: number): number | undefined {
     const piece = Math.min(Math.floor(x), this.count - 1);
     const ends = this.ends[piece] as Ends;
@@ -81,12 +86,14 @@ export class WindowPieces {
     const length = high - low;
     const lengthLow = differenceError(high, low, length);
     const v = x - piece;
-    // 1 - v, exact with its error: from the upper end all is as from the lower one with this in place of v.
+    // 1 - v, exact with its error: from the upper end all is as from the lower one with this in
+    // place of v.
     const w = 1 - v;
     const wLow = differenceError(1, v, w) - xLow;
     const above = this.fromAbove(ends, v);
     const [near, nearLow, far, farLow] = above ? [w, wLow, v, xLow] : [v, xLow, w, wLow];
-    // The part of the length from the nearer end: near, near^2 at a band edge, near (1 + far) opposite to one.
+    // The part of the length from the nearer end: near, near^2 at a band edge, near (1 + far)
+    // opposite to one.
     let [part, partLow] = [near, nearLow];
     const atEdge = above ? ends === 2 : ends === 1;
     if (ends !== 0) {
@@ -101,7 +108,8 @@ export class WindowPieces {
   }
 
   /**
-   * Whether an energy is counted from the upper end: in the upper half, from the band edge all the way where one end is an edge and no filling has a step.
+   * Whether an energy is counted from the upper end: in the upper half, from the band edge all the
+   * way where one end is an edge and no filling has a step.
    */
   private fromAbove(ends: Ends, v: number): boolean {
     if (!this.stepped) return ends === 2;

@@ -1,6 +1,7 @@
-// Where the integrands of transport live: the energy window between and around the chemical potentials, with
-// breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps of fillings (T = 0) divide it into pieces; those without an
-// open channel are left out, and one variable x runs through the others (window-pieces.ts).
+// Where the integrands of transport live: the energy window between and around the chemical
+// potentials, with breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps
+// of fillings (T = 0) divide it into pieces; those without an open channel are left out, and one
+// variable x runs through the others (window-pieces.ts).
 
 import type { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { graded } from "../../numerics/quadrature/graded.js";
@@ -25,18 +26,28 @@ const THERMAL_BREAKS = [0, 5, 14, 28];
 /** Distance from a band edge, in units of the piece, at which states are counted. */
 const INWARD = 1e-7;
 
-/** A level this near to a band edge, in units of the device's energies, is half-bound: no resonance, and the variable of the integral takes its root out. */
+/**
+ * A level this near to a band edge, in units of the device's energies, is half-bound: no resonance,
+ * and the variable of the integral takes its root out.
+ */
 const HALF_BOUND = 1e-12;
 
-/** Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4 in the variable of the integral. */
+/**
+ * Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4
+ * in the variable of the integral.
+ */
 const GRADING = 16;
 
-/** The energy window of a set of reservoirs, ready to be integrated over; reused from call to call. */
+/**
+ * The energy window of a set of reservoirs, ready to be integrated over; reused from call to call.
+ */
 export class EnergyWindow {
   low = 0;
   high = 0;
   readonly resonances: ResonanceList = resonanceList();
-  /** Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller. */
+  /**
+   * Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller.
+   */
   steep: readonly SteepSide[] = [];
   private readonly solver: ScatteringSolver;
   private readonly pieces = new WindowPieces();
@@ -65,9 +76,10 @@ export class EnergyWindow {
   }
 
   /**
-   * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which any two fillings differ or
-   * any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0 and all mu are equal. Without `search` narrow resonances
-   * are left to the caller: see `searchResonances`.
+   * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which
+   * any two fillings differ or any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0
+   * and all mu are equal. Without `search` narrow resonances are left to the caller: see
+   * `searchResonances`.
    */
   lay(
     chemicalPotentials: ArrayLike<number>,
@@ -129,7 +141,10 @@ export class EnergyWindow {
     return this.pieces.plain;
   }
 
-  /** Whether a state may lie in a stretch of the window that no piece covers, because nothing is open there. */
+  /**
+   * Whether a state may lie in a stretch of the window that no piece covers, because nothing is
+   * open there.
+   */
   hidesBoundStates(): boolean {
     const { solver, pieces } = this;
     const inward = INWARD * (this.high - this.low);
@@ -158,7 +173,10 @@ export class EnergyWindow {
     return sum;
   }
 
-  /** Finds all narrow resonances and puts panels around each, growing by factors of four with the distance in widths. */
+  /**
+   * Finds all narrow resonances and puts panels around each, growing by factors of four with the
+   * distance in widths.
+   */
   searchResonances(): void {
     const span = this.high - this.low;
     const margin = 0.05 * span;
@@ -177,8 +195,8 @@ export class EnergyWindow {
   }
 
   /**
-   * Integral of the integrand over the window; it is called with energies and adds to `out`. `known`: a division to begin with, of
-   * a window laid the same way.
+   * Integral of the integrand over the window; it is called with energies and adds to `out`.
+   * `known`: a division to begin with, of a window laid the same way.
    */
   integrate(
     integrator: AdaptiveIntegrator,

@@ -1,6 +1,7 @@
-// Several attempts at one integral of forces, in double and in higher precision: what one has found is kept while another is made, and of each group of
-// quantities the better known is taken. So what a further attempt cannot do (its budget ends, or it asks for digits of what vanishes by
-// symmetry) takes nothing away.
+// Several attempts at one integral of forces, in double and in higher precision: what one has found
+// is kept while another is made, and of each group of quantities the better known is taken. So what
+// a further attempt cannot do (its budget ends, or it asks for digits of what vanishes by symmetry)
+// takes nothing away.
 
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import type { WindowIntegrator } from "../energy/window-integral.js";
@@ -31,8 +32,8 @@ export function keepAttempt(status: IntegralStatus, window: WindowIntegrator, st
 }
 
 /**
- * Whether every quantity is known to the tolerance on its scale, or negligible on its natural one, error included: the rule of unknown.ts. `judged`: least
- * scale per group.
+ * Whether every quantity is known to the tolerance on its scale, or negligible on its natural one,
+ * error included: the rule of unknown.ts. `judged`: least scale per group.
  */
 export function isKnown(
   attempt: Attempt,
@@ -52,8 +53,8 @@ export function isKnown(
 }
 
 /**
- * Puts back into `window` and `steps` the groups that were known better `before`; returns the status of what is then there. What is judged is judged
- * on the scales of `request`.
+ * Puts back into `window` and `steps` the groups that were known better `before`; returns the
+ * status of what is then there. What is judged is judged on the scales of `request`.
  */
 export function takeBetter(
   before: Attempt,

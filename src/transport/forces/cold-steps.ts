@@ -6,10 +6,16 @@ import { steepness, timeDelay } from "../energy/resonances.js";
 import type { ForceIntegrand } from "./integrand.js";
 import { CONDITIONING, ROUNDING, type WindowIntegrand } from "./window-integrand.js";
 
-/** Relative rounding of what a step of the fillings adds, a few products of solved vectors at one energy. */
+/**
+ * Relative rounding of what a step of the fillings adds, a few products of solved vectors at one
+ * energy.
+ */
 const STEP_ROUNDING = 4e-15;
 
-/** Largest |K| / 2 pi of one direction: a bound of |Tr K|, and of what other changes of levels than a common one do. */
+/**
+ * Largest |K| / 2 pi of one direction: a bound of |Tr K|, and of what other changes of levels than
+ * a common one do.
+ */
 export function forceOf({ channels: m, K }: ScatteringPoint): number {
   let most = 0;
   for (const matrix of K) {
@@ -48,7 +54,10 @@ export class ColdSteps {
     this.#sample = new Float64Array(values.length);
   }
 
-  /** Fills `values` and `errors` at the configuration and the fillings in force; returns the number of energies solved. */
+  /**
+   * Fills `values` and `errors` at the configuration and the fillings in force; returns the number
+   * of energies solved.
+   */
   add(): number {
     const { fillings } = this.#forces;
     const { mu, temperature } = fillings;

@@ -1,26 +1,32 @@
-// The integrands of docs/physics.md, sections 4 and 5 at one energy, from the small matrices S, S', K, P of a scattering point:
-// bias part of the force, noise, symmetric and antisymmetric friction, currents of charge and energy to order 0 and 1.
-// Two parts: `filled` (products of fillings) is integrated over the window; `slope` (everything with df/dE) belongs to
-// the same integral at T > 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.
+// The integrands of docs/physics.md, sections 4 and 5 at one energy, from the small matrices S, S',
+// K, P of a scattering point: bias part of the force, noise, symmetric and antisymmetric friction,
+// currents of charge and energy to order 0 and 1. Two parts: `filled` (products of fillings) is
+// integrated over the window; `slope` (everything with df/dE) belongs to the same integral at T >
+// 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.
 //
-// The symmetric friction is section 4's, with the part of f_a (1 - f_b) symmetric in a, b integrated by parts (there the
-// bracket is dK/dE times K), which takes away the cancellation of two large terms at narrow resonances:
+// The symmetric friction is section 4's, with the part of f_a (1 - f_b) symmetric in a, b
+// integrated by parts (there the bracket is dK/dE times K), which takes away the cancellation of
+// two large terms at narrow resonances:
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
-// What still cancels there, at one energy, a point may bring already subtracted in higher precision (ReducedMatrices in point.ts).
+// What still cancels there, at one energy, a point may bring already subtracted in higher precision
+// (ReducedMatrices in point.ts).
 
 import { pairIndex, type ReducedMatrices, type ScatteringPoint } from "../../scattering/point.js";
 import { Fillings } from "../energy/fillings.js";
 import type { ForceLayout } from "./layout.js";
 
-/** Relative error of a product of elements of P, S' and K, in units of rounding: each comes from two solves. */
+/**
+ * Relative error of a product of elements of P, S' and K, in units of rounding: each comes from two
+ * solves.
+ */
 export const SOLVES = 3;
 
 export class ForceIntegrand {
   readonly layout: ForceLayout;
   readonly fillings: Fillings;
   /**
-   * Force operators of the noise per direction and lead, if probes follow their fluctuations: the noise is that of
-   * K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S).
+   * Force operators of the noise per direction and lead, if probes follow their fluctuations: the
+   * noise is that of K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S).
    */
   noiseMix: Float64Array | null = null;
   private readonly reciprocal: boolean;
@@ -37,7 +43,10 @@ export class ForceIntegrand {
     this.operators = Array.from({ length: layout.directions }, () => new Float64Array(0));
   }
 
-  /** Adds everything but the slopes' part, at the energy of the fillings; the point needs energyDerivative. */
+  /**
+   * Adds everything but the slopes' part, at the energy of the fillings; the point needs
+   * energyDerivative.
+   */
   filled(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.reserve(point.channels);
     this.addForceAndCurrent(point, energy, out);
@@ -57,7 +66,10 @@ export class ForceIntegrand {
     for (let nu = 0; nu < this.operators.length; nu++) this.operators[nu] = new Float64Array(size);
   }
 
-  /** -(1/2pi) (f_a - f_ref) (K_nu)_aa, the same with one filling for all leads, and (1/2pi) |S_ab|^2 (f_a - f_b). */
+  /**
+   * -(1/2pi) (f_a - f_ref) (K_nu)_aa, the same with one filling for all leads, and (1/2pi) |S_ab|^2
+   * (f_a - f_b).
+   */
   private addForceAndCurrent(point: ScatteringPoint, energy: number, out: Float64Array): void {
     const { channels: m, channelLead, S, K } = point;
     const { force, equilibrium, response, current, energyCurrent, leads, directions } = this.layout;
@@ -85,7 +97,10 @@ export class ForceIntegrand {
     }
   }
 
-  /** (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*] (friction). */
+  /**
+   * (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab
+   * P_ab^*] (friction).
+   */
   private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, reduced } = point;
     const P = reduced ? reduced.firstOrderRemainder : point.P;
@@ -172,8 +187,9 @@ export class ForceIntegrand {
   }
 
   /**
-   * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts of I_nu with f, by
-   * S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the same with S times `velocityCorrection` and `delayRemainder`.
+   * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts
+   * of I_nu with f, by S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the
+   * same with S times `velocityCorrection` and `delayRemainder`.
    */
   private addFilledVelocityCurrents(
     point: ScatteringPoint,
@@ -185,7 +201,8 @@ export class ForceIntegrand {
     const { T, U, V } = this;
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     product(S, K[nu], m, T, false);
-    // The two sides S' K + S (P^+ - P) and S', and what cancels: products of elements that a narrow resonance makes large.
+    // The two sides S' K + S (P^+ - P) and S', and what cancels: products of elements that a narrow
+    // resonance makes large.
     let [slope, magnitude] = [dSdE, 0];
     const size = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
     if (reduced) {
@@ -220,9 +237,10 @@ export class ForceIntegrand {
   }
 
   /**
-   * Adds what follows from fillings that move with X: `rates` are the df_b/dX_nu of the probes at this energy, leads x directions.
-   * The scattering states keep the filling they came in with: currents (1/2pi) f_b,nu Im[S'_ab S_ab^*] (the charge that must enter),
-   * friction -(1/2pi) f_b,nu' Im (P_nu)_bb. Without them the charges of a turn do not balance at bias.
+   * Adds what follows from fillings that move with X: `rates` are the df_b/dX_nu of the probes at
+   * this energy, leads x directions. The scattering states keep the filling they came in with:
+   * currents (1/2pi) f_b,nu Im[S'_ab S_ab^*] (the charge that must enter), friction -(1/2pi)
+   * f_b,nu' Im (P_nu)_bb. Without them the charges of a turn do not balance at bias.
    */
   moving(point: ScatteringPoint, energy: number, rates: Float64Array, out: Float64Array): void {
     const { channels: m, channelLead, S, dSdE, P } = point;

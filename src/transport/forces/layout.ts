@@ -1,10 +1,17 @@
-// Where each quantity of a force calculation stands in the vector that is integrated over energy, which of them share
-// one scale of error, and below which size they are compared with the device's natural scale instead of with themselves.
+// Where each quantity of a force calculation stands in the vector that is integrated over energy,
+// which of them share one scale of error, and below which size they are compared with the device's
+// natural scale instead of with themselves.
 
-/** Groups of quantities: force, noise, friction, current, energy current, current and energy current per velocity. */
+/**
+ * Groups of quantities: force, noise, friction, current, energy current, current and energy current
+ * per velocity.
+ */
 export const GROUPS = 7;
 
-/** Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x directions by row. */
+/**
+ * Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x
+ * directions by row.
+ */
 export interface ForceLayout {
   directions: number;
   leads: number;
@@ -18,14 +25,21 @@ export interface ForceLayout {
   energyPerVelocity: number;
   /** The time delay, which needs to be known to a fraction of a state only. */
   delay: number;
-  /** If asked for: force per direction beyond that at the reference filling, in equilibrium at another (of the group of the force). */
+  /**
+   * If asked for: force per direction beyond that at the reference filling, in equilibrium at
+   * another (of the group of the force).
+   */
   equilibrium: number;
   /**
-   * If asked for: linear response at one reservoir, weighted with its -df/dE: charges per lead, then friction, conductance and bound as
-   * emissivity.ts adds them, a group each; else where they would begin.
+   * If asked for: linear response at one reservoir, weighted with its -df/dE: charges per lead,
+   * then friction, conductance and bound as emissivity.ts adds them, a group each; else where they
+   * would begin.
    */
   response: number;
-  /** Integrals proper; after them one magnitude for each of the seven groups before the delay: see IntegralRequest.counted. */
+  /**
+   * Integrals proper; after them one magnitude for each of the seven groups before the delay: see
+   * IntegralRequest.counted.
+   */
   counted: number;
   length: number;
   /** Components that share one scale of error. */
@@ -113,9 +127,10 @@ export function forceLayout(
 export const FLOORS = [1e-5, 1e-12, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6];
 
 /**
- * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force is compared with at least 1e-5
- * Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window;
- * energy is the larger one of H's and the window's: a device that is nothing but narrow resonances has no energy of its own.
+ * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force
+ * is compared with at least 1e-5 Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per
+ * parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window; energy is the larger one
+ * of H's and the window's: a device that is nothing but narrow resonances has no energy of its own.
  */
 export function setScaleFloors(floors: Float64Array, lambda: number, scale: number, window: number): void {
   const energy = Math.max(scale, window);

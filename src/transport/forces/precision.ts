@@ -1,4 +1,5 @@
-// The integral of forces over the energy window to a tolerance: in doubles, and where rounding keeps a quantity from the tolerance once more in higher precision.
+// The integral of forces over the energy window to a tolerance: in doubles, and where rounding
+// keeps a quantity from the tolerance once more in higher precision.
 
 import type { Reservoir } from "../../model/types.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
@@ -12,7 +13,10 @@ import type { ColdSteps } from "./cold-steps.js";
 import { type ForceLayout, GROUPS } from "./layout.js";
 import { LONG_DELAY, type WindowIntegrand } from "./window-integrand.js";
 
-/** The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose conductance may all come from the tails. */
+/**
+ * The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose
+ * conductance may all come from the tails.
+ */
 export const TAIL = 1e-3;
 const RESPONSE_TAIL = 1e-18;
 /** What may lie beyond, in units of what an integrand that grows like the energy leaves there. */
@@ -22,12 +26,16 @@ const REFINED_PANELS = 800;
 const PANELS_EACH = 60;
 /** Floors of the scales in a refined integral, in units of the ordinary ones. */
 const REFINED_FLOOR = 1e-6;
-/** Parts of the asked error that the integral itself may have; rounding comes on top: where it is nothing, and where it is not. */
+/**
+ * Parts of the asked error that the integral itself may have; rounding comes on top: where it is
+ * nothing, and where it is not.
+ */
 export const TRUNCATION = 0.99;
 export const HALF = 0.5;
 /**
- * Towards a band edge at which an integrand grows nearly like 1/distance the estimates of the panels fall short of the true errors, by up to five times as
- * far as was seen: such integrals are asked for this part of the tolerance, and their errors are counted as many times.
+ * Towards a band edge at which an integrand grows nearly like 1/distance the estimates of the
+ * panels fall short of the true errors, by up to five times as far as was seen: such integrals are
+ * asked for this part of the tolerance, and their errors are counted as many times.
  */
 const STEEP_MARGIN = 10;
 
@@ -65,8 +73,9 @@ export class PreciseWindow {
   }
 
   /**
-   * Cold steps and the window. Where rounding next to a narrow resonance keeps a quantity from the tolerance, or a small one from being known at all, once more
-   * in higher precision: then to the tolerance of much smaller scales, if that can be had.
+   * Cold steps and the window. Where rounding next to a narrow resonance keeps a quantity from the
+   * tolerance, or a small one from being known at all, once more in higher precision: then to the
+   * tolerance of much smaller scales, if that can be had.
    */
   integrate(tolerance: number, part: number): { status: IntegralStatus; evaluations: number } {
     const request = this.#request;
@@ -109,7 +118,10 @@ export class PreciseWindow {
     return { status, evaluations };
   }
 
-  /** Whether higher precision may give what an attempt in doubles has not: only where rounding, and not the panels, stands in the way. */
+  /**
+   * Whether higher precision may give what an attempt in doubles has not: only where rounding, and
+   * not the panels, stands in the way.
+   */
   #wantsDigits({ converged, relativeError, ...rounding }: IntegralStatus, tolerance: number): boolean {
     const { longestDelay, scale, refines } = this.#integrand;
     const narrow = longestDelay * Math.max(1, this.#fillings.span / scale) > LONG_DELAY;
@@ -128,7 +140,8 @@ export class PreciseWindow {
   #beyond(tolerance: number): number {
     if (!this.#fillings.temperature.some((t) => t > 0)) return 0;
     const tail = this.#tail(tolerance);
-    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the way.
+    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the
+    // way.
     return BEYOND * tail * (1 + thermalReach(tail));
   }
 
@@ -145,7 +158,8 @@ export class PreciseWindow {
       : undefined;
     const { mu, temperature } = this.#fillings;
     this.#integrand.unitarity = 0;
-    // The cold steps count for the scale of the integrals over the window, both for that of the sea.
+    // The cold steps count for the scale of the integrals over the window, both for that of the
+    // sea.
     const solved = this.#steps.add();
     const status = this.window.integrate(
       mu,
@@ -158,7 +172,10 @@ export class PreciseWindow {
     return status;
   }
 
-  /** Whether what is not known is what leads lose next to an edge at which integrands are steep: higher precision has their doubles. */
+  /**
+   * Whether what is not known is what leads lose next to an edge at which integrands are steep:
+   * higher precision has their doubles.
+   */
   get #limitedByLeads(): boolean {
     return this.steepEdges.some((edge) => this.#solver.lostAt(edge) > 0);
   }

@@ -1,4 +1,5 @@
-// What a force calculation hands back: the integrals put in their places, absolute errors per quantity, certificates, warnings.
+// What a force calculation hands back: the integrals put in their places, absolute errors per
+// quantity, certificates, warnings.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
@@ -9,13 +10,18 @@ import { CLOSE, type Divergence } from "../energy/divergence.js";
 import type { Fillings } from "../energy/fillings.js";
 import { FLOORS, type ForceLayout } from "./layout.js";
 
-/** Matrices are row-major: friction[nu, nu'], currentPerVelocity[lead, nu]. Signs and units: CONVENTIONS.md. */
+/**
+ * Matrices are row-major: friction[nu, nu'], currentPerVelocity[lead, nu]. Signs and units:
+ * CONVENTIONS.md.
+ */
 export interface Forces {
   directions: number;
   leads: string[];
   /** F_nu = -<dH/dX_nu>, the whole sea included. */
   force: Float64Array;
-  /** F_nu(t) = F_nu - sum friction[nu, nu'] dX_nu'/dt: the full tensor, antisymmetric part included. */
+  /**
+   * F_nu(t) = F_nu - sum friction[nu, nu'] dX_nu'/dt: the full tensor, antisymmetric part included.
+   */
   friction: Float64Array;
   /** <xi_nu xi_nu'> = noise[nu, nu'] delta(t - t'), symmetrised. */
   noise: Float64Array;
@@ -30,12 +36,15 @@ export interface Forces {
   /** -sum_a J^Q_a / T_a; absent if a reservoir has T = 0. */
   entropyProduction?: number;
   /**
-   * Per lead: what was given, or what a voltage probe settles at (an energy-resolved probe has neither: the mean of the
-   * reservoirs stands in its place).
+   * Per lead: what was given, or what a voltage probe settles at (an energy-resolved probe has
+   * neither: the mean of the reservoirs stands in its place).
    */
   chemicalPotential: Float64Array;
   temperature: Float64Array;
-  /** Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md). Above the tolerance only with a warning. */
+  /**
+   * Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md). Above the
+   * tolerance only with a warning.
+   */
   error: number;
   /** Absolute error estimates, each for the largest element of its quantity, rounding included. */
   errors: ForceErrors;
@@ -59,7 +68,10 @@ export interface Forces {
   evaluations: number;
   /** Force in equilibrium at the reservoir asked for. */
   equilibriumForce?: Float64Array;
-  /** Linear response at the reservoir asked for, and its absolute errors: charges per lead, friction, conductance, bound (layout.ts). */
+  /**
+   * Linear response at the reservoir asked for, and its absolute errors: charges per lead,
+   * friction, conductance, bound (layout.ts).
+   */
   response?: { values: Float64Array; errors: Float64Array };
 }
 
@@ -85,17 +97,27 @@ export interface ForceErrors {
 export interface ForceCertificate {
   /** Largest max |S^+ S - 1| met. */
   unitarity: number;
-  /** |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current). */
+  /**
+   * |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current).
+   */
   chargeBalance: number;
   /** |sum_a J^E_a| of the energy currents at rest, relative in the same way. */
   energyBalance: number;
-  /** Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise. */
+  /**
+   * Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise.
+   */
   noisePositive?: number;
-  /** In equilibrium, and left out elsewhere: max |D - 2 T gamma^s| relative to the largest element of D. */
+  /**
+   * In equilibrium, and left out elsewhere: max |D - 2 T gamma^s| relative to the largest element
+   * of D.
+   */
   fluctuationDissipation?: number;
 }
 
-/** A ForceCertificate as what was found, what is allowed, and whether it holds; `noisePositive` is at least what is allowed, the others at most. */
+/**
+ * A ForceCertificate as what was found, what is allowed, and whether it holds; `noisePositive` is
+ * at least what is allowed, the others at most.
+ */
 export type ForceCertificates = { [Name in keyof ForceCertificate]: Certificate };
 
 /** The sums over all contributions put in their places; certificates and warnings still empty. */
@@ -174,7 +196,9 @@ export const quantities: (keyof ForceErrors)[] = [
   "energyCurrentPerVelocity",
 ];
 
-/** Largest element of each quantity in a list by component: errors or scales of the window integral. */
+/**
+ * Largest element of each quantity in a list by component: errors or scales of the window integral.
+ */
 export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors {
   const out = noErrors();
   for (let i = 0; i < layout.delay; i++) {
@@ -216,7 +240,10 @@ export function attainable(relative: number): string[] {
 /** A defect of unitarity above this is not rounding. */
 export const UNITARITY = 1e-8;
 
-/** Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all fillings the same. */
+/**
+ * Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all
+ * fillings the same.
+ */
 export function certify(forces: Forces, unitarity: number, equal: boolean, tolerance: number): void {
   const { current, energyCurrent, errors, ownScales, directions: d, noise, diverging } = forces;
   const balance = (flow: Float64Array, error: number, own: number): Certificate => {

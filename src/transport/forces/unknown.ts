@@ -1,6 +1,7 @@
-// The one rule for a quantity that is not known to the tolerance (CONVENTIONS.md). The tolerance is asked on the scale of the quantity. What misses it there, but is
-// negligible beside its natural scale, error included, is given with its error and named (code "small"); what is not is left out of the
-// answer and named (code "unknown"). Where nothing is known there is no answer.
+// The one rule for a quantity that is not known to the tolerance (CONVENTIONS.md). The tolerance is
+// asked on the scale of the quantity. What misses it there, but is negligible beside its natural
+// scale, error included, is given with its error and named (code "small"); what is not is left out
+// of the answer and named (code "unknown"). Where nothing is known there is no answer.
 
 import { NumericalError } from "../../base/errors.js";
 import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantities } from "./result.js";
@@ -8,8 +9,9 @@ import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantit
 export type Quantity = keyof ForceErrors;
 
 /**
- * Names in `warnings` what is not known to the tolerance, and sets `error` to what the rest is known to. Returns the quantities to leave out.
- * Throws NumericalError where that is all; `at`: parameter values.
+ * Names in `warnings` what is not known to the tolerance, and sets `error` to what the rest is
+ * known to. Returns the quantities to leave out. Throws NumericalError where that is all; `at`:
+ * parameter values.
  */
 export function judge(forces: Forces, tolerance: number, at: Record<string, number>): Quantity[] {
   const { errors, scales, naturalScales: natural, worst } = forces;
@@ -60,7 +62,10 @@ function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Recor
   );
 }
 
-/** Of what is far below its scale; what is zero within its error, or within a few times the tolerance on its scale, is not spoken of. */
+/**
+ * Of what is far below its scale; what is zero within its error, or within a few times the
+ * tolerance on its scale, is not spoken of.
+ */
 function warnOfSize(forces: Forces, quantity: Quantity, tolerance: number): void {
   const { errors, scales, ownScales } = forces;
   const [size, error] = [largest(forces[quantity]), errors[quantity]];

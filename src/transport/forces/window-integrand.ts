@@ -1,5 +1,7 @@
-// The integrand over the energy window of everything that is asked of forces, at many energies at once: by the kernel of pairs where the device has one channel per
-// lead and no probes, else point by point, in doubles or in higher precision. It keeps what is met on the way: the longest delay and the largest defect of unitarity.
+// The integrand over the energy window of everything that is asked of forces, at many energies at
+// once: by the kernel of pairs where the device has one channel per lead and no probes, else point
+// by point, in doubles or in higher precision. It keeps what is met on the way: the longest delay
+// and the largest defect of unitarity.
 
 import type { Reservoir } from "../../model/types.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
@@ -19,23 +21,40 @@ import { PairBatch } from "./pairs/batch.js";
 import { addPair, flatten, isPair, mayBePair } from "./pairs/integrand.js";
 import { PairWeights } from "./pairs/weights.js";
 
-/** Rounding of an energy in units of the rounding of integrands (tolerance.ts); integrands are of second order in the scattering states. The kernel of pairs has it too. */
+/**
+ * Rounding of an energy in units of the rounding of integrands (tolerance.ts); integrands are of
+ * second order in the scattering states. The kernel of pairs has it too.
+ */
 export const CONDITIONING = 0.3;
 /** Relative rounding of an integrand, with a margin. */
 export const ROUNDING = 1e-15;
-/** A temperature below this part of the chemical potentials asks for the digits that energies lack. */
+/**
+ * A temperature below this part of the chemical potentials asks for the digits that energies lack.
+ */
 const COLD = 1e-5;
-/** Longest delay, in units of the energies of device and window, up to which nothing is lost by rounding. */
+/**
+ * Longest delay, in units of the energies of device and window, up to which nothing is lost by
+ * rounding.
+ */
 export const LONG_DELAY = 100;
-/** A delay so long that rounding may keep the integral from converging, and the most panels then spent on it before points are refined. */
+/**
+ * A delay so long that rounding may keep the integral from converging, and the most panels then
+ * spent on it before points are refined.
+ */
 const NOISY_DELAY = 1e4;
 const NOISY_PANELS = 600;
 
 /** The integrand of one calculator, at the configuration and the fillings in force. */
 export class WindowIntegrand implements VectorIntegrand {
-  /** Whether what rounding takes is looked for in higher precision; if not, only where an integral does not converge otherwise. */
+  /**
+   * Whether what rounding takes is looked for in higher precision; if not, only where an integral
+   * does not converge otherwise.
+   */
   refines = true;
-  /** True while points are solved in higher precision; false again once the device turns out too large for that. */
+  /**
+   * True while points are solved in higher precision; false again once the device turns out too
+   * large for that.
+   */
   refining = false;
   /** The energy-resolved probes, if they are in force. */
   resolved: DephasingProbes | null = null;
@@ -70,7 +89,10 @@ export class WindowIntegrand implements VectorIntegrand {
   /** Whether a thermal edge is so narrow that the rounding of an energy counts on its scale. */
   #cold = false;
 
-  /** `forces`: the integrands at one point, and the fillings; `response`: also linear response at this reservoir. */
+  /**
+   * `forces`: the integrands at one point, and the fillings; `response`: also linear response at
+   * this reservoir.
+   */
   constructor(
     solver: PointSolver,
     layout: ForceLayout,
@@ -153,7 +175,10 @@ export class WindowIntegrand implements VectorIntegrand {
       for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
   }
 
-  /** Has the integrands of points of one channel per lead, many at once, in `batch`; false where one of them is of another kind. */
+  /**
+   * Has the integrands of points of one channel per lead, many at once, in `batch`; false where one
+   * of them is of another kind.
+   */
   #evaluatePairs(energies: Float64Array, count: number, nodes: number, factors?: Float64Array): boolean {
     const { scale } = this;
     const solver = this.#solver;
@@ -178,7 +203,10 @@ export class WindowIntegrand implements VectorIntegrand {
       this.#request.panels = NOISY_PANELS;
   }
 
-  /** Takes over the energies of the device and of the fillings in force: what rounding of energies is measured by. */
+  /**
+   * Takes over the energies of the device and of the fillings in force: what rounding of energies
+   * is measured by.
+   */
   begin(): void {
     const { mu, temperature } = this.#forces.fillings;
     let [size, coldest] = [0, Number.POSITIVE_INFINITY];
@@ -193,7 +221,10 @@ export class WindowIntegrand implements VectorIntegrand {
     this.#request.rounding = this.#cold ? 0 : (CONDITIONING * ROUNDING * size) / coldest;
   }
 
-  /** How far phases and sizes of scattering states change with an energy as large as those that are rounded; `exact`: the point's energy is that of its node. */
+  /**
+   * How far phases and sizes of scattering states change with an energy as large as those that are
+   * rounded; `exact`: the point's energy is that of its node.
+   */
   #phaseOf(point: ScatteringPoint, exact: boolean): number {
     if (point.reduced && exact) return point.reduced.leadPhase;
     return steepness(point) * this.#digits;
@@ -205,7 +236,10 @@ export class WindowIntegrand implements VectorIntegrand {
     addMotor(point, weight, out, this.#layout.response + this.#layout.leads);
   }
 
-  /** A delay in units of the energies of device and window, less what a band edge nearby makes of any: there it grows like 1/sqrt(distance). */
+  /**
+   * A delay in units of the energies of device and window, less what a band edge nearby makes of
+   * any: there it grows like 1/sqrt(distance).
+   */
   noteDelay(energy: number, delay: number): number {
     let phase = delay * this.scale;
     if (phase > LONG_DELAY) {
@@ -243,8 +277,9 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   /**
-   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay (a narrow resonance) is much: `spread` is the phase that
-   * such an energy makes; at a refined point, whose node is exact, only the self-energies of the leads are rounded.
+   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay
+   * (a narrow resonance) is much: `spread` is the phase that such an energy makes; at a refined
+   * point, whose node is exact, only the self-energies of the leads are rounded.
    */
   #addConditioning(spread: number, out: Float64Array, from: number): void {
     const { groups, counted, delay: end } = this.#layout;
@@ -256,7 +291,10 @@ export class WindowIntegrand implements VectorIntegrand {
     }
   }
 
-  /** Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the products of scattering states with it. */
+  /**
+   * Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the
+   * products of scattering states with it.
+   */
   #addLost(energy: number, out: Float64Array): void {
     const more = this.#solver.lostAt(energy);
     if (more > 0) for (let i = this.#layout.counted; i < this.#layout.length; i++) out[i] *= 1 + more;

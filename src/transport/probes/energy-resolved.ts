@@ -1,9 +1,12 @@
-// Dephasing probes that conserve the particles at each energy (energy-resolved: elastic dephasing, no heat): every probe p has its
-// own filling f_p(E) instead of a chemical potential, and all of its effects are local in energy (T_ab the probabilities summed
-// over channels, N_p the channels of probe p, A_pq = N_p delta_pq - T_pq):
-// - the bias part:      sum_q A_pq f_q = sum_b T_pb f_b (b: reservoirs), and its derivatives by E and by X (integrand.ts, moving);
-// - the velocity part:  delta f_q = -2 pi sum_p (A^-1)_qp I_p,nu, I_p,nu the spectral current of order one into probe p: it adds
-//   (1/2pi) (K_nu)_qq delta f_q to the friction and (1/2pi) A_aq delta f_q to the currents;
+// Dephasing probes that conserve the particles at each energy (energy-resolved: elastic dephasing,
+// no heat): every probe p has its own filling f_p(E) instead of a chemical potential, and all of
+// its effects are local in energy (T_ab the probabilities summed over channels, N_p the channels of
+// probe p, A_pq = N_p delta_pq - T_pq):
+// - the bias part: sum_q A_pq f_q = sum_b T_pb f_b (b: reservoirs), and its derivatives by E and by
+//   X (integrand.ts, moving);
+// - the velocity part: delta f_q = -2 pi sum_p (A^-1)_qp I_p,nu, I_p,nu the spectral current of
+//   order one into probe p: it adds (1/2pi) (K_nu)_qq delta f_q to the friction and (1/2pi) A_aq
+//   delta f_q to the currents;
 // - the fluctuations:   the noise is that of K_nu - sum_pq (K_nu)_pp (A^-1)_pq (Pi_q - S^+ Pi_q S).
 
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
@@ -11,7 +14,10 @@ import type { ScatteringPoint } from "../../scattering/point.js";
 import type { Fillings } from "../energy/fillings.js";
 import type { ForceLayout } from "../forces/layout.js";
 
-/** Transmission to all reservoirs below which a probe counts as isolated (outside the leads' bands): then it is filled like the sea. */
+/**
+ * Transmission to all reservoirs below which a probe counts as isolated (outside the leads' bands):
+ * then it is filled like the sea.
+ */
 const ISOLATED = 1e-13;
 
 export class DephasingProbes {
@@ -58,7 +64,10 @@ export class DephasingProbes {
     this.gradient = new Float64Array(directions * leads * leads);
   }
 
-  /** Sets the probes' fillings at this energy; the point needs energyDerivative unless only steps count (`atStep`). */
+  /**
+   * Sets the probes' fillings at this energy; the point needs energyDerivative unless only steps
+   * count (`atStep`).
+   */
   fill(point: ScatteringPoint, atStep: boolean): void {
     this.setProbabilities(point, atStep);
     const { fillings, probes, inverse, probability, slope, right, isProbe } = this;
@@ -87,7 +96,9 @@ export class DephasingProbes {
     }
   }
 
-  /** A f_,nu = T_,nu f summed over all leads: written with f - f_ref, as the sums of T_,nu vanish. */
+  /**
+   * A f_,nu = T_,nu f summed over all leads: written with f - f_ref, as the sums of T_,nu vanish.
+   */
   private setRates(): void {
     const { probes, inverse, gradient, rates, right, layout } = this;
     const { excess } = this.fillings;
@@ -106,7 +117,10 @@ export class DephasingProbes {
     }
   }
 
-  /** Adds the response of the probes' fillings to the velocity; `out` holds this energy's integrands and nothing else. */
+  /**
+   * Adds the response of the probes' fillings to the velocity; `out` holds this energy's integrands
+   * and nothing else.
+   */
   respond(energy: number, out: Float64Array): void {
     const { layout, probes, inverse, shift, probability, channels, emissivity } = this;
     const {

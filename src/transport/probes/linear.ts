@@ -1,10 +1,12 @@
-// Voltage probes in pumping and linear response: a probe takes no net current, so its chemical potential follows the motion,
+// Voltage probes in pumping and linear response: a probe takes no net current, so its chemical
+// potential follows the motion,
 //
 //   mu_P = -G_PP^-1 n_P dtheta/dt     (G_ab = dJ_a/dmu_b = (N_a delta_ab - T_ab) / 2pi,  n_a = dJ_a/d(dtheta/dt), P: all probes)
 //
-// and what the reservoirs see is charge n_a - G_aP G_PP^-1 n_P, conductance G_01 - G_0P G_PP^-1 G_P1, and
-// friction gamma + F_P G_PP^-1 n_P, with F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All at equal fillings: at mu at T = 0, averaged with
-// -df/dE above. (At a finite bias the same is done by voltage.ts.) Cost: nothing beside the scattering point.
+// and what the reservoirs see is charge n_a - G_aP G_PP^-1 n_P, conductance G_01 - G_0P G_PP^-1
+// G_P1, and friction gamma + F_P G_PP^-1 n_P, with F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All at
+// equal fillings: at mu at T = 0, averaged with -df/dE above. (At a finite bias the same is done by
+// voltage.ts.) Cost: nothing beside the scattering point.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -53,7 +55,8 @@ export class PumpProbes {
     let square = 0;
     for (let i = 0; i < 2 * m * m; i++) square += K[i] * K[i];
     out[this.friction] += (weight * square) / (2 * TURN);
-    // With probes between, any share of the channels may count as either side: a quarter of all is the bound.
+    // With probes between, any share of the channels may count as either side: a quarter of all is
+    // the bound.
     out[this.friction + 1] += (weight * m) / 4;
     for (let c = 0; c < m; c++) {
       const a = channelLead[c];
@@ -69,8 +72,9 @@ export class PumpProbes {
   };
 
   /**
-   * From raw components to charges per lead and, if `out` is long enough, friction, conductance and bound (the layout of
-   * emissivity.ts), the probes' chemical potentials eliminated. Returns the largest of these, per angular speed.
+   * From raw components to charges per lead and, if `out` is long enough, friction, conductance and
+   * bound (the layout of emissivity.ts), the probes' chemical potentials eliminated. Returns the
+   * largest of these, per angular speed.
    */
   eliminate(raw: Float64Array, out: Float64Array): number {
     const { leads, probes, rows } = this;
@@ -100,8 +104,9 @@ export class PumpProbes {
 }
 
 /**
- * Solves n equations for the further columns. The matrix is diagonally dominant (currents balance): no pivoting. Where nothing is
- * left of a diagonal element (a probe that nothing reaches, or only other such probes) the unknown is 0.
+ * Solves n equations for the further columns. The matrix is diagonally dominant (currents balance):
+ * no pivoting. Where nothing is left of a diagonal element (a probe that nothing reaches, or only
+ * other such probes) the unknown is 0.
  */
 function solveInPlace(rows: Float64Array[], n: number): void {
   const diagonal = rows.map((row, k) => row[k]);

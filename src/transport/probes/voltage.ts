@@ -1,10 +1,13 @@
-// Voltage probes: leads without net current, whose chemical potentials adjust (docs/physics.md, section 6). Their effects:
-// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean reservoir temperature; it moves with X,
-//   dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which has effects of first order in the velocity of its own (integrand.ts, moving);
-// - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the
-//   friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity;
-// - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p (dF_nu/dmu_p) dmu_p. With it the
-//   fluctuation-dissipation theorem holds in equilibrium.
+// Voltage probes: leads without net current, whose chemical potentials adjust (docs/physics.md,
+// section 6). Their effects:
+// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean
+//   reservoir temperature; it moves with X, dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which
+//   has effects of first order in the velocity of its own (integrand.ts, moving);
+// - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds
+//   -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents
+//   per velocity;
+// - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p
+//   (dF_nu/dmu_p) dmu_p. With it the fluctuation-dissipation theorem holds in equilibrium.
 
 import { NumericalError } from "../../base/errors.js";
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
@@ -23,7 +26,10 @@ const POTENTIAL_ROUNDING = 4 * 2 ** -53;
 export class ProbeSolver {
   /** dmu_a/dX_nu of the bias part, leads x directions (probes only). */
   readonly drift: Float64Array;
-  /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes only). */
+  /**
+   * Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes
+   * only).
+   */
   readonly noiseMix: Float64Array;
   private readonly solver: PointSolver;
   private readonly fillings: Fillings;
@@ -32,8 +38,8 @@ export class ProbeSolver {
   private readonly integrator: WindowIntegrator;
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
-  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x probes) and
-  // dJ_q/dX (probes x directions).
+  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x
+  // probes) and dJ_q/dX (probes x directions).
   private readonly jacobian: number;
   private readonly energyResponse: number;
   private readonly forceResponse: number;
@@ -81,7 +87,10 @@ export class ProbeSolver {
   /** Energies solved since the last `settle` began. */
   evaluations = 0;
 
-  /** Sets the probes' chemical potentials in the fillings so that no net current flows into any of them. */
+  /**
+   * Sets the probes' chemical potentials in the fillings so that no net current flows into any of
+   * them.
+   */
   settle(tolerance: number): void {
     const { probes, values, fillings, trial } = this;
     const count = probes.length;
@@ -134,7 +143,10 @@ export class ProbeSolver {
     return this.values.subarray(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   }
 
-  /** Adds to the errors what the current that is left in the probes makes of them: their chemical potentials have the digits of doubles. */
+  /**
+   * Adds to the errors what the current that is left in the probes makes of them: their chemical
+   * potentials have the digits of doubles.
+   */
   addErrors({ errors, friction }: Forces): void {
     const count = this.probes.length;
     let blur = 0;
@@ -170,7 +182,10 @@ export class ProbeSolver {
     return worst;
   }
 
-  /** Adds the response to the velocity of the probes' chemical potentials: friction and currents of order 1. */
+  /**
+   * Adds the response to the velocity of the probes' chemical potentials: friction and currents of
+   * order 1.
+   */
   addVelocityResponse(result: Forces): void {
     const { probes, values, inverse } = this;
     const count = probes.length;
@@ -217,7 +232,8 @@ export class ProbeSolver {
       fillings.atStep(mu[probe]);
       this.addSlopes(point, mu[probe], steps, probe);
     }
-    // Currents are exact down to tiny transmissions; the responses are differences of numbers of order one.
+    // Currents are exact down to tiny transmissions; the responses are differences of numbers of
+    // order one.
     const energy = this.solver.energyScale();
     this.request.floors!.set([
       1e-20 * energy,
@@ -290,7 +306,9 @@ export class ProbeSolver {
     }
   }
 
-  /** (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force). */
+  /**
+   * (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force).
+   */
   private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {
     const { channels: m, channelLead, S, K } = point;
     const count = this.probes.length;

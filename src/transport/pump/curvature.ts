@@ -1,5 +1,5 @@
-// The pumping curvature over a rectangle of two parameters: its integral over an area is the charge pumped around it.
-// Cost: one factorisation per grid point at T = 0, some hundreds at T > 0.
+// The pumping curvature over a rectangle of two parameters: its integral over an area is the charge
+// pumped around it. Cost: one factorisation per grid point at T = 0, some hundreds at T > 0.
 
 import { InputError } from "../../base/errors.js";
 import { parameterVector } from "../../model/cycle.js";
@@ -26,11 +26,17 @@ export interface CurvatureOptions {
 export interface CurvatureResult {
   /** Numbers of grid values of the first and of the second parameter. */
   shape: [first: number, second: number];
-  /** Omega_a by lead, particles per unit of both parameters: first[i], second[j] at [i shape[1] + j]. Its area integral is Q_a of a cycle that turns from nu to nu'. */
+  /**
+   * Omega_a by lead, particles per unit of both parameters: first[i], second[j] at [i shape[1] +
+   * j]. Its area integral is Q_a of a cycle that turns from nu to nu'.
+   */
   curvature: Record<string, Float64Array>;
 }
 
-/** Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+] = (1/pi) Im Tr[Pi_a S K_nu' K_nu S^+]; T = 0 or thermal average. */
+/**
+ * Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+] = (1/pi) Im Tr[Pi_a S K_nu' K_nu S^+]; T =
+ * 0 or thermal average.
+ */
 export function pumpingCurvature(
   solver: ScatteringSolver,
   parameterNames: readonly string[],

@@ -1,5 +1,5 @@
-// What one scattering point contributes to the integrals over a turn: emissivities per lead, friction, transmission, and the curvature.
-// K of direction 0 is dH/dtheta along the cycle.
+// What one scattering point contributes to the integrals over a turn: emissivities per lead,
+// friction, transmission, and the curvature. K of direction 0 is dH/dtheta along the cycle.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringPoint } from "../../scattering/point.js";

@@ -38,17 +38,26 @@ export interface PumpResult {
   error: number;
   /** Angles evaluated. */
   points: number;
-  /** Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time: slow driving means omega x this << 1. */
+  /**
+   * Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time: slow driving means omega
+   * x this << 1.
+   */
   adiabaticity: number;
   /** What a turn must fulfil, as it was found. */
   certificate: PumpCertificate;
   /** The same as what was found, what is allowed, and whether it holds. */
   certificates: PumpCertificates;
-  /** Remarks on the charges: certificates that do not hold, a fixed grid too coarse, charges that are small. */
+  /**
+   * Remarks on the charges: certificates that do not hold, a fixed grid too coarse, charges that
+   * are small.
+   */
   warnings: Warning[];
 }
 
-/** A defect of unitarity above this is not rounding, and the charge that rounding may leave unbalanced. */
+/**
+ * A defect of unitarity above this is not rounding, and the charge that rounding may leave
+ * unbalanced.
+ */
 const UNITARITY = 1e-9;
 const BALANCE = 1e-8;
 
@@ -87,8 +96,9 @@ export interface TurnIntegrals extends PumpResult {
 }
 
 /**
- * Least scale of charges: one particle. The tolerance is aimed at on their own scale; charges that are not known to that (they vanish by symmetry, and rounding is
- * left) are given if they are known on this one.
+ * Least scale of charges: one particle. The tolerance is aimed at on their own scale; charges that
+ * are not known to that (they vanish by symmetry, and rounding is left) are given if they are known
+ * on this one.
  */
 export const LEAST_SCALE = 1;
 /** Of a fixed grid: some hundred bytes each, and a minute. */

@@ -1,5 +1,6 @@
-// Charge pumped per turn of a cycle (Brouwer), and the turn integrals that share its nodes.
-// Cost: one factorisation per angle at T = 0, some hundreds at T > 0. A voltage probe takes no net charge (probes/linear.ts).
+// Charge pumped per turn of a cycle (Brouwer), and the turn integrals that share its nodes. Cost:
+// one factorisation per angle at T = 0, some hundreds at T > 0. A voltage probe takes no net charge
+// (probes/linear.ts).
 
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -9,7 +10,10 @@ import { checkPumpOptions, type PumpOptions, type PumpResult, type TurnIntegrals
 export { type CurvatureOptions, type CurvatureResult, pumpingCurvature } from "./curvature.js";
 export type { PumpOptions, PumpResult, TurnIntegrals } from "./options.js";
 
-/** Charge per turn from every lead; T = 0 or thermally averaged. Throws NumericalError if no method converges. */
+/**
+ * Charge per turn from every lead; T = 0 or thermally averaged. Throws NumericalError if no method
+ * converges.
+ */
 export function pumpedCharge(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,

@@ -1,11 +1,14 @@
-// Rectified current: gates couple to the leads by stray capacitances, so that their motion at angular speed omega makes a small bias
-// V(t) = R sum_nu C_nu dX_nu/dt, and the conductance G(X(t)) turns it into a direct current (Brouwer, PRB 63, 121303 (2001)):
+// Rectified current: gates couple to the leads by stray capacitances, so that their motion at
+// angular speed omega makes a small bias V(t) = R sum_nu C_nu dX_nu/dt, and the conductance G(X(t))
+// turns it into a direct current (Brouwer, PRB 63, 121303 (2001)):
 //
 //   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,   per turn   Q = 2 pi I / omega = R loop G sum_nu C_nu dX_nu
 //
-// Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it is even in the magnetic field, since G is.
-// With voltage probes G is what is left between the two leads when no probe draws a net current; it stays even in the field.
-// Trapezoidal rule in the angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T > 0.
+// Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it
+// is even in the magnetic field, since G is. With voltage probes G is what is left between the two
+// leads when no probe draws a net current; it stays even in the field. Trapezoidal rule in the
+// angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T
+// > 0.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -23,7 +26,10 @@ const MOST = 1 << 14;
 
 /** Rectified charge of a turn. */
 export interface RectifiedResult {
-  /** R loop G sum C dX: particles per turn that enter from the first lead; the direct current is omega / 2pi times it. */
+  /**
+   * R loop G sum C dX: particles per turn that enter from the first lead; the direct current is
+   * omega / 2pi times it.
+   */
   charge: number;
   /** Estimated absolute error of the charge. */
   error: number;
@@ -31,7 +37,10 @@ export interface RectifiedResult {
   points: number;
 }
 
-/** Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter. Two leads beside any probes. */
+/**
+ * Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter.
+ * Two leads beside any probes.
+ */
 export function rectifiedCharge(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,

@@ -1,5 +1,6 @@
-// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain, a small dense device): the same contributions as emissivity.ts
-// takes from single points, already summed by the kernel.
+// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain, a
+// small dense device): the same contributions as emissivity.ts takes from single points, already
+// summed by the kernel.
 
 import { TURN } from "../../base/constants.js";
 import type { BatchRows } from "../../engine/chain/chain.js";
@@ -45,7 +46,10 @@ export class TurnBatch {
     this.rows = batch.rows;
   }
 
-  /** Evaluates the first `size` of `nodes` on a grid of `count` angles; `levels`: counts eigenvalues too. */
+  /**
+   * Evaluates the first `size` of `nodes` on a grid of `count` angles; `levels`: counts eigenvalues
+   * too.
+   */
   evaluate(size: number, count: number, levels: boolean): void {
     this.rows = this.batch.rows;
     const { values, tangents } = this.rows;
@@ -53,7 +57,10 @@ export class TurnBatch {
     this.batch.evaluateAt(this.energy, size, levels);
   }
 
-  /** Contributions of node k to charges and, if `out` is long enough, friction, conductance and bound; false if it is not to be taken. */
+  /**
+   * Contributions of node k to charges and, if `out` is long enough, friction, conductance and
+   * bound; false if it is not to be taken.
+   */
   contributions(k: number, out: Float64Array): boolean {
     const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
     const defect = defectSquare[k];
@@ -69,7 +76,10 @@ export class TurnBatch {
     return true;
   }
 
-  /** Writes the contributions of the first `size` nodes, row by row, from `first` on into `columns`; returns those that are not to be taken. */
+  /**
+   * Writes the contributions of the first `size` nodes, row by row, from `first` on into `columns`;
+   * returns those that are not to be taken.
+   */
   collect(size: number, columns: readonly Float64Array[], first: number): readonly number[] {
     const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
     const leads = charge.length;

@@ -1,10 +1,14 @@
-// Angles of a turn where the number of levels below mu changes, found between neighbouring nodes of a grid by bisection, and whether the integrand there
-// sticks out of what the grid has seen: then a resonance is narrower than the grid.
+// Angles of a turn where the number of levels below mu changes, found between neighbouring nodes of
+// a grid by bisection, and whether the integrand there sticks out of what the grid has seen: then a
+// resonance is narrower than the grid.
 
 import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";
 
-/** Bisections to notice a crossing (the tail of a resonance grows fourfold with each), and to settle on one that sticks out. */
+/**
+ * Bisections to notice a crossing (the tail of a resonance grows fourfold with each), and to settle
+ * on one that sticks out.
+ */
 const STEPS = 15;
 const FINE_STEPS = 40;
 /** A crossing sticks out if the integrand there exceeds that on the grid by this factor. */
@@ -23,8 +27,8 @@ export interface Crossings {
 }
 
 /**
- * `below(j)`: levels below mu at the angle 2 pi j / count of the grid whose sums the integrand holds; `seen(j)`: the change between that angle and the next
- * needs no look.
+ * `below(j)`: levels below mu at the angle 2 pi j / count of the grid whose sums the integrand
+ * holds; `seen(j)`: the change between that angle and the next needs no look.
  */
 export function findCrossings(
   integrand: TurnIntegrand,

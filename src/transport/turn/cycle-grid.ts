@@ -1,5 +1,6 @@
-// X and dX/dtheta at many nodes of an equidistant grid of angles, one row per parameter. cos(k theta_j) is looked up in one table of
-// the grid's own angles at k j modulo the grid: every harmonic is as exact as the first, and costs no sine.
+// X and dX/dtheta at many nodes of an equidistant grid of angles, one row per parameter. cos(k
+// theta_j) is looked up in one table of the grid's own angles at k j modulo the grid: every
+// harmonic is as exact as the first, and costs no sine.
 
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
@@ -26,8 +27,8 @@ export function circle(count: number): Circle {
 }
 
 /**
- * Writes X and dX/dtheta at the angles 2 pi nodes[k] / count, k < size, into the rows of the parameters, in the order of `names`;
- * the same numbers as evaluateCycleInto up to rounding.
+ * Writes X and dX/dtheta at the angles 2 pi nodes[k] / count, k < size, into the rows of the
+ * parameters, in the order of `names`; the same numbers as evaluateCycleInto up to rounding.
  */
 export function evaluateCycleGrid(
   cycle: Cycle | CycleFunction,

@@ -1,8 +1,11 @@
-// A turn on a given number of equispaced angles: the trapezoidal rule, with an error from what the grid itself shows - the sum over half of it, the last
-// harmonic it sees, levels that cross mu between two angles without a trace on them, charges that do not balance - or, of few angles, from more of them.
+// A turn on a given number of equispaced angles: the trapezoidal rule, with an error from what the
+// grid itself shows - the sum over half of it, the last harmonic it sees, levels that cross mu
+// between two angles without a trace on them, charges that do not balance - or, of few angles, from
+// more of them.
 //
-// The number of states below mu (state-count.ts) is continuous along the turn, and what it changes by between two angles has entered through the leads. Where a
-// level crosses mu and the flow on the grid accounts for the change nothing is hidden there; only other crossings are looked at closely.
+// The number of states below mu (state-count.ts) is continuous along the turn, and what it changes
+// by between two angles has entered through the leads. Where a level crosses mu and the flow on the
+// grid accounts for the change nothing is hidden there; only other crossings are looked at closely.
 
 import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
@@ -13,13 +16,24 @@ import { turnIntegralsOf } from "./integrals.js";
 import type { TurnIntegrand } from "./integrand.js";
 import { lastHarmonic } from "./last-harmonic.js";
 
-/** Fewer angles than this show too little of themselves: they are held against a multiple of them. */
+/**
+ * Fewer angles than this show too little of themselves: they are held against a multiple of them.
+ */
 const FEW = 32;
-/** Errors below this part of the integrals leave no room for a resonance between the angles: its tails would show. */
+/**
+ * Errors below this part of the integrals leave no room for a resonance between the angles: its
+ * tails would show.
+ */
 const CERTAIN = 1e-12;
-/** A state that the grid has missed makes a balance wrong by one; the rule between two angles of a grid that resolves the turn, by less than this. */
+/**
+ * A state that the grid has missed makes a balance wrong by one; the rule between two angles of a
+ * grid that resolves the turn, by less than this.
+ */
 const BALANCED = 0.1;
-/** The turn is not resolved where the error is above this part of the charges, or of what cancels in them. */
+/**
+ * The turn is not resolved where the error is above this part of the charges, or of what cancels in
+ * them.
+ */
 const RESOLVED = 0.01;
 
 export class FixedTurn {
@@ -67,7 +81,10 @@ export class FixedTurn {
     return { values: sum.map((s) => (TURN * s) / count), errors };
   }
 
-  /** The integrand at all angles, by component, and its sums; with a batch, how to get the number of states there. */
+  /**
+   * The integrand at all angles, by component, and its sums; with a batch, how to get the number of
+   * states there.
+   */
   #fill(columns: Float64Array[], count: number): (() => StatesOfGrid) | undefined {
     const integrand = this.#integrand;
     const { batch, leads } = integrand;
@@ -97,7 +114,9 @@ export class FixedTurn {
     return undefined;
   }
 
-  /** Adds what resonances carry that the grid does not see; a level carries at most one particle. */
+  /**
+   * Adds what resonances carry that the grid does not see; a level carries at most one particle.
+   */
   #addCrossings(count: number, errors: Float64Array, states: StatesOfGrid | undefined): void {
     const integrand = this.#integrand;
     const levels =
@@ -147,8 +166,9 @@ class StatesOfGrid {
   }
 
   /**
-   * Takes levels from a batch just evaluated, `size` angles from `first` on, and has states counted where they are needed: two steps or less from a change
-   * of levels, which may also come beyond the list.
+   * Takes levels from a batch just evaluated, `size` angles from `first` on, and has states counted
+   * where they are needed: two steps or less from a change of levels, which may also come beyond
+   * the list.
    */
   note(first: number, size: number, batch: Pick<TurnBatch, "levelsBelow" | "statesBelow">): this {
     const { levels } = this;
@@ -169,7 +189,10 @@ class StatesOfGrid {
     return this;
   }
 
-  /** Whether the flow accounts for the change of the number of states from the angle before j to the second after it. */
+  /**
+   * Whether the flow accounts for the change of the number of states from the angle before j to the
+   * second after it.
+   */
   balancedAround(j: number): boolean {
     const count = this.levels.length;
     for (let k = j - 1; k <= j + 1; k++) {

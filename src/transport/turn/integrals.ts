@@ -4,7 +4,10 @@ import type { Warning } from "../../model/warning.js";
 import { certifyCharges, type TurnIntegrals } from "../pump/options.js";
 import type { TurnIntegrand } from "./integrand.js";
 
-/** `values` and `errors` per component; `points`: angles evaluated. Throws NumericalError where a value is no number. */
+/**
+ * `values` and `errors` per component; `points`: angles evaluated. Throws NumericalError where a
+ * value is no number.
+ */
 export function turnIntegralsOf(
   integrand: TurnIntegrand,
   values: Float64Array,
@@ -38,7 +41,10 @@ export function turnIntegralsOf(
   };
 }
 
-/** What is known where the tolerance is not reached: charges and the error of each; nothing where these are no numbers. */
+/**
+ * What is known where the tolerance is not reached: charges and the error of each; nothing where
+ * these are no numbers.
+ */
 export function knownCharges(
   { leads, solver }: TurnIntegrand,
   values: Float64Array,
@@ -50,7 +56,10 @@ export function knownCharges(
   return { charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])), error };
 }
 
-/** Charges far below their scale, known to it but not to the tolerance of their own size. What is zero within its error is not spoken of. */
+/**
+ * Charges far below their scale, known to it but not to the tolerance of their own size. What is
+ * zero within its error is not spoken of.
+ */
 function warningOfSmall(charges: Float64Array, error: number, tolerance: number): Warning[] {
   const size = charges.reduce((most, charge) => Math.max(most, Math.abs(charge)), 0);
   if (size <= 4 * error || error <= 10 * tolerance * size) return [];

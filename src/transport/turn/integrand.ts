@@ -1,6 +1,8 @@
-// The integrand of a turn: charges per lead and, if asked for, friction, conductance and channels per angle, from one point at mu or from the average over
-// energies; what its rounding and its energy integrals leave open; and the sums of it over a grid of angles.
-// Chains, and small dense devices, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there is evaluated again by the solver.
+// The integrand of a turn: charges per lead and, if asked for, friction, conductance and channels
+// per angle, from one point at mu or from the average over energies; what its rounding and its
+// energy integrals leave open; and the sums of it over a grid of angles. Chains, and small dense
+// devices, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there
+// is evaluated again by the solver.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -23,7 +25,10 @@ const ROUNDING = 2 ** -53;
 const NEGLIGIBLE = 1e-12;
 /** No charge is claimed to be known better than this part of a particle. */
 const LEAST_ERROR = 8 * ROUNDING;
-/** The part of the rounding of some hundred independent nodes that adds up: three times what was found where the charge is zero by symmetry. */
+/**
+ * The part of the rounding of some hundred independent nodes that adds up: three times what was
+ * found where the charge is zero by symmetry.
+ */
 const ADDING_UP = 1 / 2;
 
 export class TurnIntegrand {
@@ -35,7 +40,10 @@ export class TurnIntegrand {
   /** Groups of components that share a scale: all charges, then each of the others. */
   readonly groups: readonly number[];
   readonly batch: TurnBatch | undefined;
-  /** Sums over the grid: the integrand, its absolute value, its largest absolute value; and what each group leaves open. */
+  /**
+   * Sums over the grid: the integrand, its absolute value, its largest absolute value; and what
+   * each group leaves open.
+   */
   readonly sum: Float64Array;
   readonly size: Float64Array;
   readonly largest: Float64Array;
@@ -55,7 +63,8 @@ export class TurnIntegrand {
   readonly #raw: Float64Array;
   /** Made when a single point is asked for: batches have no use for its panels. */
   readonly #averaged: () => ThermalAverage;
-  // For the sample with other last digits: parameters, their largest sizes so far, the way they are changed, and the sample.
+  // For the sample with other last digits: parameters, their largest sizes so far, the way they are
+  // changed, and the sample.
   readonly #changed: Float64Array;
   readonly #reach: Float64Array;
   readonly #other: Float64Array;
@@ -113,7 +122,10 @@ export class TurnIntegrand {
     return Math.max(this.#unitarity, Math.sqrt(this.batch?.defectSquare ?? 0));
   }
 
-  /** Brings the angle theta + low into force; `low`: what theta lacks of it, which counts next to resonances of that width. */
+  /**
+   * Brings the angle theta + low into force; `low`: what theta lacks of it, which counts next to
+   * resonances of that width.
+   */
   configure(theta: number, low = 0): void {
     const [values, tangent] = [this.#values, this.#tangent];
     evaluateCycleInto(this.#cycle, this.#names, theta, values, tangent);
@@ -131,7 +143,10 @@ export class TurnIntegrand {
     this.#averaged().tighten(factor);
   }
 
-  /** Leaves with the budget what is known so far: the charges on a grid of `count` angles, and by how much they differ from those on half of it. */
+  /**
+   * Leaves with the budget what is known so far: the charges on a grid of `count` angles, and by
+   * how much they differ from those on half of it.
+   */
   handOver(values: Float64Array, change: Float64Array, count: number): void {
     const { budget, leads } = this.solver;
     if (!budget || !values.every(Number.isFinite)) return;
@@ -181,7 +196,10 @@ export class TurnIntegrand {
     return this.solver.eigenvaluesBelow(this.energy);
   }
 
-  /** Fills `out` with all components per angle at theta + low, and `noise`; `rounding`: with what rounding leaves open at T = 0, where that may count. */
+  /**
+   * Fills `out` with all components per angle at theta + low, and `noise`; `rounding`: with what
+   * rounding leaves open at T = 0, where that may count.
+   */
   evaluate(theta: number, out: Float64Array, low = 0, rounding = false): void {
     this.configure(theta, low);
     const point = this.solver.solve(this.energy, { energyDerivative: true });
@@ -216,8 +234,10 @@ export class TurnIntegrand {
   }
 
   /**
-   * What rounding does to the sample at the angle in force: next to a resonance narrow against the energies of the device the last digits of parameters
-   * and energy count, and another sample with these changed tells how much. Nodes round independently of each other, so that of all a part adds up.
+   * What rounding does to the sample at the angle in force: next to a resonance narrow against the
+   * energies of the device the last digits of parameters and energy count, and another sample with
+   * these changed tells how much. Nodes round independently of each other, so that of all a part
+   * adds up.
    */
   #noteRounding(sample: Float64Array, delay: number): void {
     this.#scale = Math.max(this.#scale, this.solver.energyScale(), Math.abs(this.energy));
@@ -243,7 +263,10 @@ export class TurnIntegrand {
     }
   }
 
-  /** Adds the nodes first, first + stride, ... of a grid of `count` angles to the sums; `each` is told of every node, and with `levels` of the levels below mu. */
+  /**
+   * Adds the nodes first, first + stride, ... of a grid of `count` angles to the sums; `each` is
+   * told of every node, and with `levels` of the levels below mu.
+   */
   addNodes(
     first: number,
     stride: number,
@@ -282,7 +305,10 @@ export class TurnIntegrand {
     this.batch?.evaluate(size, count, levels);
   }
 
-  /** Evaluates `size` angles from the index `first` on, as many as there are numbers in a column, into the columns of all components, and adds them to the sums. */
+  /**
+   * Evaluates `size` angles from the index `first` on, as many as there are numbers in a column,
+   * into the columns of all components, and adds them to the sums.
+   */
   fillColumns(columns: readonly Float64Array[], first: number, size: number): void {
     const batch = this.batch!;
     const count = columns[0].length;
@@ -334,7 +360,10 @@ export class TurnIntegrand {
     return i < this.leads ? 0 : i - this.leads + 1;
   }
 
-  /** What the samples of a grid of `count` angles leave open in the integrals, per component: their own errors, and rounding, the more the longer the delay. */
+  /**
+   * What the samples of a grid of `count` angles leave open in the integrals, per component: their
+   * own errors, and rounding, the more the longer the delay.
+   */
   noiseOf(count: number): Float64Array {
     const rounding = ROUNDING * (4 + this.delay * this.solver.energyScale());
     const charges = Math.max(...this.size.subarray(0, this.leads));
@@ -345,7 +374,10 @@ export class TurnIntegrand {
     });
   }
 
-  /** What to throw where something at the angle in force is not known; `known`: the part of the answer that is. */
+  /**
+   * What to throw where something at the angle in force is not known; `known`: the part of the
+   * answer that is.
+   */
   failure(what: string, causes: readonly string[], known?: object): NumericalError {
     return new NumericalError(what, { energy: this.energy, at: this.parameters, causes, known });
   }

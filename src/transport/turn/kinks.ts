@@ -1,5 +1,5 @@
-// Angles of a turn where a bound state joins or leaves a band at an edge inside the thermal window: the number of levels below the edge changes there, and
-// what the window gives has kinks.
+// Angles of a turn where a bound state joins or leaves a band at an edge inside the thermal window:
+// the number of levels below the edge changes there, and what the window gives has kinks.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -19,7 +19,10 @@ const INWARD = 1e-14;
 /** Thermal energies around the chemical potentials within which a band edge makes kinks. */
 export const THERMAL = 40;
 
-/** Kinks by edges between two energies; angles from `start` on. `configure` brings an angle into force. */
+/**
+ * Kinks by edges between two energies; angles from `start` on. `configure` brings an angle into
+ * force.
+ */
 export function kinkAngles(
   solver: ScatteringSolver,
   [low, high]: readonly [number, number],

@@ -1,9 +1,11 @@
-// Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of the integrand, and the last one that the grid sees whole,
-// below n/2, is above them.
+// Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of
+// the integrand, and the last one that the grid sees whole, below n/2, is above them.
 
 import { circle } from "./cycle-grid.js";
 
-/** Twice the size of the last harmonic of values at the angles 2 pi j / n, as a sum over the angles. */
+/**
+ * Twice the size of the last harmonic of values at the angles 2 pi j / n, as a sum over the angles.
+ */
 export function lastHarmonic(column: Float64Array): number {
   const count = column.length;
   const { cos, sin } = circle(count);

@@ -1,6 +1,8 @@
-// Angles of a turn where a level meets mu, whether or not it crosses: two that pass each other there, or one that turns round, leave the number of levels
-// below mu as it is. Found by bisection with a certificate: levels move by at most the largest row sum V of dH/dtheta per angle, so an interval of half
-// length h with no level within V h of mu at its middle holds no such angle. Cost: two counts of levels per interval, some hundred intervals per angle found.
+// Angles of a turn where a level meets mu, whether or not it crosses: two that pass each other
+// there, or one that turns round, leave the number of levels below mu as it is. Found by bisection
+// with a certificate: levels move by at most the largest row sum V of dH/dtheta per angle, so an
+// interval of half length h with no level within V h of mu at its middle holds no such angle. Cost:
+// two counts of levels per interval, some hundred intervals per angle found.
 
 import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";

@@ -1,8 +1,10 @@
-// One turn of a cycle: the integrals over its angle that pumping and linear response need, all on the same nodes.
-// Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle). The number of levels below mu is compared between
-// neighbouring nodes, so that a resonance narrower than the grid is found; then, and if doubling does not converge (kinks, or a level that loses its
-// coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the crossings, and at T > 0 towards the angles where a bound
-// state meets a band edge (kinks.ts). Energy (T > 0): the adaptive window of window.ts.
+// One turn of a cycle: the integrals over its angle that pumping and linear response need, all on
+// the same nodes. Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle).
+// The number of levels below mu is compared between neighbouring nodes, so that a resonance
+// narrower than the grid is found; then, and if doubling does not converge (kinks, or a level that
+// loses its coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the
+// crossings, and at T > 0 towards the angles where a bound state meets a band edge (kinks.ts).
+// Energy (T > 0): the adaptive window of window.ts.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -25,10 +27,16 @@ const FEWEST = 16;
 const MOST = 1 << 14;
 /** Grid at which narrow resonances are looked for even before convergence. */
 const EARLY_GUARD = 256;
-/** From this grid on, without batches, doubling is given up where it brings no more than a factor of two: the integrand has kinks, or an angle is exceptional. */
+/**
+ * From this grid on, without batches, doubling is given up where it brings no more than a factor of
+ * two: the integrand has kinks, or an angle is exceptional.
+ */
 const PATIENCE = 512;
 const SLOW = 0.4;
-/** Up to this part of the tolerance a turn is tried again with integrals over energy to a part of their errors. */
+/**
+ * Up to this part of the tolerance a turn is tried again with integrals over energy to a part of
+ * their errors.
+ */
 const MISSED = 1e4;
 const TIGHTER = 1e-2;
 /** First panel at a kink; each further one is four times as long. */
@@ -63,7 +71,8 @@ export class Turn {
     try {
       return this.#converged();
     } catch (error) {
-      // A symmetric device may have no answer at an angle of the grid; panels have their nodes elsewhere.
+      // A symmetric device may have no answer at an angle of the grid; panels have their nodes
+      // elsewhere.
       if (!(error instanceof NumericalError) || this.#divided) throw error;
       return this.#adaptive(FEWEST, { angles: [], widths: [] });
     }
@@ -119,7 +128,10 @@ export class Turn {
     }
   }
 
-  /** The largest change in units of what is allowed. Charges share a scale, with a floor where they cancel along the turn; the others are positive. */
+  /**
+   * The largest change in units of what is allowed. Charges share a scale, with a floor where they
+   * cancel along the turn; the others are positive.
+   */
   #excess(now: Float64Array, change: Float64Array, count: number): number {
     const { leads } = this.#integrand;
     let scale = this.#floor(count);
@@ -132,7 +144,10 @@ export class Turn {
     return most;
   }
 
-  /** Charges below this are not resolved further: a fraction of the loop integral of the absolute value. */
+  /**
+   * Charges below this are not resolved further: a fraction of the loop integral of the absolute
+   * value.
+   */
   #floor(count: number): number {
     const { leads, size } = this.#integrand;
     let most = 0;
@@ -154,12 +169,14 @@ export class Turn {
     for (const [k, angle] of touches.angles.entries()) grade(angle, touches.widths[k]);
     for (const angle of this.#kinks()) grade(angle, AT_KINK);
     const inside = breakpoints.filter((theta) => theta >= 0 && theta <= TURN).sort((a, b) => a - b);
-    // Ten times what the samples leave open is good enough at first; if then the tolerance is missed, as near to that as can be.
+    // Ten times what the samples leave open is good enough at first; if then the tolerance is
+    // missed, as near to that as can be.
     let { status, errors, values, reached } = this.#byPanels(count, inside, true);
     const { budget } = integrand.solver;
     if (!(reached <= this.#tolerance) && !budget?.spent)
       ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
-    // The errors of the integrals over energy at all angles, each within what is allowed beside the largest value of the turn, add up as if they had one sign.
+    // The errors of the integrals over energy at all angles, each within what is allowed beside the
+    // largest value of the turn, add up as if they had one sign.
     if (warm && !(reached <= this.#tolerance) && reached < MISSED * this.#tolerance && !budget?.spent) {
       integrand.tighten(TIGHTER);
       ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
@@ -180,11 +197,15 @@ export class Turn {
     );
   }
 
-  /** `easy`: what the samples leave open ends the refinement. `reached`: the largest error in units of its scale. */
+  /**
+   * `easy`: what the samples leave open ends the refinement. `reached`: the largest error in units
+   * of its scale.
+   */
   #byPanels(count: number, breakpoints: number[], easy: boolean) {
     const integrand = this.#integrand;
     const { components: n, groups } = integrand;
-    // One component that stays zero carries the floor of the scale of the charges; behind it, not counted, what the samples of each group leave open.
+    // One component that stays zero carries the floor of the scale of the charges; behind it, not
+    // counted, what the samples of each group leave open.
     const length = n + 1 + groups.length;
     const integrator = new AdaptiveIntegrator(length);
     const groupOf = Int32Array.from({ length }, (_, i) => {
@@ -192,7 +213,8 @@ export class Turn {
       return i === n ? 0 : integrand.groupOf(i);
     });
     const offsets = new Float64Array(length);
-    // At T = 0 a peak that the grid happens to hit must not count; there the integrals themselves say what cancels.
+    // At T = 0 a peak that the grid happens to hit must not count; there the integrals themselves
+    // say what cancels.
     const floor = (this.#options.temperature ?? 0) > 0 ? this.#floor(count) : 0;
     offsets[n] = Number.isFinite(floor) ? floor : 0;
     const sample = new Float64Array(n);

@@ -1,13 +1,18 @@
-// Gap between the two lowest bands of a periodic chain with hopping -1. Both edges lie at the zone boundary: they are the two
-// lowest eigenvalues of one cell closed antiperiodically, found by bisection on the inertia of `H - E`.
-// The cyclic matrix is bordered: eliminate all sites but the last, then the Schur complement. Cost O(cell) per energy.
+// Gap between the two lowest bands of a periodic chain with hopping -1. Both edges lie at the zone
+// boundary: they are the two lowest eigenvalues of one cell closed antiperiodically, found by
+// bisection on the inertia of `H - E`. The cyclic matrix is bordered: eliminate all sites but the
+// last, then the Schur complement. Cost O(cell) per energy.
 
-/** Number of eigenvalues below `energy` of the antiperiodic ring with on-site energies `potential` (at least 3 sites). */
+/**
+ * Number of eigenvalues below `energy` of the antiperiodic ring with on-site energies `potential`
+ * (at least 3 sites).
+ */
 function eigenvaluesBelow(potential: readonly number[], energy: number): number {
   const last = potential.length - 1;
   let below = 0;
   let pivot = potential[0] - energy || 1e-300;
-  // Coupling of the current site to the last one: +1 through the seam from site 0, then what elimination makes of it.
+  // Coupling of the current site to the last one: +1 through the seam from site 0, then what
+  // elimination makes of it.
   let border = 1;
   let corner = potential[last] - energy;
   for (let site = 0; site < last; site++) {
@@ -25,7 +30,8 @@ function eigenvaluesBelow(potential: readonly number[], energy: number): number 
 
 /** The `index`-th eigenvalue (from 0) between two bounds. */
 function eigenvalue(potential: readonly number[], index: number): number {
-  // Uneven bounds: halving even ones would meet energies where a pivot vanishes exactly, such as 0 for a free chain.
+  // Uneven bounds: halving even ones would meet energies where a pivot vanishes exactly, such as 0
+  // for a free chain.
   let low = Math.min(...potential) - Math.E;
   let high = Math.max(...potential) + Math.PI;
   for (let step = 0; step < 200; step++) {
@@ -37,7 +43,10 @@ function eigenvalue(potential: readonly number[], index: number): number {
   return (low + high) / 2;
 }
 
-/** Edges of the gap above the lowest band for one cell of at least three on-site energies; equal if there is no gap. */
+/**
+ * Edges of the gap above the lowest band for one cell of at least three on-site energies; equal if
+ * there is no gap.
+ */
 export const lowestGap = (cell: readonly number[]): [lower: number, upper: number] => [
   eigenvalue(cell, 0),
   eigenvalue(cell, 1),

@@ -1,4 +1,5 @@
-// What the presets share: a uniform chain and its leads, a circle in two parameters, reservoirs and rotor, probes.
+// What the presets share: a uniform chain and its leads, a circle in two parameters, reservoirs and
+// rotor, probes.
 
 import type { Cycle, ExplicitDevice, GivenDevice, Lead, Model, Rotor, Triplet } from "../../types.js";
 
@@ -14,7 +15,10 @@ export type PresetModel = Model & {
   rotor: Rotor;
 };
 
-/** Bias mu(left) - mu(right) of presets that make a motor: small enough for linear response, enough to give a direction. */
+/**
+ * Bias mu(left) - mu(right) of presets that make a motor: small enough for linear response, enough
+ * to give a direction.
+ */
 export const smallBias = 1e-3;
 
 /** Reservoirs at zero temperature about a mean chemical potential. */

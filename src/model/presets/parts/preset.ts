@@ -1,5 +1,6 @@
-// A preset is one file: its name, one line about it, the schema of its options (types, bounds, defaults, descriptions), and the function from options to a
-// model. The list of all presets is written from the files of this folder when the kernels are compiled (scripts/lists.mjs).
+// A preset is one file: its name, one line about it, the schema of its options (types, bounds,
+// defaults, descriptions), and the function from options to a model. The list of all presets is
+// written from the files of this folder when the kernels are compiled (scripts/lists.mjs).
 
 import * as v from "valibot";
 import { anyNumber, closedObject, nonNegative, wholeNumber } from "../../file/fields.js";

@@ -1,5 +1,6 @@
-// Seeded uniform and Gaussian numbers for random presets: sfc32 (C. Doty-Humphrey's PractRand) and the polar Box-Muller transform.
-// The sequence of a seed is part of the file format: it must never change.
+// Seeded uniform and Gaussian numbers for random presets: sfc32 (C. Doty-Humphrey's PractRand) and
+// the polar Box-Muller transform. The sequence of a seed is part of the file format: it must never
+// change.
 
 /** Uniform numbers in [0, 1) with 32 random bits. */
 export function uniformNumbers(seed: number): () => number {

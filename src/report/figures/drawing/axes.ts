@@ -1,4 +1,5 @@
-// An axis from data: the quantity's unit, a power of ten where it needs one, and the values as they stand at the axis.
+// An axis from data: the quantity's unit, a power of ten where it needs one, and the values as they
+// stand at the axis.
 
 import type { EnergyUnit } from "../../../index.js";
 import { type Quantity, unitOf } from "../../tables/axis-units.js";
@@ -33,7 +34,9 @@ export function axisOf(
   };
 }
 
-/** The same with equal steps for equal ratios; values that are not positive leave a gap in the line. */
+/**
+ * The same with equal steps for equal ratios; values that are not positive leave a gap in the line.
+ */
 export function logAxisOf(
   words: string,
   quantity: Quantity,

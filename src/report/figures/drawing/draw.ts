@@ -1,6 +1,7 @@
-// How every figure is drawn: panels one below the other, each a plot of @observablehq/plot in linkedom's document, under one legend and
-// inside one SVG with title and description. The result is text without style attributes, scripts or outside references, so that it
-// lives under the strictest content security policy; colours are the variables of theme.ts.
+// How every figure is drawn: panels one below the other, each a plot of @observablehq/plot in
+// linkedom's document, under one legend and inside one SVG with title and description. The result
+// is text without style attributes, scripts or outside references, so that it lives under the
+// strictest content security policy; colours are the variables of theme.ts.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -143,7 +144,10 @@ function colorBarSvg(bar: NonNullable<Panel["colorBar"]>, x: number, top: number
   return boxes.join("") + frame + texts.join("") + label;
 }
 
-/** Ids that the plotting library counts through the whole program become the figure's own, numbered from 1. */
+/**
+ * Ids that the plotting library counts through the whole program become the figure's own, numbered
+ * from 1.
+ */
 function withOwnIds(svg: string, name: string): string {
   const ids = [...new Set(svg.match(/\bplot-[a-z]+-\d+/g) ?? [])];
   return ids.reduce(

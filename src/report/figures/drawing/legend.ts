@@ -1,4 +1,5 @@
-// The legend above a figure, as SVG: lines, boxes or dots with their names, in rows as wide as the figure.
+// The legend above a figure, as SVG: lines, boxes or dots with their names, in rows as wide as the
+// figure.
 
 import { colour } from "../../theme.js";
 import { escaped, figureWidth, font, type LineStyle, textWidth } from "./style.js";

@@ -2,7 +2,10 @@
 
 import { colour } from "../../theme.js";
 
-/** Width of every figure in its own units; two of them stand side by side on a desk, one fits a telephone with readable letters. */
+/**
+ * Width of every figure in its own units; two of them stand side by side on a desk, one fits a
+ * telephone with readable letters.
+ */
 export const figureWidth = 480;
 /** Size of all letters. */
 export const font = 13;
@@ -22,7 +25,10 @@ export const series: readonly LineStyle[] = [
   { stroke: colour("series-4"), strokeWidth: 2, strokeDasharray: "9 3 2 3" },
 ];
 
-/** Width per letter as a part of the font's size, in the widest of the fonts a text may be set in; the first class that holds it counts. */
+/**
+ * Width per letter as a part of the font's size, in the widest of the fonts a text may be set in;
+ * the first class that holds it counts.
+ */
 const letterWidths: readonly [RegExp, number][] = [
   [/[ijl|'.,:;·]/, 0.31],
   [/[ frt()/⁻⁰¹²³⁴⁵⁶⁷⁸⁹]/, 0.41],

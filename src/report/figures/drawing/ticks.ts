@@ -1,4 +1,5 @@
-// Axes that can be read: round tick values, and a common power of ten in the label instead of long numbers at the ticks.
+// Axes that can be read: round tick values, and a common power of ten in the label instead of long
+// numbers at the ticks.
 
 /** Where an axis runs, where it is marked, and how. */
 export interface Ticks {
@@ -38,10 +39,16 @@ export const tickText = (value: number, decimals: number): string => {
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 };
 
-/** Sizes below this one are zero to a reader; axes are scaled to between 0.01 and 10,000 before they are divided. */
+/**
+ * Sizes below this one are zero to a reader; axes are scaled to between 0.01 and 10,000 before they
+ * are divided.
+ */
 const smallest = 1e-200;
 
-/** Power of ten (a multiple of three) that brings `size` to between 1 and 1000, and its name before a unit. */
+/**
+ * Power of ten (a multiple of three) that brings `size` to between 1 and 1000, and its name before
+ * a unit.
+ */
 export function powerOfTen(size: number): { factor: number; prefix: string } {
   if (size < smallest || (size >= 0.01 && size < 10_000)) return { factor: 1, prefix: "" };
   const exponent = 3 * Math.floor(Math.log10(size) / 3 + 1e-12);
@@ -80,8 +87,8 @@ export function ticksFor(
 }
 
 /**
- * Whole powers of ten over a range of positive values, at most about seven of them. The domain ends at powers of ten, or, if tight, with the data
- * wherever these hold two powers.
+ * Whole powers of ten over a range of positive values, at most about seven of them. The domain ends
+ * at powers of ten, or, if tight, with the data wherever these hold two powers.
  */
 export function decadeTicks([low, high]: [number, number], tight = false): Ticks {
   const [inner, outer] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];

@@ -1,8 +1,10 @@
-// Band edges of a periodic lead: the extrema of its bands E_n(k), where channels open and close. H(k) = h0 + h1 e^(ik) + h1^+ e^(-ik) is
-// diagonalised on a grid of k; the slopes are dE_n/dk = -2 Im(e^(ik) u_n^+ h1 u_n). Where the slope of a band changes sign, or where values and slopes
-// at the ends leave room for a hidden pair of extrema, the interval is divided; a sign change is followed to rounding. The bands
-// are taken in order of energy, so a crossing shows as a jump of the slope and is dropped: no channel opens there.
-// Cost: about 6 n grid points and 3 to 50 more per edge, each one diagonalisation of n x n. Accuracy about 1e-14 of the band's scale.
+// Band edges of a periodic lead: the extrema of its bands E_n(k), where channels open and close.
+// H(k) = h0 + h1 e^(ik) + h1^+ e^(-ik) is diagonalised on a grid of k; the slopes are dE_n/dk = -2
+// Im(e^(ik) u_n^+ h1 u_n). Where the slope of a band changes sign, or where values and slopes at
+// the ends leave room for a hidden pair of extrema, the interval is divided; a sign change is
+// followed to rounding. The bands are taken in order of energy, so a crossing shows as a jump of
+// the slope and is dropped: no channel opens there. Cost: about 6 n grid points and 3 to 50 more
+// per edge, each one diagonalisation of n x n. Accuracy about 1e-14 of the band's scale.
 
 import { product, quickHermitianEigen } from "../../../engine/dense.js";
 import type { Kernels } from "../../../engine/kernels.js";
@@ -67,20 +69,23 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
       const fraction = step % 3 === 2 ? 0.5 : Math.min(Math.max(dl / (dl - dr), 0.01), 0.99);
       const middle = sample(left.k + fraction * width);
       const slope = middle.slopes[band];
-      // The value is off by slope^2 / 2 curvature; a crossing has none that small before the interval is.
+      // The value is off by slope^2 / 2 curvature; a crossing has none that small before the
+      // interval is.
       const curvature = Math.min(
         Math.abs(slope - dl) / (middle.k - left.k),
         Math.abs(dr - slope) / (right.k - middle.k),
       );
       if (slope * slope < 2e-16 * scale * curvature) {
-        // Exactly on a crossing the slopes are those of arbitrary mixtures; bands that coincide at every k are none.
+        // Exactly on a crossing the slopes are those of arbitrary mixtures; bands that coincide at
+        // every k are none.
         if (!meets(middle, band) || (meets(a, band) && meets(b, band))) edges.push(middle.energies[band]);
         return;
       }
       if (slope > 0 === dl > 0) left = middle;
       else right = middle;
     }
-    // A jump of the slope: a crossing if the neighbouring band is there too, else an extremum sharper than a double resolves.
+    // A jump of the slope: a crossing if the neighbouring band is there too, else an extremum
+    // sharper than a double resolves.
     const neighbour = left.slopes[band] > 0 ? band + 1 : band - 1;
     const distance =
       neighbour < 0 || neighbour >= n
@@ -118,7 +123,10 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
   return distinct(edges, 1e-12 * scale);
 }
 
-/** Energies of all bands at some k, k = 0 and pi, where those of a lead without a field turn, among them. */
+/**
+ * Energies of all bands at some k, k = 0 and pi, where those of a lead without a field turn, among
+ * them.
+ */
 export function bandEnergies(kernels: Kernels, n: number, h0: Float64Array, h1: Float64Array): number[] {
   const matrix = new Float64Array(2 * n * n);
   return [
@@ -137,7 +145,9 @@ export function bandEnergies(kernels: Kernels, n: number, h0: Float64Array, h1: 
   });
 }
 
-/** True if slopes of one sign at both ends belong to a cubic that comes near to turning in between. */
+/**
+ * True if slopes of one sign at both ends belong to a cubic that comes near to turning in between.
+ */
 function hidesExtrema(a: Bands, b: Bands, band: number): boolean {
   const [da, db] = [a.slopes[band], b.slopes[band]];
   if (da > 0 !== db > 0) return false;

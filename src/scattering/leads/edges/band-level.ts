@@ -1,5 +1,6 @@
-// One band of a periodic lead at one phase, its energy to double-double precision: the Rayleigh quotient of H(k) = h0 + lambda h1 + conj(lambda) h1^+, |lambda| = 1,
-// with a vector from inverse iteration, which is off by the square of what the vector is.
+// One band of a periodic lead at one phase, its energy to double-double precision: the Rayleigh
+// quotient of H(k) = h0 + lambda h1 + conj(lambda) h1^+, |lambda| = 1, with a vector from inverse
+// iteration, which is off by the square of what the vector is.
 
 import type { Workspace } from "../../../engine/workspace.js";
 import { DoubleDoubleMatrix } from "../../../numerics/linear-algebra/double-double.js";
@@ -14,7 +15,10 @@ export interface BandLevel {
 
 const steps = 4;
 
-/** The band nearest to `near` at lambda = re + i im; undefined if no vector is found. h0, h1: n x n interleaved. */
+/**
+ * The band nearest to `near` at lambda = re + i im; undefined if no vector is found. h0, h1: n x n
+ * interleaved.
+ */
 export function bandLevel(
   w: Workspace,
   n: number,

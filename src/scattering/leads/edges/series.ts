@@ -1,10 +1,14 @@
-// The reflection R of a periodic lead near the edge E0 of a band. In the variable s, E = E0 +- s^2, with real s on the side where the channel is open,
-// R is smooth across the edge: s > 0 is the mode that runs outwards, -s the one that runs inwards in its place, imaginary s a mode
-// that decays. R is interpolated between Chebyshev nodes of s in [-S, S], all of them on the open side, away from the edge; what modes next to an edge lose to
-// rounding, like 1/distance, does not enter. R' = (dR/ds) / (dE/ds) is the derivative of the same polynomial, so that R and R' at all energies belong to
-// one function, however near the edge: what cancels between them does so to rounding. E0 itself is that of the band of the cell at the phase where the two modes
-// meet, as a double-double: a device that continues its lead has its edge there, and a lead that were a rounding off would reflect like that rounding over the distance.
-// Cost: 10 energies twice, once per edge; after that a sum of 20 matrices per energy.
+// The reflection R of a periodic lead near the edge E0 of a band. In the variable s, E = E0 +- s^2,
+// with real s on the side where the channel is open, R is smooth across the edge: s > 0 is the mode
+// that runs outwards, -s the one that runs inwards in its place, imaginary s a mode that decays. R
+// is interpolated between Chebyshev nodes of s in [-S, S], all of them on the open side, away from
+// the edge; what modes next to an edge lose to rounding, like 1/distance, does not enter. R' =
+// (dR/ds) / (dE/ds) is the derivative of the same polynomial, so that R and R' at all energies
+// belong to one function, however near the edge: what cancels between them does so to rounding. E0
+// itself is that of the band of the cell at the phase where the two modes meet, as a double-double:
+// a device that continues its lead has its edge there, and a lead that were a rounding off would
+// reflect like that rounding over the distance. Cost: 10 energies twice, once per edge; after that
+// a sum of 20 matrices per energy.
 
 import type { Reflection } from "../periodic/wave-surface.js";
 import type { BandLevel } from "./band-level.js";
@@ -17,10 +21,16 @@ const radii = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 const apart = 6;
 /** Size of the last coefficients of R (at most 1) that are rounding. */
 const smooth = 3e-14;
-/** |s| / S up to which the polynomial is used on the open side, for its derivative loses digits towards the ends, and on the closed one. */
+/**
+ * |s| / S up to which the polynomial is used on the open side, for its derivative loses digits
+ * towards the ends, and on the closed one.
+ */
 const inner = 0.5;
 const beyond = 0.15;
-/** Where the modes that meet are told apart from others, and by how much an edge may be off, in parts of the scale. */
+/**
+ * Where the modes that meet are told apart from others, and by how much an edge may be off, in
+ * parts of the scale.
+ */
 const beside = 1e-8;
 const offEdge = 1e-9;
 
@@ -37,7 +47,8 @@ export interface EdgeExpansion {
   /** Whether an energy is so near. */
   holds(energy: number): boolean;
   /**
-   * R and R' at energy + energyLow, which is so near; within `least` of the edge they are those at that distance, on the edge itself on the open side.
+   * R and R' at energy + energyLow, which is so near; within `least` of the edge they are those at
+   * that distance, on the edge itself on the open side.
    */
   at(energy: number, energyLow: number, least: number): NearReflection;
 }
@@ -52,7 +63,9 @@ export interface EdgeRequest {
   scale: number;
 }
 
-/** Undefined where R is not smooth in s, as next to a crossing. `others`: all edges that are known. */
+/**
+ * Undefined where R is not smooth in s, as next to a crossing. `others`: all edges that are known.
+ */
 export function edgeExpansion(
   request: EdgeRequest,
   edge: number,
@@ -80,7 +93,10 @@ export function edgeExpansion(
   return undefined;
 }
 
-/** Phases, interleaved, of the `count` pairs of modes outwards and inwards that are nearest to each other. */
+/**
+ * Phases, interleaved, of the `count` pairs of modes outwards and inwards that are nearest to each
+ * other.
+ */
 function meetingModes(found: Reflection | undefined, count: number): Float64Array | undefined {
   if (!found?.modes) return undefined;
   const { lambda, lambdaInward } = found.modes;
@@ -158,7 +174,8 @@ function fitted(
     if (!other) return undefined;
     ({ value: values[nodes - 1 - k], slope: slopes[nodes - 1 - k] } = valuesOf(other));
   }
-  // The phase was that of the middle of the two modes beside the edge: a band of curvature 2 side / bend is v^2 bend / 4 off its extremum there.
+  // The phase was that of the middle of the two modes beside the edge: a band of curvature 2 side /
+  // bend is v^2 bend / 4 off its extremum there.
   const edge = band.energy;
   const edgeLow = band.low - (side * bend * band.velocity ** 2) / 4;
   const length = values[0].length;
@@ -195,7 +212,8 @@ function expansionOf(
       const asked = side * (energy - edge + (energyLow - edgeLow));
       const distance = Math.abs(asked) < least ? (asked < 0 ? -least : least) : asked;
       const root = Math.sqrt(Math.abs(distance)) / range;
-      // t = s / S, real or imaginary; Im E > 0 tells the sign: s^2 = side (E - E0) goes around 0 above it, or below it.
+      // t = s / S, real or imaginary; Im E > 0 tells the sign: s^2 = side (E - E0) goes around 0
+      // above it, or below it.
       const t: Complex = distance > 0 ? [root, 0] : [0, side * root];
       const value = new Float64Array(size);
       const slope = new Float64Array(size);

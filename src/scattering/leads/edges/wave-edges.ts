@@ -1,11 +1,14 @@
-// Band edges of a periodic lead inside a window, from its propagating modes only (wave-block.ts): at each energy all phases k and velocities v = dE/dk are
-// known. Between two energies a band moves by dE / v: if as many modes run either way at both ends, and the phases that both ends predict for the
-// middle agree, in their order, no band turns between; else the interval is divided, down to 1e-7 of the scale, where the number of channels tells
-// an edge from a crossing. A mode beside an edge and its partner of opposite velocity lie on one parabola, whose vertex
+// Band edges of a periodic lead inside a window, from its propagating modes only (wave-block.ts):
+// at each energy all phases k and velocities v = dE/dk are known. Between two energies a band moves
+// by dE / v: if as many modes run either way at both ends, and the phases that both ends predict
+// for the middle agree, in their order, no band turns between; else the interval is divided, down
+// to 1e-7 of the scale, where the number of channels tells an edge from a crossing. A mode beside
+// an edge and its partner of opposite velocity lie on one parabola, whose vertex
 //   E0 = E - (v - v')(k - k') / 8
-// is the edge to rounding at that distance. What can be missed: two edges closer than 1e-7 of the scale, and a pair of edges in an interval whose
-// modes are shifted by less than the tolerance at both ends. Cost: about 30 solutions of the slow modes per edge. Bands that do not reach the device
-// do not appear.
+// is the edge to rounding at that distance. What can be missed: two edges closer than 1e-7 of the
+// scale, and a pair of edges in an interval whose modes are shifted by less than the tolerance at
+// both ends. Cost: about 30 solutions of the slow modes per edge. Bands that do not reach the
+// device do not appear.
 
 import { TURN } from "../../../base/constants.js";
 
@@ -21,7 +24,9 @@ const first = 8;
 const tolerance = 0.03;
 /** Width of an interval, in parts of the scale, that is not divided further. */
 const narrowest = 1e-7;
-/** Distance from an energy where the modes cannot be told at which they are asked instead, likewise. */
+/**
+ * Distance from an energy where the modes cannot be told at which they are asked instead, likewise.
+ */
 const beside = 3e-9;
 
 interface Sample {
@@ -31,8 +36,9 @@ interface Sample {
 }
 
 /**
- * The edges between `low` and `high`, ascending; `modesAt` is undefined where the modes cannot be told. `seeds`: energies of all bands at some k; a band that
- * lies in the window as a whole shows by them.
+ * The edges between `low` and `high`, ascending; `modesAt` is undefined where the modes cannot be
+ * told. `seeds`: energies of all bands at some k; a band that lies in the window as a whole shows
+ * by them.
  */
 export function edgesBetween(
   modesAt: (energy: number) => BandMode[] | undefined,
@@ -96,7 +102,10 @@ function follows(a: BandMode[], b: BandMode[], length: number): boolean {
   return false;
 }
 
-/** The edge between two close energies: the vertex of the parabola of the nearest pair on the side with more modes. */
+/**
+ * The edge between two close energies: the vertex of the parabola of the nearest pair on the side
+ * with more modes.
+ */
 function vertex(a: Sample, b: Sample): number {
   const open = a.right.length > b.right.length ? a : b;
   let [edge, distance] = [0.5 * (a.energy + b.energy), Number.POSITIVE_INFINITY];

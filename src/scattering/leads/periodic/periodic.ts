@@ -1,12 +1,17 @@
-// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead) at real energy, without an imaginary part and without a
-// pivot rule, in wave variables (wave-cells.ts, wave-surface.ts): with R the reflection of the lead as the device sees it, V = A0 B^+ and K = (1 - iR)^-1,
+// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead)
+// at real energy, without an imaginary part and without a pivot rule, in wave variables
+// (wave-cells.ts, wave-surface.ts): with R the reflection of the lead as the device sees it, V = A0
+// B^+ and K = (1 - iR)^-1,
 //   Sigma = A0 (i - 2iK) A0^+,   Sigma' = 2 A0 K R' K A0^+,   W W^+ = Gamma / 2 pi,  W = A0 K^+ P^+ / sqrt(pi).
 // States that nothing couples to the device are left out before (reach.ts).
 //
-// R is smooth in E but for the square roots at band edges. Special energies: within 1e-14 of the scale from an edge the answer is that at 1e-14, on the
-// side that was asked for (on the edge itself: on the side with more channels); where Sigma is infinite on the edge (a gap), 1e-11. Where a right and a left mover cross, R is exact on the point, but
-// rounding mixes the two beside it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the coefficients is
-// checked. On an edge that is also a crossing the answer is that at 1e-12 of the scale from it.
+// R is smooth in E but for the square roots at band edges. Special energies: within 1e-14 of the
+// scale from an edge the answer is that at 1e-14, on the side that was asked for (on the edge
+// itself: on the side with more channels); where Sigma is infinite on the edge (a gap), 1e-11.
+// Where a right and a left mover cross, R is exact on the point, but rounding mixes the two beside
+// it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the
+// coefficients is checked. On an edge that is also a crossing the answer is that at 1e-12 of the
+// scale from it.
 
 import { NumericalError } from "../../../base/errors.js";
 import { lazily } from "../../../base/lazily.js";
@@ -27,20 +32,29 @@ import { leadWaves } from "./wave-channels.js";
 import { choleskyRows } from "./wave-factor.js";
 import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
 
-/** Operations of one energy (PreparedLead.operations): at least, and for the cube of the cell's size; measured. */
+/**
+ * Operations of one energy (PreparedLead.operations): at least, and for the cube of the cell's
+ * size; measured.
+ */
 const LEAST_OPERATIONS = 5e5;
 const OPERATIONS = 400;
 
-/** Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the scale from it. */
+/**
+ * Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the
+ * scale from it.
+ */
 const edgeDistance = 1e-6;
 const edgeOfGap = 1e-4;
-/** Distances of the answer from an edge, from one at which Sigma is infinite, and from one that is also a crossing, in parts of the scale. */
+/**
+ * Distances of the answer from an edge, from one at which Sigma is infinite, and from one that is
+ * also a crossing, in parts of the scale.
+ */
 const besideEdge = 1e-14;
 const besidePole = 1e-11;
 const besideBoth = 1e-12;
 /**
- * Roundings lost at a distance from an edge, in parts of the scale: so many over the distance, where a series is in use over its root. Measured, with
- * margins of five.
+ * Roundings lost at a distance from an edge, in parts of the scale: so many over the distance,
+ * where a series is in use over its root. Measured, with margins of five.
  */
 const lost = 0.02;
 const lostBySeries = 0.1;
@@ -50,7 +64,10 @@ const widest = 0.03;
 const crossingEnough = 1e-4;
 /** |K| from which on S is closed by the waves: Sigma has lost as many digits. */
 const steep = 3e3;
-/** |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only levels are counted with it. */
+/**
+ * |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only
+ * levels are counted with it.
+ */
 const poleLimit = 1e11;
 
 /** Cells up to which all edges of all bands are found at once. */
@@ -59,7 +76,10 @@ const wholeBands = 12;
 const grain = 1 / 32;
 
 const nodes = 16;
-/** Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last Chebyshev coefficients, even and odd. */
+/**
+ * Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last
+ * Chebyshev coefficients, even and odd.
+ */
 const atCentre = Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => Math.cos((j * Math.PI) / 2)));
 const lastTerms = [nodes - 2, nodes - 1].map((term) =>
   Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => (j === term ? 1 : 0))),
@@ -175,7 +195,9 @@ export function periodicLead(
     return undefined;
   };
 
-  /** Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there. */
+  /**
+   * Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there.
+   */
   const across = (energy: number, radius: number, digits: number): Reflection | undefined => {
     const r = bulk.outerPorts;
     const value = new Float64Array(2 * r * r);
@@ -264,7 +286,10 @@ export function periodicLead(
     return leadWaves(w, { ...here, outgoing: reaching }, [], energy, contact, real);
   };
 
-  /** Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and the factor of Gamma / 2 pi if there are amplitudes. */
+  /**
+   * Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and the factor of
+   * Gamma / 2 pi if there are amplitudes.
+   */
   const onContact = (energy: readonly [number, number], surface: Surface) => {
     const w = Workspace.current(kernels);
     let seen: Surface | undefined = surface;
@@ -344,7 +369,8 @@ export function periodicLead(
     at: (energy, energyLow = 0) => {
       const surface = surfaceAt(energy, energyLow);
       let seen = onContact([energy, 0], surface);
-      // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance, but approaches its limit as fast.
+      // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance,
+      // but approaches its limit as fast.
       if (seen.waves && surface.edge && surface.edge.distance < edgeOfGap) {
         const beside = atEdge(energy, surface, besidePole * scale);
         seen = onContact([energy, 0], beside ?? surfaceAt(energy));

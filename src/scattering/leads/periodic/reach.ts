@@ -1,14 +1,20 @@
-// The part of a periodic lead that the device can reach. Seen from the device the cells are states K_1, K_2, ... that grow from the coupling:
+// The part of a periodic lead that the device can reach. Seen from the device the cells are states
+// K_1, K_2, ... that grow from the coupling:
 //   K_1 = closure of h0 over (V^+, h1 K_2),   K_j = closure of h0 over (h1^+ K_(j-1), h1 K_(j+1)),
-// each the smallest such space. What lies beside them (a flat band of antisymmetric states, a mirror image) couples to nothing that couples
-// to the device and plays no part in Sigma at any energy. A few cells are kept apart, the last one repeats; equal ones at the end are merged.
-// Gram-Schmidt in two passes; a new direction whose coupling is below 1e-11 of the lead's scale is dropped: a level behind it would be 1e-22
-// of the scale wide. Cost: about 2 m^3 multiplications per cell, once per lead.
+// each the smallest such space. What lies beside them (a flat band of antisymmetric states, a
+// mirror image) couples to nothing that couples to the device and plays no part in Sigma at any
+// energy. A few cells are kept apart, the last one repeats; equal ones at the end are merged.
+// Gram-Schmidt in two passes; a new direction whose coupling is below 1e-11 of the lead's scale is
+// dropped: a level behind it would be 1e-22 of the scale wide. Cost: about 2 m^3 multiplications
+// per cell, once per lead.
 
 import type { ComplexMatrix } from "../../../model/types.js";
 import { adjointOf } from "../matrices.js";
 
-/** A finite cell before the periodic part: its Hamiltonian (size x size) and its coupling towards the device (columns: its states). */
+/**
+ * A finite cell before the periodic part: its Hamiltonian (size x size) and its coupling towards
+ * the device (columns: its states).
+ */
 export interface PrefixCell {
   size: number;
   onsite: Float64Array;
@@ -16,7 +22,10 @@ export interface PrefixCell {
   coupling: Float64Array;
 }
 
-/** A lead in its reachable states: prefix cells from the device outwards, then h0 and h1 repeated, coupled to what stands before by `coupling`. */
+/**
+ * A lead in its reachable states: prefix cells from the device outwards, then h0 and h1 repeated,
+ * coupled to what stands before by `coupling`.
+ */
 export interface ReachableLead {
   prefix: PrefixCell[];
   size: number;
@@ -43,7 +52,10 @@ class Space {
     this.#size = size;
   }
 
-  /** Takes up what the candidates (overwritten) have beside the space, as far as it is longer than `least`. */
+  /**
+   * Takes up what the candidates (overwritten) have beside the space, as far as it is longer than
+   * `least`.
+   */
   grow(candidates: Float64Array[], least: number): void {
     let known = 0;
     const rest = candidates;

@@ -1,6 +1,7 @@
-// A block of 2^p cells of a periodic lead, long enough that only its slow modes pass, and the reflection of the semi-infinite lead from these modes: states of
-// one cell between two such blocks are driven from either side by what passes, the modes are found among them (wave-modes.ts), and the combinations
-// that run or decay outwards are what the lead reflects.
+// A block of 2^p cells of a periodic lead, long enough that only its slow modes pass, and the
+// reflection of the semi-infinite lead from these modes: states of one cell between two such blocks
+// are driven from either side by what passes, the modes are found among them (wave-modes.ts), and
+// the combinations that run or decay outwards are what the lead reflects.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { joined, type Scatterer } from "./wave-cells.js";
@@ -8,7 +9,10 @@ import { factorised } from "./wave-factor.js";
 import { type SlowModes, slowModes } from "./wave-modes.js";
 import type { NearEdge } from "./wave-pencils.js";
 
-/** What passes a block is kept down to this amplitude: the rest enters R with its square, which Newton's step takes out. */
+/**
+ * What passes a block is kept down to this amplitude: the rest enters R with its square, which
+ * Newton's step takes out.
+ */
 const passes = 1e-5;
 const leastDoublings = 5;
 const mostDoublings = 9;
@@ -65,8 +69,9 @@ export interface Modes {
 }
 
 /**
- * R from the slow modes of block | cell | block. `exchanged`: phases lambda at which the propagating mode outwards and the one inwards change places, which is R
- * on the other side of the square root that an edge of a band there makes (edges/series.ts).
+ * R from the slow modes of block | cell | block. `exchanged`: phases lambda at which the
+ * propagating mode outwards and the one inwards change places, which is R on the other side of the
+ * square root that an edge of a band there makes (edges/series.ts).
  */
 export function fromModes(
   w: Workspace,
@@ -151,7 +156,10 @@ export function fromModes(
   };
 }
 
-/** Has the modes outwards and inwards nearest to some phases change places; false where there are not as many. */
+/**
+ * Has the modes outwards and inwards nearest to some phases change places; false where there are
+ * not as many.
+ */
 function exchange(w: Workspace, modes: SlowModes, phases: Float64Array): boolean {
   const { outward, inward, open, lambda, lambdaInward } = modes;
   const taken: [Set<number>, Set<number>] = [new Set(), new Set()];

@@ -1,15 +1,19 @@
-// A periodic lead in wave variables. With h1 = A B^+ (orbitals x rank) a cut between two cells is seen through a = A^+ psi (left) and b = B^+ psi
-// (right), or through the waves
+// A periodic lead in wave variables. With h1 = A B^+ (orbitals x rank) a cut between two cells is
+// seen through a = A^+ psi (left) and b = B^+ psi (right), or through the waves
 //   e = a_(j-1) + i b_j   (into cell j from the device's side),   f = b_(j+1) + i a_j   (into it from outside).
-// A cell, and any block of cells, scatters them: [e_next; f_before] = S [f; e], unitary at real energy (2 rank x 2 rank), and so bounded at every
-// energy: no pole, no pivot rule, no imaginary part. The semi-infinite lead is its reflection R, f = R e.
+// A cell, and any block of cells, scatters them: [e_next; f_before] = S [f; e], unitary at real
+// energy (2 rank x 2 rank), and so bounded at every energy: no pole, no pivot rule, no imaginary
+// part. The semi-infinite lead is its reflection R, f = R e.
 //   S = i + 2 [A B]^+ (E - h0 + i A A^+ + i B B^+)^-1 [A B].
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { ReachableLead } from "./reach.js";
 import { factorised, rankTolerance, throughPorts } from "./wave-factor.js";
 
-/** A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell, `inner` towards the device. */
+/**
+ * A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell,
+ * `inner` towards the device.
+ */
 export interface WaveCell {
   size: number;
   /** -h0 + i A A^+ + i B B^+: what E is added to. */
@@ -20,7 +24,10 @@ export interface WaveCell {
   innerPorts: number;
 }
 
-/** A lead as cells: `prefix` from the device outwards, then `bulk` repeated; `contact` (device orbitals x ports): V = contact B^+ of the first cell. */
+/**
+ * A lead as cells: `prefix` from the device outwards, then `bulk` repeated; `contact` (device
+ * orbitals x ports): V = contact B^+ of the first cell.
+ */
 export interface WaveLead {
   prefix: WaveCell[];
   bulk: WaveCell;
@@ -28,7 +35,10 @@ export interface WaveLead {
   ports: number;
 }
 
-/** The four blocks of S: `back` f to e_next (reflection outside), `out` e to e_next, `in` f to f_before, `front` e to f_before (reflection inside). */
+/**
+ * The four blocks of S: `back` f to e_next (reflection outside), `out` e to e_next, `in` f to
+ * f_before, `front` e to f_before (reflection inside).
+ */
 export interface Scatterer {
   back: Block;
   out: Block;
@@ -36,7 +46,10 @@ export interface Scatterer {
   front: Block;
 }
 
-/** S of a cell at re + i im and, on demand, its derivative by the energy; undefined where the matrix is singular. */
+/**
+ * S of a cell at re + i im and, on demand, its derivative by the energy; undefined where the matrix
+ * is singular.
+ */
 export function scattererOf(
   w: Workspace,
   cell: WaveCell,
@@ -82,7 +95,10 @@ export function joined(w: Workspace, first: Scatterer, second: Scatterer): Scatt
   };
 }
 
-/** What a scatterer closed by the reflection R behind it reflects, and with R' and its own derivative how that changes with the energy. */
+/**
+ * What a scatterer closed by the reflection R behind it reflects, and with R' and its own
+ * derivative how that changes with the energy.
+ */
 export interface Closed {
   /** front + in R Y. */
   reflection: Block;
@@ -90,7 +106,10 @@ export interface Closed {
   onward: Block;
   /** in (1 - R back)^-1: f_next to f_before. */
   backward: Block;
-  /** Largest element of (1 - back R)^-1 back: what stands between is almost a state of its own where it is large, and the slopes lose as many digits. */
+  /**
+   * Largest element of (1 - back R)^-1 back: what stands between is almost a state of its own where
+   * it is large, and the slopes lose as many digits.
+   */
   gain: number;
   /** Its derivative with R held, in' R Y + ... ; with R' = backward R' onward + this. */
   explicitSlope?: Block;

@@ -1,13 +1,18 @@
-// The scattering of the waves at a lead's contact and its open channels, [[R, Q], [P, rho]], unitary and bounded at every energy, with its derivative: what
-// closes a device next to a pole of the lead's self-energy (wave-closure.ts). P and Q of the repeated cell come from 1 - R^+ R and 1 - R R^+, rho from
-// unitarity, all by the covariant rule of leads/lead-vectors.ts; cells before it are passed by the product rule.
+// The scattering of the waves at a lead's contact and its open channels, [[R, Q], [P, rho]],
+// unitary and bounded at every energy, with its derivative: what closes a device next to a pole of
+// the lead's self-energy (wave-closure.ts). P and Q of the repeated cell come from 1 - R^+ R and 1
+// - R R^+, rho from unitarity, all by the covariant rule of leads/lead-vectors.ts; cells before it
+// are passed by the product rule.
 
 import type { LeadWaves } from "../../../engine/device/lead-store.js";
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { scattererOf, type WaveCell } from "./wave-cells.js";
 import { canonicalRows, choleskyRows, turnOf } from "./wave-factor.js";
 
-/** [[R, Q], [P, rho]] and its derivative, the channels being rows of P, and in a field columns of Q, in triangular form (canonicalRows). */
+/**
+ * [[R, Q], [P, rho]] and its derivative, the channels being rows of P, and in a field columns of Q,
+ * in triangular form (canonicalRows).
+ */
 interface ChannelWaves {
   R: Block;
   dR: Block;
@@ -23,8 +28,9 @@ interface ChannelWaves {
 }
 
 /**
- * The waves of a lead at its contact, from R, R' and the open channels' amplitudes P of the repeated cell (1 - R^+ R = P^+ P) and the cells before it,
- * from the device outwards; `real`: no magnetic field in the lead.
+ * The waves of a lead at its contact, from R, R' and the open channels' amplitudes P of the
+ * repeated cell (1 - R^+ R = P^+ P) and the cells before it, from the device outwards; `real`: no
+ * magnetic field in the lead.
  */
 export function leadWaves(
   w: Workspace,
@@ -99,7 +105,8 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   const gram = open > 0 ? w.factor(w.adjointTimes(F, F)) : undefined;
   const along = (x: Block) => (gram ? w.scale(w.solve(gram, w.adjointTimes(F, x)), -1) : w.zeros(open, open));
   const rho = along(w.times(Rd, Q));
-  // Rounding of rho grows towards an edge, where P and Q become small: the columns [Q; rho] are made orthonormal, and orthogonal to [R; P].
+  // Rounding of rho grows towards an edge, where P and Q become small: the columns [Q; rho] are
+  // made orthonormal, and orthogonal to [R; P].
   const known = w.above(R, P);
   const rest = w.above(Q, rho);
   for (let pass = 0; pass < 4; pass++) {
@@ -160,8 +167,9 @@ function conjugate(w: Workspace, a: Block): Block {
 }
 
 /**
- * What the sum of the channels' phases has to turn by so that the trace of -i S^+ S' is that of W from Gamma: 2 Im sum of -y'/(1 - y) over the
- * eigenvalues y of iR, and for those that reach 1 on the unit circle (a state bound to the surface) the limit Im(y* y').
+ * What the sum of the channels' phases has to turn by so that the trace of -i S^+ S' is that of W
+ * from Gamma: 2 Im sum of -y'/(1 - y) over the eigenvalues y of iR, and for those that reach 1 on
+ * the unit circle (a state bound to the surface) the limit Im(y* y').
  */
 function phaseSlope(w: Workspace, R: Block, dR: Block, waves: LeadWaves): number {
   const n = R.rows;
@@ -183,7 +191,10 @@ function phaseSlope(w: Workspace, R: Block, dR: Block, waves: LeadWaves): number
   return sum - ownPhaseSlope(waves);
 }
 
-/** Im tr U^+ U' of the lead's own scattering [[R, Q], [P, rho]] in the basis at hand, whose waves alone make up the rest of the trace. */
+/**
+ * Im tr U^+ U' of the lead's own scattering [[R, Q], [P, rho]] in the basis at hand, whose waves
+ * alone make up the rest of the trace.
+ */
 function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
   let sum = 0;
   for (const [a, b] of [
@@ -196,7 +207,10 @@ function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
   return sum;
 }
 
-/** Turns the incoming channels by a phase that vanishes at this energy, with this sum of slopes; the derivative of what is returned turns it back. */
+/**
+ * Turns the incoming channels by a phase that vanishes at this energy, with this sum of slopes; the
+ * derivative of what is returned turns it back.
+ */
 function turnPhase(waves: LeadWaves, slope: number): void {
   if (waves.open === 0) return;
   const each = slope / waves.open;

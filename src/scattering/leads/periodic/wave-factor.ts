@@ -1,5 +1,6 @@
-// Factors of low rank for the leads: of a hopping, by pivoted Gram-Schmidt; of a positive matrix, by Cholesky with the largest pivot first; of a
-// coupling, through the ports of the hopping. Plain loops: once per lead, or a small part of a lead at one energy.
+// Factors of low rank for the leads: of a hopping, by pivoted Gram-Schmidt; of a positive matrix,
+// by Cholesky with the largest pivot first; of a coupling, through the ports of the hopping. Plain
+// loops: once per lead, or a small part of a lead at one energy.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 
@@ -7,8 +8,9 @@ import type { Block, Workspace } from "../../../engine/workspace.js";
 export const rankTolerance = 1e-14;
 
 /**
- * Pivoted Gram-Schmidt: h (rows x columns) = A B^+ with A of orthogonal columns, both of the size of the square root of what they stand for;
- * directions of h shorter than `least`, or than `tolerance` times its longest column, are left out.
+ * Pivoted Gram-Schmidt: h (rows x columns) = A B^+ with A of orthogonal columns, both of the size
+ * of the square root of what they stand for; directions of h shorter than `least`, or than
+ * `tolerance` times its longest column, are left out.
  */
 export function factorised(
   h: Float64Array,
@@ -90,7 +92,10 @@ export function factorised(
   return { A, B, rank };
 }
 
-/** Rows x (count x n) with x^+ x = g, for a positive matrix of that rank: Cholesky with the largest pivot first; g is overwritten. */
+/**
+ * Rows x (count x n) with x^+ x = g, for a positive matrix of that rank: Cholesky with the largest
+ * pivot first; g is overwritten.
+ */
 export function choleskyRows(w: Workspace, g: Block, count: number): Block {
   const n = g.rows;
   const rows = w.zeros(count, n);
@@ -115,8 +120,9 @@ export function choleskyRows(w: Workspace, g: Block, count: number): Block {
 }
 
 /**
- * Q^+ x, Q unitary, for x (count x n) of full rank, and the columns, one per row, at which it is triangular: row k has a positive element in its own and zeros in those of
- * the rows before. The largest column first, as choleskyRows(x^+ x) has it, without squaring x.
+ * Q^+ x, Q unitary, for x (count x n) of full rank, and the columns, one per row, at which it is
+ * triangular: row k has a positive element in its own and zeros in those of the rows before. The
+ * largest column first, as choleskyRows(x^+ x) has it, without squaring x.
  */
 export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: number[] } {
   const { rows: count, columns: n } = x;
@@ -156,8 +162,9 @@ export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: nu
 }
 
 /**
- * How these rows turn: Omega, antihermitian, for which slope + Omega rows is the derivative of rows that stay triangular at the pivots; `slope` is theirs but for a turn.
- * Undefined if they are not of full rank.
+ * How these rows turn: Omega, antihermitian, for which slope + Omega rows is the derivative of rows
+ * that stay triangular at the pivots; `slope` is theirs but for a turn. Undefined if they are not
+ * of full rank.
  */
 export function turnOf(
   w: Workspace,
@@ -165,7 +172,8 @@ export function turnOf(
   slope: Block,
 ): Block | undefined {
   const m = rows.rows;
-  // (slope rows^-1 at the pivots)^+ = rows^-+ slope^+: what Omega adds to it is upper triangular with a real diagonal.
+  // (slope rows^-1 at the pivots)^+ = rows^-+ slope^+: what Omega adds to it is upper triangular
+  // with a real diagonal.
   const at = (x: Block): Block => {
     const out = w.block(m, m);
     const [from, to] = [w.values(x), w.values(out)];
@@ -234,11 +242,15 @@ export function throughPorts(
   if (!(rest <= 1e-14 * size)) return undefined;
   // V = VQ Q^+ = A0 B^+ = A0 (Q C^+)^+ = A0 C Q^+: A0 = VQ C^-1, with C (rank x rank, B = Q C^+).
   const A0 = solvedFromRight(VQ, C, n, rank);
-  // All ports must reach the device: else a state that only they see would make Sigma singular without being there.
+  // All ports must reach the device: else a state that only they see would make Sigma singular
+  // without being there.
   return A0 && factorised(A0, n, rank, 1e-10).rank === rank ? A0 : undefined;
 }
 
-/** x c^-1 for rank x rank c by elimination with row pivots of c^T; undefined if c is singular to working accuracy. */
+/**
+ * x c^-1 for rank x rank c by elimination with row pivots of c^T; undefined if c is singular to
+ * working accuracy.
+ */
 function solvedFromRight(
   x: Float64Array,
   c: Float64Array,

@@ -1,20 +1,30 @@
-// The slow modes of a periodic lead at real energy, propagating ones and those that decay little over a block of cells, from states of one cell that
-// stands between two such blocks. Columns of Z0 = [e_0; f_0] and Z1 (one cell further) are the same solutions; with J = diag(1, -1) the flux
-// Z^+ J Z is the same at either cut, so that modes are those of Km v = lambda H0 v, H0 = Z0^+ J Z0, Km = Z0^+ J Z1.
+// The slow modes of a periodic lead at real energy, propagating ones and those that decay little
+// over a block of cells, from states of one cell that stands between two such blocks. Columns of Z0
+// = [e_0; f_0] and Z1 (one cell further) are the same solutions; with J = diag(1, -1) the flux Z^+
+// J Z is the same at either cut, so that modes are those of Km v = lambda H0 v, H0 = Z0^+ J Z0, Km
+// = Z0^+ J Z1.
 //
-// Eigenvalues near the unit circle are treated by clusters as Hermitian pencils a v = c b v, lambda = sigma (1 - ic)/(1 + ic), sigma being the middle of
-// the cluster: real c are propagating modes, whose direction is the sign of the flux; pairs are a decaying and a growing one. For two modes
-// the sign of the discriminant decides, down to rounding. Where a right and a left mover have the same lambda (a crossing) the flux is
-// diagonalised in the norm of the states in the cell, which is the velocity: any other metric gives a solution that is as exact and wrong.
+// Eigenvalues near the unit circle are treated by clusters as Hermitian pencils a v = c b v, lambda
+// = sigma (1 - ic)/(1 + ic), sigma being the middle of the cluster: real c are propagating modes,
+// whose direction is the sign of the flux; pairs are a decaying and a growing one. For two modes
+// the sign of the discriminant decides, down to rounding. Where a right and a left mover have the
+// same lambda (a crossing) the flux is diagonalised in the norm of the states in the cell, which is
+// the velocity: any other metric gives a solution that is as exact and wrong.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { generalised, type NearEdge, type SmallMatrix } from "./wave-pencils.js";
 
-/** Modulus of lambda off the unit circle, and distance of two lambdas, that a cluster holds together. */
+/**
+ * Modulus of lambda off the unit circle, and distance of two lambdas, that a cluster holds
+ * together.
+ */
 const nearCircle = 2e-3;
 const nearEachOther = 6e-3;
 
-/** One mode in the coordinates of the columns of Z: kind +1 and -1 propagates outwards and inwards, 0 decays or grows. */
+/**
+ * One mode in the coordinates of the columns of Z: kind +1 and -1 propagates outwards and inwards,
+ * 0 decays or grows.
+ */
 interface Mode {
   re: number;
   im: number;
@@ -23,7 +33,9 @@ interface Mode {
 }
 
 export interface SlowModes {
-  /** Coordinates (2q x q) of what runs or decays outwards, propagating modes first, of unit flux. */
+  /**
+   * Coordinates (2q x q) of what runs or decays outwards, propagating modes first, of unit flux.
+   */
   outward: Block;
   /** Coordinates (2q x open) of the modes that run inwards, of flux -1. */
   inward: Block;
@@ -35,8 +47,9 @@ export interface SlowModes {
 }
 
 /**
- * `h0`, `km`: H0 and Km, 2q x 2q; `norm(u)`: u^+ (norm in the cell) u for coordinates u (2q x columns). Undefined where outward and inward modes do
- * not pair: on an edge that is also a crossing.
+ * `h0`, `km`: H0 and Km, 2q x 2q; `norm(u)`: u^+ (norm in the cell) u for coordinates u (2q x
+ * columns). Undefined where outward and inward modes do not pair: on an edge that is also a
+ * crossing.
  */
 export function slowModes(
   w: Workspace,
@@ -154,7 +167,10 @@ function clusters(values: Float64Array): number[][] {
   return out;
 }
 
-/** An orthonormal basis of the cluster's space (2q x members), by two steps of inverse iteration where its eigenvectors are almost parallel. */
+/**
+ * An orthonormal basis of the cluster's space (2q x members), by two steps of inverse iteration
+ * where its eigenvectors are almost parallel.
+ */
 function clusterBasis(
   w: Workspace,
   step: Block,

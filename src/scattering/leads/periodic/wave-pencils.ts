@@ -1,10 +1,15 @@
-// Hermitian pencils a v = c b v of a few modes of a lead that lie close together (wave-modes.ts), b indefinite where right and left movers meet.
-// One mode: the sign of its flux. Two: the quadratic det(a - c b) = 0, written about its middle, so that the sign of its discriminant is right to
-// rounding. More: by Cholesky where b is definite, else by eigenvalues, equal ones by the flux in the norm of the cell.
+// Hermitian pencils a v = c b v of a few modes of a lead that lie close together (wave-modes.ts), b
+// indefinite where right and left movers meet. One mode: the sign of its flux. Two: the quadratic
+// det(a - c b) = 0, written about its middle, so that the sign of its discriminant is right to
+// rounding. More: by Cholesky where b is definite, else by eigenvalues, equal ones by the flux in
+// the norm of the cell.
 
 import type { Workspace } from "../../../engine/workspace.js";
 
-/** An edge of a band nearby: two modes of opposite direction, or a decaying and a growing one, about to become one. */
+/**
+ * An edge of a band nearby: two modes of opposite direction, or a decaying and a growing one, about
+ * to become one.
+ */
 export interface NearEdge {
   /** Half the difference of their phases (or decays). */
   distance: number;
@@ -28,7 +33,10 @@ export interface PencilModes {
   edge?: NearEdge;
 }
 
-/** The modes of km v = lambda flux v near lambda = sigma; `norm` is asked where right and left movers coincide. Undefined where an iteration fails. */
+/**
+ * The modes of km v = lambda flux v near lambda = sigma; `norm` is asked where right and left
+ * movers coincide. Undefined where an iteration fails.
+ */
 export function generalised(
   w: Workspace,
   km: SmallMatrix,

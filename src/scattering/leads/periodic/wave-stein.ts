@@ -1,8 +1,10 @@
-// The equation x - X x Y = c of the reflection of a periodic lead (its Newton step, its derivative): X and Y have the propagating modes on the unit
-// circle, so that plain doubling does not converge. These are split off with their left vectors,
+// The equation x - X x Y = c of the reflection of a periodic lead (its Newton step, its
+// derivative): X and Y have the propagating modes on the unit circle, so that plain doubling does
+// not converge. These are split off with their left vectors,
 //   Y U = U Lambda, P Y = Lambda P, P U = 1;   X Q = Q M, Q' X = M Q', Q' Q = 1,
-// and what is left of X and Y decays: open x open is a division by 1 - mu_i lambda_j, all else geometric series by squaring. The powers are kept: a
-// further right-hand side costs two products per step.
+// and what is left of X and Y decays: open x open is a division by 1 - mu_i lambda_j, all else
+// geometric series by squaring. The powers are kept: a further right-hand side costs two products
+// per step.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 

@@ -1,7 +1,10 @@
-// The reflection R of a semi-infinite periodic lead in wave variables (wave-cells.ts), its derivative by the energy and the outgoing amplitudes P of the
-// open channels, 1 - R^+ R = P^+ P; all bounded by 1. Real energy: a block of 2^p cells by joining with itself, until all but the slow modes have
-// died out in it; the slow modes (wave-modes.ts); R from what runs or decays outwards; Newton's steps on R = front + in R (1 - back R)^-1 out to
-// rounding; R' and P. Complex energy: joining until nothing passes. Cost: n^3/3 + 4 n^2 r for the cell, about 100 r^3 for the rest.
+// The reflection R of a semi-infinite periodic lead in wave variables (wave-cells.ts), its
+// derivative by the energy and the outgoing amplitudes P of the open channels, 1 - R^+ R = P^+ P;
+// all bounded by 1. Real energy: a block of 2^p cells by joining with itself, until all but the
+// slow modes have died out in it; the slow modes (wave-modes.ts); R from what runs or decays
+// outwards; Newton's steps on R = front + in R (1 - back R)^-1 out to rounding; R' and P. Complex
+// energy: joining until nothing passes. Cost: n^3/3 + 4 n^2 r for the cell, about 100 r^3 for the
+// rest.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { BandMode } from "../edges/wave-edges.js";
@@ -10,7 +13,10 @@ import { type Closed, closedBy, joined, type Scatterer, scattererOf, type WaveCe
 import type { NearEdge } from "./wave-pencils.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 
-/** Largest residual of R that is accepted, distance of 1 - R^+ R from P^+ P, and gain of a cell from which on the slopes lack digits. */
+/**
+ * Largest residual of R that is accepted, distance of 1 - R^+ R from P^+ P, and gain of a cell from
+ * which on the slopes lack digits.
+ */
 const residualLimit = 1e-11;
 const fluxLimit = 1e-9;
 const gainLimit = 1e5;
@@ -23,8 +29,9 @@ export interface Reflection {
   /** open x ports. */
   outgoing: Block;
   /**
-   * How far apart a right and a left mover are in lambda, where they come closer than rounding allows: R is then known better from energies
-   * around this one; 0 on a flat band. Infinity elsewhere.
+   * How far apart a right and a left mover are in lambda, where they come closer than rounding
+   * allows: R is then known better from energies around this one; 0 on a flat band. Infinity
+   * elsewhere.
    */
   crossing: number;
   edge?: NearEdge;
@@ -34,8 +41,9 @@ export interface Reflection {
 }
 
 /**
- * The reflection of the repeated cell at real energy; undefined where it cannot be told (an edge that is also a crossing). `exchanged`: see fromModes; it is
- * then no contraction, and there is no `outgoing`.
+ * The reflection of the repeated cell at real energy; undefined where it cannot be told (an edge
+ * that is also a crossing). `exchanged`: see fromModes; it is then no contraction, and there is no
+ * `outgoing`.
  */
 export function reflectionAt(
   w: Workspace,
@@ -100,7 +108,10 @@ export function reflectionAt(
   };
 }
 
-/** R' - X R' Y = C for the factors of `closed`, by those of the solver, which may belong to a poorer R or another energy. */
+/**
+ * R' - X R' Y = C for the factors of `closed`, by those of the solver, which may belong to a poorer
+ * R or another energy.
+ */
 function slopeOf(
   w: Workspace,
   { backward, onward, explicitSlope }: Closed,
@@ -118,7 +129,10 @@ function slopeOf(
   }
 }
 
-/** R and R' of the repeated cell at re + i im, im > 0, above the real energy at which R is `below`, if that is near. */
+/**
+ * R and R' of the repeated cell at re + i im, im > 0, above the real energy at which R is `below`,
+ * if that is near.
+ */
 export function reflectionAbove(
   w: Workspace,
   bulk: WaveCell,
@@ -229,7 +243,10 @@ function openModes(w: Workspace, R: Block, modes: Modes): OpenModes | undefined 
   return { U, P, lambda, Q, dualQ, mu };
 }
 
-/** P with P^+ P = 1 - R^+ R, from the space of the propagating modes; undefined if that is not all of it. */
+/**
+ * P with P^+ P = 1 - R^+ R, from the space of the propagating modes; undefined if that is not all
+ * of it.
+ */
 function outgoingRows(w: Workspace, R: Block, U: Block): Block | undefined {
   const G = missing(w, R, false);
   const n = U.columns;
@@ -262,7 +279,10 @@ function outgoingRows(w: Workspace, R: Block, U: Block): Block | undefined {
   return w.largest(rest) < fluxLimit ? rows : undefined;
 }
 
-/** Distance in lambda of a right and a left mover that rounding mixes, by more than the nearness of an edge explains. */
+/**
+ * Distance in lambda of a right and a left mover that rounding mixes, by more than the nearness of
+ * an edge explains.
+ */
 function crossing(w: Workspace, { outward, inward, lambda, lambdaInward }: Modes): number {
   let least = Number.POSITIVE_INFINITY;
   const sizes = (a: Block): Float64Array => {

@@ -1,4 +1,5 @@
-// Integrands of pairs at many energies at once, by a kernel (src/engine/chain/chain-pairs.ts): rows of values, or the sums of a Gauss rule over panels.
+// Integrands of pairs at many energies at once, by a kernel (src/engine/chain/chain-pairs.ts): rows
+// of values, or the sums of a Gauss rule over panels.
 
 import type { Reservoir } from "../../../model/types.js";
 import type { GaussRule } from "../../../numerics/quadrature/gauss.js";
@@ -9,7 +10,10 @@ import { PairWeights } from "./weights.js";
 
 /** Lists of energies from this length on may come again: the nodes of the last integral. */
 const LONG = 100;
-/** Rows of a PairTable: all components of the layout but linear response and magnitudes, then where those two begin; the last is the delay. */
+/**
+ * Rows of a PairTable: all components of the layout but linear response and magnitudes, then where
+ * those two begin; the last is the delay.
+ */
 const EQUILIBRIUM_ROW = 12;
 const RESPONSE_ROW = 13;
 const MAGNITUDE_ROW = 18;
@@ -24,7 +28,10 @@ function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int3
   });
 }
 
-/** Integrands of pairs at many energies at once, by a kernel: tables for a long list that comes again, and for short ones in between. */
+/**
+ * Integrands of pairs at many energies at once, by a kernel: tables for a long list that comes
+ * again, and for short ones in between.
+ */
 export class PairBatch {
   /** Rows of one component each, of the energies last evaluated. */
   readonly #rows: Int32Array;
@@ -47,7 +54,10 @@ export class PairBatch {
     this.#tables = tables;
   }
 
-  /** Evaluates panels of `nodes` energies; returns the largest element of S^+ S - 1, infinity if a channel is closed. */
+  /**
+   * Evaluates panels of `nodes` energies; returns the largest element of S^+ S - 1, infinity if a
+   * channel is closed.
+   */
   evaluate(
     energies: Float64Array,
     count: number,
@@ -77,7 +87,10 @@ export class PairBatch {
     return delays;
   }
 
-  /** Adds the components of one panel of `nodes` energies, of which `count` are wanted, energy by energy. */
+  /**
+   * Adds the components of one panel of `nodes` energies, of which `count` are wanted, energy by
+   * energy.
+   */
   addNodes(nodes: number, count: number, out: Float64Array): void {
     const { numbers, start } = this.#tables[this.#last].rows;
     const rows = this.#rows;

@@ -1,5 +1,6 @@
-// The integrands of integrand.ts, and of linear response, written out for the commonest case by far: two leads of one open channel each, one
-// direction, no probe. The same formulas without loops and work matrices: a fifth of the time, which beside the chain kernel is most of it.
+// The integrands of integrand.ts, and of linear response, written out for the commonest case by
+// far: two leads of one open channel each, one direction, no probe. The same formulas without loops
+// and work matrices: a fifth of the time, which beside the chain kernel is most of it.
 
 import { TURN } from "../../../base/constants.js";
 import type { ScatteringPoint } from "../../../scattering/point.js";
@@ -33,9 +34,10 @@ function largest(a: Float64Array, at: number): number {
 }
 
 /**
- * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0, b = 1), with the weights of
- * entry k, and the time delay; for linear response what addCharges and addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P)
- * and the rest element by element. The twin of the kernel's rows, for devices without one.
+ * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0,
+ * b = 1), with the weights of entry k, and the time delay; for linear response what addCharges and
+ * addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest element by element. The twin
+ * of the kernel's rows, for devices without one.
  */
 export function addPair(
   layout: ForceLayout,

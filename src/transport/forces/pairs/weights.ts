@@ -1,12 +1,14 @@
-// Fillings, factors and energies in the order in which the integrands of pairs take them, one by one (integrand.ts) or many at once.
+// Fillings, factors and energies in the order in which the integrands of pairs take them, one by
+// one (integrand.ts) or many at once.
 
 import type { Reservoir } from "../../../model/types.js";
 import { fermiSlope } from "../../energy/fermi.js";
 import type { Fillings } from "../../energy/fillings.js";
 
 /**
- * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of lead b; f_a - f_b; -df/dE for linear response; the
- * equilibrium filling less f_ref; a factor of everything.
+ * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of
+ * lead b; f_a - f_b; -df/dE for linear response; the equilibrium filling less f_ref; a factor of
+ * everything.
  */
 export const WEIGHTS = 13;
 
@@ -17,7 +19,10 @@ export class PairWeights {
   #energies = new Float64Array();
   #factors = new Float64Array();
   #count = 0;
-  /** mu, T of both leads, of the reference, of linear response and of the equilibrium filling that the table is for. */
+  /**
+   * mu, T of both leads, of the reference, of linear response and of the equilibrium filling that
+   * the table is for.
+   */
   #kept = new Float64Array(10);
   #asked = new Float64Array(10);
 

@@ -1,12 +1,15 @@
-// What bound states in the thermal window add to the antisymmetric friction of the filled sea (sea.ts). Its contour holds the whole first-order
-// lesser function but the part with df/dE, which the window integrates over the bands; a bound state at E_b, outside all bands, has its own:
+// What bound states in the thermal window add to the antisymmetric friction of the filled sea
+// (sea.ts). Its contour holds the whole first-order lesser function but the part with df/dE, which
+// the window integrates over the bands; a bound state at E_b, outside all bands, has its own:
 //
 //   gamma_nu,nu' (antisymmetric) += sum_b f'(E_b) B_b,   B_b = Im Tr[Lambda_nu G_c Lambda_nu' R_b]      (R_b: residue of G at E_b, G_c: its regular part)
 //
-// It cancels the double pole of the contour's h(z) (contract.ts, curlGreen), i B_b / (z - E_b)^2, and leaves of a bound state its Berry curvature times its filling.
-// B_b is read off that pole, by the trapezoidal rule on a circle around E_b that keeps off everything else where G is singular: the error falls
-// like (radius / room)^nodes. h(z*) = -h(z)^*, so the upper half of the circle does.
-// Cost: two counts of levels per stretch of the window without an open channel, and for each bound state there about 50 more and 32 evaluations of h.
+// It cancels the double pole of the contour's h(z) (contract.ts, curlGreen), i B_b / (z - E_b)^2,
+// and leaves of a bound state its Berry curvature times its filling. B_b is read off that pole, by
+// the trapezoidal rule on a circle around E_b that keeps off everything else where G is singular:
+// the error falls like (radius / room)^nodes. h(z*) = -h(z)^*, so the upper half of the circle
+// does. Cost: two counts of levels per stretch of the window without an open channel, and for each
+// bound state there about 50 more and 32 evaluations of h.
 
 import { NumericalError } from "../../../base/errors.js";
 import type { PointSolver } from "../../../scattering/contract.js";
@@ -15,17 +18,24 @@ import { findLevels } from "../../energy/resonances.js";
 
 /** f (1 - f) beyond which no state counts. */
 const FRACTION = 1e-18;
-/** Nodes on the upper half of a circle, and the radii of two circles in parts of the room around the state: their difference is the error. */
+/**
+ * Nodes on the upper half of a circle, and the radii of two circles in parts of the room around the
+ * state: their difference is the error.
+ */
 const NODES = 16;
 const RADII = [1 / 3, 2 / 9] as const;
 /** Margin of that error, of which rounding is a part. */
 const MARGIN = 4;
-/** Distance from the end of a stretch at which levels are counted, in units of the device's energies, and the shortest stretch that is looked at. */
+/**
+ * Distance from the end of a stretch at which levels are counted, in units of the device's
+ * energies, and the shortest stretch that is looked at.
+ */
 const INWARD = 2e-14;
 const SHORTEST = 1e-12;
 /**
- * Around a level bound to the end of a lead, in the same units: no levels are counted this near to it, where Sigma has a pole. A state in there is that level but
- * for this part of it, which is taken to lie at the level. States found within SIDE times that are not told from it.
+ * Around a level bound to the end of a lead, in the same units: no levels are counted this near to
+ * it, where Sigma has a pole. A state in there is that level but for this part of it, which is
+ * taken to lie at the level. States found within SIDE times that are not told from it.
  */
 const AROUND = 3e-8;
 const SIDE = 100;
@@ -53,7 +63,10 @@ export class BoundStates {
     this.#poles = RADII.map(() => new Float64Array(2 * pairs));
   }
 
-  /** Adds the term per pair nu < nu', at filling (mu, T), T > 0, to `out` from place `at` on; returns its error and the number of energies taken. */
+  /**
+   * Adds the term per pair nu < nu', at filling (mu, T), T > 0, to `out` from place `at` on;
+   * returns its error and the number of energies taken.
+   */
   addTwist(
     chemicalPotential: number,
     temperature: number,
@@ -118,7 +131,10 @@ export class BoundStates {
     return true;
   }
 
-  /** The levels of H + Sigma between two ends; there Sigma is Hermitian, has no pole, and falls with the energy: each level is crossed once. */
+  /**
+   * The levels of H + Sigma between two ends; there Sigma is Hermitian, has no pole, and falls with
+   * the energy: each level is crossed once.
+   */
   #statesBetween(from: number, to: number): BoundState[] {
     const solver = this.#solver;
     const inward = INWARD * solver.energyScale();
@@ -158,7 +174,8 @@ export class BoundStates {
     for (let p = 0; p < pairs; p++) {
       const [antisymmetric, simple] = [wide[2 * p], wide[2 * p + 1]];
       out[at + p] += slope * antisymmetric;
-      // Where the state is not known better the simple pole of h takes part in what is read as the double one.
+      // Where the state is not known better the simple pole of h takes part in what is read as the
+      // double one.
       const error = MARGIN * Math.abs(antisymmetric - narrow[2 * p]) + uncertainty * Math.abs(simple);
       most = Math.max(most, Math.abs(slope) * error);
     }

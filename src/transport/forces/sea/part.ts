@@ -1,4 +1,5 @@
-// The filled sea as a part of the forces at one configuration: added on the scale of the rest, with what the rounding of energies does to it.
+// The filled sea as a part of the forces at one configuration: added on the scale of the rest, with
+// what the rounding of energies does to it.
 
 import { NumericalError } from "../../../base/errors.js";
 import type { PointSolver } from "../../../scattering/contract.js";
@@ -11,7 +12,10 @@ import { SeaIntegrator, type SeaScale } from "./sea.js";
 
 type SeaResult = ReturnType<SeaIntegrator["compute"]>;
 
-/** Part of what is allowed below which the rounding of the sea's levels is not looked at closer, and thermal energies beyond which a level is far. */
+/**
+ * Part of what is allowed below which the rounding of the sea's levels is not looked at closer, and
+ * thermal energies beyond which a level is far.
+ */
 const UNFELT = 0.01;
 const FAR = 40;
 
@@ -37,7 +41,10 @@ export class SeaPart {
     };
   }
 
-  /** Adds the sea at the reference filling to `steps`, which hold all else, on the scale of these; `judged`: least scale per group. */
+  /**
+   * Adds the sea at the reference filling to `steps`, which hold all else, on the scale of these;
+   * `judged`: least scale per group.
+   */
   add(steps: Float64Array, judged: Float64Array, tolerance: number): SeaResult {
     const layout = this.#layout;
     const seaScale = this.#scale;
@@ -59,9 +66,10 @@ export class SeaPart {
   }
 
   /**
-   * A bound of how the force of the sea changes with its levels: at T = 0 by |K| / 2 pi at the chemical potential, at T > 0 by the average of that with -df/dE. A level of
-   * any width changes its filling within some T; where none is near, K hardly changes over T, and at equal fillings the friction holds the average of
-   * Tr K^2 / 4 pi. Below `least` no better bound is looked for.
+   * A bound of how the force of the sea changes with its levels: at T = 0 by |K| / 2 pi at the
+   * chemical potential, at T > 0 by the average of that with -df/dE. A level of any width changes
+   * its filling within some T; where none is near, K hardly changes over T, and at equal fillings
+   * the friction holds the average of Tr K^2 / 4 pi. Below `least` no better bound is looked for.
    */
   #slope(steps: Float64Array, least: number): number {
     const layout = this.#layout;

@@ -1,18 +1,20 @@
-// The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all energies down to the bottom, bound
-// states and the tail of wide-band leads included, without touching the real axis. The integral over f(E) is turned
-// onto the line z = mu + i y:
+// The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all energies down
+// to the bottom, bound states and the tail of wide-band leads included, without touching the real
+// axis. The integral over f(E) is turned onto the line z = mu + i y:
 //
 //   T = 0:  F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
 //           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: contract.ts, curlGreen)
 //   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T, and bound states bring a term of their own (bound-states.ts)
 //
-// The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the first 20 frequencies; the
-// rest is the integral from y = 40 pi T plus central differences across that point (the Euler-Maclaurin series in Gregory's
-// form, up to the seventh difference: relative error below 1e-11 of the rest, whatever the level spacing).
-// The integral from y = start (0 at T = 0) to infinity is done in pieces of a variable in which all singularities (the spectrum,
-// at imaginary y) are far: y growing by a constant factor per piece up to a quarter of the spectrum's width, then 1/y; with 24 Gauss
-// nodes (at T = 0, where a level may lie next to y = 0, the long Gauss-Kronrod rule) one panel each is mostly enough. Cost: 48 evaluations
-// of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
+// The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the
+// first 20 frequencies; the rest is the integral from y = 40 pi T plus central differences across
+// that point (the Euler-Maclaurin series in Gregory's form, up to the seventh difference: relative
+// error below 1e-11 of the rest, whatever the level spacing). The integral from y = start (0 at T =
+// 0) to infinity is done in pieces of a variable in which all singularities (the spectrum, at
+// imaginary y) are far: y growing by a constant factor per piece up to a quarter of the spectrum's
+// width, then 1/y; with 24 Gauss nodes (at T = 0, where a level may lie next to y = 0, the long
+// Gauss-Kronrod rule) one panel each is mostly enough. Cost: 48 evaluations of Tr[Lambda G] at
+// moderate, 60 to 200 at low temperature.
 
 import { NumericalError } from "../../../base/errors.js";
 import { AdaptiveIntegrator } from "../../../numerics/quadrature/adaptive.js";
@@ -25,7 +27,10 @@ import { BoundStates } from "./bound-states.js";
 
 /** Frequencies summed one by one. */
 const EXPLICIT = 20;
-/** 1/D - 1/delta = sum_k GREGORY[k] delta^(2k+1), D = 2 asinh(delta/2): what the integral misses of the sum. */
+/**
+ * 1/D - 1/delta = sum_k GREGORY[k] delta^(2k+1), D = 2 asinh(delta/2): what the integral misses of
+ * the sum.
+ */
 const GREGORY = [1 / 24, -17 / 5760, 367 / 967680, -27859 / 464486400];
 
 /** Largest factor by which y grows in one piece. */
@@ -56,11 +61,17 @@ export interface SeaScale {
   force: Float64Array;
   /** Largest element of the rest of the friction tensor. */
   friction: number;
-  /** Least scales of force and friction by which errors are judged in the end; left out: those of a force alone. */
+  /**
+   * Least scales of force and friction by which errors are judged in the end; left out: those of a
+   * force alone.
+   */
   judged?: { force: number; friction: number };
 }
 
-/** Least scales where nobody judges the sum: forces are of the order of Lambda, friction of (Lambda / energy)^2, far below that is rounding. */
+/**
+ * Least scales where nobody judges the sum: forces are of the order of Lambda, friction of (Lambda
+ * / energy)^2, far below that is rounding.
+ */
 const FORCE_FLOOR = 1e-5;
 const FRICTION_FLOOR = 1e-2;
 
@@ -77,7 +88,10 @@ export class SeaIntegrator {
   private readonly differences: Float64Array[];
   private readonly sample: Float64Array;
   private readonly result: SeaResult;
-  /** Per component: what is added up beside the integral, in absolute values, and what the last correction was. */
+  /**
+   * Per component: what is added up beside the integral, in absolute values, and what the last
+   * correction was.
+   */
   private readonly added: Float64Array;
   private readonly last: Float64Array;
   private readonly boundStates: BoundStates;
@@ -118,8 +132,9 @@ export class SeaIntegrator {
   }
 
   /**
-   * The equilibrium force (and sea friction) of the solver's configuration; the result is overwritten by the next call.
-   * Throws NumericalError if the tolerance (relative, against the largest component, `rest` included) is not met.
+   * The equilibrium force (and sea friction) of the solver's configuration; the result is
+   * overwritten by the next call. Throws NumericalError if the tolerance (relative, against the
+   * largest component, `rest` included) is not met.
    */
   compute(chemicalPotential: number, temperature: number, tolerance: number, rest?: SeaScale): SeaResult {
     const { solver, offsets, scaleOffsets, request, result } = this;
@@ -175,7 +190,9 @@ export class SeaIntegrator {
     return result;
   }
 
-  /** What rounding leaves of the force where its terms cancel, and what follows the last correction. */
+  /**
+   * What rounding leaves of the force where its terms cancel, and what follows the last correction.
+   */
   private roundingOfForce(): number {
     const { added, last, directions } = this;
     let most = 0;
@@ -196,7 +213,9 @@ export class SeaIntegrator {
     for (let p = 0; p <= this.pieces + 1; p++) this.breakpoints[p] = p;
   }
 
-  /** The first Matsubara frequencies and the correction at the point where the integral takes over. */
+  /**
+   * The first Matsubara frequencies and the correction at the point where the integral takes over.
+   */
   private sumFrequencies(temperature: number): void {
     const { differences, offsets, sample } = this;
     const step = 2 * Math.PI * temperature;
@@ -213,7 +232,8 @@ export class SeaIntegrator {
       }
       if (n >= EXPLICIT - half) differences[n - EXPLICIT + half].set(sample);
     }
-    // Odd central differences at the start, from the table of 2 half values, order by order in place.
+    // Odd central differences at the start, from the table of 2 half values, order by order in
+    // place.
     const size = 2 * half;
     for (let order = 1; order < size; order++) {
       for (let k = 0; k + order < size; k++) {
@@ -229,7 +249,9 @@ export class SeaIntegrator {
     }
   }
 
-  /** Rows of -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y for the first `count` heights y. */
+  /**
+   * Rows of -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y for the first `count` heights y.
+   */
   private addRows(count: number, out: Float64Array, components: number): void {
     this.solver.traceGreenEach(this.mu, this.heights, count, (traces, k) => {
       const at = k * components;
@@ -242,7 +264,10 @@ export class SeaIntegrator {
     }
   }
 
-  /** The integrand over the pieces: y = far x^3 (T = 0) or start factor^x up to `far`, then far / (1 - x) with x from 0 again. */
+  /**
+   * The integrand over the pieces: y = far x^3 (T = 0) or start factor^x up to `far`, then far / (1
+   * - x) with x from 0 again.
+   */
   private readonly graded: VectorIntegrand = {
     evaluateNodes: (nodes, out, components) => {
       const { far, start, factor, pieces } = this;
