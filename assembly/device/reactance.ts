@@ -10,7 +10,7 @@
 // growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
 // tried, which moves the poles; then the caller takes the general path for that point. Exact poles of a part are met the same way.
 import { ADD, SET, shortSquares, squares } from "../linear-algebra/dgemm";
-import { zinverse } from "../linear-algebra/dense";
+import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { hermitianValues } from "./factor";
 import * as P from "./plan";
@@ -38,6 +38,48 @@ function realLeads(plan: usize): bool {
     const count = P.at(lead, 0) * P.at(lead, P.LEAD_CHANNELS);
     const w = <usize>P.at(lead, 5);
     for (let k = 0; k < count; k++) if (load<f64>(P.z(w, k), 8) != 0.0) return false;
+  }
+  return true;
+}
+
+/** Largest difference, relative to the largest element of Sigma, between -pi W W^+ and the imaginary part of Sigma (its anti-Hermitian part over i). */
+const AGREES: f64 = 1e-11;
+
+/**
+ * True if W and Sigma of every lead tell the same broadening. S of the short cut is unitary whatever W is: a lead that has lost digits is
+ * left to the factors of A, whose S shows it.
+ */
+function leadsAgree(plan: usize): bool {
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const size = P.at(lead, 0);
+    const open = P.at(lead, P.LEAD_CHANNELS);
+    const sigma = <usize>P.at(lead, 3);
+    const w = <usize>P.at(lead, 5);
+    let most = 0.0;
+    let defect = 0.0;
+    for (let i = 0; i < size; i++)
+      for (let j = 0; j <= i; j++) {
+        const entry = P.z(sigma, i * size + j);
+        const mirror = P.z(sigma, j * size + i);
+        let re = 0.5 * (load<f64>(entry, 8) + load<f64>(mirror, 8));
+        let im = -0.5 * (load<f64>(entry) - load<f64>(mirror));
+        most = max(most, max(magnitude(entry), magnitude(mirror)));
+        let p = P.z(w, i * open);
+        let q = P.z(w, j * open);
+        for (let c = 0; c < open; c++) {
+          const pr = PI * load<f64>(p);
+          const pi = PI * load<f64>(p, 8);
+          const qr = load<f64>(q);
+          const qi = load<f64>(q, 8);
+          re += pr * qr + pi * qi;
+          im += pi * qr - pr * qi;
+          p += 16;
+          q += 16;
+        }
+        defect = max(defect, Math.abs(re) + Math.abs(im));
+      }
+    if (!(defect <= AGREES * most)) return false;
   }
   return true;
 }
@@ -141,7 +183,7 @@ export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: 
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   if (P.field(plan, P.SHORT_CUT) == 0 || channels == 0) return false;
   const real = P.field(plan, P.SYMMETRIC) != 0;
-  if (real && !realLeads(plan)) return false;
+  if (real ? !realLeads(plan) : !leadsAgree(plan)) return false;
   for (let shift = 0; shift < 3; shift++) {
     const t = shift < 2 ? <f64>shift : -1.0;
     if (real ? shiftedStates<Real>(plan, energy, channels, t, alone) : shiftedStates<Complex>(plan, energy, channels, t, alone)) return true;

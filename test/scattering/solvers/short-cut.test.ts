@@ -234,3 +234,29 @@ describe.each(
     reversed.release();
   });
 });
+
+test.each([false, true])(
+  "a lead whose W has lost digits is left to the factors of A, and found out (fronts: %s)",
+  async (fronts) => {
+    const kernels = await Kernels.load();
+    kernels.fronts = fronts;
+    const solver = new KernelSolver(kernels, strip(5, 8, 0.4, undefined, 0.3, true).device, false);
+    const expected = solver.solve(0.31, { energyDerivative: false }).S.slice();
+    expect(solver.path).toBe("hermitian");
+    // W of the wide-band leads, where the kernels keep it.
+    const value = Math.sqrt(0.5 / (2 * Math.PI));
+    const { floats } = kernels;
+    let changed = 0;
+    for (let k = 0; k < floats.length; k++) {
+      if (Math.abs(floats[k] - value) > 1e-15) continue;
+      floats[k] *= 1 + 1e-7;
+      changed++;
+    }
+    expect(changed).toBeGreaterThan(0);
+    const found = solver.solve(0.31, { energyDerivative: false });
+    expect(solver.path).toBe("complex");
+    expect(solver.nested).toBe(false);
+    expect(difference(found.S, expected)).toBeLessThan(1e-11);
+    solver.release();
+  },
+);
