@@ -15,6 +15,7 @@
 // [r] one where r holds, the changes of y are those of b plus [y before b at the segment's end] -
 // [y before b at its start]. y is before b where W y_i b_i < 0, and W = y_(i-1) b_i - b_(i-1) y_i
 // is the coefficient of a in y at every site of the segment.
+// Longer than most files: one pass over the chain, written out for every number of open channels.
 import { add, addIntegers, div, exclusiveOr, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub, subtractIntegers } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";

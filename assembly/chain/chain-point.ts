@@ -8,6 +8,7 @@
 // to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a
 // Lambda 60. Where no Lambda moves a hopping chain-solutions.ts does it with 11 and 16, and these
 // recursions are for the energies it declines. Layout: point-plan.ts.
+// Longer than most files: the passes of one recursion share their scratch memory.
 import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "../linear-algebra/lanes";
 import { bySolutions, clearVectors, copyVectors, SUMS as PER_DIRECTION, UDU, UDV, UU, VDU, VDV, VU, VV } from "./chain-solutions";
 import { field } from "../device/plan";

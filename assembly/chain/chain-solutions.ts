@@ -6,6 +6,7 @@
 // segment to segment as complex combinations, and the sums of chain-point.ts are quadratic forms of
 // the moments. What cancels is measured as there: the norms it needs are the Wronskians of a and a'
 // at the ends. Cost per site and vector of energies: 11 flops, and per element of a Lambda 16.
+// Longer than most files: the passes of one recursion share their scratch memory.
 import { add, div, inversePower, larger, loadSplat, mul, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";

@@ -11,6 +11,8 @@
 // Cost per point and site: 8 flops of recursions, 24 of sums; with fixed hoppings chain-moments.ts
 // does the same with 16 flops, and these recursions are for what it declines. Layout:
 // chain-plan.ts.
+// Longer than most files: the passes of one recursion share their scratch memory, and the fast form
+// falls back on the plain one.
 import { add, addIntegers, div, inversePower, larger, loadSplat, mul, neg, root, signsDiffer, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { finish } from "./chain-finish";

@@ -4,6 +4,7 @@
 //   psi' = G (W' - (1 - Sigma') psi),      P_nu = 2 pi psi^+ Lambda_nu psi',
 //   S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)], since W^+ G = S psi^+ (unitarity): S' needs no second solve.
 // Each solve is followed by its residual and, where that is not at rounding level, by refinement.
+// Longer than most files: the steps of one kernel call share its work memory.
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract } from "../linear-algebra/dense";
 import { assemble, factorise, largest, solveThin, subtractProduct } from "./factor";

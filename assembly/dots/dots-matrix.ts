@@ -1,5 +1,7 @@
 // Small matrices of points in the lanes: elimination with partial pivoting (each lane its own pivots), products. Complex entries are two
 // vectors, [re, im]; real ones one.
+// Longer than most files: real and complex matrices in the lanes, each with elimination and
+// products.
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { add, div, mul, multiplyAdd, multiplySubtract, neg, splat } from "../linear-algebra/lanes";
 

@@ -124,6 +124,18 @@ describe("floors", () => {
     expect(counts.size).toBeGreaterThan(30);
   });
 
+  test("a file of more than 350 lines says why in its head", () => {
+    const written = /(^|\/)(abi|binaries|all|entries)\.ts$/;
+    const silent = files
+      .filter((path) => !written.test(path))
+      .filter((path) => {
+        const text = readFileSync(join(root, path), "utf8");
+        const head = text.slice(0, text.search(/^(?!\/\/)/m));
+        return text.split("\n").length > 351 && !/Longer than most files/.test(head);
+      });
+    expect(silent).toEqual([]);
+  });
+
   test("the test sees an import that climbs", () => {
     const text =
       'import {\n  a,\n} from "../motor/curve.js";\nexport * from "./b.js";\nimport "../../cli/main.js";';

@@ -1,6 +1,7 @@
 // One configuration of a chain in kernel memory, asked at many energies in one call; the table of
 // assembly/chain/point-plan.ts. setConfiguration gauges every hopping positive and scales it to
 // one, H and the Lambda_nu with it: once, whatever the number of energies.
+// Longer than most files: it holds all calls of one kernel's table.
 
 import { chainPointConstants, chainPointFields } from "../abi.js";
 import type { Kernels } from "../kernels.js";

@@ -8,6 +8,7 @@
 // to rounding only. So the panels at a kink have eight polynomials and eight polynomials times that
 // logarithm in place of sixteen: exact without going near. Cost: 16 samples per panel; some 20
 // panels for a turn with two kinks at 1e-8.
+// Longer than most files: building, refining and summing work on one flat list of panels.
 
 import { TURN } from "../../base/constants.js";
 import { lazily } from "../../base/lazily.js";

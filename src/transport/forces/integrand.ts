@@ -10,6 +10,9 @@
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 // What still cancels there, at one energy, a point may bring already subtracted in higher precision
 // (ReducedMatrices in point.ts).
+//
+// Longer than most files: the formulas of two sections stand side by side because they share the
+// products of S, K and P.
 
 import { pairIndex, type ReducedMatrices, type ScatteringPoint } from "../../scattering/point.js";
 import { Fillings } from "../energy/fillings.js";

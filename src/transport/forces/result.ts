@@ -1,5 +1,7 @@
 // What a force calculation hands back: the integrals put in their places, absolute errors per
 // quantity, certificates, warnings.
+// Longer than most files: each quantity has its place, its error and its certificate here, and
+// nowhere else.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";

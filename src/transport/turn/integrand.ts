@@ -3,6 +3,7 @@
 // energy integrals leave open; and the sums of it over a grid of angles. Chains, and small dense
 // devices, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there
 // is evaluated again by the solver.
+// Longer than most files: cold, warm and probed turns share one sum over the nodes.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";

@@ -12,6 +12,9 @@
 // it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the
 // coefficients is checked. On an edge that is also a crossing the answer is that at 1e-12 of the
 // scale from it.
+//
+// Longer than most files: it decides at each energy which of the algorithm's parts answers, and
+// keeps what they share.
 
 import { NumericalError } from "../../../base/errors.js";
 import { lazily } from "../../../base/lazily.js";
