@@ -83,7 +83,10 @@ export interface ExplicitDevice {
   orbitals: number;
   /** Upper triangle of H0 (row <= column, the rest follows by Hermiticity), or a function that gives that of H(X). Energies. */
   hamiltonian: Triplet[] | HamiltonianFunction["evaluate"];
-  /** dH/dX as a function, beside a `hamiltonian` given as one; default: H is differenced. */
+  /**
+   * dH/dX as a function, beside a `hamiltonian` given as one; default: H is differenced (8th
+   * order), for which it must be smooth to 1e-9 or better.
+   */
   derivative?: HamiltonianFunction["derivative"];
   /** Upper triangle of dH/dX by parameter, energies per unit of X; their names alone where `hamiltonian` is a function. Default: no parameters. */
   parameters?: Record<string, Triplet[]> | string[];
@@ -220,7 +223,10 @@ export interface ResolvedScattering {
 export interface HamiltonianFunction {
   /** Elements of H(X), row <= column, energies. Their pattern may depend on X. */
   evaluate: (values: ParameterValues) => Triplet[];
-  /** dH/dX_nu by parameter, row <= column; without it H (not S) is differenced centrally with Richardson extrapolation. */
+  /**
+   * dH/dX_nu by parameter, row <= column; without it H (not S) is differenced centrally to 8th
+   * order.
+   */
   derivative?: (values: ParameterValues) => Record<string, Triplet[]>;
 }
 

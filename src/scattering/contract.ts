@@ -61,6 +61,14 @@ export function solveOneByOne(
   for (let k = 0; k < count; k++) visit(solver.solve(energies[k], options), k);
 }
 
+/** By how much the Lambda_nu in force may be off, where H is differenced; else 0. */
+export interface LambdaError {
+  /** All elements of one together, the largest of the directions. */
+  absolute: number;
+  /** The same in parts of the largest element. */
+  relative: number;
+}
+
 /** A device at one configuration X, ready to be asked at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
@@ -131,6 +139,8 @@ export interface PointSolver {
   roundedScale(energy: number): number;
   /** Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are rounding. */
   lambdaScale(): number;
+  /** What the Lambda_nu in force lack of their digits. */
+  lambdaError(): LambdaError;
   /** Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or closes, ascending, without duplicates. */
   bandEdges(low?: number, high?: number): readonly number[];
   /**

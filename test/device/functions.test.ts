@@ -1,7 +1,14 @@
 // Hamiltonians and cycles given as functions: the wheel with strong charges, and what must not depend on how H is written.
 
-import { expect, test } from "vitest";
-import { type Lead, loadEngine, type Model, type ParameterValues, type Triplet } from "../../src/index.js";
+import { describe, expect, test } from "vitest";
+import {
+  type Lead,
+  loadEngine,
+  type Model,
+  NumericalError,
+  type ParameterValues,
+  type Triplet,
+} from "../../src/index.js";
 
 const engine = await loadEngine();
 
@@ -104,6 +111,99 @@ test("dS/dX is the slope of S: central differences of order 2", () => {
   const order = Math.log2(defect(0.02) / defect(0.01));
   expect(order).toBeGreaterThan(1.95);
   expect(order).toBeLessThan(2.05);
+});
+
+describe("a Hamiltonian that is differenced", () => {
+  const leads: Lead[] = [
+    { name: "left", kind: "wideband", orbitals: [0], width: 0.5 },
+    { name: "right", kind: "wideband", orbitals: [1], width: 0.4 },
+  ];
+  /** One level moves by 0.2 f(x); its slope is told, or not. */
+  const moved = (f: (x: number) => number, slope?: (x: number) => number, temperature = 0) =>
+    engine.device({
+      format: "nanopinwheel/1",
+      device: {
+        orbitals: 2,
+        hamiltonian: ({ x }: ParameterValues): Triplet[] => [
+          [0, 0, 0.2 * f(x)],
+          [0, 1, -0.4],
+          [1, 1, 0.1],
+        ],
+        ...(slope && {
+          derivative: ({ x }: ParameterValues): Record<string, Triplet[]> => ({
+            x: [[0, 0, 0.2 * slope(x)]],
+          }),
+        }),
+        parameters: ["x"],
+        leads,
+      },
+      reservoirs: {
+        left: { chemicalPotential: 0.2, temperature },
+        right: { chemicalPotential: -0.2, temperature },
+      },
+    });
+
+  const wave = (k: number): [string, (x: number) => number, (x: number) => number] => [
+    `sin ${k} x`,
+    (x) => Math.sin(k * x),
+    (x) => k * Math.cos(k * x),
+  ];
+  const cases = [
+    // 2 pi / 0.01: the first steps are whole periods.
+    ...[1, 10, 50, 100, 300, 200 * Math.PI, 1e4].map(wave),
+    ["exp(-1000 x)", (x: number) => Math.exp(-1000 * x), (x: number) => -1000 * Math.exp(-1000 * x)],
+    ["tanh 30 x", (x: number) => Math.tanh(30 * x), (x: number) => 30 / Math.cosh(30 * x) ** 2],
+    [
+      "ln(x + 0.005), which exists for x > -0.005",
+      (x: number) => Math.log(x + 0.005),
+      (x: number) => 1 / (x + 0.005),
+    ],
+    ["|x - 0.3|", (x: number) => Math.abs(x - 0.3), (x: number) => Math.sign(x - 0.3)],
+    ["x^3", (x: number) => x ** 3, (x: number) => 3 * x * x],
+    ["twelve digits", (x: number) => Math.round(1e12 * Math.sin(x)) / 1e12, Math.cos],
+  ] as [string, (x: number) => number, (x: number) => number][];
+
+  const firstOf = (value?: Float64Array | { data: Float64Array } | Record<string, Float64Array>) =>
+    value && (value instanceof Float64Array ? value : "data" in value ? value.data : value.left)[0];
+
+  test.each(cases)("%s: stated errors bound the true ones", (name, f, slope) => {
+    for (const x of [0.02, 0.2999, 0.37, 0.0012])
+      for (const temperature of [0, 0.1]) {
+        const [known, found] = [moved(f, slope, temperature), moved(f, undefined, temperature)].map(
+          (device) => device.forces({ at: { x } }),
+        );
+        const within = (a: number, b: number, error: number) => {
+          expect(Math.abs(a - b)).toBeLessThanOrEqual(error + 4e-16 * Math.abs(a));
+          expect(error).toBeLessThan(2e-8 * Math.abs(a) + 1e-9);
+        };
+        let missing = 0;
+        for (const key of ["force", "friction", "noise", "currentPerVelocity"] as const) {
+          const [a, b] = [known, found].map((result) => firstOf(result[key]));
+          if (b === undefined) missing++;
+          else within(a!, b, known.errors[key] + found.errors[key]);
+        }
+        // Where tanh is 1 to ten digits its slope is known to five.
+        expect(missing > 0).toBe(name === "tanh 30 x" && x > 0.2);
+        if (missing > 0) expect(found.warnings.map(({ code }) => code)).toContain("unknown");
+      }
+  });
+
+  test("refused where it is noise, with the parameter and what to do", () => {
+    const refusal = (f: (x: number) => number, x: number): unknown => {
+      try {
+        return moved(f).forces({ at: { x } });
+      } catch (error) {
+        return error;
+      }
+    };
+    for (const x of [0.3, 0.3713, 0.4426, 0.5139, 0.6]) {
+      const error = refusal((y) => Math.fround(Math.sin(y)), x);
+      expect(error).toBeInstanceOf(NumericalError);
+      expect(error).toMatchObject({ at: { x }, message: expect.stringMatching(/with x .* `derivative`/) });
+    }
+    // A corner at X = 0 is no fault of a question asked elsewhere.
+    expect(moved((x) => Math.abs(x) + x).forces({ at: { x: 0.3 } }).force).toHaveLength(1);
+  });
 });
 
 test("a cycle as a function pumps what its Fourier series pumps", () => {

@@ -1,4 +1,5 @@
-// Unitarity on 10,000 random devices of all kinds of leads (general periodic cells every other seed); conditioning: see conditioning.ts.
+// Unitarity on 20,000 random devices of all kinds of leads (general periodic cells every other
+// seed); conditioning: see conditioning.ts.
 import { expect, test } from "vitest";
 import { Kernels } from "../../src/engine/kernels.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
@@ -8,10 +9,10 @@ import { withGeneralLeads } from "../twins/random-leads.js";
 import { seeds } from "../twins/seeds.js";
 import { condition, energyOf, everywhere } from "./conditioning.js";
 
-test("S is unitary to 1e-12 on 10,000 random devices, where they are well conditioned", async () => {
+test("S is unitary to 1e-12 on 20,000 random devices, where they are well conditioned", async () => {
   const kernels = await Kernels.load();
-  let well = 0;
-  for (const seed of seeds(10_000)) {
+  let [well, worst] = [0, 0];
+  for (const seed of seeds(20_000)) {
     const random = randomModel(seed);
     const { device } = resolveModel(everywhere(seed % 2 === 0 ? withGeneralLeads(random, seed) : random));
     const solver = new KernelSolver(kernels, device, false);
@@ -23,9 +24,13 @@ test("S is unitary to 1e-12 on 10,000 random devices, where they are well condit
     );
     if (conditionNumber <= 200) {
       well++;
+      worst = Math.max(worst, point.unitarityDefect);
       expect(point.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
     }
     solver.release();
   }
-  expect(well).toBeGreaterThan(8000);
+  console.log(
+    `${well} of 20,000 devices are well conditioned; the largest defect of S among them is ${worst}.`,
+  );
+  expect(well).toBeGreaterThan(16_000);
 });

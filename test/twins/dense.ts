@@ -165,6 +165,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     surfaceLevels: () => [],
     lostAt: () => 0,
     roundedScale: () => solver.energyScale(),
+    lambdaError: () => ({ absolute: 0, relative: 0 }),
     refines: false,
     pairTables: () => undefined,
     pairs: false,

@@ -3,6 +3,7 @@
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
+import type { LambdaError } from "../contract.js";
 import type { PreparedLead } from "../leads/lead.js";
 import type { BlockOrder } from "../ordering/slices.js";
 import { RefinedScattering } from "../refined/point.js";
@@ -11,6 +12,9 @@ import { Hamiltonian } from "./hamiltonian.js";
 import { isolatedForce, isolatedParameters } from "./isolated.js";
 import { DevicePlans } from "./plans.js";
 import { SpectralTraces } from "./spectral-traces.js";
+
+/** Relative error of a Lambda below which its size is taken as it is. */
+const DIGITS = 1e-9;
 
 export class ConfiguredDevice {
   readonly #kernels: Kernels;
@@ -35,6 +39,7 @@ export class ConfiguredDevice {
     this.#configuration = configuration;
     this.#matrices = new Hamiltonian(device);
     this.#matrices.evaluate(configuration.values);
+    // Where there is no dH/dX at X = 0 that is no fault before a question is asked there.
     this.#version = configuration.version;
     this.#plans = new DevicePlans(kernels, device, this.#matrices, leads, configuration);
     this.#ordered();
@@ -51,6 +56,7 @@ export class ConfiguredDevice {
       this.#plans.order();
       this.#ordered();
     }
+    if (this.#matrices.fault) throw this.#matrices.fault;
     this.#version = version;
   }
 
@@ -123,6 +129,30 @@ export class ConfiguredDevice {
       if (!this.#isolated[i] || this.#configuration.tangent?.[i] === 0) continue;
       throw isolatedForce(this.#device.parameters[i].name);
     }
+  }
+
+  /** LambdaError of point.ts. */
+  get lambdaError(): LambdaError {
+    const { errors, around } = this.matrices;
+    const absolute = this.#along(errors);
+    return { absolute, relative: absolute > 0 ? absolute / this.#along(around) : 0 };
+  }
+
+  /**
+   * Where H is differenced: the largest element of a Lambda in force, or of the change of H around
+   * where it vanishes. Below its own digits a Lambda has no size: it is negligible there, not
+   * unknown.
+   */
+  get lambdaAround(): number {
+    const { errors, around } = this.matrices;
+    return Math.max(this.#along(around), this.#along(errors) / DIGITS);
+  }
+
+  #along(list: Float64Array): number {
+    const { tangent } = this.#configuration;
+    return tangent
+      ? list.reduce((sum, value, nu) => sum + Math.abs(tangent[nu]) * value, 0)
+      : Math.max(0, ...list);
   }
 
   /** Frees the kernel memory. */

@@ -7,7 +7,14 @@ import { CAPACITY, type ChainLead, type ChainPoint, ChainPointPlan } from "../..
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice, ResolvedLead } from "../../model/types.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
-import type { DeviceSolver, EnergyBudget, LeadConnection, PairTable, PointVisitor } from "../contract.js";
+import type {
+  DeviceSolver,
+  EnergyBudget,
+  LambdaError,
+  LeadConnection,
+  PairTable,
+  PointVisitor,
+} from "../contract.js";
 import { Configuration } from "../device/configuration.js";
 import { chainSurfaceGreen, chainSurfaceGreenAt } from "../leads/chain.js";
 import {
@@ -303,6 +310,10 @@ export class ChainSolver implements DeviceSolver {
   lambdaScale(): number {
     const plan = this.#here;
     return plan?.fixedHoppings ? plan.lambdaScale : this.#general.lambdaScale();
+  }
+
+  lambdaError(): LambdaError {
+    return this.#general.lambdaError();
   }
 
   bandEdges(low?: number, high?: number): readonly number[] {

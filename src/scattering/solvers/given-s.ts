@@ -18,6 +18,7 @@ import { addTo, adjointTimes, times, timesMinusI } from "../../numerics/linear-a
 import {
   type DeviceSolver,
   type EnergyBudget,
+  type LambdaError,
   type LeadConnection,
   type PointVisitor,
   type SolverLimits,
@@ -315,6 +316,10 @@ export class GivenSolver implements DeviceSolver {
 
   lambdaScale(): number {
     return this.#given.energyScale;
+  }
+
+  lambdaError(): LambdaError {
+    return { absolute: 0, relative: 0 };
   }
 
   bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {

@@ -16,6 +16,7 @@ import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import {
   type DeviceSolver,
   type EnergyBudget,
+  type LambdaError,
   type LeadConnection,
   type PointVisitor,
   refinedCost,
@@ -398,9 +399,13 @@ export class KernelSolver implements DeviceSolver {
 
   lambdaScale(): number {
     const { plan } = this.#here.plans.any;
-    let most = 0;
+    let most = this.#here.lambdaAround;
     for (let nu = 0; nu < this.directions; nu++) most = Math.max(most, plan.largestRowSum(nu));
     return most;
+  }
+
+  lambdaError(): LambdaError {
+    return this.#here.lambdaError;
   }
 
   bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {

@@ -34,6 +34,11 @@ import {
 import { SeaPart } from "./sea/part.js";
 import { ROUNDING, WindowIntegrand } from "./window-integrand.js";
 
+/**
+ * Relative error of what is of second order in Lambda, in units of that of Lambda, with a margin.
+ */
+const DIFFERENCED = 4;
+
 /** What many computations of one solver have in common. */
 export interface ForceSeries {
   /** Also linear response at this reservoir, T > 0, on the same energies: for one direction, without probes. */
@@ -264,10 +269,26 @@ export class ForceCalculator {
     result.errors.force += sea.forceError;
     result.errors.friction += sea.antisymmetricFrictionError;
     if (!this.#integrand.resolved) this.#voltage?.addErrors(result);
+    this.#addDifferencing(result);
     result.worst = status.worst;
     [, result.error] = leastKnown(result.errors, result.scales);
     result.evaluations = evaluations + sea.evaluations;
     return result;
+  }
+
+  /**
+   * What a Lambda that was differenced may be off by: of the force times fillings of at most one,
+   * of the rest in parts of its scale.
+   */
+  #addDifferencing({ errors, scales }: Forces): void {
+    const error = this.#solver.lambdaError();
+    if (error.absolute === 0) return;
+    const relative = DIFFERENCED * error.relative;
+    errors.force += error.absolute;
+    for (const quantity of ["friction", "noise", "currentPerVelocity", "energyCurrentPerVelocity"] as const)
+      errors[quantity] += relative * scales[quantity];
+    // Potentials of probes follow the motion, and what they do to the force.
+    if (this.#voltage || this.#integrand.resolved) errors.force += relative * scales.force;
   }
 
   #notConverged(energy: number, tolerance: number): NumericalError {
