@@ -62,9 +62,11 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
         : 0,
     ) /
     (1 - lost);
-  // Errors of variances are in proportion to them: a value found too low comes with too low an
-  // error.
-  const scatter = standard * (1 + Math.min(0.5, standard / Math.abs(value) || 0));
+  // The error of a variance is in proportion to the variance, so a value found too low comes with
+  // too low an error. The true value V is at most found + 2 r V, r the relative error: half the
+  // distance to that bound is standard / (1 - 2 r), which is stated, up to three times standard.
+  const relative = standard / Math.abs(value) || 0;
+  const scatter = standard * (1 + Math.min(2, relative < 0.5 ? (2 * relative) / (1 - 2 * relative) : 2));
   // Events that make a spread of this kurtosis; the variance of a Gaussian one is made by all.
   const carriers = kurtosis > 0 ? n / kurtosis : Number.POSITIVE_INFINITY;
   const counted = Math.max(

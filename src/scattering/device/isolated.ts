@@ -31,6 +31,6 @@ export function isolatedForce(parameter: string): InputError {
   return new InputError(`device.parameters.${parameter}`, "acts on an isolated piece of the device", {
     expected: "elements between orbitals that some path connects to a lead",
     found: "elements on orbitals whose filling no lead decides",
-    advice: "Connect the piece to a lead, or take it out of the device: its force is undefined.",
+    advice: "Connect the piece to a lead, or take it out of the device: nothing fixes its force.",
   });
 }
