@@ -1,14 +1,16 @@
 // The short cut at real energy. With the Hermitian part of Sigma, Sigma = Sigma_H - i pi W W^+,
 //   A = E - H - Sigma = A_r + i pi W W^+,   A_r = E - H - Sigma_H  Hermitian,
-// so that half of everything large suffices:  X = A_r^-1 W,  g = W^+ X,  psi = G W = X B,  B = (1 + i pi g)^-1  (the reactance matrix of
-// scattering theory; with A_r + t pi W W^+ for A_r and B = (1 + (i - t) pi g)^-1 the same holds for any real t), and, as B and g commute,
-// S psi^+ = B X^+. Half of the work of a general A for the factorisation and for the contractions
+// so that half of everything large suffices: X = A_r^-1 W, g = W^+ X, psi = G W = X B, B = (1 + i
+// pi g)^-1 (the reactance matrix of scattering theory; with A_r + t pi W W^+ for A_r and B = (1 +
+// (i - t) pi g)^-1 the same holds for any real t), and, as B and g commute, S psi^+ = B X^+. Half
+// of the work of a general A for the factorisation and for the contractions
 //   K_nu = 2 pi B^+ (X^+ Lambda X) B,   dS/dX_nu = -2 pi i B (X^+ Lambda X) B.
-// Without a magnetic field, with real H, Sigma_H and W, X and g are real: a quarter of the work for these and for the sweeps. The text is
-// one for both kinds (T, elements.ts).
-// Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi = X B cancels: the
-// growth of every slice and the ratio of X to psi are watched, the residual is refined, and where digits would be lost another t is
-// tried, which moves the poles; then the caller takes the general path for that point. Exact poles of a part are met the same way.
+// Without a magnetic field, with real H, Sigma_H and W, X and g are real: a quarter of the work for
+// these and for the sweeps. The text is one for both kinds (T, elements.ts). Unlike A, A_r has
+// poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi =
+// X B cancels: the growth of every slice and the ratio of X to psi are watched, the residual is
+// refined, and where digits would be lost another t is tried, which moves the poles; then the
+// caller takes the general path for that point. Exact poles of a part are met the same way.
 import { ADD, SET, shortSquares, squares } from "../linear-algebra/dgemm";
 import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
@@ -17,14 +19,23 @@ import * as P from "./plan";
 import { assembleReactance, downSlice, factoriseReactance, solveDown, solveUp } from "./reactance-factor";
 
 export const PI: f64 = 3.141592653589793;
-/** Relative residual of X that is not refined further, and the loss of digits that is accepted in psi. */
+/**
+ * Relative residual of X that is not refined further, and the loss of digits that is accepted in
+ * psi.
+ */
 export const RESIDUAL: f64 = 1e-15;
 const LOSS: f64 = 2e-14;
-/** Estimate of the next residual below which it is not measured: far below RESIDUAL, for the constants that the estimate leaves out. */
+/**
+ * Estimate of the next residual below which it is not measured: far below RESIDUAL, for the
+ * constants that the estimate leaves out.
+ */
 const SURE: f64 = 2e-19;
 /** Growth from which X needs refinement as a rule: its residual goes its way down at once. */
 const STEEP: f64 = 1e2;
-/** Residual from which S alone needs no refined X: the error of g is of second order in it (times the growth of the elimination). */
+/**
+ * Residual from which S alone needs no refined X: the error of g is of second order in it (times
+ * the growth of the elimination).
+ */
 const ALONE: f64 = 3e-11;
 /** Rows of a residual at a time where there are no slices. */
 const PIECE: i32 = 256;
@@ -42,12 +53,15 @@ function realLeads(plan: usize): bool {
   return true;
 }
 
-/** Largest difference, relative to the largest element of Sigma, between -pi W W^+ and the imaginary part of Sigma (its anti-Hermitian part over i). */
+/**
+ * Largest difference, relative to the largest element of Sigma, between -pi W W^+ and the imaginary
+ * part of Sigma (its anti-Hermitian part over i).
+ */
 const AGREES: f64 = 1e-11;
 
 /**
- * True if W and Sigma of every lead tell the same broadening. S of the short cut is unitary whatever W is: a lead that has lost digits is
- * left to the factors of A, whose S shows it.
+ * True if W and Sigma of every lead tell the same broadening. S of the short cut is unitary
+ * whatever W is: a lead that has lost digits is left to the factors of A, whose S shows it.
  */
 function leadsAgree(plan: usize): bool {
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -121,8 +135,9 @@ export function projectThin<T>(plan: usize, b: usize, columns: i32, out: usize):
 }
 
 /**
- * r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). With `down` r becomes its way down at once, slice by slice.
- * Statistics keep the row where X is largest and the scale of the residual.
+ * r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). With `down` r becomes
+ * its way down at once, slice by slice. Statistics keep the row where X is largest and the scale of
+ * the residual.
  */
 function residual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64, down: bool): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -176,8 +191,9 @@ function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize
 }
 
 /**
- * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the short cut is not allowed or the leads of
- * a real device are not real, or where a pole of A_r would cost digits at every shift. REAL_FACTORS tells the kind of the factors.
+ * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the
+ * short cut is not allowed or the leads of a real device are not real, or where a pole of A_r would
+ * cost digits at every shift. REAL_FACTORS tells the kind of the factors.
  */
 export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: bool): bool {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
@@ -191,7 +207,10 @@ export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: 
   return false;
 }
 
-/** One attempt. With `alone` only g and B are right to rounding: g = W^+ X + X^+ (W - A_r X), stationary about the exact X. */
+/**
+ * One attempt. With `alone` only g and B are right to rounding: g = W^+ X + X^+ (W - A_r X),
+ * stationary about the exact X.
+ */
 function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
   const n = P.field(plan, P.N);
   const x = <usize>P.field(plan, P.X);

@@ -1,12 +1,17 @@
-// Levels of dots (dots.ts) below the energy, by the signs of the pivots of E - H without its leads (Sylvester). Real devices have them from the elimination that
-// gives their states (dots-symmetric.ts); complex ones by a symmetric elimination without exchanges, two points in the lanes, 4/3 n^3 flops. A lane whose
-// elements grow on the way is counted again with pivoting (inertia.ts).
+// Levels of dots (dots.ts) below the energy, by the signs of the pivots of E - H without its leads
+// (Sylvester). Real devices have them from the elimination that gives their states
+// (dots-symmetric.ts); complex ones by a symmetric elimination without exchanges, two points in the
+// lanes, 4/3 n^3 flops. A lane whose elements grow on the way is counted again with pivoting
+// (inertia.ts).
 import { dsyinertia } from "../device/inertia";
 import { addIntegers, div, larger, mul, multiplyAdd, multiplySubtract, neg, signsDiffer, size, splat } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
-/** Growth of the elements up to which signs of pivots are believed: a level within 1e-10 of the energy may be counted on either side. */
+/**
+ * Growth of the elements up to which signs of pivots are believed: a level within 1e-10 of the
+ * energy may be counted on either side.
+ */
 const GROWTH: f64 = 1e5;
 /** Part of the largest element by which a singular matrix is moved aside. */
 const BESIDE: f64 = 1e-14;
@@ -80,7 +85,10 @@ export function countLevels<V>(plan: usize, results: usize): void {
   }
 }
 
-/** The same of one lane with pivots, from A = E - H in `parts` vectors per number: complex matrices as real ones of twice the size. */
+/**
+ * The same of one lane with pivots, from A = E - H in `parts` vectors per number: complex matrices
+ * as real ones of twice the size.
+ */
 export function levelsOfLane<V>(plan: usize, results: usize, lane: usize, parts: i32): void {
   const n = field(plan, P.N);
   const z = <usize>parts * sizeof<V>();
@@ -90,7 +98,8 @@ export function levelsOfLane<V>(plan: usize, results: usize, lane: usize, parts:
   const work = matrix + (<usize>(rows * rows) << 3);
   let scale = 0.0;
   for (let k: usize = 0; k < <usize>(n * n * parts); k++) scale = max(scale, Math.abs(load<f64>(a + k * sizeof<V>())));
-  // Of what is no number nothing is counted: such a point is refused by whoever asks for its S. Nor is anything below the energy where all levels lie on it.
+  // Of what is no number nothing is counted: such a point is refused by whoever asks for its S. Nor
+  // is anything below the energy where all levels lie on it.
   let count = 0;
   for (let shift = 0.0; scale > 0.0 && scale < Infinity && shift <= scale; shift = 2.0 * shift + BESIDE * scale) {
     for (let i = 0; i < n; i++)

@@ -1,7 +1,6 @@
-// Small matrices of points in the lanes: elimination with partial pivoting (each lane its own pivots), products. Complex entries are two
-// vectors, [re, im]; real ones one.
-// Longer than most files: real and complex matrices in the lanes, each with elimination and
-// products.
+// Small matrices of points in the lanes: elimination with partial pivoting (each lane its own
+// pivots), products. Complex entries are two vectors, [re, im]; real ones one. Longer than most
+// files: real and complex matrices in the lanes, each with elimination and products.
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { add, div, mul, multiplyAdd, multiplySubtract, neg, splat } from "../linear-algebra/lanes";
 
@@ -19,9 +18,10 @@ function exchange<V>(count: i32, p: usize, q: usize): void {
 }
 
 /**
- * Brings the largest element of a column to the top, lane by lane: `pivot` is its address, `rows` how many there are from there on.
- * `parts`: vectors per number (2: complex). Rows are exchanged from `before` numbers left of the column to `after` right of it, and so are
- * those of x, m numbers each.
+ * Brings the largest element of a column to the top, lane by lane: `pivot` is its address, `rows`
+ * how many there are from there on. `parts`: vectors per number (2: complex). Rows are exchanged
+ * from `before` numbers left of the column to `after` right of it, and so are those of x, m numbers
+ * each.
  */
 export function choosePivot<V>(parts: i32, rows: i32, pivot: usize, aRow: usize, before: i32, after: i32, x: usize, xRow: usize, m: i32): void {
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
@@ -148,7 +148,10 @@ export function solveComplex<V>(n: i32, m: i32, a: usize, x: usize): void {
   }
 }
 
-/** y_c = [y_c] +- sum_k f_k x_kc for m real columns, four at a time: sums in registers that do not wait for each other. */
+/**
+ * y_c = [y_c] +- sum_k f_k x_kc for m real columns, four at a time: sums in registers that do not
+ * wait for each other.
+ */
 // @ts-ignore: decorator
 @inline
 export function sums<V>(mode: i32, count: i32, m: i32, f: usize, fStep: usize, x: usize, xRow: usize, y: usize): void {
@@ -296,7 +299,10 @@ export function solveReal<V>(n: i32, m: i32, a: usize, x: usize): void {
   }
 }
 
-/** out (m x m) = factor P^+ Q, complex, P and Q of n rows, where it is Hermitian: one half is summed. */
+/**
+ * out (m x m) = factor P^+ Q, complex, P and Q of n rows, where it is Hermitian: one half is
+ * summed.
+ */
 export function overlap<V>(n: i32, m: i32, p: usize, q: usize, factor: f64, out: usize): void {
   const z: usize = 2 * sizeof<V>();
   const row = <usize>m * z;

@@ -1,5 +1,6 @@
-// What assembly/dots*.ts find in memory; laid out by src/engine/dots.ts, which has the list from here (scripts/abi.mjs). Structure of arrays: a real number is one vector of points, a
-// complex number two, [re, im].
+// What assembly/dots*.ts find in memory; laid out by src/engine/dots.ts, which has the list from
+// here (scripts/abi.mjs). Structure of arrays: a real number is one vector of points, a complex
+// number two, [re, im].
 
 export const N: i32 = 0; // orbitals
 export const M: i32 = 1; // channels

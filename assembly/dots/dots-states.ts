@@ -1,6 +1,8 @@
-// Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few channels, by the reactance matrix as in
-// reactance.ts:  A_r = E - H real,  X = A_r^-1 W,  g = W^T X,  B = (1 + i pi g)^-1,  psi = X B,  so that all work of order n^2 and n^3 is real.
-// Near a level of the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller decides.
+// Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few
+// channels, by the reactance matrix as in reactance.ts: A_r = E - H real, X = A_r^-1 W, g = W^T X,
+// B = (1 + i pi g)^-1, psi = X B, so that all work of order n^2 and n^3 is real. Near a level of
+// the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller
+// decides.
 import { countLevels, levelsOfLane, rowOfLevels } from "./dots-levels";
 import { addTranspose, overlap, realOverlap, realProduct, solveComplex, solveReal, squares, upperTimes } from "./dots-matrix";
 import { solveSymmetric } from "./dots-symmetric";
@@ -9,8 +11,9 @@ import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
 /**
- * The upper halves of the real parts of A and Lambda as in build, the diagonal of Lambda halved: Lambda X is that of both halves only in sums with X^T, which
- * realSandwich completes. Returns the largest element of A.
+ * The upper halves of the real parts of A and Lambda as in build, the diagonal of Lambda halved:
+ * Lambda X is that of both halves only in sums with X^T, which realSandwich completes. Returns the
+ * largest element of A.
  */
 // @ts-ignore: decorator
 @inline
@@ -91,7 +94,10 @@ function buildUpper<V>(plan: usize, point: usize): V {
   return largest;
 }
 
-/** base - sum X_nu gate_nu, in A, and sum dX_nu/dtheta gate_nu, in Lambda; `parts` 1: their real parts alone. */
+/**
+ * base - sum X_nu gate_nu, in A, and sum dX_nu/dtheta gate_nu, in Lambda; `parts` 1: their real
+ * parts alone.
+ */
 // @ts-ignore: decorator
 @inline
 function build<V>(plan: usize, point: usize, parts: i32): void {
@@ -207,7 +213,8 @@ export function complexStates<V>(plan: usize, point: usize, results: usize, leve
     }
 }
 
-// Squares m x m in the place of A, free after the elimination (2 m <= n): complex ones first, then real ones.
+// Squares m x m in the place of A, free after the elimination (2 m <= n): complex ones first, then
+// real ones.
 // @ts-ignore: decorator
 @inline
 function square<V>(plan: usize, index: usize): usize {
@@ -218,10 +225,16 @@ const MATRIX: usize = 0; // 1 + i pi g, then products with B
 const B: usize = 2;
 const REAL_SQUARE: usize = 4; // g, X^T Lambda X, X^T X
 
-/** Largest growth of elements, as part of the largest, with which X is taken from the symmetric elimination. */
+/**
+ * Largest growth of elements, as part of the largest, with which X is taken from the symmetric
+ * elimination.
+ */
 const GROWTH: f64 = 32;
 
-/** X by LU with pivots, and levels by pivots from off the diagonal as well, in the lanes where the symmetric elimination has failed. */
+/**
+ * X by LU with pivots, and levels by pivots from off the diagonal as well, in the lanes where the
+ * symmetric elimination has failed.
+ */
 function solveAgain<V>(plan: usize, point: usize, results: usize, failed: i32, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
@@ -287,7 +300,10 @@ export function realStates<V>(plan: usize, point: usize, results: usize, levels:
   for (let a: usize = 0; a < <usize>m; a++) formS<V>(plan, a, matrix + 2 * a * row, 1.0);
 }
 
-/** out = 2 pi B^+ (X^T q) B, with q = X, or Y, to which X^T Y the other half of Lambda adds the transpose. */
+/**
+ * out = 2 pi B^+ (X^T q) B, with q = X, or Y, to which X^T Y the other half of Lambda adds the
+ * transpose.
+ */
 export function realSandwich<V>(plan: usize, q: usize, out: usize): void {
   const m = field(plan, P.M);
   const inner = square<V>(plan, REAL_SQUARE);

@@ -1,13 +1,16 @@
-// Real symmetric A X = B of points in the lanes by A = L D L^T: half the flops of LU, and the signs of D are those of the eigenvalues of A (Sylvester). Pivots
-// are taken from the diagonal, each lane its own, row by row, all that a row needs at once (left-looking): sums stay in registers. A lane in which no
-// element on the diagonal is large enough says so by the growth of its elements, and has to be solved otherwise.
+// Real symmetric A X = B of points in the lanes by A = L D L^T: half the flops of LU, and the signs
+// of D are those of the eigenvalues of A (Sylvester). Pivots are taken from the diagonal, each lane
+// its own, row by row, all that a row needs at once (left-looking): sums stay in registers. A lane
+// in which no element on the diagonal is large enough says so by the growth of its elements, and
+// has to be solved otherwise.
 import { SUBTRACT } from "../linear-algebra/gemm";
 import { addIntegers, div, larger, mul, multiplySubtract, neg, signsDiffer, size, splat, whereLarger } from "../linear-algebra/lanes";
 import { sums } from "./dots-matrix";
 
 /**
- * Part of the largest element on the diagonal from which on an element is taken as it comes: exchanges are as dear as a good part of the elimination. What
- * that does to the digits is in the growth, which the caller looks at.
+ * Part of the largest element on the diagonal from which on an element is taken as it comes:
+ * exchanges are as dear as a good part of the elimination. What that does to the digits is in the
+ * growth, which the caller looks at.
  */
 const LARGE: f64 = 0.0625;
 
@@ -30,7 +33,10 @@ function swapAll(count: i32, p: usize, q: usize, step: usize): void {
   }
 }
 
-/** Exchanges rows and columns k < p of one lane: of the upper half of A from row k on, of the finished rows above it, of the diagonal, and of x. */
+/**
+ * Exchanges rows and columns k < p of one lane: of the upper half of A from row k on, of the
+ * finished rows above it, of the diagonal, and of x.
+ */
 function exchangeBoth<V>(n: i32, k: i32, p: i32, a: usize, diagonal: usize, x: usize, m: i32): void {
   const v: usize = sizeof<V>();
   const row = <usize>n * v;
@@ -50,8 +56,10 @@ function exchangeBoth<V>(n: i32, k: i32, p: i32, a: usize, diagonal: usize, x: u
 }
 
 /**
- * x (n x m) <- A^-1 x, from the upper half of A, which is overwritten. `work`: 3 n + 1 vectors; the first then holds the largest number by which elements of A
- * have changed. Returns how many eigenvalues of A are positive, as integers. Lanes of large growth, or of none that is a number, hold nothing of use.
+ * x (n x m) <- A^-1 x, from the upper half of A, which is overwritten. `work`: 3 n + 1 vectors; the
+ * first then holds the largest number by which elements of A have changed. Returns how many
+ * eigenvalues of A are positive, as integers. Lanes of large growth, or of none that is a number,
+ * hold nothing of use.
  */
 export function solveSymmetric<V>(n: i32, m: i32, a: usize, x: usize, work: usize): V {
   const v: usize = sizeof<V>();

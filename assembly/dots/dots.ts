@@ -1,17 +1,24 @@
-// Many configurations of one small dense device at one energy, two in the lanes of a vector: elimination (each lane with its own pivots; LU, and for
-// real devices L D L^T, which counts levels as well), thin solves, and what the integrals over a turn need. Leads are wide bands with one channel per orbital: Sigma and W constant,
-// W' = 0, so that S' = 2 pi i S psi^+ psi.
-// Cost per point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; for real devices n^3 / 3, 2 n^2 m and n^2 m.
+// Many configurations of one small dense device at one energy, two in the lanes of a vector:
+// elimination (each lane with its own pivots; LU, and for real devices L D L^T, which counts levels
+// as well), thin solves, and what the integrals over a turn need. Leads are wide bands with one
+// channel per orbital: Sigma and W constant, W' = 0, so that S' = 2 pi i S psi^+ psi. Cost per
+// point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; for real
+// devices n^3 / 3, 2 n^2 m and n^2 m.
 import { overlap, product, squares } from "./dots-matrix";
 import { complexStates, lossOf, realSandwich, realStates } from "./dots-states";
 import { add, div, larger, mul, multiplyAdd, multiplySubtract, splat, sub } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
-/** Largest (|X||B| / |psi|)^2 with which the real states are taken: K loses that factor to rounding. */
+/**
+ * Largest (|X||B| / |psi|)^2 with which the real states are taken: K loses that factor to rounding.
+ */
 const LOSS: f64 = 200;
 
-/** Charges by lead, -(1/2pi) (S K S^+)_aa, Tr K^2 and the transmission from the second lead into the first. */
+/**
+ * Charges by lead, -(1/2pi) (S K S^+)_aa, Tr K^2 and the transmission from the second lead into the
+ * first.
+ */
 function charges<V>(plan: usize, results: usize): void {
   const m = <usize>field(plan, P.M);
   const leads = <usize>field(plan, P.LEADS);
@@ -42,7 +49,10 @@ function charges<V>(plan: usize, results: usize): void {
   store<V>(results + (leads + 1) * rows, transmission);
 }
 
-/** |S'|^2, S' = i S (2 pi psi^+ psi), the last in the place of K; and the largest element of |S^+ S - 1|^2. */
+/**
+ * |S'|^2, S' = i S (2 pi psi^+ psi), the last in the place of K; and the largest element of |S^+ S
+ * - 1|^2.
+ */
 function delays<V>(plan: usize, results: usize): void {
   const m = field(plan, P.M);
   const rows = <usize>field(plan, P.ROW_BYTES);
@@ -62,7 +72,10 @@ function delays<V>(plan: usize, results: usize): void {
   store<V>(rest + 3 * rows, defect);
 }
 
-/** The pivots of 1 + S, in the place of T: 1 + S is accretive and needs no exchanges. Half the eigenphases of S and their arguments have the same sum. */
+/**
+ * The pivots of 1 + S, in the place of T: 1 + S is accretive and needs no exchanges. Half the
+ * eigenphases of S and their arguments have the same sum.
+ */
 function phases<V>(plan: usize, results: usize): void {
   const m = <usize>field(plan, P.M);
   const z: usize = 2 * sizeof<V>();
@@ -116,7 +129,10 @@ function evaluateComplex<V>(plan: usize, point: usize, results: usize, levels: b
   if (levels) phases<V>(plan, results);
 }
 
-/** By real arithmetic; lanes that lost digits are computed again, and only they: a point's numbers do not depend on its neighbour. */
+/**
+ * By real arithmetic; lanes that lost digits are computed again, and only they: a point's numbers
+ * do not depend on its neighbour.
+ */
 function evaluateReal<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const k = <usize>field(plan, P.K);
   realStates<V>(plan, point, results, levels);

@@ -197,8 +197,8 @@ function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bSt
     const count = min(DEPTH, depth - from);
     for (let j: usize = 0; j < <usize>columns << 4; j += 16)
       element(count, a, aStep, b + j, bStep, from == 0, from + count == depth, sums + j, c + j, mode, conjugate);
-    a += DEPTH * aStep;
-    b += DEPTH * bStep;
+    a += <usize>DEPTH * <usize>aStep;
+    b += <usize>DEPTH * <usize>bStep;
   }
 }
 

@@ -1,5 +1,6 @@
-// Arithmetic on V, one f64 or two in the lanes of a v128: the batched kernels are written once and compiled as V = v128 with SIMD and as
-// V = f64 without. Every function is one instruction (two where the build does not fuse); isVector<V>() is decided by the compiler.
+// Arithmetic on V, one f64 or two in the lanes of a v128: the batched kernels are written once and
+// compiled as V = v128 with SIMD and as V = f64 without. Every function is one instruction (two
+// where the build does not fuse); isVector<V>() is decided by the compiler.
 
 // @ts-ignore: decorator
 @inline

@@ -1,6 +1,7 @@
-// What a model is: the plain data a user writes (Model) and its validated, completed form (ResolvedModel).
-// Everything here is structured-cloneable except the function-valued fields, which only the library accepts.
-// Dense complex matrices are row-major, interleaved [re, im, re, im, ...].
+// What a model is: the plain data a user writes (Model) and its validated, completed form
+// (ResolvedModel). Everything here is structured-cloneable except the function-valued fields, which
+// only the library accepts. Dense complex matrices are row-major, interleaved [re, im, re, im,
+// ...].
 
 import type { ComplexMatrix, RealMatrix, SparseHermitian } from "../numerics/linear-algebra/matrices.js";
 import type { Lead, ResolvedLead } from "./leads/index.js";
@@ -19,10 +20,16 @@ export type {
 } from "./leads/index.js";
 export type { ComplexMatrix, RealMatrix, SparseHermitian, Triplet };
 
-/** Values of the parameters by name, e.g. `{ x: 0.3, y: -0.4 }`, each in the unit in which the model's matrices dH/dX take it. */
+/**
+ * Values of the parameters by name, e.g. `{ x: 0.3, y: -0.4 }`, each in the unit in which the
+ * model's matrices dH/dX take it.
+ */
 export type ParameterValues = Record<string, number>;
 
-/** One parameter along the cycle: X(theta) = mean + turns theta + sum_k cos[k-1] cos(k theta) + sin[k-1] sin(k theta). */
+/**
+ * One parameter along the cycle: X(theta) = mean + turns theta + sum_k cos[k-1] cos(k theta) +
+ * sin[k-1] sin(k theta).
+ */
 export interface FourierSeries {
   /** Turn average of the periodic part, in the unit of the parameter; default 0. */
   mean?: number;
@@ -31,13 +38,17 @@ export interface FourierSeries {
   /** Coefficients of sin(theta), sin(2 theta), ..., in the unit of the parameter; default none. */
   sin?: number[];
   /**
-   * Advance of X per radian of theta, for Hamiltonians (given as a function) or S that are 2 pi-periodic in X itself (a wheel); default 0.
-   * A Hamiltonian that is linear in its parameters does not close then, and InputError says so.
+   * Advance of X per radian of theta, for Hamiltonians (given as a function) or S that are 2
+   * pi-periodic in X itself (a wheel); default 0. A Hamiltonian that is linear in its parameters
+   * does not close then, and InputError says so.
    */
   turns?: number;
 }
 
-/** X(theta) and dX/dtheta as functions of the angle (radians), for cycles that no short Fourier series describes; 2 pi-periodic. */
+/**
+ * X(theta) and dX/dtheta as functions of the angle (radians), for cycles that no short Fourier
+ * series describes; 2 pi-periodic.
+ */
 export type CycleFunction = (theta: number) => {
   /** X(theta); parameters left out are 0. */
   values: ParameterValues;
@@ -66,37 +77,55 @@ export interface ReservoirEntry {
 
 /** The mechanical rotor whose angle drives the cycle. Numbers are at most 1e100 in size. */
 export interface Rotor {
-  /** Moment of inertia I >= 0, energy x time^2 (I omega^2 / 2 is an energy); 0 is the overdamped rotor, "infinite" rotates uniformly. Default "infinite". */
+  /**
+   * Moment of inertia I >= 0, energy x time^2 (I omega^2 / 2 is an energy); 0 is the overdamped
+   * rotor, "infinite" rotates uniformly. Default "infinite".
+   */
   inertia: number | "infinite";
   /** Torque of the load, energy per radian; positive opposes positive rotation. Default 0. */
   load: number;
-  /** Friction coefficient of the bearing, >= 0, torque per angular speed (units of hbar); it comes on top of the electrons' friction. Default 0. */
+  /**
+   * Friction coefficient of the bearing, >= 0, torque per angular speed (units of hbar); it comes
+   * on top of the electrons' friction. Default 0.
+   */
   friction: number;
 }
 
-/** Unit of every energy of a model; "none": natural units, results are multiples of whatever the model's energies are. */
+/**
+ * Unit of every energy of a model; "none": natural units, results are multiples of whatever the
+ * model's energies are.
+ */
 export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree";
 
-/** A device written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, and its leads. */
+/**
+ * A device written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, and its leads.
+ */
 export interface ExplicitDevice {
   /** Number of orbitals, at least 1. */
   orbitals: number;
-  /** Upper triangle of H0 (row <= column, the rest follows by Hermiticity), or a function that gives that of H(X). Energies. */
+  /**
+   * Upper triangle of H0 (row <= column, the rest follows by Hermiticity), or a function that gives
+   * that of H(X). Energies.
+   */
   hamiltonian: Triplet[] | HamiltonianFunction["evaluate"];
   /**
    * dH/dX as a function, beside a `hamiltonian` given as one; default: H is differenced (8th
    * order), for which it must be smooth to 1e-9 or better.
    */
   derivative?: HamiltonianFunction["derivative"];
-  /** Upper triangle of dH/dX by parameter, energies per unit of X; their names alone where `hamiltonian` is a function. Default: no parameters. */
+  /**
+   * Upper triangle of dH/dX by parameter, energies per unit of X; their names alone where
+   * `hamiltonian` is a function. Default: no parameters.
+   */
   parameters?: Record<string, Triplet[]> | string[];
   /** Leads and probes, in the order of the channels; one at least is no probe. */
   leads: Lead[];
 }
 
 /**
- * What is known of S at one energy and configuration. All matrices are channels x channels, index (out, in), the channels lead by lead. A derivative that is left
- * out is differenced (8th order), for which S must be smooth, phases included.
+ * What is known of S at one energy and configuration. All matrices are channels x channels, index
+ * (out, in), the channels lead by lead. A derivative that is left out is differenced (8th order),
+ * for which S must be smooth, phases included.
  */
 export interface ScatteringSample {
   /** S itself, unitary to 1e-3 or better; the unitary matrix next to it is taken. */
@@ -108,20 +137,29 @@ export interface ScatteringSample {
   /** d2S/dE dX, one entry per parameter. */
   mixed?: Record<string, ComplexMatrix>;
   /**
-   * First correction in velocity to the frozen S by parameter, S(t, E) = S + sum_nu (A_nu + (i/2) d2S/dE dX_nu) dX_nu/dt, E the incoming energy
-   * (Moskalets and Buettiker, Phys. Rev. B 66, 205320 (2002)). Without it friction and currents per velocity are known at equal fillings only.
+   * First correction in velocity to the frozen S by parameter, S(t, E) = S + sum_nu (A_nu + (i/2)
+   * d2S/dE dX_nu) dX_nu/dt, E the incoming energy (Moskalets and Buettiker, Phys. Rev. B 66, 205320
+   * (2002)). Without it friction and currents per velocity are known at equal fillings only.
    */
   A?: Record<string, ComplexMatrix>;
 }
 
-/** S as a function of energy and parameters. The phase of a channel may depend on the energy, never on X. */
+/**
+ * S as a function of energy and parameters. The phase of a channel may depend on the energy, never
+ * on X.
+ */
 export type ScatteringFunction = (energy: number, at: ParameterValues) => ScatteringSample;
 
-/** S on a grid of energies and of n equispaced angles 2 pi j / n of the only parameter; interpolated in both. */
+/**
+ * S on a grid of energies and of n equispaced angles 2 pi j / n of the only parameter; interpolated
+ * in both.
+ */
 export interface ScatteringTable {
   /** Energies, four or more, ascending; an S outside of them is refused with a NumericalError. */
   energies: number[];
-  /** S[i][j]: at energies[i] and angle j, rows of [re, im], index (out, in); four angles or more. */
+  /**
+   * S[i][j]: at energies[i] and angle j, rows of [re, im], index (out, in); four angles or more.
+   */
   S: [number, number][][][][];
   /** The velocity correction A (ScatteringSample) in the same layout, if it is known. */
   A?: [number, number][][][][];
@@ -137,9 +175,15 @@ export interface GivenScattering {
   energyScale?: number;
   /** Energies where S is not smooth: integrals are split there. Default none. */
   edges?: number[];
-  /** True if S is symmetric at every energy and configuration (no magnetic field): then W = Q V. Default false. */
+  /**
+   * True if S is symmetric at every energy and configuration (no magnetic field): then W = Q V.
+   * Default false.
+   */
   reciprocal?: boolean;
-  /** True if there is no conservative force: det S does not depend on X. Default false: then forces leave it out and say so. */
+  /**
+   * True if there is no conservative force: det S does not depend on X. Default false: then forces
+   * leave it out and say so.
+   */
   sliding?: boolean;
 }
 
@@ -163,11 +207,17 @@ export interface GivenDevice {
   leads: GivenLead[];
 }
 
-/** A generated device: the preset's options (`describePresets`), and whatever replaces a part of what it generates. */
+/**
+ * A generated device: the preset's options (`describePresets`), and whatever replaces a part of
+ * what it generates.
+ */
 export type PresetDevice = {
   /** Name of the preset (`presetNames`). */
   preset: string;
-  /** An option of the preset, or `orbitals`, `hamiltonian`, `parameters` or `leads` in place of the generated ones. */
+  /**
+   * An option of the preset, or `orbitals`, `hamiltonian`, `parameters` or `leads` in place of the
+   * generated ones.
+   */
   [option: string]: unknown;
 };
 
@@ -177,7 +227,10 @@ export interface ModelUnits {
   energy?: EnergyUnit;
 }
 
-/** The model file `nanopinwheel/1`, and what the library takes in its place. Numbers are at most 1e30 in size. */
+/**
+ * The model file `nanopinwheel/1`, and what the library takes in its place. Numbers are at most
+ * 1e30 in size.
+ */
 export interface Model {
   /** Address of the JSON Schema of the file, for editors; not read. */
   $schema?: string;
@@ -191,7 +244,10 @@ export interface Model {
   device: ExplicitDevice | GivenDevice | PresetDevice;
   /** One turn X(theta); default: the preset's, if there is one. */
   cycle?: Cycle | CycleFunction;
-  /** A reservoir for every lead that is not a probe, by the lead's name; default: the preset's, if there is one. */
+  /**
+   * A reservoir for every lead that is not a probe, by the lead's name; default: the preset's, if
+   * there is one.
+   */
   reservoirs?: Record<string, ReservoirEntry>;
   /** The rotor, key by key; default: uniform rotation without load and bearing. */
   rotor?: Partial<Rotor>;
@@ -219,7 +275,10 @@ export interface ResolvedScattering {
   sliding: boolean;
 }
 
-/** H(X) given as functions: matrix elements of the upper triangle, and their derivatives by parameter. */
+/**
+ * H(X) given as functions: matrix elements of the upper triangle, and their derivatives by
+ * parameter.
+ */
 export interface HamiltonianFunction {
   /** Elements of H(X), row <= column, energies. Their pattern may depend on X. */
   evaluate: (values: ParameterValues) => Triplet[];
@@ -254,7 +313,10 @@ export interface ResolvedDevice {
   leads: ResolvedLead[];
 }
 
-/** A model that has been checked and completed: what a device is made of (`device.model`, `resolveModel`). */
+/**
+ * A model that has been checked and completed: what a device is made of (`device.model`,
+ * `resolveModel`).
+ */
 export interface ResolvedModel {
   /** Free text, without characters that could not be printed; empty if none was given. */
   title: string;

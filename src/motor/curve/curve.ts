@@ -1,17 +1,21 @@
-// What the electrons do to the angle over a turn, at any reservoirs: torque (and its conservative part), friction, noise, currents of charge
-// and energy to order 0 and 1 in the speed, as trigonometric interpolants that hold to the asked tolerance between the angles, too.
+// What the electrons do to the angle over a turn, at any reservoirs: torque (and its conservative
+// part), friction, noise, currents of charge and energy to order 0 and 1 in the speed, as
+// trigonometric interpolants that hold to the asked tolerance between the angles, too.
 //
-// Equispaced angles, doubled until the last harmonics have fallen below the tolerance (exponentially, for a smooth cycle; a part of a grid's new
-// angles may do: grid.ts); then the interpolant is
-// tried at angles that are not on the grid: some spread over the turn, and, for reservoirs at T = 0, every angle where a level crosses their
-// chemical potential (levels are counted at all angles), so that no resonance hides between two angles. Where it fails, doubling goes on.
-// A symmetric device may be exceptional at the very angles of the grid (a level that loses its coupling at one angle: the curves have limits
-// there, but the value at it is another). Where a few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken,
-// which keeps off all halves, quarters and thirds of the turn however often it is doubled.
-// Where a bound state joins or leaves a band, or chemical potentials of probes at T = 0 cross others, the curves have kinks (kinks.ts): then the
-// turn goes by panels (by-panels.ts). The integrals over the turn keep the tolerance, the interpolants have what a uniform grid can give, and the
-// result says so.
-// Cost: one ForceCalculator.compute per sample (sampler.ts): at the angles of the final grid, or a part of them, and at those tried.
+// Equispaced angles, doubled until the last harmonics have fallen below the tolerance
+// (exponentially, for a smooth cycle; a part of a grid's new angles may do: grid.ts); then the
+// interpolant is tried at angles that are not on the grid: some spread over the turn, and, for
+// reservoirs at T = 0, every angle where a level crosses their chemical potential (levels are
+// counted at all angles), so that no resonance hides between two angles. Where it fails, doubling
+// goes on. A symmetric device may be exceptional at the very angles of the grid (a level that loses
+// its coupling at one angle: the curves have limits there, but the value at it is another). Where a
+// few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken, which
+// keeps off all halves, quarters and thirds of the turn however often it is doubled. Where a bound
+// state joins or leaves a band, or chemical potentials of probes at T = 0 cross others, the curves
+// have kinks (kinks.ts): then the turn goes by panels (by-panels.ts). The integrals over the turn
+// keep the tolerance, the interpolants have what a uniform grid can give, and the result says so.
+// Cost: one ForceCalculator.compute per sample (sampler.ts): at the angles of the final grid, or a
+// part of them, and at those tried.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -34,7 +38,10 @@ const FEWEST = 16;
 const MOST = 4096;
 /** Most angles where panels would be the other way. */
 const UNIFORM = 1024;
-/** Angles after which a grid that does not resolve the curves is given up for the turned one, and how far that is turned, in steps of the first grid. */
+/**
+ * Angles after which a grid that does not resolve the curves is given up for the turned one, and
+ * how far that is turned, in steps of the first grid.
+ */
 const PLAIN = 256;
 const TURNED = 1 / 5;
 /**
@@ -65,7 +72,10 @@ export class TurnCurveBuilder {
   /** If the turn went by panels: errors of the integrals per component. */
   #panelErrors: Float64Array | undefined;
 
-  /** `solver`: one direction, the tangent of the cycle; `reservoirs`: per lead, undefined for probes. */
+  /**
+   * `solver`: one direction, the tangent of the cycle; `reservoirs`: per lead, undefined for
+   * probes.
+   */
   constructor(
     solver: PointSolver,
     cycle: Cycle | CycleFunction,
@@ -79,14 +89,18 @@ export class TurnCurveBuilder {
   }
 
   /**
-   * Linear response over the turn, after `build`: from the curve's own angles and energies, with the errors of its interpolants (the
-   * integrals are far better); undefined where it was not asked for, at T = 0, with probes, or where it is not resolved to the tolerance.
+   * Linear response over the turn, after `build`: from the curve's own angles and energies, with
+   * the errors of its interpolants (the integrals are far better); undefined where it was not asked
+   * for, at T = 0, with probes, or where it is not resolved to the tolerance.
    */
   response(): TurnIntegrals | undefined {
     return turnResponse(this.#sampler, this.#grid, [...this.#tried], this.#panelErrors);
   }
 
-  /** Throws NumericalError where the tolerance is not reached with the largest grid, or where a force calculation fails. */
+  /**
+   * Throws NumericalError where the tolerance is not reached with the largest grid, or where a
+   * force calculation fails.
+   */
   build(): TurnCurve {
     const sampler = this.#sampler;
     sampler.refuseDivergent();
@@ -99,7 +113,8 @@ export class TurnCurveBuilder {
     sampler.refines = false;
     const corners = turnCorners(sampler, this.#grid);
     this.#restart((TURNED * TURN) / FEWEST);
-    // A state that meets a band need not make a kink that is seen: a grid that serves is the better answer.
+    // A state that meets a band need not make a kink that is seen: a grid that serves is the better
+    // answer.
     const kinks = turnKinks(sampler, this.#grid.start);
     let curve: TurnCurve | { failedAt: number } | undefined;
     if (corners.length === 0)
@@ -143,7 +158,10 @@ export class TurnCurveBuilder {
     return found.curve;
   }
 
-  /** Doubles the grid up to `most` angles; where a part of the new ones is likely to do with those first. */
+  /**
+   * Doubles the grid up to `most` angles; where a part of the new ones is likely to do with those
+   * first.
+   */
   #resolve(most: number): TurnCurve | { failedAt: number } {
     const [grid, sampler] = [this.#grid, this.#sampler];
     let failedAt = 0;
@@ -197,7 +215,10 @@ export class TurnCurveBuilder {
     return worst.map((error, g) => Math.max(error, Math.min(CREST * error, tails[g])));
   }
 
-  /** Largest errors of the interpolants per group at angles off the grid; stops at the first angle that is beyond `allowed`. */
+  /**
+   * Largest errors of the interpolants per group at angles off the grid; stops at the first angle
+   * that is beyond `allowed`.
+   */
   #trial(allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
     const sampler = this.#sampler;
     const worst = new Float64Array(quantities.length);

@@ -1,5 +1,6 @@
-// Everything that a device is at its configuration, brought up to it when it is asked for: H(X) with its derivatives, the factorisations that
-// hold it, levels for traces, the refined system, and which parameters act on isolated pieces. Each getter compares the version first.
+// Everything that a device is at its configuration, brought up to it when it is asked for: H(X)
+// with its derivatives, the factorisations that hold it, levels for traces, the refined system, and
+// which parameters act on isolated pieces. Each getter compares the version first.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
@@ -27,7 +28,10 @@ export class ConfiguredDevice {
   #version: number;
   /** Whether each parameter acts on orbitals without a path to a lead. */
   #isolated: boolean[] = [];
-  /** For a large dense device with a tangent: traces of G from the levels, which are known for the configuration in force if `diagonal`. */
+  /**
+   * For a large dense device with a tangent: traces of G from the levels, which are known for the
+   * configuration in force if `diagonal`.
+   */
   #spectral: SpectralTraces | undefined;
   #diagonal = false;
   #refined: RefinedScattering | undefined;
@@ -122,7 +126,10 @@ export class ConfiguredDevice {
     return this.#isolated.includes(true);
   }
 
-  /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
+  /**
+   * Throws InputError if a direction in force acts on an isolated piece of the device
+   * (isolated.ts).
+   */
   refuseIsolated(): void {
     this.#follow();
     for (let i = 0; i < this.#isolated.length; i++) {

@@ -1,7 +1,9 @@
-// The factorisations of a device, each compiled when it is first asked for: slices, which answer every question, and for a wide device
-// fronts in an order of little fill (ordering/nested-dissection.ts, ordering/minimum-degree.ts), which give scattering states at real energies in a fraction of the operations. Which of the two is
-// decided by the operations predicted for one point, weighted with the measured speed of each. H(X) is written into a plan when the plan
-// is asked for, so that one that is not used costs nothing.
+// The factorisations of a device, each compiled when it is first asked for: slices, which answer
+// every question, and for a wide device fronts in an order of little fill
+// (ordering/nested-dissection.ts, ordering/minimum-degree.ts), which give scattering states at real
+// energies in a fraction of the operations. Which of the two is decided by the operations predicted
+// for one point, weighted with the measured speed of each. H(X) is written into a plan when the
+// plan is asked for, so that one that is not used costs nothing.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
@@ -14,23 +16,33 @@ import type { Configuration } from "./configuration.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
 /**
- * What was measured of fronts, for real and for complex devices: the width below which they save too little to pay for their ordering (50 ms for
- * 8,000 orbitals), and the time of an operation of the factors and of the sweeps beside that in a slice, fitted by hand to ribbons of 8
- * to 200 orbitals width with one and four orbitals per site. Real devices were measured in a nested order, complex ones in one of minimum degree.
+ * What was measured of fronts, for real and for complex devices: the width below which they save
+ * too little to pay for their ordering (50 ms for 8,000 orbitals), and the time of an operation of
+ * the factors and of the sweeps beside that in a slice, fitted by hand to ribbons of 8 to 200
+ * orbitals width with one and four orbitals per site. Real devices were measured in a nested order,
+ * complex ones in one of minimum degree.
  */
 const REAL_FRONTS = { narrow: 48, factors: 1.3, sweeps: 1.3, rows: 0 };
 const COMPLEX_FRONTS = { narrow: 32, factors: 1, sweeps: 0.85, rows: 10 };
-/** Elements of H per orbital, its own included, below which a real device is a graph without wide parts, and minimum degree is tried. */
+/**
+ * Elements of H per orbital, its own included, below which a real device is a graph without wide
+ * parts, and minimum degree is tried.
+ */
 const FEW_BONDS = 3.8;
 /** Fronts have to save this much, as ordering takes time, too. */
 const MARGIN = 0.9;
-/** Operations of a point with joined slices: at most this times those of the slices as they were, or what a device of some 600 orbitals takes whole. */
+/**
+ * Operations of a point with joined slices: at most this times those of the slices as they were, or
+ * what a device of some 600 orbitals takes whole.
+ */
 const JOINED = 16;
 const SMALL = 2.5e8;
 /** Leads with a full self-energy on fewer orbitals are left to the separators. */
 const WIDE_LEAD = 24;
 
-/** Operations of one point: the inverses, and two rounds of both sweeps with `columns` real columns. */
+/**
+ * Operations of one point: the inverses, and two rounds of both sweeps with `columns` real columns.
+ */
 export function sliceOperations({ starts }: BlockOrder, columns: number): number {
   let sum = 0;
   for (let i = 0; i + 1 < starts.length; i++) {
@@ -117,7 +129,10 @@ export class DevicePlans {
     this.#order = slices;
   }
 
-  /** The order with a slice joined to its neighbour; undefined where there is none, or slices would become too wide to be worth it. */
+  /**
+   * The order with a slice joined to its neighbour; undefined where there is none, or slices would
+   * become too wide to be worth it.
+   */
   joined(slice: number): BlockOrder | undefined {
     const order = mergeBlock(this.#order, slice);
     return order && sliceOperations(order, 0) <= this.#most ? order : undefined;

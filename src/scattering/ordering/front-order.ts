@@ -1,5 +1,6 @@
-// Orders for the multifrontal factorisation (assembly/device/fronts.ts): which rows each front writes to, what a point costs in them, and
-// the fronts of an elimination by minimum degree, joined where that costs less than it saves.
+// Orders for the multifrontal factorisation (assembly/device/fronts.ts): which rows each front
+// writes to, what a point costs in them, and the fronts of an elimination by minimum degree, joined
+// where that costs less than it saves.
 
 import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
@@ -11,18 +12,27 @@ export interface FrontOrder extends BlockOrder {
   fronts: FrontTree;
 }
 
-/** Time of an operation of the factors and of the sweeps beside that in a slice, and operations that a row and column of a front take beside them. */
+/**
+ * Time of an operation of the factors and of the sweeps beside that in a slice, and operations that
+ * a row and column of a front take beside them.
+ */
 export interface FrontRates {
   factors: number;
   sweeps: number;
   rows: number;
 }
 
-/** What a front takes beside its operations, in operations: by itself, and per row and column of the sweeps; measured. */
+/**
+ * What a front takes beside its operations, in operations: by itself, and per row and column of the
+ * sweeps; measured.
+ */
 const FRONT = 500;
 const ROW = 10;
 
-/** Operations of a front of m pivots and b rows behind them, with `columns` columns in two rounds of both sweeps. */
+/**
+ * Operations of a front of m pivots and b rows behind them, with `columns` columns in two rounds of
+ * both sweeps.
+ */
 function operationsOf(m: number, b: number, columns: number, { factors, sweeps }: FrontRates): number {
   return m * (factors * (m ** 2 + 2 * b * m + b ** 2) + sweeps * (4 * m + 8 * b) * columns);
 }
@@ -41,7 +51,10 @@ export function frontOperations(
   return sum;
 }
 
-/** The order of minimum degree of the orbitals of a list, between which the graph may lead nowhere else. */
+/**
+ * The order of minimum degree of the orbitals of a list, between which the graph may lead nowhere
+ * else.
+ */
 export function degreeOrder(
   graph: CompressedRows,
   vertices: Int32Array,
@@ -63,7 +76,10 @@ export function degreeOrder(
   return { orbitals, starts: blocks, fronts: frontTree(graph, orbitals, blocks) };
 }
 
-/** Moves the pivots of fronts into the fronts above where that is cheaper; returns the front above each that is left, -2 of the others. */
+/**
+ * Moves the pivots of fronts into the fronts above where that is cheaper; returns the front above
+ * each that is left, -2 of the others.
+ */
 function join(
   { pivots, boundary, parents }: EliminationTree,
   columns: number,
@@ -81,7 +97,8 @@ function join(
     for (const orbital of pivots[f]) pivots[parent].push(orbital);
     pivots[f] = [];
   }
-  // The front that took a front's pivots is above those that were below it; those above are looked at first.
+  // The front that took a front's pivots is above those that were below it; those above are looked
+  // at first.
   for (let f = above.length - 1; f >= 0; f--) {
     const parent = above[f];
     if (parent >= 0 && pivots[parent].length === 0) above[f] = above[parent];
@@ -111,7 +128,10 @@ function fromBelow(parents: Int32Array): number[] {
   return order.reverse();
 }
 
-/** The rows behind its pivots that each front writes to; the first of them is a pivot of the front above. */
+/**
+ * The rows behind its pivots that each front writes to; the first of them is a pivot of the front
+ * above.
+ */
 export function frontTree(
   { rowStart, columns }: CompressedRows,
   orbitals: Int32Array,

@@ -1,19 +1,28 @@
-// An order of little fill for the multifrontal factorisation (assembly/device/fronts.ts) by approximate minimum degree (P. R. Amestoy, T. A. Davis,
-// I. S. Duff, SIAM J. Matrix Anal. Appl. 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Where a nested
-// dissection needs good separators this needs none: it is the better order for graphs, for rings and for narrow ribbons. Eliminated
-// orbitals are kept as elements, lists of those they couple; orbitals that couple to the same ones are one variable with a weight. The few
-// that couple to a large part of all are left out, so that their long lists are not read again and again, and stand in the last front.
+// An order of little fill for the multifrontal factorisation (assembly/device/fronts.ts) by
+// approximate minimum degree (P. R. Amestoy, T. A. Davis, I. S. Duff, SIAM J. Matrix Anal. Appl.
+// 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Where a nested
+// dissection needs good separators this needs none: it is the better order for graphs, for rings
+// and for narrow ribbons. Eliminated orbitals are kept as elements, lists of those they couple;
+// orbitals that couple to the same ones are one variable with a weight. The few that couple to a
+// large part of all are left out, so that their long lists are not read again and again, and stand
+// in the last front.
 
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 
-/** Fronts in the order of elimination: their pivots, how many orbitals behind those they couple to, and the front above each, -1 on top. */
+/**
+ * Fronts in the order of elimination: their pivots, how many orbitals behind those they couple to,
+ * and the front above each, -1 on top.
+ */
 export interface EliminationTree {
   pivots: number[][];
   boundary: number[];
   parents: number[];
 }
 
-/** From so many neighbours on, and from this times the root of the number of orbitals, an orbital goes to the last front. */
+/**
+ * From so many neighbours on, and from this times the root of the number of orbitals, an orbital
+ * goes to the last front.
+ */
 const FEW = 16;
 const MANY = 10;
 
@@ -79,7 +88,10 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
   vertices.forEach((vertex, i) => {
     number[vertex] = i;
   });
-  /** Neighbours that are variables, and those that are elements; of an element the variables it couples. */
+  /**
+   * Neighbours that are variables, and those that are elements; of an element the variables it
+   * couples.
+   */
   const variables: number[][] = [];
   const elements: number[][] = [];
   const degree = new Int32Array(size);
@@ -95,7 +107,10 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
     degree[i] = own.length;
     lists.add(i, own.length);
   }
-  /** Orbitals in a variable, 0 once it is an element or part of another; the weight of an element's variables, 0 once it is absorbed. */
+  /**
+   * Orbitals in a variable, 0 once it is an element or part of another; the weight of an element's
+   * variables, 0 once it is absorbed.
+   */
   const weight = new Int32Array(size).fill(1);
   const coupled = new Int32Array(size);
   const members = Array.from(vertices, (vertex) => [vertex]);

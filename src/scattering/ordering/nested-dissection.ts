@@ -1,29 +1,44 @@
-// Nested dissection of a device for the multifrontal factorisation (assembly/device/fronts.ts). A separator is eliminated after the parts that it
-// keeps apart, each of which is cut likewise, down to leaves of a few orbitals: of order N^3 operations for a square of N x N orbitals where
-// the slices of a block order cost N^4 (A. George, SIAM J. Numer. Anal. 10, 345 (1973)). No coordinates are asked for. Orbitals get a key,
-// the number of hops from a lead or from an earlier separator, or the difference of the hops from two far ends; all thresholds of the key
-// are compared at once by the size of the separator and of the two sides. The orbitals of a lead whose self-energy is a full matrix are
-// all neighbours: where they force wide cuts they are made a separator of their own.
+// Nested dissection of a device for the multifrontal factorisation (assembly/device/fronts.ts). A
+// separator is eliminated after the parts that it keeps apart, each of which is cut likewise, down
+// to leaves of a few orbitals: of order N^3 operations for a square of N x N orbitals where the
+// slices of a block order cost N^4 (A. George, SIAM J. Numer. Anal. 10, 345 (1973)). No coordinates
+// are asked for. Orbitals get a key, the number of hops from a lead or from an earlier separator,
+// or the difference of the hops from two far ends; all thresholds of the key are compared at once
+// by the size of the separator and of the two sides. The orbitals of a lead whose self-energy is a
+// full matrix are all neighbours: where they force wide cuts they are made a separator of their
+// own.
 
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 import { type FrontOrder, frontTree } from "./front-order.js";
 
 /** Parts of up to this size are not cut. */
 const LEAF = 12;
-/** Separators of up to this times the square root of a part's size are taken without a look at other keys. */
+/**
+ * Separators of up to this times the square root of a part's size are taken without a look at other
+ * keys.
+ */
 const SQUARE = 1.15;
-/** Cost of a part of n orbitals, this times n^1.5, beside that of a separator of s orbitals, s^3: what a square gives. */
+/**
+ * Cost of a part of n orbitals, this times n^1.5, beside that of a separator of s orbitals, s^3:
+ * what a square gives.
+ */
 const PART = 3.4;
 
 interface Cut {
-  /** The separator are the orbitals below (or from) the threshold with a neighbour on the other side. */
+  /**
+   * The separator are the orbitals below (or from) the threshold with a neighbour on the other
+   * side.
+   */
   threshold: number;
   below: boolean;
   size: number;
   score: number;
 }
 
-/** Works on one list of orbitals in place: a part is a piece of it, separators are moved out as they are found. */
+/**
+ * Works on one list of orbitals in place: a part is a piece of it, separators are moved out as they
+ * are found.
+ */
 class Dissection {
   readonly fronts: Int32Array[] = [];
   readonly #rowStart: Int32Array;
@@ -101,7 +116,9 @@ class Dissection {
     else this.#front(from, to);
   }
 
-  /** Hops from the roots within a part, -1 where there is no way; the orbitals that are furthest. */
+  /**
+   * Hops from the roots within a part, -1 where there is no way; the orbitals that are furthest.
+   */
   #hops(roots: Int32Array, from: number, to: number, part: number, key: Int32Array): Int32Array {
     const [rowStart, columns, list] = [this.#rowStart, this.#columns, this.#list];
     const [owner, queue] = [this.#owner, this.#queue];
@@ -153,7 +170,10 @@ class Dissection {
     return [last, before].filter((separator) => separator < 0).map(beside);
   }
 
-  /** Moves the orbitals with a key from the threshold on behind the others, keeping the order; returns where they begin. */
+  /**
+   * Moves the orbitals with a key from the threshold on behind the others, keeping the order;
+   * returns where they begin.
+   */
   #partition(from: number, to: number, key: Int32Array, threshold: number): number {
     const [list, spare] = [this.#list, this.#spare];
     let [at, count] = [from, 0];
@@ -175,7 +195,9 @@ class Dissection {
     return at;
   }
 
-  /** The better of a cut known so far and the best threshold of the present key, which is then kept. */
+  /**
+   * The better of a cut known so far and the best threshold of the present key, which is then kept.
+   */
   #better(from: number, to: number, part: number, known: Cut | undefined): Cut | undefined {
     const [rowStart, columns, list] = [this.#rowStart, this.#columns, this.#list];
     const [owner, key] = [this.#owner, this.#key];
@@ -186,7 +208,8 @@ class Dissection {
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    // Orbitals below each threshold, and separators on either side: counted by where they begin and cease.
+    // Orbitals below each threshold, and separators on either side: counted by where they begin and
+    // cease.
     const below = new Int32Array(most - least + 2);
     const low = new Int32Array(most - least + 2);
     const high = new Int32Array(most - least + 2);
@@ -226,7 +249,9 @@ class Dissection {
     return best;
   }
 
-  /** A cut across the longest way between orbitals of a list, where it is better than the one known. */
+  /**
+   * A cut across the longest way between orbitals of a list, where it is better than the one known.
+   */
   #acrossEnds(
     from: number,
     to: number,
@@ -282,7 +307,10 @@ class Dissection {
   }
 }
 
-/** Nested order of the orbitals of a list, between which the graph may lead nowhere else; `cliques`: orbitals that are all neighbours. */
+/**
+ * Nested order of the orbitals of a list, between which the graph may lead nowhere else; `cliques`:
+ * orbitals that are all neighbours.
+ */
 export function nestedOrder(graph: CompressedRows, vertices: Int32Array, cliques: Int32Array[]): FrontOrder {
   const dissection = new Dissection(graph, vertices.slice());
   dissection.dissect(0, vertices.length, cliques);

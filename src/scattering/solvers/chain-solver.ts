@@ -1,5 +1,6 @@
-// The solver of a chain: points by the chain's own kernel, a batch of energies at a time, some hundred times faster than slice by slice, and
-// everything else by the general solver, which shares its configuration. A point whose S is not unitary to 1e-12 is solved by that one too.
+// The solver of a chain: points by the chain's own kernel, a batch of energies at a time, some
+// hundred times faster than slice by slice, and everything else by the general solver, which shares
+// its configuration. A point whose S is not unitary to 1e-12 is solved by that one too.
 
 import type { ChainInput } from "../../engine/chain/chain.js";
 import { ChainPairs } from "../../engine/chain/chain-pairs.js";

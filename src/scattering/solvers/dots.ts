@@ -1,5 +1,6 @@
-// Small dense devices: up to 32 orbitals, wide-band leads with one channel per orbital. Many configurations of them are evaluated in one
-// kernel call (assembly/dots/dots.ts), each with its unitarity defect, by which the caller decides whether to take it.
+// Small dense devices: up to 32 orbitals, wide-band leads with one channel per orbital. Many
+// configurations of them are evaluated in one kernel call (assembly/dots/dots.ts), each with its
+// unitarity defect, by which the caller decides whether to take it.
 
 import type { BatchRows } from "../../engine/chain/chain.js";
 import { type DotInput, DotPlan } from "../../engine/dots.js";
@@ -77,7 +78,10 @@ class DotBatch implements PointBatch {
   }
 }
 
-/** A batch of the device's points in kernel memory; undefined if the device is not small, dense and wide-band. */
+/**
+ * A batch of the device's points in kernel memory; undefined if the device is not small, dense and
+ * wide-band.
+ */
 export function dotBatch(kernels: Kernels, device: ResolvedDevice): PointBatch | undefined {
   const input = dotOf(device);
   return input && new DotBatch(kernels, input);

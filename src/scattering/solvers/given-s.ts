@@ -1,10 +1,13 @@
-// A device known by its S alone, S(E, X), as a solver of scattering points ("bring your own S-matrix").
+// A device known by its S alone, S(E, X), as a solver of scattering points ("bring your own
+// S-matrix").
 //   K_nu = i S^+ dS/dX_nu                              exactly, since S is unitary
 //   P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
-// A, the first correction in velocity, is not contained in S: what a bias does to friction and pump currents needs it from the caller. Without it
-// the least A that unitarity allows is put in, which is right at equal fillings; `completeA` says so. The filled sea (conservative
-// force) and the antisymmetric friction of several parameters are not in S at real energies either: zero here, `sea` and `antisymmetricFriction` say so.
-// Derivatives the caller leaves out are 8th-order differences; two orders must agree to 1e-7. Cost: the caller's function, 8 or 64 times and more.
+// A, the first correction in velocity, is not contained in S: what a bias does to friction and pump
+// currents needs it from the caller. Without it the least A that unitarity allows is put in, which
+// is right at equal fillings; `completeA` says so. The filled sea (conservative force) and the
+// antisymmetric friction of several parameters are not in S at real energies either: zero here,
+// `sea` and `antisymmetricFriction` say so. Derivatives the caller leaves out are 8th-order
+// differences; two orders must agree to 1e-7. Cost: the caller's function, 8 or 64 times and more.
 
 import { NumericalError } from "../../base/errors.js";
 import type {
@@ -181,7 +184,8 @@ export class GivenSolver implements DeviceSolver {
 
   #energySlope(energy: number, sample: ScatteringSample, of: (s: ScatteringSample) => ComplexMatrix) {
     if (sample.dSdE) return sample.dSdE;
-    // The configuration may be a shifted one (mixed derivatives): it is read when the function is called.
+    // The configuration may be a shifted one (mixed derivatives): it is read when the function is
+    // called.
     return this.#differences(
       energyStep * this.#given.energyScale,
       (shift) => of(this.#given.evaluate(energy + shift, this.#at)),

@@ -1,10 +1,13 @@
-// A device compiled once and asked at many configurations and energies: the PointSolver of the kernels. Each question is one kernel call
-// at the configuration in force (configured-device.ts); leads are evaluated once per energy and kept (LeadStore); arrays and views are
-// reused, so that a call leaves nothing behind. Wide devices are asked by fronts first (device/plans.ts), which may decline a point.
-// Where a slice's Schur complement is singular (a dark state of the part eliminated so far) the slice is merged with its neighbour, which pivots
-// across both, and the point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S passes the gate
-// (gate.ts); where elimination in the order of the slices has cost the digits, that leads to the refined solver, which pivots row by row.
-// Longer than most files: it answers every question of the contract, most of them in a few lines.
+// A device compiled once and asked at many configurations and energies: the PointSolver of the
+// kernels. Each question is one kernel call at the configuration in force (configured-device.ts);
+// leads are evaluated once per energy and kept (LeadStore); arrays and views are reused, so that a
+// call leaves nothing behind. Wide devices are asked by fronts first (device/plans.ts), which may
+// decline a point. Where a slice's Schur complement is singular (a dark state of the part
+// eliminated so far) the slice is merged with its neighbour, which pivots across both, and the
+// point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S
+// passes the gate (gate.ts); where elimination in the order of the slices has cost the digits, that
+// leads to the refined solver, which pivots row by row. Longer than most files: it answers every
+// question of the contract, most of them in a few lines.
 
 import { NumericalError } from "../../base/errors.js";
 import type { PointPath } from "../../engine/device/plan.js";
@@ -41,7 +44,9 @@ import { chainBatch, type PointBatch } from "./chain.js";
 import { dotBatch } from "./dots.js";
 import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./gate.js";
 
-/** Where levels are counted if one lies at the energy, in units of the device's energies from it. */
+/**
+ * Where levels are counted if one lies at the energy, in units of the device's energies from it.
+ */
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
 
 export class KernelSolver implements DeviceSolver {
@@ -52,7 +57,9 @@ export class KernelSolver implements DeviceSolver {
   readonly pairs = false;
   readonly refines = true;
   readonly limits = undefined;
-  /** True once slices were merged for a singular point: later points round differently than before. */
+  /**
+   * True once slices were merged for a singular point: later points round differently than before.
+   */
   merged = false;
   /** With a tangent: many points at once, if the device is a chain, or small and dense. */
   readonly batch: PointBatch | undefined;
@@ -66,7 +73,10 @@ export class KernelSolver implements DeviceSolver {
   /** The plan that answered last. */
   #compiled: CompiledDevice;
 
-  /** `tangent`: one direction, set by configure, instead of one per parameter. `configuration`: shared with whoever sets it. */
+  /**
+   * `tangent`: one direction, set by configure, instead of one per parameter. `configuration`:
+   * shared with whoever sets it.
+   */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
@@ -110,7 +120,10 @@ export class KernelSolver implements DeviceSolver {
     this.#configuration.set(values, tangent);
   }
 
-  /** Runs a kernel on the slices, merging them until none is singular; false if that does not come to an end, or the residual stays large. */
+  /**
+   * Runs a kernel on the slices, merging them until none is singular; false if that does not come
+   * to an end, or the residual stays large.
+   */
   #run(re: number, im: number, call: () => number): boolean {
     for (;;) {
       this.#compiled = this.#here.plans.slices;
@@ -138,7 +151,10 @@ export class KernelSolver implements DeviceSolver {
   #energy = 0;
   #imaginary = 0;
   #level: -1 | 0 | 1 | 2 = 0;
-  /** Whether leads may be taken in waves at this point, and the point closed by them where one was (wave-closure.ts). */
+  /**
+   * Whether leads may be taken in waves at this point, and the point closed by them where one was
+   * (wave-closure.ts).
+   */
   #closable = true;
   #closed: ClosedPoint | undefined;
   readonly #scatter = () => this.#compiled.plan.scatter(this.#energy, this.#level);
@@ -170,7 +186,8 @@ export class KernelSolver implements DeviceSolver {
 
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
-    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma have lost.
+    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma
+    // have lost.
     this.#leads.set(energy, 0, this.#compiled.plan, true);
     if (this.#leads.closures) return undefined;
     const point = this.#here.refined.solve(energy, energyLow, options.antisymmetricFriction === true, NODES);
@@ -210,7 +227,10 @@ export class KernelSolver implements DeviceSolver {
     return this.#point;
   }
 
-  /** A point that the kernels did not solve well enough, in higher precision; undefined where theirs has to do. Throws where it does not. */
+  /**
+   * A point that the kernels did not solve well enough, in higher precision; undefined where theirs
+   * has to do. Throws where it does not.
+   */
   #otherwise(energy: number, found: boolean): DerivativePoint | undefined {
     const { refined } = this.#here;
     const point = refined.solve(energy, 0, false, RESULTS);
@@ -261,7 +281,10 @@ export class KernelSolver implements DeviceSolver {
     return !antisymmetricFriction || point.channels === 0 || plan.antisymmetricFriction() === 0;
   }
 
-  /** Some lead is there as waves: its channels take their place. Throws where that does not give a unitary S. */
+  /**
+   * Some lead is there as waves: its channels take their place. Throws where that does not give a
+   * unitary S.
+   */
   #close(closures: readonly ClosedLead[]): void {
     const { S, dSdE, K, P } = this.#compiled.plan.views;
     const level = this.#level;
@@ -292,7 +315,10 @@ export class KernelSolver implements DeviceSolver {
     return this.#scatter() === 0;
   }
 
-  /** Throws InputError if a direction in force acts on an isolated piece of the device (isolated.ts). */
+  /**
+   * Throws InputError if a direction in force acts on an isolated piece of the device
+   * (isolated.ts).
+   */
   refuseIsolated(): void {
     this.#here.refuseIsolated();
   }
@@ -352,7 +378,8 @@ export class KernelSolver implements DeviceSolver {
       this.#leads.set(shifted, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
-      // A level of a leading part: it is joined with its neighbour. One of the whole device: the count just beside it is as good.
+      // A level of a leading part: it is joined with its neighbour. One of the whole device: the
+      // count just beside it is as good.
       const block = -count - 1;
       const { plans } = this.#here;
       const joined = block < plans.blockOrder.starts.length - 2 ? plans.joined(block) : undefined;
@@ -364,7 +391,8 @@ export class KernelSolver implements DeviceSolver {
       if (done) break;
       shifted = energy + value * this.energyScale();
     }
-    // H + Re Sigma(E) - E singular at every E (one site of a clean chain): the leads stay, the energy they are taken from moves.
+    // H + Re Sigma(E) - E singular at every E (one site of a clean chain): the leads stay, the
+    // energy they are taken from moves.
     for (const value of BESIDE) {
       this.#leads.set(energy, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(energy + value * this.energyScale());
@@ -431,7 +459,10 @@ export class KernelSolver implements DeviceSolver {
     });
   }
 
-  /** How the last S was computed: "real" is the short cut of devices without a magnetic field, "hermitian" that of the others. */
+  /**
+   * How the last S was computed: "real" is the short cut of devices without a magnetic field,
+   * "hermitian" that of the others.
+   */
   get path(): PointPath {
     return this.#compiled.plan.statistics.path;
   }

@@ -1,7 +1,8 @@
-// Everything a mechanical coordinate feels at one configuration, and the currents that go with it, at any bias and any
-// temperatures (docs/physics.md, sections 4 to 6): cold steps at their chemical potentials, then the energy window, then the filled
-// sea by contour; voltage probes are first solved for zero net current, energy-resolved ones at each energy on the way.
-// Bound states, and levels that no lead reaches, are filled like the sea: with the filling of the first reservoir.
+// Everything a mechanical coordinate feels at one configuration, and the currents that go with it,
+// at any bias and any temperatures (docs/physics.md, sections 4 to 6): cold steps at their chemical
+// potentials, then the energy window, then the filled sea by contour; voltage probes are first
+// solved for zero net current, energy-resolved ones at each energy on the way. Bound states, and
+// levels that no lead reaches, are filled like the sea: with the filling of the first reservoir.
 
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
@@ -41,22 +42,34 @@ const DIFFERENCED = 4;
 
 /** What many computations of one solver have in common. */
 export interface ForceSeries {
-  /** Also linear response at this reservoir, T > 0, on the same energies: for one direction, without probes. */
+  /**
+   * Also linear response at this reservoir, T > 0, on the same energies: for one direction, without
+   * probes.
+   */
   response?: Reservoir;
-  /** Also the force in equilibrium at this reservoir, T > 0, on the same energies, where all levels in the window are seen by a lead. */
+  /**
+   * Also the force in equilibrium at this reservoir, T > 0, on the same energies, where all levels
+   * in the window are seen by a lead.
+   */
   equilibrium?: Reservoir;
   /**
-   * Configurations follow each other in small steps: each begins with the energies at which the one before ended. Half the work; results depend
-   * on the order, within their errors.
+   * Configurations follow each other in small steps: each begins with the energies at which the one
+   * before ended. Half the work; results depend on the order, within their errors.
    */
   following?: boolean;
-  /** What diverges at one configuration is integrated as far as digits go: where configurations are integrated over, the integral may be finite. */
+  /**
+   * What diverges at one configuration is integrated as far as digits go: where configurations are
+   * integrated over, the integral may be finite.
+   */
   throughDivergences?: boolean;
 }
 
 /** Computes forces of one solver again and again; keeps its buffers. */
 export class ForceCalculator {
-  /** Whether an answer may have quantities whose errors are above the tolerance, for the caller to judge; if not, NumericalError. */
+  /**
+   * Whether an answer may have quantities whose errors are above the tolerance, for the caller to
+   * judge; if not, NumericalError.
+   */
   partial = false;
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
@@ -115,7 +128,10 @@ export class ForceCalculator {
     this.#sea = new SeaPart(solver, layout, fillings, this.#steps);
   }
 
-  /** Whether what rounding takes is looked for in higher precision; if not, only where an integral does not converge otherwise. */
+  /**
+   * Whether what rounding takes is looked for in higher precision; if not, only where an integral
+   * does not converge otherwise.
+   */
   get refines(): boolean {
     return this.#integrand.refines;
   }
@@ -125,9 +141,10 @@ export class ForceCalculator {
   }
 
   /**
-   * Force, friction, noise and currents of the solver's configuration; `reservoirs[a]` belongs to lead a (ignored for probes).
-   * Throws NumericalError where the integrals do not converge. Where only rounding keeps a quantity from the tolerance (next to a
-   * resonance far narrower than the window) the result comes with its true error and a warning.
+   * Force, friction, noise and currents of the solver's configuration; `reservoirs[a]` belongs to
+   * lead a (ignored for probes). Throws NumericalError where the integrals do not converge. Where
+   * only rounding keeps a quantity from the tolerance (next to a resonance far narrower than the
+   * window) the result comes with its true error and a warning.
    */
   compute(
     reservoirs: readonly (Reservoir | undefined)[],
@@ -145,7 +162,8 @@ export class ForceCalculator {
     let evaluations = voltage?.evaluations ?? 0;
     let result = this.#assembled(tolerance, TRUNCATION);
     evaluations += result.evaluations;
-    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less is left for the integral.
+    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less
+    // is left for the integral.
     if (result.error > tolerance && result.error < 2 * tolerance && !solver.budget?.spent) {
       const closer = this.#closer(tolerance);
       evaluations += closer?.evaluations ?? 0;
@@ -235,7 +253,10 @@ export class ForceCalculator {
     }
   }
 
-  /** Everything but certificates and warnings, with the integral over the window to a part of the tolerance. */
+  /**
+   * Everything but certificates and warnings, with the integral over the window to a part of the
+   * tolerance.
+   */
   #assembled(tolerance: number, part: number): Forces {
     const layout = this.#layout;
     const solver = this.#solver;
@@ -263,7 +284,8 @@ export class ForceCalculator {
       const { response: from, counted: to } = layout;
       result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
     }
-    // A bound state keeps the filling of the first reservoir, and is no part of the integral over the bands.
+    // A bound state keeps the filling of the first reservoir, and is no part of the integral over
+    // the bands.
     if (fillings.equilibrium && window.complete && !window.window.hidesBoundStates())
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
