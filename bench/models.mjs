@@ -1,14 +1,20 @@
 // Model files of the bench, made by rule so that every contender can make the same numbers for itself.
 
-/** Disordered square-lattice ribbon of test/known/ribbons.json, hopping -1, clean leads; gate nu acts on the orbitals `gates[nu]`. */
-export function ribbonModel(width, length, gates) {
+/**
+ * Disordered square-lattice ribbon of test/known/ribbons.json, hopping -1, clean leads; gate nu acts on the orbitals `gates[nu]`. `flux`: phase of the hopping around
+ * one plaquette of the device, by a magnetic field that the leads do not feel.
+ */
+export function ribbonModel(width, length, gates, flux = 0) {
   const site = (x, y) => x * width + y;
   const onsite = ribbonOnsite(width, length);
   const hamiltonian = [];
   for (let x = 0; x < length; x++)
     for (let y = 0; y < width; y++) {
       hamiltonian.push([site(x, y), site(x, y), onsite[site(x, y)]]);
-      if (y + 1 < width) hamiltonian.push([site(x, y), site(x, y + 1), -1]);
+      if (y + 1 < width) {
+        const bond = flux === 0 ? [-1] : [-Math.cos(flux * x), -Math.sin(flux * x)];
+        hamiltonian.push([site(x, y), site(x, y + 1), ...bond]);
+      }
       if (x + 1 < length) hamiltonian.push([site(x, y), site(x + 1, y), -1]);
     }
   const cell = [];

@@ -20,6 +20,8 @@ export const cases = [
   ribbon(10, 50, true, { "numpy block LU": 5 }),
   ribbon(20, 100, true, { "numpy block LU": 3 }),
   { ...ribbon(40, 200, true, { "numpy block LU": 2.5, "plain JavaScript": 5 }), slow: ["plain JavaScript"] },
+  ribbon(20, 100, true, { "numpy block LU": 3 }, 0.1),
+  ribbon(40, 200, true, { "numpy block LU": 2 }, 0.1),
   { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), ...large },
   { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), ...large },
   manyGates(40, 200, 1000, 8),

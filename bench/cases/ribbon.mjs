@@ -8,23 +8,26 @@ const ENERGY = 1.1;
 const norm = (...parts) =>
   Math.sqrt(parts.reduce((sum, part) => sum + part.reduce((s, x) => s + x * x, 0), 0));
 
-export function ribbon(width, length, derivatives, targets) {
+/** `flux`: of a magnetic field in the device, per plaquette; plain JavaScript knows real ribbons only. */
+export function ribbon(width, length, derivatives, targets, flux = 0) {
   const count = derivatives ? 4 : 0;
   const gates = lengthwiseGates(width, length, count);
   return {
-    name: `ribbon-${width}x${length}${derivatives ? "" : "-S"}`,
-    title: `ribbon ${width} x ${length}: S${derivatives ? " and 4 derivatives" : " alone"}`,
+    name: `${flux ? "field" : "ribbon"}-${width}x${length}${derivatives ? "" : "-S"}`,
+    title: `ribbon ${width} x ${length}${flux ? " in a magnetic field" : ""}: S${derivatives ? " and 4 derivatives" : " alone"}`,
     targets,
     tolerance: 1e-8,
     contenders: (engine) => {
-      const device = engine.device(ribbonModel(width, length, gates));
+      const device = engine.device(ribbonModel(width, length, gates, flux));
+      const ours = () => {
+        if (!derivatives) return [device.scatteringMatrix({ energy: ENERGY }).transmission.left.right];
+        const { transmission, dS } = device.scatter({ energy: ENERGY });
+        return [transmission.left.right, ...Object.values(dS).map(({ data }) => norm(data))];
+      };
+      if (flux) return { nanopinwheel: ours };
       const scatter = ribbonScatter({ width, length, onsite: ribbonOnsite(width, length), gates });
       return {
-        nanopinwheel: () => {
-          if (!derivatives) return [device.scatteringMatrix({ energy: ENERGY }).transmission.left.right];
-          const { transmission, dS } = device.scatter({ energy: ENERGY });
-          return [transmission.left.right, ...Object.values(dS).map(({ data }) => norm(data))];
-        },
+        nanopinwheel: ours,
         "plain JavaScript": () => {
           const { channels, S, dS } = scatter(ENERGY);
           const m = channels / 2;
@@ -36,8 +39,8 @@ export function ribbon(width, length, derivatives, targets) {
       };
     },
     peers: {
-      "numpy block LU": { task: "ribbon", width, length, gates: count, energy: ENERGY },
-      Kwant: { task: "kwant-ribbon", width, length, gates: count, energy: ENERGY },
+      "numpy block LU": { task: "ribbon", width, length, gates: count, energy: ENERGY, flux },
+      ...(flux ? {} : { Kwant: { task: "kwant-ribbon", width, length, gates: count, energy: ENERGY } }),
     },
   };
 }

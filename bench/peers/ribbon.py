@@ -1,6 +1,6 @@
 """S of the disordered ribbon and its derivative by gates that cut it lengthwise: block LU on numpy's LAPACK.
 
-The lead's modes, self-energy and W are made before the clock starts. The hopping between slices is -1, so the Schur update
+`flux`: phase of the hopping around a plaquette of the device. The lead's modes, self-energy and W are made before the clock starts. The hopping between slices is -1, so the Schur update
 D_i = E - H_i - D_(i-1)^-1 needs no product. The inverses are kept and applied to the open lead modes only.
 """
 import numpy as np
@@ -26,7 +26,9 @@ def ribbon(request):
     index = np.arange(width)
     for s in range(length):
         slices[s, index, index] = energy - onsite[s]
-        slices[s, index[1:], index[:-1]] = slices[s, index[:-1], index[1:]] = 1
+        bond = np.exp(1j * request.get("flux", 0) * s)
+        slices[s, index[:-1], index[1:]] = bond
+        slices[s, index[1:], index[:-1]] = bond.conjugate()
     slices[0] -= sigma
     slices[-1] -= sigma
     inverses = np.empty_like(slices)

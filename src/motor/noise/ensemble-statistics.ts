@@ -295,4 +295,7 @@ function warningsOf(
   return warnings;
 }
 
-const short = (value: number): string => Number(value.toPrecision(3)).toString();
+const short = (value: number): string => {
+  const rounded = Number(value.toPrecision(3));
+  return Math.abs(rounded) < 1e5 ? rounded.toString() : rounded.toExponential().replace("e+", "e");
+};

@@ -121,6 +121,12 @@ function addTimes(out: Float64Array, k: number, a: number, aLow: number, b: numb
   out[k + 1] = second - (out[k] - first);
 }
 
+/** a + b - sum, exactly, for sum = fl(a + b) (Knuth). */
+export function sumError(a: number, b: number, sum: number): number {
+  const back = sum - a;
+  return a - (sum - back) + (b - back);
+}
+
 /** a b - product, exactly, for product = fl(a b) (Dekker). */
 export function productError(a: number, b: number, product: number): number {
   const wideA = SPLIT * a;

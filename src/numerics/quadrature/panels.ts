@@ -4,6 +4,7 @@
 // one flat pool that grows by doubling and is kept between integrals; nothing is allocated per
 // node.
 
+import { sumError } from "../linear-algebra/double-double.js";
 import type { Nodes, VectorIntegrand } from "./integrand.js";
 import type { PanelList } from "./panel-history.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
@@ -271,12 +272,6 @@ export class PanelPool {
     this.heap = heap;
     this.ordering = new Int32Array(this.capacity);
   }
-}
-
-/** a + b - sum, exactly, for sum = fl(a + b). */
-function sumError(a: number, b: number, sum: number): number {
-  const back = sum - a;
-  return a - (sum - back) + (b - back);
 }
 
 function tooShort(a: number, b: number): boolean {

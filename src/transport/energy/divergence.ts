@@ -8,8 +8,10 @@
 // towards the edge. Cost: two energies per edge and side, two more where the integrand is that
 // steep.
 
+import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
 import { evaluateAt, pointwise, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { FLOORS } from "../forces/layout.js";
 import { addMotor } from "../pump/emissivity.js";
@@ -154,12 +156,8 @@ export function atEdges(
   return { diverging: [...found.values()], steep };
 }
 
-/**
- * Relative rounding of an integrand, with a margin, and f (1 - f) beyond which nothing counts, in
- * parts of the tolerance.
- */
-const ROUNDING = 1e-15;
-const TAIL = 1e-3;
+/** f (1 - f) beyond which nothing counts, in parts of the tolerance: there the window ends. */
+export const TAIL = 1e-3;
 
 /** Where the friction of linear response along the tangent in force diverges. */
 export function frictionDivergences(
@@ -181,14 +179,14 @@ export function frictionDivergences(
     groups: new Int32Array(3),
     counted: 1,
     allowed: () => allowed,
-    rounding: (sample) => ROUNDING * sample[0],
+    rounding: (sample) => INTEGRAND_ROUNDING * sample[0],
   }).diverging;
 }
 
 /** Angles at which a turn is tried: the golden ratio keeps them apart and off every grid. */
 const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-export const trialAngles = Array.from({ length: TRIALS }, (_, k) => 2 * Math.PI * (((k + 1) * GOLDEN) % 1));
+export const trialAngles = Array.from({ length: TRIALS }, (_, k) => TURN * (((k + 1) * GOLDEN) % 1));
 
 /**
  * Throws NumericalError where a quantity diverges at all trial angles of a turn: its integral over

@@ -4,7 +4,7 @@
 // energies are counted from the nearer end: both ends are then exact, and so is the filling up to
 // them, however narrow a resonance at the step.
 
-import { productError } from "../../numerics/linear-algebra/double-double.js";
+import { productError, sumError } from "../../numerics/linear-algebra/double-double.js";
 
 /** Band edge at neither end, at the lower end, at the upper end, at both. */
 type Ends = 0 | 1 | 2 | 3;
@@ -131,12 +131,6 @@ export class WindowPieces {
 
 /** a - b - difference, exactly, for difference = fl(a - b). */
 const differenceError = (a: number, b: number, difference: number): number => sumError(a, -b, difference);
-
-/** a + b - sum, exactly, for sum = fl(a + b) (Knuth). */
-function sumError(a: number, b: number, sum: number): number {
-  const back = sum - a;
-  return a - (sum - back) + (b - back);
-}
 
 /** edge + length v - energy, exact but for a rounding of the result. */
 function offsetError(edge: number, length: number, v: number, energy: number): number {

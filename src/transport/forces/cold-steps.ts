@@ -1,10 +1,11 @@
 // The delta functions of cold leads (T = 0) at their chemical potentials, each distinct one once.
 
+import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import { steepness, timeDelay } from "../energy/resonances.js";
 import type { ForceIntegrand } from "./integrand.js";
-import { CONDITIONING, ROUNDING, type WindowIntegrand } from "./window-integrand.js";
+import { CONDITIONING, type WindowIntegrand } from "./window-integrand.js";
 
 /**
  * Relative rounding of what a step of the fillings adds, a few products of solved vectors at one
@@ -79,7 +80,7 @@ export class ColdSteps {
       // An energy of its own, exact: what is rounded is what it is the difference from.
       const rounded = this.#solver.roundedScale(mu[a]);
       const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
-      const rounding = STEP_ROUNDING + ROUNDING * CONDITIONING * spread;
+      const rounding = STEP_ROUNDING + INTEGRAND_ROUNDING * CONDITIONING * spread;
       this.force = Math.max(this.force, forceOf(point));
       fillings.atStep(mu[a]);
       resolved?.fill(point, true);

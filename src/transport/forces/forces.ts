@@ -6,10 +6,10 @@
 
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
-import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import { spentCause } from "../energy/budget.js";
-import { atEdges, type Divergence, type EdgeBehaviour } from "../energy/divergence.js";
+import { atEdges, type Divergence, type EdgeBehaviour, TAIL } from "../energy/divergence.js";
 import { thermalReach } from "../energy/fermi.js";
 import { delayFloor } from "../energy/window-integral.js";
 import { DephasingProbes } from "../probes/energy-resolved.js";
@@ -18,7 +18,7 @@ import { ColdSteps } from "./cold-steps.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
 import type { Dephasing, ForceOptions } from "./options.js";
-import { HALF, PreciseWindow, TAIL, TRUNCATION } from "./precision.js";
+import { HALF, PreciseWindow, TRUNCATION } from "./precision.js";
 import {
   arrange,
   attainable,
@@ -33,7 +33,7 @@ import {
   warnOfRounding,
 } from "./result.js";
 import { SeaPart } from "./sea/part.js";
-import { ROUNDING, WindowIntegrand } from "./window-integrand.js";
+import { WindowIntegrand } from "./window-integrand.js";
 
 /**
  * Relative error of what is of second order in Lambda, in units of that of Lambda, with a margin.
@@ -239,7 +239,7 @@ export class ForceCalculator {
       groups: layout.groups,
       counted: layout.delay,
       allowed: (group) => tolerance * judged![group],
-      rounding: (sample, i) => ROUNDING * sample[layout.counted + layout.groups[i]],
+      rounding: (sample, i) => INTEGRAND_ROUNDING * sample[layout.counted + layout.groups[i]],
     });
   }
 

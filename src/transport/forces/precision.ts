@@ -5,6 +5,7 @@ import type { Reservoir } from "../../model/types.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import { partOf } from "../energy/budget.js";
+import { TAIL } from "../energy/divergence.js";
 import { thermalReach } from "../energy/fermi.js";
 import type { Fillings } from "../energy/fillings.js";
 import { WindowIntegrator } from "../energy/window-integral.js";
@@ -14,10 +15,9 @@ import { type ForceLayout, GROUPS } from "./layout.js";
 import { LONG_DELAY, type WindowIntegrand } from "./window-integrand.js";
 
 /**
- * The window ends where f (1 - f) is below this: with the tolerance, and for linear response, whose
- * conductance may all come from the tails.
+ * The window ends where f (1 - f) is below this for linear response, whose conductance may all come
+ * from the tails.
  */
-export const TAIL = 1e-3;
 const RESPONSE_TAIL = 1e-18;
 /** What may lie beyond, in units of what an integrand that grows like the energy leaves there. */
 const BEYOND = 2;

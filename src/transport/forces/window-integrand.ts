@@ -6,7 +6,7 @@
 import type { Reservoir } from "../../model/types.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
 import { lowOf, type Nodes, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import { type PointRequest, type ScatteringPoint, UNITARY } from "../../scattering/point.js";
 import type { Divergence } from "../energy/divergence.js";
@@ -26,8 +26,6 @@ import { PairWeights } from "./pairs/weights.js";
  * second order in the scattering states. The kernel of pairs has it too.
  */
 export const CONDITIONING = 0.3;
-/** Relative rounding of an integrand, with a margin. */
-export const ROUNDING = 1e-15;
 /**
  * A temperature below this part of the chemical potentials asks for the digits that energies lack.
  */
@@ -218,7 +216,7 @@ export class WindowIntegrand implements VectorIntegrand {
     this.#digits = Math.max(this.scale, size);
     this.#cold = coldest < COLD * size;
     // What energies lack of their digits, on the scale of a thermal edge.
-    this.#request.rounding = this.#cold ? 0 : (CONDITIONING * ROUNDING * size) / coldest;
+    this.#request.rounding = this.#cold ? 0 : (CONDITIONING * INTEGRAND_ROUNDING * size) / coldest;
   }
 
   /**

@@ -2,12 +2,13 @@
 // what the rounding of energies does to it.
 
 import { NumericalError } from "../../../base/errors.js";
+import { INTEGRAND_ROUNDING } from "../../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../../scattering/contract.js";
 import type { Fillings } from "../../energy/fillings.js";
 import { type ColdSteps, forceOf } from "../cold-steps.js";
 import type { ForceLayout } from "../layout.js";
 import { largest } from "../result.js";
-import { CONDITIONING, ROUNDING } from "../window-integrand.js";
+import { CONDITIONING } from "../window-integrand.js";
 import { SeaIntegrator, type SeaScale } from "./sea.js";
 
 type SeaResult = ReturnType<SeaIntegrator["compute"]>;
@@ -56,7 +57,7 @@ export class SeaPart {
       friction: judged[layout.groups[layout.friction]],
     };
     const result = this.#sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
-    const rounded = CONDITIONING * ROUNDING * this.#solver.roundedScale(referenceMu);
+    const rounded = CONDITIONING * INTEGRAND_ROUNDING * this.#solver.roundedScale(referenceMu);
     const least = (UNFELT * tolerance * judged[layout.groups[layout.force]]) / rounded;
     result.forceError += rounded * this.#slope(steps, least);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
