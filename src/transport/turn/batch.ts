@@ -1,6 +1,6 @@
-// Nodes of a turn evaluated many at a time, at T = 0, where the device has a batch (a chain, a
-// small dense device): the same contributions as emissivity.ts takes from single points, already
-// summed by the kernel.
+// The contributions to a turn at T = 0, evaluated for many angles in one kernel call. This needs a
+// device with a batch (a chain, or a small dense device). The kernel returns the same sums that
+// emissivity.ts takes from single points.
 
 import { TURN } from "../../base/constants.js";
 import type { BatchRows } from "../../engine/chain/chain.js";
@@ -8,7 +8,10 @@ import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { PointBatch } from "../../scattering/solvers/chain.js";
 import { evaluateCycleGrid } from "./cycle-grid.js";
 
-/** A batched point is taken if its S is unitary to this; else the caller evaluates it by itself. */
+/**
+ * The batch is trusted at an angle if max |S^+ S - 1| there is below this; elsewhere the caller
+ * evaluates the angle again with the solver.
+ */
 const UNITARY = 1e-12;
 
 const NONE: readonly number[] = [];
@@ -19,18 +22,21 @@ function copyRow(row: Float64Array, size: number, factor: number, column: Float6
 
 export class TurnBatch {
   readonly capacity: number;
-  /** Largest |S'| and unitarity defect of the nodes taken so far. */
+  /** Largest squared delay norm ||-i S^+ S'||² of the angles taken so far. */
   delaySquare = 0;
+  /** Largest squared defect of unitarity of the angles taken so far. */
   defectSquare = 0;
-  /** Grid indices to evaluate next, to be filled by the caller. */
+  /** Indices of the grid to evaluate next. The caller fills this list. */
   readonly nodes: Int32Array;
   private readonly batch: PointBatch;
   private readonly cycle: Cycle | CycleFunction;
   private readonly names: readonly string[];
   private readonly energy: number;
-  /** N_0 N_rest / (N_0 + N_rest), N open channels. */
+  /**
+   * N_0 N_rest / (N_0 + N_rest), with N_0 open channels in the first lead and N_rest in all others.
+   */
   private readonly channels: number;
-  /** Of the last evaluation. */
+  /** Results of the last evaluation, one row per quantity. */
   private rows: BatchRows;
 
   constructor(batch: PointBatch, cycle: Cycle | CycleFunction, names: readonly string[], energy: number) {
@@ -47,8 +53,8 @@ export class TurnBatch {
   }
 
   /**
-   * Evaluates the first `size` of `nodes` on a grid of `count` angles; `levels`: counts eigenvalues
-   * too.
+   * Evaluates the first `size` entries of `nodes` on a grid of `count` angles. With `levels` the
+   * kernel also counts the eigenvalues below mu.
    */
   evaluate(size: number, count: number, levels: boolean): void {
     this.rows = this.batch.rows;
@@ -58,8 +64,8 @@ export class TurnBatch {
   }
 
   /**
-   * Contributions of node k to charges and, if `out` is long enough, friction, conductance and
-   * bound; false if it is not to be taken.
+   * Writes the contributions of entry k to the charges, and to friction, conductance and channels
+   * if `out` is long enough. Returns false if S is not unitary enough to be trusted.
    */
   contributions(k: number, out: Float64Array): boolean {
     const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
@@ -77,8 +83,8 @@ export class TurnBatch {
   }
 
   /**
-   * Writes the contributions of the first `size` nodes, row by row, from `first` on into `columns`;
-   * returns those that are not to be taken.
+   * Writes the contributions of the first `size` entries into `columns`, one column per component,
+   * from the index `first` on. Returns the entries whose S is not unitary enough to be trusted.
    */
   collect(size: number, columns: readonly Float64Array[], first: number): readonly number[] {
     const { charge, kSquare, transmission, delaySquare, defectSquare } = this.rows;
@@ -106,10 +112,12 @@ export class TurnBatch {
     return left ?? NONE;
   }
 
+  /** Number of eigenvalues of H + Re Sigma below mu at entry k. */
   levelsBelow(k: number): number {
     return this.batch.levelsBelow(k);
   }
 
+  /** Number of states below mu at entry k (state-count.ts). */
   statesBelow(k: number): number {
     return this.batch.statesBelow(k);
   }

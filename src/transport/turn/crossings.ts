@@ -1,34 +1,41 @@
-// Angles of a turn where the number of levels below mu changes, found between neighbouring nodes of
-// a grid by bisection, and whether the integrand there sticks out of what the grid has seen: then a
-// resonance is narrower than the grid.
+// Finds the angles of a turn at which the number of levels below mu changes, by bisection between
+// neighbouring angles of a grid. Where the integrand at such a crossing is much larger than
+// anywhere on the grid, a resonance is narrower than the spacing of the grid.
 
 import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";
 
 /**
- * Bisections to notice a crossing (the tail of a resonance grows fourfold with each), and to settle
- * on one that sticks out.
+ * Bisections after which the integrand is evaluated at a crossing. The tail of a resonance grows
+ * fourfold with each bisection, so that 15 show whether the resonance exceeds the grid.
  */
 const STEPS = 15;
+/** Bisections after which a resonance that exceeds the grid is measured. */
 const FINE_STEPS = 40;
-/** A crossing sticks out if the integrand there exceeds that on the grid by this factor. */
+/**
+ * A crossing exceeds the grid if the integrand there is larger than on the grid by this factor.
+ */
 const STICKS_OUT = 10;
 
-/** Margin of what a resonance carries by its height and width. */
+/** The area of a resonance is bounded by its height times its width times this factor. */
 const TAILS = 4;
 
 export interface Crossings {
   angles: number[];
-  /** Of the resonances there, estimated. */
+  /** Widths of the resonances there in radians, estimated. */
   widths: number[];
-  /** How many stick out, and what these carry per component that the grid does not see. */
+  /** Number of crossings that exceed the grid. */
   sticksOut: number;
+  /**
+   * Per component, a bound of what these crossings add to the integral and the grid has missed.
+   */
   missed: Float64Array;
 }
 
 /**
- * `below(j)`: levels below mu at the angle 2 pi j / count of the grid whose sums the integrand
- * holds; `seen(j)`: the change between that angle and the next needs no look.
+ * Crossings between the angles 2 pi j / count of the grid whose sums the integrand holds.
+ * `below(j)` is the number of levels below mu at angle j. Where `seen(j)` is true, the change
+ * between the angles j and j + 1 is known to be resolved and is skipped.
  */
 export function findCrossings(
   integrand: TurnIntegrand,
@@ -58,13 +65,13 @@ export function findCrossings(
       for (let i = 0; i < integrand.components; i++) {
         const size = Math.abs(sample[i]);
         if (i < integrand.leads) peak = Math.max(peak, size);
-        // What is exactly zero on the grid and rounding noise at the crossing does not stick out.
+        // A component that is exactly zero on the grid may be rounding noise at the crossing.
         if (size > STICKS_OUT * integrand.largest[i] && size > 1e-12) out = true;
       }
       if (!out) break;
     }
     found.angles.push(angle);
-    // A resonance carries a charge of order one: its width is about one over its height.
+    // A resonance carries a charge of order one, so that its width is about one over its height.
     const width = Math.min(TURN / count, Math.max(1 / peak, 1e-12));
     found.widths.push(width);
     if (!out) continue;

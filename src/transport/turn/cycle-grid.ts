@@ -1,11 +1,13 @@
-// X and dX/dtheta at many nodes of an equidistant grid of angles, one row per parameter. cos(k
-// theta_j) is looked up in one table of the grid's own angles at k j modulo the grid: every
-// harmonic is as exact as the first, and costs no sine.
+// X and dX/dtheta at many angles of an equispaced grid, one row per parameter. cos(k theta_j) is
+// read from a table of the grid's own cosines at the index k j modulo the size of the grid. Every
+// harmonic is therefore as exact as the first, and none costs the evaluation of a sine.
 
 import { evaluateCycleInto } from "../../model/cycle.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 
-/** Cosine and sine at 2 pi j / count; the last table is kept, for calls with the same grid. */
+/**
+ * Cosine and sine at 2 pi j / count. The last table is kept for further calls with the same grid.
+ */
 interface Circle {
   count: number;
   cos: Float64Array;
@@ -14,7 +16,7 @@ interface Circle {
 
 let kept: Circle | undefined;
 
-/** The table of a grid. */
+/** The table of a grid of `count` angles. */
 export function circle(count: number): Circle {
   if (kept?.count === count) return kept;
   const angle = (j: number) => (2 * Math.PI * j) / count;
@@ -28,7 +30,8 @@ export function circle(count: number): Circle {
 
 /**
  * Writes X and dX/dtheta at the angles 2 pi nodes[k] / count, k < size, into the rows of the
- * parameters, in the order of `names`; the same numbers as evaluateCycleInto up to rounding.
+ * parameters, in the order of `names`. The numbers agree with those of evaluateCycleInto up to
+ * rounding.
  */
 export function evaluateCycleGrid(
   cycle: Cycle | CycleFunction,

@@ -1,11 +1,12 @@
-// A turn on a given number of equispaced angles: the trapezoidal rule, with an error from what the
-// grid itself shows - the sum over half of it, the last harmonic it sees, levels that cross mu
-// between two angles without a trace on them, charges that do not balance - or, of few angles, from
-// more of them.
+// A turn on a given number of equispaced angles by the trapezoidal rule. The error comes from the
+// grid itself: the difference to the sum over every other angle, the last harmonic that the grid
+// resolves, charges that do not balance, and levels that cross mu between two angles and leave no
+// trace on them. A grid of few angles is compared with a finer one instead.
 //
-// The number of states below mu (state-count.ts) is continuous along the turn, and what it changes
-// by between two angles has entered through the leads. Where a level crosses mu and the flow on the
-// grid accounts for the change nothing is hidden there; only other crossings are looked at closely.
+// The number of states below mu (state-count.ts) is continuous along the turn, and its change
+// between two angles has entered through the leads. Where a level crosses mu and the currents on
+// the grid account for this change, the grid has seen the resonance. Only the other crossings are
+// examined.
 
 import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
@@ -17,22 +18,23 @@ import type { TurnIntegrand } from "./integrand.js";
 import { lastHarmonic } from "./last-harmonic.js";
 
 /**
- * Fewer angles than this show too little of themselves: they are held against a multiple of them.
+ * A grid of fewer angles than this says too little about its own error and is compared with a
+ * multiple of itself.
  */
 const FEW = 32;
 /**
- * Errors below this part of the integrals leave no room for a resonance between the angles: its
- * tails would show.
+ * If the errors are below this part of the integrals, no resonance can hide between the angles,
+ * because its tails would show.
  */
 const CERTAIN = 1e-12;
 /**
- * A state that the grid has missed makes a balance wrong by one; the rule between two angles of a
- * grid that resolves the turn, by less than this.
+ * A state that the grid has missed makes the balance wrong by one. The trapezoidal rule between two
+ * angles of a grid that resolves the turn is wrong by less than this.
  */
 const BALANCED = 0.1;
 /**
- * The turn is not resolved where the error is above this part of the charges, or of what cancels in
- * them.
+ * The turn counts as unresolved if the error is above this part of the charges or of the loop
+ * integral of |dn/dtheta|.
  */
 const RESOLVED = 0.01;
 
@@ -45,6 +47,7 @@ export class FixedTurn {
     this.#options = options;
   }
 
+  /** The integrals on `points` angles, with a warning if these do not resolve the turn. */
   run(points: number): TurnIntegrals {
     const { values, errors } = this.#grid(points);
     if (points < FEW) {
@@ -58,7 +61,7 @@ export class FixedTurn {
     return result;
   }
 
-  /** Integrals on `count` angles, and their errors. */
+  /** Integrals on `count` angles and their errors, per component. */
   #grid(count: number): { values: Float64Array; errors: Float64Array } {
     const integrand = this.#integrand;
     const { sum, size, leads, components } = integrand;
@@ -82,8 +85,9 @@ export class FixedTurn {
   }
 
   /**
-   * The integrand at all angles, by component, and its sums; with a batch, how to get the number of
-   * states there.
+   * Fills `columns` (one per component) and the sums with the integrand at all angles. Returns a
+   * function that counts the states along the grid, or undefined if mu alone does not determine the
+   * currents.
    */
   #fill(columns: Float64Array[], count: number): (() => StatesOfGrid) | undefined {
     const integrand = this.#integrand;
@@ -92,7 +96,7 @@ export class FixedTurn {
       integrand.addNodes(0, 1, count, false, (node, sample) => {
         for (let i = 0; i < columns.length; i++) columns[i][node] = sample[i];
       });
-      // Warm flow, and that of probes, is no derivative of the states at mu.
+      // At T > 0, or with probes, the currents are not derivatives of the number of states at mu.
       if (!integrand.bare) return undefined;
       const angle = (node: number) => (TURN * node) / count;
       return () =>
@@ -105,7 +109,7 @@ export class FixedTurn {
     for (let first = 0; first < count; first += batch.capacity) {
       const size = Math.min(batch.capacity, count - first);
       integrand.fillColumns(columns, first, size);
-      // The last batch is there until it is asked.
+      // The batch still holds its last nodes, so that their states are counted only on request.
       if (first + size === count)
         return () => (states ?? new StatesOfGrid(columns, leads)).note(first, size, batch);
       states ??= new StatesOfGrid(columns, leads);
@@ -115,7 +119,8 @@ export class FixedTurn {
   }
 
   /**
-   * Adds what resonances carry that the grid does not see; a level carries at most one particle.
+   * Adds to the errors what resonances between the angles may carry: at most one particle per
+   * level.
    */
   #addCrossings(count: number, errors: Float64Array, states: StatesOfGrid | undefined): void {
     const integrand = this.#integrand;
@@ -131,6 +136,7 @@ export class FixedTurn {
     for (let i = 0; i < errors.length; i++) errors[i] += missed[i];
   }
 
+  /** A warning if the given number of points does not resolve the turn. */
   #unresolved({ charge, error }: TurnIntegrals, points: number): Warning[] {
     const { size, leads } = this.#integrand;
     let scale = 0;
@@ -142,20 +148,20 @@ export class FixedTurn {
   }
 }
 
-/** Twice the sum over half of the angles less that over all, of an even number. */
+/** Twice the sum over every other angle minus the sum over all, for an even number of angles. */
 function differenceOfHalves(column: Float64Array): number {
   let difference = 0;
   for (let j = 0; j < column.length; j += 2) difference += column[j] - column[j + 1];
   return difference;
 }
 
-/** Levels, states and flow along a grid of angles. */
+/** Levels below mu, states below mu and currents along a grid of angles. */
 class StatesOfGrid {
   /** Levels below mu at each angle. */
   readonly levels: Int32Array;
-  /** Particles that enter per angle, by lead. */
+  /** Particles that enter per radian from each lead, at each angle. */
   readonly #charges: Float64Array[];
-  /** States below mu, where levels change nearby. */
+  /** States below mu at the angles near a change of levels; NaN elsewhere. */
   readonly #states: Float64Array;
 
   constructor(columns: Float64Array[], leads: number) {
@@ -166,9 +172,10 @@ class StatesOfGrid {
   }
 
   /**
-   * Takes levels from a batch just evaluated, `size` angles from `first` on, and has states counted
-   * where they are needed: two steps or less from a change of levels, which may also come beyond
-   * the list.
+   * Reads the numbers of levels from a batch that was just evaluated: `size` angles from `first`
+   * on. States are counted two steps or less from a change of the number of levels. The angle after
+   * the last one of the batch is not known yet, so that states are counted next to the ends as
+   * well.
    */
   note(first: number, size: number, batch: Pick<TurnBatch, "levelsBelow" | "statesBelow">): this {
     const { levels } = this;
@@ -190,8 +197,7 @@ class StatesOfGrid {
   }
 
   /**
-   * Whether the flow accounts for the change of the number of states from the angle before j to the
-   * second after it.
+   * Whether the currents account for the change of the number of states from angle j - 1 to j + 2.
    */
   balancedAround(j: number): boolean {
     const count = this.levels.length;

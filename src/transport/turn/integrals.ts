@@ -1,12 +1,12 @@
-// The integrals over a turn, put together with their errors, certificates and warnings.
+// Puts the integrals over a turn together with their errors, certificates and warnings.
 
 import type { Warning } from "../../model/warning.js";
 import { certifyCharges, type TurnIntegrals } from "../pump/options.js";
 import type { TurnIntegrand } from "./integrand.js";
 
 /**
- * `values` and `errors` per component; `points`: angles evaluated. Throws NumericalError where a
- * value is no number.
+ * The result of a turn from `values` and `errors` per component; `points` is the number of angles
+ * evaluated. Throws NumericalError if a value is not finite.
  */
 export function turnIntegralsOf(
   integrand: TurnIntegrand,
@@ -22,7 +22,7 @@ export function turnIntegralsOf(
     ]);
   const charges = values.subarray(0, leads);
   const certified = certifyCharges(charges, unitarity, tolerance);
-  // What does not balance is wrong by at least that much in all.
+  // An imbalance of the charges is an error of at least that size.
   const error = Math.max(certified.certificate.chargeBalance, ...errors.subarray(0, leads));
   let relativeError = 0;
   for (let i = leads; i < components; i++)
@@ -42,8 +42,8 @@ export function turnIntegralsOf(
 }
 
 /**
- * What is known where the tolerance is not reached: charges and the error of each; nothing where
- * these are no numbers.
+ * The charges and their largest error, for an answer that misses the tolerance. Undefined if a
+ * charge is not finite or the error is above 1000 particles.
  */
 export function knownCharges(
   { leads, solver }: TurnIntegrand,
@@ -57,8 +57,8 @@ export function knownCharges(
 }
 
 /**
- * Charges far below their scale, known to it but not to the tolerance of their own size. What is
- * zero within its error is not spoken of.
+ * Warns of charges far below their scale that are known to the tolerance on that scale but not on
+ * their own size. Charges that are zero within their error are not mentioned.
  */
 function warningOfSmall(charges: Float64Array, error: number, tolerance: number): Warning[] {
   const size = charges.reduce((most, charge) => Math.max(most, Math.abs(charge)), 0);

@@ -1,9 +1,9 @@
-// The integrand of a turn: charges per lead and, if asked for, friction, conductance and channels
-// per angle, from one point at mu or from the average over energies; what its rounding and its
-// energy integrals leave open; and the sums of it over a grid of angles. Chains, and small dense
-// devices, are evaluated in batches of nodes at T = 0; a node whose S is not unitary to 1e-12 there
-// is evaluated again by the solver.
-// Longer than most files: cold, warm and probed turns share one sum over the nodes.
+// The integrand of a turn: charges per lead and, on request, friction, conductance and channels,
+// all per radian. It comes from one scattering point at mu or from the average over energies. The
+// file also estimates the errors of the integrand (rounding and energy integrals) and sums it over
+// a grid of angles. Chains and small dense devices are evaluated in batches of angles at T = 0; an
+// angle at which the S of the batch is not unitary to 1e-12 is evaluated again by the solver.
+// Longer than most files: cold, warm and probed turns share one sum over the angles.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -20,38 +20,41 @@ import { addCharges, addMotor } from "../pump/emissivity.js";
 import { LEAST_SCALE, type PumpOptions } from "../pump/options.js";
 import { TurnBatch } from "./batch.js";
 
-/** Rounding of an energy relative to the largest ones that it is the difference of. */
+/** Rounding of an energy relative to the largest terms that it is the difference of. */
 const ROUNDING = 2 ** -53;
-/** Rounding of energies below this part of the width of a resonance is not looked at. */
+/** Rounding of energies is ignored below this part of the width of a resonance. */
 const NEGLIGIBLE = 1e-12;
-/** No charge is claimed to be known better than this part of a particle. */
+/** No charge is stated with an error below this, in particles. */
 const LEAST_ERROR = 8 * ROUNDING;
 /**
- * The part of the rounding of some hundred independent nodes that adds up: three times what was
- * found where the charge is zero by symmetry.
+ * Rounding errors of independent angles add up to this part of their sum. The value is three times
+ * what was measured on some hundred angles of turns whose charge vanishes by symmetry.
  */
 const ADDING_UP = 1 / 2;
 
 export class TurnIntegrand {
   readonly solver: ScatteringSolver;
-  /** mu. */
+  /** Chemical potential mu. */
   readonly energy: number;
   readonly leads: number;
   readonly components: number;
-  /** Groups of components that share a scale: all charges, then each of the others. */
+  /**
+   * Sizes of the groups of components that share a scale: all charges form one group, and each
+   * other component is a group of its own.
+   */
   readonly groups: readonly number[];
   readonly batch: TurnBatch | undefined;
-  /**
-   * Sums over the grid: the integrand, its absolute value, its largest absolute value; and what
-   * each group leaves open.
-   */
+  /** Sum of the integrand over the grid, per component. */
   readonly sum: Float64Array;
+  /** Sum of the absolute values, per component. */
   readonly size: Float64Array;
+  /** Largest absolute value on the grid, per component. */
   readonly largest: Float64Array;
+  /** Sum of `noise` over the grid, per group. */
   readonly noiseSum: Float64Array;
-  /** Per group: error of the last `evaluate`. */
+  /** Error of the last `evaluate`, per group. */
   readonly noise: Float64Array;
-  /** Angles evaluated. */
+  /** Number of angles evaluated. */
   points = 0;
   readonly #cycle: Cycle | CycleFunction;
   readonly #names: readonly string[];
@@ -60,17 +63,17 @@ export class TurnIntegrand {
   readonly #tangent: Float64Array;
   readonly #sample: Float64Array;
   readonly #probes: PumpProbes | undefined;
-  /** What the probes are eliminated from. */
+  /** Average over energies before the probes are eliminated. */
   readonly #raw: Float64Array;
-  /** Made when a single point is asked for: batches have no use for its panels. */
+  /** Made when a single point is needed for the first time; batches do not use its panels. */
   readonly #averaged: () => ThermalAverage;
-  // For the sample with other last digits: parameters, their largest sizes so far, the way they are
-  // changed, and the sample.
+  // Work space of #noteRounding: the changed parameters, the largest sizes of the parameters so
+  // far, the sign of the next change, and the sample at the changed parameters.
   readonly #changed: Float64Array;
   readonly #reach: Float64Array;
   readonly #other: Float64Array;
   #sign = 1;
-  /** Largest energies of the angles so far. */
+  /** Largest energy scale of the angles so far. */
   #scale = 0;
   #delay = 0;
   #unitarity = 0;
@@ -114,18 +117,19 @@ export class TurnIntegrand {
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
   }
 
-  /** Longest delay met at mu, and the largest defect of unitarity. */
+  /** Longest delay ||-i S^+ S'|| met at mu. */
   get delay(): number {
     return Math.max(this.#delay, Math.sqrt(this.batch?.delaySquare ?? 0));
   }
 
+  /** Largest defect of unitarity max |S^+ S - 1| met at mu. */
   get unitarity(): number {
     return Math.max(this.#unitarity, Math.sqrt(this.batch?.defectSquare ?? 0));
   }
 
   /**
-   * Brings the angle theta + low into force; `low`: what theta lacks of it, which counts next to
-   * resonances of that width.
+   * Configures the solver at the angle theta + low. The correction `low`, below the rounding of
+   * theta, matters next to resonances as narrow as that.
    */
   configure(theta: number, low = 0): void {
     const [values, tangent] = [this.#values, this.#tangent];
@@ -134,19 +138,19 @@ export class TurnIntegrand {
     this.solver.configure(values, tangent);
   }
 
-  /** Values of the parameters at the angle in force. */
+  /** Values of the parameters at the current angle. */
   get parameters(): Record<string, number> {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
-  /** Has the integrals over energy done to a part of the error from now on. */
+  /** From now on computes the integrals over energy to `factor` times the present tolerance. */
   tighten(factor: number): void {
     this.#averaged().tighten(factor);
   }
 
   /**
-   * Leaves with the budget what is known so far: the charges on a grid of `count` angles, and by
-   * how much they differ from those on half of it.
+   * Tells the budget what is known so far: the charges on a grid of `count` angles and their
+   * difference from the grid of half the size.
    */
   handOver(values: Float64Array, change: Float64Array, count: number): void {
     const { budget, leads } = this.solver;
@@ -155,7 +159,7 @@ export class TurnIntegrand {
     budget.known = { points: count, charge, change: Math.max(...change.subarray(0, leads.length)) };
   }
 
-  /** Throws NumericalError where friction is asked for and diverges at all angles. */
+  /** Throws NumericalError if friction is requested and diverges at all trial angles. */
   refuseDivergent(temperature: number, tolerance: number): void {
     if (!this.#warm || this.groups.length === 1) return;
     const { solver, energy } = this;
@@ -169,37 +173,37 @@ export class TurnIntegrand {
     );
   }
 
-  /** Empty sums. */
+  /** Clears all sums. */
   restart(): void {
     for (const list of [this.sum, this.size, this.largest, this.noiseSum]) list.fill(0);
   }
 
-  /** The delay at mu at an angle. */
+  /** The delay norm at mu at an angle. */
   delayAt(theta: number): number {
     this.configure(theta);
     return delayOf(this.solver.solve(this.energy, { energyDerivative: true }));
   }
 
-  /** True where the integrand is that of scattering at mu alone. */
+  /** True if the integrand depends on scattering at mu alone: T = 0 and no probes. */
   get bare(): boolean {
     return !this.#warm && !this.#probes;
   }
 
-  /** States below mu at an angle. */
+  /** Number of states below mu at an angle (state-count.ts). */
   statesBelow(theta: number): number {
     this.configure(theta);
     return stateCount(this.solver, this.energy);
   }
 
-  /** Levels below mu at an angle. */
+  /** Number of levels below mu at an angle. */
   levelsBelow(theta: number): number {
     this.configure(theta);
     return this.solver.eigenvaluesBelow(this.energy);
   }
 
   /**
-   * Fills `out` with all components per angle at theta + low, and `noise`; `rounding`: with what
-   * rounding leaves open at T = 0, where that may count.
+   * Fills `out` with all components at the angle theta + low, and `noise` with their errors. With
+   * `rounding` these include at T = 0 the effect of rounding, where it may matter.
    */
   evaluate(theta: number, out: Float64Array, low = 0, rounding = false): void {
     this.configure(theta, low);
@@ -217,7 +221,10 @@ export class TurnIntegrand {
     else if (rounding) this.#noteRounding(out, delay);
   }
 
-  /** From the errors of the integrals over energy; `potential`: the largest of the probes'. */
+  /**
+   * Sets `noise` from the errors of the energy integrals. `potential` is the largest change of a
+   * probe's chemical potential per radian.
+   */
   #noteErrors(list: Float64Array, potential: number): void {
     if (!this.#probes) {
       this.noise.set(list);
@@ -235,10 +242,10 @@ export class TurnIntegrand {
   }
 
   /**
-   * What rounding does to the sample at the angle in force: next to a resonance narrow against the
-   * energies of the device the last digits of parameters and energy count, and another sample with
-   * these changed tells how much. Nodes round independently of each other, so that of all a part
-   * adds up.
+   * Estimates the effect of rounding on the sample at the current angle. Next to a resonance that
+   * is narrow against the energies of the device the last digits of the parameters and of the
+   * energy matter, and a second sample with other last digits shows how much. Rounding errors of
+   * different angles are independent, so that only a part of them adds up.
    */
   #noteRounding(sample: Float64Array, delay: number): void {
     this.#scale = Math.max(this.#scale, this.solver.energyScale(), Math.abs(this.energy));
@@ -248,7 +255,8 @@ export class TurnIntegrand {
     this.#sign = -this.#sign;
     for (let nu = 0; nu < values.length; nu++) {
       this.#reach[nu] = Math.max(this.#reach[nu], Math.abs(values[nu]));
-      // Neighbouring parameters to different sides: levels move against each other.
+      // Neighbouring parameters change in opposite directions, so that levels move against each
+      // other.
       changed[nu] = values[nu] + (nu % 2 === 0 ? this.#sign : -this.#sign) * ROUNDING * this.#reach[nu];
     }
     this.solver.configure(changed, tangent);
@@ -265,8 +273,8 @@ export class TurnIntegrand {
   }
 
   /**
-   * Adds the nodes first, first + stride, ... of a grid of `count` angles to the sums; `each` is
-   * told of every node, and with `levels` of the levels below mu.
+   * Adds the angles first, first + stride, ... of a grid of `count` angles to the sums. `each`
+   * receives every angle's index, its sample and, with `levels`, the number of levels below mu.
    */
   addNodes(
     first: number,
@@ -300,15 +308,15 @@ export class TurnIntegrand {
     }
   }
 
-  /** Evaluates the first `size` nodes of the batch on a grid of `count` angles. */
+  /** Evaluates the first `size` entries of the batch on a grid of `count` angles. */
   evaluateBatch(size: number, count: number, levels: boolean): void {
     this.solver.budget?.spend(size);
     this.batch?.evaluate(size, count, levels);
   }
 
   /**
-   * Evaluates `size` angles from the index `first` on, as many as there are numbers in a column,
-   * into the columns of all components, and adds them to the sums.
+   * Evaluates `size` angles from the index `first` on, writes them into the columns of all
+   * components, and adds them to the sums. The grid has as many angles as a column has entries.
    */
   fillColumns(columns: readonly Float64Array[], first: number, size: number): void {
     const batch = this.batch!;
@@ -336,7 +344,7 @@ export class TurnIntegrand {
     }
   }
 
-  /** Adds node k of the batch just evaluated; returns it. */
+  /** Adds entry k of the batch that was just evaluated to the sums, and returns its sample. */
   addBatched(k: number, count: number): Float64Array {
     const batch = this.batch!;
     this.noise.fill(0);
@@ -346,6 +354,7 @@ export class TurnIntegrand {
     return this.#sample;
   }
 
+  /** Adds the current sample to the sums. */
   #addSample(): void {
     for (let i = 0; i < this.components; i++) {
       const size = Math.abs(this.#sample[i]);
@@ -356,14 +365,14 @@ export class TurnIntegrand {
     for (let g = 0; g < this.noise.length; g++) this.noiseSum[g] += this.noise[g];
   }
 
-  /** Group of a component. */
+  /** The group of component i. */
   groupOf(i: number): number {
     return i < this.leads ? 0 : i - this.leads + 1;
   }
 
   /**
-   * What the samples of a grid of `count` angles leave open in the integrals, per component: their
-   * own errors, and rounding, the more the longer the delay.
+   * Errors of the integrals on a grid of `count` angles that stem from the samples, per component:
+   * their own errors, and rounding, which grows with the delay.
    */
   noiseOf(count: number): Float64Array {
     const rounding = ROUNDING * (4 + this.delay * this.solver.energyScale());
@@ -376,8 +385,8 @@ export class TurnIntegrand {
   }
 
   /**
-   * What to throw where something at the angle in force is not known; `known`: the part of the
-   * answer that is.
+   * The error to throw if something at the current angle cannot be computed; `known` is the part of
+   * the answer that is known.
    */
   failure(what: string, causes: readonly string[], known?: object): NumericalError {
     return new NumericalError(what, { energy: this.energy, at: this.parameters, causes, known });

@@ -1,5 +1,6 @@
-// Angles of a turn where a bound state joins or leaves a band at an edge inside the thermal window:
-// the number of levels below the edge changes there, and what the window gives has kinks.
+// Finds the angles of a turn at which a bound state joins or leaves a band whose edge lies inside
+// the thermal window. The number of levels below the edge changes there, and integrals over the
+// window have kinks.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -10,18 +11,19 @@ export interface Kink {
   edge: number;
 }
 
-/** Angles at which levels are counted. */
+/** Number of angles at which levels are counted. */
 const ANGLES = 256;
-/** Bisections towards a kink. */
+/** Number of bisections towards a kink. */
 const STEPS = 50;
-/** Distance from a band edge, in parts of the energies' scale, at which levels are counted. */
+/** Levels are counted this far inside the band, in units of the device's energy scale. */
 const INWARD = 1e-14;
-/** Thermal energies around the chemical potentials within which a band edge makes kinks. */
+/** A band edge makes kinks if it is nearer than this to a chemical potential, in units of T. */
 export const THERMAL = 40;
 
 /**
- * Kinks by edges between two energies; angles from `start` on. `configure` brings an angle into
- * force.
+ * The kinks made by band edges between the energies `low` and `high`, at angles from `start` to
+ * `start` + 2 pi. `configure` sets the configuration at an angle. Cost: one count of levels per
+ * edge at 256 angles, and 50 per kink.
  */
 export function kinkAngles(
   solver: ScatteringSolver,
@@ -31,7 +33,7 @@ export function kinkAngles(
 ): Kink[] {
   const edges = solver.bandEdges(low, high).filter((edge) => edge > low && edge < high);
   if (edges.length === 0) return [];
-  // Counted just inside the band, where Re Sigma has no square root.
+  // Levels are counted just inside the band, because Re Sigma has a square root at the edge itself.
   const step = INWARD * solver.energyScale();
   const open = (energy: number) => solver.solve(energy, { energyDerivative: false }).channels;
   const inside = edges.map((edge) => (open(edge + step) >= open(edge - step) ? edge + step : edge - step));

@@ -1,10 +1,12 @@
-// Error of the trapezoidal rule on a grid of n angles: the rule errs by the harmonics n, 2n, ... of
-// the integrand, and the last one that the grid sees whole, below n/2, is above them.
+// Error estimate of the trapezoidal rule on a grid of n angles. The rule errs by the harmonics n,
+// 2n, ... of the integrand. The last harmonic below n/2, which the grid still resolves, is larger
+// than these.
 
 import { circle } from "./cycle-grid.js";
 
 /**
- * Twice the size of the last harmonic of values at the angles 2 pi j / n, as a sum over the angles.
+ * Twice the size of the last resolved harmonic of the values at the angles 2 pi j / n, as a sum
+ * over the angles (without the factor 2 pi / n).
  */
 export function lastHarmonic(column: Float64Array): number {
   const count = column.length;

@@ -1,20 +1,23 @@
-// Angles of a turn where a level meets mu, whether or not it crosses: two that pass each other
-// there, or one that turns round, leave the number of levels below mu as it is. Found by bisection
-// with a certificate: levels move by at most the largest row sum V of dH/dtheta per angle, so an
-// interval of half length h with no level within V h of mu at its middle holds no such angle. Cost:
-// two counts of levels per interval, some hundred intervals per angle found.
+// Finds the angles of a turn at which a level meets mu, whether or not it crosses mu. Where two
+// levels pass each other at mu, or one turns back there, the number of levels below mu does not
+// change. The bisection is certain: per radian a level moves by at most V, the largest row sum of
+// dH/dtheta, so that an interval of half length h without a level within V h of mu at its middle
+// contains no such angle. Cost: two counts of levels per interval, and some hundred intervals per
+// angle found.
 
 import { TURN } from "../../base/constants.js";
 import type { TurnIntegrand } from "./integrand.js";
 
-/** Intervals to begin with, halvings of these, and how many are followed. */
+/** Number of intervals at the start. */
 const INTERVALS = 64;
+/** Number of halvings of each interval. */
 const HALVINGS = 36;
+/** Most intervals that are followed at once. */
 const MOST = 256;
-/** Margin of the speed of levels between the angles where it is looked at. */
+/** Safety factor on V, which is sampled only at the middles of the first intervals. */
 const SAFETY = 1.5;
 
-/** The angles, and the widths in angle of the resonances there. */
+/** The angles, and the widths in angle (radians) of the resonances there. */
 export function findTouches(integrand: TurnIntegrand): { angles: number[]; widths: number[] } {
   const { solver, energy } = integrand;
   let half = TURN / (2 * INTERVALS);
@@ -37,7 +40,7 @@ export function findTouches(integrand: TurnIntegrand): { angles: number[]; width
     half /= 2;
     middles = near.flatMap((theta) => [theta - half, theta + half]);
   }
-  // Neighbours stand for one angle, that in their middle.
+  // Neighbouring intervals belong to one angle, for which the middle one stands.
   const groups: number[][] = [];
   for (const theta of middles.filter(isNear)) {
     const group = groups.at(-1);

@@ -1,10 +1,11 @@
 // One turn of a cycle: the integrals over its angle that pumping and linear response need, all on
-// the same nodes. Trapezoidal rule, doubled until it converges (exponentially, for a smooth cycle).
-// The number of levels below mu is compared between neighbouring nodes, so that a resonance
-// narrower than the grid is found; then, and if doubling does not converge (kinks, or a level that
-// loses its coupling at an angle of the grid), adaptive Gauss-Kronrod on panels graded towards the
-// crossings, and at T > 0 towards the angles where a bound state meets a band edge (kinks.ts).
-// Energy (T > 0): the adaptive window of window.ts.
+// the same angles. The trapezoidal rule is doubled until it converges, which is exponential for a
+// smooth cycle. The number of levels below mu is compared between neighbouring angles, so that a
+// resonance narrower than the grid is found. In that case, and where doubling does not converge
+// (kinks, or a level that decouples at an angle of the grid), adaptive Gauss-Kronrod panels take
+// over. They are graded towards the crossings and, at T > 0, towards the angles where a bound state
+// meets a band edge (kinks.ts). At T > 0 every angle takes an adaptive integral over the window of
+// window.ts.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -25,24 +26,25 @@ import { findTouches } from "./touches.js";
 
 const FEWEST = 16;
 const MOST = 1 << 14;
-/** Grid at which narrow resonances are looked for even before convergence. */
+/** Size of the grid at which narrow resonances are looked for even before convergence. */
 const EARLY_GUARD = 256;
 /**
- * From this grid on, without batches, doubling is given up where it brings no more than a factor of
- * two: the integrand has kinks, or an angle is exceptional.
+ * From this size of the grid on, and without batches, doubling ends if it reduces the change by
+ * less than a factor 1 / SLOW. The integrand then has kinks, or one angle is exceptional.
  */
 const PATIENCE = 512;
 const SLOW = 0.4;
 /**
- * Up to this part of the tolerance a turn is tried again with integrals over energy to a part of
- * their errors.
+ * A turn that misses its tolerance by less than this factor is computed again with more accurate
+ * integrals over energy.
  */
 const MISSED = 1e4;
+/** Factor on the tolerance of the energy integrals in that case. */
 const TIGHTER = 1e-2;
-/** First panel at a kink; each further one is four times as long. */
+/** Size of the first panel at a kink in radians; each further panel is four times as long. */
 const AT_KINK = 1e-7;
 
-/** One computation of the turn integrals; owns all buffers. */
+/** One computation of the turn integrals. The object owns all buffers. */
 export class Turn {
   readonly #integrand: TurnIntegrand;
   readonly #options: PumpOptions;
@@ -64,6 +66,7 @@ export class Turn {
     this.#tolerance = options.tolerance ?? 1e-8;
   }
 
+  /** Computes the integrals. Throws NumericalError where they miss the tolerance. */
   run(): TurnIntegrals {
     const { points, temperature = 0 } = this.#options;
     this.#integrand.refuseDivergent(temperature, this.#tolerance);
@@ -71,8 +74,7 @@ export class Turn {
     try {
       return this.#converged();
     } catch (error) {
-      // A symmetric device may have no answer at an angle of the grid; panels have their nodes
-      // elsewhere.
+      // A symmetric device may have no answer at an angle of the grid; panels use other angles.
       if (!(error instanceof NumericalError) || this.#divided) throw error;
       return this.#adaptive(FEWEST, { angles: [], widths: [] });
     }
@@ -129,8 +131,8 @@ export class Turn {
   }
 
   /**
-   * The largest change in units of what is allowed. Charges share a scale, with a floor where they
-   * cancel along the turn; the others are positive.
+   * The largest change of a component in units of its allowed error. Charges share one scale, with
+   * a floor where they cancel along the turn. The other components are positive and have their own.
    */
   #excess(now: Float64Array, change: Float64Array, count: number): number {
     const { leads } = this.#integrand;
@@ -144,10 +146,7 @@ export class Turn {
     return most;
   }
 
-  /**
-   * Charges below this are not resolved further: a fraction of the loop integral of the absolute
-   * value.
-   */
+  /** Least scale of the charges: a fraction of the loop integral of |dn/dtheta|. */
   #floor(count: number): number {
     const { leads, size } = this.#integrand;
     let most = 0;
@@ -169,14 +168,14 @@ export class Turn {
     for (const [k, angle] of touches.angles.entries()) grade(angle, touches.widths[k]);
     for (const angle of this.#kinks()) grade(angle, AT_KINK);
     const inside = breakpoints.filter((theta) => theta >= 0 && theta <= TURN).sort((a, b) => a - b);
-    // Ten times what the samples leave open is good enough at first; if then the tolerance is
-    // missed, as near to that as can be.
+    // At first the refinement ends where the errors of the samples dominate by a factor of ten.
+    // Where this misses the tolerance, the panels are refined further.
     let { status, errors, values, reached } = this.#byPanels(count, inside, true);
     const { budget } = integrand.solver;
     if (!(reached <= this.#tolerance) && !budget?.spent)
       ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
-    // The errors of the integrals over energy at all angles, each within what is allowed beside the
-    // largest value of the turn, add up as if they had one sign.
+    // Each integral over energy meets the tolerance on the scale of the largest value of the turn,
+    // but its errors at all angles are added with one sign.
     if (warm && !(reached <= this.#tolerance) && reached < MISSED * this.#tolerance && !budget?.spent) {
       integrand.tighten(TIGHTER);
       ({ status, errors, values, reached } = this.#byPanels(count, inside, false));
@@ -198,14 +197,14 @@ export class Turn {
   }
 
   /**
-   * `easy`: what the samples leave open ends the refinement. `reached`: the largest error in units
-   * of its scale.
+   * Integrates by adaptive panels. With `easy` the refinement ends at the errors of the samples,
+   * which are then not added. `reached` is the largest error in units of its scale.
    */
   #byPanels(count: number, breakpoints: number[], easy: boolean) {
     const integrand = this.#integrand;
     const { components: n, groups } = integrand;
-    // One component that stays zero carries the floor of the scale of the charges; behind it, not
-    // counted, what the samples of each group leave open.
+    // Component n stays zero; its offset is the least scale of the charges. The components after it
+    // carry the errors of the samples per group and do not count as integrals.
     const length = n + 1 + groups.length;
     const integrator = new AdaptiveIntegrator(length);
     const groupOf = Int32Array.from({ length }, (_, i) => {
@@ -213,8 +212,8 @@ export class Turn {
       return i === n ? 0 : integrand.groupOf(i);
     });
     const offsets = new Float64Array(length);
-    // At T = 0 a peak that the grid happens to hit must not count; there the integrals themselves
-    // say what cancels.
+    // At T = 0 a peak that the grid happens to hit must not set the scale. There the integrator's
+    // own integral of the absolute values says how much cancels.
     const floor = (this.#options.temperature ?? 0) > 0 ? this.#floor(count) : 0;
     offsets[n] = Number.isFinite(floor) ? floor : 0;
     const sample = new Float64Array(n);
@@ -241,6 +240,7 @@ export class Turn {
     return { status, values, errors, reached };
   }
 
+  /** Angles of the kinks that band edges in the thermal window make. */
   #kinks(): number[] {
     const { energy, temperature = 0 } = this.#options;
     if (temperature === 0) return [];
