@@ -1,35 +1,33 @@
-// How many energies a question may solve the device at. Every solver counts what it is asked
-// (EnergyBudget in contract.ts): an integral over energy ends where the budget does, and says what
-// it reached; whatever else is still at work then is ended by an exception. So no question runs
+// The number of energies at which a question may solve the device. Every solver counts its energies
+// (EnergyBudget in contract.ts). An integral over energy ends where the budget ends and states the
+// error that it reached; all other work is ended by an exception. No question therefore runs
 // without bound.
 
 import { NumericalError } from "../../base/errors.js";
 import { option } from "../../model/options.js";
 import type { EnergyBudget } from "../../scattering/contract.js";
 
-/**
- * Most energies of one configuration, and of a turn with all its angles, if the question says
- * nothing.
- */
+/** Default budget of one configuration, in energies. */
 export const FORCES_BUDGET = 500_000;
+/** Default budget of a turn with all its angles, in energies. */
 export const TURN_BUDGET = 20_000_000;
 /**
- * Operations (PointSolver.operations) of all these energies: one or two minutes; what an energy
- * takes beside them; energies that any device may have.
+ * Most operations (PointSolver.operations) of all these energies together, which is one or two
+ * minutes of work.
  */
 const WORK = 4e11;
+/** Operations that one energy takes besides those of the solver. */
 const BESIDE = 18_000;
+/** Energies that every device may use, however large. */
 const LEAST = 10_000;
-/**
- * What is left to finish an integral that the budget has ended: a part of the budget, and at least
- * so many energies.
- */
+/** Part of the budget that an integral may use beyond it in order to finish. */
 const FINISH = 0.1;
+/** Least number of energies that an integral may use beyond its budget. */
 const FINISH_AT_LEAST = 1000;
 
 /**
- * Ends the work at hand. Not a NumericalError: nothing that goes on after one, at another energy or
- * another way, must go on after this.
+ * Ends the present work. This is not a NumericalError, because callers answer a NumericalError by
+ * trying another energy or another method, and after this one nothing may go on.
  */
 export class BudgetSpent extends Error {}
 
@@ -44,14 +42,14 @@ export class Budget implements EnergyBudget {
     this.#most = allowed * (1 + FINISH) + FINISH_AT_LEAST;
   }
 
-  /** Whether nothing new should be begun. */
+  /** Whether no new work should begin. */
   get spent(): boolean {
     return this.used >= this.allowed;
   }
 
   /**
-   * Counts energies about to be solved. Throws BudgetSpent where also what was left to finish with
-   * is gone.
+   * Counts energies that are about to be solved. Throws BudgetSpent if the reserve for finishing is
+   * used up as well.
    */
   spend(energies: number): void {
     this.used += energies;
@@ -60,8 +58,8 @@ export class Budget implements EnergyBudget {
 }
 
 /**
- * A part of what is left of a budget, for work that need not succeed: `spent` as soon as that part
- * is.
+ * A budget for optional work: it counts as `spent` once the given part of what is left of `budget`
+ * is used.
  */
 export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
   const end = budget.used + part * (budget.allowed - budget.used);
@@ -78,16 +76,16 @@ export function partOf(budget: EnergyBudget, part: number): EnergyBudget {
 }
 
 /**
- * Energies of a question that says nothing: `usual` of a small device, fewer of one whose energies
- * take long.
+ * Default budget in energies: `usual` for a small device, less for a device whose energies take
+ * long.
  */
 export const usualBudget = ({ operations = 0 }: { operations?: number }, usual: number): number =>
   Math.min(usual, Math.max(LEAST, Math.floor(WORK / (BESIDE + operations))));
 
 /**
- * Does the work of a question within the budget it asks for, or the usual one. Work inside other
- * work on the same solver shares that one's budget. Throws NumericalError where the budget ends the
- * work, with what is known so far if something is.
+ * Runs the work of a question within the budget that the question gives, or within the default one.
+ * Work inside other work on the same solver shares the outer budget. Throws NumericalError where
+ * the budget ends the work, with the part of the answer that is known, if there is one.
  */
 export function within<Result>(
   solver: { budget?: EnergyBudget; operations?: number },
@@ -108,7 +106,7 @@ export function within<Result>(
   }
 }
 
-/** What to throw where a budget is spent; `known`: what is known so far. */
+/** The error to throw if a budget is spent; `known` is the part of the answer that is known. */
 export function budgetError(
   allowed: number,
   { energy, at, known }: { energy?: number; at?: Record<string, number>; known?: object } = {},
@@ -124,11 +122,11 @@ export function budgetError(
   });
 }
 
-/** What to do about it, as the cause of an error. */
+/** The cause to state in an error of an integral whose budget is spent, with advice. */
 export const spentCause = (allowed: number): string =>
   `the question needs more than the budget of ${allowed} energies: give it a larger one (budget, --budget ${10 * allowed}), or ask for a looser tolerance`;
 
-/** A budget that a caller gives. */
+/** Check of the option `budget`. */
 export const budgetOption = option(
   "a whole number of energies, at least 1",
   (value) => Number.isSafeInteger(value) && (value as number) >= 1,

@@ -1,12 +1,14 @@
-// Integrals over energy that have no value because a channel opens inside the window: where a
-// half-bound state sits exactly at the band edge E_0 (a clean wire, say) K goes like 1/sqrt|E -
-// E_0|, the integrand of friction and noise, Tr K^2, like 1/|E - E_0|, and no tolerance makes their
-// logarithm finite. Whether it is so is read off the limit of integrand x distance from either
-// side. What would cut the logarithm off nearer to the edge than digits of energies tell (a
-// detuning x of the half-bound state does at a distance of the order of x^2) cannot be told from
-// none. Where the logarithm is long, but ends before that, the panels of the integral are graded
-// towards the edge. Cost: two energies per edge and side, two more where the integrand is that
-// steep.
+// Integrals over energy that diverge because a channel opens inside the window. If a half-bound
+// state sits exactly at the band edge E_0 (as in a clean wire), K grows like 1/sqrt|E - E_0|. The
+// integrand of friction and noise, Tr K^2, then grows like 1/|E - E_0|, and its integral is
+// infinite. The test is the limit of integrand times distance on either side of the edge.
+//
+// A detuning x of the half-bound state ends the growth at a distance of the order of x^2. A
+// detuning so small that this distance is below the digits of the energies cannot be told from
+// none. If the growth ends further out, the integral is finite and its panels are graded towards
+// the edge.
+//
+// Cost: two energies per edge and side, and two more where the integrand is that steep.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -18,37 +20,38 @@ import { addMotor } from "../pump/emissivity.js";
 import { fermiSlope, thermalReach } from "./fermi.js";
 
 /**
- * Distances from the edge, in units of the device's energies or of the room up to the next edge, at
- * which the integrand is found to be steep: if from the first to the second this part of the
- * product is left.
+ * Distances from the edge, outer (FAR) and inner (NEAR), at which the integrand is compared, in
+ * units of the device's energies or of the distance to the next edge. The integrand counts as steep
+ * if |integrand| x distance at the inner one is at least the part STEEP of that at the outer one.
  */
 const FAR = 1e-3;
 const NEAR = 1e-6;
 const STEEP = 0.05;
 /**
- * Part of the product that is left from 1e-6 to 1e-8 where no logarithm is: a tenth, and a margin.
+ * Without a logarithm |integrand| x distance falls to a tenth between the distances 1e-6 and 1e-8.
+ * This threshold includes a margin.
  */
 const FALLING = 0.2;
 /**
- * And at which the limit is taken: it is there if from the first to the second most of the product
- * is left.
+ * Distances, outer (BESIDE) and inner (NEAREST), between which the limit is taken. The limit exists
+ * if the inner product is at least the part LEFT of the outer one.
  */
 const BESIDE = 1e-8;
 const NEAREST = 1e-10;
 const LEFT = 0.5;
-/** The detuning of a half-bound state that ends the logarithm at about the nearer one of these. */
-export const CLOSE = 1e-5;
 /**
- * Where rounding hides the product there, so many steps back from the edge are tried, by this
- * factor.
+ * Detuning of a half-bound state, in units of the device's energies, below which the logarithm is
+ * not seen to end. It is the root of NEAREST.
  */
+export const CLOSE = 1e-5;
+/** Number of steps back from the edge that are tried if rounding hides the product next to it. */
 const STEPS_BACK = 3;
+/** Factor of the distance in each of these steps. */
 const STEP_BACK = 10;
-/** Nothing nearer is told from the edge, in units of the device's energies. */
+/** Least distance that can be told from the edge, in units of the device's energies. */
 const FINEST = 1e-13;
 /**
- * e-folds of distance over which a limit is reckoned to count: to the least one that a double
- * knows.
+ * The e-folds of distance for which a logarithm is assumed to go on: down to the smallest double.
  */
 const FOLDS = 700;
 /** The product must exceed its rounding by this factor. */
@@ -58,19 +61,18 @@ export interface Divergence {
   group: number;
   /** The band edge. */
   energy: number;
-  /** The largest |integrand| x distance near it. */
+  /** The largest |integrand| x distance near the edge, in the integrand's unit times energy. */
   limit: number;
 }
 
 export interface DivergenceRequest {
-  /** Of the device's energies. */
+  /** Energy scale of the device. */
   scale: number;
-  /**
-   * Group per component of the integrand, and how many of the components are integrals of interest.
-   */
+  /** Group of each component of the integrand. */
   groups: Int32Array;
+  /** Number of the first components that are integrals proper. */
   counted: number;
-  /** What a group may be off, at least: what cannot add up to that is no divergence. */
+  /** Allowed error of a group. A logarithm too weak to add up to this is no divergence. */
   allowed: (group: number) => number;
   /** A bound of the rounding of component i of a sample. */
   rounding: (sample: Float64Array, i: number) => number;
@@ -81,17 +83,17 @@ export interface SteepSide {
   group: number;
   /** The band edge. */
   energy: number;
-  /** How near to the edge it still does: positive above the edge, negative below. */
+  /** Distance from the edge down to which it grows so: positive above the edge, negative below. */
   distance: number;
 }
 
 export interface EdgeBehaviour {
-  /** The groups that diverge, with the first edge at which they do. */
+  /** The groups that diverge, each with the first edge at which it does. */
   diverging: Divergence[];
   steep: SteepSide[];
 }
 
-/** How the integrand behaves at band edges. */
+/** How the integrand behaves at the given band edges. */
 export function atEdges(
   integrand: VectorIntegrand,
   edges: readonly number[],
@@ -100,8 +102,8 @@ export function atEdges(
   const found = new Map<number, Divergence>();
   const steep: SteepSide[] = [];
   /**
-   * |integrand| x distance per component; what is rounding, or cannot add up to anything, is 0.
-   * Undefined where the device has no answer.
+   * |integrand| x distance per component. A component that is rounding, or too weak to add up to
+   * the allowed error, is set to 0. Undefined where the device has no answer.
    */
   const products = (edge: number, distance: number): Float64Array | undefined => {
     const sample = new Float64Array(groups.length);
@@ -137,14 +139,14 @@ export function atEdges(
       for (let i = 0; i < counted; i++) {
         const group = groups[i];
         if (near[i] <= STEEP * far[i]) continue;
-        // As near as the product is more than its rounding.
+        // The nearest distance at which the product exceeds its rounding.
         let distance = nearestDistance;
         for (let step = 0; step < STEPS_BACK && !at(distance)?.[i]; step++) distance *= STEP_BACK;
         if (!at(distance)?.[i]) distance = nearestDistance;
         const besideDistance = (BESIDE / NEAREST) * distance;
         const [beside, nearest] = [at(besideDistance), at(distance)];
-        // Where the product has begun to fall like the root of the distance, what is left of the
-        // logarithm is smooth in the variable of the integral.
+        // Where the product has begun to fall like the root of the distance, the integrand is
+        // smooth in the variable of the integral (window-pieces.ts).
         if (beside && beside[i] <= FALLING * near[i]) continue;
         const goesOn = (nearest?.[i] ?? 0) > STEEP * far[i];
         steep.push({ group, energy: edge, distance: direction * (goesOn ? distance : besideDistance) });
@@ -156,10 +158,10 @@ export function atEdges(
   return { diverging: [...found.values()], steep };
 }
 
-/** f (1 - f) beyond which nothing counts, in parts of the tolerance: there the window ends. */
+/** The window ends where f (1 - f) is below this part of the tolerance. */
 export const TAIL = 1e-3;
 
-/** Where the friction of linear response along the tangent in force diverges. */
+/** The band edges at which the friction of linear response along the current tangent diverges. */
 export function frictionDivergences(
   solver: ScatteringSolver,
   { energy: mu, temperature, tolerance }: { energy: number; temperature: number; tolerance: number },
@@ -173,7 +175,7 @@ export function frictionDivergences(
   const friction = pointwise((energy, out) =>
     addMotor(solver.solve(energy, { energyDerivative: false }), -fermiSlope(energy, mu, temperature), out, 0),
   );
-  // Of friction, conductance and channels only the first can diverge.
+  // Of friction, conductance and channels only friction can diverge.
   return atEdges(friction, edges, {
     scale,
     groups: new Int32Array(3),
@@ -183,16 +185,19 @@ export function frictionDivergences(
   }).diverging;
 }
 
-/** Angles at which a turn is tried: the golden ratio keeps them apart and off every grid. */
+/**
+ * Number of trial angles of a turn. Multiples of the golden ratio keep them apart and off every
+ * equispaced grid.
+ */
 const TRIALS = 5;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
 export const trialAngles = Array.from({ length: TRIALS }, (_, k) => TURN * (((k + 1) * GOLDEN) % 1));
 
 /**
- * Throws NumericalError where a quantity diverges at all trial angles of a turn: its integral over
- * the turn does, then; where only some angles have a divergence it is one in the angle as well,
- * which may be integrable. `here`: what diverges at an angle, brought into force; `nameOf`: name of
- * a group; `place`: parameters in force.
+ * Throws NumericalError if a quantity diverges at all trial angles of a turn, because its integral
+ * over the turn then diverges as well. A divergence at some angles only may be integrable over the
+ * angle. `here` configures an angle and returns what diverges there, `nameOf` names a group, and
+ * `place` returns the current parameters.
  */
 export function refuseDivergentTurn(
   here: (theta: number) => readonly Divergence[],

@@ -1,5 +1,5 @@
-// The fillings of all leads at one energy: f, 1 - f, df/dE, differences between leads and to a
-// reference filling.
+// The fillings of all leads at one energy: f, 1 - f, df/dE, and their differences between leads and
+// to a reference filling.
 
 import { meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir } from "../../model/types.js";
@@ -7,25 +7,27 @@ import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
 
 /** Fillings of all leads at one energy, and of the reference filling f_ref. */
 export class Fillings {
-  /** mu and T per lead. */
+  /** Chemical potential of each lead. */
   readonly mu: Float64Array;
+  /** Temperature of each lead. */
   readonly temperature: Float64Array;
   referenceMu = 0;
   referenceTemperature = 0;
-  /** Another filling, in equilibrium, if that is of interest. */
+  /** A further filling in equilibrium, whose difference to the reference is wanted (optional). */
   equilibrium: Reservoir | undefined;
   readonly f: Float64Array;
+  /** 1 - f of each lead. */
   readonly empty: Float64Array;
   /** df/dE. */
   readonly slope: Float64Array;
   referenceSlope = 0;
   /** f_a - f_ref. */
   readonly excess: Float64Array;
-  /** That of `equilibrium` less f_ref. */
+  /** Filling of `equilibrium` minus f_ref. */
   equilibriumExcess = 0;
-  /** f_a - f_b, leads x leads. */
+  /** f_a - f_b at index [a leads + b]. */
   readonly difference: Float64Array;
-  /** True if all excesses are zero by construction. */
+  /** True if all leads have the reference filling, so that all `excess` are exactly zero. */
   uniform = false;
 
   constructor(leads: number) {
@@ -39,8 +41,8 @@ export class Fillings {
   }
 
   /**
-   * Takes over mu and T of each lead from its reservoir; probes, which have none, start at the
-   * mean. The reference is the first lead with a reservoir. `leads`: names, for errors.
+   * Takes mu and T of each lead from its reservoir. Probes have none and start at the mean of all
+   * reservoirs. The reference is the first lead with a reservoir. `leads` are names for errors.
    */
   setReservoirs(
     reservoirs: readonly (Reservoir | undefined)[],
@@ -50,7 +52,7 @@ export class Fillings {
     const { mu, temperature } = this;
     const first = Math.max(probes.indexOf(false), 0);
     const given = reservoirs.filter((_, a) => !probes[a]);
-    // Without any reservoir but probes nothing fixes mu: zero.
+    // Without any reservoir nothing fixes mu, and the mean is 0.
     const mean = meanReservoir(given);
     for (let a = 0; a < leads.length; a++) {
       const reservoir = probes[a] ? mean : reservoirs[a];
@@ -62,7 +64,7 @@ export class Fillings {
     this.referenceTemperature = temperature[first];
   }
 
-  /** Width of bias and temperatures. */
+  /** Spread of the chemical potentials plus the temperatures, the energy scale of currents. */
   get span(): number {
     const { mu, temperature } = this;
     let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -80,8 +82,8 @@ export class Fillings {
   }
 
   /**
-   * At an energy of the window, `low` more than the double says: one exponential per lead and one
-   * per pair, otherwise as fermi.ts has them, to the last bit.
+   * Computes all fillings at the energy `energy` + `low`. It takes one exponential per lead and one
+   * per pair, and agrees with fermi.ts to the last bit.
    */
   at(energy: number, low = 0): void {
     const { mu, temperature, f, empty, slope, excess, difference } = this;
@@ -112,7 +114,7 @@ export class Fillings {
         difference[b * leads + a] = -d;
         if (mu[b] === this.referenceMu && temperature[b] === this.referenceTemperature) excess[a] = d;
       }
-      // A reference that is none of the leads before.
+      // No earlier lead has the reference filling.
       if (Number.isNaN(excess[a]))
         excess[a] = fermiDifference(energy, mu[a], t, this.referenceMu, this.referenceTemperature, low);
       if (excess[a] !== 0) this.uniform = false;
@@ -132,7 +134,7 @@ export class Fillings {
       this.referenceSlope = fermiSlope(energy - this.referenceMu + low, 0, this.referenceTemperature);
   }
 
-  /** f_a - f_b from f and 1 - f of both: fermiDifference. */
+  /** f_a - f_b as in fermiDifference, from f and 1 - f of both leads. */
   private between(energy: number, low: number, a: number, b: number): number {
     const { mu, temperature, f, empty } = this;
     const [s, t] = [temperature[a], temperature[b]];
@@ -143,8 +145,8 @@ export class Fillings {
   }
 
   /**
-   * At a chemical potential of cold leads (T = 0), whose slopes are delta functions there: weight
-   * -1 each.
+   * Computes the fillings at a chemical potential of cold leads (T = 0). The df/dE of these leads
+   * is a delta function there, and `slope` holds its weight -1.
    */
   atStep(energy: number): void {
     const { mu, temperature, slope } = this;

@@ -1,7 +1,7 @@
-// An integrand over a window of energies that goes on where the device has no answer at one energy
-// (a level that no lead reaches, a flat band of a lead): there the quintic through its neighbours
-// stands for it. Such points are removable; the error is of sixth order in the distance of the
-// neighbours. The quintic is taken only if the cubic agrees with it.
+// An integrand over energy that bridges single energies at which the device has no answer (a level
+// that no lead reaches, a flat band of a lead). Such singularities are removable, and the
+// polynomial of degree five through six neighbours replaces the value. Its error is of sixth order
+// in the distance of the neighbours. It is taken only if the cubic polynomial agrees with it.
 
 import { NumericalError } from "../../base/errors.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
@@ -15,35 +15,34 @@ import {
 } from "../../numerics/quadrature/integrand.js";
 import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 
-/**
- * Distances of the neighbours that stand for an energy without an answer, in units of the window,
- * in the order they are tried.
- */
+/** Distances of the neighbours in units of the window, in the order in which they are tried. */
 const ASIDE = [1e-5, 1e-6, 1e-7, 1e-8, 1e-4, 1e-3];
 /**
- * Values at 0 of the polynomials through the neighbours at +-1, +-2 (cubic) and +-1, +-2, +-4
- * (quintic), in parts of their sums over both sides.
+ * Weights for the value at 0 of the cubic polynomial through the neighbours at +-1 and +-2, each
+ * for the sum over both sides.
  */
 const CUBIC = [4 / 6, -1 / 6, 0];
+/** The same for the polynomial of degree five through the neighbours at +-1, +-2 and +-4. */
 const QUINTIC = [32 / 45, -2 / 9, 1 / 90];
-/** If the two differ by more than this part of the group's scale they do not stand for anything. */
+/** The polynomials must agree within this part of the group's scale. */
 const AGREEMENT = 1e-7;
 
 /** Guards one integrand after the other. */
 export class GuardedIntegrand implements VectorIntegrand {
   #integrand: VectorIntegrand = pointwise(() => undefined);
   #request: IntegralRequest | undefined;
-  /** Components that are integrals proper. */
+  /** Number of the first components that are integrals proper. */
   #counted = 0;
-  /** Length of the window of energies. */
+  /** Length of the window in energy. */
   readonly #span: () => number;
-  /** One node, and its components. */
+  /** A list of one node. */
   readonly #single = plainNodes(new Float64Array(1), 1);
+  /** The components at that node. */
   readonly #alone: Float64Array;
-  /** Scale of the neighbours per group. */
+  /** Scale of the neighbours' values, per group. */
   readonly #largest: Float64Array;
   readonly #beside: Float64Array;
-  /** Sums over both sides, at one, two and four distances. */
+  /** Sums of the values on both sides, at the distances 1, 2 and 4. */
   readonly #neighbours: Float64Array[];
 
   constructor(components: number, span: () => number) {
@@ -54,7 +53,7 @@ export class GuardedIntegrand implements VectorIntegrand {
     this.#neighbours = Array.from({ length: 3 }, () => new Float64Array(components));
   }
 
-  /** Guards `integrand` from now on; `request`: what is asked of its integral. */
+  /** Guards `integrand` from now on; `request` is the request of its integral. */
   guard(integrand: VectorIntegrand, request: IntegralRequest): void {
     this.#integrand = integrand;
     this.#request = request;
@@ -66,7 +65,7 @@ export class GuardedIntegrand implements VectorIntegrand {
       this.#integrand.evaluateNodes(nodes, out, components);
     } catch (error) {
       if (!(error instanceof NumericalError)) throw error;
-      // Which of them has no answer shows when they are asked one by one.
+      // One by one the nodes show which of them has no answer.
       for (let k = 0, at = 0; k < nodes.count; k++, at += components) out.set(this.#node(nodes, k), at);
     }
   }
@@ -81,7 +80,7 @@ export class GuardedIntegrand implements VectorIntegrand {
     return this.#integrand.evaluatePanels(nodes, panels, rule, out, factors);
   }
 
-  /** The components at one node, or what stands for them. */
+  /** The components at one node, or their interpolation if the device has no answer there. */
   #node(nodes: Nodes, k: number): Float64Array {
     const alone = this.#alone;
     alone.fill(0);
@@ -98,6 +97,7 @@ export class GuardedIntegrand implements VectorIntegrand {
     return alone;
   }
 
+  /** Interpolates the components at `energy`; false if the neighbours fail or disagree. */
   #interpolated(energy: number, distance: number, out: Float64Array): boolean {
     const neighbours = this.#neighbours;
     try {
@@ -131,7 +131,7 @@ export class GuardedIntegrand implements VectorIntegrand {
         cubic += CUBIC[k] * pair[i];
         quintic += QUINTIC[k] * pair[i];
       }
-      // Magnitudes may have kinks.
+      // The components beyond `counted` are magnitudes and may have kinks.
       if (i < counted && !(Math.abs(quintic - cubic) <= AGREEMENT * largest[groups[i]])) return false;
       out[i] = quintic;
     }

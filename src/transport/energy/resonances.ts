@@ -1,13 +1,13 @@
-// Narrow resonances inside an energy window, found for certain: the number of eigenvalues of H + Re
-// Sigma(E) below E changes by one across each of them, however narrow it is, so bisection on that
-// integer locates it; its width follows from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 /
-// width. Cost: about 50 factorisations per resonance.
+// Finds all narrow resonances inside an energy window. The number of eigenvalues of H + Re Sigma(E)
+// below E changes by one across each of them, however narrow, so that bisection on this integer
+// locates it. The width follows from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 / width.
+// Cost: about 50 factorisations per resonance.
 
 import { NumericalError } from "../../base/errors.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 
-/** Positions and widths (full width at half maximum), ascending. */
+/** Positions and widths (full width at half maximum) in units of energy, ascending. */
 export interface ResonanceList {
   count: number;
   energies: Float64Array;
@@ -18,10 +18,10 @@ export function resonanceList(): ResonanceList {
   return { count: 0, energies: new Float64Array(16), widths: new Float64Array(16) };
 }
 
-/** Widest gap, in units of the device's energies, in which a lead may have no answer. */
+/** Widest interval, in units of the device's energies, in which a lead may have no answer. */
 const UNANSWERED = 1e-4;
 
-/** Fills `list` with the resonances between `low` and `high` narrower than `broadest`. */
+/** Fills `list` with the resonances between `low` and `high` that are narrower than `broadest`. */
 export function findResonances(
   solver: ScatteringSolver,
   low: number,
@@ -37,9 +37,9 @@ export function findResonances(
 }
 
 /**
- * Bisects where the numbers of levels at the two ends differ, and hands on each energy at which the
- * number changes, ascending, with the width of the interval it was followed to and the change; the
- * recursion is as deep as the digits of a double.
+ * Bisects every interval at whose ends the numbers of levels differ. Calls `found` for each energy
+ * at which the number changes, in ascending order, with the width of the last interval and the
+ * change. The recursion is at most as deep as a double has digits.
  */
 export function findLevels(
   solver: ScatteringSolver,
@@ -57,7 +57,7 @@ export function findLevels(
     return;
   }
   const inside = counted(solver, low, high);
-  // What a lead has no answer for, integrals bridge (window-integral.ts).
+  // Integrals bridge an interval in which a lead has no answer (guarded.ts).
   if (!inside) return;
   const { at, count } = inside;
   findLevels(solver, low, at, below, count, found);
@@ -65,8 +65,9 @@ export function findLevels(
 }
 
 /**
- * Levels below an energy near the middle: beside it where a lead has no answer just there;
- * undefined where it has none around.
+ * The number of levels below an energy near the middle of the interval. Energies beside it are
+ * tried where a lead has no answer; the result is undefined if all of them fail in a narrow
+ * interval.
  */
 function counted(
   solver: ScatteringSolver,
@@ -95,8 +96,8 @@ function append(
   list: ResonanceList,
 ): void {
   const delay = delayAt(solver, energy);
-  // No delay: nothing that couples to a lead (a level outside all bands, or a bound state inside
-  // one).
+  // Without a delay the level couples to no lead: it lies outside all bands or is a bound state
+  // inside one.
   if (!(delay > 0) || 4 / delay > broadest) return;
   if (list.count === list.energies.length) {
     list.energies = lengthened(list.energies);
@@ -107,7 +108,7 @@ function append(
   list.count++;
 }
 
-/** Time delay, or 0 where E - H - Sigma is singular: a level that couples to nothing. */
+/** Time delay; 0 where E - H - Sigma is singular, because a level couples to nothing. */
 function delayAt(solver: ScatteringSolver, energy: number): number {
   try {
     return timeDelay(solver.solve(energy, { energyDerivative: true }));
@@ -123,7 +124,7 @@ function lengthened(list: Float64Array): Float64Array {
   return longer;
 }
 
-/** Wigner-Smith time delay summed over channels: Tr(-i S^+ dS/dE) = Im sum of conj(S_ab) dS_ab. */
+/** Wigner-Smith time delay summed over channels: Tr(-i S^+ dS/dE) = Im sum conj(S_ab) dS_ab/dE. */
 export function timeDelay(point: ScatteringPoint): number {
   const { channels, S, dSdE } = point;
   let delay = 0;
@@ -132,10 +133,10 @@ export function timeDelay(point: ScatteringPoint): number {
 }
 
 /**
- * Largest relative change of scattering states with the energy: the delay on a resonance, 2 |P| /
- * |K| also in the tails of one, where states change as 1 / distance and the delay as width /
- * distance^2. Largest elements of all directions together, as quantities have one scale for all of
- * them: K of a single one may vanish at an energy.
+ * Largest relative change of the scattering states per energy. On a resonance this is the delay. In
+ * its tails it is 2 |P| / |K|, because the states change as 1 / distance there and the delay only
+ * as width / distance^2. |P| and |K| are the largest elements over all directions, because K of a
+ * single direction may vanish at an energy.
  */
 export function steepness(point: ScatteringPoint): number {
   let [size, slope] = [0, 0];
@@ -147,7 +148,7 @@ export function steepness(point: ScatteringPoint): number {
   return size > 0 ? Math.max(delay, (2 * slope) / size) : delay;
 }
 
-/** Largest real or imaginary part. */
+/** Largest absolute real or imaginary part of the first channels^2 complex elements. */
 function largest(a: Float64Array, channels: number): number {
   let most = 0;
   for (let i = 0; i < 2 * channels * channels; i++) most = Math.max(most, Math.abs(a[i]));

@@ -1,18 +1,21 @@
-// The number of states below an energy (Friedel, Krein), exact and absolute: with S = (1 - i pi
-// k)/(1 + i pi k), k = W^+ (E - H_R)^-1 W, H_R = H + Re Sigma, and the eigenphases theta_j of S in
-// (-pi, pi),
+// The number of states below an energy (Friedel, Krein; docs/physics.md, section 9), exact and
+// absolute. With S = (1 - i pi k)/(1 + i pi k), k = W^+ (E - H_R)^-1 W, H_R = H + Re Sigma, and the
+// eigenphases theta_j of S in (-pi, pi):
 //
-//   N(E) = n(E) + sum_j theta_j / 2 pi,   n(E) the number of eigenvalues of H_R - E below zero,   dN/dE = Tr(-i S^+ S') / 2 pi.
+//   N(E) = n(E) + sum_j theta_j / 2 pi,   dN/dE = Tr(-i S^+ S') / 2 pi
 //
-// An integral of the time delay whose nodes have missed a resonance, however narrow, falls short of
-// N(high) - N(low) by one: that makes a complete search for resonances needless where the two
-// agree. Cost: one inertia and one M^3/3 per energy. sum theta_j = 2 sum arg(pivots of 1 + S): 1 +
-// S is accretive, its pivots (without exchange) stay in the right half plane.
+// Here n(E) is the number of eigenvalues of H_R - E below zero. An integral of the time delay whose
+// nodes have missed a resonance, however narrow, falls short of N(high) - N(low) by one. Where the
+// two agree no search for resonances is needed.
+//
+// Cost per energy: one inertia and M^3/3 operations for M channels. The sum over theta_j is twice
+// the sum of the arguments of the pivots of 1 + S without row exchanges. 1 + S is accretive, so
+// that its pivots stay in the right half plane.
 
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 
-/** N(E) of the configuration in force. */
+/** N(E) at the current configuration. */
 export function stateCount(
   solver: Pick<ScatteringSolver, "eigenvaluesBelow" | "solve">,
   energy: number,
@@ -35,7 +38,7 @@ function halfPhaseSum({ channels: m, S }: ScatteringPoint): number {
     const p = 2 * (k * m + k);
     const [re, im] = [a[p], a[p + 1]];
     const norm = re * re + im * im;
-    // S = -1 in some channel: its phase is pi from one side, -pi from the other.
+    // S = -1 in some channel, whose phase is pi from one side and -pi from the other.
     if (norm === 0) continue;
     sum += Math.atan2(im, re);
     for (let i = k + 1; i < m; i++) {

@@ -1,6 +1,6 @@
-// Thermal average at equal fillings: the integral over energy with weight -df/dE of what a
-// scattering point contributes; at T = 0 its value at mu. Adaptive over the window of window.ts;
-// cost at T > 0: some hundreds of factorisations.
+// Thermal average at equal fillings: the integral over energy of a scattering point's contributions
+// with the weight -df/dE, and at T = 0 their value at mu. The integral is adaptive over the window
+// of window.ts. Cost at T > 0: some hundreds of factorisations.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
@@ -11,7 +11,7 @@ import type { PumpOptions } from "../pump/options.js";
 import { fermiSlope } from "./fermi.js";
 import { EnergyWindow } from "./window.js";
 
-/** The average at the configuration in force. */
+/** The average at the current configuration of the solver. */
 export class ThermalAverage {
   /** Largest error of each group at the last configuration; zero at T = 0. */
   readonly errors: Float64Array;
@@ -23,19 +23,20 @@ export class ThermalAverage {
   private readonly integrator: AdaptiveIntegrator;
   private readonly groups: Int32Array;
   private readonly offsets: Float64Array;
-  /** Least scale of the first group, where nothing better can be had. */
+  /** Least scale of the first group, used where the tolerance cannot be met on a smaller one. */
   private readonly floors: Float64Array;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
   private tolerance: number;
-  /** Energies that count, their weights and where their rows begin; and one row. */
+  /** Energies with a nonzero weight in the current list of nodes. */
   private energies = new Float64Array();
+  /** Their weights -df/dE. */
   private weights = new Float64Array();
   private places = new Int32Array();
   private readonly row: Float64Array;
 
   /**
-   * `groups`: sizes of the groups of components, one after the other, that have one common scale
-   * each; `leastScale`: of the first, on which what is not known on its own is taken.
+   * `groups` holds the sizes of successive groups of components; the components of a group share
+   * one scale. `leastScale` is the scale on which the first group must be known at least.
    */
   constructor(
     solver: ScatteringSolver,
@@ -53,8 +54,8 @@ export class ThermalAverage {
     this.add = add;
     this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
     this.window = new EnergyWindow(solver);
-    // One more component stays zero; its offset keeps the largest value met so far as the scale of
-    // the first group.
+    // One more component stays zero; its offset keeps the largest value so far as the scale of the
+    // first group.
     this.integrator = new AdaptiveIntegrator(components + 1);
     this.row = new Float64Array(components + 1);
     this.groups = Int32Array.from([
@@ -66,8 +67,8 @@ export class ThermalAverage {
   }
 
   /**
-   * Asks for so much less of an error from now on, where the errors of many averages add up to more
-   * than is allowed.
+   * Multiplies the tolerance by `factor` from now on. This serves where the errors of many averages
+   * add up to more than is allowed.
    */
   tighten(factor: number): void {
     this.tolerance = Math.max(factor * this.tolerance, 1e-13);
@@ -100,7 +101,10 @@ export class ThermalAverage {
     evaluatePanels: () => false,
   };
 
-  /** Fills `out`; `atMu`, if given, is the point at mu (used at T = 0). */
+  /**
+   * Fills `out` with the average. `atMu` is the point at mu, if the caller has it; only T = 0 uses
+   * it.
+   */
   evaluate(out: Float64Array, atMu?: ScatteringPoint): void {
     out.fill(0);
     if (this.temperature[0] === 0) {

@@ -1,12 +1,13 @@
-// The integral of transport over the energy window, by the cheapest way that is certain:
-// - warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts); otherwise, or
-//   where it does not converge, adaptive Gauss-Kronrod panels between everything sharp (window.ts);
-//   Gauss panels where many warm integrals alike follow each other, which then have their nodes in
-//   common;
-// - afterwards the integral of the time delay, a component of the integrand, is held against the
-//   exact number of states in the window (state-count.ts). Where states are missing a narrow
-//   resonance was stepped over: then all resonances are searched for (resonances.ts) and the
-//   integral is done again with panels around them.
+// The integral over the energy window by the cheapest method that is certain.
+//
+// - Warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts).
+// - Otherwise, or where that does not converge: adaptive Gauss-Kronrod panels between all sharp
+//   features (window.ts). A sequence of many similar warm integrals uses Gauss panels instead,
+//   which then share their nodes.
+// - Afterwards the integral of the time delay, which is a component of the integrand, is compared
+//   with the exact number of states in the window (state-count.ts). If states are missing, the
+//   panels have stepped over a narrow resonance. All resonances are then searched for
+//   (resonances.ts), and the integral is repeated with panels around them.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
@@ -21,30 +22,35 @@ import { GuardedIntegrand } from "./guarded.js";
 import { EnergyWindow } from "./window.js";
 
 /**
- * First step of the trapezoidal rule in units of the lowest temperature: an eighth of it is safe to
- * 1e-9 between poles at pi T.
+ * First step of the trapezoidal rule in units of the lowest temperature. The poles of the integrand
+ * lie at a distance of pi T, so that an eighth of this step is accurate to 1e-9.
  */
 const STEP = 3.8;
-/** Most intervals it starts with. */
+/** Most intervals of the first step. */
 const INTERVALS = 64;
-/** Least temperature, in units of the energies. */
+/** Least temperature for the trapezoidal rule, in units of the energies. */
 const DIGITS = 1e-5;
 /**
- * Most integrals in a row that make no use of the division before, where one has cost more with it
- * than without.
+ * Most integrals in succession that ignore the panels of their predecessor after these have proved
+ * more expensive than none.
  */
 const PATIENCE = 63;
-/** f (1 - f) where nothing can be seen any more, however narrow. */
+/** Value of f (1 - f) below which even the narrowest level is not seen. */
 const DEEPEST = 1e-18;
 /**
- * Distance from the end of the window, in units of T, over which the line of a level inside is cut
- * off by it.
+ * Distance from the end of the window, in units of T, within which the line of a level is cut off
+ * by the end.
  */
 const FOOT = 6;
-/** States by which the two counts may differ: a resonance missed makes one. */
+/**
+ * Allowed difference of the two numbers of states. A missed resonance makes a difference of one.
+ */
 const MISSING = 0.25;
 
-/** Least scale of the time delay's group: at `tolerance` it comes out to a tenth of a state. */
+/**
+ * Least scale of the time delay's group. At `tolerance` the delay is then known to a tenth of a
+ * state.
+ */
 export function delayFloor(tolerance: number): number {
   return (0.1 * 2 * Math.PI) / tolerance;
 }
@@ -52,41 +58,40 @@ export function delayFloor(tolerance: number): number {
 export class WindowIntegrator {
   readonly window: EnergyWindow;
   /**
-   * Whether the last integral accounted for all states in the window: no level there that no lead
-   * sees.
+   * Whether the last integral converged and accounted for all states in the window, so that no
+   * level there is hidden from the leads.
    */
   complete = false;
   /**
-   * Whether the delay, converged or not, accounts for all states: then nothing was stepped over,
-   * and errors of what did converge hold.
+   * Whether the delay accounts for all states, even if some component did not converge. No
+   * resonance was then stepped over, and the errors of the components that did converge hold.
    */
   accounted = false;
   private readonly solver: ScatteringSolver;
   private readonly kronrod: AdaptiveIntegrator;
   private readonly gauss: AdaptiveIntegrator | undefined;
   private readonly trapezoid: TrapezoidIntegrator;
-  /** The one that the last integral was done by. */
+  /** The integrator of the last integral. */
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
-  /** Which component is the time delay. */
+  /** Index of the component that is the time delay. */
   private readonly delay: number;
   /**
-   * Whether an integral begins with the panels at which the last one over as many pieces of the
-   * same window ended, and those.
+   * Whether an integral begins with the final panels of the last one over the same window with as
+   * many pieces.
    */
   private readonly following: boolean;
+  /** Those panels, and the window that they belong to. */
   private history: { low: number; high: number; pieces: number; panels: PanelHistory } | undefined;
-  /**
-   * Energies that the last integral without a known division took, and how many more are to do
-   * without after a known one took more.
-   */
+  /** Energies that the last integral without known panels took. */
   private without = 0;
+  /** Number of integrals that ignore known panels after these have proved more expensive. */
   private wait = 0;
   private waiting = 0;
   private readonly guarded: GuardedIntegrand;
 
   /**
-   * `following`: for many similar configurations one after the other, whose results may then depend
-   * on those before within their errors.
+   * `following` is for many similar configurations in succession. Their results may then depend on
+   * their predecessors, within the stated errors.
    */
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
     this.solver = solver;
@@ -100,7 +105,7 @@ export class WindowIntegrator {
     this.guarded = new GuardedIntegrand(components, () => this.window.high - this.window.low);
   }
 
-  /** Integrals per component after `integrate`. */
+  /** Integrals per component, after `integrate`. */
   get values(): Float64Array {
     return this.integrator.values;
   }
@@ -116,8 +121,8 @@ export class WindowIntegrator {
   }
 
   /**
-   * Lays the window for fillings (mu_a, T_a), see EnergyWindow.lay; `request` may depend on its
-   * span through `prepare`. Integrates; the evaluations of the status count all attempts.
+   * Lays out the window for fillings (mu_a, T_a) as EnergyWindow.lay does, and integrates. The
+   * evaluations in the result count all attempts.
    */
   integrate(
     mu: Float64Array,
@@ -133,7 +138,8 @@ export class WindowIntegrator {
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     let evaluations = 0;
     const { history } = this;
-    // Steps of fillings may move inside, but not appear or vanish: panels are told in pieces.
+    // Steps of fillings may move inside the window but not appear or vanish, because panels are
+    // stored in units of the pieces.
     const same =
       history?.low === window.low &&
       history.high === window.high &&
@@ -156,7 +162,7 @@ export class WindowIntegrator {
     evaluations += status.evaluations;
     this.complete = window.empty || (status.converged && this.isComplete());
     if (!this.complete && request.budget?.spent) {
-      // What the panels stepped over is not known, and so is no error.
+      // A missed resonance has an unknown weight, so that no error can be stated.
       Object.assign(status, { converged: false, relativeError: Number.POSITIVE_INFINITY });
     } else if (!this.complete) {
       window.searchResonances();
@@ -173,9 +179,9 @@ export class WindowIntegrator {
   }
 
   /**
-   * Keeps the division just found for the next integral, as long as that saves energies and no
-   * narrow resonance had to be searched for. It is seldom laid afresh, so that most integrals have
-   * their nodes in common.
+   * Keeps the panels just found for the next integral, as long as they save energies and no narrow
+   * resonance had to be searched for. Fresh panels are rare, so that most integrals share their
+   * nodes.
    */
   private keepHistory(
     adaptive: AdaptiveIntegrator,
@@ -201,10 +207,10 @@ export class WindowIntegrator {
   }
 
   /**
-   * Whether there are levels in the thermal tails beyond the window. One of width w counts there
-   * like f (1 - f) / w, which may be all there is where the window itself sees only the foot of its
-   * line; so may one just inside, whose line is cut by the end. What else lies there is smooth, and
-   * f (1 - f) bounds it.
+   * Whether levels lie in the thermal tails beyond the window. There a level of width w contributes
+   * f (1 - f) / w, which may dominate if the window itself sees only the foot of its line. A level
+   * just inside may matter in the same way, because the end of the window cuts its line. Everything
+   * else in the tails is smooth and bounded by f (1 - f).
    */
   private hidesLevels(mu: Float64Array, temperature: Float64Array): boolean {
     const { window, solver } = this;
@@ -223,21 +229,22 @@ export class WindowIntegrator {
       const inwards = FOOT * hottest;
       return between(low, window.low + inwards) || between(window.high - inwards, high);
     } catch (error) {
-      // A lead without an answer at an end: as if there were one.
+      // A lead without an answer at an end may hide a level.
       if (error instanceof NumericalError) return true;
       throw error;
     }
   }
 
+  /** Whether the trapezoidal rule suits the window that was just laid out. */
   private suitsTrapezoid(temperature: Float64Array): boolean {
     const { window } = this;
     const least = lowest(temperature);
-    // Panels know their nodes to more digits than energies have.
+    // Panels resolve their nodes to more digits than energies have; the trapezoidal rule does not.
     if (least < DIGITS * Math.max(Math.abs(window.low), Math.abs(window.high))) return false;
     return window.uninterrupted && least > 0 && window.high - window.low < INTERVALS * STEP * least;
   }
 
-  /** Whether the delay integrated so far accounts for all states. */
+  /** Whether the integrated delay accounts for all states in the window. */
   private isComplete(): boolean {
     return Math.abs(this.values[this.delay] / (2 * Math.PI) - this.window.countStates()) < MISSING;
   }

@@ -1,12 +1,12 @@
-// The pieces of an energy window and how the variable x of its integrals runs through them: piece
-// number p is p <= x <= p + 1. Next to a band edge E = edge +- s^2, between two edges a sine, which
-// takes away the square roots of opening channels. Where fillings have steps, which end pieces,
-// energies are counted from the nearer end: both ends are then exact, and so is the filling up to
-// them, however narrow a resonance at the step.
+// The pieces of an energy window, and the variable x of the integral: piece p is p <= x <= p + 1.
+// Next to a band edge E = edge +- s^2, and between two edges E is a sine; this removes the square
+// roots of opening channels. Where a filling has a step, a piece ends. Energies are then counted
+// from the nearer end, so that both ends are exact and fillings next to them are too, however
+// narrow a resonance at the step is.
 
 import { productError, sumError } from "../../numerics/linear-algebra/double-double.js";
 
-/** Band edge at neither end, at the lower end, at the upper end, at both. */
+/** Which ends are band edges: 0 none, 1 the lower, 2 the upper, 3 both. */
 type Ends = 0 | 1 | 2 | 3;
 
 export class WindowPieces {
@@ -17,6 +17,7 @@ export class WindowPieces {
   stepped = false;
   private ends = new Uint8Array(8);
 
+  /** Adds a piece from `low` to `high`, and whether each end is a band edge. */
   add(low: number, lowIsEdge: boolean, high: number, highIsEdge: boolean): void {
     if (this.count === this.low.length) this.grow();
     this.low[this.count] = low;
@@ -33,7 +34,7 @@ export class WindowPieces {
     return (this.ends[piece] & 2) !== 0;
   }
 
-  /** Whether there is one piece, of energies linear in x. */
+  /** Whether there is only one piece, with energies linear in x. */
   get plain(): boolean {
     return this.count === 1 && this.ends[0] === 0;
   }
@@ -47,7 +48,7 @@ export class WindowPieces {
     [this.low, this.high, this.ends] = [low, high, ends];
   }
 
-  /** Where in a piece an energy lies, from 0 to 1. */
+  /** The position of an energy inside a piece, from 0 to 1. */
   fractionOf(piece: number, energy: number): number {
     const length = this.high[piece] - this.low[piece];
     const u = (energy - this.low[piece]) / length;
@@ -75,8 +76,8 @@ export class WindowPieces {
   }
 
   /**
-   * E(x + xLow) - energy to double-double, energy being energyAt(x); undefined between two band
-   * edges, where E(x) is a sine.
+   * E(x + xLow) - energy to double-double accuracy, where energy is energyAt(x). Undefined between
+   * two band edges, where E(x) is a sine.
    */
   energyLowAt(x: number, xLow: number, energy: number): number | undefined {
     const piece = Math.min(Math.floor(x), this.count - 1);
@@ -86,14 +87,14 @@ export class WindowPieces {
     const length = high - low;
     const lengthLow = differenceError(high, low, length);
     const v = x - piece;
-    // 1 - v, exact with its error: from the upper end all is as from the lower one with this in
-    // place of v.
+    // 1 - v and its rounding error. An energy counted from the upper end takes the same formulas
+    // with 1 - v in place of v.
     const w = 1 - v;
     const wLow = differenceError(1, v, w) - xLow;
     const above = this.fromAbove(ends, v);
     const [near, nearLow, far, farLow] = above ? [w, wLow, v, xLow] : [v, xLow, w, wLow];
-    // The part of the length from the nearer end: near, near^2 at a band edge, near (1 + far)
-    // opposite to one.
+    // The distance from the nearer end as a part of the length: near for a linear piece, near^2
+    // next to a band edge, near (1 + far) at the end opposite to one.
     let [part, partLow] = [near, nearLow];
     const atEdge = above ? ends === 2 : ends === 1;
     if (ends !== 0) {
@@ -108,8 +109,8 @@ export class WindowPieces {
   }
 
   /**
-   * Whether an energy is counted from the upper end: in the upper half, from the band edge all the
-   * way where one end is an edge and no filling has a step.
+   * Whether an energy is counted from the upper end. If a filling has a step, this is the upper
+   * half of each piece. Otherwise it is the whole of a piece whose only band edge is the upper end.
    */
   private fromAbove(ends: Ends, v: number): boolean {
     if (!this.stepped) return ends === 2;
@@ -129,10 +130,10 @@ export class WindowPieces {
   }
 }
 
-/** a - b - difference, exactly, for difference = fl(a - b). */
+/** a - b - difference, exactly, where difference = a - b rounded. */
 const differenceError = (a: number, b: number, difference: number): number => sumError(a, -b, difference);
 
-/** edge + length v - energy, exact but for a rounding of the result. */
+/** edge + length v - energy; only the result is rounded. */
 function offsetError(edge: number, length: number, v: number, energy: number): number {
   const product = length * v;
   const sum = edge + product;

@@ -1,7 +1,7 @@
-// Where the integrands of transport live: the energy window between and around the chemical
-// potentials, with breakpoints at everything sharp (Fermi edges, resonances). Band edges and steps
-// of fillings (T = 0) divide it into pieces; those without an open channel are left out, and one
-// variable x runs through the others (window-pieces.ts).
+// The energy window: the energies between and around the chemical potentials at which integrands of
+// transport do not vanish, with breakpoints at all sharp features (Fermi edges, resonances). Band
+// edges and steps of fillings (T = 0) divide the window into pieces. Pieces without an open channel
+// are left out, and one variable x runs through the others (window-pieces.ts).
 
 import type { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { graded } from "../../numerics/quadrature/graded.js";
@@ -20,33 +20,32 @@ import { findResonances, type ResonanceList, resonanceList } from "./resonances.
 import { stateCount } from "./state-count.js";
 import { WindowPieces } from "./window-pieces.js";
 
-/** Fermi edges in units of T at which the panels of the integral are divided. */
+/** Distances from a chemical potential, in units of T, at which panels are divided. */
 const THERMAL_BREAKS = [0, 5, 14, 28];
 
 /** Distance from a band edge, in units of the piece, at which states are counted. */
 const INWARD = 1e-7;
 
 /**
- * A level this near to a band edge, in units of the device's energies, is half-bound: no resonance,
- * and the variable of the integral takes its root out.
+ * A level this near to a band edge, in units of the device's energies, is half-bound. It is no
+ * resonance, and the variable x removes the square root that it makes.
  */
 const HALF_BOUND = 1e-12;
 
 /**
- * Ratio of the panels' distances from an edge where the integrand grows nearly like 1/distance: 4
- * in the variable of the integral.
+ * Ratio of successive breakpoints' distances from an edge where the integrand grows nearly like
+ * 1/distance. The ratio is 4 in the variable x.
  */
 const GRADING = 16;
 
-/**
- * The energy window of a set of reservoirs, ready to be integrated over; reused from call to call.
- */
+/** The energy window of a set of reservoirs. The object is reused from call to call. */
 export class EnergyWindow {
   low = 0;
   high = 0;
   readonly resonances: ResonanceList = resonanceList();
   /**
-   * Band edges inside towards which the integrand grows nearly like 1/distance: set by the caller.
+   * Band edges inside the window towards which the integrand grows nearly like 1/distance. The
+   * caller sets them.
    */
   steep: readonly SteepSide[] = [];
   private readonly solver: ScatteringSolver;
@@ -56,10 +55,11 @@ export class EnergyWindow {
   /** Energies at which fillings have steps. */
   private readonly steps: number[] = [];
   private breakpoints = new Float64Array(64);
-  /** Those with more put between. */
+  /** The breakpoints in x with further ones put between them. */
   private readonly ends: number[] = [];
-  /** Nodes of the integral and the energies they are mapped to, with dE/dx. */
+  /** Nodes of the current integral in the variable x. */
   private unmapped: Nodes = plainNodes(new Float64Array(), 0);
+  /** The energies of these nodes, with their low parts. */
   private readonly mapped: Nodes = {
     x: new Float64Array(64),
     count: 0,
@@ -76,10 +76,10 @@ export class EnergyWindow {
   }
 
   /**
-   * Lays out the window for fillings (mu_a, T_a): from the lowest to the highest energy at which
-   * any two fillings differ or any f (1 - f) exceeds `fraction`. Empty (low = high) if all T = 0
-   * and all mu are equal. Without `search` narrow resonances are left to the caller: see
-   * `searchResonances`.
+   * Lays out the window for fillings (mu_a, T_a). It reaches from the lowest to the highest energy
+   * at which two fillings differ or some f (1 - f) exceeds `fraction`. It is empty (low = high) if
+   * all T = 0 and all mu are equal. Without `search` the caller has to search for narrow resonances
+   * (`searchResonances`).
    */
   lay(
     chemicalPotentials: ArrayLike<number>,
@@ -105,7 +105,7 @@ export class EnergyWindow {
       const mu = chemicalPotentials[a];
       if (temperatures[a] === 0 && !this.steps.includes(mu)) this.steps.push(mu);
     }
-    // Where channels open is a matter of the leads, which no configuration moves.
+    // The leads alone determine where channels open, and no configuration changes them.
     const sameSteps =
       this.steps.length === stepsBefore.length && this.steps.every((mu, i) => mu === stepsBefore[i]);
     if (!sameSteps || this.low !== lowBefore || this.high !== highBefore) this.addPieces();
@@ -127,7 +127,7 @@ export class EnergyWindow {
     if (search) this.searchResonances();
   }
 
-  /** True if nothing is open anywhere in the window. */
+  /** True if no channel is open anywhere in the window. */
   get empty(): boolean {
     return this.pieces.count === 0;
   }
@@ -136,15 +136,12 @@ export class EnergyWindow {
     return this.pieces.count;
   }
 
-  /** True if no channel opens or closes inside. */
+  /** True if no channel opens or closes inside, and no filling has a step there. */
   get uninterrupted(): boolean {
     return this.pieces.plain;
   }
 
-  /**
-   * Whether a state may lie in a stretch of the window that no piece covers, because nothing is
-   * open there.
-   */
+  /** Whether a bound state may lie in a part of the window where no channel is open. */
   hidesBoundStates(): boolean {
     const { solver, pieces } = this;
     const inward = INWARD * (this.high - this.low);
@@ -160,7 +157,7 @@ export class EnergyWindow {
     return holds(from, this.high);
   }
 
-  /** States between the ends of all pieces, by their exact count (state-count.ts). */
+  /** Number of states inside all pieces, by the exact count of state-count.ts. */
   countStates(): number {
     let sum = 0;
     const { pieces } = this;
@@ -174,8 +171,8 @@ export class EnergyWindow {
   }
 
   /**
-   * Finds all narrow resonances and puts panels around each, growing by factors of four with the
-   * distance in widths.
+   * Finds all narrow resonances and puts breakpoints around each, at its width times powers of
+   * four.
    */
   searchResonances(): void {
     const span = this.high - this.low;
@@ -195,8 +192,8 @@ export class EnergyWindow {
   }
 
   /**
-   * Integral of the integrand over the window; it is called with energies and adds to `out`.
-   * `known`: a division to begin with, of a window laid the same way.
+   * Integrates over the window. The integrand receives energies and adds to its output. `known`
+   * holds panels to begin with, from a window that was laid out in the same way.
    */
   integrate(
     integrator: AdaptiveIntegrator,
@@ -205,7 +202,7 @@ export class EnergyWindow {
     known?: PanelList,
   ): IntegralStatus {
     this.integrand = integrand;
-    // In this order: mapBreakpoints may make the list anew.
+    // mapBreakpoints may replace the list, so that it must come before the list is read.
     const mapped = this.mapBreakpoints();
     const count = graded(this.breakpoints, mapped, this.ends);
     const status = known
@@ -216,7 +213,7 @@ export class EnergyWindow {
     return status;
   }
 
-  /** Where the integrand is not smooth, in the variable x, ascending: at the ends of all pieces. */
+  /** The ends of all pieces in the variable x, ascending. The integrand is not smooth there. */
   kinks(): number[] {
     return Array.from({ length: this.pieces.count + 1 }, (_, p) => p);
   }
@@ -237,7 +234,7 @@ export class EnergyWindow {
     },
   };
 
-  /** Divides the window at the band edges inside it, and at the steps of the fillings. */
+  /** Divides the window at the band edges inside it and at the steps of the fillings. */
   private addPieces(): void {
     const edges = this.solver.bandEdges(this.low, this.high);
     const inside = [...new Set([...edges, ...this.steps])].sort((a, b) => a - b);
@@ -257,12 +254,12 @@ export class EnergyWindow {
     if (this.high > from) add(this.high, false);
   }
 
-  /** Whether a channel is open between two band edges. */
+  /** Whether a channel is open at this energy. */
   private isOpen(energy: number): boolean {
     return this.solver.solve(energy, { energyDerivative: false }).channels > 0;
   }
 
-  /** Adds a breakpoint, unless there is one nearer than `near` already. */
+  /** Adds a breakpoint unless another one is nearer than `near`. */
   private addSharp(energy: number, near: number): void {
     if (!(energy - near > this.low && energy + near < this.high)) return;
     for (let i = 0; i < this.sharpCount; i++) if (Math.abs(this.sharp[i] - energy) <= near) return;
@@ -274,7 +271,7 @@ export class EnergyWindow {
     this.sharp[this.sharpCount++] = energy;
   }
 
-  /** All breakpoints in the variable x; returns their number. */
+  /** Writes all breakpoints in the variable x and returns their number. */
   private mapBreakpoints(): number {
     const needed = this.sharpCount + this.pieces.count + 1;
     if (this.breakpoints.length < needed) this.breakpoints = new Float64Array(2 * needed);
@@ -293,7 +290,7 @@ export class EnergyWindow {
     return count;
   }
 
-  /** Energies and dE/dx at the nodes. */
+  /** Computes the energies and dE/dx at the nodes. */
   private mapNodes(nodes: Nodes): void {
     const { x, count } = nodes;
     this.unmapped = nodes;

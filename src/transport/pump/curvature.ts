@@ -1,5 +1,6 @@
-// The pumping curvature over a rectangle of two parameters: its integral over an area is the charge
-// pumped around it. Cost: one factorisation per grid point at T = 0, some hundreds at T > 0.
+// The pumping curvature over a rectangle of two parameters. Its integral over an area is the charge
+// that a cycle around this area pumps. Cost: one factorisation per grid point at T = 0, some
+// hundreds at T > 0.
 
 import { InputError } from "../../base/errors.js";
 import { parameterVector } from "../../model/cycle.js";
@@ -10,12 +11,13 @@ import { addCurvature } from "./emissivity.js";
 import { checkPumpOptions } from "./options.js";
 
 export interface CurvatureOptions {
-  /** The two parameters nu, nu' of the rectangle. */
+  /** Names of the two parameters nu and nu' of the rectangle. */
   parameters: readonly [string, string];
-  /** Grid values of the first and of the second parameter. */
+  /** Grid values of the first parameter. */
   first: ArrayLike<number>;
+  /** Grid values of the second parameter. */
   second: ArrayLike<number>;
-  /** The other parameters; left out: 0. */
+  /** Values of the other parameters; each is 0 if left out. */
   at?: ParameterValues;
   energy: number;
   temperature?: number;
@@ -27,15 +29,17 @@ export interface CurvatureResult {
   /** Numbers of grid values of the first and of the second parameter. */
   shape: [first: number, second: number];
   /**
-   * Omega_a by lead, particles per unit of both parameters: first[i], second[j] at [i shape[1] +
-   * j]. Its area integral is Q_a of a cycle that turns from nu to nu'.
+   * Omega_a by lead, in particles per unit of both parameters; the value at first[i] and second[j]
+   * has the index [i shape[1] + j]. Its integral over an area is the charge Q_a of a cycle around
+   * the area that turns from nu to nu'.
    */
   curvature: Record<string, Float64Array>;
 }
 
 /**
- * Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+] = (1/pi) Im Tr[Pi_a S K_nu' K_nu S^+]; T =
- * 0 or thermal average.
+ * The curvature at T = 0 or averaged over energy (docs/physics.md, section 3):
+ *
+ *   Omega_a = (1/pi) Im Tr[Pi_a (dS/dX_nu') (dS/dX_nu)^+] = (1/pi) Im Tr[Pi_a S K_nu' K_nu S^+]
  */
 export function pumpingCurvature(
   solver: ScatteringSolver,

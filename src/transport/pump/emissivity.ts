@@ -1,15 +1,17 @@
-// What one scattering point contributes to the integrals over a turn: emissivities per lead,
-// friction, transmission, and the curvature. K of direction 0 is dH/dtheta along the cycle.
+// The contributions of one scattering point to integrals over a turn: emissivities per lead,
+// friction, transmission, and the curvature. K is the force operator of direction 0, which is
+// dH/dtheta along the cycle.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 
-/** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a, from place `at` on; K of direction 0. */
+/** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a to `out` from the index `at` on. */
 export function addCharges(point: ScatteringPoint, weight: number, out: Float64Array, at = 0): void {
   const { channels: m, channelLead, S } = point;
   const K = point.K[0];
   for (let c = 0; c < m; c++) {
-    // Real part of sum_ij S_ci K_ij conj(S_cj): the diagonal and twice the upper triangle.
+    // The sum over ij of S_ci K_ij conj(S_cj) is its diagonal plus twice the real part of the upper
+    // triangle.
     let total = 0;
     for (let i = 0; i < m; i++) {
       const [re, im] = [S[2 * (c * m + i)], S[2 * (c * m + i) + 1]];
@@ -23,7 +25,9 @@ export function addCharges(point: ScatteringPoint, weight: number, out: Float64A
   }
 }
 
-/** Adds friction, T_01 / 2pi and the channels of the bound behind the charges. */
+/**
+ * Adds weight x Tr K^2 / 4pi, T_01 / 2pi and N_0 N_rest / (N_0 + N_rest) from the index `at` on.
+ */
 export function addMotor(point: ScatteringPoint, weight: number, out: Float64Array, at: number): void {
   const { channels: m, channelLead, S } = point;
   const K = point.K[0];
@@ -53,7 +57,7 @@ export function addCurvature(
   out: Float64Array,
 ): void {
   for (let c = 0; c < m; c++) {
-    // Rows u = (S K')_c and v = (S K)_c; Im sum_j u_j conj(v_j).
+    // With the rows u = (S K')_c and v = (S K)_c the trace is the sum of u_j conj(v_j).
     let total = 0;
     for (let j = 0; j < m; j++) {
       let [ur, ui, vr, vi] = [0, 0, 0, 0];

@@ -1,30 +1,31 @@
-// What a pump can be asked for and what it answers.
+// Options of a pump, and the form of its answer.
 
 import { InputError } from "../../base/errors.js";
 import { atMost, broken, type Certificate } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
 
 export interface PumpOptions {
-  /** Chemical potential of all leads. */
+  /** Chemical potential of all leads, in the model's unit of energy. */
   energy: number;
+  /** Temperature of all leads in units of energy, at least 0; default 0. */
   temperature?: number;
   /** Fixed number of angles, at least 2, instead of the tolerance. */
   points?: number;
-  /** Relative to the largest charge (default 1e-8). */
+  /** Relative to the largest charge, between 0 and 1; default 1e-8. */
   tolerance?: number;
 }
 
-/** What a turn must fulfil whatever the device, as it was found. */
+/** Deviations from identities that hold for every device, as measured on this turn. */
 export interface PumpCertificate {
-  /** max |S^+ S - 1| met. */
+  /** Largest max |S^+ S - 1| of the turn. */
   unitarity: number;
   /** |sum of all charges|, in particles. */
   chargeBalance: number;
 }
 
-/** A PumpCertificate as what was found, what is allowed, and whether it holds. */
+/** The same deviations with their allowed values, and whether each holds. */
 export interface PumpCertificates {
-  /** max |S^+ S - 1| met. */
+  /** Largest max |S^+ S - 1| of the turn. */
   unitarity: Certificate;
   /** |sum of all charges|, in particles. */
   chargeBalance: Certificate;
@@ -34,34 +35,31 @@ export interface PumpCertificates {
 export interface PumpResult {
   /** Particles entering from each lead per turn; none from a voltage probe. */
   charge: Record<string, number>;
-  /** Absolute error of the charges, at least what does not balance. */
+  /** Absolute error of the charges in particles; never less than `chargeBalance`. */
   error: number;
-  /** Angles evaluated. */
+  /** Number of angles evaluated. */
   points: number;
   /**
-   * Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time: slow driving means omega
-   * x this << 1.
+   * Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time. Driving at angular speed
+   * omega is slow if omega times this is far below 1.
    */
   adiabaticity: number;
-  /** What a turn must fulfil, as it was found. */
+  /** Deviations from identities, as measured. */
   certificate: PumpCertificate;
-  /** The same as what was found, what is allowed, and whether it holds. */
+  /** The same deviations with their allowed values, and whether each holds. */
   certificates: PumpCertificates;
   /**
-   * Remarks on the charges: certificates that do not hold, a fixed grid too coarse, charges that
-   * are small.
+   * Warnings: identities that are broken, a fixed grid that is too coarse, charges that are small.
    */
   warnings: Warning[];
 }
 
-/**
- * A defect of unitarity above this is not rounding, and the charge that rounding may leave
- * unbalanced.
- */
+/** A defect of unitarity above this is more than rounding. */
 const UNITARITY = 1e-9;
+/** Imbalance of the charges, in particles, that rounding may leave. */
 const BALANCE = 1e-8;
 
-/** Certificates of charges, as numbers and as data, and a warning for each that is broken. */
+/** Certificates of charges, as numbers and as data, with a warning for each that is broken. */
 export function certifyCharges(
   charges: Float64Array,
   unitarity: number,
@@ -83,28 +81,31 @@ export function certifyCharges(
   };
 }
 
-/** Integrals over one turn; the last three are present if asked for. */
+/** Integrals over one turn. The last three are present if requested. */
 export interface TurnIntegrals extends PumpResult {
-  /** Largest error of friction, conductance and bound, relative to each. */
+  /** Largest relative error of friction, conductance and channels. */
   relativeError: number;
-  /** loop (1/4pi) Tr K^2. */
+  /** Friction per turn: loop integral of (1/4pi) Tr K^2. */
   friction: number;
-  /** loop T_01 / 2pi (not yet divided by 2 pi). */
+  /** Loop integral of T_01 / 2pi, not divided by the 2 pi of the angle. */
   conductance: number;
-  /** loop N_0 N_rest / (N_0 + N_rest), N open channels of lead 0 and of all others. */
+  /**
+   * Loop integral of N_0 N_rest / (N_0 + N_rest), with N_0 open channels of lead 0 and N_rest of
+   * all others.
+   */
   channels: number;
 }
 
 /**
- * Least scale of charges: one particle. The tolerance is aimed at on their own scale; charges that
- * are not known to that (they vanish by symmetry, and rounding is left) are given if they are known
- * on this one.
+ * Least scale of charges: one particle. The tolerance is first applied on the charges' own scale.
+ * Charges that miss it there, because they vanish by symmetry and only rounding is left, are given
+ * if they meet it on this scale.
  */
 export const LEAST_SCALE = 1;
-/** Of a fixed grid: some hundred bytes each, and a minute. */
+/** Most points of a fixed grid: some hundred bytes each, and a minute in all. */
 const MOST_POINTS = 1_000_000;
 
-/** Throws InputError naming the option that is wrong. */
+/** Throws InputError that names the option that is wrong. */
 export function checkPumpOptions({ energy, temperature = 0, points, tolerance = 1e-8 }: PumpOptions): void {
   const refuse = (field: string, expected: string, found: unknown): never => {
     throw new InputError(field, "wrong value", { expected, found: String(found) });

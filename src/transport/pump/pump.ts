@@ -1,5 +1,5 @@
-// Charge pumped per turn of a cycle (Brouwer), and the turn integrals that share its nodes. Cost:
-// one factorisation per angle at T = 0, some hundreds at T > 0. A voltage probe takes no net charge
+// The charge pumped per turn of a cycle (Brouwer), and the turn integrals on the same angles. Cost:
+// one factorisation per angle at T = 0, some hundreds at T > 0. Voltage probes draw no net charge
 // (probes/linear.ts).
 
 import type { Cycle, CycleFunction } from "../../model/types.js";
@@ -11,8 +11,8 @@ export { type CurvatureOptions, type CurvatureResult, pumpingCurvature } from ".
 export type { PumpOptions, PumpResult, TurnIntegrals } from "./options.js";
 
 /**
- * Charge per turn from every lead; T = 0 or thermally averaged. Throws NumericalError if no method
- * converges.
+ * Charge per turn from every lead, at T = 0 or averaged over energy. Throws NumericalError if no
+ * method converges.
  */
 export function pumpedCharge(
   solver: ScatteringSolver,
@@ -30,7 +30,7 @@ export function pumpedCharge(
   return { charge, error, points, adiabaticity, certificate, certificates, warnings };
 }
 
-/** Charge and, if `motor`, friction and conductance of one turn, all on the same angles. */
+/** Charge and, with `motor`, friction and conductance of one turn, all on the same angles. */
 export function turnIntegrals(
   solver: ScatteringSolver,
   cycle: Cycle | CycleFunction,

@@ -1,14 +1,17 @@
-// Rectified current: gates couple to the leads by stray capacitances, so that their motion at
-// angular speed omega makes a small bias V(t) = R sum_nu C_nu dX_nu/dt, and the conductance G(X(t))
-// turns it into a direct current (Brouwer, PRB 63, 121303 (2001)):
+// The rectified current. Gates couple to the leads by stray capacitances, so that their motion at
+// angular speed omega makes a small bias V(t) = R sum_nu C_nu dX_nu/dt. The conductance G(X(t))
+// turns this bias into a direct current I (Brouwer, PRB 63, 121303 (2001)), which carries per turn
+// the charge Q = 2 pi I / omega:
 //
-//   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,   per turn   Q = 2 pi I / omega = R loop G sum_nu C_nu dX_nu
+//   I = (omega R / 2pi) loop G sum_nu C_nu dX_nu,     Q = R loop G sum_nu C_nu dX_nu
 //
-// Like a pumped charge it is proportional to omega and to the area of a small loop; unlike it, it
-// is even in the magnetic field, since G is. With voltage probes G is what is left between the two
-// leads when no probe draws a net current; it stays even in the field. Trapezoidal rule in the
-// angle, doubled until it converges. Cost: one factorisation per angle at T = 0, some hundreds at T
-// > 0.
+// Like a pumped current, I is proportional to omega and to the area of a small loop. Unlike a
+// pumped current, it is even in the magnetic field, because G is. With voltage probes G is the
+// conductance between the two leads while no probe draws a net current, which is even in the field
+// as well.
+//
+// The trapezoidal rule in the angle is doubled until it converges. Cost: one factorisation per
+// angle at T = 0, some hundreds at T > 0.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -27,19 +30,19 @@ const MOST = 1 << 14;
 /** Rectified charge of a turn. */
 export interface RectifiedResult {
   /**
-   * R loop G sum C dX: particles per turn that enter from the first lead; the direct current is
-   * omega / 2pi times it.
+   * R loop G sum C dX: particles per turn that enter from the first lead. The direct current is
+   * omega / 2pi times this.
    */
   charge: number;
-  /** Estimated absolute error of the charge. */
+  /** Estimated absolute error of the charge, in particles. */
   error: number;
-  /** Angles evaluated. */
+  /** Number of angles evaluated. */
   points: number;
 }
 
 /**
- * Rectified charge per turn; `weights[nu]` = R C_nu in the order of the names, one per parameter.
- * Two leads beside any probes.
+ * Rectified charge per turn. `weights[nu]` is R C_nu, one number per parameter in the order of the
+ * names. The device needs exactly two leads that are not probes.
  */
 export function rectifiedCharge(
   solver: ScatteringSolver,
@@ -59,7 +62,7 @@ export function rectifiedCharge(
   const conductance = conductanceOf(solver, options);
 
   let [sum, size] = [0, 0];
-  /** The integrand at an angle. */
+  /** Evaluates the integrand at an angle. */
   const addNode = (theta: number): number => {
     evaluateCycleInto(cycle, names, theta, values, tangent);
     let drive = 0;
@@ -86,7 +89,8 @@ export function rectifiedCharge(
     count *= 2;
     const charge = (TURN * sum) / count;
     const error = Math.abs(charge - before);
-    // Charges that cancel along the loop are resolved down to a part of what cancels.
+    // Charges that cancel along the loop are resolved to a part of the loop integral of the
+    // absolute value.
     const scale = Math.max(Math.abs(charge), 1e-3 * ((TURN * size) / count));
     agreements = error <= tolerance * scale + 1e-300 ? agreements + 1 : 0;
     if (points !== undefined || agreements >= 2) return { charge, error, points: count };
@@ -101,7 +105,7 @@ export function rectifiedCharge(
   }
 }
 
-/** The conductance at the configuration in force. */
+/** The conductance at the current configuration, in e^2/hbar. */
 function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => number {
   if (!solver.probes.includes(true)) {
     const direct = new Float64Array(1);
@@ -122,7 +126,7 @@ function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => nu
   };
 }
 
-/** G = sum |S_01|^2 / 2 pi of two leads alone. */
+/** Adds weight x G = weight x sum |S_01|^2 / 2 pi, for a device of two leads. */
 function addConductance(
   { channels: m, channelLead, S }: ScatteringPoint,
   weight: number,
