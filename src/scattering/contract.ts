@@ -1,13 +1,18 @@
-// The border between the scattering engine and everything that integrates over energy: what a
-// device at one configuration X answers. Implemented by the kernels (solvers/) and by the slow
-// dense twin (test/twins/dense.ts).
+// The contract between the solvers and everything that integrates over energy. It lists what a
+// device at one configuration X can be asked. The solvers in solvers/ implement it with the
+// kernels, and test/twins/dense.ts implements it with slow dense matrices for the tests.
 
 import type { DerivativePoint, PointRequest, ScatteringAlone, ScatteringPoint } from "./point.js";
 import type { PointBatch } from "./solvers/chain.js";
 
 /**
- * How a lead's channel basis turns with the energy: dS/dE of the S returned is S' + turnOut S + S
- * turnIn, block by block; see LeadAtEnergy.connection. Left out: not.
+ * The rotation of one lead's channel basis with the energy. The S that is returned has the
+ * derivative
+ *
+ *     dS/dE = S' + turnOut S + S turnIn
+ *
+ * block by block, with the covariant S'; see LeadAtEnergy.connection. `turnOut` and `turnIn` are
+ * `channels` x `channels`, interleaved, in units of 1/energy. A member that is left out is zero.
  */
 export interface LeadConnection {
   channels: number;
@@ -18,59 +23,59 @@ export interface LeadConnection {
 }
 
 /**
- * Integrands of transport for two leads of one channel each and one direction (pairs/integrand.ts),
- * at energies whose weights are set once and serve all configurations:
- * src/engine/chain/chain-pairs.ts. All numbers are valid until the solver is asked again.
+ * The transport integrands of a device with two leads of one channel each and one direction. The
+ * caller sets the weights of the energies once, and they then serve all configurations. The numbers
+ * that a call returns are valid until the next call of the solver. The implementation is
+ * src/engine/chain/chain-pairs.ts; transport/forces/pairs/ uses it.
  */
 export interface PairTable {
-  /** The list last given to `setWeights`. */
+  /** This is the list last given to `setWeights`, or undefined before the first call. */
   readonly weights: Float64Array | undefined;
-  /** 13 numbers per energy; see PairWeights. */
+  /** Sets 13 numbers per energy (see PairWeights) for the first `count` energies. */
   setWeights(table: Float64Array, count: number): void;
   /**
-   * Largest element of S^+ S - 1 at the first `count` energies, infinity if a channel is closed
-   * there; panels of `nodes` energies.
+   * Evaluates the first `count` energies in panels of `nodes` energies. Returns the largest element
+   * of |S^+ S - 1| at these energies, or infinity if a channel is closed at one of them.
    */
   evaluate(count: number, nodes: number, scale: number): number;
-  /** Per panel 26 rows of `nodes` numbers. */
+  /** Each panel has 26 rows of `nodes` numbers. */
   readonly rows: { numbers: Float64Array; start: number };
   /**
-   * Per panel and row but the last: value, size, last coefficient and spread by a rule (see
-   * GaussRule).
+   * Returns four numbers per panel and row (except the last row): the value, the size, the last
+   * coefficient and the spread by a quadrature rule (see GaussRule).
    */
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number };
 }
 
 /**
- * Counts the energies of a question, and ends it where there are too many
+ * An energy budget counts the energies of a question and ends the question when they are used up
  * (transport/energy/budget.ts).
  */
 export interface EnergyBudget {
-  /** How many were asked for. */
+  /** Number of energies that the question may use. */
   readonly allowed: number;
-  /** Counted so far. */
+  /** Number of energies used so far. */
   readonly used: number;
-  /** Whether nothing new should be begun. */
+  /** True if the work in hand should be finished but nothing new begun. */
   readonly spent: boolean;
-  /** Counts energies about to be solved; throws where there are no more to be had. */
+  /**
+   * Counts energies that are about to be solved. Throws NumericalError if the budget is used up.
+   */
   spend(energies: number): void;
   /**
-   * What is known so far of the answer, for the error if the budget ends the work: written by
-   * whatever is at work.
+   * The part of the answer that is known so far. The running calculation writes it, and the error
+   * contains it if the budget ends the work.
    */
   known?: object;
 }
 
-/**
- * Energies that one in higher precision counts for, it takes about as long: at least, and per
- * orbital.
- */
+/** Number of ordinary energies that take as long as one energy in higher precision. */
 export const refinedCost = (orbitals: number): number => Math.max(10, 2.5 * orbitals);
 
-/** Takes the k-th of several points; a view, valid during the call. */
+/** Receives the k-th of several points. The point is a view that is valid during the call only. */
 export type PointVisitor = (point: ScatteringPoint, k: number) => void;
 
-/** `solveEach` of a solver that takes one energy at a time. */
+/** Implements `solveEach` for a solver that takes one energy at a time. */
 export function solveOneByOne(
   solver: Pick<PointSolver, "solve">,
   energies: Float64Array,
@@ -81,73 +86,80 @@ export function solveOneByOne(
   for (let k = 0; k < count; k++) visit(solver.solve(energies[k], options), k);
 }
 
-/** By how much the Lambda_nu in force may be off, where H is differenced; else 0. */
+/** A bound on the error of the Lambda_nu in use where H is differenced numerically; else zero. */
 export interface LambdaError {
-  /** All elements of one together, the largest of the directions. */
+  /**
+   * The error summed over all elements of one Lambda_nu, for the direction with the largest error.
+   */
   absolute: number;
-  /** The same in parts of the largest element. */
+  /** The same divided by the largest element of that Lambda_nu. */
   relative: number;
 }
 
-/** A device at one configuration X, ready to be asked at many energies. */
+/** A device at one configuration X that can be evaluated at many energies. */
 export interface PointSolver {
   /** Lead names in the order of the model file, probes included. */
   readonly leads: string[];
   /** True per lead if it is a voltage probe. */
   readonly probes: boolean[];
   /**
-   * True if G(z) and all Lambda_nu are symmetric matrices (H, Lambda and Sigma real or complex
-   * symmetric: no magnetic field). Then the antisymmetric friction of the filled sea vanishes and
-   * `curlGreen` is never called.
+   * True if G(z) and all Lambda_nu are symmetric matrices. That holds without a magnetic field: H,
+   * Lambda_nu and Sigma are then real symmetric or complex symmetric. The antisymmetric friction of
+   * the filled sea vanishes in that case, and `curlGreen` is never called.
    */
   readonly reciprocal: boolean;
-  /** Number of Lambda_nu in force: all parameters, or one (the tangent of the cycle). */
+  /**
+   * Number of Lambda_nu in use: one per parameter, or a single one along the tangent of the cycle.
+   */
   directions: number;
-  /** Operations predicted for one energy, in those of slices (device/plans.ts); 0: few. */
+  /**
+   * Predicted cost of one energy, in operations of the slice solver (device/plans.ts). Zero stands
+   * for a cost that is negligible.
+   */
   readonly operations: number;
   /**
-   * Of the question being answered: every energy that the device is solved at counts. Those of
-   * `pairTables` and `batch` are counted by who asks.
+   * The budget of the question being answered. Every energy at which the device is solved counts.
+   * The callers of `pairTables` and `batch` count the energies of those themselves.
    */
   budget: EnergyBudget | undefined;
   /**
-   * Sets X and, if a tangent is given, ONE direction Lambda = sum_nu tangent_nu Lambda_nu instead
-   * of all parameters.
+   * Sets X. If a tangent is given, the single direction Lambda = sum_nu tangent_nu Lambda_nu
+   * replaces the directions of all parameters.
    */
   configure(values: Float64Array, tangent?: Float64Array): void;
   /**
-   * Throws NumericalError if E - H - Sigma is singular (E exactly on a level that couples to no
-   * lead).
+   * Throws NumericalError if E - H - Sigma is singular, as it is exactly on a level that couples to
+   * no lead.
    */
   solve(energy: number, options: PointRequest): ScatteringPoint;
   /**
-   * The first `count` energies, one after the other; what each comes to is shown to `visit`, which
-   * must not ask the solver meanwhile. The same to the last bit as `solve` of each; solvers that
-   * take many at a time do it sooner.
+   * Solves the first `count` energies one after the other and passes each point to `visit`. `visit`
+   * must not call the solver. The points equal those of `solve` to the last bit. A solver that
+   * takes many energies per kernel call is faster this way.
    */
   solveEach(energies: Float64Array, count: number, options: PointRequest, visit: PointVisitor): void;
   /**
-   * Tables of energies for integrands at once, for a device with a kernel for that: two, which all
-   * who ask share.
+   * Returns two tables of transport integrands, shared by all callers, if the device has a kernel
+   * for them; else undefined.
    */
   pairTables(): readonly [PairTable, PairTable] | undefined;
-  /** Whether tables can be evaluated at the configuration in force. */
+  /** True if the tables can be evaluated at the configuration in use. */
   readonly pairs: boolean;
-  /** Whether points can be had in higher precision, if the device is small enough. */
+  /** True if points can be solved in higher precision, provided that the device is small enough. */
   readonly refines: boolean;
   /**
-   * The same as `solve` at energy + energyLow in higher precision, with `reduced`, for the
-   * neighbourhood of narrow resonances; undefined where that is not to be had (a device too large).
-   * 20 to 100 times slower.
+   * The same as `solve` at energy + energyLow in higher precision, with `reduced`. It serves the
+   * neighbourhood of narrow resonances and takes 20 to 100 times longer. Returns undefined if the
+   * device is too large for it.
    */
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined;
-  /** Tr[Lambda_nu], per direction (real). */
+  /** Tr[Lambda_nu] per direction. The traces are real. */
   traceLambda(): Float64Array;
   /** Tr[Lambda_nu G(z)] for complex z in the upper half plane, [re, im] per direction. */
   traceGreen(re: number, im: number): Float64Array;
   /**
-   * The same at re + i im[k] for k < `count`, one after the other: `visit(traces, k)` must not ask
-   * the solver meanwhile.
+   * The same at re + i im[k] for all k < `count`, one after the other. `visit(traces, k)` must not
+   * call the solver.
    */
   traceGreenEach(
     re: number,
@@ -156,102 +168,107 @@ export interface PointSolver {
     visit: (traces: Float64Array, k: number) => void,
   ): void;
   /**
-   * For a device that is not reciprocal and has two or more directions; per pair nu < nu', [re,
+   * For a device that is not reciprocal and has two or more directions, per pair nu < nu' as [re,
    * im]:
    *
-   *   h(z) = ( Tr[Lambda_nu G' Lambda_nu' G] - Tr[Lambda_nu G Lambda_nu' G'] ) / 2,   G' = dG/dz = -G (1 - Sigma') G
+   *       h(z) = ( Tr[Lambda_nu G' Lambda_nu' G] - Tr[Lambda_nu G Lambda_nu' G'] ) / 2
+   *       G'   = dG/dz = -G (1 - Sigma') G
    *
-   * On the support s of the Lambda only G_ss and G'_ss = -G_s: (1 - Sigma') G_:s are needed.
+   * Only the blocks G_ss and G'_ss = -G_s: (1 - Sigma') G_:s on the support s of the Lambda_nu are
+   * needed.
    */
   curlGreen(re: number, im: number): Float64Array;
   /**
-   * Number of eigenvalues of H + Re Sigma(E) - E below zero (Re: Hermitian part; Sylvester's law of
-   * inertia): it changes by one across every resonance and bound state, however narrow.
+   * Number of negative eigenvalues of H + Re Sigma(E) - E, where Re is the Hermitian part
+   * (Sylvester's law of inertia). This number changes by one across every resonance and bound
+   * state, however narrow.
    */
   eigenvaluesBelow(energy: number): number;
   /**
-   * A bound on the size of H + Sigma and of the bands, e.g. the largest row sum: sets scales, not
-   * results.
+   * A bound on the size of H + Sigma and of the bands, for example the largest row sum. It sets
+   * scales of tolerances, never results.
    */
   energyScale(): number;
   /**
-   * Largest element of E - H(X) - Sigma that is rounded in doubles when it is formed at an exact E:
-   * by how many times the rounding of a double levels may be off. It is far below `energyScale`
-   * only where E stands next to all levels of H.
+   * Largest element of E - H(X) - Sigma that is rounded to a double when it is formed at an exact
+   * E. The levels may be off by this size times the rounding of a double. It is far below
+   * `energyScale` only if E is close to all levels of H.
    */
   roundedScale(energy: number): number;
   /**
-   * Largest absolute row sum of the Lambda_nu in force: sets the scale below which forces are
-   * rounding.
+   * Largest absolute row sum of the Lambda_nu in use. It sets the scale below which a force is
+   * rounding noise.
    */
   lambdaScale(): number;
-  /** What the Lambda_nu in force lack of their digits. */
+  /** A bound on the error of the Lambda_nu in use. */
   lambdaError(): LambdaError;
   /**
-   * Energies from `low` to `high` (all of them if left out) where a channel of a lead opens or
-   * closes, ascending, without duplicates.
+   * The energies from `low` to `high` at which a channel of a lead opens or closes, ascending and
+   * without duplicates. Both limits default to infinity.
    */
   bandEdges(low?: number, high?: number): readonly number[];
   /**
-   * Energies between `low` and `high`, where no channel is open, at which a Sigma may have a pole:
-   * levels bound to the end of a lead. There `eigenvaluesBelow` falls by one, elsewhere outside the
-   * bands it never does.
+   * The energies between `low` and `high`, a range without open channels, at which a Sigma may have
+   * a pole. These are levels bound to the end of a lead. `eigenvaluesBelow` falls by one at each of
+   * them and falls nowhere else outside the bands.
    */
   surfaceLevels(low: number, high: number): number[];
   /**
-   * Roundings that the relative change of the scattering states between two points of one energy
-   * may have because the edge of a lead's band is near: zero where none is, or where leads are
-   * exact. It may be asked while points are visited.
+   * Error of the relative change of the scattering states between two points near one energy, in
+   * units of the rounding of a double, due to a nearby band edge of a lead. It is zero if no edge
+   * is near or if the leads are exact. It may be called inside a visitor.
    */
   lostAt(energy: number): number;
-  /** What the points solved so far leave open; undefined: nothing. */
+  /** What the points solved so far cannot provide; undefined if they provide everything. */
   readonly limits: SolverLimits | undefined;
   /**
-   * With a tangent: many configurations at once, where the device is of a kind that has a batched
+   * Evaluates many configurations at once, if the solver has a tangent and the device has a batched
    * kernel.
    */
   readonly batch: PointBatch | undefined;
 }
 
-/** A solver as a device holds it. */
+/** The solver that a device owns. */
 export interface DeviceSolver extends PointSolver {
   /**
-   * True once a singular point has changed the order of elimination: later points round differently
-   * than before.
+   * True once a singular point has changed the order of elimination. Points solved later then round
+   * differently from points solved before.
    */
   readonly merged: boolean;
-  /** S alone, sooner. */
+  /** Returns S alone, which is cheaper than a whole point. */
   solveAlone(energy: number): ScatteringAlone;
   /** S, dS/dE and dS/dX of every direction. */
   solveWithDerivatives(energy: number): DerivativePoint;
-  /** Per lead how its channel basis turns with the energy; none where no lead's does. */
+  /**
+   * Rotation of each lead's channel basis with the energy. The list is empty if no basis rotates.
+   */
   connections(energy: number): LeadConnection[];
   /** Frees the kernel memory. */
   release(): void;
 }
 
 /**
- * What a solver that knows S alone (given-s.ts) cannot answer; a solver without limits answers
- * everything.
+ * The limits of a solver that knows S alone (given-s.ts). A solver without limits answers every
+ * question.
  */
 export interface SolverLimits {
   /**
-   * A is known: friction and currents per velocity are right at any bias, else at equal fillings
-   * only.
+   * True if A is known. Friction and currents per velocity are then right at any bias; otherwise
+   * they are right at equal fillings only.
    */
   completeA: boolean;
   /**
-   * No conservative force exists: the force is complete, else its part from the filled sea is
-   * missing.
+   * True if the force is complete because no conservative force exists. If false, the contribution
+   * of the filled sea is missing.
    */
   sea: boolean;
-  /** The antisymmetric friction is known (or there is one direction). */
+  /** True if the antisymmetric friction is known or there is only one direction. */
   antisymmetricFriction: boolean;
 }
 
 /**
- * The part of a PointSolver that asks for scattering states at real energies only: all that pumping
- * and linear response need.
+ * The part of a PointSolver that concerns scattering states at real energies. Pumping and linear
+ * response need nothing else.
  */
 export type ScatteringSolver = Pick<
   PointSolver,

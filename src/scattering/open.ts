@@ -1,5 +1,5 @@
-// The solver of a device: the kernels for a Hamiltonian (the chain's own where it is a chain), the
-// given S for a device known by that alone.
+// Chooses the solver of a device. A device with a Hamiltonian is solved by the kernels, a chain by
+// the kernel for chains. A device that is known by its S alone has a solver of its own.
 
 import type { Kernels } from "../engine/kernels.js";
 import type { ResolvedDevice } from "../model/types.js";
@@ -11,7 +11,10 @@ import { KernelSolver } from "./solvers/solver.js";
 
 export type { DeviceSolver } from "./contract.js";
 
-/** `tangent`: one direction, set by configure, instead of one per parameter. */
+/**
+ * Opens the solver. With `tangent` it has one direction, which `configure` sets, instead of one per
+ * parameter.
+ */
 export function openSolver(kernels: Kernels, device: ResolvedDevice, tangent: boolean): DeviceSolver {
   if (device.scattering) return new GivenSolver(device, tangent);
   const chain = chainOf(device);

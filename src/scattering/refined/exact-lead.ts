@@ -1,11 +1,14 @@
-// A lead at one energy, its W, W' and Hermitian parts of Sigma taken as exact doubles, and how they
-// act on double-double vectors (system.ts). Row-major, interleaved: Sigma n x n between the lead's
-// orbitals, W n x channels.
+// A lead at one energy for the double-double solver (system.ts), and its action on double-double
+// vectors. W, W' and the Hermitian parts of Sigma and Sigma' count as exact doubles. Matrices are
+// row-major and interleaved: Sigma is n x n between the lead's orbitals, and W is n x channels.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import type { PreparedLead } from "../leads/lead.js";
 
-/** Orbitals as positions; Sigma as it stands and the Hermitian parts of Sigma and Sigma'. */
+/**
+ * The orbitals are given as positions in the block order. `selfEnergy` is Sigma as the lead gives
+ * it; `hermitian` and its derivative are Hermitian parts.
+ */
 export interface ExactLead {
   positions: Int32Array;
   /** True if Sigma is the same at all energies. */
@@ -19,7 +22,10 @@ export interface ExactLead {
   selfEnergy: Float64Array;
 }
 
-/** `position` of each orbital; `firstChannel` of the lead among those of all leads. */
+/**
+ * Evaluates a lead. `position` maps orbitals to positions, and `firstChannel` is the index of the
+ * lead's first channel among the channels of all leads.
+ */
 export function exactLead(
   prepared: PreparedLead,
   energy: number,
@@ -42,7 +48,7 @@ export function exactLead(
   };
 }
 
-/** (sigma + sigma^+) / 2: Hermitian to the last bit. */
+/** (sigma + sigma^+) / 2, Hermitian to the last bit. */
 function hermitianPart(sigma: Float64Array, n: number): Float64Array {
   const out = new Float64Array(2 * n * n);
   for (let i = 0; i < n; i++)
@@ -55,8 +61,8 @@ function hermitianPart(sigma: Float64Array, n: number): Float64Array {
 }
 
 /**
- * out += matrix x for a dense matrix of doubles between some positions, with or without its
- * diagonal.
+ * out += matrix x for a dense matrix of doubles between some positions, with or without the
+ * diagonal of the matrix.
  */
 export function addSmall(
   positions: Int32Array,
@@ -76,7 +82,7 @@ export function addSmall(
     }
 }
 
-/** vectors^+ x, channels of the lead x columns of x. */
+/** Returns vectors^+ x, of size channels of the lead x columns of x. */
 export function adjointVectors(
   { positions, channels }: ExactLead,
   vectors: Float64Array,

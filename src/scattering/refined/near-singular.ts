@@ -1,31 +1,35 @@
-// What a nearly singular matrix A = E - H - Sigma is like: its smallest singular value, and the
-// states of the device that no lead sees (dark states: A v = 0 and W^+ v = 0), by inverse iteration
-// with factors of A in doubles. Cost: some twenty solves of one column.
+// Properties of a nearly singular matrix A = E - H - Sigma: its smallest singular value, and the
+// dark states of the device. A dark state is a state that no lead sees: A v = 0 and W^+ v = 0. Both
+// are found by inverse iteration with factors of A in doubles. The cost is some twenty solves with
+// one column.
 
-/** A by its factors and its products; vectors are interleaved. */
+/** The matrix A, given by its factors and its products. Vectors are interleaved. */
 export interface FactorisedMatrix {
   readonly size: number;
   /** x <- A^-1 x. */
   solve(x: Float64Array): void;
   /** x <- A^-+ x. */
   solveAdjoint(x: Float64Array): void;
-  /** |A v|, to more digits than doubles have. */
+  /** Returns |A v|, computed with more digits than a double has. */
   sizeOfProduct(v: Float64Array): number;
-  /** |W^+ v|. */
+  /** Returns |W^+ v|. */
   seen(v: Float64Array): number;
 }
 
 const ROUNDS = 8;
-/** Most dark states that are looked for. */
+/** Largest number of dark states that are looked for. */
 const MOST = 16;
 /**
- * Largest |A v| in units of |A|, and |W^+ v|, of a dark state that is known to doubles: a lead may
- * see it by less than its rounding.
+ * Largest |A v| in units of |A| and largest |W^+ v| of a vector that counts as a dark state. A lead
+ * may see the vector by less than the rounding of the lead.
  */
 const NULL = 1e-14;
 const UNSEEN = 2e-15;
 
-/** Smallest singular value, from above; exact to a few per cent where it stands alone. */
+/**
+ * An upper bound on the smallest singular value. It is accurate to a few per cent if no other
+ * singular value is close.
+ */
 export function smallestSingularValue(matrix: FactorisedMatrix): number {
   const x = start(matrix.size, 1);
   let growth = 0;
@@ -38,8 +42,8 @@ export function smallestSingularValue(matrix: FactorisedMatrix): number {
 }
 
 /**
- * Orthonormal dark states; `norm`: that of A. Empty if the state nearest to singular is seen by a
- * lead.
+ * Returns orthonormal dark states. `norm` is the norm of A. The list is empty if a lead sees the
+ * state that is nearest to singular.
  */
 export function darkStates(matrix: FactorisedMatrix, norm: number): Float64Array[] {
   const found: Float64Array[] = [];
@@ -59,7 +63,7 @@ export function darkStates(matrix: FactorisedMatrix, norm: number): Float64Array
   return found;
 }
 
-/** Each column of x (n x columns) without its part along the orthonormal states. */
+/** Removes from each column of x (n x columns) its part along the orthonormal states. */
 export function project(x: Float64Array, states: readonly Float64Array[], columns = 1): void {
   for (const v of states)
     for (let c = 0; c < columns; c++) {
@@ -77,7 +81,7 @@ export function project(x: Float64Array, states: readonly Float64Array[], column
     }
 }
 
-/** Any vector; the same for the same seed. */
+/** A pseudo-random vector that depends on the seed only. */
 function start(size: number, seed: number): Float64Array {
   let state = seed;
   return Float64Array.from({ length: 2 * size }, () => {
@@ -86,7 +90,7 @@ function start(size: number, seed: number): Float64Array {
   });
 }
 
-/** Scales to size one; returns the size before. */
+/** Scales x to length one and returns the length that it had. */
 function normalise(x: Float64Array): number {
   let largest = 0;
   for (const part of x) largest = Math.max(largest, Math.abs(part));

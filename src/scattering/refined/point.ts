@@ -1,9 +1,10 @@
-// One scattering point next to a narrow resonance, where doubles are too short: friction and
+// One scattering point near a narrow resonance, where double precision is not enough: friction and
 // currents per velocity are small differences of terms that grow like 1/w^2 with the width w of the
-// resonance. Here psi, psi' (and G Lambda psi) are found in double-double precision (system.ts),
-// the differences are formed (reduced-matrices.ts), and only then rounded. With Sigma_A and
-// Sigma'_A = -i pi (W' W^+ + W W'^+) to all digits, S is unitary to 1e-32 / w. Cost: 20 to 100
-// times an ordinary point.
+// resonance. The scattering states psi, psi' and G Lambda psi are found in double-double precision
+// (system.ts). Their differences are formed in that precision (reduced-matrices.ts) and then
+// rounded to doubles. The matrices Sigma_A = -i pi W W^+ and Sigma'_A = -i pi (W' W^+ + W W'^+) are
+// used with all digits, so that S is unitary to 1e-32 / w. A point costs 20 to 100 times as much as
+// an ordinary point.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import {
@@ -18,21 +19,21 @@ import { addSmall, addVectors, adjointVectors } from "./exact-lead.js";
 import { reducedMatrices } from "./reduced-matrices.js";
 import { type Effort, RESULTS, RefinedSystem } from "./system.js";
 
-/** Rounding of double-double in units of that of doubles. */
+/** Rounding of a double-double in units of the rounding of a double, with a margin. */
 const PRECISION = 2 ** -62;
 
-/** Largest part along dark states that is rounding. */
+/** Largest part along dark states that counts as rounding. */
 const LEFT_ALONE = 1e-10;
 
-/** S beside dark states, and what exists of its derivatives. */
+/** S at an energy with dark states, and those of its derivatives that exist. */
 export interface DarkPoint
   extends Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect"> {
   dSdE: Float64Array | undefined;
-  /** Per direction. */
+  /** K per direction; undefined if it does not exist. */
   K: (Float64Array | undefined)[];
 }
 
-/** What a configuration consists of: H, and one sum per direction. */
+/** The matrices of a configuration: H and one sum of matrices per direction. */
 export interface ConfigurationTerms {
   hamiltonian: SparseSum;
   directions: SparseSum[];
@@ -41,10 +42,13 @@ export interface ConfigurationTerms {
 export class RefinedScattering {
   readonly #system: RefinedSystem;
   readonly #directions: Elements[];
-  /** Positions that each direction touches. */
+  /** The positions that each direction touches. */
   readonly #touched: Int32Array[];
 
-  /** `orbitals`: the orbital at each position; orbitals that are not in it hang on no lead. */
+  /**
+   * `orbitals` lists the orbital at each position. Orbitals that are missing from it have no path
+   * to a lead.
+   */
   constructor(size: number, orbitals: Int32Array, leads: PreparedLead[], terms: ConfigurationTerms) {
     this.#system = new RefinedSystem(size, orbitals, leads, terms.hamiltonian);
     this.#directions = terms.directions.map((direction) => elementsOf(direction, this.#system.position));
@@ -54,9 +58,9 @@ export class RefinedScattering {
   }
 
   /**
-   * The point at energy + energyLow (a double-double); undefined where the device is too large for
-   * that, or too near to singular. `antisymmetricFriction`: with the antisymmetric friction;
-   * `effort`: NODES or RESULTS.
+   * Returns the point at energy + energyLow, a double-double. With `antisymmetricFriction` the
+   * point contains the antisymmetric friction. `effort` is NODES or RESULTS. Returns undefined if
+   * the device is too large or the matrix is too close to singular.
    */
   solve(
     energy: number,
@@ -96,17 +100,17 @@ export class RefinedScattering {
     };
   }
 
-  /** Condition number of E - H - Sigma; undefined where the device is too large to tell. */
+  /** Condition number of E - H - Sigma; undefined if the device is too large to compute it. */
   condition(energy: number): number | undefined {
     return this.#system.condition(energy);
   }
 
   /**
-   * The point at an energy of dark states, levels that no lead sees: S passes them by, and psi is
-   * the one without a part along them, the limit from energies nearby. Undefined if there are none,
-   * or something else is in the way. Of the derivatives there is what the dark states leave alone:
-   * dS/dE unless a lead begins to see them nearby, dS/dX_nu where Lambda_nu does not lead from psi
-   * to them.
+   * Returns the point at an energy of dark states (levels that no lead sees). S does not contain
+   * them, and psi is chosen without a part along them, which is its limit from nearby energies.
+   * Returns undefined if there are no dark states or if the matrix is singular for another reason.
+   * dS/dE is left out if a lead begins to see the dark states at nearby energies. dS/dX_nu is left
+   * out if Lambda_nu couples psi to them.
    */
   besideDarkStates(energy: number): DarkPoint | undefined {
     const system = this.#system;
@@ -133,7 +137,7 @@ export class RefinedScattering {
     };
   }
 
-  /** The lead of each open channel. */
+  /** The lead index of each open channel. */
   #channelLead(): Int32Array {
     return Int32Array.from(this.#system.leads.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)));
   }
@@ -168,7 +172,7 @@ export class RefinedScattering {
     return { S, dS };
   }
 
-  /** 2 pi sum_a psi_a^+ |Sigma| psi_a over the leads whose Sigma depends on the energy. */
+  /** 2 pi sum_a psi_a^+ |Sigma| psi_a, summed over the leads whose Sigma depends on the energy. */
   #leadPhase(psi: DoubleDoubleMatrix): number {
     const m = psi.columns;
     let sum = 0;
@@ -194,8 +198,8 @@ export class RefinedScattering {
   }
 
   /**
-   * 2 pi left^+ right, over the positions that direction nu touches (one of the two is Lambda_nu
-   * times something).
+   * 2 pi left^+ right, summed over the positions that direction nu touches. One of the two factors
+   * is Lambda_nu times a matrix and vanishes elsewhere.
    */
   #contracted(nu: number, left: DoubleDoubleMatrix, right: DoubleDoubleMatrix): DoubleDoubleMatrix {
     const m = left.columns;
@@ -208,7 +212,7 @@ export class RefinedScattering {
     return out;
   }
 
-  /** Per pair nu < nu' and channel [y_a, b_a - Re (K P' - K' P)_aa] of point.ts. */
+  /** Per pair nu < nu' and channel: [y_a, b_a - Re (K P' - K' P)_aa] of point.ts. */
   #curls(
     slope: DoubleDoubleMatrix,
     forces: DoubleDoubleMatrix[],
@@ -234,8 +238,8 @@ export class RefinedScattering {
           addColumns(y, 1, forces[nu], responses[mu], a, this.#touched[nu]);
           addColumns(y, -1, forces[mu], responses[nu], a, this.#touched[mu]);
           pair[2 * a] = 2 * Math.PI * y.data[2];
-          // b / 4 pi stands in the imaginary part of `b`, (K P' - K' P)_aa in the real part of
-          // `back`.
+          // The imaginary part of `b` holds b / 4 pi, and the real part of `back` holds (K P' - K'
+          // P)_aa.
           const b = new DoubleDoubleMatrix(1, 1);
           addColumns(b, 1, responses[nu], slopes[mu], a, this.#touched[mu]);
           addColumns(b, -1, responses[mu], slopes[nu], a, this.#touched[nu]);
@@ -254,7 +258,7 @@ export class RefinedScattering {
   }
 }
 
-/** Largest |v^+ x| over states and columns, relative to 1 + |x|. */
+/** Largest |v^+ x| over all states v and columns x, relative to 1 + |x|. */
 function largestOverlap(states: readonly Float64Array[], x: DoubleDoubleMatrix): number {
   const { rows, columns } = x;
   const doubles = x.rounded(new Float64Array(2 * rows * columns));
@@ -273,12 +277,12 @@ function largestOverlap(states: readonly Float64Array[], x: DoubleDoubleMatrix):
   return most / size;
 }
 
-/** |element k|. */
+/** Modulus of element k. */
 function sizeOf({ data }: DoubleDoubleMatrix, k: number): number {
   return Math.hypot(data[4 * k], data[4 * k + 2]);
 }
 
-/** sum += sign times the product of column a of x, conjugated, and of y, over some positions. */
+/** sum += sign x_a^+ y_a over some positions, for column a of x and of y. */
 function addColumns(
   sum: DoubleDoubleMatrix,
   sign: number,
@@ -301,7 +305,7 @@ function adjointProduct(a: DoubleDoubleMatrix, b: DoubleDoubleMatrix): DoubleDou
   return out;
 }
 
-/** max |S^+ S - 1|, element by element. */
+/** Largest modulus of an element of S^+ S - 1. */
 function defectOf(S: DoubleDoubleMatrix): number {
   const product = adjointProduct(S, S);
   let defect = 0;
@@ -311,7 +315,7 @@ function defectOf(S: DoubleDoubleMatrix): number {
   return defect;
 }
 
-/** Im tr A: the time delay for S^+ S'. */
+/** Im tr A. For A = S^+ S' this is the trace of the delay matrix. */
 function traceOf({ rows, data }: DoubleDoubleMatrix): number {
   let sum = 0;
   for (let a = 0; a < rows; a++) sum += data[4 * a * (rows + 1) + 2];

@@ -1,10 +1,10 @@
-// The differences of a refined point that are formed before it is rounded: ReducedMatrices of
-// point.ts, from K, P and S^+ S' in double-double precision.
+// Forms the ReducedMatrices of point.ts from K, P and S^+ S' in double-double precision, before the
+// point is rounded to doubles.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import type { ReducedMatrices } from "../point.js";
 
-/** See ReducedMatrices; `turn` is S^+ S'. */
+/** Returns the reduced matrices. `turn` is S^+ S'. */
 export function reducedMatrices(
   turn: DoubleDoubleMatrix,
   K: DoubleDoubleMatrix[],
@@ -13,8 +13,8 @@ export function reducedMatrices(
   const m = turn.rows;
   const ownP = P.map(copyOf);
   const ownTurn = K.map(() => copyOf(turn));
-  // Projections onto K, twice: a multiple of K rounded to a double leaves 1e-16 of what it takes
-  // away.
+  // The projection onto K is removed twice, because the coefficient is only a double. One removal
+  // leaves 1e-16 of the part that it takes away.
   for (let pass = 0; pass < 2; pass++) {
     const imaginary = commonImaginaryPart(K, ownP);
     for (let nu = 0; nu < K.length; nu++) {
@@ -51,7 +51,9 @@ function copyOf(matrix: DoubleDoubleMatrix): DoubleDoubleMatrix {
   return copy;
 }
 
-/** Mean imaginary part of the projections of P onto K, over the directions that act at all. */
+/**
+ * Mean imaginary part of the projections of P onto K over the directions whose K does not vanish.
+ */
 function commonImaginaryPart(K: DoubleDoubleMatrix[], P: DoubleDoubleMatrix[]): number {
   let [sum, count] = [0, 0];
   for (let nu = 0; nu < K.length; nu++) {
@@ -63,7 +65,9 @@ function commonImaginaryPart(K: DoubleDoubleMatrix[], P: DoubleDoubleMatrix[]): 
   return count > 0 ? sum / count : 0;
 }
 
-/** tr(K^+ A) / tr(K^+ K), to double precision: any number serves. */
+/**
+ * tr(K^+ A) / tr(K^+ K) in double precision, which is enough because any number may be subtracted.
+ */
 function projection(K: DoubleDoubleMatrix, A: DoubleDoubleMatrix): [number, number] {
   let [re, im, norm] = [0, 0, 0];
   for (let k = 0; k < K.data.length; k += 4) {

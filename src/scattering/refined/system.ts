@@ -1,11 +1,11 @@
-// The linear system (E - H - Sigma) x = b of one configuration in double-double precision: banded
-// LU in doubles, iterative refinement with residuals in double-double (about three steps). Orbitals
-// stand in the order of the engine's blocks, which keeps the band narrow.
+// Solves (E - H - Sigma) x = b at one configuration in double-double precision: banded LU in
+// doubles, followed by iterative refinement with residuals in double-double (about three steps).
+// The orbitals are in the block order of the engine, which keeps the band narrow.
 //
-// H(X) is the sum of the file's matrices and parameters to double-double, as if nothing had been
-// rounded. The Hermitian parts of Sigma and Sigma', W and W' are taken as they stand, as exact
-// doubles; the anti-Hermitian parts are those of W to all digits, Sigma_A = -i pi W W^+. What
-// rounding did to the leads is a common small change of the model.
+// H(X) is the sum of the file's matrices and parameters in double-double precision. W, W' and the
+// Hermitian parts of Sigma and Sigma' are taken as exact doubles. The anti-Hermitian parts are
+// formed from W with all digits, Sigma_A = -i pi W W^+. The rounding of the leads therefore acts
+// like one small change of the model that is the same in all results.
 
 import { BandedMatrix } from "../../numerics/linear-algebra/banded.js";
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
@@ -19,37 +19,38 @@ import type { PreparedLead } from "../leads/lead.js";
 import { addSmall, addVectors, adjointVectors, type ExactLead, exactLead } from "./exact-lead.js";
 import { darkStates, type FactorisedMatrix, project, smallestSingularValue } from "./near-singular.js";
 
-/** How much is spent on a point, and how well the refinement has to end. */
+/** Limits on the cost of a point and on the accuracy that the refinement has to reach. */
 export interface Effort {
-  /** Largest n b^2 (n orbitals, b diagonals on either side of the band). */
+  /** Largest n b^2, with n orbitals and b diagonals on either side of the main one. */
   most: number;
-  /** Relative size of the last correction that has to be reached. */
+  /** Largest relative size of the last correction that is accepted. */
   least: number;
 }
 /**
- * One of the many points of an integral, whose integrand is a difference of products that cancel: a
- * tenth of a second at most.
+ * Limits for one of the many points of an integral whose integrand is a difference of products that
+ * cancel. A point takes a tenth of a second at most.
  */
 export const NODES: Effort = { most: 4e6, least: 1e-20 };
 /**
- * A single S, to the digits of doubles, and how near to singular the matrix is: a second or two at
- * most.
+ * Limits for a single S with the digits of doubles, and for the condition number of the matrix. It
+ * takes a second or two at most.
  */
 export const RESULTS: Effort = { most: 5e7, least: 1e-17 };
-/** Most steps of refinement, and the relative size of the last correction that is good enough. */
+/** Largest number of refinement steps, and the relative size of a correction at which they stop. */
 const STEPS = 12;
 const ENOUGH = 1e-31;
 /**
- * Distance of the factors from the real axis beside dark states, in units of the largest row sum.
+ * Imaginary part of the energy of the factors that serve to find dark states, in units of the
+ * largest row sum.
  */
 const BESIDE = 1e-9;
 export class RefinedSystem {
-  /** Of each orbital; -1: it hangs on no lead. */
+  /** Position of each orbital; -1 if the orbital has no path to a lead. */
   readonly position: Int32Array;
-  /** The leads, and their open channels together, at the energy last set. */
+  /** The leads, and the number of their open channels together, at the energy last set. */
   leads: ExactLead[] = [];
   channels = 0;
-  /** Largest row sum of E - H - Sigma. */
+  /** Largest absolute row sum of E - H - Sigma. */
   norm = 0;
   readonly #size: number;
   readonly #prepared: PreparedLead[];
@@ -59,12 +60,12 @@ export class RefinedSystem {
   #energy = 0;
   #energyLow = 0;
   /**
-   * Minus the diagonal of E - H - Sigma_H, summed exactly: beside a level of H its small difference
-   * from E keeps all digits.
+   * Minus the diagonal of E - H - Sigma_H, summed exactly. Close to a level of H the small
+   * difference from E keeps all its digits.
    */
   readonly #diagonal: DoubleDoubleMatrix;
 
-  /** `orbitals`: the orbital at each position, out of `size`. */
+  /** `orbitals` lists the orbital at each position, out of `size` orbitals. */
   constructor(size: number, orbitals: Int32Array, leads: PreparedLead[], hamiltonian: SparseSum) {
     this.position = new Int32Array(size).fill(-1);
     orbitals.forEach((orbital, i) => {
@@ -77,7 +78,7 @@ export class RefinedSystem {
     this.#band = this.#bandOf(leads);
   }
 
-  /** Diagonals on either side of the main one that hold an element. */
+  /** Number of diagonals on either side of the main one that contain an element. */
   #bandOf(leads: PreparedLead[]): number {
     const { rows, columns } = this.#hamiltonian;
     let band = 0;
@@ -93,9 +94,7 @@ export class RefinedSystem {
     return band;
   }
 
-  /**
-   * Sets the energy, a double-double, and factorises; false where the device is too large for that.
-   */
+  /** Sets the energy, a double-double, and factorises. Returns false if the device is too large. */
   setEnergy(energy: number, energyLow: number, { most }: Effort): boolean {
     if (!(this.#size * this.#band ** 2 <= most)) return false;
     this.#matrix ??= new BandedMatrix(this.#size, this.#band);
@@ -108,8 +107,8 @@ export class RefinedSystem {
   }
 
   /**
-   * Condition number of E - H - Sigma, largest row sum over smallest singular value; undefined
-   * where the device is too large to tell.
+   * Condition number of E - H - Sigma: the largest row sum over the smallest singular value.
+   * Undefined if the device is too large to compute it.
    */
   condition(energy: number): number | undefined {
     if (this.#size === 0 || !this.setEnergy(energy, 0, RESULTS)) return undefined;
@@ -118,9 +117,10 @@ export class RefinedSystem {
   }
 
   /**
-   * States that no lead sees at the energy last set. The factors become those of a matrix a little
-   * off the real axis, to which all of these states are alike: of an exactly singular matrix they
-   * would single out one of several, at random. Refinement sees to the difference.
+   * Returns the states that no lead sees at the energy last set. The matrix is factorised at a
+   * small distance from the real axis, where all these states are equivalent. The factors of the
+   * exactly singular matrix would single out one of them at random. Iterative refinement corrects
+   * the difference.
    */
   darkStates(): Float64Array[] {
     this.#factorise(this.#matrix!, BESIDE * this.norm);
@@ -191,7 +191,7 @@ export class RefinedSystem {
     for (let i = 0; i < this.#size; i++) this.norm = Math.max(this.norm, Math.abs(data[4 * i]) + sums[i]);
   }
 
-  /** E - H - Sigma in doubles, at an energy off the real axis. */
+  /** Factorises E + i `imaginary` - H - Sigma in doubles. */
   #factorise(matrix: BandedMatrix, imaginary = 0): void {
     matrix.clear();
     for (let i = 0; i < this.#size; i++) matrix.add(i, i, this.#energy + this.#energyLow, imaginary);
@@ -212,7 +212,7 @@ export class RefinedSystem {
     matrix.factorise();
   }
 
-  /** W, or W', of all leads on the whole device. */
+  /** W of all leads on the whole device, or W' if `slopes` is true; orbitals x channels. */
   vectors(slopes: boolean): DoubleDoubleMatrix {
     const { channels } = this;
     const out = new DoubleDoubleMatrix(this.#size, channels);
@@ -228,8 +228,8 @@ export class RefinedSystem {
   }
 
   /**
-   * (E - H - Sigma)^-1 times the right-hand sides, without their part along `dark` states;
-   * undefined if the last correction stays above `least`.
+   * Returns (E - H - Sigma)^-1 times the right-hand sides, without the part along the `dark`
+   * states. Returns undefined if the last correction stays above `least`.
    */
   solved(
     right: DoubleDoubleMatrix,
@@ -244,8 +244,7 @@ export class RefinedSystem {
     let before = Number.POSITIVE_INFINITY;
     for (let step = 0; step < STEPS; step++) {
       residual.rounded(correction);
-      // Dark states are null vectors of A^+ too: what the residual has along them cannot be taken
-      // away.
+      // A dark state is a null vector of A^+ too, so that no x can remove the residual along it.
       project(correction, dark, columns);
       this.#matrix!.solve(correction, columns);
       project(correction, dark, columns);
@@ -257,7 +256,8 @@ export class RefinedSystem {
       }
       const relative = size > 0 ? moved / size : 0;
       if (relative <= ENOUGH) return x;
-      // No gain any more: what is left is the rounding of double-double, times the condition.
+      // The corrections no longer shrink. The rest is the rounding of double-double times the
+      // condition.
       if (!(relative < 0.5 * before)) return before <= least ? x : undefined;
       before = relative;
       this.#subtractApplied(right, x, residual);
