@@ -1,6 +1,7 @@
-// A device compiled for the kernels: block order, sparsity pattern, plan, and where the elements of
-// H and of the directions are written. Compiling is linear in the number of matrix elements; values
-// are rewritten without compiling again as long as the pattern stays.
+// A device compiled for the kernels: the block order, the sparsity pattern, the plan, and the
+// places at which the elements of H and of the directions are written. Compiling takes a time
+// linear in the number of matrix elements. New values need no compilation as long as the pattern
+// stays the same.
 
 import { InputError } from "../../base/errors.js";
 import { Plan } from "../../engine/device/plan.js";
@@ -18,7 +19,10 @@ import type { PreparedLead } from "../leads/lead.js";
 import { type BlockOrder, leadCliques } from "../ordering/slices.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
-/** Beyond this the inverses of the slices would not fit beside each other. */
+/**
+ * Largest plan in bytes. The inverses of the slices of a larger plan would not fit into the memory
+ * of the kernels.
+ */
 const largestPlan = 2.5 * 2 ** 30;
 
 function tooLarge(found: string): InputError {
@@ -35,15 +39,18 @@ export class CompiledDevice {
   readonly #matrices: Hamiltonian;
   readonly #hamiltonian: PlacedElements;
   readonly #derivatives: PlacedElements[];
-  /** Per direction the places of one parameter's elements, or of all parameters' for a tangent. */
+  /**
+   * Per direction: the places of one parameter's elements, or of all parameters' elements for a
+   * tangent.
+   */
   readonly #directions: PlacedElements[][];
-  /** H0 on the pattern. */
+  /** The elements of H0 on the pattern. */
   readonly #base: Float64Array;
   readonly #tangent: boolean;
 
   /**
-   * `complex`: fronts are to hold complex numbers. Throws InputError before memory is taken if the
-   * device does not fit.
+   * With `complex` the fronts hold complex numbers. Throws InputError before any memory is taken if
+   * the device is too large.
    */
   constructor(
     kernels: Kernels,
@@ -63,8 +70,8 @@ export class CompiledDevice {
     });
     const pattern = unionRows(orbitals.length, matrices.matrices, leadCliques(device.leads), position);
     const { hamiltonian, derivatives } = matrices;
-    // Each direction has its own compressed rows over the rows it touches: one per parameter, or
-    // their union for a tangent.
+    // Each direction has its own compressed rows over the rows that it touches. There is one
+    // direction per parameter, or one with the union of all rows for a tangent.
     const groups = tangent ? [derivatives] : derivatives.map((derivative) => [derivative]);
     const patterns = new DirectionPatterns(position, orbitals.length);
     const directions = groups.map((group) => patterns.of(group));
@@ -109,7 +116,10 @@ export class CompiledDevice {
         if (values[nu] !== 0) accumulate(floats, at, this.#derivatives[nu], derivatives[nu], values[nu]);
   }
 
-  /** Writes the directions: the derivatives, or their sum with the tangent's components. */
+  /**
+   * Writes the directions: the derivatives, or their sum weighted with the components of the
+   * tangent.
+   */
   writeDirections(tangent: Float64Array | undefined): void {
     const { floats } = this.#kernels;
     const { derivatives } = this.#matrices;

@@ -1,15 +1,17 @@
-// The configuration of a device: the one owner of X and of the direction in force. The parts of a
-// solver (plans, the chain's kernel, refined systems) keep what they made of a configuration with
-// the version they made it for, and compare before they answer: no question can meet an X that was
-// in force before.
+// The configuration of a device, the only place that holds X and the direction in use. Each part of
+// a solver (plans, the chain kernel, refined systems) stores the version of the configuration that
+// it was prepared for. It compares this version before it answers, so that no answer belongs to an
+// earlier X.
 
 export class Configuration {
   readonly values: Float64Array;
-  /** Components of the one direction, where there is one in place of one per parameter. */
+  /**
+   * Components of the tangent, one per parameter, if the solver has one direction along a tangent.
+   */
   readonly tangent: Float64Array | undefined;
   #version = 0;
 
-  /** X = 0; `tangent`: one direction, zero at first. */
+  /** Begins at X = 0. With `tangent` there is one direction, which is zero at first. */
   constructor(parameters: number, tangent: boolean) {
     this.values = new Float64Array(parameters);
     this.tangent = tangent ? new Float64Array(parameters) : undefined;

@@ -1,6 +1,7 @@
-// Everything that a device is at its configuration, brought up to it when it is asked for: H(X)
-// with its derivatives, the factorisations that hold it, levels for traces, the refined system, and
-// which parameters act on isolated pieces. Each getter compares the version first.
+// Everything that depends on the configuration of a device: H(X) and its derivatives, the
+// factorisations, the levels for traces, the refined system, and the list of parameters that act on
+// isolated pieces. Each getter compares the version of the configuration first and updates what is
+// out of date.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
@@ -14,7 +15,7 @@ import { isolatedForce, isolatedParameters } from "./isolated.js";
 import { DevicePlans } from "./plans.js";
 import { SpectralTraces } from "./spectral-traces.js";
 
-/** Relative error of a Lambda below which its size is taken as it is. */
+/** Relative error of a Lambda below which the size of the Lambda is used unchanged. */
 const DIGITS = 1e-9;
 
 export class ConfiguredDevice {
@@ -24,13 +25,13 @@ export class ConfiguredDevice {
   readonly #configuration: Configuration;
   readonly #matrices: Hamiltonian;
   readonly #plans: DevicePlans;
-  /** Version of the configuration that all of it stands at. */
+  /** Version of the configuration that all members belong to. */
   #version: number;
-  /** Whether each parameter acts on orbitals without a path to a lead. */
+  /** Per parameter: true if it acts on orbitals without a path to a lead. */
   #isolated: boolean[] = [];
   /**
-   * For a large dense device with a tangent: traces of G from the levels, which are known for the
-   * configuration in force if `diagonal`.
+   * Traces of G from the levels, for a large dense device with a tangent. `diagonal` is true if the
+   * levels belong to the configuration in use.
    */
   #spectral: SpectralTraces | undefined;
   #diagonal = false;
@@ -43,13 +44,13 @@ export class ConfiguredDevice {
     this.#configuration = configuration;
     this.#matrices = new Hamiltonian(device);
     this.#matrices.evaluate(configuration.values);
-    // Where there is no dH/dX at X = 0 that is no fault before a question is asked there.
+    // A missing dH/dX at X = 0 is not an error as long as no question is asked there.
     this.#version = configuration.version;
     this.#plans = new DevicePlans(kernels, device, this.#matrices, leads, configuration);
     this.#ordered();
   }
 
-  /** Everything at the configuration in force. */
+  /** Updates everything to the configuration in use. */
   #follow(): void {
     const { version, values } = this.#configuration;
     if (this.#version === version) return;
@@ -64,7 +65,7 @@ export class ConfiguredDevice {
     this.#version = version;
   }
 
-  /** After the plans' order has changed. */
+  /** Updates what depends on the block order after the order has changed. */
   #ordered(): void {
     this.#isolated = isolatedParameters(this.#device, this.#matrices, this.#plans.connected);
     this.#diagonal = false;
@@ -85,14 +86,14 @@ export class ConfiguredDevice {
     return this.#plans;
   }
 
-  /** Orders the slices anew; the fronts stay as they are. */
+  /** Replaces the order of the slices. The fronts stay as they are. */
   reorder(order: BlockOrder): void {
     this.#follow();
     this.#plans.reorder(order);
     this.#ordered();
   }
 
-  /** Traces from the levels, where that pays. */
+  /** Traces of G from the levels, if the device is of a kind for which they are cheaper. */
   get spectral(): SpectralTraces | undefined {
     this.#follow();
     const { values, tangent } = this.#configuration;
@@ -120,15 +121,14 @@ export class ConfiguredDevice {
     return this.#refined;
   }
 
-  /** Whether any parameter acts on an isolated piece. */
+  /** True if any parameter acts on an isolated piece of the device. */
   get hasIsolated(): boolean {
     this.#follow();
     return this.#isolated.includes(true);
   }
 
   /**
-   * Throws InputError if a direction in force acts on an isolated piece of the device
-   * (isolated.ts).
+   * Throws InputError if a direction in use acts on an isolated piece of the device (isolated.ts).
    */
   refuseIsolated(): void {
     this.#follow();
@@ -138,7 +138,7 @@ export class ConfiguredDevice {
     }
   }
 
-  /** LambdaError of point.ts. */
+  /** The bound of contract.ts on the error of the Lambda_nu in use. */
   get lambdaError(): LambdaError {
     const { errors, around } = this.matrices;
     const absolute = this.#along(errors);
@@ -146,8 +146,8 @@ export class ConfiguredDevice {
   }
 
   /**
-   * Where H is differenced: the largest element of a Lambda in force, or of the change of H around
-   * where it vanishes. Below its own digits a Lambda has no size: it is negligible there, not
+   * For a differenced H: the largest element of a Lambda in use, or of the change of H nearby if
+   * the Lambda vanishes. A Lambda that is smaller than its own error counts as negligible, not as
    * unknown.
    */
   get lambdaAround(): number {

@@ -1,42 +1,43 @@
-// Derivatives of a Hamiltonian that is given as a function without them: central differences of
-// order 8, whose error is known from those of order 6 and from another step.
+// Derivatives of a Hamiltonian that is given as a function without derivatives. They are central
+// differences of order 8. Their error is estimated from the differences of order 6 and from those
+// at another step.
 
 import type { SparseHermitian, Triplet } from "../../model/types.js";
 
 /**
- * Weights of central differences of order 8 at the steps 1 to 4, and what is added to them for
- * order 6.
+ * Weights of central differences of order 8 at 1 to 4 steps, and the terms that turn them into the
+ * weights of order 6.
  */
 const ORDER_8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];
 const TO_ORDER_6 = [-1 / 20, 1 / 20, 1 / 60 - 4 / 105, 1 / 280];
 /**
- * Longest step in a parameter of size 1 or less, and how many steps are tried, each a quarter of
- * the one before.
+ * Longest step in a parameter of size 1 or less, and the number of steps that are tried. Each is a
+ * quarter of the one before.
  */
 const LONGEST_STEP = 0.01;
 const STEPS = 12;
 /**
- * Part of that step at which a difference of order 2 has to tell about the same: elements may have
- * a period that the steps divide.
+ * A difference of order 2 at APART times the step must agree with the derivative to a relative
+ * ALIKE. It detects elements whose period divides the steps.
  */
 const APART = 1 / 37;
 const ALIKE = 0.01;
 /**
- * Error at which no shorter step is tried, relative to the derivative, and above which there is
- * none, relative to it or to H.
+ * Relative error of the derivative at which no shorter step is tried. MOST is the error above which
+ * the derivative counts as unknown, relative to the derivative or to H.
  */
 const ENOUGH = 1e-11;
 export const MOST = 1e-7;
-/** Error, relative to the derivative, from which on steps that are worse are taken for noise. */
+/** Relative error above which an increasing error at shorter steps does not yet count as noise. */
 const NOISE = 1e-3;
 /**
- * Error of a difference, in units of how far it is from those of order 6 and of the step before:
- * that much more there may be of noise.
+ * The error estimate is the distance from order 6 or from the step before, times this factor,
+ * because noise may be larger by about that much.
  */
 const MARGIN = 8;
 /**
- * Rounding of an element given by a function, in units of its last digit, with the sums over the
- * steps.
+ * Rounding of an element that a function returns, in units of its last digit, including the sums
+ * over the steps.
  */
 const ROUNDED = 8;
 
@@ -59,12 +60,15 @@ export class GrowingMatrix implements SparseHermitian {
     this.im.fill(0);
   }
 
-  /** Adds factor times the elements, or their sizes; true if one of them is new. */
+  /**
+   * Adds factor times the elements, or their moduli if `sizes` is true. Returns true if an element
+   * is new.
+   */
   add(triplets: Triplet[], factor: number, sizes = false): boolean {
     let grown = false;
     for (let t = 0; t < triplets.length; t++) {
       const [row, column, re, im = 0] = triplets[t];
-      // Functions give their elements in the same order each time, as a rule.
+      // A function usually returns its elements in the same order each time.
       let place = t < this.#count && this.rows[t] === row && this.columns[t] === column ? t : -1;
       if (place < 0) {
         const known = this.#places.get(row * this.#size + column);
@@ -110,23 +114,23 @@ export class GrowingMatrix implements SparseHermitian {
 }
 
 /**
- * dH/dX of one parameter by differences. Its matrices are given the same elements in the same
- * order, so that they keep them at the same places.
+ * dH/dX of one parameter by differences. All its matrices receive the same elements in the same
+ * order, so that each element has the same index in all of them.
  */
 export class Differences {
-  /** Whether an element has come up that was not there before. */
+  /** True if an element appeared that was not there before. */
   grown = false;
-  /** By how much all elements of the slope together may be off. */
+  /** Error bound, summed over all elements of the derivative. */
   error = 0;
   /**
-   * Largest element of the slope, or of the change over all steps where the slope happens to
-   * vanish.
+   * Largest element of the derivative. If the derivative vanishes by chance, it is the largest
+   * element of the mean change over all steps.
    */
   largest = 0;
   readonly #slope: GrowingMatrix;
   /**
-   * What order 6 has more than order 8, differences of order 2 at the shortest and the longest
-   * shift, and the sizes of what was summed.
+   * `change` is order 6 minus order 8. `short` and `long` are differences of order 2 at the
+   * shortest and the longest shift. `sizes` is the sum of the moduli of all terms.
    */
   readonly #change: GrowingMatrix;
   readonly #short: GrowingMatrix;
@@ -142,9 +146,9 @@ export class Differences {
   }
 
   /**
-   * Fills the slope from the elements of H at shifted X, `size` being that of X. Steps are
-   * shortened until the orders 8 and 6 and the step before tell the same; of all steps the best is
-   * taken. H need not exist far away: a step at which it cannot be had is too long.
+   * Computes the derivative from the elements of H at shifted X, where `size` is the modulus of X.
+   * The step is shortened until the orders 8 and 6 and the step before agree. The best of all steps
+   * is kept. A step at which H cannot be evaluated counts as too long.
    */
   fill(at: (shift: number) => Triplet[], size: number): void {
     const slope = this.#slope;
@@ -166,7 +170,8 @@ export class Differences {
       worse = best && error >= best.error ? worse + 1 : 0;
       if (!best || error < best.error) best = { error, largest, ...before };
       if (error <= Math.max(ENOUGH * largest, 2 * rounding)) break;
-      // Where shorter steps do not help there is noise, and one of many would look good by chance.
+      // If shorter steps do not help, the error is noise. One of many steps would look good by
+      // chance.
       if (worse === 2 && best.error <= NOISE * best.largest) break;
     }
     if (!best) throw failure;
@@ -177,8 +182,7 @@ export class Differences {
   }
 
   /**
-   * A list is read before the next is asked for: a function may write its next elements into the
-   * same one.
+   * Each list is added before the next is requested, because a function may reuse the same array.
    */
   #sum(at: (shift: number) => Triplet[], step: number): void {
     for (const matrix of [this.#slope, this.#change, this.#short, this.#long, this.#sizes]) matrix.clear();
@@ -213,9 +217,9 @@ export class Differences {
         before ? distanceAt(before, slope, k) : Number.POSITIVE_INFINITY,
       );
       const moved = Math.max(sizeAt(slope, k), sizeAt(short, k), sizeAt(long, k));
-      // An element that does not change has no rounding either.
+      // An element that does not change has no rounding error.
       if (moved === 0 && !(off > 0 && before)) continue;
-      // Elements are rounded, and the shifted X that they are elements at.
+      // Rounding affects the elements and the shifted X at which they are evaluated.
       const rounded = ROUNDED * 2 ** -53 * (sizeAt(sizes, k) + (moved * (size + 4 * step)) / step);
       if (distanceAt(short, slope, k) > ALIKE * this.largest + rounded / APART)
         this.error = Number.POSITIVE_INFINITY;
@@ -234,7 +238,7 @@ interface Pair {
 }
 
 const sizeAt = ({ re, im }: Pair, k: number): number => Math.hypot(re[k], im[k]);
-/** Elements that the first did not have yet are zero. */
+/** Elements that `a` does not contain yet count as zero. */
 const distanceAt = (a: Pair, b: Pair, k: number): number =>
   Math.hypot((a.re[k] ?? 0) - b.re[k], (a.im[k] ?? 0) - b.im[k]);
 

@@ -1,14 +1,15 @@
-// H(X) and its derivatives as element lists: the matrices of the file, or the user's functions
-// evaluated at X on a pattern that only grows (the union of all elements seen so far), so that a
-// turn of a wheel compiles the device once and rewrites values afterwards.
+// H(X) and its derivatives as element lists. They are the matrices of the file, or the values of
+// the user's functions at X on a pattern that only grows. The pattern is the union of all elements
+// seen so far, so that a whole turn of the cycle compiles the device once and then rewrites values
+// only.
 
 import { NumericalError } from "../../base/errors.js";
 import type { ParameterValues, ResolvedDevice, SparseHermitian, Triplet } from "../../model/types.js";
 import { Differences, GrowingMatrix, isReal, MOST } from "./differences.js";
 
 /**
- * H0 and the derivatives of a file, or the value and the derivatives of the user's functions at the
- * X last asked for.
+ * For a file: H0 and the derivatives. For user functions: H and its derivatives at the X that was
+ * last evaluated.
  */
 export class Hamiltonian {
   readonly hamiltonian: SparseHermitian;
@@ -18,19 +19,22 @@ export class Hamiltonian {
   readonly #device: ResolvedDevice;
   readonly #differences: Differences[];
   /**
-   * By how much dH/dX of each parameter may be off, all its elements together; 0 where it is given.
+   * Error bound of dH/dX per parameter, summed over all its elements. It is zero where dH/dX is
+   * given.
    */
   readonly errors: Float64Array;
   /**
-   * Largest element of dH/dX of each parameter that was differenced, or of the change of H around
-   * where it vanishes.
+   * Per parameter that was differenced: the largest element of dH/dX, or of the change of H nearby
+   * if dH/dX vanishes.
    */
   readonly around: Float64Array;
-  /** Why there is no dH/dX at the X last asked for. */
+  /**
+   * The reason why dH/dX does not exist at the X that was last evaluated; undefined if it exists.
+   */
   fault: NumericalError | undefined;
   /**
-   * Elements have appeared that no call of evaluate has told of: one was ended by an error of the
-   * user's functions.
+   * True if elements have appeared that no return value of `evaluate` has reported yet, because an
+   * error of the user's functions ended a call.
    */
   #grown = false;
 
@@ -51,7 +55,8 @@ export class Hamiltonian {
   }
 
   /**
-   * H(X) is `hamiltonian` + sum_nu X_nu `derivatives`[nu] for a file, `hamiltonian` for functions.
+   * True for a file, where H(X) = `hamiltonian` + sum_nu X_nu `derivatives`[nu]. For functions H(X)
+   * is `hamiltonian` itself.
    */
   get linear(): boolean {
     return this.#device.hamiltonianFunction === undefined;
@@ -61,7 +66,10 @@ export class Hamiltonian {
     return [this.hamiltonian, ...this.derivatives];
   }
 
-  /** Evaluates the user's functions at X; true if an element appeared that was not there before. */
+  /**
+   * Evaluates the user's functions at X. Returns true if an element appeared that was not there
+   * before.
+   */
   evaluate(values: Float64Array): boolean {
     const { parameters, hamiltonianFunction } = this.#device;
     if (!hamiltonianFunction) return false;
@@ -69,7 +77,7 @@ export class Hamiltonian {
     parameters.forEach(({ name }, i) => {
       at[name] = values[i];
     });
-    // Each call has an object of its own: a function may change what it is given.
+    // Each call gets its own object, because a function may change its argument.
     this.#grown = refill(this.hamiltonian, hamiltonianFunction.evaluate({ ...at })) || this.#grown;
     this.fault = undefined;
     const slopes = hamiltonianFunction.derivative?.({ ...at });
@@ -89,8 +97,8 @@ export class Hamiltonian {
   }
 
   /**
-   * dH/dX of one parameter by differences: H is the user's function and smooth; S is never
-   * differenced.
+   * dH/dX of one parameter by differences. The user's H is a smooth function and may be
+   * differenced; S never is.
    */
   #difference(at: ParameterValues, nu: number): void {
     const { evaluate } = this.#device.hamiltonianFunction!;
@@ -127,8 +135,9 @@ function refill(matrix: SparseHermitian, triplets: Triplet[]): boolean {
 }
 
 /**
- * Largest element of E - H(X) in doubles, or of what parameters add to H; `orbitals`: how many
- * there are.
+ * Largest element that is rounded to a double when E - H(X) is formed: an off-diagonal element, a
+ * diagonal element of E - H(X), or a term that a parameter adds. `orbitals` is the number of
+ * orbitals.
  */
 export function roundedElement(
   { hamiltonian, derivatives, linear }: Hamiltonian,
@@ -145,7 +154,7 @@ export function roundedElement(
       const i = rows[k];
       if (i === columns[k]) levels[i] += factor * re[k];
       else most = Math.max(most, size);
-      // What parameters add is rounded, and so is the sum that it becomes part of.
+      // Both the term that a parameter adds and the resulting sum are rounded.
       if (moves) most = Math.max(most, size, i === columns[k] ? Math.abs(levels[i]) : 0);
     }
   };

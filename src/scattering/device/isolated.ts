@@ -1,5 +1,5 @@
-// Isolated pieces of a device: orbitals that no path connects to a lead have no reservoir that
-// would fill them. S does not know them, but a force on them would: it is refused.
+// Isolated pieces of a device: orbitals without a path to a lead. No reservoir determines their
+// filling. S does not depend on them, but a force on them would, so that such a force is refused.
 
 import { InputError } from "../../base/errors.js";
 import { unreachableOrbitals } from "../../model/resolve/reachability.js";
@@ -7,8 +7,8 @@ import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
 /**
- * Whether each parameter acts on an isolated orbital; `connected`: the orbitals that take part in
- * the block order.
+ * Returns per parameter whether it acts on an isolated orbital. `connected` is 1 for the orbitals
+ * that are part of the block order.
  */
 export function isolatedParameters(
   { orbitals, leads }: ResolvedDevice,
@@ -16,7 +16,8 @@ export function isolatedParameters(
   connected: Uint8Array,
 ): boolean[] {
   const isolated = linear ? new Uint8Array(orbitals) : connected.map((reached) => 1 - reached);
-  // By the elements' values; of a function only the pattern so far is known.
+  // A file is judged by the values of its elements. For a function only the pattern so far is
+  // known.
   if (linear) for (const i of unreachableOrbitals(orbitals, matrices, leads)) isolated[i] = 1;
   const touches = ({ rows, columns, re, im }: SparseHermitian) => {
     for (let k = 0; k < rows.length; k++)
@@ -26,7 +27,7 @@ export function isolatedParameters(
   return derivatives.map(touches);
 }
 
-/** The error of asking for the force of such a parameter. */
+/** The error for a question about the force of such a parameter. */
 export function isolatedForce(parameter: string): InputError {
   return new InputError(`device.parameters.${parameter}`, "acts on an isolated piece of the device", {
     expected: "elements between orbitals that some path connects to a lead",

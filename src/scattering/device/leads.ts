@@ -1,5 +1,5 @@
-// The leads of a device in kernel memory: evaluated once per energy, kept (LeadStore), and put in
-// force by writing where their values stand.
+// The leads of a device in kernel memory. Each lead is evaluated once per energy and stored
+// (LeadStore). A plan uses the values through a record of their addresses.
 
 import { lazily } from "../../base/lazily.js";
 import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/lead-store.js";
@@ -14,23 +14,26 @@ export class DeviceLeads {
   readonly prepared: PreparedLead[];
   /** True if every Sigma is symmetric: no magnetic field in a lead. */
   readonly symmetric: boolean;
-  /** The most channels that can be open, of all leads together. */
+  /** Largest number of channels that can be open, summed over all leads. */
   readonly capacity: number;
   readonly #scale: () => number;
   readonly #stores: LeadStore[];
   #allEdges: number[] | undefined;
-  /** Open channels of each lead at the energy in force. */
+  /** Number of open channels of each lead at the energy that was last set. */
   readonly #open: Int32Array;
   #re = Number.NaN;
   #im = 0;
   #plan: Plan | undefined;
   #closable = false;
-  /** Where some lead is in force as waves: all leads, for closePoint. */
+  /**
+   * All leads, for closePoint, if at least one of them is taken in wave variables; else undefined.
+   */
   closures: ClosedLead[] | undefined;
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
     this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
-    // A large cell takes as long for it as for an energy.
+    // The scale of a large cell takes as long as one energy, so that it is computed only when
+    // needed.
     this.#scale = lazily(() =>
       Math.max(
         this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
@@ -47,10 +50,12 @@ export class DeviceLeads {
   }
 
   /**
-   * Energies from `low` to `high` where a channel opens or closes, ascending, without duplicates.
+   * The energies from `low` to `high` at which a channel opens or closes, ascending and without
+   * duplicates.
    */
   edges(low: number, high: number): readonly number[] {
-    // All of them are asked for at every node of an integral with long delays.
+    // The complete list is requested at every node of an integral with long delays and is therefore
+    // kept.
     if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY) {
       this.#allEdges ??= this.#edgesWithin(low, high);
       return this.#allEdges;
@@ -67,15 +72,15 @@ export class DeviceLeads {
     return all ? [...new Set(all)].sort((a, b) => a - b) : [];
   }
 
-  /** Their size: band edges and self-energies. */
+  /** Largest modulus of the band edges and of the self-energies. */
   get scale(): number {
     return this.#scale();
   }
 
   /**
-   * Writes the values at re + i im, where they are not in force yet, and the number of open
-   * channels into the plan. With `closable`, a lead whose Sigma has lost digits is replaced by the
-   * waves at its ports, and `closures` tells how to close them.
+   * Makes the plan use the leads at re + i im and writes the number of open channels into it. With
+   * `closable`, a lead whose Sigma has lost digits is replaced by the waves at its ports.
+   * `closures` then describes how to close them.
    */
   set(re: number, im: number, plan: Plan, closable = false): void {
     if (re === this.#re && im === this.#im && plan === this.#plan && this.#closable === closable) return;
@@ -102,19 +107,19 @@ export class DeviceLeads {
   }
 
   /**
-   * Energies between two, without an open channel, where some Sigma may have a pole
-   * (leads/lead.ts), ascending.
+   * The energies between `low` and `high`, a range without open channels, at which some Sigma may
+   * have a pole (leads/lead.ts), ascending.
    */
   surfaceLevels(low: number, high: number): number[] {
     return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
   }
 
-  /** The most roundings that a lead loses next to an edge of its bands (PreparedLead.lostAt). */
+  /** Largest loss of any lead next to an edge of its bands, in roundings (PreparedLead.lostAt). */
   lostAt(energy: number): number {
     return this.prepared.reduce((most, lead) => Math.max(most, lead.lostAt?.(energy) ?? 0), 0);
   }
 
-  /** Writes the lead of each open channel. */
+  /** Writes the lead index of each open channel. */
   writeChannels(channelLead: Int32Array): void {
     let channel = 0;
     for (let lead = 0; lead < this.#open.length; lead++)
@@ -130,7 +135,7 @@ function largestElement(matrix: Float64Array): number {
   return matrix.reduce((most, part) => Math.max(most, Math.abs(part)), 0);
 }
 
-/** The waves at a lead's ports as channels: Sigma = -i A A^+, W = A / sqrt(pi). */
+/** A lead whose channels are the waves at its ports: Sigma = -i A A^+ and W = A / sqrt(pi). */
 function wideBand({ contact, ports }: LeadWaves): LeadValues {
   const n = contact.length / 2 / ports;
   const selfEnergy = new Float64Array(2 * n * n);

@@ -1,9 +1,9 @@
-// The factorisations of a device, each compiled when it is first asked for: slices, which answer
-// every question, and for a wide device fronts in an order of little fill
-// (ordering/nested-dissection.ts, ordering/minimum-degree.ts), which give scattering states at real
-// energies in a fraction of the operations. Which of the two is decided by the operations predicted
-// for one point, weighted with the measured speed of each. H(X) is written into a plan when the
-// plan is asked for, so that one that is not used costs nothing.
+// The factorisations of a device, each compiled when it is first needed. The slices answer every
+// question. A wide device also has fronts in a fill-reducing order (ordering/nested-dissection.ts,
+// ordering/minimum-degree.ts), which compute scattering states at real energies with a fraction of
+// the operations. The predicted operations of one point, weighted with the measured speed of each
+// method, decide between the two. H(X) is written into a plan when the plan is requested, so that
+// an unused plan costs nothing.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice } from "../../model/types.js";
@@ -16,28 +16,33 @@ import type { Configuration } from "./configuration.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
 /**
- * What was measured of fronts, for real and for complex devices: the width below which they save
- * too little to pay for their ordering (50 ms for 8,000 orbitals), and the time of an operation of
- * the factors and of the sweeps beside that in a slice, fitted by hand to ribbons of 8 to 200
- * orbitals width with one and four orbitals per site. Real devices were measured in a nested order,
- * complex ones in one of minimum degree.
+ * Measured constants of fronts for real and for complex devices. `narrow` is the width below which
+ * fronts save too little to pay for their ordering (50 ms for 8,000 orbitals). `factors` and
+ * `sweeps` are the times of an operation relative to one in a slice. They were fitted by hand to
+ * ribbons with a width of 8 to 200 orbitals and one or four orbitals per site. Real devices were
+ * measured in a nested-dissection order, complex ones in a minimum-degree order.
  */
 const REAL_FRONTS = { narrow: 48, factors: 1.3, sweeps: 1.3, rows: 0 };
 const COMPLEX_FRONTS = { narrow: 32, factors: 1, sweeps: 0.85, rows: 10 };
 /**
- * Elements of H per orbital, its own included, below which a real device is a graph without wide
- * parts, and minimum degree is tried.
+ * Elements of H per orbital, including the diagonal one, below which a real device counts as a
+ * graph without wide parts. Minimum degree is then tried as well.
  */
 const FEW_BONDS = 3.8;
-/** Fronts have to save this much, as ordering takes time, too. */
+/**
+ * Fronts must cost less than this fraction of the slices, because the ordering takes time as well.
+ */
 const MARGIN = 0.9;
 /**
- * Operations of a point with joined slices: at most this times those of the slices as they were, or
- * what a device of some 600 orbitals takes whole.
+ * Largest operations of a point with joined slices: JOINED times those of the original slices, or
+ * SMALL, the cost of a device of some 600 orbitals as one slice.
  */
 const JOINED = 16;
 const SMALL = 2.5e8;
-/** Leads with a full self-energy on fewer orbitals are left to the separators. */
+/**
+ * Smallest lead with a full self-energy that is a separator of its own. Smaller leads are left to
+ * the other separators.
+ */
 const WIDE_LEAD = 24;
 
 /**
@@ -59,19 +64,19 @@ export class DevicePlans {
   readonly #leads: PreparedLead[];
   readonly #configuration: Configuration;
   #order!: BlockOrder;
-  /** Operations of one point up to which slices are joined. */
+  /** Largest operations of one point up to which slices are joined. */
   #most = 0;
   #nested: FrontOrder | undefined;
-  /** Operations of a point in an order of slices. */
+  /** The operations of a point, for the order for which they were counted. */
   #counted: { order: BlockOrder; operations: number } | undefined;
   #slices: CompiledDevice | undefined;
   #fronts: CompiledDevice | undefined;
-  /** Whether the fronts hold complex numbers. */
+  /** True if the fronts hold complex numbers. */
   #complex = false;
-  /** Plans that hold the configuration in force. */
+  /** The plans that hold the configuration in use. */
   readonly #written = new Set<CompiledDevice>();
 
-  /** `configuration` is read when a plan is written. */
+  /** `configuration` is read each time a plan is written. */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
@@ -87,7 +92,7 @@ export class DevicePlans {
     this.order();
   }
 
-  /** Orders the orbitals anew: the pattern of H has grown. */
+  /** Computes a new order of the orbitals. It is called when the pattern of H has grown. */
   order(): void {
     const { leads } = this.#device;
     const graph = deviceGraph(this.#device, this.#matrices.matrices);
@@ -103,7 +108,7 @@ export class DevicePlans {
       0,
     );
     if (fronts !== true && widest < this.#rates.narrow) return;
-    // About half of the channels that can be open are so.
+    // On average about half of the channels that can be open are open.
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0) / 2;
     const cliques = leadCliques(leads).filter(({ length }) => length >= WIDE_LEAD);
     const rates = this.#rates;
@@ -122,7 +127,7 @@ export class DevicePlans {
     if (fronts === true || cost(best) < MARGIN * sliceOperations(slices, columns)) this.#nested = best;
   }
 
-  /** Orders the slices anew; the fronts stay as they are. */
+  /** Replaces the order of the slices. The fronts stay as they are. */
   reorder(slices: BlockOrder): void {
     this.#drop(this.#slices);
     this.#slices = undefined;
@@ -130,8 +135,8 @@ export class DevicePlans {
   }
 
   /**
-   * The order with a slice joined to its neighbour; undefined where there is none, or slices would
-   * become too wide to be worth it.
+   * The order with a slice joined to its neighbour. Undefined if there is no neighbour or if the
+   * joined slices would cost too much.
    */
   joined(slice: number): BlockOrder | undefined {
     const order = mergeBlock(this.#order, slice);
@@ -142,7 +147,7 @@ export class DevicePlans {
     return this.#order;
   }
 
-  /** Operations of one point by the plan that solves it. */
+  /** Predicted operations of one point by the plan that solves it. */
   get operations(): number {
     if (this.#counted?.order === this.#order) return this.#counted.operations;
     const columns = this.#leads.reduce((sum, { capacity }) => sum + capacity, 0);
@@ -153,7 +158,7 @@ export class DevicePlans {
     return operations;
   }
 
-  /** Orbitals that take part; the others hang on no lead. */
+  /** One entry per orbital: 1 if it has a path to a lead, else 0. */
   get connected(): Uint8Array {
     const connected = new Uint8Array(this.#device.orbitals);
     for (const orbital of this.#order.orbitals) connected[orbital] = 1;
@@ -168,18 +173,20 @@ export class DevicePlans {
     return this.#matrices.real && this.#leads.every(({ symmetric }) => symmetric);
   }
 
-  /** The configuration that the plans hold is not in force any more. */
+  /** Marks all plans as out of date after a change of the configuration. */
   forget(): void {
     this.#written.clear();
   }
 
-  /** The plan that answers everything, at the configuration in force. */
+  /** The plan that answers every question, at the configuration in use. */
   get slices(): CompiledDevice {
     this.#slices ??= this.#compile(this.#order);
     return this.#at(this.#slices);
   }
 
-  /** The plan of fronts where it pays, at the configuration in force; it may decline a point. */
+  /**
+   * The plan of fronts at the configuration in use, if fronts are cheaper. It may decline a point.
+   */
   get fronts(): CompiledDevice | undefined {
     if (!this.#nested || !this.#kernels.shortCut) return undefined;
     const complex = !this.#reciprocal;
@@ -192,7 +199,7 @@ export class DevicePlans {
     return this.#at(this.#fronts);
   }
 
-  /** Whichever plan there is, for what both hold: the values of H and of the directions. */
+  /** Either plan, for the values of H and of the directions, which both hold. */
   get any(): CompiledDevice {
     return this.fronts ?? this.slices;
   }

@@ -1,19 +1,22 @@
 // Tr[Lambda G(z)] of a dense device with few orbitals on its leads, at many z for one
-// configuration: what the integral over the filled sea asks for. Once per configuration H = U eps
-// U^+ and Lambda' = U^+ Lambda U; then for each z, with D = 1/(z - eps), w the rows of U at the
-// leads' orbitals,
+// configuration, as the integral over the filled sea needs it. H = U eps U^+ and Lambda' = U^+
+// Lambda U are computed once per configuration. For each z, with D = 1/(z - eps) and w the rows of
+// U at the leads' orbitals, Dyson's equation for the coupling of the isolated device to the leads
+// gives
 //
-//   Tr[Lambda G] = sum_n Lambda'_nn D_n + Tr[T h],   T = (1 - Sigma g)^-1 Sigma,   g = w D w^+,   h = w D Lambda' D w^+
+//     Tr[Lambda G] = sum_n Lambda'_nn D_n + Tr[T h]
+//     T = (1 - Sigma g)^-1 Sigma,   g = w D w^+,   h = w D Lambda' D w^+
 //
-// (Dyson's equation from the isolated device). With D_n D_m = (D_n - D_m)/(eps_n - eps_m) h is a
-// sum over single levels:
+// Because D_n D_m = (D_n - D_m)/(eps_n - eps_m), h is a sum over single levels:
 //
-//   h = sum_n (A_n D_n + B_n D_n^2),   B_n = w_n Lambda'_nn w_n^+,   A_n = sum_{m != n} (w_n Lambda'_nm w_m^+ + w_m Lambda'_mn w_n^+)/(eps_n - eps_m)
+//     h   = sum_n (A_n D_n + B_n D_n^2),   B_n = w_n Lambda'_nn w_n^+
+//     A_n = sum_{m != n} (w_n Lambda'_nm w_m^+ + w_m Lambda'_mn w_n^+)/(eps_n - eps_m)
 //
-// Cost: 6 products of n x n per configuration, then n x (lead orbitals)^2 per z instead of an
-// inverse (n = 64, two lead orbitals: 3 instead of 120 us). Rounding grows to 1e-16 Lambda / |z -
-// eps| close to a level, where the poles of the isolated device cancel, and like 1/gap where two
-// levels meet: from NEAR and TWINS on the caller goes the other way.
+// The cost is 6 products of n x n matrices per configuration and n x (lead orbitals)^2 per z,
+// instead of an inverse per z (for n = 64 and two lead orbitals 3 us instead of 120 us). Close to a
+// level, where the poles of the isolated device cancel, the rounding error is 1e-16 Lambda / |z -
+// eps|. It grows like 1/gap where two levels come close. Beyond the limits NEAR and TWINS the
+// caller therefore uses the general method.
 
 import { product, quickHermitianEigen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -22,10 +25,16 @@ import type { PreparedLead } from "../leads/lead.js";
 import { adjointOf } from "../leads/matrices.js";
 import type { Hamiltonian } from "./hamiltonian.js";
 
-/** Least distance of z from a level, and of two levels from each other, in parts of the largest. */
+/**
+ * Smallest distance of z from a level, and of two levels from each other, in units of the largest
+ * level.
+ */
 const NEAR = 1e-4;
 const TWINS = 1e-4;
-/** From this size on, and for at most this part of the orbitals on leads, it pays. */
+/**
+ * Smallest and largest device, and the largest fraction of its orbitals on leads, for which the
+ * method is cheaper.
+ */
 const SMALLEST = 24;
 const LARGEST = 512;
 const ON_LEADS = 1 / 8;
@@ -34,7 +43,7 @@ export class SpectralTraces {
   readonly #kernels: Kernels;
   readonly #n: number;
   readonly #leads: readonly PreparedLead[];
-  /** Orbitals of leads, and where each lead's orbitals stand among them. */
+  /** The orbitals of all leads, and for each lead the indices of its orbitals among them. */
   readonly #contacts: number[];
   readonly #places: number[][];
   readonly #dense: { matrix: Float64Array; direction: Float64Array };
@@ -42,11 +51,14 @@ export class SpectralTraces {
   readonly #turned: Float64Array;
   #levels: Float64Array = new Float64Array();
   #scale = 0;
-  /** False where two levels are too close to each other. */
+  /** False if two levels are too close to each other. */
   #apart = false;
   /** Lambda'_nn. */
   readonly #diagonal: Float64Array;
-  /** Per pair of contacts (a, b) and level, interleaved: w_an w_bn^*, A_n and B_n of the head. */
+  /**
+   * Per pair of contacts (a, b) and level, interleaved: w_an w_bn^*, and A_n and B_n of the file
+   * head.
+   */
   readonly #overlap: Float64Array;
   readonly #single: Float64Array;
   readonly #double: Float64Array;
@@ -70,19 +82,22 @@ export class SpectralTraces {
     this.#double = new Float64Array(2 * p * p * n);
   }
 
-  /** Whether it pays: most of the device in one slice, few orbitals on leads. */
+  /**
+   * True if the method is cheaper: most of the device is in one slice and few orbitals are on
+   * leads.
+   */
   static suits(orbitals: number, leads: readonly PreparedLead[], starts: ArrayLike<number>): boolean {
     let largest = 0;
     for (let i = 0; i + 1 < starts.length; i++) largest = Math.max(largest, starts[i + 1] - starts[i]);
     const placed = starts[starts.length - 1];
     const few = contactsOf(leads).length <= ON_LEADS * orbitals;
-    // Orbitals that hang on no lead are left out by the general solver.
+    // The general solver leaves out orbitals without a path to a lead; this method would not.
     return (
       placed === orbitals && orbitals >= SMALLEST && orbitals <= LARGEST && 2 * largest >= orbitals && few
     );
   }
 
-  /** Takes H(X) and Lambda = sum_nu tangent_nu dH/dX_nu. */
+  /** Diagonalises H(X) and transforms Lambda = sum_nu tangent_nu dH/dX_nu. */
   configure(
     { hamiltonian, derivatives, linear }: Hamiltonian,
     values: Float64Array,
@@ -114,7 +129,7 @@ export class SpectralTraces {
         this.#expand(vectors, this.#contacts[a], this.#contacts[b], (a * p + b) * n);
   }
 
-  /** The terms of one pair of contacts, written from level number `at` on. */
+  /** Writes the terms of one pair of contacts, from level number `at` on. */
   #expand(vectors: Float64Array, first: number, second: number, at: number): void {
     const n = this.#n;
     const lambda = this.#turned;
@@ -156,7 +171,7 @@ export class SpectralTraces {
     }
   }
 
-  /** Writes Tr[Lambda G(re + i im)] to out; false if a level is too close. */
+  /** Writes Tr[Lambda G(re + i im)] to `out`. Returns false if a level is too close. */
   trace(re: number, im: number, out: Float64Array): boolean {
     if (!this.#apart) return false;
     const n = this.#n;
@@ -203,7 +218,7 @@ export class SpectralTraces {
     return Number.isFinite(traceRe) && Number.isFinite(traceIm);
   }
 
-  /** Sigma(z) among the contacts. */
+  /** Sigma(z) between the contacts. */
   #selfEnergy(re: number, im: number): Float64Array {
     const p = this.#contacts.length;
     const sigma = new Float64Array(2 * p * p);
@@ -221,7 +236,7 @@ export class SpectralTraces {
     return sigma;
   }
 
-  /** Adds level i with D = dRe + i dIm to g and h. */
+  /** Adds the terms of level i, with D = dRe + i dIm, to g and h. */
   #addLevel(i: number, dRe: number, dIm: number, g: Float64Array, h: Float64Array): void {
     const n = this.#n;
     const overlap = this.#overlap;
@@ -269,8 +284,8 @@ function spread(
 }
 
 /**
- * B <- M^-1 B by elimination with the largest pivot of each column (p x p, interleaved); false if M
- * is singular.
+ * B <- M^-1 B by elimination with the largest pivot of each column (p x p, interleaved). Returns
+ * false if M is singular.
  */
 function solveInto(M: Float64Array, B: Float64Array, p: number): boolean {
   for (let k = 0; k < p; k++) {
@@ -291,7 +306,7 @@ function solveInto(M: Float64Array, B: Float64Array, p: number): boolean {
     const [x, y] = [M[2 * (k * p + k)], M[2 * (k * p + k) + 1]];
     const size = x * x + y * y;
     if (!(size > 0)) return false;
-    // Row k divided by its pivot, and taken from all others.
+    // Row k is divided by its pivot and then subtracted from all other rows.
     for (const a of [M, B])
       for (let j = 0; j < p; j++) {
         const t = 2 * (k * p + j);

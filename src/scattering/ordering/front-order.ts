@@ -1,20 +1,20 @@
-// Orders for the multifrontal factorisation (assembly/device/fronts.ts): which rows each front
-// writes to, what a point costs in them, and the fronts of an elimination by minimum degree, joined
-// where that costs less than it saves.
+// Elimination orders for the multifrontal factorisation (assembly/device/fronts.ts): the rows that
+// each front writes to, the predicted cost of a point, and the fronts of a minimum-degree order,
+// which are joined if that makes them cheaper.
 
 import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 import { type EliminationTree, minimumDegree } from "./minimum-degree.js";
 import type { BlockOrder } from "./slices.js";
 
-/** The blocks are the pivots of the fronts. */
+/** An order whose blocks are the pivots of the fronts. */
 export interface FrontOrder extends BlockOrder {
   fronts: FrontTree;
 }
 
 /**
- * Time of an operation of the factors and of the sweeps beside that in a slice, and operations that
- * a row and column of a front take beside them.
+ * Time of an operation of the factors and of the sweeps, relative to an operation in a slice, and
+ * the additional operations per row and column of a front.
  */
 export interface FrontRates {
   factors: number;
@@ -23,21 +23,21 @@ export interface FrontRates {
 }
 
 /**
- * What a front takes beside its operations, in operations: by itself, and per row and column of the
- * sweeps; measured.
+ * Overhead of a front in operations: a fixed part, and a part per row and column of the sweeps.
+ * Both are measured.
  */
 const FRONT = 500;
 const ROW = 10;
 
 /**
- * Operations of a front of m pivots and b rows behind them, with `columns` columns in two rounds of
- * both sweeps.
+ * Operations of a front of m pivots and b rows behind them, with two rounds of both sweeps over
+ * `columns` columns.
  */
 function operationsOf(m: number, b: number, columns: number, { factors, sweeps }: FrontRates): number {
   return m * (factors * (m ** 2 + 2 * b * m + b ** 2) + sweeps * (4 * m + 8 * b) * columns);
 }
 
-/** Operations of one point, in operations of slices. */
+/** Operations of one point, in units of operations of slices. */
 export function frontOperations(
   { starts, fronts: { boundaryStart } }: FrontOrder,
   columns: number,
@@ -52,8 +52,7 @@ export function frontOperations(
 }
 
 /**
- * The order of minimum degree of the orbitals of a list, between which the graph may lead nowhere
- * else.
+ * The minimum-degree order of a list of orbitals. No edge of the graph may lead out of the list.
  */
 export function degreeOrder(
   graph: CompressedRows,
@@ -77,8 +76,8 @@ export function degreeOrder(
 }
 
 /**
- * Moves the pivots of fronts into the fronts above where that is cheaper; returns the front above
- * each that is left, -2 of the others.
+ * Moves the pivots of a front into its parent where that is cheaper. Returns the parent of each
+ * remaining front and -2 for the others.
  */
 function join(
   { pivots, boundary, parents }: EliminationTree,
@@ -97,8 +96,8 @@ function join(
     for (const orbital of pivots[f]) pivots[parent].push(orbital);
     pivots[f] = [];
   }
-  // The front that took a front's pivots is above those that were below it; those above are looked
-  // at first.
+  // The parent that took over a front's pivots becomes the parent of that front's children. Going
+  // through the fronts downwards handles the upper ones first.
   for (let f = above.length - 1; f >= 0; f--) {
     const parent = above[f];
     if (parent >= 0 && pivots[parent].length === 0) above[f] = above[parent];
@@ -107,7 +106,7 @@ function join(
   return above;
 }
 
-/** The fronts of a tree, each after all that are below it. */
+/** The fronts of a tree in an order in which each comes after all fronts below it. */
 function fromBelow(parents: Int32Array): number[] {
   const first = new Int32Array(parents.length).fill(-1);
   const next = new Int32Array(parents.length).fill(-1);
@@ -118,7 +117,7 @@ function fromBelow(parents: Int32Array): number[] {
     next[f] = first[parents[f]];
     first[parents[f]] = f;
   }
-  // From above, the last child of each first; then read backwards.
+  // The order is built from the top with the last child first, and then read backwards.
   const order: number[] = [];
   while (stack.length > 0) {
     const f = stack.pop()!;
@@ -129,8 +128,7 @@ function fromBelow(parents: Int32Array): number[] {
 }
 
 /**
- * The rows behind its pivots that each front writes to; the first of them is a pivot of the front
- * above.
+ * The rows behind its pivots that each front writes to. The first of them is a pivot of the parent.
  */
 export function frontTree(
   { rowStart, columns }: CompressedRows,
@@ -144,7 +142,7 @@ export function frontTree(
   for (let f = 0; f < count; f++) frontOf.fill(f, starts[f], starts[f + 1]);
   const parents = new Int32Array(count).fill(-1);
   const boundaryStart = new Int32Array(count + 1);
-  // Fronts below each front, as chains.
+  // The children of each front as linked lists.
   const first = new Int32Array(count).fill(-1);
   const next = new Int32Array(count).fill(-1);
   const seen = new Int32Array(orbitals.length).fill(-1);

@@ -1,17 +1,17 @@
-// An order of little fill for the multifrontal factorisation (assembly/device/fronts.ts) by
+// A fill-reducing order for the multifrontal factorisation (assembly/device/fronts.ts) by
 // approximate minimum degree (P. R. Amestoy, T. A. Davis, I. S. Duff, SIAM J. Matrix Anal. Appl.
-// 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Where a nested
-// dissection needs good separators this needs none: it is the better order for graphs, for rings
-// and for narrow ribbons. Eliminated orbitals are kept as elements, lists of those they couple;
-// orbitals that couple to the same ones are one variable with a weight. The few that couple to a
-// large part of all are left out, so that their long lists are not read again and again, and stand
-// in the last front.
+// 17, 886 (1996)): the orbital that couples to the fewest others is eliminated next. Unlike nested
+// dissection it needs no good separators, which makes it the better order for graphs, rings and
+// narrow ribbons. An eliminated orbital is kept as an element, the list of the orbitals that it
+// couples. Orbitals that couple to the same ones form one variable with a weight. The few orbitals
+// that couple to a large part of all (hubs) would have their long lists read again and again. They
+// are therefore left out and placed in the last front.
 
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 
 /**
- * Fronts in the order of elimination: their pivots, how many orbitals behind those they couple to,
- * and the front above each, -1 on top.
+ * The fronts in the order of elimination: their pivots, the number of remaining orbitals that the
+ * pivots couple to, and the parent of each front (-1 at the top).
  */
 export interface EliminationTree {
   pivots: number[][];
@@ -20,13 +20,13 @@ export interface EliminationTree {
 }
 
 /**
- * From so many neighbours on, and from this times the root of the number of orbitals, an orbital
- * goes to the last front.
+ * An orbital is a hub if it has more than FEW neighbours and more than MANY times the square root
+ * of the number of orbitals.
  */
 const FEW = 16;
 const MANY = 10;
 
-/** Variables by their degree, as doubly linked lists. */
+/** Variables by their degree, in doubly linked lists. */
 class DegreeLists {
   readonly #first: Int32Array;
   readonly #next: Int32Array;
@@ -55,14 +55,14 @@ class DegreeLists {
     if (next >= 0) this.#before[next] = before;
   }
 
-  /** A variable of the least degree. */
+  /** A variable of the smallest degree. */
   least(): number {
     while (this.#first[this.#least] < 0) this.#least++;
     return this.#first[this.#least];
   }
 }
 
-/** Eliminates the orbitals of a list, between which the graph may lead nowhere else. */
+/** Eliminates the orbitals of a list. No edge of the graph may lead out of the list. */
 export function minimumDegree(graph: CompressedRows, vertices: Int32Array): EliminationTree {
   const { rowStart } = graph;
   const most = Math.max(FEW, MANY * Math.sqrt(vertices.length)) + 1;
@@ -81,7 +81,7 @@ export function minimumDegree(graph: CompressedRows, vertices: Int32Array): Elim
   return tree;
 }
 
-/** The same of orbitals without hubs; neighbours that are not in the list are left out. */
+/** Eliminates orbitals without hubs. Neighbours that are not in the list are ignored. */
 function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array): EliminationTree {
   const size = vertices.length;
   const number = new Int32Array(rowStart.length - 1).fill(-1);
@@ -89,8 +89,8 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
     number[vertex] = i;
   });
   /**
-   * Neighbours that are variables, and those that are elements; of an element the variables it
-   * couples.
+   * For a variable, `variables` and `elements` are its neighbours of either kind. For an element,
+   * `variables` are the variables that it couples.
    */
   const variables: number[][] = [];
   const elements: number[][] = [];
@@ -108,13 +108,14 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
     lists.add(i, own.length);
   }
   /**
-   * Orbitals in a variable, 0 once it is an element or part of another; the weight of an element's
-   * variables, 0 once it is absorbed.
+   * For a variable, `weight` is its number of orbitals, or 0 once it is an element or part of
+   * another variable. For an element, `coupled` is the weight of its variables, or 0 once it is
+   * absorbed.
    */
   const weight = new Int32Array(size).fill(1);
   const coupled = new Int32Array(size);
   const members = Array.from(vertices, (vertex) => [vertex]);
-  /** Of each element the weight that is not in the present one, above `mark`. */
+  /** Per element: `mark` plus the weight of its variables outside the element in hand. */
   const outside = new Int32Array(size);
   const present = new Int32Array(size).fill(-1);
   let mark = 1;
@@ -158,7 +159,7 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
         if (outside[element] < mark) outside[element] = coupled[element] + mark;
         outside[element] -= weight[i];
       }
-    // Degrees, bounded from above.
+    // Upper bounds of the degrees.
     buckets.clear();
     const kept: number[] = [];
     for (const i of own) {
@@ -185,7 +186,7 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
       elements[i] = around;
       variables[i] = apart;
       if (sum === 0) {
-        // It couples to nothing else and goes with the pivot.
+        // The variable couples to nothing else and is eliminated together with the pivot.
         left -= weight[i];
         total -= weight[i];
         weight[i] = 0;
@@ -219,7 +220,7 @@ function eliminate({ rowStart, columns }: CompressedRows, vertices: Int32Array):
   }
   return tree;
 
-  /** Variables of the same neighbours become one. */
+  /** Merges variables that have the same neighbours. */
   function joinAlike(bucket: number[]): void {
     for (let a = 0; a < bucket.length; a++) {
       const i = bucket[a];

@@ -1,33 +1,34 @@
 // Nested dissection of a device for the multifrontal factorisation (assembly/device/fronts.ts). A
-// separator is eliminated after the parts that it keeps apart, each of which is cut likewise, down
-// to leaves of a few orbitals: of order N^3 operations for a square of N x N orbitals where the
-// slices of a block order cost N^4 (A. George, SIAM J. Numer. Anal. 10, 345 (1973)). No coordinates
-// are asked for. Orbitals get a key, the number of hops from a lead or from an earlier separator,
-// or the difference of the hops from two far ends; all thresholds of the key are compared at once
-// by the size of the separator and of the two sides. The orbitals of a lead whose self-energy is a
-// full matrix are all neighbours: where they force wide cuts they are made a separator of their
-// own.
+// separator is eliminated after the parts that it separates. Each part is cut in the same way, down
+// to leaves of a few orbitals. A square of N x N orbitals takes of order N^3 operations this way
+// and of order N^4 in slices (A. George, SIAM J. Numer. Anal. 10, 345 (1973)).
+//
+// The method needs no coordinates. Each orbital gets a key: the number of hops from a lead or from
+// an earlier separator, or the difference of the hops from two far ends. All thresholds of the key
+// are compared at once by the sizes of the separator and of the two sides. All orbitals of a lead
+// with a full self-energy matrix are neighbours of each other. If they force wide cuts, they are
+// made a separator of their own.
 
 import type { CompressedRows } from "../../numerics/linear-algebra/sparse.js";
 import { type FrontOrder, frontTree } from "./front-order.js";
 
-/** Parts of up to this size are not cut. */
+/** Parts of up to this many orbitals are not cut. */
 const LEAF = 12;
 /**
- * Separators of up to this times the square root of a part's size are taken without a look at other
- * keys.
+ * A separator of up to this number times the square root of the part's size is accepted without
+ * trying other keys.
  */
 const SQUARE = 1.15;
 /**
- * Cost of a part of n orbitals, this times n^1.5, beside that of a separator of s orbitals, s^3:
- * what a square gives.
+ * A part of n orbitals is taken to cost PART n^1.5, and a separator of s orbitals s^3. The ratio is
+ * that of a square.
  */
 const PART = 3.4;
 
 interface Cut {
   /**
-   * The separator are the orbitals below (or from) the threshold with a neighbour on the other
-   * side.
+   * The separator consists of the orbitals below the threshold (if `below`, else from the threshold
+   * on) that have a neighbour on the other side.
    */
   threshold: number;
   below: boolean;
@@ -36,8 +37,8 @@ interface Cut {
 }
 
 /**
- * Works on one list of orbitals in place: a part is a piece of it, separators are moved out as they
- * are found.
+ * Dissects one list of orbitals in place. A part is a contiguous piece of the list. Separators are
+ * moved out of it as they are found.
  */
 class Dissection {
   readonly fronts: Int32Array[] = [];
@@ -45,7 +46,7 @@ class Dissection {
   readonly #columns: Int32Array;
   readonly #list: Int32Array;
   readonly #spare: Int32Array;
-  /** Number of the part an orbital is in (from 1), or minus the number of its separator. */
+  /** Per orbital: the number of its part (from 1 on), or minus the number of its separator. */
   readonly #owner: Int32Array;
   readonly #queue: Int32Array;
   #key: Int32Array;
@@ -67,7 +68,7 @@ class Dissection {
     this.#other = new Int32Array(n);
   }
 
-  /** Makes the fronts of the part from..to of the list. */
+  /** Creates the fronts of the part from..to of the list. */
   dissect(from: number, to: number, cliques: Int32Array[]): void {
     if (to - from <= LEAF) {
       this.#front(from, to);
@@ -83,7 +84,7 @@ class Dissection {
       if (members.length > most.length) most = members;
     }
 
-    // Keys by hops from the separators made last, or from a lead, or from an end.
+    // The keys are hops from the latest separators, from a lead or from an end.
     let best: Cut | undefined;
     const roots = this.#besideSeparators(from, to, part);
     if (roots.length === 0)
@@ -92,7 +93,7 @@ class Dissection {
       );
     for (const start of roots) {
       this.#hops(start, from, to, part, this.#key);
-      // Orbitals to which no path leads are a part of their own.
+      // Orbitals that no path reaches form a part of their own.
       const middle = this.#partition(from, to, this.#key, 0);
       if (middle > from) {
         this.dissect(from, middle, own);
@@ -117,7 +118,8 @@ class Dissection {
   }
 
   /**
-   * Hops from the roots within a part, -1 where there is no way; the orbitals that are furthest.
+   * Writes the number of hops from the roots within a part to `key`, or -1 where there is no path.
+   * Returns the orbitals that are furthest away.
    */
   #hops(roots: Int32Array, from: number, to: number, part: number, key: Int32Array): Int32Array {
     const [rowStart, columns, list] = [this.#rowStart, this.#columns, this.#list];
@@ -143,7 +145,7 @@ class Dissection {
     return queue.slice(first, last);
   }
 
-  /** Orbitals of a part next to the separator made last, and to the one before. */
+  /** The orbitals of a part next to the latest separator, and those next to the one before it. */
   #besideSeparators(from: number, to: number, part: number): Int32Array[] {
     const [rowStart, columns, list] = [this.#rowStart, this.#columns, this.#list];
     const [owner, edge] = [this.#owner, this.#queue];
@@ -171,8 +173,8 @@ class Dissection {
   }
 
   /**
-   * Moves the orbitals with a key from the threshold on behind the others, keeping the order;
-   * returns where they begin.
+   * Moves the orbitals whose key is at least the threshold behind the others and keeps the order
+   * within both groups. Returns the index at which the moved orbitals begin.
    */
   #partition(from: number, to: number, key: Int32Array, threshold: number): number {
     const [list, spare] = [this.#list, this.#spare];
@@ -184,7 +186,10 @@ class Dissection {
     return at;
   }
 
-  /** Moves the orbitals of separators behind those of the part; returns where they begin. */
+  /**
+   * Moves the orbitals of separators behind those of the part. Returns the index at which they
+   * begin.
+   */
   #moveOut(from: number, to: number): number {
     const [list, spare, owner] = [this.#list, this.#spare, this.#owner];
     let [at, count] = [from, 0];
@@ -196,7 +201,8 @@ class Dissection {
   }
 
   /**
-   * The better of a cut known so far and the best threshold of the present key, which is then kept.
+   * Returns the better of `known` and the best threshold of the present key. If the latter wins,
+   * its key is stored.
    */
   #better(from: number, to: number, part: number, known: Cut | undefined): Cut | undefined {
     const [rowStart, columns, list] = [this.#rowStart, this.#columns, this.#list];
@@ -208,8 +214,8 @@ class Dissection {
       if (value < least) least = value;
       if (value > most) most = value;
     }
-    // Orbitals below each threshold, and separators on either side: counted by where they begin and
-    // cease.
+    // The number of orbitals below each threshold and the size of the separator on either side are
+    // counted by the thresholds at which an orbital enters and leaves them.
     const below = new Int32Array(most - least + 2);
     const low = new Int32Array(most - least + 2);
     const high = new Int32Array(most - least + 2);
@@ -250,7 +256,7 @@ class Dissection {
   }
 
   /**
-   * A cut across the longest way between orbitals of a list, where it is better than the one known.
+   * Returns a cut across the longest path between orbitals of a list if it is better than `known`.
    */
   #acrossEnds(
     from: number,
@@ -308,8 +314,8 @@ class Dissection {
 }
 
 /**
- * Nested order of the orbitals of a list, between which the graph may lead nowhere else; `cliques`:
- * orbitals that are all neighbours.
+ * The nested order of a list of orbitals. No edge of the graph may lead out of the list. `cliques`
+ * are groups of orbitals that are all neighbours of each other.
  */
 export function nestedOrder(graph: CompressedRows, vertices: Int32Array, cliques: Int32Array[]): FrontOrder {
   const dissection = new Dissection(graph, vertices.slice());

@@ -1,29 +1,29 @@
-// The ordering of the orbitals into slices. Slices are the levels of a breadth-first search that
-// starts at the orbitals of one lead, so that each slice couples to its two neighbours only and
-// elimination proceeds from that lead inwards. Every lead is tried as the start; the cheapest order
-// is kept.
+// The ordering of the orbitals into slices. The slices are the levels of a breadth-first search
+// that starts at the orbitals of one lead. Each slice therefore couples only to its two neighbours,
+// and elimination proceeds from that lead inwards. Every lead is tried as the start, and the
+// cheapest order is kept.
 
 import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { ResolvedDevice, ResolvedLead, SparseHermitian } from "../../model/types.js";
 import { type CompressedRows, unionRows } from "../../numerics/linear-algebra/sparse.js";
 
 export interface BlockOrder {
-  /** Orbital at each position. */
+  /** The orbital at each position. */
   orbitals: Int32Array;
-  /** First position of each block, and the number of positions at the end. */
+  /** First position of each block, followed by the total number of positions. */
   starts: Int32Array;
-  /** In a nested order: the blocks are the pivots of these fronts. */
+  /** If present, the blocks are the pivots of these fronts. */
   fronts?: FrontTree;
 }
 
-/** Orbitals between which each lead's self-energy has elements. */
+/** For each lead whose self-energy is a full matrix, the orbitals that it couples. */
 export function leadCliques(leads: ResolvedLead[]): Int32Array[] {
   return leads.filter((lead) => !("diagonal" in lead && lead.diagonal)).map((lead) => lead.orbitals);
 }
 
 /**
- * Levels of a breadth-first search from `roots`, written behind `count` orbitals; the new count and
- * the levels' ends go in place.
+ * Writes the levels of a breadth-first search from `roots` to `orbitals`, from index `count` on,
+ * and the end of each level to `ends`. Returns the new count.
  */
 function levelsFrom(
   { rowStart, columns }: CompressedRows,
@@ -41,7 +41,8 @@ function levelsFrom(
       orbitals[last++] = root;
     }
   while (last > first) {
-    // Ascending within a level: neighbours in the user's numbering stay neighbours.
+    // The orbitals of a level are sorted, so that neighbours in the user's numbering stay
+    // neighbours.
     orbitals.subarray(first, last).sort();
     ends.push(last);
     let next = last;
@@ -58,14 +59,14 @@ function levelsFrom(
   return last;
 }
 
-/** Which orbitals H, its derivatives and the leads couple. */
+/** The graph of the orbitals that H, its derivatives and the leads couple. */
 export function deviceGraph(device: ResolvedDevice, matrices: SparseHermitian[]): CompressedRows {
   return unionRows(device.orbitals, matrices, leadCliques(device.leads));
 }
 
 /**
- * Block order of all orbitals that a path connects to a lead; the others carry no current and are
- * left out.
+ * The block order of all orbitals with a path to a lead. The other orbitals carry no current and
+ * are left out.
  */
 export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockOrder {
   const size = graph.rowStart.length - 1;
@@ -75,7 +76,7 @@ export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockO
     const seen = new Uint8Array(size);
     const orbitals = new Int32Array(size);
     const ends: number[] = [0];
-    // The component of the first lead, then those of the leads that are not connected to it.
+    // The component of the first lead comes first, then those of the leads not connected to it.
     let count = 0;
     for (let k = 0; k < leads.length; k++)
       count = levelsFrom(graph, leads[(first + k) % leads.length].orbitals, seen, orbitals, count, ends);
@@ -89,8 +90,8 @@ export function blockOrder(graph: CompressedRows, leads: ResolvedLead[]): BlockO
 }
 
 /**
- * The order with block `index` joined to its neighbour, for a Schur complement that is singular on
- * its own; undefined with one block.
+ * The order in which block `index` is joined with its neighbour, for a block whose Schur complement
+ * is singular. Undefined if there is only one block.
  */
 export function mergeBlock(order: BlockOrder, index: number): BlockOrder | undefined {
   const blocks = order.starts.length - 1;

@@ -1,6 +1,7 @@
-// The solver of a chain: points by the chain's own kernel, a batch of energies at a time, some
-// hundred times faster than slice by slice, and everything else by the general solver, which shares
-// its configuration. A point whose S is not unitary to 1e-12 is solved by that one too.
+// The solver of a chain device. The kernel for chains solves points in batches of energies, some
+// hundred times faster than elimination slice by slice. The general solver shares the configuration
+// and answers everything else. It also solves the points at which the S of the chain kernel is not
+// unitary to 1e-12.
 
 import type { ChainInput } from "../../engine/chain/chain.js";
 import { ChainPairs } from "../../engine/chain/chain-pairs.js";
@@ -36,7 +37,7 @@ interface Matrices {
   P: Float64Array[];
 }
 
-/** A single-orbital lead as the chain kernel takes it. */
+/** The description of a single-orbital lead that the chain kernel takes. */
 function chainLead(lead: ResolvedLead): ChainLead {
   if (lead.kind === "chain")
     return {
@@ -50,13 +51,13 @@ function chainLead(lead: ResolvedLead): ChainLead {
   return { kind: "wideband", onsite: 0, hopping: 0, coupling: 0, width };
 }
 
-/** Re Sigma. */
+/** Re Sigma of the lead at a real energy. */
 function shift(lead: ResolvedLead, energy: number): number {
   if (lead.kind !== "chain") return 0;
   return Math.abs(lead.coupling) ** 2 * chainSurfaceGreen(energy, lead.onsite, lead.hopping)[0];
 }
 
-/** Sigma at re + i im, im > 0, as two numbers. */
+/** Writes Sigma at re + i im, im > 0, as two numbers to `out` from index `at` on. */
 function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Array, at: number): void {
   if (lead.kind !== "chain") {
     out[at] = 0;
@@ -70,30 +71,39 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
 }
 
 export class ChainSolver implements DeviceSolver {
-  /** Whatever the chain's kernel does not answer is asked of it, at the same configuration. */
+  /**
+   * The general solver answers the questions that the chain kernel cannot, at the same
+   * configuration.
+   */
   readonly #general: KernelSolver;
   readonly #configuration: Configuration;
   readonly #plan: ChainPointPlan;
   #tables: readonly [ChainPairs, ChainPairs] | undefined;
   readonly #first: ResolvedLead;
   readonly #second: ResolvedLead;
-  /** Whether the leads are the same. */
+  /** True if the two leads have the same parameters. */
   readonly #alike: boolean;
   readonly #alone = new Float64Array(1);
-  /** Traces of G(re + i im) at a batch of heights im, copied from the kernel. */
+  /** Heights im at which the traces of G(re + i im) are computed in one kernel call. */
   #heights: Float64Array = new Float64Array();
   #re = 0;
   readonly #traces: Float64Array;
   readonly #trace: Float64Array;
   readonly #kernels: Kernels;
   readonly #point: ScatteringPoint;
-  /** Results of one channel where the other lead is closed, and of none. */
+  /**
+   * Matrices for points at which one lead is closed (one channel) and at which both are (no
+   * channel).
+   */
   readonly #single: Matrices;
   readonly #empty: Matrices;
   readonly #none: Float64Array[] = [];
   readonly refines = true;
   readonly limits = undefined;
-  /** Version of the configuration that the kernel's plan holds, and whether it could take it. */
+  /**
+   * The configuration version that the kernel's plan holds, and whether the plan could represent
+   * it.
+   */
   #version = Number.NaN;
   #taken = false;
 
@@ -156,7 +166,7 @@ export class ChainSolver implements DeviceSolver {
     this.#configuration.set(values, tangent);
   }
 
-  /** The kernel's plan at the configuration in force; undefined where it cannot take it. */
+  /** The kernel's plan at the configuration in use; undefined if the plan cannot represent it. */
   get #here(): ChainPointPlan | undefined {
     const { version, values, tangent } = this.#configuration;
     if (this.#version !== version) {
@@ -208,7 +218,7 @@ export class ChainSolver implements DeviceSolver {
 
   pairTables(): readonly [PairTable, PairTable] | undefined {
     if (this.directions !== 1) return undefined;
-    // A table is evaluated at the configuration in force, which the plan then holds.
+    // The plan is set to the configuration in use before a table is evaluated.
     const open = () => new ChainPairs(this.#kernels, () => this.#here);
     this.#tables ??= [open(), open()];
     return this.#tables;
@@ -221,7 +231,8 @@ export class ChainSolver implements DeviceSolver {
   #read(found: ChainPoint, energyDerivative: boolean): ScatteringPoint {
     const point = this.#point;
     const [left, right] = [found.w[0] > 0, found.w[1] > 0];
-    // Both channels' defect, open or not: it also tells a level that nothing broadens.
+    // The defect covers both channels, open or closed. It thereby also reveals a level without
+    // broadening.
     point.unitarityDefect = unitarityDefect(found.S, 2);
     point.channels = (left ? 1 : 0) + (right ? 1 : 0);
     point.channelLead[0] = left ? 0 : 1;

@@ -1,6 +1,7 @@
-// Chains: devices whose orbitals form one line from one single-orbital lead to another. Found once
-// per device; many points of them are evaluated in one kernel call (assembly/chain/chain.ts), each
-// with its unitarity defect, by which the caller decides whether to take it.
+// Chains: devices whose orbitals form one line between two single-orbital leads. A device is
+// recognised as a chain once. One kernel call (assembly/chain/chain.ts) then evaluates many points
+// of it and returns the unitarity defect of each. The caller decides by the defect whether to
+// accept the point.
 
 import {
   type BatchRows,
@@ -14,37 +15,38 @@ import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
 import type { PreparedLead } from "../leads/lead.js";
 import { blockOrder, deviceGraph } from "../ordering/slices.js";
 
-/** Points per kernel call. */
+/** Number of points per kernel call. */
 export const BATCH = 256;
 
-/** Many points of a device at one energy each. */
+/** Evaluates many configurations of a device at one energy. */
 export interface PointBatch {
   readonly capacity: number;
   /**
-   * Rows to fill (values, tangents) and to read; ask again after each call that may take memory.
+   * The rows to fill (values, tangents) and the rows to read. Any call that takes kernel memory may
+   * invalidate them.
    */
   readonly rows: BatchRows;
-  /** Open channels of each lead at an energy. */
+  /** Number of open channels of each lead at an energy. */
   open(energy: number): readonly number[];
-  /** Evaluates the first `count` points at one energy; `levels`: also counts eigenvalues. */
+  /** Evaluates the first `count` points at one energy. With `levels` it also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
   levelsBelow(index: number): number;
   /**
-   * Of a point evaluated with `levels`: the number of states below the energy, levels + sum of the
-   * eigenphases of S / 2 pi (transport/energy/state-count.ts).
+   * Number of states below the energy at a point that was evaluated with `levels`: the number of
+   * levels plus the sum of the eigenphases of S / 2 pi (transport/energy/state-count.ts).
    */
   statesBelow(index: number): number;
   release(): void;
 }
 
 /**
- * Position of each orbital along the chain, the first lead's at 0; undefined if the device is no
- * chain.
+ * Position of each orbital along the chain, where the orbital of the first lead is at 0. Undefined
+ * if the device is not a chain.
  */
 function positions(device: ResolvedDevice): Int32Array | undefined {
   const { leads, hamiltonian, parameters } = device;
   if (device.hamiltonianFunction || leads.length !== 2) return undefined;
-  // Other kinds may have channel vectors that are not real.
+  // Other kinds of leads may have complex channel vectors, which the chain kernel cannot represent.
   if (!leads.every(({ kind, orbitals }) => kind !== "periodic" && orbitals.length === 1)) return undefined;
   const graph = deviceGraph(device, [hamiltonian, ...parameters.map(({ derivative }) => derivative)]);
   const order = blockOrder(graph, device.leads);
@@ -77,7 +79,7 @@ function alongChain(matrix: SparseHermitian, position: Int32Array): ChainGate {
   return { sites, onsite, bonds, hopping };
 }
 
-/** The device as a chain; undefined if it is none, or has a bond that is always zero. */
+/** The device as a chain; undefined if it is not a chain or contains a bond that is always zero. */
 export function chainOf(device: ResolvedDevice): ChainInput | undefined {
   const position = positions(device);
   if (!position) return undefined;
@@ -137,7 +139,7 @@ export class ChainBatch implements PointBatch {
 
   statesBelow(index: number): number {
     const { S } = this.rows;
-    // Pivots of 1 + S: sums of their arguments are half those of the eigenphases.
+    // The arguments of the pivots of 1 + S add up to half the sum of the eigenphases of S.
     const [re, im] = [1 + S[0][index], S[1][index]];
     const square = re * re + im * im;
     const [br, bi, cr, ci] = [S[2][index], S[3][index], S[4][index], S[5][index]];
@@ -154,7 +156,7 @@ export class ChainBatch implements PointBatch {
   }
 }
 
-/** A batch of the device's points in kernel memory; undefined if the device is no chain. */
+/** Kernel memory for a batch of the device's points; undefined if the device is not a chain. */
 export function chainBatch(
   kernels: Kernels,
   device: ResolvedDevice,

@@ -1,6 +1,6 @@
-// Small dense devices: up to 32 orbitals, wide-band leads with one channel per orbital. Many
-// configurations of them are evaluated in one kernel call (assembly/dots/dots.ts), each with its
-// unitarity defect, by which the caller decides whether to take it.
+// Small dense devices: up to 32 orbitals and wide-band leads with one channel per orbital. One
+// kernel call (assembly/dots/dots.ts) evaluates many configurations and returns the unitarity
+// defect of each. The caller decides by the defect whether to accept the point.
 
 import type { BatchRows } from "../../engine/chain/chain.js";
 import { type DotInput, DotPlan } from "../../engine/dots.js";
@@ -8,7 +8,7 @@ import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedDevice, SparseHermitian } from "../../model/types.js";
 import { BATCH, type PointBatch } from "./chain.js";
 
-/** Beyond this the slices of the general solver are as fast. */
+/** Largest number of orbitals. For larger devices the slices of the general solver are as fast. */
 const LARGEST = 32;
 
 function dense({ rows, columns, re, im }: SparseHermitian, n: number): Float64Array {
@@ -24,7 +24,7 @@ function dense({ rows, columns, re, im }: SparseHermitian, n: number): Float64Ar
   return matrix;
 }
 
-/** The device as the kernel takes it; undefined if it is of another kind. */
+/** The device in the form that the kernel takes; undefined if the kernel cannot represent it. */
 function dotOf(device: ResolvedDevice): DotInput | undefined {
   const { orbitals: n, hamiltonian, parameters, leads, hamiltonianFunction } = device;
   if (hamiltonianFunction || n > LARGEST) return undefined;
@@ -79,8 +79,8 @@ class DotBatch implements PointBatch {
 }
 
 /**
- * A batch of the device's points in kernel memory; undefined if the device is not small, dense and
- * wide-band.
+ * Kernel memory for a batch of the device's points; undefined if the device is not small and dense
+ * with wide-band leads.
  */
 export function dotBatch(kernels: Kernels, device: ResolvedDevice): PointBatch | undefined {
   const input = dotOf(device);

@@ -1,38 +1,43 @@
-// The gate that every S of a Hamiltonian passes before it leaves a solver. S = 1 - 2 pi i W^+ G W
-// is unitary in exact arithmetic, whatever H is, so that what it lacks of unitarity is a lower
-// bound of its error; the residual of the lead columns tells what elimination cost. A point that
-// does not pass is solved in double-double precision (refined/point.ts), where the device is small
-// enough for that; what is unitary there is right to the last digit of the numbers that went in.
-// What is left is a NumericalError with the measured condition number.
+// The acceptance test for every S that a solver with a Hamiltonian returns. S = 1 - 2 pi i W^+ G W
+// is unitary in exact arithmetic for every Hermitian H, so that its unitarity defect is a lower
+// bound of its error. The residual of the lead columns measures the loss of digits in the
+// elimination. A point that fails the test is solved in double-double precision (refined/point.ts)
+// if the device is small enough. An S that is unitary there is correct to the last digit of the
+// input. If that fails as well, a NumericalError reports the measured condition number.
 
 import { NumericalError } from "../../base/errors.js";
 import { UNITARY } from "../point.js";
 
 /**
- * How unitary a point has to be before it is refined: an S that is a result, and one of the many of
- * an integral, whose error counts the rounding of its integrand beside narrow levels (and which
- * states the largest defect it met).
+ * Largest unitarity defects that are accepted without refinement. RESULT is for an S that is itself
+ * a result. NODE is for one of the many points of an integral: its error estimate contains the
+ * rounding of the integrand near narrow levels and reports the largest defect.
  */
 export const RESULT = UNITARY;
 export const NODE = 1e-9;
-/** Where a device is too large to be refined. A result states its defect. */
+/**
+ * Largest defect that is accepted if the device is too large to be refined. The result contains the
+ * defect.
+ */
 const TOLERABLE = 1e-8;
-/** Largest relative residual of the lead columns that is taken without refinement. */
+/** Largest relative residual of the lead columns that is accepted without refinement. */
 const RESIDUAL = 1e-12;
 /**
- * Condition number from which a level lies within the rounding of the energy: then only S is known,
- * no scattering state inside.
+ * Condition number above which a level lies closer to the energy than the rounding of the energy.
+ * Then S is known but the scattering states inside the device are not.
  */
 export const WITHIN_ROUNDING = 1e15;
 
-/** `most`: RESULT or NODE. Written so that a NaN does not pass. */
+/**
+ * True if a point is accepted. `most` is RESULT or NODE. The form of the comparison rejects NaN.
+ */
 export const passes = (defect: number, residual: number, most: number): boolean =>
   defect <= most && residual <= RESIDUAL;
 
-/** For want of a refined point. */
+/** True if a defect is acceptable when no refined point is available. */
 export const tolerable = (defect: number): boolean => defect <= TOLERABLE;
 
-/** What to throw where no way leads to an S. */
+/** The error to throw if no method gives an S. `at` holds the parameter values by name. */
 export function refusal(
   energy: number,
   at: Record<string, number>,

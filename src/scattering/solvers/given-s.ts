@@ -1,13 +1,14 @@
-// A device known by its S alone, S(E, X), as a solver of scattering points ("bring your own
-// S-matrix").
-//   K_nu = i S^+ dS/dX_nu                              exactly, since S is unitary
-//   P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
-// A, the first correction in velocity, is not contained in S: what a bias does to friction and pump
-// currents needs it from the caller. Without it the least A that unitarity allows is put in, which
-// is right at equal fillings; `completeA` says so. The filled sea (conservative force) and the
-// antisymmetric friction of several parameters are not in S at real energies either: zero here,
-// `sea` and `antisymmetricFriction` say so. Derivatives the caller leaves out are 8th-order
-// differences; two orders must agree to 1e-7. Cost: the caller's function, 8 or 64 times and more.
+// The solver of a device that is known by its S(E, X) alone ("bring your own S-matrix").
+//     K_nu = i S^+ dS/dX_nu                              exactly, since S is unitary
+//     P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
+// A is the first correction in velocity. S does not contain it, and the friction and the pumped
+// currents at a bias need it from the caller. Without it the solver uses the smallest A that
+// unitarity allows, which is right at equal fillings, and sets `completeA` to false. S at real
+// energies contains neither the filled sea (the conservative force) nor the antisymmetric friction
+// of several parameters. Both are zero here, and `sea` and `antisymmetricFriction` report that.
+// Derivatives that the caller leaves out are differences of order 8, which must agree with order 6
+// to 1e-7. Each such derivative costs at least 8 calls of the caller's function, a mixed one at
+// least 64.
 
 import { NumericalError } from "../../base/errors.js";
 import type {
@@ -29,15 +30,17 @@ import {
 } from "../contract.js";
 import type { DerivativePoint, PointRequest, ScatteringAlone, ScatteringPoint } from "../point.js";
 
-/** Central differences of orders 8 and 6 over the steps 1 to 4. */
+/** Weights of central differences of orders 8 and 6 at 1 to 4 steps. */
 const order8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];
 const order6 = [3 / 4, -3 / 20, 1 / 60, 0];
-/** Steps in the energy, in parts of the energy scale, and in a parameter. */
+/** Longest step in the energy, in units of the energy scale, and longest step in a parameter. */
 const energyStep = 0.01;
 const parameterStep = 0.01;
-/** Steps tried, each a quarter of the one before. */
+/** Number of steps that are tried. Each is a quarter of the one before. */
 const shortenings = 5;
-/** Largest difference of the two orders, relative to the derivative. */
+/**
+ * Largest difference of the two orders, relative to 1 plus the largest element of the derivative.
+ */
 const agreement = 1e-7;
 
 export class GivenSolver implements DeviceSolver {
@@ -60,7 +63,10 @@ export class GivenSolver implements DeviceSolver {
   readonly #zeros: Float64Array;
   #completeA = true;
 
-  /** `tangent`: one direction, set by configure, instead of one per parameter. */
+  /**
+   * With `tangent` the solver has one direction, which `configure` sets, instead of one per
+   * parameter.
+   */
   constructor(device: ResolvedDevice, tangent: boolean) {
     const given = device.scattering!;
     this.#given = given;
@@ -97,7 +103,7 @@ export class GivenSolver implements DeviceSolver {
     if (tangent && this.#tangent) this.#tangent.set(tangent);
   }
 
-  /** What the points solved so far leave open. */
+  /** The quantities that S alone does not determine at the points solved so far. */
   get limits(): SolverLimits {
     return {
       completeA: this.#completeA,
@@ -116,17 +122,21 @@ export class GivenSolver implements DeviceSolver {
     return point;
   }
 
-  /** S at the configuration in force. */
+  /** S at the configuration in use. */
   #evaluate(energy: number): ScatteringSample {
     const sample = this.#given.evaluate(energy, this.#at);
     const point = this.#point;
     point.S.set(sample.S.data);
-    // S is unitary; what it was made of tells its accuracy.
+    // The sample holds the unitary matrix nearest to the S of the caller. The defect of the original S
+    // measures its accuracy.
     point.unitarityDefect = sample.defect;
     return sample;
   }
 
-  /** K and, with `slopes`, P of one direction: of a parameter, or of the sum along the tangent. */
+  /**
+   * Computes K and, with `slopes`, P of one direction: of a parameter, or of the sum along the
+   * tangent.
+   */
   #direction(energy: number, sample: ScatteringSample, nu: number, slopes: boolean): void {
     const m = this.#m;
     const { S, dSdE } = this.#point;
@@ -147,7 +157,7 @@ export class GivenSolver implements DeviceSolver {
     });
     const K = this.#point.K[nu];
     const P = this.#point.P[nu];
-    // K = i S^+ dS, its Hermitian part; dK/dE = i (S'^+ dS + S^+ dS').
+    // K is the Hermitian part of i S^+ dS, and dK/dE = i (S'^+ dS + S^+ dS').
     const product = adjointTimes(S, slope, m);
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) {
@@ -168,7 +178,7 @@ export class GivenSolver implements DeviceSolver {
       }
       return;
     }
-    // The least A is the one with S^+ A Hermitian: S^+ A = (S^+ S' K - K S^+ S') / 4.
+    // The smallest A is the one with Hermitian S^+ A: S^+ A = (S^+ S' K - K S^+ S') / 4.
     const other = times(K, delay, m);
     for (let k = 0; k < P.length; k += 2) {
       P[k] = 0.5 * (turned[k] - growth[k + 1]) - 0.25 * (turned[k] - other[k]);
@@ -184,8 +194,7 @@ export class GivenSolver implements DeviceSolver {
 
   #energySlope(energy: number, sample: ScatteringSample, of: (s: ScatteringSample) => ComplexMatrix) {
     if (sample.dSdE) return sample.dSdE;
-    // The configuration may be a shifted one (mixed derivatives): it is read when the function is
-    // called.
+    // The function reads the configuration when it is called, because mixed derivatives shift it.
     return this.#differences(
       energyStep * this.#given.energyScale,
       (shift) => of(this.#given.evaluate(energy + shift, this.#at)),
@@ -209,7 +218,7 @@ export class GivenSolver implements DeviceSolver {
     }
   }
 
-  /** The slope of `at` at 0: the step is shortened until two orders agree. */
+  /** The derivative of `at` at zero. The step is shortened until the two orders agree. */
   #differences(longest: number, at: (shift: number) => ComplexMatrix, energy: number): ComplexMatrix {
     const data = new Float64Array(2 * this.#m * this.#m);
     const lower = new Float64Array(data.length);
@@ -262,7 +271,7 @@ export class GivenSolver implements DeviceSolver {
     return this.#point;
   }
 
-  /** S' is the derivative of the S that is given. */
+  /** The S that is given defines the basis, so that S' needs no rotation. */
   connections(): LeadConnection[] {
     return this.#given.channels.map((channels) => ({ channels }));
   }
@@ -277,7 +286,7 @@ export class GivenSolver implements DeviceSolver {
 
   pairTables(): undefined {}
 
-  /** No more digits than were given. */
+  /** A given S has no more digits than its caller provides. */
   solveRefined(): undefined {}
 
   roundedScale(): number {
@@ -309,7 +318,10 @@ export class GivenSolver implements DeviceSolver {
     return this.#zeros.subarray(0, this.directions * (this.directions - 1));
   }
 
-  /** No Hamiltonian, no levels to count: narrow resonances of a given S are not searched for. */
+  /**
+   * There is no Hamiltonian whose levels could be counted. Narrow resonances of a given S are not
+   * searched for.
+   */
   eigenvaluesBelow(): number {
     return 0;
   }

@@ -1,13 +1,16 @@
-// A device compiled once and asked at many configurations and energies: the PointSolver of the
-// kernels. Each question is one kernel call at the configuration in force (configured-device.ts);
-// leads are evaluated once per energy and kept (LeadStore); arrays and views are reused, so that a
-// call leaves nothing behind. Wide devices are asked by fronts first (device/plans.ts), which may
-// decline a point. Where a slice's Schur complement is singular (a dark state of the part
-// eliminated so far) the slice is merged with its neighbour, which pivots across both, and the
-// point is solved again: delayed pivoting, slice by slice, without hidden imaginary parts. Every S
-// passes the gate (gate.ts); where elimination in the order of the slices has cost the digits, that
-// leads to the refined solver, which pivots row by row. Longer than most files: it answers every
-// question of the contract, most of them in a few lines.
+// The general solver of a device with a Hamiltonian. The device is compiled once and then evaluated
+// at many configurations and energies. Each question is one kernel call at the configuration in use
+// (configured-device.ts). Leads are evaluated once per energy and stored (LeadStore). Arrays and
+// views are reused, so that a call allocates nothing.
+//
+// Wide devices are first solved by fronts (device/plans.ts), which may decline a point. If the
+// Schur complement of a slice is singular (a dark state of the part eliminated so far), the slice
+// is merged with its neighbour and the point is solved again with pivoting across both. This is
+// delayed pivoting slice by slice, without a hidden imaginary part. Every S has to pass the test of
+// gate.ts. If the order of the slices has cost too many digits, the refined solver takes over,
+// which pivots row by row.
+//
+// Longer than most files: it answers every question of the contract, most of them in a few lines.
 
 import { NumericalError } from "../../base/errors.js";
 import type { PointPath } from "../../engine/device/plan.js";
@@ -45,7 +48,8 @@ import { dotBatch } from "./dots.js";
 import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./gate.js";
 
 /**
- * Where levels are counted if one lies at the energy, in units of the device's energies from it.
+ * Shifts of the energy at which levels are counted if a level lies exactly at the energy, in units
+ * of the energy scale of the device.
  */
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
 
@@ -58,10 +62,13 @@ export class KernelSolver implements DeviceSolver {
   readonly refines = true;
   readonly limits = undefined;
   /**
-   * True once slices were merged for a singular point: later points round differently than before.
+   * True once slices were merged for a singular point. Points solved later then round differently.
    */
   merged = false;
-  /** With a tangent: many points at once, if the device is a chain, or small and dense. */
+  /**
+   * Evaluates many points at once, if there is a tangent and the device is a chain or small and
+   * dense.
+   */
   readonly batch: PointBatch | undefined;
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -70,12 +77,12 @@ export class KernelSolver implements DeviceSolver {
   readonly #here: ConfiguredDevice;
   readonly #point: ScatteringPoint;
   readonly #traces: { lambda: Float64Array; green: Float64Array; curl: Float64Array };
-  /** The plan that answered last. */
+  /** The plan that gave the last answer. */
   #compiled: CompiledDevice;
 
   /**
-   * `tangent`: one direction, set by configure, instead of one per parameter. `configuration`:
-   * shared with whoever sets it.
+   * With `tangent` the solver has one direction, which `configure` sets, instead of one per
+   * parameter. `configuration` may be shared with another solver that sets it.
    */
   constructor(
     kernels: Kernels,
@@ -104,7 +111,7 @@ export class KernelSolver implements DeviceSolver {
       : undefined;
   }
 
-  /** For a Hamiltonian given as a function: at every X asked for so far. */
+  /** For a Hamiltonian given as a function this refers to every X used so far. */
   get reciprocal(): boolean {
     return this.#here.matrices.real && this.#leads.symmetric;
   }
@@ -121,8 +128,8 @@ export class KernelSolver implements DeviceSolver {
   }
 
   /**
-   * Runs a kernel on the slices, merging them until none is singular; false if that does not come
-   * to an end, or the residual stays large.
+   * Runs a kernel on the slices and merges slices until none is singular. Returns false if merging
+   * does not succeed or the residual stays large.
    */
   #run(re: number, im: number, call: () => number): boolean {
     for (;;) {
@@ -147,12 +154,12 @@ export class KernelSolver implements DeviceSolver {
     return refusal(energy, at, condition);
   }
 
-  // The arguments of the kernel call at hand, for closures made once.
+  // The arguments of the current kernel call, for the closures below, which are created only once.
   #energy = 0;
   #imaginary = 0;
   #level: -1 | 0 | 1 | 2 = 0;
   /**
-   * Whether leads may be taken in waves at this point, and the point closed by them where one was
+   * Whether leads may be taken in wave variables at this point, and the resulting point if one was
    * (wave-closure.ts).
    */
   #closable = true;
@@ -186,21 +193,21 @@ export class KernelSolver implements DeviceSolver {
 
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
-    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma
-    // have lost.
+    // Close to a pole of a lead's self-energy the waves keep digits that the doubles of Sigma have
+    // lost.
     this.#leads.set(energy, 0, this.#compiled.plan, true);
     if (this.#leads.closures) return undefined;
     const point = this.#here.refined.solve(energy, energyLow, options.antisymmetricFriction === true, NODES);
-    // The doubles of the leads are what they are.
+    // The leads are known in doubles only, so that higher precision does not reduce their error.
     if (point?.reduced) point.reduced.precision += this.lostAt(energy);
     return point;
   }
 
-  /** S, S' and dS/dX = -i S K of every direction, without the second solve. */
+  /** S, S' and dS/dX = -i S K of every direction, without the second solve for psi'. */
   solveWithDerivatives(energy: number): DerivativePoint {
     const found = this.#evaluate(energy, 1);
     if (this.#leads.closures) {
-      // Closing takes K, which the kernels give beside S' at level 2 only.
+      // Closing the point needs K. The kernels return K together with S' at level 2 only.
       this.#evaluate(energy, 2);
       return derivativePoint(this.#viewed());
     }
@@ -215,7 +222,7 @@ export class KernelSolver implements DeviceSolver {
     return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect };
   }
 
-  /** S alone: no scattering states inside the device, no derivative. */
+  /** S alone, without scattering states inside the device and without derivatives. */
   solveAlone(energy: number): ScatteringAlone {
     const found = this.#evaluate(energy, -1);
     if (this.#closed) return this.#viewed();
@@ -228,8 +235,8 @@ export class KernelSolver implements DeviceSolver {
   }
 
   /**
-   * A point that the kernels did not solve well enough, in higher precision; undefined where theirs
-   * has to do. Throws where it does not.
+   * Solves a point in higher precision that the kernels did not solve accurately enough. Returns
+   * undefined if the point of the kernels has to be accepted, and throws if it cannot be.
    */
   #otherwise(energy: number, found: boolean): DerivativePoint | undefined {
     const { refined } = this.#here;
@@ -238,7 +245,8 @@ export class KernelSolver implements DeviceSolver {
     if (unitary && refined.condition(energy)! < WITHIN_ROUNDING) return derivativePoint(point);
     const dark = refined.besideDarkStates(energy);
     if (dark && dark.unitarityDefect <= RESULT) return derivativePoint(dark);
-    // A level that leads see, nearer than the energy's own rounding: of that only S is known.
+    // A level that leads see lies closer to the energy than the rounding of the energy. Only S is
+    // known.
     if (unitary) return derivativePoint({ ...point, dSdE: undefined, K: point.K.map(() => undefined) });
     if (found && tolerable(this.#point.unitarityDefect)) return undefined;
     throw this.#refusal(energy, refined.condition(energy));
@@ -248,7 +256,7 @@ export class KernelSolver implements DeviceSolver {
     return passes(this.#point.unitarityDefect, this.#compiled.plan.residual, most);
   }
 
-  /** Results of the kernels as they stand, or closed. */
+  /** The results of the kernels, or the closed point if a lead was taken in wave variables. */
   #viewed(): ScatteringPoint {
     const { views } = this.#compiled.plan;
     const point = this.#point;
@@ -264,7 +272,9 @@ export class KernelSolver implements DeviceSolver {
     return point;
   }
 
-  /** Has the kernels solve a point; false where it is singular to them. */
+  /**
+   * Solves a point with the kernels. Returns false if the matrix is singular to working accuracy.
+   */
   #evaluate(energy: number, level: -1 | 0 | 1 | 2, antisymmetricFriction = false): boolean {
     this.budget?.spend(1);
     this.#energy = energy;
@@ -282,7 +292,7 @@ export class KernelSolver implements DeviceSolver {
   }
 
   /**
-   * Some lead is there as waves: its channels take their place. Throws where that does not give a
+   * Replaces the wave channels of a lead by its own open channels. Throws if that does not give a
    * unitary S.
    */
   #close(closures: readonly ClosedLead[]): void {
@@ -301,12 +311,12 @@ export class KernelSolver implements DeviceSolver {
     this.#point.unitarityDefect = defect;
   }
 
-  /** Whether any parameter acts on an isolated piece. */
+  /** True if any parameter acts on an isolated piece of the device. */
   get hasIsolated(): boolean {
     return this.#here.hasIsolated;
   }
 
-  /** True if there is a plan of fronts and it did not decline the point. */
+  /** True if there is a plan of fronts and it solved the point. */
   #byFronts(energy: number): boolean {
     const { fronts } = this.#here.plans;
     if (!fronts) return false;
@@ -316,8 +326,7 @@ export class KernelSolver implements DeviceSolver {
   }
 
   /**
-   * Throws InputError if a direction in force acts on an isolated piece of the device
-   * (isolated.ts).
+   * Throws InputError if a direction in use acts on an isolated piece of the device (isolated.ts).
    */
   refuseIsolated(): void {
     this.#here.refuseIsolated();
@@ -378,8 +387,9 @@ export class KernelSolver implements DeviceSolver {
       this.#leads.set(shifted, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(shifted);
       if (count >= 0) return count;
-      // A level of a leading part: it is joined with its neighbour. One of the whole device: the
-      // count just beside it is as good.
+      // If a leading part of the slices has a level at the energy, its slice is joined with its
+      // neighbour. If the whole device has, the levels are counted at a slightly shifted energy
+      // instead.
       const block = -count - 1;
       const { plans } = this.#here;
       const joined = block < plans.blockOrder.starts.length - 2 ? plans.joined(block) : undefined;
@@ -391,8 +401,8 @@ export class KernelSolver implements DeviceSolver {
       if (done) break;
       shifted = energy + value * this.energyScale();
     }
-    // H + Re Sigma(E) - E singular at every E (one site of a clean chain): the leads stay, the
-    // energy they are taken from moves.
+    // H + Re Sigma(E) - E may be singular at every E, as for one site of a clean chain. Then Sigma
+    // stays at the energy, and only the E that is subtracted is shifted.
     for (const value of BESIDE) {
       this.#leads.set(energy, 0, this.#compiled.plan);
       const count = this.#compiled.plan.inertia(energy + value * this.energyScale());
@@ -401,7 +411,7 @@ export class KernelSolver implements DeviceSolver {
     throw new NumericalError("the eigenvalues below the energy cannot be counted", { energy });
   }
 
-  /** Of the leads' energies. */
+  /** The energy scale of the leads: band edges and self-energies. */
   get leadScale(): number {
     return this.#leads.scale;
   }
@@ -460,14 +470,14 @@ export class KernelSolver implements DeviceSolver {
   }
 
   /**
-   * How the last S was computed: "real" is the short cut of devices without a magnetic field,
-   * "hermitian" that of the others.
+   * The method by which the last S was computed. "real" is the method for devices without a
+   * magnetic field, "hermitian" the method for all others.
    */
   get path(): PointPath {
     return this.#compiled.plan.statistics.path;
   }
 
-  /** True if the last S came from fronts in a nested order. */
+  /** True if the last S was computed by fronts. */
   get nested(): boolean {
     return this.#compiled === this.#here.plans.fronts;
   }
@@ -480,7 +490,7 @@ export class KernelSolver implements DeviceSolver {
   }
 }
 
-/** dS/dX = -i S K from K, where it is known. */
+/** Forms dS/dX = -i S K for the directions whose K is known. */
 function derivativePoint({
   K,
   ...point
