@@ -1,7 +1,6 @@
 // The solver of a chain device. The kernel for chains solves points in batches of energies, some
-// hundred times faster than elimination slice by slice. The general solver shares the configuration
-// and answers everything else. It also solves the points at which the S of the chain kernel is not
-// unitary to 1e-12.
+// hundred times faster than slice by slice. The general solver shares the configuration. It answers
+// everything else and solves the points at which the S of the chain kernel is not unitary to 1e-12.
 
 import type { ChainInput } from "../../engine/chain/chain.js";
 import { ChainPairs } from "../../engine/chain/chain-pairs.js";
@@ -71,10 +70,7 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
 }
 
 export class ChainSolver implements DeviceSolver {
-  /**
-   * The general solver answers the questions that the chain kernel cannot, at the same
-   * configuration.
-   */
+  /** Answers the questions that the chain kernel cannot, at the same configuration. */
   readonly #general: KernelSolver;
   readonly #configuration: Configuration;
   readonly #plan: ChainPointPlan;
@@ -91,10 +87,7 @@ export class ChainSolver implements DeviceSolver {
   readonly #trace: Float64Array;
   readonly #kernels: Kernels;
   readonly #point: ScatteringPoint;
-  /**
-   * Matrices for points at which one lead is closed (one channel) and at which both are (no
-   * channel).
-   */
+  /** Matrices for points with one open channel and with none. */
   readonly #single: Matrices;
   readonly #empty: Matrices;
   readonly #none: Float64Array[] = [];
@@ -231,8 +224,7 @@ export class ChainSolver implements DeviceSolver {
   #read(found: ChainPoint, energyDerivative: boolean): ScatteringPoint {
     const point = this.#point;
     const [left, right] = [found.w[0] > 0, found.w[1] > 0];
-    // The defect covers both channels, open or closed. It thereby also reveals a level without
-    // broadening.
+    // The defect of both channels, open or closed, also reveals a level without broadening.
     point.unitarityDefect = unitarityDefect(found.S, 2);
     point.channels = (left ? 1 : 0) + (right ? 1 : 0);
     point.channelLead[0] = left ? 0 : 1;

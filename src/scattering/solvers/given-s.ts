@@ -127,8 +127,8 @@ export class GivenSolver implements DeviceSolver {
     const sample = this.#given.evaluate(energy, this.#at);
     const point = this.#point;
     point.S.set(sample.S.data);
-    // The sample holds the unitary matrix nearest to the S of the caller. The defect of the original S
-    // measures its accuracy.
+    // The sample holds the unitary matrix nearest to the S of the caller, whose defect measures its
+    // accuracy.
     point.unitarityDefect = sample.defect;
     return sample;
   }
