@@ -1,13 +1,16 @@
-// Several attempts at one integral of forces, in double and in higher precision: what one has found
-// is kept while another is made, and of each group of quantities the better known is taken. So what
-// a further attempt cannot do (its budget ends, or it asks for digits of what vanishes by symmetry)
-// takes nothing away.
+// Several attempts at one integral of forces, in double and in higher precision. The results of one
+// attempt are kept while another is made, and each group of quantities is taken from the attempt
+// that knows it better. A further attempt therefore never makes the answer worse, even if its
+// budget ends or if it looks for digits of a quantity that vanishes by symmetry.
 
 import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
 import type { WindowIntegrator } from "../energy/window-integral.js";
 import { FLOORS, type ForceLayout, GROUPS } from "./layout.js";
 
-/** Cold steps and window per component, and whether the errors hold: no level was stepped over. */
+/**
+ * Results of one attempt, per component. `holds` tells whether the stated errors hold, because no
+ * level was stepped over.
+ */
 export interface Attempt {
   status: IntegralStatus;
   holds: boolean;
@@ -18,7 +21,7 @@ export interface Attempt {
   scales: Float64Array;
 }
 
-/** A copy of what `window` and `steps` hold. */
+/** A copy of the results in `window` and `steps`. */
 export function keepAttempt(status: IntegralStatus, window: WindowIntegrator, steps: Float64Array): Attempt {
   return {
     status: { ...status },
@@ -32,8 +35,8 @@ export function keepAttempt(status: IntegralStatus, window: WindowIntegrator, st
 }
 
 /**
- * Whether every quantity is known to the tolerance on its scale, or negligible on its natural one,
- * error included: the rule of unknown.ts. `judged`: least scale per group.
+ * Whether every quantity is known to the tolerance on its scale, or is negligible on its natural
+ * scale including its error (the rule of unknown.ts). `judged` is the least scale per group.
  */
 export function isKnown(
   attempt: Attempt,
@@ -53,8 +56,9 @@ export function isKnown(
 }
 
 /**
- * Puts back into `window` and `steps` the groups that were known better `before`; returns the
- * status of what is then there. What is judged is judged on the scales of `request`.
+ * Restores in `window` and `steps` the groups that the attempt `before` knows better, and returns
+ * the status of the combined result. Its relative error refers to the least scales `judged` of the
+ * request.
  */
 export function takeBetter(
   before: Attempt,

@@ -1,4 +1,5 @@
-// The delta functions of cold leads (T = 0) at their chemical potentials, each distinct one once.
+// The delta functions -df/dE of cold leads (T = 0) at their chemical potentials. Leads with the
+// same chemical potential share one evaluation.
 
 import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
@@ -8,14 +9,14 @@ import type { ForceIntegrand } from "./integrand.js";
 import { CONDITIONING, type WindowIntegrand } from "./window-integrand.js";
 
 /**
- * Relative rounding of what a step of the fillings adds, a few products of solved vectors at one
- * energy.
+ * Relative rounding of the contribution of one step, which is a few products of solved vectors at
+ * one energy.
  */
 const STEP_ROUNDING = 4e-15;
 
 /**
- * Largest |K| / 2 pi of one direction: a bound of |Tr K|, and of what other changes of levels than
- * a common one do.
+ * Largest sqrt(M) ||K|| / 2 pi (Frobenius norm) over the directions, for M channels. It bounds
+ * |Tr K| / 2 pi, also for levels that shift by different amounts.
  */
 export function forceOf({ channels: m, K }: ScatteringPoint): number {
   let most = 0;
@@ -27,19 +28,19 @@ export function forceOf({ channels: m, K }: ScatteringPoint): number {
   return Math.sqrt(m * most) / (2 * Math.PI);
 }
 
-/** What the steps add to all components of a calculator. */
+/** Sums of the contributions of all steps, per component of a calculator. */
 export class ColdSteps {
   readonly values: Float64Array;
-  /** Absolute errors by rounding. */
+  /** Absolute errors from rounding. */
   readonly errors: Float64Array;
-  /** Largest |K| / 2 pi, of one direction, at a step. */
+  /** Largest result of `forceOf` at a step. */
   force = 0;
   readonly #solver: PointSolver;
   readonly #forces: ForceIntegrand;
   readonly #integrand: WindowIntegrand;
   readonly #sample: Float64Array;
 
-  /** `values`, `errors`: where the sums go. */
+  /** `values` and `errors` receive the sums. */
   constructor(
     solver: PointSolver,
     forces: ForceIntegrand,
@@ -56,8 +57,8 @@ export class ColdSteps {
   }
 
   /**
-   * Fills `values` and `errors` at the configuration and the fillings in force; returns the number
-   * of energies solved.
+   * Fills `values` and `errors` at the current configuration and fillings. Returns the number of
+   * energies solved.
    */
   add(): number {
     const { fillings } = this.#forces;
@@ -77,7 +78,7 @@ export class ColdSteps {
       const point = this.#integrand.pointAt(mu[a], 0);
       const delay = timeDelay(point);
       this.#integrand.noteDelay(mu[a], delay);
-      // An energy of its own, exact: what is rounded is what it is the difference from.
+      // The chemical potential itself is exact. Rounding enters where E - H is formed.
       const rounded = this.#solver.roundedScale(mu[a]);
       const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
       const rounding = STEP_ROUNDING + INTEGRAND_ROUNDING * CONDITIONING * spread;

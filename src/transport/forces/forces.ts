@@ -1,8 +1,9 @@
-// Everything a mechanical coordinate feels at one configuration, and the currents that go with it,
-// at any bias and any temperatures (docs/physics.md, sections 4 to 6): cold steps at their chemical
-// potentials, then the energy window, then the filled sea by contour; voltage probes are first
-// solved for zero net current, energy-resolved ones at each energy on the way. Bound states, and
-// levels that no lead reaches, are filled like the sea: with the filling of the first reservoir.
+// Forces, friction, noise and currents at one configuration, at any bias and temperatures
+// (docs/physics.md, sections 4 to 6). First the delta functions of cold leads are added at their
+// chemical potentials, then the energy window is integrated, then the filled sea by a contour.
+// Voltage probes are solved for zero net current beforehand; energy-resolved probes are solved at
+// each energy. Bound states, and levels that no lead reaches, are filled like the sea: with the
+// filling of the first reservoir.
 
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
@@ -35,47 +36,44 @@ import {
 import { SeaPart } from "./sea/part.js";
 import { WindowIntegrand } from "./window-integrand.js";
 
-/**
- * Relative error of what is of second order in Lambda, in units of that of Lambda, with a margin.
- */
+/** Relative error of what is quadratic in Lambda, in units of that of Lambda, with a margin. */
 const DIFFERENCED = 4;
 
-/** What many computations of one solver have in common. */
+/** Options that all computations with one solver share. */
 export interface ForceSeries {
   /**
-   * Also linear response at this reservoir, T > 0, on the same energies: for one direction, without
-   * probes.
+   * Reservoir (T > 0) at which the linear response is computed on the same energies. This needs one
+   * direction and no probes.
    */
   response?: Reservoir;
   /**
-   * Also the force in equilibrium at this reservoir, T > 0, on the same energies, where all levels
-   * in the window are seen by a lead.
+   * Reservoir (T > 0) at which the equilibrium force is computed on the same energies. The force is
+   * left out where no lead sees some level in the window.
    */
   equilibrium?: Reservoir;
   /**
-   * Configurations follow each other in small steps: each begins with the energies at which the one
-   * before ended. Half the work; results depend on the order, within their errors.
+   * For configurations in small steps: each computation begins with the panels of the one before,
+   * which halves the work. Results then depend on the order, within their errors.
    */
   following?: boolean;
   /**
-   * What diverges at one configuration is integrated as far as digits go: where configurations are
-   * integrated over, the integral may be finite.
+   * Integrate a quantity that diverges at one configuration as far as the digits allow. This serves
+   * integrals over configurations, which may be finite.
    */
   throughDivergences?: boolean;
 }
 
-/** Computes forces of one solver again and again; keeps its buffers. */
+/** Computes forces with one solver again and again, and keeps the buffers. */
 export class ForceCalculator {
   /**
-   * Whether an answer may have quantities whose errors are above the tolerance, for the caller to
-   * judge; if not, NumericalError.
+   * Whether quantities may miss the tolerance, for the caller to judge. If not, NumericalError.
    */
   partial = false;
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
-  /** The integrands at one point. */
+  /** The integrand at one point. */
   readonly #forces: ForceIntegrand;
-  /** The same over the window. */
+  /** The integrand over the window. */
   readonly #integrand: WindowIntegrand;
   readonly #precise: PreciseWindow;
   readonly #steps: ColdSteps;
@@ -83,11 +81,11 @@ export class ForceCalculator {
   readonly #voltage: ProbeSolver | null;
   readonly #elastic: DephasingProbes | null;
   readonly #request: IntegralRequest;
-  /** Whether linear response is asked for as well. */
+  /** Whether the linear response is computed as well. */
   readonly #responds: boolean;
   readonly #throughDivergences: boolean;
 
-  /** For the directions now in force in the solver (they must stay as many). */
+  /** Computes for the current directions of the solver. Their number must not change later. */
   constructor(
     solver: PointSolver,
     { response, equilibrium, following, throughDivergences = false }: ForceSeries = {},
@@ -128,10 +126,7 @@ export class ForceCalculator {
     this.#sea = new SeaPart(solver, layout, fillings, this.#steps);
   }
 
-  /**
-   * Whether what rounding takes is looked for in higher precision; if not, only where an integral
-   * does not converge otherwise.
-   */
+  /** Whether higher precision serves all that rounding spoils, or only unconverged integrals. */
   get refines(): boolean {
     return this.#integrand.refines;
   }
@@ -141,10 +136,10 @@ export class ForceCalculator {
   }
 
   /**
-   * Force, friction, noise and currents of the solver's configuration; `reservoirs[a]` belongs to
-   * lead a (ignored for probes). Throws NumericalError where the integrals do not converge. Where
+   * Force, friction, noise and currents at the solver's configuration. `reservoirs[a]` belongs to
+   * lead a and is ignored for probes. Throws NumericalError if the integrals do not converge. If
    * only rounding keeps a quantity from the tolerance (next to a resonance far narrower than the
-   * window) the result comes with its true error and a warning.
+   * window), the result states the true error and carries a warning.
    */
   compute(
     reservoirs: readonly (Reservoir | undefined)[],
@@ -155,15 +150,15 @@ export class ForceCalculator {
     const { diverging, steep } = this.#behaviourAtEdges(tolerance);
     this.#precise.steepEdges = steep.map(({ energy }) => energy);
     if (!this.#throughDivergences) this.#integrand.diverging = diverging;
-    // What is left out is not in the way of the rest.
+    // Edges at which only excluded quantities are steep need no graded panels.
     this.#precise.window.window.steep = steep.filter(
       ({ group }) => !this.#integrand.diverging.some((divergence) => divergence.group === group),
     );
     let evaluations = voltage?.evaluations ?? 0;
     let result = this.#assembled(tolerance, TRUNCATION);
     evaluations += result.evaluations;
-    // Rounding, or the filled sea, on top of an integral that just met the tolerance: as much less
-    // is left for the integral.
+    // The integral met the tolerance, but rounding or the filled sea added to its error. A second
+    // attempt leaves half of the tolerance to them.
     if (result.error > tolerance && result.error < 2 * tolerance && !solver.budget?.spent) {
       const closer = this.#closer(tolerance);
       evaluations += closer?.evaluations ?? 0;
@@ -178,7 +173,9 @@ export class ForceCalculator {
     return result;
   }
 
-  /** What diverges at the solver's configuration, whatever `throughDivergences` says. */
+  /**
+   * The quantities that diverge at the solver's configuration, whatever `throughDivergences` says.
+   */
   divergences(
     reservoirs: readonly (Reservoir | undefined)[],
     { tolerance = 1e-8, dephasing = "voltage" }: ForceOptions = {},
@@ -187,7 +184,9 @@ export class ForceCalculator {
     return this.#behaviourAtEdges(tolerance).diverging;
   }
 
-  /** Fillings, probes and scales for the configuration in force; returns the voltage probes. */
+  /**
+   * Sets fillings, probes and scales for the current configuration. Returns the voltage probes.
+   */
   #prepare(
     reservoirs: readonly (Reservoir | undefined)[],
     tolerance: number,
@@ -198,7 +197,8 @@ export class ForceCalculator {
     const forces = this.#forces;
     const integrand = this.#integrand;
     const { fillings } = forces;
-    // A parameter that acts on an isolated piece is refused before a level of the piece is met.
+    // A parameter that acts on an isolated piece is refused here, before a level of the piece is
+    // met.
     solver.traceLambda();
     fillings.setReservoirs(reservoirs, solver.probes, solver.leads);
     integrand.unitarity = 0;
@@ -217,7 +217,7 @@ export class ForceCalculator {
     return voltage;
   }
 
-  /** Integrals that diverge at a band edge inside the window, or nearly do. */
+  /** The integrals that diverge, or nearly diverge, at a band edge inside the window. */
   #behaviourAtEdges(tolerance: number): EdgeBehaviour {
     const solver = this.#solver;
     const layout = this.#layout;
@@ -243,7 +243,7 @@ export class ForceCalculator {
     });
   }
 
-  /** With half of the tolerance for the integral; nothing where that cannot be had. */
+  /** The result with half of the tolerance for the integral; undefined if that is out of reach. */
   #closer(tolerance: number): Forces | undefined {
     try {
       return this.#assembled(tolerance, HALF);
@@ -253,10 +253,7 @@ export class ForceCalculator {
     }
   }
 
-  /**
-   * Everything but certificates and warnings, with the integral over the window to a part of the
-   * tolerance.
-   */
+  /** The bare result, with the given part of the tolerance for the integral over the window. */
   #assembled(tolerance: number, part: number): Forces {
     const layout = this.#layout;
     const solver = this.#solver;
@@ -284,8 +281,8 @@ export class ForceCalculator {
       const { response: from, counted: to } = layout;
       result.response = { values: values.slice(from, to), errors: errors.slice(from, to) };
     }
-    // A bound state keeps the filling of the first reservoir, and is no part of the integral over
-    // the bands.
+    // A bound state keeps the filling of the first reservoir at every reservoir asked for, and the
+    // integral over the bands does not contain it.
     if (fillings.equilibrium && window.complete && !window.window.hidesBoundStates())
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
@@ -299,8 +296,9 @@ export class ForceCalculator {
   }
 
   /**
-   * What a Lambda that was differenced may be off by: of the force times fillings of at most one,
-   * of the rest in parts of its scale.
+   * Adds the error of a Lambda that was obtained by differences. Its effect on the force is at most
+   * the absolute error, since fillings are at most one. The other quantities change by parts of
+   * their scales.
    */
   #addDifferencing({ errors, scales }: Forces): void {
     const error = this.#solver.lambdaError();
@@ -309,7 +307,7 @@ export class ForceCalculator {
     errors.force += error.absolute;
     for (const quantity of ["friction", "noise", "currentPerVelocity", "energyCurrentPerVelocity"] as const)
       errors[quantity] += relative * scales[quantity];
-    // Potentials of probes follow the motion, and what they do to the force.
+    // The potentials of probes depend on Lambda as well, and act on the force.
     if (this.#voltage || this.#integrand.resolved) errors.force += relative * scales.force;
   }
 

@@ -1,15 +1,18 @@
-// The integrands of docs/physics.md, sections 4 and 5 at one energy, from the small matrices S, S',
-// K, P of a scattering point: bias part of the force, noise, symmetric and antisymmetric friction,
-// currents of charge and energy to order 0 and 1. Two parts: `filled` (products of fillings) is
-// integrated over the window; `slope` (everything with df/dE) belongs to the same integral at T >
-// 0, and at T = 0 is evaluated once at the chemical potential. Cost: a few M^3 per direction.
+// The integrands of docs/physics.md, sections 4 and 5, at one energy, from the small matrices S,
+// S', K, P of a scattering point: bias part of the force, noise, symmetric and antisymmetric
+// friction, currents of charge and energy to order 0 and 1 in the velocity. There are two parts.
+// `filled` holds the products of fillings and is integrated over the window. `slope` holds
+// everything with df/dE; it belongs to the same integral at T > 0 and is evaluated once at the
+// chemical potential at T = 0. Cost: a few M^3 operations per direction, for M channels.
 //
-// The symmetric friction is section 4's, with the part of f_a (1 - f_b) symmetric in a, b
-// integrated by parts (there the bracket is dK/dE times K), which takes away the cancellation of
+// In the symmetric friction of section 4 the part of f_a (1 - f_b) that is symmetric in a and b is
+// integrated by parts, because the bracket is there dK/dE times K. This removes the cancellation of
 // two large terms at narrow resonances:
+//
 //   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
-// What still cancels there, at one energy, a point may bring already subtracted in higher precision
-// (ReducedMatrices in point.ts).
+//
+// What still cancels there at one energy may come from the point already subtracted in higher
+// precision (ReducedMatrices in point.ts).
 //
 // Longer than most files: the formulas of two sections stand side by side because they share the
 // products of S, K and P.
@@ -19,8 +22,8 @@ import { Fillings } from "../energy/fillings.js";
 import type { ForceLayout } from "./layout.js";
 
 /**
- * Relative error of a product of elements of P, S' and K, in units of rounding: each comes from two
- * solves.
+ * Relative error of a product of elements of P, S' and K, in units of rounding. Each element comes
+ * from two solves.
  */
 export const SOLVES = 3;
 
@@ -28,12 +31,12 @@ export class ForceIntegrand {
   readonly layout: ForceLayout;
   readonly fillings: Fillings;
   /**
-   * Force operators of the noise per direction and lead, if probes follow their fluctuations: the
-   * noise is that of K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S).
+   * Weights [nu leads + q] of the force operators of the noise, if probes follow their
+   * fluctuations; else null. The noise is that of K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S).
    */
   noiseMix: Float64Array | null = null;
   private readonly reciprocal: boolean;
-  // Work matrices, channels x channels, grown on demand.
+  // Work matrices, channels x channels, enlarged on demand.
   private T = new Float64Array(0);
   private U = new Float64Array(0);
   private V = new Float64Array(0);
@@ -47,15 +50,15 @@ export class ForceIntegrand {
   }
 
   /**
-   * Adds everything but the slopes' part, at the energy of the fillings; the point needs
-   * energyDerivative.
+   * Adds everything except the terms with df/dE, at the energy of the fillings. The point must have
+   * been solved with energyDerivative.
    */
   filled(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.reserve(point.channels);
     this.addForceAndCurrent(point, energy, out);
     this.addNoiseAndFriction(point, out);
     if (this.fillings.uniform) return;
-    this.addFilledLorentz(point, out);
+    this.addFilledAntisymmetricFriction(point, out);
     for (let nu = 0; nu < this.layout.directions; nu++)
       this.addFilledVelocityCurrents(point, nu, energy, out);
   }
@@ -70,8 +73,8 @@ export class ForceIntegrand {
   }
 
   /**
-   * -(1/2pi) (f_a - f_ref) (K_nu)_aa, the same with one filling for all leads, and (1/2pi) |S_ab|^2
-   * (f_a - f_b).
+   * Adds to the force -(1/2pi) (f_a - f_ref) (K_nu)_aa, to the equilibrium force the same with one
+   * filling for all leads, and to the current (1/2pi) |S_ab|^2 (f_a - f_b).
    */
   private addForceAndCurrent(point: ScatteringPoint, energy: number, out: Float64Array): void {
     const { channels: m, channelLead, S, K } = point;
@@ -101,8 +104,8 @@ export class ForceIntegrand {
   }
 
   /**
-   * (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^* (noise), (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab
-   * P_ab^*] (friction).
+   * Adds to the noise (1/2pi) f_a (1 - f_b) Re K'_ab K_ab^*, and to the friction
+   * (1/4pi) (f_a - f_b) Re [P'_ab K_ab^* + K'_ab P_ab^*].
    */
   private addNoiseAndFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, reduced } = point;
@@ -136,7 +139,7 @@ export class ForceIntegrand {
     out[this.layout.counted + 2] += magnitude;
   }
 
-  /** K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S). */
+  /** Returns K_nu + sum_q mix[nu, q] (Pi_q - S^+ Pi_q S) per direction. */
   private mixedOperators(point: ScatteringPoint, mix: Float64Array): Float64Array[] {
     const { channels: m, channelLead, S, K } = point;
     const { directions, leads } = this.layout;
@@ -160,8 +163,11 @@ export class ForceIntegrand {
     return this.operators;
   }
 
-  /** (1/2pi) (f_a - f_ref) c_a, c_a = b_a - Re (K_nu P_nu' - K_nu' P_nu)_aa. */
-  private addFilledLorentz(point: ScatteringPoint, out: Float64Array): void {
+  /**
+   * Adds (1/2pi) (f_a - f_ref) c_a, with c_a = b_a - Re (K_nu P_nu' - K_nu' P_nu)_aa and b_a from
+   * the point.
+   */
+  private addFilledAntisymmetricFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, P, antisymmetricFriction, reduced } = point;
     const { excess } = this.fillings;
     let [pair, magnitude] = [0, 0];
@@ -190,9 +196,12 @@ export class ForceIntegrand {
   }
 
   /**
-   * -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }: the parts
-   * of I_nu with f, by S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2. From reduced matrices the
-   * same with S times `velocityCorrection` and `delayRemainder`.
+   * Adds the terms of I_nu that contain f, with S_nu = -i S K and A_nu = (S' K + S (P^+ - P)) / 2:
+   *
+   *   -(1/2pi) (f_b - f_ref) { Re[(S' K + S (P^+ - P))_ab S_ab^*] - Re[S'_ab (S K)_ab^*] }
+   *
+   * A point with reduced matrices gives the same with S times `velocityCorrection` in place of
+   * S' K + S (P^+ - P), and S times `delayRemainder` in place of S'.
    */
   private addFilledVelocityCurrents(
     point: ScatteringPoint,
@@ -204,8 +213,8 @@ export class ForceIntegrand {
     const { T, U, V } = this;
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     product(S, K[nu], m, T, false);
-    // The two sides S' K + S (P^+ - P) and S', and what cancels: products of elements that a narrow
-    // resonance makes large.
+    // U is S' K + S (P^+ - P), and `slope` is S'. Both are products of elements that become large
+    // at a narrow resonance; `magnitude` bounds what cancels between them.
     let [slope, magnitude] = [dSdE, 0];
     const size = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
     if (reduced) {
@@ -240,10 +249,11 @@ export class ForceIntegrand {
   }
 
   /**
-   * Adds what follows from fillings that move with X: `rates` are the df_b/dX_nu of the probes at
-   * this energy, leads x directions. The scattering states keep the filling they came in with:
-   * currents (1/2pi) f_b,nu Im[S'_ab S_ab^*] (the charge that must enter), friction -(1/2pi)
-   * f_b,nu' Im (P_nu)_bb. Without them the charges of a turn do not balance at bias.
+   * Adds the effects of fillings that move with X. `rates` holds df_b/dX_nu of the probes at this
+   * energy, [b directions + nu]. Scattering states keep the filling with which they entered. This
+   * adds the currents (1/2pi) f_b,nu Im[S'_ab S_ab^*], which carry the charge that must enter, and
+   * the friction -(1/2pi) f_b,nu' Im (P_nu)_bb. Without these terms the charges of a turn do not
+   * balance at a bias.
    */
   moving(point: ScatteringPoint, energy: number, rates: Float64Array, out: Float64Array): void {
     const { channels: m, channelLead, S, dSdE, P } = point;
@@ -265,7 +275,8 @@ export class ForceIntegrand {
           out[currentPerVelocity + at] += flow;
           out[energyPerVelocity + at] += energy * flow;
         }
-        // Element (mu, nu) of the friction tensor, to its symmetric and antisymmetric part.
+        // Element (mu, nu) of the friction tensor contributes to its symmetric and antisymmetric
+        // part.
         for (let mu = 0; mu < d; mu++) {
           const element = -rate * P[mu][2 * (b * m + b) + 1];
           const [low, high] = [Math.min(mu, nu), Math.max(mu, nu)];
@@ -278,7 +289,7 @@ export class ForceIntegrand {
     }
   }
 
-  /** Adds the part with df/dE: friction, its antisymmetric part, and currents of order 1. */
+  /** Adds the terms with df/dE: both parts of the friction, and the currents of order 1. */
   slope(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.reserve(point.channels);
     this.addSlopeFriction(point, out);
@@ -286,7 +297,7 @@ export class ForceIntegrand {
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     const { slope } = this.fillings;
     let magnitude = 0;
-    // +(1/2pi) f'_b Re[(S K)_ab S_ab^*].
+    // The current of order 1 is (1/2pi) f'_b Re[(S K)_ab S_ab^*].
     for (let nu = 0; nu < directions; nu++) {
       product(S, K[nu], m, this.T, false);
       for (let a = 0; a < m; a++) {
@@ -306,7 +317,10 @@ export class ForceIntegrand {
     out[counted + 6] += magnitude * Math.abs(energy);
   }
 
-  /** (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^*, and (1/2pi) (f'_a - f'_ref / 2) y_a. */
+  /**
+   * Adds (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^* and (1/2pi) (f'_a - f'_ref / 2) y_a, with y_a from
+   * the point.
+   */
   private addSlopeFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, antisymmetricFriction } = point;
     const { slope, referenceSlope } = this.fillings;
@@ -335,7 +349,10 @@ export class ForceIntegrand {
   }
 }
 
-/** Rounding that reduced matrices keep of products of P and K, in units of that of doubles. */
+/**
+ * Largest rounding of products of P and K with reduced matrices, in units of the rounding of
+ * doubles.
+ */
 function leftOver({ channels: m, K, P }: ScatteringPoint, { precision }: ReducedMatrices): number {
   let [force, slope] = [0, 0];
   for (let nu = 0; nu < K.length; nu++) {
@@ -345,14 +362,14 @@ function leftOver({ channels: m, K, P }: ScatteringPoint, { precision }: Reduced
   return 2 * precision * force * slope;
 }
 
-/** Largest real or imaginary part. */
+/** Largest absolute real or imaginary part. */
 function largest(a: Float64Array, m: number): number {
   let most = 0;
   for (let i = 0; i < 2 * m * m; i++) most = Math.max(most, Math.abs(a[i]));
   return most;
 }
 
-/** c = a b, or c += a b; m x m interleaved. */
+/** c = a b, or c += a b with `add`; complex m x m matrices with interleaved parts. */
 function product(a: Float64Array, b: Float64Array, m: number, c: Float64Array, add: boolean): void {
   for (let i = 0; i < m; i++) {
     if (!add) c.fill(0, 2 * i * m, 2 * (i + 1) * m);

@@ -1,16 +1,16 @@
-// Where each quantity of a force calculation stands in the vector that is integrated over energy,
-// which of them share one scale of error, and below which size they are compared with the device's
-// natural scale instead of with themselves.
+// The layout of the vector that a force calculation integrates over energy: where each quantity
+// stands, which quantities share one scale of error, and the least scale of each in terms of the
+// device's natural scale.
 
 /**
- * Groups of quantities: force, noise, friction, current, energy current, current and energy current
- * per velocity.
+ * Number of groups of quantities: force, noise, friction, current, energy current, current per
+ * velocity, energy current per velocity.
  */
 export const GROUPS = 7;
 
 /**
- * Where each quantity stands in the vector that is integrated. Pairs nu <= nu' row by row; leads x
- * directions by row.
+ * Index of the first component of each quantity. Pairs nu <= nu' stand row by row, as do leads x
+ * directions.
  */
 export interface ForceLayout {
   directions: number;
@@ -23,26 +23,26 @@ export interface ForceLayout {
   energyCurrent: number;
   currentPerVelocity: number;
   energyPerVelocity: number;
-  /** The time delay, which needs to be known to a fraction of a state only. */
+  /** The time delay. It is needed only to a fraction of a state. */
   delay: number;
   /**
-   * If asked for: force per direction beyond that at the reference filling, in equilibrium at
-   * another (of the group of the force).
+   * Force per direction in equilibrium at another filling, minus that at the reference filling (if
+   * requested; it belongs to the group of the force).
    */
   equilibrium: number;
   /**
-   * If asked for: linear response at one reservoir, weighted with its -df/dE: charges per lead,
-   * then friction, conductance and bound as emissivity.ts adds them, a group each; else where they
-   * would begin.
+   * Linear response at one reservoir with the weight -df/dE (if requested; otherwise the index at
+   * which it would begin): charges per lead, then friction, conductance and channels as in
+   * emissivity.ts, each of them a group of its own.
    */
   response: number;
   /**
-   * Integrals proper; after them one magnitude for each of the seven groups before the delay: see
-   * IntegralRequest.counted.
+   * Number of components that are integrals proper. After them stands one magnitude for each of the
+   * seven groups before the delay (IntegralRequest.counted).
    */
   counted: number;
   length: number;
-  /** Components that share one scale of error. */
+  /** Group of each component; the components of a group share one scale of error. */
   groups: Int32Array;
 }
 
@@ -77,7 +77,7 @@ export function forceLayout(
   if (withResponse) responseGroups.push(GROUPS + 2, GROUPS + 3, GROUPS + 4);
   const counted = response + responseGroups.length;
   length = counted + GROUPS;
-  // Symmetric and antisymmetric friction are one tensor.
+  // Symmetric and antisymmetric friction form one tensor, and therefore one group.
   const group = [0, 1, 2, 2, 3, 4, 5, 6];
   const proper = sizes.flatMap((size, i) => Array.from({ length: size }, () => group[i]));
   const groups = Int32Array.from([
@@ -123,14 +123,16 @@ export function forceLayout(
   };
 }
 
-/** The least scales of error in parts of the natural ones, per group. */
+/** Least scales of error per group, in units of the natural scales. */
 export const FLOORS = [1e-5, 1e-12, 1e-6, 1e-6, 1e-6, 1e-6, 1e-6];
 
 /**
- * Least scales of error per group, from those of Lambda, of H (energies) and of the window: a force
- * is compared with at least 1e-5 Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per
- * parameter with 1e-6 Lambda / energy, a current with 1e-6 of the window; energy is the larger one
- * of H's and the window's: a device that is nothing but narrow resonances has no energy of its own.
+ * Sets the least scales of error per group from `lambda`, the scale of Lambda, `scale`, that of H,
+ * and `window`, the width of the window, all in units of energy. A force is compared with at least
+ * 1e-5 Lambda, friction with 1e-6 (Lambda / energy)^2, a charge per parameter with
+ * 1e-6 Lambda / energy and a current with 1e-6 of the window. Here energy is the larger of the
+ * scales of H and of the window, because a device that consists of narrow resonances only has no
+ * energy scale of its own.
  */
 export function setScaleFloors(floors: Float64Array, lambda: number, scale: number, window: number): void {
   const energy = Math.max(scale, window);

@@ -1,24 +1,25 @@
-// How forces are asked for.
+// The options of a force calculation.
 
-/** Everything that probes can do. */
+/** All kinds of dephasing by probes. */
 export const dephasings = ["voltage", "energy-resolved"] as const satisfies readonly Dephasing[];
 /**
- * What probes do: draw no net current ("voltage"), or no current at any energy ("energy-resolved").
+ * The condition that probes fulfil: no net current ("voltage"), or no current at any energy
+ * ("energy-resolved").
  */
 export type Dephasing = "voltage" | "energy-resolved";
 
 /** How forces are computed. */
 export interface ForceOptions {
   /**
-   * Relative error asked of every quantity on its scale (CONVENTIONS.md), between 0 and 1; default
-   * 1e-8.
+   * Relative error allowed for every quantity on its scale (CONVENTIONS.md), between 0 and 1;
+   * default 1e-8.
    */
   tolerance?: number;
   /**
-   * What probes do: "voltage" (default): no net current, each settles at a chemical potential;
-   * "energy-resolved": no current at any energy, each has its own filling f_p(E). Where the only
-   * channel of such a probe is cut off from all reservoirs at some energy the friction diverges,
-   * and NumericalError says so.
+   * The condition that probes fulfil. With "voltage" (default) each probe has the chemical
+   * potential at which it draws no net current. With "energy-resolved" each probe has a filling
+   * f_p(E) and draws no current at any energy. Friction diverges, with NumericalError, if the only
+   * channel of an energy-resolved probe is cut off from all reservoirs at some energy.
    */
   dephasing?: Dephasing;
 }

@@ -1,5 +1,6 @@
-// The integral of forces over the energy window to a tolerance: in doubles, and where rounding
-// keeps a quantity from the tolerance once more in higher precision.
+// Integrates the forces over the energy window to a tolerance. The first attempt is made in
+// doubles. Where rounding keeps a quantity from the tolerance, a second one is made in higher
+// precision.
 
 import type { Reservoir } from "../../model/types.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
@@ -15,34 +16,36 @@ import { type ForceLayout, GROUPS } from "./layout.js";
 import { LONG_DELAY, type WindowIntegrand } from "./window-integrand.js";
 
 /**
- * The window ends where f (1 - f) is below this for linear response, whose conductance may all come
- * from the tails.
+ * For linear response the window ends where f (1 - f) is below this, because the whole conductance
+ * may come from the tails.
  */
 const RESPONSE_TAIL = 1e-18;
-/** What may lie beyond, in units of what an integrand that grows like the energy leaves there. */
-const BEYOND = 2;
-/** Most panels of a refined integral, at least and per resonance. */
-const REFINED_PANELS = 800;
-const PANELS_EACH = 60;
-/** Floors of the scales in a refined integral, in units of the ordinary ones. */
-const REFINED_FLOOR = 1e-6;
 /**
- * Parts of the asked error that the integral itself may have; rounding comes on top: where it is
- * nothing, and where it is not.
+ * Safety factor for the part of an integral beyond the window, relative to an integrand that grows
+ * like the energy.
  */
+const BEYOND = 2;
+/** Least limit of the number of panels in higher precision. */
+const REFINED_PANELS = 800;
+/** Panels that each resonance adds to this limit. */
+const PANELS_EACH = 60;
+/** Least scales of an integral in higher precision, in units of the ordinary ones. */
+const REFINED_FLOOR = 1e-6;
+/** Part of the tolerance for the integral itself where rounding is negligible. */
 export const TRUNCATION = 0.99;
+/** Part of the tolerance for the integral itself where rounding takes the rest. */
 export const HALF = 0.5;
 /**
- * Towards a band edge at which an integrand grows nearly like 1/distance the estimates of the
- * panels fall short of the true errors, by up to five times as far as was seen: such integrals are
- * asked for this part of the tolerance, and their errors are counted as many times.
+ * Next to a band edge at which an integrand grows nearly like 1/distance, the error estimates of
+ * panels are too small; factors up to five were seen. Such integrals take the tolerance divided by
+ * this number, and their errors are multiplied by it.
  */
 const STEEP_MARGIN = 10;
 
-/** Integrates cold steps and window of one calculator. */
+/** Integrates cold steps and window for one calculator. */
 export class PreciseWindow {
   readonly window: WindowIntegrator;
-  /** Edges in the window at which some integrand is steep. */
+  /** Band edges in the window at which some integrand is steep. */
   steepEdges: readonly number[] = [];
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
@@ -52,7 +55,7 @@ export class PreciseWindow {
   readonly #request: IntegralRequest;
   readonly #response: Reservoir | undefined;
 
-  /** `following`: see WindowIntegrator. */
+  /** `following` is that of WindowIntegrator. */
   constructor(
     solver: PointSolver,
     layout: ForceLayout,
@@ -73,9 +76,9 @@ export class PreciseWindow {
   }
 
   /**
-   * Cold steps and the window. Where rounding next to a narrow resonance keeps a quantity from the
-   * tolerance, or a small one from being known at all, once more in higher precision: then to the
-   * tolerance of much smaller scales, if that can be had.
+   * Integrates the cold steps and the window. If rounding next to a narrow resonance keeps a
+   * quantity from the tolerance, or hides a small one, the integral is repeated in higher
+   * precision: first to the tolerance of much smaller scales, then to that of the ordinary ones.
    */
   integrate(tolerance: number, part: number): { status: IntegralStatus; evaluations: number } {
     const request = this.#request;
@@ -103,7 +106,7 @@ export class PreciseWindow {
       for (const depth of [REFINED_FLOOR, 1]) {
         integrand.refining = true;
         for (let g = 0; g < GROUPS; g++) floors![g] = depth * judged![g];
-        // The digits of what is small are worth half of what is left.
+        // The search for the digits of small quantities may use half of the remaining budget.
         request.budget = solver.budget && (depth < 1 ? partOf(solver.budget, HALF) : solver.budget);
         status = attempt(HALF);
         if (status.converged || status.relativeError <= tolerance || solver.budget?.spent) break;
@@ -119,8 +122,8 @@ export class PreciseWindow {
   }
 
   /**
-   * Whether higher precision may give what an attempt in doubles has not: only where rounding, and
-   * not the panels, stands in the way.
+   * Whether higher precision may help, which it does only if rounding limits the attempt in doubles
+   * and the panels do not.
    */
   #wantsDigits({ converged, relativeError, ...rounding }: IntegralStatus, tolerance: number): boolean {
     const { longestDelay, scale, refines } = this.#integrand;
@@ -131,17 +134,19 @@ export class PreciseWindow {
     return narrow && rounding.relativeRounding > tolerance;
   }
 
-  /** By how much the estimates of panels are taken to fall short. */
+  /** Factor by which the estimates of panels are assumed to be too small. */
   get margin(): number {
     return this.window.window.steep.length > 0 ? STEEP_MARGIN : 1;
   }
 
-  /** What lies in the thermal tails beyond the window, in parts of the integrals. */
+  /**
+   * Bound of the part of the integrals that lies in the thermal tails beyond the window, relative.
+   */
   #beyond(tolerance: number): number {
     if (!this.#fillings.temperature.some((t) => t > 0)) return 0;
     const tail = this.#tail(tolerance);
-    // Energies times fillings fall off as x exp(-x), other things of the device may grow on the
-    // way.
+    // An energy times a filling falls off as x exp(-x); the factor BEYOND allows for growth of
+    // other quantities.
     return BEYOND * tail * (1 + thermalReach(tail));
   }
 
@@ -151,15 +156,16 @@ export class PreciseWindow {
   }
 
   #attempt(tolerance: number): IntegralStatus {
-    // Without noise few panels are enough; with noise no number of panels would converge.
+    // In higher precision few panels are enough. In doubles no number of panels would overcome the
+    // noise.
     const { count } = this.window.window.resonances;
     this.#request.panels = this.#integrand.refining
       ? Math.max(REFINED_PANELS, PANELS_EACH * count)
       : undefined;
     const { mu, temperature } = this.#fillings;
     this.#integrand.unitarity = 0;
-    // The cold steps count for the scale of the integrals over the window, both for that of the
-    // sea.
+    // Each part is judged on the scale of the sum so far: the window on that with the cold steps,
+    // the sea on that with both.
     const solved = this.#steps.add();
     const status = this.window.integrate(
       mu,
@@ -173,8 +179,8 @@ export class PreciseWindow {
   }
 
   /**
-   * Whether what is not known is what leads lose next to an edge at which integrands are steep:
-   * higher precision has their doubles.
+   * Whether the lost digits are those of the leads next to an edge where integrands are steep.
+   * Higher precision takes the self-energies in doubles and cannot restore them.
    */
   get #limitedByLeads(): boolean {
     return this.steepEdges.some((edge) => this.#solver.lostAt(edge) > 0);

@@ -1,7 +1,6 @@
-// What a force calculation hands back: the integrals put in their places, absolute errors per
-// quantity, certificates, warnings.
-// Longer than most files: each quantity has its place, its error and its certificate here, and
-// nowhere else.
+// The result of a force calculation: the integrals by name, absolute errors per quantity,
+// certificates and warnings. Longer than most files: each quantity has its place, its error and its
+// certificate here, and nowhere else.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
@@ -13,66 +12,75 @@ import type { Fillings } from "../energy/fillings.js";
 import { FLOORS, type ForceLayout } from "./layout.js";
 
 /**
- * Matrices are row-major: friction[nu, nu'], currentPerVelocity[lead, nu]. Signs and units:
- * CONVENTIONS.md.
+ * Forces at one configuration. Matrices are stored by rows: friction[nu, nu'],
+ * currentPerVelocity[lead, nu]. Signs and units: CONVENTIONS.md.
  */
 export interface Forces {
   directions: number;
   leads: string[];
-  /** F_nu = -<dH/dX_nu>, the whole sea included. */
+  /** F_nu = -<dH/dX_nu> with the whole filled sea, one number per direction. */
   force: Float64Array;
   /**
-   * F_nu(t) = F_nu - sum friction[nu, nu'] dX_nu'/dt: the full tensor, antisymmetric part included.
+   * Full friction tensor, with its antisymmetric part:
+   * F_nu(t) = F_nu - sum friction[nu, nu'] dX_nu'/dt.
    */
   friction: Float64Array;
-  /** <xi_nu xi_nu'> = noise[nu, nu'] delta(t - t'), symmetrised. */
+  /** Symmetrised noise: <xi_nu xi_nu'> = noise[nu, nu'] delta(t - t'). */
   noise: Float64Array;
-  /** Particle current into the device per lead, frozen (order 0). */
+  /** Particle current into the device per lead, at rest (order 0). */
   current: Float64Array;
-  /** The same per velocity (order 1). */
+  /** Particle current into the device per lead and velocity (order 1), leads x directions. */
   currentPerVelocity: Float64Array;
+  /** Energy current into the device per lead, at rest. */
   energyCurrent: Float64Array;
+  /** Energy current into the device per lead and velocity, leads x directions. */
   energyCurrentPerVelocity: Float64Array;
-  /** J^E_a - mu_a J_a, order 0. */
+  /** Heat current J^E_a - mu_a J_a per lead, at rest. */
   heatCurrent: Float64Array;
-  /** -sum_a J^Q_a / T_a; absent if a reservoir has T = 0. */
+  /** Entropy production -sum_a J^Q_a / T_a; absent if a reservoir has T = 0. */
   entropyProduction?: number;
   /**
-   * Per lead: what was given, or what a voltage probe settles at (an energy-resolved probe has
-   * neither: the mean of the reservoirs stands in its place).
+   * Chemical potential per lead: the given one, or that at which a voltage probe settles. An
+   * energy-resolved probe has none, and the mean of the reservoirs stands in its place.
    */
   chemicalPotential: Float64Array;
+  /** Temperature per lead; that of a probe is the mean of the reservoirs. */
   temperature: Float64Array;
   /**
-   * Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md). Above the
-   * tolerance only with a warning.
+   * Largest estimated error relative to the scale of its quantity (CONVENTIONS.md). It exceeds the
+   * tolerance only together with a warning.
    */
   error: number;
-  /** Absolute error estimates, each for the largest element of its quantity, rounding included. */
+  /** Estimated absolute errors, each for the largest element of its quantity, with rounding. */
   errors: ForceErrors;
-  /** What the errors are relative to, and the same without the floors. */
+  /** Scale of each quantity, to which the relative error refers. */
   scales: ForceErrors;
+  /** The same scales before the least scales of layout.ts are applied. */
   ownScales: ForceErrors;
-  /** What a quantity of its kind is of the order of, by the size of Lambda, device and window. */
+  /** Order of magnitude of each kind of quantity, from the scales of Lambda, device and window. */
   naturalScales: ForceErrors;
-  /** Energy of the largest error. */
+  /** Energy at which the error is largest. */
   worst: number;
+  /** Identities that the results must fulfil, as found. */
   certificate: ForceCertificate;
-  /** The same as what was found, what is allowed, and whether it holds. */
+  /** The same with the allowed values, and whether each holds. */
   certificates: ForceCertificates;
-  /** What a certificate or an error has to say. */
+  /** Warnings from certificates and errors. */
   warnings: Warning[];
-  /** True if friction and currents per velocity are not known: a given S without A, at a bias. */
+  /**
+   * True if friction and currents per velocity are unknown, because S is given without A and there
+   * is a bias.
+   */
   withoutA?: boolean;
-  /** Quantities that diverge; their members hold nothing. */
+  /** Quantities that diverge. Their members contain zeros. */
   diverging: (keyof ForceErrors)[];
-  /** Energies at which the device was solved, complex ones of the sea included. */
+  /** Number of energies at which the device was solved, with the complex ones of the sea. */
   evaluations: number;
-  /** Force in equilibrium at the reservoir asked for. */
+  /** Equilibrium force at the reservoir that was requested, one number per direction. */
   equilibriumForce?: Float64Array;
   /**
-   * Linear response at the reservoir asked for, and its absolute errors: charges per lead,
-   * friction, conductance, bound (layout.ts).
+   * Linear response at the reservoir that was requested, with absolute errors: charges per lead,
+   * friction, conductance, channels (layout.ts).
    */
   response?: { values: Float64Array; errors: Float64Array };
 }
@@ -95,34 +103,32 @@ export interface ForceErrors {
   energyCurrentPerVelocity: number;
 }
 
-/** What the forces at one configuration must fulfil whatever the device, as it was found. */
+/** Deviations of the forces at one configuration from identities that hold for every device. */
 export interface ForceCertificate {
-  /** Largest max |S^+ S - 1| met. */
+  /** Largest max |S^+ S - 1| over all energies. */
   unitarity: number;
   /**
-   * |sum_a J_a| relative to the largest |J_a|, or to 1 % of what cancels in it (0 without current).
+   * |sum_a J_a| relative to the largest |J_a|, or to 1 % of the integral of the absolute values if
+   * that is larger; 0 without currents.
    */
   chargeBalance: number;
   /** |sum_a J^E_a| of the energy currents at rest, relative in the same way. */
   energyBalance: number;
   /**
-   * Least eigenvalue of the noise matrix: not negative but for rounding; left out with the noise.
+   * Least eigenvalue of the noise matrix. Only rounding makes it negative. Absent if the noise is.
    */
   noisePositive?: number;
-  /**
-   * In equilibrium, and left out elsewhere: max |D - 2 T gamma^s| relative to the largest element
-   * of D.
-   */
+  /** max |D - 2 T gamma^s| relative to the largest element of D. Present in equilibrium only. */
   fluctuationDissipation?: number;
 }
 
 /**
- * A ForceCertificate as what was found, what is allowed, and whether it holds; `noisePositive` is
- * at least what is allowed, the others at most.
+ * A ForceCertificate with the allowed value of each entry and whether it holds. `noisePositive`
+ * must be at least the allowed value, all others at most.
  */
 export type ForceCertificates = { [Name in keyof ForceCertificate]: Certificate };
 
-/** The sums over all contributions put in their places; certificates and warnings still empty. */
+/** The sums over all contributions by name, without certificates and warnings. */
 export function arrange(
   layout: ForceLayout,
   sums: Float64Array,
@@ -187,7 +193,7 @@ const noErrors = (): ForceErrors => ({
   energyCurrentPerVelocity: 0,
 });
 
-/** The quantities, in the order of the groups of layout.ts. */
+/** The names of the quantities in the order of the groups of layout.ts. */
 export const quantities: (keyof ForceErrors)[] = [
   "force",
   "noise",
@@ -199,7 +205,8 @@ export const quantities: (keyof ForceErrors)[] = [
 ];
 
 /**
- * Largest element of each quantity in a list by component: errors or scales of the window integral.
+ * Largest element of each quantity in a list by component (errors or scales of the window
+ * integral).
  */
 export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors {
   const out = noErrors();
@@ -210,7 +217,10 @@ export function byQuantity(layout: ForceLayout, list: Float64Array): ForceErrors
   return out;
 }
 
-/** The scales of errors: without floors, raised to them (by group), and the natural ones. */
+/**
+ * Sets the scales of the errors: the quantities' own ones, those raised to the least scales per
+ * group, and the natural ones.
+ */
 export function setScales(forces: Forces, own: ForceErrors, floors: Float64Array): void {
   forces.ownScales = own;
   for (const [group, quantity] of quantities.entries()) {
@@ -219,7 +229,7 @@ export function setScales(forces: Forces, own: ForceErrors, floors: Float64Array
   }
 }
 
-/** The quantity whose error is largest in units of its scale, and that number. */
+/** The quantity with the largest error in units of its scale, and this relative error. */
 export function leastKnown(errors: ForceErrors, scales: ForceErrors): [keyof ForceErrors, number] {
   let [worst, relative]: [keyof ForceErrors, number] = ["force", 0];
   for (const quantity of quantities) {
@@ -229,9 +239,12 @@ export function leastKnown(errors: ForceErrors, scales: ForceErrors): [keyof For
   return [worst, relative];
 }
 
-/** What to ask for where rounding left `relative`; nothing if that is next to nothing. */
+/**
+ * Advice on a tolerance that can be met where rounding leaves the error `relative`; empty if
+ * rounding leaves too little.
+ */
 export function attainable(relative: number): string[] {
-  // An integral is taken as it is from ten times rounding on (tolerance.ts).
+  // The adaptive integrator accepts an integral at ten times its rounding (tolerance.ts).
   const wanted = 12 * relative;
   if (!(wanted < 0.5)) return [];
   const power = 10 ** Math.floor(Math.log10(wanted));
@@ -239,12 +252,12 @@ export function attainable(relative: number): string[] {
   return [`more digits are asked for than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`];
 }
 
-/** A defect of unitarity above this is not rounding. */
+/** A defect of unitarity above this is more than rounding. */
 export const UNITARITY = 1e-8;
 
 /**
- * Fills in the certificates of finished forces, and a warning for each that is broken; `equal`: all
- * fillings the same.
+ * Fills in the certificates of finished forces, with a warning for each that is broken. `equal`
+ * means that all fillings are the same.
  */
 export function certify(forces: Forces, unitarity: number, equal: boolean, tolerance: number): void {
   const { current, energyCurrent, errors, ownScales, directions: d, noise, diverging } = forces;
@@ -287,7 +300,7 @@ export function certify(forces: Forces, unitarity: number, equal: boolean, toler
     );
 }
 
-/** max |D - 2 T gamma^s| relative to the largest element of D, `spread`. */
+/** max |D - 2 T gamma^s| relative to `spread`, the largest element of D. */
 function equilibriumDefect(forces: Forces, spread: number, tolerance: number): Certificate {
   const { directions: d, noise, friction, errors } = forces;
   const temperature = forces.temperature[0];
@@ -305,7 +318,7 @@ function equilibriumDefect(forces: Forces, spread: number, tolerance: number): C
   );
 }
 
-/** What a solver that knows S alone cannot give: said in words, and marked. */
+/** Marks what a solver that knows only S cannot give, with a warning for each quantity. */
 export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): void {
   const { warnings } = forces;
   const lacks = (text: string): void => {
@@ -324,7 +337,7 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
   );
 }
 
-/** Marks what diverges, with a warning for each. */
+/** Marks the quantities that diverge, with a warning for each. */
 export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence[]): void {
   for (const { group, energy, limit } of diverging) {
     const quantity = quantities[group];
@@ -337,7 +350,7 @@ export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence
   }
 }
 
-/** A warning where rounding does not let the tolerance be met. */
+/** Adds a warning if rounding keeps the result from the tolerance. */
 export function warnOfRounding(forces: Forces, tolerance: number): void {
   if (forces.error <= tolerance) return;
   const bad = quantities

@@ -1,7 +1,7 @@
-// The one rule for a quantity that is not known to the tolerance (CONVENTIONS.md). The tolerance is
-// asked on the scale of the quantity. What misses it there, but is negligible beside its natural
-// scale, error included, is given with its error and named (code "small"); what is not is left out
-// of the answer and named (code "unknown"). Where nothing is known there is no answer.
+// The one rule for a quantity that misses the tolerance on its scale (CONVENTIONS.md). If it is
+// negligible on its natural scale including its error, it is given with its error and named in a
+// warning of code "small". Otherwise it is left out of the answer and named in a warning of code
+// "unknown". If no quantity is known, there is no answer.
 
 import { NumericalError } from "../../base/errors.js";
 import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantities } from "./result.js";
@@ -9,13 +9,13 @@ import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantit
 export type Quantity = keyof ForceErrors;
 
 /**
- * Names in `warnings` what is not known to the tolerance, and sets `error` to what the rest is
- * known to. Returns the quantities to leave out. Throws NumericalError where that is all; `at`:
- * parameter values.
+ * Applies the rule: adds the warnings, sets `error` to the largest relative error of the remaining
+ * quantities, and returns the quantities to leave out. Throws NumericalError if these are all. `at`
+ * holds parameter values for the error.
  */
 export function judge(forces: Forces, tolerance: number, at: Record<string, number>): Quantity[] {
   const { errors, scales, naturalScales: natural, worst } = forces;
-  // What the integral says of its rounding is said here quantity by quantity.
+  // The warnings below say by quantity what the warning of the integral says in general.
   forces.warnings = forces.warnings.filter(({ code }) => code !== "rounding");
   const missing: Quantity[] = [];
   let error = 0;
@@ -46,7 +46,7 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
   return missing;
 }
 
-/** Where nothing is known. */
+/** The error to throw if no quantity is known. */
 function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Record<string, number>) {
   const [quantity, relative] = leastKnown(errors, scales);
   return new NumericalError(
@@ -63,8 +63,8 @@ function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Recor
 }
 
 /**
- * Of what is far below its scale; what is zero within its error, or within a few times the
- * tolerance on its scale, is not spoken of.
+ * Warns of a quantity far below its scale whose own digits are uncertain. A quantity that is zero
+ * within its error, or within a few times the tolerance on its scale, needs no warning.
  */
 function warnOfSize(forces: Forces, quantity: Quantity, tolerance: number): void {
   const { errors, scales, ownScales } = forces;

@@ -1,6 +1,6 @@
-// The integrand over the energy window of everything that is asked of forces, at many energies at
-// once: by the kernel of pairs where the device has one channel per lead and no probes, else point
-// by point, in doubles or in higher precision. It keeps what is met on the way: the longest delay
+// The integrand of all forces over the energy window, evaluated at many energies at once. A kernel
+// for pairs of channels serves devices with one channel per lead and no probes. Other devices are
+// evaluated point by point, in doubles or in higher precision. The object records the longest delay
 // and the largest defect of unitarity.
 
 import type { Reservoir } from "../../model/types.js";
@@ -22,74 +22,76 @@ import { addPair, flatten, isPair, mayBePair } from "./pairs/integrand.js";
 import { PairWeights } from "./pairs/weights.js";
 
 /**
- * Rounding of an energy in units of the rounding of integrands (tolerance.ts); integrands are of
- * second order in the scattering states. The kernel of pairs has it too.
+ * Effect of the rounding of an energy, in units of the rounding of integrands (tolerance.ts).
+ * Integrands are of second order in the scattering states. The kernel of pairs uses the same
+ * number.
  */
 export const CONDITIONING = 0.3;
 /**
- * A temperature below this part of the chemical potentials asks for the digits that energies lack.
+ * A temperature below this part of the chemical potentials needs more digits than energies have in
+ * doubles.
  */
 const COLD = 1e-5;
 /**
- * Longest delay, in units of the energies of device and window, up to which nothing is lost by
- * rounding.
+ * Longest delay, times the energy scale of device and window, up to which rounding loses nothing.
  */
 export const LONG_DELAY = 100;
-/**
- * A delay so long that rounding may keep the integral from converging, and the most panels then
- * spent on it before points are refined.
- */
+/** Delay, times the energy scale, from which on rounding may keep the integral from converging. */
 const NOISY_DELAY = 1e4;
+/** Most panels that are then spent on it before points are computed in higher precision. */
 const NOISY_PANELS = 600;
 
-/** The integrand of one calculator, at the configuration and the fillings in force. */
+/** The integrand of one calculator, at the current configuration and fillings. */
 export class WindowIntegrand implements VectorIntegrand {
   /**
-   * Whether what rounding takes is looked for in higher precision; if not, only where an integral
-   * does not converge otherwise.
+   * Whether quantities that rounding keeps from the tolerance are computed again in higher
+   * precision. If not, higher precision serves only integrals that do not converge in doubles.
    */
   refines = true;
   /**
-   * True while points are solved in higher precision; false again once the device turns out too
+   * True while points are solved in higher precision. It becomes false if the device proves too
    * large for that.
    */
   refining = false;
-  /** The energy-resolved probes, if they are in force. */
+  /** The energy-resolved probes, if they are in use. */
   resolved: DephasingProbes | null = null;
-  /** What diverges at the configuration in force: its components are zero. */
+  /** The quantities that diverge at the current configuration. Their components are zero. */
   diverging: readonly Divergence[] = [];
-  /** Largest defect of unitarity met, and longest delay in units of the energies. */
+  /** Largest defect of unitarity met. */
   unitarity = 0;
+  /** Longest delay met, times the energy scale of the device. */
   longestDelay = 0;
-  /** Size of the energies of the device. */
+  /** Energy scale of the device. */
   scale = 1;
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
   readonly #forces: ForceIntegrand;
   readonly #response: Reservoir | undefined;
   readonly #voltage: ProbeSolver | null;
-  /** The integral under way, whose panels are limited where there is nothing but noise. */
+  /** The current integral. Its number of panels is limited if rounding dominates. */
   readonly #request: IntegralRequest;
   readonly #options: PointRequest;
-  /** Points of one channel per lead may be taken the short way. */
+  /** Whether points with one channel per lead may use the formulas for pairs. */
   readonly #pair: boolean;
   readonly #batch: PairBatch | undefined;
   readonly #weights = new PairWeights();
-  /** One such point and its energy. */
+  /** The energy of a single such point. */
   readonly #alone = new Float64Array(1);
+  /** S, S', K and P of that point, 32 numbers. */
   readonly #numbers = new Float64Array(32);
-  /** Energies of the nodes that are being evaluated, and the integrand at one of them. */
+  /** Energies of the nodes that are being evaluated. */
   #energies = new Float64Array();
+  /** The integrand at one of these energies. */
   readonly #row: Float64Array;
   readonly #rates: Float64Array;
-  /** Size of the energies that are rounded: those of the device and of the window. */
+  /** Size of the energies that are rounded: the larger of the scales of device and window. */
   #digits = 1;
-  /** Whether a thermal edge is so narrow that the rounding of an energy counts on its scale. */
+  /** Whether a thermal edge is so narrow that the rounding of an energy matters on its scale. */
   #cold = false;
 
   /**
-   * `forces`: the integrands at one point, and the fillings; `response`: also linear response at
-   * this reservoir.
+   * `forces` holds the integrands at one point and the fillings. With `response` the linear
+   * response at this reservoir is computed as well.
    */
   constructor(
     solver: PointSolver,
@@ -145,7 +147,7 @@ export class WindowIntegrand implements VectorIntegrand {
     return true;
   }
 
-  /** Adds the integrand at one point. */
+  /** Adds the integrand at one point to `out`. */
   #addPoint(point: ScatteringPoint, energy: number, low: number | undefined, out: Float64Array): void {
     const layout = this.#layout;
     const response = this.#response;
@@ -174,8 +176,8 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   /**
-   * Has the integrands of points of one channel per lead, many at once, in `batch`; false where one
-   * of them is of another kind.
+   * Evaluates points with one channel per lead in `batch`. Returns false if a point is of another
+   * kind.
    */
   #evaluatePairs(energies: Float64Array, count: number, nodes: number, factors?: Float64Array): boolean {
     const { scale } = this;
@@ -195,16 +197,13 @@ export class WindowIntegrand implements VectorIntegrand {
     return true;
   }
 
-  /** Noise is not integrated for long where there is a way without it. */
+  /** Limits the panels in doubles where rounding dominates and higher precision is available. */
   #limitNoise(phase: number): void {
     if (this.refines && !this.refining && phase > NOISY_DELAY && this.#solver.refines)
       this.#request.panels = NOISY_PANELS;
   }
 
-  /**
-   * Takes over the energies of the device and of the fillings in force: what rounding of energies
-   * is measured by.
-   */
+  /** Takes the energy scales of the device and of the fillings, to which rounding is relative. */
   begin(): void {
     const { mu, temperature } = this.#forces.fillings;
     let [size, coldest] = [0, Number.POSITIVE_INFINITY];
@@ -215,19 +214,20 @@ export class WindowIntegrand implements VectorIntegrand {
     this.scale = this.#solver.energyScale();
     this.#digits = Math.max(this.scale, size);
     this.#cold = coldest < COLD * size;
-    // What energies lack of their digits, on the scale of a thermal edge.
+    // Relative effect of the rounding of energies at the coldest thermal edge.
     this.#request.rounding = this.#cold ? 0 : (CONDITIONING * INTEGRAND_ROUNDING * size) / coldest;
   }
 
   /**
-   * How far phases and sizes of scattering states change with an energy as large as those that are
-   * rounded; `exact`: the point's energy is that of its node.
+   * Relative change of the scattering states by the rounding of energies. With `exact` the point's
+   * energy is exactly that of its node.
    */
   #phaseOf(point: ScatteringPoint, exact: boolean): number {
     if (point.reduced && exact) return point.reduced.leadPhase;
     return steepness(point) * this.#digits;
   }
 
+  /** Adds the linear response at a reservoir. */
   #addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
     const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
     addCharges(point, weight, out, this.#layout.response);
@@ -235,8 +235,8 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   /**
-   * A delay in units of the energies of device and window, less what a band edge nearby makes of
-   * any: there it grows like 1/sqrt(distance).
+   * Records a delay times the energy scale. The growth of every delay like 1/sqrt(distance) next to
+   * a band edge is divided out.
    */
   noteDelay(energy: number, delay: number): number {
     let phase = delay * this.scale;
@@ -249,6 +249,7 @@ export class WindowIntegrand implements VectorIntegrand {
     return phase;
   }
 
+  /** The scattering point at `energy` + `low`, in higher precision if that is in use. */
   pointAt(energy: number, low: number): ScatteringPoint {
     const solver = this.#solver;
     const options = this.#options;
@@ -259,7 +260,7 @@ export class WindowIntegrand implements VectorIntegrand {
     return point;
   }
 
-  /** What follows from the probes' fillings moving with X. */
+  /** Adds the effects of probes whose fillings move with X. */
   addMovingProbes(point: ScatteringPoint, energy: number, out: Float64Array): void {
     if (this.resolved) {
       this.#forces.moving(point, energy, this.resolved.rates, out);
@@ -275,9 +276,9 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   /**
-   * Magnitudes: an energy is known to rounding of the device's energies, which next to a long delay
-   * (a narrow resonance) is much: `spread` is the phase that such an energy makes; at a refined
-   * point, whose node is exact, only the self-energies of the leads are rounded.
+   * Raises the magnitudes, from which the rounding of the integral follows, to the effect of
+   * rounded energies. This effect is large next to a narrow resonance, where the delay is long.
+   * `spread` is the relative change of the scattering states by such a rounding.
    */
   #addConditioning(spread: number, out: Float64Array, from: number): void {
     const { groups, counted, delay: end } = this.#layout;
@@ -290,8 +291,7 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   /**
-   * Magnitudes: next to an edge of their bands leads are less exact, and what cancels between the
-   * products of scattering states with it.
+   * Raises the magnitudes next to a band edge, where the self-energies of leads have fewer digits.
    */
   #addLost(energy: number, out: Float64Array): void {
     const more = this.#solver.lostAt(energy);

@@ -1,13 +1,15 @@
-// Dephasing probes that conserve the particles at each energy (energy-resolved: elastic dephasing,
-// no heat): every probe p has its own filling f_p(E) instead of a chemical potential, and all of
-// its effects are local in energy (T_ab the probabilities summed over channels, N_p the channels of
-// probe p, A_pq = N_p delta_pq - T_pq):
-// - the bias part: sum_q A_pq f_q = sum_b T_pb f_b (b: reservoirs), and its derivatives by E and by
-//   X (integrand.ts, moving);
-// - the velocity part: delta f_q = -2 pi sum_p (A^-1)_qp I_p,nu, I_p,nu the spectral current of
-//   order one into probe p: it adds (1/2pi) (K_nu)_qq delta f_q to the friction and (1/2pi) A_aq
-//   delta f_q to the currents;
-// - the fluctuations:   the noise is that of K_nu - sum_pq (K_nu)_pp (A^-1)_pq (Pi_q - S^+ Pi_q S).
+// Energy-resolved dephasing probes, which conserve the particles at each energy (elastic dephasing
+// without heat). Every probe p has a filling f_p(E) instead of a chemical potential, and all its
+// effects are local in energy. T_ab are the probabilities summed over channels, N_p is the number
+// of channels of probe p, and A_pq = N_p delta_pq - T_pq.
+//
+// - The bias part f_q follows from sum_q A_pq f_q = sum_b T_pb f_b (b: reservoirs), with its
+//   derivatives by E and by X (integrand.ts, moving).
+// - The velocity part is delta f_q = -2 pi sum_p (A^-1)_qp I_p,nu, where I_p,nu is the spectral
+//   current of order one into probe p. It adds (1/2pi) (K_nu)_qq delta f_q to the friction and
+//   (1/2pi) A_aq delta f_q to the currents.
+// - With the fluctuations the noise is that of
+//   K_nu - sum_pq (K_nu)_pp (A^-1)_pq (Pi_q - S^+ Pi_q S).
 
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
@@ -15,30 +17,32 @@ import type { Fillings } from "../energy/fillings.js";
 import type { ForceLayout } from "../forces/layout.js";
 
 /**
- * Transmission to all reservoirs below which a probe counts as isolated (outside the leads' bands):
- * then it is filled like the sea.
+ * Transmission to all reservoirs below which a probe is isolated, as outside the leads' bands. An
+ * isolated probe is filled like the sea.
  */
 const ISOLATED = 1e-13;
 
 export class DephasingProbes {
-  /** Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise. */
+  /** Weights of Pi_q - S^+ Pi_q S in the force operator of the noise, directions x leads. */
   readonly noiseMix: Float64Array;
   private readonly layout: ForceLayout;
   private readonly fillings: Fillings;
-  /** Lead number per probe; true per lead that is one. */
+  /** Lead index of each probe. */
   private readonly probes: Int32Array;
+  /** Whether each lead is a probe. */
   private readonly isProbe: boolean[];
   private readonly channels: Float64Array;
-  /** T_ab and its energy derivative, leads x leads. */
+  /** T_ab, leads x leads. */
   private readonly probability: Float64Array;
+  /** dT_ab/dE, leads x leads. */
   private readonly slope: Float64Array;
   private readonly matrix: Float64Array;
   private readonly inverse: Float64Array;
-  /** df_a/dX_nu, leads x directions (probes only). */
+  /** df_a/dX_nu, leads x directions; nonzero for probes only. */
   readonly rates: Float64Array;
   /** dT_ab/dX_nu, directions x leads x leads. */
   private readonly gradient: Float64Array;
-  /** Per probe and direction. */
+  /** Change of the fillings per velocity, probes x directions. */
   private readonly shift: Float64Array;
   /** Trace of K_nu over the probe's channels, directions x probes. */
   private readonly emissivity: Float64Array;
@@ -65,15 +69,15 @@ export class DephasingProbes {
   }
 
   /**
-   * Sets the probes' fillings at this energy; the point needs energyDerivative unless only steps
-   * count (`atStep`).
+   * Sets the probes' fillings at the energy of the point. The point needs energyDerivative unless
+   * `atStep` says that only the delta functions of cold leads matter.
    */
   fill(point: ScatteringPoint, atStep: boolean): void {
     this.setProbabilities(point, atStep);
     const { fillings, probes, inverse, probability, slope, right, isProbe } = this;
     const { f, empty, excess, slope: slopes, difference } = fillings;
     const [leads, count] = [f.length, probes.length];
-    // Each filling is a weighted mean of the reservoirs'.
+    // Each filling of a probe is a weighted mean of those of the reservoirs.
     for (const list of [f, empty, excess]) this.mean(list);
     for (let p = 0; p < count; p++) {
       right[p] = 0;
@@ -97,7 +101,8 @@ export class DephasingProbes {
   }
 
   /**
-   * A f_,nu = T_,nu f summed over all leads: written with f - f_ref, as the sums of T_,nu vanish.
+   * Solves A f_,nu = T_,nu f, with f - f_ref in place of f, since the sums of T_,nu over all leads
+   * vanish.
    */
   private setRates(): void {
     const { probes, inverse, gradient, rates, right, layout } = this;
@@ -118,8 +123,8 @@ export class DephasingProbes {
   }
 
   /**
-   * Adds the response of the probes' fillings to the velocity; `out` holds this energy's integrands
-   * and nothing else.
+   * Adds the response of the probes' fillings to the velocity. `out` must hold the integrands of
+   * this energy and nothing else.
    */
   respond(energy: number, out: Float64Array): void {
     const { layout, probes, inverse, shift, probability, channels, emissivity } = this;
@@ -166,6 +171,7 @@ export class DephasingProbes {
     }
   }
 
+  /** Replaces the entries of the probes by their weighted means over the reservoirs. */
   private mean(list: Float64Array): void {
     const { probes, inverse, probability, right, isProbe } = this;
     const [leads, count] = [list.length, probes.length];
@@ -181,6 +187,7 @@ export class DephasingProbes {
     }
   }
 
+  /** Computes T_ab, its derivatives, the channels, and the inverse of A. */
   private setProbabilities({ channels: m, channelLead, S, dSdE, K }: ScatteringPoint, atStep: boolean): void {
     const { probes, probability, slope, channels, matrix, emissivity, layout } = this;
     const [leads, count] = [layout.leads, probes.length];
@@ -213,7 +220,7 @@ export class DephasingProbes {
     this.setNoiseMix();
   }
 
-  /** d|S_ab|^2/dX_nu = 2 Im[S_ab^* (S K_nu)_ab] for all b. */
+  /** Adds d|S_ab|^2/dX_nu = 2 Im[S_ab^* (S K_nu)_ab] for all b. */
   private addGradient(
     a: number,
     nu: number,
@@ -236,7 +243,7 @@ export class DephasingProbes {
     }
   }
 
-  /** mix[nu, q] = -sum_p (K_nu)_pp (A^-1)_pq. */
+  /** Sets mix[nu, q] = -sum_p (K_nu)_pp (A^-1)_pq. */
   private setNoiseMix(): void {
     const { probes, emissivity, inverse, noiseMix, layout } = this;
     const count = probes.length;

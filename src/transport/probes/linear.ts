@@ -1,12 +1,13 @@
-// Voltage probes in pumping and linear response: a probe takes no net current, so its chemical
-// potential follows the motion,
+// Voltage probes in pumping and linear response. A probe takes no net current, so that its chemical
+// potential follows the motion:
 //
 //   mu_P = -G_PP^-1 n_P dtheta/dt     (G_ab = dJ_a/dmu_b = (N_a delta_ab - T_ab) / 2pi,  n_a = dJ_a/d(dtheta/dt), P: all probes)
 //
-// and what the reservoirs see is charge n_a - G_aP G_PP^-1 n_P, conductance G_01 - G_0P G_PP^-1
-// G_P1, and friction gamma + F_P G_PP^-1 n_P, with F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All at
-// equal fillings: at mu at T = 0, averaged with -df/dE above. (At a finite bias the same is done by
-// voltage.ts.) Cost: nothing beside the scattering point.
+// The reservoirs then see the charge n_a - G_aP G_PP^-1 n_P, the conductance
+// G_01 - G_0P G_PP^-1 G_P1 and the friction gamma + F_P G_PP^-1 n_P, with
+// F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All quantities are those at equal fillings: at mu for
+// T = 0, otherwise averaged with -df/dE. voltage.ts does the same at a finite bias. Beyond the
+// scattering point there is no cost.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -14,19 +15,20 @@ import type { ScatteringPoint } from "../../scattering/point.js";
 import { addCharges } from "../pump/emissivity.js";
 
 export class PumpProbes {
-  /** Sizes of the groups of raw components that share a scale: n and F, friction, bound, G. */
+  /** Sizes of the groups of raw components that share a scale: n and F, friction, channels, G. */
   readonly groups: readonly number[];
   private readonly leads: number;
-  /** Lead number per probe, and probe number per lead (-1: none). */
+  /** Lead index of each probe. */
   private readonly probes: number[];
+  /** Probe index of each lead; -1 for a reservoir. */
   private readonly place: number[];
-  /** The two leads the conductance is between. */
+  /** The two leads between which the conductance is taken. */
   private readonly terminals: readonly [number, number];
-  // Where the raw components start; n starts at 0.
+  // Indices at which the raw components start; those of n start at 0.
   private readonly response: number;
   private readonly friction: number;
   private readonly conductances: number;
-  /** Rows of G_PP | n_P | G_P1, eliminated in place. */
+  /** Rows of G_PP | n_P | G_P1. The elimination works in place. */
   private readonly rows: Float64Array[];
 
   constructor(solver: ScatteringSolver) {
@@ -47,7 +49,7 @@ export class PumpProbes {
     return this.conductances + this.leads * this.leads;
   }
 
-  /** Adds weight x all raw components of one point; K of direction 0. */
+  /** Adds weight x all raw components of one point. K is that of direction 0. */
   readonly add = (point: ScatteringPoint, weight: number, out: Float64Array): void => {
     const { channels: m, channelLead, S } = point;
     const K = point.K[0];
@@ -55,8 +57,8 @@ export class PumpProbes {
     let square = 0;
     for (let i = 0; i < 2 * m * m; i++) square += K[i] * K[i];
     out[this.friction] += (weight * square) / (2 * TURN);
-    // With probes between, any share of the channels may count as either side: a quarter of all is
-    // the bound.
+    // Through probes any share of the channels may connect to either side, so that the bound is a
+    // quarter of all channels.
     out[this.friction + 1] += (weight * m) / 4;
     for (let c = 0; c < m; c++) {
       const a = channelLead[c];
@@ -72,9 +74,9 @@ export class PumpProbes {
   };
 
   /**
-   * From raw components to charges per lead and, if `out` is long enough, friction, conductance and
-   * bound (the layout of emissivity.ts), the probes' chemical potentials eliminated. Returns the
-   * largest of these, per angular speed.
+   * Eliminates the probes' chemical potentials. `out` receives the charges per lead and, if it is
+   * long enough, friction, conductance and channels (the layout of emissivity.ts). Returns the
+   * largest chemical potential per angular speed.
    */
   eliminate(raw: Float64Array, out: Float64Array): number {
     const { leads, probes, rows } = this;
@@ -104,9 +106,9 @@ export class PumpProbes {
 }
 
 /**
- * Solves n equations for the further columns. The matrix is diagonally dominant (currents balance):
- * no pivoting. Where nothing is left of a diagonal element (a probe that nothing reaches, or only
- * other such probes) the unknown is 0.
+ * Solves n equations for the further columns. The matrix is diagonally dominant, because currents
+ * balance, and needs no pivoting. If rounding is all that is left of a diagonal element (nothing
+ * reaches the probe, or only other such probes), the unknown is 0.
  */
 function solveInPlace(rows: Float64Array[], n: number): void {
   const diagonal = rows.map((row, k) => row[k]);

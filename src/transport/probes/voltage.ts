@@ -1,13 +1,13 @@
 // Voltage probes: leads without net current, whose chemical potentials adjust (docs/physics.md,
-// section 6). Their effects:
-// - the bias part: mu_p from J_p(mu) = 0 by Newton's method, J_p the frozen current, at the mean
-//   reservoir temperature; it moves with X, dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (dS/dX = -i S K), which
-//   has effects of first order in the velocity of its own (integrand.ts, moving);
-// - the part proportional to the velocity, dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu: it adds
-//   -(dF_nu/dmu_p)(dmu_p/dX'_nu') to the friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents
-//   per velocity;
-// - the fluctuating part, dmu_p = -(dJ/dmu)^-1 dJ_p: the noise is that of F_nu + sum_p
-//   (dF_nu/dmu_p) dmu_p. With it the fluctuation-dissipation theorem holds in equilibrium.
+// section 6). They have three effects.
+//
+// - The bias part is mu_p from J_p(mu) = 0 by Newton's method, with J_p the current at rest, at the
+//   mean temperature of the reservoirs. It moves with X, dmu_p/dX = -(dJ/dmu)^-1 dJ_p/dX (with
+//   dS/dX = -i S K), which has effects of first order in the velocity (integrand.ts, moving).
+// - The velocity part is dmu_p/dX' = -(dJ/dmu)^-1 J_p,nu. It adds -(dF_nu/dmu_p)(dmu_p/dX'_nu') to
+//   the friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity.
+// - The fluctuating part is dmu_p = -(dJ/dmu)^-1 dJ_p. With it the noise is that of
+//   F_nu + sum_p (dF_nu/dmu_p) dmu_p, and the fluctuation-dissipation theorem holds in equilibrium.
 
 import { NumericalError } from "../../base/errors.js";
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
@@ -20,34 +20,35 @@ import { timeDelay } from "../energy/resonances.js";
 import { delayFloor, WindowIntegrator } from "../energy/window-integral.js";
 import type { Forces } from "../forces/result.js";
 
-/** Rounding of a chemical potential, with a margin for what the fillings make of it. */
+/** Relative rounding of a chemical potential, with a margin for its effect on the fillings. */
 const POTENTIAL_ROUNDING = 4 * 2 ** -53;
 
 export class ProbeSolver {
-  /** dmu_a/dX_nu of the bias part, leads x directions (probes only). */
+  /** dmu_a/dX_nu of the bias part, leads x directions; nonzero for probes only. */
   readonly drift: Float64Array;
   /**
-   * Directions x leads: weights of Pi_q - S^+ Pi_q S in the force operator of the noise (probes
-   * only).
+   * Weights of Pi_q - S^+ Pi_q S in the force operator of the noise, directions x leads; nonzero
+   * for probes only.
    */
   readonly noiseMix: Float64Array;
   private readonly solver: PointSolver;
   private readonly fillings: Fillings;
-  /** Lead number per probe. */
+  /** Lead index of each probe. */
   private readonly probes: Int32Array;
   private readonly integrator: WindowIntegrator;
   private readonly request: IntegralRequest;
   private readonly steps: Float64Array;
-  // Layout: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then dF/dmu_q (directions x
-  // probes) and dJ_q/dX (probes x directions).
+  // Layout of the integral: J per lead, then dJ/dmu_q and dJ^E/dmu_q (leads x probes), then
+  // dF/dmu_q (directions x probes) and dJ_q/dX (probes x directions).
   private readonly jacobian: number;
   private readonly energyResponse: number;
   private readonly forceResponse: number;
   private readonly currentSlope: number;
   private readonly delay: number;
   private readonly matrix: Float64Array;
-  /** Energies of the nodes that are being evaluated, and the components at one of them. */
+  /** Energies of the nodes that are being evaluated. */
   private energies = new Float64Array();
+  /** The components at one of these nodes. */
   private readonly row: Float64Array;
   /** Values of the last integration. */
   private readonly values: Float64Array;
@@ -84,13 +85,10 @@ export class ProbeSolver {
     this.drift = new Float64Array(leads * solver.directions);
   }
 
-  /** Energies solved since the last `settle` began. */
+  /** Number of energies solved since the last `settle` began. */
   evaluations = 0;
 
-  /**
-   * Sets the probes' chemical potentials in the fillings so that no net current flows into any of
-   * them.
-   */
+  /** Sets the probes' chemical potentials so that no net current flows into any probe. */
   settle(tolerance: number): void {
     const { probes, values, fillings, trial } = this;
     const count = probes.length;
@@ -103,7 +101,8 @@ export class ProbeSolver {
       this.invertJacobian();
       for (let p = 0; p < count; p++) trial[p] = fillings.mu[probes[p]];
       const before = residual;
-      // Newton's step, halved while it makes things worse (steps of f at T = 0 have kinks).
+      // Newton's step is halved while it increases the currents, because steps of f at T = 0 make
+      // kinks.
       let length = 1;
       const current = values.slice(0, this.jacobian);
       for (;;) {
@@ -133,19 +132,20 @@ export class ProbeSolver {
     this.setDrift();
   }
 
-  /** What currents change by when a chemical potential does by its rounding. */
+  /** Change of a current when a chemical potential changes by its rounding. */
   private rounding(): number {
     const potential = this.fillings.mu.reduce((most, mu) => Math.max(most, Math.abs(mu)), 0);
     return POTENTIAL_ROUNDING * potential * this.largestOf(this.jacobian, this.energyResponse);
   }
 
+  /** Largest absolute value of the components from `from` to `to`. */
   private largestOf(from: number, to: number): number {
     return this.values.subarray(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   }
 
   /**
-   * Adds to the errors what the current that is left in the probes makes of them: their chemical
-   * potentials have the digits of doubles.
+   * Adds the effect of the currents that remain in the probes to the errors. They remain because
+   * chemical potentials are rounded to doubles.
    */
   addErrors({ errors, friction }: Forces): void {
     const count = this.probes.length;
@@ -159,11 +159,11 @@ export class ProbeSolver {
     errors.current += blur * this.largestOf(this.jacobian, this.energyResponse);
     errors.energyCurrent += blur * this.largestOf(this.energyResponse, this.forceResponse);
     errors.force += blur * this.largestOf(this.forceResponse, this.currentSlope);
-    // The noise of a bias is at most about that bias times friction.
+    // The noise that a bias makes is at most about this bias times the friction.
     errors.noise += blur * friction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   }
 
-  /** dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
+  /** Sets dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
   private setDrift(): void {
     const { probes, values, inverse, drift, currentSlope } = this;
     const [count, d] = [probes.length, this.solver.directions];
@@ -176,6 +176,7 @@ export class ProbeSolver {
     }
   }
 
+  /** Largest current that remains in a probe. */
   private residual(): number {
     let worst = 0;
     for (const lead of this.probes) worst = Math.max(worst, Math.abs(this.values[lead]));
@@ -183,8 +184,8 @@ export class ProbeSolver {
   }
 
   /**
-   * Adds the response to the velocity of the probes' chemical potentials: friction and currents of
-   * order 1.
+   * Adds the response of the probes' chemical potentials to the velocity: to the friction and to
+   * the currents of order 1.
    */
   addVelocityResponse(result: Forces): void {
     const { probes, values, inverse } = this;
@@ -193,7 +194,7 @@ export class ProbeSolver {
     const own = Float64Array.from(result.currentPerVelocity);
     for (let nu = 0; nu < d; nu++) {
       for (let p = 0; p < count; p++) {
-        // dmu_p / dX'_nu.
+        // Change of mu_p per velocity of direction nu.
         let shift = 0;
         for (let q = 0; q < count; q++) shift -= inverse[p * count + q] * own[probes[q] * d + nu];
         for (let i = 0; i < d; i++)
@@ -206,7 +207,7 @@ export class ProbeSolver {
     }
   }
 
-  /** mix[nu, q] = sum_p (dF_nu/dmu_p) ((dJ/dmu)^-1)_pq. */
+  /** Sets mix[nu, q] = sum_p (dF_nu/dmu_p) ((dJ/dmu)^-1)_pq. */
   private setNoiseMix(): void {
     const { probes, values, inverse, noiseMix } = this;
     const count = probes.length;
@@ -221,7 +222,7 @@ export class ProbeSolver {
     }
   }
 
-  /** Currents and all derivatives by the probes' mu, at the present fillings. */
+  /** Integrates the currents and all derivatives by the probes' mu, at the present fillings. */
   private integrateResponses(tolerance: number): void {
     const { fillings, steps, values, integrator } = this;
     const { mu, temperature } = fillings;
@@ -232,8 +233,8 @@ export class ProbeSolver {
       fillings.atStep(mu[probe]);
       this.addSlopes(point, mu[probe], steps, probe);
     }
-    // Currents are exact down to tiny transmissions; the responses are differences of numbers of
-    // order one.
+    // Currents are exact down to tiny transmissions. Responses are differences of numbers of order
+    // one.
     const energy = this.solver.energyScale();
     this.request.floors!.set([
       1e-20 * energy,
@@ -266,6 +267,7 @@ export class ProbeSolver {
     evaluatePanels: () => false,
   };
 
+  /** Adds the components at one point. */
   private addPoint(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.fillings.at(energy);
     out[this.delay] = timeDelay(point);
@@ -283,7 +285,7 @@ export class ProbeSolver {
       if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
   }
 
-  /** dJ_p/dX_nu: (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
+  /** Adds dJ_p/dX_nu = (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
   private addCurrentSlopes({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {
     const leads = this.solver.leads.length;
     for (let a = 0; a < m; a++) {
@@ -307,7 +309,8 @@ export class ProbeSolver {
   }
 
   /**
-   * (1/2pi)(-f'_q) times: delta_aq - |S_aq|^2 (current), E times that (energy), -(K_nu)_qq (force).
+   * Adds (1/2pi) (-f'_q) times delta_aq - |S_aq|^2 (current), the same times E (energy current),
+   * and -(K_nu)_qq (force).
    */
   private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {
     const { channels: m, channelLead, S, K } = point;
@@ -328,7 +331,7 @@ export class ProbeSolver {
     }
   }
 
-  /** Inverse of dJ_p/dmu_q; a probe that couples to nothing stays where it is. */
+  /** Inverts dJ_p/dmu_q. A probe that couples to nothing keeps its chemical potential. */
   private invertJacobian(): void {
     const { probes, values, matrix, inverse } = this;
     const n = probes.length;

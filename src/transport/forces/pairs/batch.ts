@@ -1,5 +1,6 @@
-// Integrands of pairs at many energies at once, by a kernel (src/engine/chain/chain-pairs.ts): rows
-// of values, or the sums of a Gauss rule over panels.
+// Integrands of devices with two channels, one per lead, at many energies in one kernel call
+// (src/engine/chain/chain-pairs.ts). The kernel returns rows of values or the sums of a Gauss rule
+// over panels.
 
 import type { Reservoir } from "../../../model/types.js";
 import type { GaussRule } from "../../../numerics/quadrature/gauss.js";
@@ -8,18 +9,18 @@ import type { Fillings } from "../../energy/fillings.js";
 import type { ForceLayout } from "../layout.js";
 import { PairWeights } from "./weights.js";
 
-/** Lists of energies from this length on may come again: the nodes of the last integral. */
+/** A list of at least so many energies may return as the nodes of the next integral. */
 const LONG = 100;
 /**
- * Rows of a PairTable: all components of the layout but linear response and magnitudes, then where
- * those two begin; the last is the delay.
+ * Rows of a PairTable: all components of the layout up to the delay, then equilibrium, linear
+ * response and magnitudes from the rows below.
  */
 const EQUILIBRIUM_ROW = 12;
 const RESPONSE_ROW = 13;
 const MAGNITUDE_ROW = 18;
 const ROWS = 26;
 
-/** Row of a PairTable for each component. */
+/** Row of a PairTable for each component of the layout. */
 function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int32Array {
   return Int32Array.from({ length }, (_, i) => {
     if (i >= counted) return MAGNITUDE_ROW + i - counted;
@@ -29,11 +30,11 @@ function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int3
 }
 
 /**
- * Integrands of pairs at many energies at once, by a kernel: tables for a long list that comes
- * again, and for short ones in between.
+ * Integrands at many energies by a kernel. One table serves a long list that may return, the other
+ * one short lists in between.
  */
 export class PairBatch {
-  /** Rows of one component each, of the energies last evaluated. */
+  /** Row of each component at the energies of the last evaluation. */
   readonly #rows: Int32Array;
   readonly #fillings: Fillings;
   readonly #response: Reservoir | undefined;
@@ -55,8 +56,8 @@ export class PairBatch {
   }
 
   /**
-   * Evaluates panels of `nodes` energies; returns the largest element of S^+ S - 1, infinity if a
-   * channel is closed.
+   * Evaluates all energies, in panels of `nodes`. Returns the largest element of S^+ S - 1, or
+   * infinity if a channel is closed.
    */
   evaluate(
     energies: Float64Array,
@@ -68,7 +69,7 @@ export class PairBatch {
     this.#last = count < LONG ? 1 : 0;
     const weights = this.#weights[this.#last];
     const table = this.#tables[this.#last];
-    // Others may have used the table in between.
+    // Other callers may have used the table in between.
     if (
       weights.lay(this.#fillings, this.#response, energies, count, factors) ||
       table.weights !== weights.table
@@ -77,7 +78,7 @@ export class PairBatch {
     return table.evaluate(count, nodes, scale);
   }
 
-  /** Delays at the first `count` energies, panels of `nodes`; overwritten by the next call. */
+  /** Delays at the first `count` energies. The next call overwrites the list. */
   delays(count: number, nodes: number): Float64Array {
     const { numbers, start } = this.#tables[this.#last].rows;
     if (this.#delays.length < count) this.#delays = new Float64Array(2 * count);
@@ -88,7 +89,7 @@ export class PairBatch {
   }
 
   /**
-   * Adds the components of one panel of `nodes` energies, of which `count` are wanted, energy by
+   * Adds the components of one panel of `nodes` energies for the first `count` of these, energy by
    * energy.
    */
   addNodes(nodes: number, count: number, out: Float64Array): void {
@@ -100,7 +101,7 @@ export class PairBatch {
     }
   }
 
-  /** Sums of the rule per panel and component: VectorIntegrand.sums. */
+  /** Sums of the rule per panel and component, as VectorIntegrand.evaluatePanels returns them. */
   sums(panels: number, { count, all }: GaussRule, out: Float64Array): void {
     const { numbers, start } = this.#tables[this.#last].sums(panels, count, all);
     const rows = this.#rows;

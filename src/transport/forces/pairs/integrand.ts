@@ -1,6 +1,7 @@
-// The integrands of integrand.ts, and of linear response, written out for the commonest case by
-// far: two leads of one open channel each, one direction, no probe. The same formulas without loops
-// and work matrices: a fifth of the time, which beside the chain kernel is most of it.
+// The integrands of integrand.ts and of linear response, written out for the most frequent case:
+// two leads with one open channel each, one direction, no probe. The formulas are the same, without
+// loops and work matrices. They take a fifth of the time, which beside the kernel of chains is most
+// of the total.
 
 import { TURN } from "../../../base/constants.js";
 import type { ScatteringPoint } from "../../../scattering/point.js";
@@ -8,17 +9,17 @@ import { SOLVES } from "../integrand.js";
 import type { ForceLayout } from "../layout.js";
 import { WEIGHTS } from "./weights.js";
 
-/** Whether points may be of this kind. */
+/** Whether points of a device with this layout may have one channel per lead. */
 export function mayBePair({ directions, leads }: ForceLayout, probes: readonly boolean[]): boolean {
   return directions === 1 && leads === 2 && !probes.includes(true);
 }
 
-/** Whether this one is: each lead has one open channel. */
+/** Whether this point has one open channel per lead. */
 export function isPair({ channels, channelLead }: ScatteringPoint): boolean {
   return channels === 2 && channelLead[0] === 0 && channelLead[1] === 1;
 }
 
-/** S, S', K and P of a pair one behind the other. */
+/** Writes S, S', K and P of a pair into `out`, one after the other. */
 export function flatten(point: ScatteringPoint, out: Float64Array): void {
   out.set(point.S);
   out.set(point.dSdE, 8);
@@ -26,7 +27,7 @@ export function flatten(point: ScatteringPoint, out: Float64Array): void {
   out.set(point.P[0], 24);
 }
 
-/** Largest real or imaginary part of the eight numbers from `at` on. */
+/** Largest absolute value of the eight numbers from the index `at` on. */
 function largest(a: Float64Array, at: number): number {
   const first = Math.max(Math.abs(a[at]), Math.abs(a[at + 1]), Math.abs(a[at + 2]), Math.abs(a[at + 3]));
   const last = Math.max(Math.abs(a[at + 4]), Math.abs(a[at + 5]), Math.abs(a[at + 6]), Math.abs(a[at + 7]));
@@ -34,10 +35,10 @@ function largest(a: Float64Array, at: number): number {
 }
 
 /**
- * Adds what ForceIntegrand.filled and .slope add for a point of two channels, one per lead (a = 0,
- * b = 1), with the weights of entry k, and the time delay; for linear response what addCharges and
- * addMotor (emissivity.ts) add. S K, S' K + S (P^+ - P) and the rest element by element. The twin
- * of the kernel's rows, for devices without one.
+ * Adds what ForceIntegrand.filled and .slope add at a point of two channels, one per lead (a = 0,
+ * b = 1), and the time delay. Linear response adds what addCharges and addMotor (emissivity.ts)
+ * add. `table` holds the weights of entry k (weights.ts). This function is the twin of the kernel,
+ * for devices that have no kernel.
  */
 export function addPair(
   layout: ForceLayout,
@@ -120,7 +121,7 @@ export function addPair(
     const p4 = numbers[28];
     const p5 = numbers[29];
     const p7 = numbers[31];
-    // K_ba is K_ab^*: what the parts of P beside it add.
+    // The terms of P that stand beside K_ba = K_ab^*.
     const x = p2 * kr;
     const y = p3 * ki;
     const u = p4 * kr;
@@ -132,7 +133,7 @@ export function addPair(
     const most = Math.max(Math.abs(excessA), Math.abs(excessB)) * size;
     out[layout.counted + 5] += most;
     out[layout.counted + 6] += most * Math.abs(energy);
-    // V = P^+ - P; columns of S' K + S V against S, less S' against T.
+    // V = P^+ - P enters S' K + S V, whose products with S follow, minus those of S' with T.
     const va = -2 * p1;
     const vb = -2 * p7;
     const vr = p4 - p2;
@@ -166,7 +167,7 @@ export function addPair(
   if (layout.response === layout.counted) return;
   const weight = table[w + 10];
   const to = layout.response;
-  // (S K S^+)_aa: the row sums of Re T_ab S_ab^*.
+  // The diagonal (S K S^+)_aa is the row sum of Re T_ab S_ab^*.
   out[to] -= (weight * (aa + ab)) / TURN;
   out[to + 1] -= (weight * (ba + bb)) / TURN;
   out[to + 2] += (weight * (ka * ka + kb * kb + 2 * square)) / (2 * TURN);

@@ -1,32 +1,33 @@
-// Fillings, factors and energies in the order in which the integrands of pairs take them, one by
-// one (integrand.ts) or many at once.
+// Energies, fillings and factors in the order in which the integrands of pairs read them, for one
+// energy (integrand.ts) or many.
 
 import type { Reservoir } from "../../../model/types.js";
 import { fermiSlope } from "../../energy/fermi.js";
 import type { Fillings } from "../../energy/fillings.js";
 
 /**
- * Numbers per energy of a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, of
- * lead b; f_a - f_b; -df/dE for linear response; the equilibrium filling less f_ref; a factor of
- * everything.
+ * Numbers per energy in a PairWeights table: energy; f, 1 - f, df/dE and f - f_ref of lead a, and
+ * of lead b; f_a - f_b; -df/dE for linear response; the equilibrium filling minus f_ref; and a
+ * common factor of all integrands.
  */
 export const WEIGHTS = 13;
 
 /** The fillings of both leads at a list of energies. */
 export class PairWeights {
   table = new Float64Array();
-  /** Energies and factors that it is for. */
+  /** Energies of the present table. */
   #energies = new Float64Array();
+  /** Factors of the present table. */
   #factors = new Float64Array();
   #count = 0;
   /**
-   * mu, T of both leads, of the reference, of linear response and of the equilibrium filling that
-   * the table is for.
+   * mu and T of both leads, of the reference, of linear response and of the equilibrium filling,
+   * for which the table was made.
    */
   #kept = new Float64Array(10);
   #asked = new Float64Array(10);
 
-  /** Sets `table` for the first `count` energies; false if it is what it was. */
+  /** Sets `table` for the first `count` energies; returns false if it has not changed. */
   lay(
     fillings: Fillings,
     response: Reservoir | undefined,

@@ -1,59 +1,69 @@
-// What bound states in the thermal window add to the antisymmetric friction of the filled sea
-// (sea.ts). Its contour holds the whole first-order lesser function but the part with df/dE, which
-// the window integrates over the bands; a bound state at E_b, outside all bands, has its own:
+// The contribution of bound states in the thermal window to the antisymmetric friction
+// (docs/physics.md, section 4). The contour of the filled sea (sea.ts) contains the whole
+// first-order lesser function except the part with df/dE. The window integral holds that part over
+// the bands. A bound state at E_b outside all bands has a part of its own:
 //
-//   gamma_nu,nu' (antisymmetric) += sum_b f'(E_b) B_b,   B_b = Im Tr[Lambda_nu G_c Lambda_nu' R_b]      (R_b: residue of G at E_b, G_c: its regular part)
+//   gamma_nu,nu' (antisymmetric) += sum_b f'(E_b) B_b,   B_b = Im Tr[Lambda_nu G_c Lambda_nu' R_b]
 //
-// It cancels the double pole of the contour's h(z) (contract.ts, curlGreen), i B_b / (z - E_b)^2,
-// and leaves of a bound state its Berry curvature times its filling. B_b is read off that pole, by
-// the trapezoidal rule on a circle around E_b that keeps off everything else where G is singular:
-// the error falls like (radius / room)^nodes. h(z*) = -h(z)^*, so the upper half of the circle
-// does. Cost: two counts of levels per stretch of the window without an open channel, and for each
-// bound state there about 50 more and 32 evaluations of h.
+// R_b is the residue of G at E_b and G_c its regular part there. This term cancels the double pole
+// i B_b / (z - E_b)^2 of the contour's h(z) (contract.ts, curlGreen). The Berry curvature of the
+// bound state times its filling remains.
+//
+// B_b is read from the double pole by the trapezoidal rule on a circle around E_b that excludes all
+// other singularities of G. The error falls like (radius / room)^nodes. The upper half of the
+// circle is sufficient, because h(z*) = -h(z)^*. Cost: two counts of levels per interval of the
+// window without an open channel, and for each bound state there about 50 more and 32 evaluations
+// of h.
 
 import { NumericalError } from "../../../base/errors.js";
 import type { PointSolver } from "../../../scattering/contract.js";
 import { fermiSlope, thermalReach } from "../../energy/fermi.js";
 import { findLevels } from "../../energy/resonances.js";
 
-/** f (1 - f) beyond which no state counts. */
+/** A state counts if f (1 - f) exceeds this. */
 const FRACTION = 1e-18;
-/**
- * Nodes on the upper half of a circle, and the radii of two circles in parts of the room around the
- * state: their difference is the error.
- */
+/** Number of nodes on the upper half of a circle. */
 const NODES = 16;
+/**
+ * Radii of two circles, relative to the distance to the nearest other singularity. The difference
+ * of their results is the error.
+ */
 const RADII = [1 / 3, 2 / 9] as const;
-/** Margin of that error, of which rounding is a part. */
+/** Safety factor of that error, which includes rounding. */
 const MARGIN = 4;
 /**
- * Distance from the end of a stretch at which levels are counted, in units of the device's
- * energies, and the shortest stretch that is looked at.
+ * Distance from the end of an interval at which levels are counted, in units of the device's
+ * energies.
  */
 const INWARD = 2e-14;
+/** Shortest interval that is searched, in the same units. */
 const SHORTEST = 1e-12;
 /**
- * Around a level bound to the end of a lead, in the same units: no levels are counted this near to
- * it, where Sigma has a pole. A state in there is that level but for this part of it, which is
- * taken to lie at the level. States found within SIDE times that are not told from it.
+ * No levels are counted this near to a level bound to the end of a lead (in the same units),
+ * because Sigma has a pole there. A state inside this distance is nearly that surface level and is
+ * taken to lie at its energy.
  */
 const AROUND = 3e-8;
+/**
+ * A state that is found within this many uncertainties of a surface level is taken for that level.
+ */
 const SIDE = 100;
 
-/** One bound state, or several at the same energy to rounding. */
+/** One bound state, or several at the same energy up to rounding. */
 interface BoundState {
   energy: number;
-  /** Half the width of the interval that it was followed to. */
+  /** Half the width of the interval to which the energy was bisected. */
   uncertainty: number;
 }
 
-/** The antisymmetric of a device that is not reciprocal; keeps its buffers. */
+/** The bound states of a device with antisymmetric friction. The object keeps its buffers. */
 export class BoundStates {
   readonly #solver: PointSolver;
-  /** Window and stretches of it without an open channel, ends in turn. */
+  /** Lower and upper end of the window of the present intervals. */
   #window: readonly [number, number] = [0, 0];
+  /** Intervals of the window without an open channel. */
   #stretches: [number, number][] = [];
-  /** Levels bound to the ends of leads inside. */
+  /** Levels inside the window that are bound to the ends of leads. */
   #ends: BoundState[] = [];
   readonly #poles: Float64Array[];
 
@@ -64,10 +74,10 @@ export class BoundStates {
   }
 
   /**
-   * Adds the term per pair nu < nu', at filling (mu, T), T > 0, to `out` from place `at` on;
-   * returns its error and the number of energies taken.
+   * Adds the term at filling (mu, T), T > 0, for each pair nu < nu' to `out` from the index `at`
+   * on. Returns its error and the number of energies solved.
    */
-  addTwist(
+  addAntisymmetricFriction(
     chemicalPotential: number,
     temperature: number,
     out: Float64Array,
@@ -97,7 +107,10 @@ export class BoundStates {
     return result;
   }
 
-  /** Where nothing is open is a matter of the leads, which no configuration moves. */
+  /**
+   * Finds the intervals without an open channel. They depend on the leads alone, which no
+   * configuration changes.
+   */
   #lay(low: number, high: number, edges: readonly number[]): void {
     if (low === this.#window[0] && high === this.#window[1]) return;
     this.#window = [low, high];
@@ -118,7 +131,10 @@ export class BoundStates {
     }
   }
 
-  /** Whether no channel is open between two ends; a level may lie at any one energy. */
+  /**
+   * Whether no channel is open between two energies. Three energies are tried, because a level may
+   * lie at one of them.
+   */
   #isClosed(from: number, to: number): boolean {
     for (const part of [0.5, 0.43, 0.61]) {
       try {
@@ -127,13 +143,14 @@ export class BoundStates {
         if (!(error instanceof NumericalError)) throw error;
       }
     }
-    // Only without a channel there is nothing that would broaden a level.
+    // The device has no answer at all three. A level without any broadening exists only where no
+    // channel is open.
     return true;
   }
 
   /**
-   * The levels of H + Sigma between two ends; there Sigma is Hermitian, has no pole, and falls with
-   * the energy: each level is crossed once.
+   * The levels of H + Sigma between two energies. Sigma is Hermitian there, has no pole and
+   * decreases with energy, so that each level is crossed once.
    */
   #statesBetween(from: number, to: number): BoundState[] {
     const solver = this.#solver;
@@ -148,7 +165,7 @@ export class BoundStates {
       solver.eigenvaluesBelow(high),
       (energy, resolution) => {
         const last = states[states.length - 1];
-        // Next to each other in the last digits they are one, of higher degree.
+        // Levels that differ in the last digits only count as one degenerate level.
         if (last && energy - last.energy < 8 * resolution) {
           const [start, end] = [last.energy - last.uncertainty, energy + resolution];
           last.energy = 0.5 * (start + end);
@@ -159,7 +176,7 @@ export class BoundStates {
     return states;
   }
 
-  /** Adds slope x B per pair; returns the largest error. */
+  /** Adds slope x B per pair, where slope is f'(E_b). Returns the largest error. */
   #addState(
     { energy, uncertainty }: BoundState,
     room: number,
@@ -174,15 +191,17 @@ export class BoundStates {
     for (let p = 0; p < pairs; p++) {
       const [antisymmetric, simple] = [wide[2 * p], wide[2 * p + 1]];
       out[at + p] += slope * antisymmetric;
-      // Where the state is not known better the simple pole of h takes part in what is read as the
-      // double one.
+      // If the energy of the state is uncertain, the simple pole of h contributes to the reading of
+      // the double one.
       const error = MARGIN * Math.abs(antisymmetric - narrow[2 * p]) + uncertainty * Math.abs(simple);
       most = Math.max(most, Math.abs(slope) * error);
     }
     return most;
   }
 
-  /** Coefficients of i / (z - E)^2 and i / (z - E) in h, per pair, from a circle around E. */
+  /**
+   * Reads the coefficients of i / (z - E)^2 and i / (z - E) in h per pair, from a circle around E.
+   */
   #readPole(energy: number, radius: number, poles: Float64Array): void {
     poles.fill(0);
     for (let k = 0; k < NODES; k++) {

@@ -1,5 +1,5 @@
-// The filled sea as a part of the forces at one configuration: added on the scale of the rest, with
-// what the rounding of energies does to it.
+// Adds the filled sea to the forces at one configuration. The sea is judged on the scale of the
+// other contributions, and the effect of rounded energies is added to its error.
 
 import { NumericalError } from "../../../base/errors.js";
 import { INTEGRAND_ROUNDING } from "../../../numerics/quadrature/tolerance.js";
@@ -14,13 +14,13 @@ import { SeaIntegrator, type SeaScale } from "./sea.js";
 type SeaResult = ReturnType<SeaIntegrator["compute"]>;
 
 /**
- * Part of what is allowed below which the rounding of the sea's levels is not looked at closer, and
- * thermal energies beyond which a level is far.
+ * Part of the allowed error below which the rounding of levels of the sea needs no better bound.
  */
 const UNFELT = 0.01;
+/** A level farther than this from mu, in units of T, does not matter. */
 const FAR = 40;
 
-/** The sea of one calculator. */
+/** The filled sea of one calculator. */
 export class SeaPart {
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
@@ -43,8 +43,8 @@ export class SeaPart {
   }
 
   /**
-   * Adds the sea at the reference filling to `steps`, which hold all else, on the scale of these;
-   * `judged`: least scale per group.
+   * Adds the sea at the reference filling to `steps`, which hold all other contributions. The
+   * tolerance refers to the scale of these; `judged` is the least scale per group.
    */
   add(steps: Float64Array, judged: Float64Array, tolerance: number): SeaResult {
     const layout = this.#layout;
@@ -67,10 +67,11 @@ export class SeaPart {
   }
 
   /**
-   * A bound of how the force of the sea changes with its levels: at T = 0 by |K| / 2 pi at the
-   * chemical potential, at T > 0 by the average of that with -df/dE. A level of any width changes
-   * its filling within some T; where none is near, K hardly changes over T, and at equal fillings
-   * the friction holds the average of Tr K^2 / 4 pi. Below `least` no better bound is looked for.
+   * A bound of the change of the sea's force with its levels, per energy. At T = 0 it is |K| / 2 pi
+   * at the chemical potential, at T > 0 the average of this with -df/dE. A level of any width
+   * changes its filling over some T. Where no level is near, K hardly changes over T. At equal
+   * fillings the friction contains the average of Tr K^2 / 4 pi. Once a bound is below `least`, no
+   * better one is computed.
    */
   #slope(steps: Float64Array, least: number): number {
     const layout = this.#layout;
@@ -88,7 +89,7 @@ export class SeaPart {
       if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return slope;
       return Math.min(slope, 2 * forceOf(solver.solve(mu, { energyDerivative: false })));
     } catch (error) {
-      // A lead without an answer at one of these energies.
+      // A lead has no answer at one of these energies.
       if (error instanceof NumericalError) return slope;
       throw error;
     }

@@ -1,20 +1,23 @@
-// The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all energies down
-// to the bottom, bound states and the tail of wide-band leads included, without touching the real
-// axis. The integral over f(E) is turned onto the line z = mu + i y:
+// The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all occupied
+// energies, with bound states and the tail of wide-band leads, computed off the real axis. The
+// integral over f(E) is rotated onto the line z = mu + i y:
 //
 //   T = 0:  F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
-//           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)      (h: contract.ts, curlGreen)
-//   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T, and bound states bring a term of their own (bound-states.ts)
+//           gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)   (h: contract.ts, curlGreen)
+//   T > 0:  int dy becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T; bound states add a term (bound-states.ts)
 //
-// The arc at infinity gives -Tr[Lambda]/2 and nothing for h. The sum is taken term by term for the
-// first 20 frequencies; the rest is the integral from y = 40 pi T plus central differences across
-// that point (the Euler-Maclaurin series in Gregory's form, up to the seventh difference: relative
-// error below 1e-11 of the rest, whatever the level spacing). The integral from y = start (0 at T =
-// 0) to infinity is done in pieces of a variable in which all singularities (the spectrum, at
-// imaginary y) are far: y growing by a constant factor per piece up to a quarter of the spectrum's
-// width, then 1/y; with 24 Gauss nodes (at T = 0, where a level may lie next to y = 0, the long
-// Gauss-Kronrod rule) one panel each is mostly enough. Cost: 48 evaluations of Tr[Lambda G] at
-// moderate, 60 to 200 at low temperature.
+// The arc at infinity gives -Tr[Lambda]/2, and nothing for h. The first 20 Matsubara frequencies
+// are summed one by one. The rest is the integral from y = 40 pi T plus central differences across
+// that point (the Euler-Maclaurin series in Gregory's form up to the seventh difference). Its
+// relative error is below 1e-11 for any level spacing.
+//
+// The integral runs from y = start (0 at T = 0) to infinity, in pieces of a variable in which all
+// singularities (the spectrum, at imaginary y) are far away. Up to a quarter of the spectrum's
+// width y grows by a constant factor per piece; beyond that the variable is 1/y. One panel of 24
+// Gauss nodes per piece is mostly enough. At T = 0 a level may lie next to y = 0, and the long
+// Gauss-Kronrod rule serves instead.
+//
+// Cost: 48 evaluations of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
 
 import { NumericalError } from "../../../base/errors.js";
 import { AdaptiveIntegrator } from "../../../numerics/quadrature/adaptive.js";
@@ -25,54 +28,53 @@ import type { IntegralRequest } from "../../../numerics/quadrature/tolerance.js"
 import type { PointSolver } from "../../../scattering/contract.js";
 import { BoundStates } from "./bound-states.js";
 
-/** Frequencies summed one by one. */
+/** Number of Matsubara frequencies that are summed one by one. */
 const EXPLICIT = 20;
 /**
- * 1/D - 1/delta = sum_k GREGORY[k] delta^(2k+1), D = 2 asinh(delta/2): what the integral misses of
- * the sum.
+ * Coefficients of the difference between sum and integral:
+ * 1/D - 1/delta = sum_k GREGORY[k] delta^(2k+1), with D = 2 asinh(delta/2).
  */
 const GREGORY = [1 / 24, -17 / 5760, 367 / 967680, -27859 / 464486400];
 
 /** Largest factor by which y grows in one piece. */
 const FACTOR = 30;
-/** Relative rounding of what is added up, with a margin. */
+/** Relative rounding of the sums, with a margin. */
 const ROUNDING = 2e-15;
-/** Where the last piece starts, in units of the spectrum's distance from mu. */
+/** Start of the last piece, in units of the spectrum's distance from mu. */
 const FAR = 0.25;
 
 export interface SeaResult {
   /** F_nu per direction. */
   force: Float64Array;
-  /** Sea part of the antisymmetric friction per pair nu < nu' (zero for a reciprocal device). */
+  /** Sea part of the antisymmetric friction per pair nu < nu'; zero for a reciprocal device. */
   antisymmetricFriction: Float64Array;
-  /** Largest estimated error relative to the scale of the force (or friction). */
+  /** Largest estimated error relative to the scale of the force or of the friction. */
   relativeError: number;
-  /** Estimated absolute errors. */
+  /** Estimated absolute error of the force. */
   forceError: number;
+  /** Estimated absolute error of the antisymmetric friction. */
   antisymmetricFrictionError: number;
-  /** Scale of the force, without floors. */
+  /** Scale of the force, before least scales are applied. */
   forceScale: number;
   evaluations: number;
 }
 
-/** What the sea is added to, for the scale of its errors. */
+/** The other contributions, which set the scale of the sea's errors. */
 export interface SeaScale {
-  /** The rest of the force, per direction. */
+  /** Other contributions to the force, per direction. */
   force: Float64Array;
-  /** Largest element of the rest of the friction tensor. */
+  /** Largest element of the other contributions to the friction tensor. */
   friction: number;
   /**
-   * Least scales of force and friction by which errors are judged in the end; left out: those of a
-   * force alone.
+   * Least scales of force and friction in the final error test. If left out, those of a force
+   * alone.
    */
   judged?: { force: number; friction: number };
 }
 
-/**
- * Least scales where nobody judges the sum: forces are of the order of Lambda, friction of (Lambda
- * / energy)^2, far below that is rounding.
- */
+/** Least scale of the force in units of Lambda if the caller gives none. */
 const FORCE_FLOOR = 1e-5;
+/** Least scale of the friction in units of (Lambda / energy)^2 if the caller gives none. */
 const FRICTION_FLOOR = 1e-2;
 
 export class SeaIntegrator {
@@ -82,17 +84,15 @@ export class SeaIntegrator {
   private readonly warm: AdaptiveIntegrator;
   private readonly cold: AdaptiveIntegrator;
   private readonly offsets: Float64Array;
-  /** Offsets and what the sea is added to. */
+  /** The offsets plus the other contributions. */
   private readonly scaleOffsets: Float64Array;
   private readonly request: IntegralRequest;
   private readonly differences: Float64Array[];
   private readonly sample: Float64Array;
   private readonly result: SeaResult;
-  /**
-   * Per component: what is added up beside the integral, in absolute values, and what the last
-   * correction was.
-   */
+  /** Absolute sum of the terms added beside the integral, per component. */
   private readonly added: Float64Array;
+  /** Last correction of Gregory's series, per component. */
   private readonly last: Float64Array;
   private readonly boundStates: BoundStates;
   private mu = 0;
@@ -132,9 +132,9 @@ export class SeaIntegrator {
   }
 
   /**
-   * The equilibrium force (and sea friction) of the solver's configuration; the result is
-   * overwritten by the next call. Throws NumericalError if the tolerance (relative, against the
-   * largest component, `rest` included) is not met.
+   * The equilibrium force and the antisymmetric friction of the sea at the solver's configuration.
+   * The next call overwrites the result. Throws NumericalError if the tolerance, relative to the
+   * largest component with `rest` included, is not met.
    */
   compute(chemicalPotential: number, temperature: number, tolerance: number, rest?: SeaScale): SeaResult {
     const { solver, offsets, scaleOffsets, request, result } = this;
@@ -160,7 +160,12 @@ export class SeaIntegrator {
     if (temperature > 0) {
       this.sumFrequencies(temperature);
       if (this.pairs > 0)
-        bound = this.boundStates.addTwist(chemicalPotential, temperature, offsets, this.directions);
+        bound = this.boundStates.addAntisymmetricFriction(
+          chemicalPotential,
+          temperature,
+          offsets,
+          this.directions,
+        );
     }
     scaleOffsets.set(offsets);
     if (rest) for (let nu = 0; nu < this.directions; nu++) scaleOffsets[nu] += rest.force[nu];
@@ -191,7 +196,7 @@ export class SeaIntegrator {
   }
 
   /**
-   * What rounding leaves of the force where its terms cancel, and what follows the last correction.
+   * Rounding of the force where its terms cancel, plus the last correction of Gregory's series.
    */
   private roundingOfForce(): number {
     const { added, last, directions } = this;
@@ -200,7 +205,7 @@ export class SeaIntegrator {
     return most;
   }
 
-  /** Pieces from `start` to infinity; the last one begins at `far` or beyond. */
+  /** Lays out the pieces from `start` to infinity. The last one begins at `far` or beyond. */
   private layPieces(far: number): void {
     this.pieces = 0;
     this.far = Math.max(far, this.start);
@@ -214,7 +219,7 @@ export class SeaIntegrator {
   }
 
   /**
-   * The first Matsubara frequencies and the correction at the point where the integral takes over.
+   * Sums the first Matsubara frequencies and the correction at the point where the integral begins.
    */
   private sumFrequencies(temperature: number): void {
     const { differences, offsets, sample } = this;
@@ -232,8 +237,7 @@ export class SeaIntegrator {
       }
       if (n >= EXPLICIT - half) differences[n - EXPLICIT + half].set(sample);
     }
-    // Odd central differences at the start, from the table of 2 half values, order by order in
-    // place.
+    // Odd central differences at that point, formed in place order by order from 2 half values.
     const size = 2 * half;
     for (let order = 1; order < size; order++) {
       for (let k = 0; k + order < size; k++) {
@@ -250,7 +254,8 @@ export class SeaIntegrator {
   }
 
   /**
-   * Rows of -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y for the first `count` heights y.
+   * Adds rows of -(1/pi) Re Tr[Lambda G] and -(1/pi) Im h at mu + i y for the first `count` heights
+   * y.
    */
   private addRows(count: number, out: Float64Array, components: number): void {
     this.solver.traceGreenEach(this.mu, this.heights, count, (traces, k) => {
@@ -265,8 +270,8 @@ export class SeaIntegrator {
   }
 
   /**
-   * The integrand over the pieces: y = far x^3 (T = 0) or start factor^x up to `far`, then far / (1
-   * - x) with x from 0 again.
+   * The integrand over the pieces. At T = 0 the first piece is y = far x^3; otherwise
+   * y = start factor^x up to `far`. The last piece is y = far / (1 - x) with x from 0 again.
    */
   private readonly graded: VectorIntegrand = {
     evaluateNodes: (nodes, out, components) => {
