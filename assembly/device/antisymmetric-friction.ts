@@ -24,7 +24,7 @@ function addColumnDots(direction: usize, x: usize, y: usize, channels: i32, fact
 }
 
 /**
- * After zscatter at level 2. `work`: per direction (support + 2 rows) x channels, and n x channels;
+ * After zscatter with ASKED_ALL. `work`: per direction (support + 2 rows) x channels, and n x channels;
  * `out`: per pair 2 x channels numbers, interleaved y_a, b_a. Returns 0, or -1 if a residual stays
  * above 1e-10.
  */

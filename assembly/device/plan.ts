@@ -59,6 +59,11 @@ export const DIRECTION_FIELDS: i32 = 7; // rows, list, row starts, columns, valu
 
 // Fields of the lead and direction records.
 export const LEAD_CHANNELS: i32 = 7;
+// What zscatter is asked for, in the order of what each costs.
+export const ASKED_S: i32 = 0; // S alone
+export const ASKED_K: i32 = 1; // S and K_nu
+export const ASKED_DSDE: i32 = 2; // S and S'; zderivatives goes on from there
+export const ASKED_ALL: i32 = 3; // S, K_nu, S', psi' and P_nu
 
 // @ts-ignore: decorator
 @inline

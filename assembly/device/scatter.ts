@@ -240,7 +240,7 @@ function contractReactance(plan: usize, channels: i32): void {
 }
 
 /**
- * dS/dX of the directions [first, after) of the point last evaluated at level 1, one after the
+ * dS/dX of the directions [first, after) of the point last evaluated with ASKED_DSDE, one after the
  * other in the place of K from its start: in pieces that stay in the cache until the caller has
  * copied them.
  */
@@ -311,15 +311,14 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 }
 
 /**
- * Evaluates one point. level -1: S alone; 0: S and K; 1: S and S' (zderivatives goes on from
- * there); 2: S, K, S', psi' and P. Lead records must hold this energy's Sigma and W. The short cut
+ * Evaluates one point. `asked` is one of the constants ASKED of plan.ts. Lead records must hold this energy's Sigma and W. The short cut
  * of reactance.ts is taken where it keeps all digits. Returns 0; block + 1 if that block's Schur
  * complement is singular; -1 if the residual stays above 1e-10; -2 where a plan of fronts declines
  * the point: no channel, or digits would be lost.
  */
-export function zscatter(plan: usize, energy: f64, level: i32): i32 {
+export function zscatter(plan: usize, energy: f64, asked: i32): i32 {
   const channels = P.channels(plan);
-  const short = reactanceStates(plan, energy, channels, level < 0);
+  const short = reactanceStates(plan, energy, channels, asked == P.ASKED_S);
   if (!short) {
     if (P.field(plan, P.FRONTS)) return -2;
     const status = complexStates(plan, energy, channels);
@@ -327,7 +326,7 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
   }
   const psi = <usize>P.field(plan, P.PSI);
   const s = <usize>P.field(plan, P.S);
-  if (short && level < 0) reactanceTimesB(plan, channels, s);
+  if (short && asked == P.ASKED_S) reactanceTimesB(plan, channels, s);
   else project(plan, 5, channels, psi, s);
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(s, k));
   for (let a = 0; a < channels; a++) {
@@ -335,14 +334,14 @@ export function zscatter(plan: usize, energy: f64, level: i32): i32 {
     store<f64>(entry, load<f64>(entry) + 1.0);
   }
   store<f64>(<usize>P.field(plan, P.STATISTICS), unitarityDefect(plan, channels), 72);
-  if (level < 0) return 0;
-  if (level >= 1) {
+  if (asked == P.ASKED_S) return 0;
+  if (asked >= P.ASKED_DSDE) {
     if (!short) energyDerivative(plan, channels);
     else if (P.field(plan, P.REAL_FACTORS) == 2) energyDerivativeHermitian(plan, channels);
     else energyDerivativeReal(plan, channels);
   }
-  if (level == 1) return 0;
-  if (level == 0) {
+  if (asked == P.ASKED_DSDE) return 0;
+  if (asked == P.ASKED_K) {
     if (short) contractReactance(plan, channels);
     else for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) contract(plan, nu, channels, false);
     return 0;

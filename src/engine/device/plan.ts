@@ -3,6 +3,7 @@
 // before each point. Views of results are kept per number of open channels and made anew only when
 // the memory has grown.
 
+import { planConstants } from "../abi.js";
 import type { Kernels } from "../kernels.js";
 import type { Table } from "../table.js";
 import { uninitialised } from "../uninitialised.js";
@@ -26,6 +27,19 @@ export interface PointViews {
  * By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself.
  */
 export type PointPath = "real" | "hermitian" | "complex";
+/**
+ * What the kernel computes at one energy: S alone; S and K_nu; S and S' (`derivatives` goes on from
+ * there); or S, K_nu, S', psi' and P_nu (notation: scattering/point.ts).
+ */
+export type KernelRequest = "S" | "K" | "dSdE" | "all";
+
+const requests: Record<KernelRequest, number> = {
+  S: planConstants.askedS,
+  K: planConstants.askedK,
+  dSdE: planConstants.askedDsde,
+  all: planConstants.askedAll,
+};
+
 const paths = ["complex", "real", "hermitian"] as const;
 
 /** A device in kernel memory. */
@@ -154,21 +168,21 @@ export class Plan {
   }
 
   /**
-   * 0; block + 1 where a Schur complement is singular; -1 where the residual stays large. level:
-   * see assembly/device/scatter.ts.
+   * 0; block + 1 where a Schur complement is singular; -1 where the residual stays large; -2 where
+   * fronts decline the point.
    */
-  scatter(energy: number, level: -1 | 0 | 1 | 2): number {
+  scatter(energy: number, asked: KernelRequest): number {
     const count = this.#input.directions.length;
-    if (level === 2 && count > 0)
+    if (asked === "all" && count > 0)
       this.#table.set(
         "p",
         this.#region("p", Math.max(this.#channels, 1), (m) => 16 * count * m * m),
       );
-    return this.#kernels.calls.zscatter(this.#table.start, energy, level);
+    return this.#kernels.calls.zscatter(this.#table.start, energy, requests[asked]);
   }
 
   /**
-   * dS/dX of every direction, one after the other, after scatter at level 1. In pieces of the size
+   * dS/dX of every direction, one after the other, after `scatter` asked for "dSdE". In pieces of the size
    * of a cache, copied while they are in it: whole, they would go through memory twice.
    */
   derivatives(): Float64Array {
@@ -191,7 +205,7 @@ export class Plan {
     return this.#kernels.calls.zinertia(this.#table.start, energy);
   }
 
-  /** Antisymmetric friction after scatter at level 2; 0 or -1. */
+  /** Antisymmetric friction after `scatter` asked for "all"; 0 or -1. */
   antisymmetricFriction(): number {
     const { directions, rowStart } = this.#input;
     const count = directions.length;

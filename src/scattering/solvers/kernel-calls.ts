@@ -1,0 +1,105 @@
+// One kernel call at the configuration in use (configured-device.ts). Leads are evaluated once per
+// energy and stored (LeadStore). Arrays and views are reused, so that a call allocates nothing.
+//
+// Wide devices are first solved by fronts (device/plans.ts), which may decline a point. If the
+// Schur complement of a slice is singular (a dark state of the part eliminated so far), the slice
+// is merged with its neighbour and the point is solved again with pivoting across both. This is
+// delayed pivoting slice by slice, without a hidden imaginary part.
+
+import type { KernelRequest, Plan } from "../../engine/device/plan.js";
+import type { CompiledDevice } from "../device/compiled.js";
+import type { ConfiguredDevice } from "../device/configured-device.js";
+import type { DeviceLeads } from "../device/leads.js";
+
+/** What is asked of the slices: a real energy's states, or traces at a complex energy. */
+type Question = KernelRequest | "traces" | "curl";
+
+export class KernelCalls {
+  /**
+   * True once slices were merged for a singular point. Points solved later then round differently.
+   */
+  merged = false;
+  readonly leads: DeviceLeads;
+  readonly here: ConfiguredDevice;
+  /** The plan that answered last. */
+  #compiled: CompiledDevice;
+
+  constructor(leads: DeviceLeads, here: ConfiguredDevice) {
+    this.leads = leads;
+    this.here = here;
+    this.#compiled = here.plans.any;
+  }
+
+  /** The plan that answered last: its results are valid until the next call. */
+  get plan(): Plan {
+    return this.#compiled.plan;
+  }
+
+  /** True if fronts in a nested order answered last. */
+  get nested(): boolean {
+    return this.#compiled === this.here.plans.fronts;
+  }
+
+  /**
+   * Scattering states at a real energy; false where the point is singular to the kernels, or its
+   * residual stays large. With `closable`, leads may be taken in waves (wave-closure.ts).
+   */
+  scatter(energy: number, asked: KernelRequest, closable: boolean): boolean {
+    const { fronts } = this.here.plans;
+    if (fronts) {
+      this.#compiled = fronts;
+      this.leads.set(energy, 0, fronts.plan, closable);
+      if (fronts.plan.scatter(energy, asked) === 0) return true;
+    }
+    return this.#bySlices(asked, energy, 0, closable);
+  }
+
+  /** Tr[Lambda_nu G(re + i im)], left in the plan; false as `scatter`. */
+  traces(re: number, im: number): boolean {
+    return this.#bySlices("traces", re, im, false);
+  }
+
+  /** h(re + i im) of every pair of directions, left in the plan; false as `scatter`. */
+  curl(re: number, im: number): boolean {
+    return this.#bySlices("curl", re, im, false);
+  }
+
+  /**
+   * Eigenvalues of H + Re Sigma(leadEnergy) below `energy`, from the slices; where a Schur
+   * complement is singular, -1 - its block.
+   */
+  inertia(energy: number, leadEnergy = energy): number {
+    this.#compiled = this.here.plans.slices;
+    this.leads.set(leadEnergy, 0, this.plan);
+    return this.plan.inertia(energy);
+  }
+
+  /** Merges a block with its neighbour; false if that would make a point too expensive. */
+  join(block: number): boolean {
+    const joined = this.here.plans.joined(block);
+    if (!joined) return false;
+    this.merged = true;
+    this.here.reorder(joined);
+    return true;
+  }
+
+  /**
+   * Calls the kernel on the slices and merges slices until none is singular. Returns false if
+   * merging does not succeed or the residual stays large.
+   */
+  #bySlices(question: Question, re: number, im: number, closable: boolean): boolean {
+    for (;;) {
+      this.#compiled = this.here.plans.slices;
+      this.leads.set(re, im, this.plan, closable);
+      const status = this.#status(question, re, im);
+      if (status === 0) return true;
+      if (status < 0 || !this.join(status - 1)) return false;
+    }
+  }
+
+  #status(question: Question, re: number, im: number): number {
+    if (question === "traces") return this.plan.traces(re, im);
+    if (question === "curl") return this.plan.curl(re, im);
+    return this.plan.scatter(re, question);
+  }
+}
