@@ -1,27 +1,28 @@
-// Lead vectors of a periodic lead from any factor F of its broadening, F F^+ = Gamma / 2 pi
-// (orbitals x channels): the columns of W are the eigenvectors of Gamma times sqrt(eigenvalue / 2
-// pi), the largest first, in the basis of connection.ts, and W' is that of lead-vectors.ts,
-//   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),   W' W^+ + W W'^+ = Z,
-// but for an eigenvalue problem of the size of the channels, not of the orbitals. What Sigma and
-// Sigma' have beyond the open channels is rounding (large beside a pole); it is taken out, so that
-// S is unitary to the last digits.
+// Lead vectors of a periodic lead from a factor F of its broadening, F F^+ = Gamma / 2 pi (F is
+// orbitals x channels). The columns of W are the eigenvectors of Gamma times sqrt(eigenvalue / 2
+// pi), the largest first, in the basis of connection.ts. W' is the same as in lead-vectors.ts,
+//     W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
+//     W' W^+ + W W'^+ = Z.
+// The eigenvalue problem only has the size of the channels, not of the orbitals. The part of Sigma
+// and Sigma' beyond the open channels is rounding error, which is large near a pole. It is removed,
+// so that S is unitary to the last digits.
 
 import type { Block, Workspace } from "../../engine/workspace.js";
 import { connectionOf, fixBasis, groupsOf } from "./connection.js";
 
-/** Channels whose g is below this part of the largest do not reach the device. */
+/** A channel whose eigenvalue is below this fraction of the largest does not reach the device. */
 const rankTolerance = 1e-13;
 
 export interface Broadened {
   channels: number;
   vectors: Float64Array;
   vectorDerivatives: Float64Array;
-  /** Omega, channels x channels; made when it is called for. */
+  /** Returns Omega, channels x channels, interleaved. It is computed only when it is requested. */
   connection: () => Float64Array;
 }
 
 /**
- * `sigma` and `slope` (in place) become those of W and W'; `real`: all of it belongs to a lead
+ * Computes W and W' and adapts `sigma` and `slope` to them in place. `real` is true for a lead
  * without a magnetic field.
  */
 export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Block, real: boolean): Broadened {
@@ -40,7 +41,7 @@ export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Bloc
   const W = w.times(factor, turn);
   const g = kept.map((j) => values[j]);
   const basis = canonical(w.values(W), g, n, real);
-  // Z W and W^+ Z W.
+  // This is Z W, and then W^+ Z W.
   const Z = w.copy(slope);
   w.scale(w.add(Z, w.adjoint(slope), -1), 0, 1 / (2 * Math.PI));
   const gammaSlope = w.values(Z).slice();
@@ -60,7 +61,7 @@ export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Bloc
     connection: () => {
       completed(basis, n, m);
       const open = g.map((_, j) => j);
-      // Gamma = 2 pi g; a common factor of values and slope does not matter.
+      // Here Gamma = 2 pi g. A factor that values and slope have in common has no influence.
       const levels = Float64Array.from({ length: n }, (_, j) => g[j] ?? 0);
       const groups = groupsOf(g, open, g[0]);
       fixBasis(basis, n, groups);
@@ -74,8 +75,8 @@ function hermitian(w: Workspace, a: Block): Block {
 }
 
 /**
- * Turns the columns of W (n x m, of lengths sqrt(g)) into those of the canonical basis, which is
- * returned as the first columns of an n x n matrix.
+ * Rotates the columns of W (n x m, of lengths sqrt(g)) into the canonical basis. Returns this basis
+ * as the first columns of an n x n matrix.
  */
 function canonical(W: Float64Array, g: number[], n: number, real: boolean): Float64Array {
   const m = g.length;
@@ -96,11 +97,11 @@ function canonical(W: Float64Array, g: number[], n: number, real: boolean): Floa
 }
 
 /**
- * Fills the columns from m on so that all are orthonormal: Gram-Schmidt on the unit vectors, of
- * which each time the one with the longest rest is taken.
+ * Fills the columns from m on such that all columns are orthonormal. It applies Gram-Schmidt to the
+ * unit vectors and each time chooses the one with the longest remainder.
  */
 function completed(basis: Float64Array, n: number, m: number): void {
-  // What the columns so far leave of the square of each unit vector.
+  // Squared length of the part of each unit vector that is orthogonal to the columns so far.
   const left = new Float64Array(n).fill(1);
   const taken = (k: number) => {
     for (let i = 0; i < n; i++) left[i] -= basis[2 * (i * n + k)] ** 2 + basis[2 * (i * n + k) + 1] ** 2;
@@ -133,7 +134,7 @@ function completed(basis: Float64Array, n: number, m: number): void {
   }
 }
 
-/** sigma <- (sigma + sigma^+) / 2 + i factor (x y^+ + y x^+), x and y of n x channels. */
+/** sigma <- (sigma + sigma^+) / 2 + i factor (x y^+ + y x^+), where x and y are n x channels. */
 function rebuild(w: Workspace, sigma: Block, x: Block, y: Block, factor: number): void {
   const half = w.times(x, w.adjoint(y));
   const both = w.add(w.copy(half), w.adjoint(half));

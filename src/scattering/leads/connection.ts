@@ -1,29 +1,31 @@
-// One smooth basis of lead vectors, and how it turns with the energy. The eigenvectors v_j of Gamma
-// (eigenvalues lambda_j) have free phases, and where eigenvalues coincide a free rotation. Here the
-// basis of each group of equal eigenvalues is the one whose rows at g places (one per vector,
-// chosen by pivoting) form a lower triangle with a real positive diagonal; of a single vector: its
-// largest component is real and positive. It is smooth in the energy but where the places change,
-// or where different eigenvalues cross. To first order, with Gamma'_kj = v_k^+ Gamma' v_j,
+// A smooth basis of the lead vectors and its rotation with the energy. The eigenvectors v_j of
+// Gamma (eigenvalues lambda_j) have free phases, and eigenvectors of equal eigenvalues may be mixed
+// freely. The basis of each group of g equal eigenvalues is fixed as follows: its g rows at certain
+// places (one per vector, chosen by pivoting) form a lower triangle with a real positive diagonal.
+// For a single vector this means that its largest component is real and positive. The basis is
+// smooth in the energy except where the places change or different eigenvalues cross. To first
+// order, with Gamma'_kj = v_k^+ Gamma' v_j,
 //
-//   v_j' = sum_k v_k Gamma'_kj / (lambda_j - lambda_k) + sum_i v_i A_ij      k outside, i inside the group of j, A antihermitian
+//     v_j' = sum_k v_k Gamma'_kj / (lambda_j - lambda_k) + sum_i v_i A_ij
 //
-// so that with W_j = sqrt(lambda_j / 2 pi) v_j the connection Omega (LeadAtEnergy) is A inside a
-// group and, between open channels k, j apart,
+// where k runs over the vectors outside the group of j, i over those inside it, and A is
+// antihermitian. With W_j = sqrt(lambda_j / 2 pi) v_j the connection Omega (see LeadAtEnergy) is A
+// inside a group. Between open channels k and j of different groups it is
 //
-//   Omega_kj = Gamma'_kj (lambda_j + lambda_k) / (2 sqrt(lambda_j lambda_k) (lambda_j - lambda_k)).
+//   Omega_kj = Gamma'_kj (lambda_j + lambda_k) / (2 sqrt(lambda_j lambda_k) (lambda_j - lambda_k))
 
-/** Eigenvalues this close, in parts of the largest, are one. */
+/** Eigenvalues whose difference is below this fraction of the largest count as equal. */
 const EQUAL = 1e-12;
 /**
- * A component counts as larger if it is so by this factor: of equal ones the first is taken,
- * whatever rounding says.
+ * A component counts as larger only if it is larger by this factor. Of equal components the first
+ * is chosen, independently of rounding.
  */
 const LARGER = 1 + 1e-6;
 
-/** Groups of columns with equal eigenvalues; `order` sorts the eigenvalues downwards. */
+/** A group of columns with equal eigenvalues. `order` sorts the eigenvalues in descending order. */
 export interface Group {
   columns: number[];
-  /** Rows that fix the basis. */
+  /** The rows that fix the basis. */
   places: number[];
 }
 
@@ -38,14 +40,14 @@ export function groupsOf(values: ArrayLike<number>, columns: readonly number[], 
 }
 
 /**
- * Turns the columns of each group (basis: n x n, interleaved, orthonormal) into the canonical ones,
- * in place, and notes their places.
+ * Rotates the columns of each group into the canonical ones in place and stores their places.
+ * `basis` is n x n, interleaved and orthonormal.
  */
 export function fixBasis(basis: Float64Array, n: number, groups: readonly Group[]): void {
   for (const group of groups) {
     const { columns, places } = group;
     for (const [c, j] of columns.entries()) {
-      // The row with the most weight in the vectors that are still free.
+      // The row with the largest weight in the vectors that are not fixed yet.
       let [row, most] = [0, 0];
       for (let i = 0; i < n; i++) {
         let weight = 0;
@@ -53,7 +55,7 @@ export function fixBasis(basis: Float64Array, n: number, groups: readonly Group[
         if (weight > LARGER * most) [row, most] = [i, weight];
       }
       places.push(row);
-      // Rotations that gather that row in vector j.
+      // These rotations make the row vanish in all later vectors of the group.
       for (const k of columns.slice(c + 1)) gather(basis, n, row, j, k);
       makeReal(basis, n, row, j);
     }
@@ -64,7 +66,7 @@ function square(x: Float64Array, at: number): number {
   return x[at] * x[at] + x[at + 1] * x[at + 1];
 }
 
-/** Rotates vectors j and k so that k vanishes in a row. */
+/** Rotates the vectors j and k such that k vanishes in the row. */
 function gather(basis: Float64Array, n: number, row: number, j: number, k: number): void {
   const [p, q] = [2 * (row * n + j), 2 * (row * n + k)];
   const size = Math.sqrt(square(basis, p) + square(basis, q));
@@ -73,8 +75,8 @@ function gather(basis: Float64Array, n: number, row: number, j: number, k: numbe
   for (let i = 0; i < n; i++) {
     const [s, t] = [2 * (i * n + j), 2 * (i * n + k)];
     const [x, y, u, v] = [basis[s], basis[s + 1], basis[t], basis[t + 1]];
-    // v_j <- v_j (a + i b)* + v_k (c + i d)*, v_k <- v_k (a + i b) - v_j (c + i d): unitary, and
-    // zero in the row.
+    // v_j <- v_j (a + i b)* + v_k (c + i d)* and v_k <- v_k (a + i b) - v_j (c + i d). This
+    // rotation is unitary, and the row of v_k vanishes.
     basis[s] = x * a + y * b + u * c + v * d;
     basis[s + 1] = y * a - x * b + v * c - u * d;
     basis[t] = u * a - v * b - (x * c - y * d);
@@ -84,7 +86,7 @@ function gather(basis: Float64Array, n: number, row: number, j: number, k: numbe
   basis[q + 1] = 0;
 }
 
-/** Turns the phase of vector j so that its element in a row is real and positive. */
+/** Multiplies vector j by a phase such that its element in the row is real and positive. */
 function makeReal(basis: Float64Array, n: number, row: number, j: number): void {
   const at = 2 * (row * n + j);
   const size = Math.sqrt(square(basis, at));
@@ -101,9 +103,9 @@ function makeReal(basis: Float64Array, n: number, row: number, j: number): void 
 }
 
 /**
- * Omega of the open channels `open` (columns of the basis, in their order; the groups are theirs),
- * m x m; `slope` is Gamma' (n x n). The other columns of the basis belong to eigenvalues that are
- * zero.
+ * Omega of the open channels, m x m. `open` lists their columns in the basis, and `groups` are the
+ * groups of these columns. `slope` is Gamma' (n x n). The other columns of the basis have the
+ * eigenvalue zero.
  */
 export function connectionOf(
   basis: Float64Array,
@@ -120,7 +122,7 @@ export function connectionOf(
   for (const { columns, places } of groups) {
     const g = columns.length;
     const inside = new Set(columns);
-    // D: v' without its part inside the group, on the rows that fix the basis.
+    // D is the part of v' outside the group, on the rows that fix the basis.
     const D = new Float64Array(2 * g * g);
     for (const [c, j] of columns.entries()) {
       const own = place.get(j)!;
@@ -142,7 +144,7 @@ export function connectionOf(
       }
     }
     solveLower(basis, n, columns, places, D);
-    // A takes the upper part of L^-1 D away, and what is imaginary on its diagonal.
+    // A cancels the upper part of L^-1 D and the imaginary part of its diagonal.
     for (let r = 0; r < g; r++)
       for (let c = r; c < g; c++) {
         const [x, y] = [D[2 * (r * g + c)], D[2 * (r * g + c) + 1]];
@@ -157,7 +159,7 @@ export function connectionOf(
   return omega;
 }
 
-/** v_k^+ slope v_j for all k and the open j: n x m. */
+/** v_k^+ slope v_j for all k and all open j, an n x m matrix. */
 function inBasis(basis: Float64Array, slope: Float64Array, n: number, open: readonly number[]): Float64Array {
   const m = open.length;
   const half = new Float64Array(2 * n * m);
@@ -184,7 +186,7 @@ function inBasis(basis: Float64Array, slope: Float64Array, n: number, open: read
   return out;
 }
 
-/** D <- L^-1 D with the lower triangle L of the basis on the places. */
+/** D <- L^-1 D, where L is the lower triangle of the basis on the places. */
 function solveLower(
   basis: Float64Array,
   n: number,

@@ -1,11 +1,12 @@
-// Lead vectors from a self-energy alone: the columns of W are the eigenvectors of Gamma = i (Sigma
-// - Sigma^+) with nonzero eigenvalue, times sqrt(eigenvalue / 2 pi), the largest first, in the
-// basis of connection.ts; W' is the choice that turns no channel into another,
-//   W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
-// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is free: nothing that is measured
-// depends on it; `connection` is how it turns. What Gamma and Gamma' have beyond the open channels
-// is rounding (large beside a pole of Sigma); it is taken out of Sigma and Sigma', so that S is
-// unitary to the last digits whatever digits Sigma has lost.
+// Lead vectors from a self-energy alone. The columns of W are the eigenvectors of Gamma = i (Sigma
+// - Sigma^+) with nonzero eigenvalue times sqrt(eigenvalue / 2 pi), the largest first, in the basis
+// of connection.ts. W' is the choice that does not mix the channels,
+//     W' = Z W N - W N (W^+ Z W) N / 2,   Z = Gamma' / 2 pi,   N = (W^+ W)^-1 (diagonal here),
+// which fulfils W' W^+ + W W'^+ = Z. The basis inside a lead is arbitrary, and no measurable
+// quantity depends on it; `connection` is its rotation with the energy. The part of Gamma and
+// Gamma' beyond the open channels is rounding error, which is large near a pole of Sigma. It is
+// removed from Sigma and Sigma', so that S is unitary to the last digits even if Sigma has lost
+// digits.
 
 import { hermitianEigen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -13,14 +14,12 @@ import { connectionOf, fixBasis, groupsOf } from "./connection.js";
 import type { LeadAtEnergy } from "./lead.js";
 
 /**
- * Part of the largest eigenvalue (or of |Sigma|) below which an eigenvalue of Gamma is rounding.
+ * Fraction of the largest eigenvalue of Gamma (or of |Sigma|) below which an eigenvalue counts as
+ * rounding.
  */
 const rankTolerance = 1e-13;
 
-/**
- * Turns Sigma and Sigma' into W and W', with at most `most` columns; buffers are reused from call
- * to call.
- */
+/** Computes W and W' from Sigma and Sigma'. The buffers are reused from call to call. */
 export class BroadeningVectors {
   readonly #kernels: Kernels;
   readonly #n: number;
@@ -29,7 +28,7 @@ export class BroadeningVectors {
   readonly #basis: Float64Array;
   readonly #product: Float64Array;
   readonly #inner: Float64Array;
-  /** W and W' by number of channels: views on one buffer each. */
+  /** W and W' for each number of channels, as views of one buffer each. */
   readonly #views: { vectors: Float64Array; vectorDerivatives: Float64Array }[];
 
   constructor(kernels: Kernels, orbitals: number) {
@@ -50,8 +49,8 @@ export class BroadeningVectors {
   }
 
   /**
-   * The lead's values; views, valid until the next call; Sigma and Sigma' are cleaned in place. The
-   * smallest eigenvalue of Gamma tells whether Sigma is retarded.
+   * Returns the lead's values as views that are valid until the next call. Sigma and Sigma' are
+   * cleaned in place. The smallest eigenvalue of Gamma shows whether Sigma is retarded.
    */
   complete(
     selfEnergy: Float64Array,
@@ -79,7 +78,7 @@ export class BroadeningVectors {
         for (let part = 0; part < 2; part++)
           W[2 * (i * channels + column) + part] = amplitude * basis[2 * (i * n + j) + part];
     });
-    // Z W, and inner = W^+ Z W.
+    // This is Z W, and inner = W^+ Z W.
     const [ZW, inner] = [this.#product, this.#inner];
     for (let i = 0; i < n; i++)
       for (let a = 0; a < channels; a++) {
@@ -125,7 +124,7 @@ export class BroadeningVectors {
       vectors: W,
       vectorDerivatives: dW,
       channels,
-      // Only what names S' asks for it.
+      // The connection is computed only when S' of the returned S is requested.
       get connection() {
         return connectionOf(basis, values, slope, n, open, groups);
       },
@@ -144,7 +143,7 @@ function broadening(sigma: Float64Array, n: number, out: Float64Array): void {
     }
 }
 
-/** sigma <- (sigma + sigma^+) / 2 - i factor (x y^+ + y x^+), x and y of n x channels. */
+/** sigma <- (sigma + sigma^+) / 2 - i factor (x y^+ + y x^+), where x and y are n x channels. */
 function rebuild(
   sigma: Float64Array,
   x: Float64Array,

@@ -1,18 +1,19 @@
-// A lead at one energy: Sigma, Sigma' = dSigma/dE, lead vectors W (W W^+ = Gamma / 2 pi) and W' on
-// the lead's orbitals. One file per kind: wideband.ts (constant), transverse-modes.ts (chains, and
-// periodic leads whose transverse modes do not mix: closed forms), periodic/periodic.ts (every
-// other periodic lead, magnetic field included: in wave variables at real energy).
+// A lead at one energy: Sigma, Sigma' = dSigma/dE, the lead vectors W (W W^+ = Gamma / 2 pi) and W'
+// on the lead's orbitals. Each kind of lead has its file. wideband.ts has constant self-energies.
+// transverse-modes.ts has closed forms for chains and for periodic leads whose transverse modes do
+// not mix. periodic/periodic.ts treats all other periodic leads, with or without a magnetic field,
+// in wave variables at real energy.
 //
-// On a channel threshold Sigma' diverges like 1/sqrt(distance). Exactly there all kinds answer for
-// an energy at one rounding's distance (1e-14 of the band's scale for general cells), so that every
-// number stays finite; `edges` tells callers where that is. Next to a pole of Sigma a general cell
-// gives its waves as well, with which S is closed instead (wave-closure.ts).
+// At a channel threshold Sigma' diverges like 1/sqrt(distance). Exactly there each kind returns the
+// values at an energy one rounding away (1e-14 of the bands' scale for general cells), so that
+// every number stays finite. `edges` lists these energies. Close to a pole of Sigma a general cell
+// also returns its waves, with which S is formed instead (wave-closure.ts).
 
 import type { LeadWaves } from "../../engine/device/lead-store.js";
 
 /**
- * Dense interleaved matrices of one lead at one energy; W has `channels` columns. Valid until the
- * lead is asked again.
+ * The dense interleaved matrices of one lead at one energy. W has `channels` columns. The arrays
+ * are valid until the lead is evaluated again.
  */
 export interface LeadAtEnergy {
   selfEnergy: Float64Array;
@@ -21,20 +22,20 @@ export interface LeadAtEnergy {
   vectorDerivatives: Float64Array;
   channels: number;
   /**
-   * Omega, channels x channels, antihermitian, where W is given in a smooth basis of several
-   * channels: dW/dE = W' + W Omega, with W' (`vectorDerivatives`) the covariant derivative, whose
-   * part inside the basis, W^-1 W', has no antihermitian part. All physics needs W' alone; S' of
-   * the S that is returned needs Omega as well. Left out: zero.
+   * Omega, channels x channels, antihermitian, in units of 1/energy, if the basis of W rotates with
+   * the energy: dW/dE = W' + W Omega. W' (`vectorDerivatives`) is the covariant derivative, whose
+   * part inside the basis, W^-1 W', has no antihermitian part. All physical quantities need W'
+   * alone; dS/dE of the returned S needs Omega as well. The default is zero.
    */
   connection?: Float64Array;
   /**
-   * Present next to a pole of Sigma, where it has lost digits that the waves keep
+   * Present close to a pole of Sigma, where Sigma has lost digits that the waves keep
    * (wave-closure.ts).
    */
   waves?: LeadWaves;
 }
 
-/** A lead prepared once: its modes; `at` evaluates it. */
+/** A lead that was prepared once. `at` evaluates it at an energy. */
 export interface PreparedLead {
   orbitals: Int32Array;
   /** Largest number of open channels. */
@@ -42,41 +43,41 @@ export interface PreparedLead {
   /** True if Sigma is a symmetric matrix at every energy (no magnetic field in the lead). */
   symmetric: boolean;
   /**
-   * Energies where a channel opens or closes: the extrema of the lead's bands. General cells search
-   * for them when they are first asked for.
+   * Energies at which a channel opens or closes: the extrema of the lead's bands. Leads with
+   * general cells search for them at the first request.
    */
   readonly edges: number[];
   /**
-   * The edges from `low` to `high`; in a window as narrow as a rounding error no search is made
-   * where nothing opens.
+   * The edges from `low` to `high`. A range as narrow as a rounding error is searched only if a
+   * channel opens or closes in it.
    */
   edgesWithin(low: number, high: number): number[];
-  /** The largest |energy| of the bands, or a bound on it. */
+  /** Largest modulus of an energy of the bands, or a bound on it. */
   reach: number;
   /**
-   * Energies between `low` and `high`, where none of its channels is open, at which Sigma may have
-   * a pole, ascending: levels bound to its end.
+   * The energies between `low` and `high`, a range without open channels of this lead, at which
+   * Sigma may have a pole, ascending. They are levels bound to the end of the lead.
    */
   surfaceLevels?(low: number, high: number): number[];
   /**
-   * By how much an energy, in parts of which `at` knows Sigma, Sigma' and W' beside an edge,
-   * exceeds one rounding: the edge is known to digits of the lead's energies, and so its distance
-   * to fewer. Zero where no edge is known; left out: none is lost (closed forms).
+   * Error of Sigma, Sigma' and W' close to an edge, given as an equivalent relative error of the
+   * energy in roundings. The edge is only known to the digits of the lead's energies, and its
+   * distance to fewer. Zero if no edge is known. Closed forms lose no digits and do not define it.
    */
   lostAt?(energy: number): number;
   /**
-   * Operations of one energy, in those of slices (device/plans.ts); left out: few beside those of
-   * the device.
+   * Operations of one energy, in units of operations of the slice solver (device/plans.ts). The
+   * default is zero, for a cost that is small beside that of the device.
    */
   operations?: number;
   /** True if the values do not depend on the energy. */
   constant?: boolean;
-  /** True if `at` may tell a connection. */
+  /** True if `at` may return a connection. */
   turning?: boolean;
   /**
-   * Throws NumericalError where a transverse mode has a flat band at this energy, or a band edge is
-   * also a crossing. `energyLow`: what the energy lacks of a double-double; closed forms heed it,
-   * near whose edges it counts.
+   * Evaluates the lead at energy + energyLow. Closed forms use `energyLow`, the low part of a
+   * double-double, because it matters near their edges. Throws NumericalError if a transverse mode
+   * has a flat band at this energy, or if a band edge is also a crossing of modes.
    */
   at(energy: number, energyLow?: number): LeadAtEnergy;
   /** Sigma and dSigma/dz at complex energy z = re + i im, im >= 0; no channels are needed there. */

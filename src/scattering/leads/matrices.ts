@@ -1,11 +1,11 @@
-// Small dense complex matrices of the leads: row-major, interleaved.
+// Small dense complex matrices for the leads, row-major and interleaved.
 
 import type { ComplexMatrix } from "../../model/types.js";
 
 export const isReal = (matrix: ComplexMatrix): boolean =>
   matrix.data.every((value, k) => k % 2 === 0 || value === 0);
 
-/** The adjoint of a rows x columns matrix. */
+/** The adjoint of a rows x columns matrix, as columns x rows. */
 export function adjointOf(a: Float64Array, rows: number, columns: number): Float64Array {
   const adjoint = new Float64Array(a.length);
   for (let i = 0; i < rows; i++)
@@ -16,7 +16,7 @@ export function adjointOf(a: Float64Array, rows: number, columns: number): Float
   return adjoint;
 }
 
-/** a <- (a + a^T) / 2: rounding apart it is symmetric already. */
+/** a <- (a + a^T) / 2 for an n x n matrix that is symmetric up to rounding. */
 export function symmetrise(a: Float64Array, n: number): void {
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++)

@@ -1,5 +1,5 @@
-// The kinds of leads: which file prepares which, and where a periodic lead has the closed forms of
-// independent chains.
+// Chooses the file that prepares a lead of each kind. A periodic lead is treated as independent
+// chains in closed form if its transverse modes do not mix.
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ComplexMatrix, ResolvedLead } from "../../model/types.js";
@@ -9,7 +9,7 @@ import { periodicLead } from "./periodic/periodic.js";
 import { modeLead, transverseModes } from "./transverse-modes.js";
 import { wideBandLead } from "./wideband.js";
 
-/** Prepares a lead; `field` names it in errors. */
+/** Prepares a lead. Errors name the `field`. */
 export function prepareLead(kernels: Kernels, lead: ResolvedLead, field: string): PreparedLead {
   if (lead.kind === "chain") {
     const { onsite, hopping, coupling } = lead;

@@ -1,33 +1,37 @@
 // Levels bound to the end of a periodic lead, between its bands: the poles of its surface Green's
-// function g there. With the lead continued beyond its end by itself (g' the surface Green's
-// function of that half) the inverse of the bulk's own Green's function on one cell,
+// function g. The lead is continued beyond its end by a second half, whose surface Green's function
+// is g'. The inverse of the Green's function of the resulting infinite lead on one cell,
 //
-//   G_00^-1 = E - h0 - h1 g h1^+ - h1^+ g' h1,
+// G_00^-1 = E - h0 - h1 g h1^+ - h1^+ g' h1,
 //
-// has no zero between bands, grows with the energy, and has the poles of g and g'. So the number of
-// positive eigenvalues of G_00^-1 falls by one at each of these and changes nowhere else: bisection
-// on that integer misses none. (Counting by g alone could: its zeros and poles cancel.) No level
-// lies outside all bands. Cost: two surface Green's functions and a diagonalisation of the cell per
-// count: two counts per stretch, about 50 more per level. Accuracy: 1e-8 of the bands.
+// has no zero between bands, increases with the energy, and has the poles of g and of g'. The
+// number of its positive eigenvalues therefore falls by one at each of these poles and changes
+// nowhere else. Bisection on this integer misses no pole. (Counting with g alone could miss some,
+// because zeros and poles of g cancel.) No level lies outside all bands. A count takes two surface
+// Green's functions and a diagonalisation of the cell. There are two counts per interval and about
+// 50 more per level. The error is 1e-8 of the bands' scale.
 
 import { product, quickHermitianEigen, surfaceGreen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { adjointOf } from "./matrices.js";
 
 /**
- * Distance from the ends of a stretch at which levels are counted, and to which a level is
- * followed, in units of the bands.
+ * Distance from the ends of an interval at which levels are counted, and width to which a level is
+ * followed, both in units of the bands' scale.
  */
 const INWARD = 1e-11;
 const FINEST = 1e-15;
-/** What of g may be broadening between bands, in parts of its largest element. */
+/** Largest anti-Hermitian part of g between bands, relative to its largest element. */
 const CLOSED = 1e-6;
-/** Starts of the decimation, tried in turn. */
+/**
+ * Imaginary parts with which the decimation is started, in units of the bands' scale. They are
+ * tried in turn.
+ */
 const STARTS = [1e-8, 1e-6, 1e-10, 1e-4];
 
 /**
- * Those between `low` and `high`, where no channel is open, ascending; levels of the other half's
- * end, which are not those of the lead, included.
+ * The levels between `low` and `high`, a range without open channels, ascending. The list also
+ * contains the levels of the end of the other half, which are not levels of the lead.
  */
 export function surfaceLevels(
   kernels: Kernels,
@@ -43,7 +47,7 @@ export function surfaceLevels(
   const beyond = new Float64Array(2 * n * n);
   const matrix = new Float64Array(2 * n * n);
 
-  /** Adds h1 g h1^+ to `matrix`; false where there is no g, or a channel is open. */
+  /** Adds h1 g h1^+ to `matrix`. Returns false if g cannot be computed or a channel is open. */
   const addHalf = (energy: number, along: Float64Array, against: Float64Array): boolean => {
     for (const start of STARTS) {
       const found = surfaceGreen(kernels, n, h0, along, [energy, 0, start * scale]);
@@ -66,8 +70,8 @@ export function surfaceLevels(
   };
 
   /**
-   * Levels of both ends above the energy, but for a constant; undefined where a channel is open or
-   * there is no answer.
+   * Number of levels of both ends above the energy, apart from a constant. Undefined if a channel
+   * is open or g cannot be computed.
    */
   const above = (energy: number): number | undefined => {
     matrix.set(h0);
@@ -91,7 +95,7 @@ export function surfaceLevels(
       divide(middle, high, count, after);
       return;
     }
-    // Nothing in between has an answer: the level is here.
+    // The count is undefined everywhere inside the interval, so that the level is here.
     levels.push(0.5 * (low + high));
   };
   const [from, to] = [low + INWARD * scale, high - INWARD * scale];

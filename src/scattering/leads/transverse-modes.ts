@@ -1,8 +1,8 @@
-// Leads that are independent chains, one per transverse mode: the chain lead itself, and periodic
-// leads whose cell and hopping have common eigenvectors (every clean ribbon without a field).
-// Closed form at every energy: Sigma = P diag(g) P^+, with the modes' profiles P on the device's
-// orbitals. Cost per energy: two products of the contact's orbitals squared times the number of
-// modes.
+// Leads that consist of independent chains, one per transverse mode: the chain lead itself, and
+// periodic leads whose cell and hopping have common eigenvectors (every clean ribbon without a
+// magnetic field). They have a closed form at every energy, Sigma = P diag(g) P^+, where the
+// columns of P are the profiles of the modes on the device's orbitals. An energy costs two products
+// of the square of the number of contact orbitals times the number of modes.
 
 import { NumericalError } from "../../base/errors.js";
 import { hermitianEigen, product } from "../../engine/dense.js";
@@ -14,8 +14,8 @@ import { BroadeningVectors } from "./lead-vectors.js";
 import { adjointOf, symmetrise } from "./matrices.js";
 
 /**
- * Columns of `profiles`: the coupling of each chain's first site to the device's orbitals. A
- * hopping of 0 is a flat band.
+ * The modes of a lead. Column j of `profiles` is the coupling of the first site of chain j to the
+ * device's orbitals. A chain with hopping 0 is a flat band.
  */
 export interface TransverseModes {
   profiles: ComplexMatrix;
@@ -23,18 +23,18 @@ export interface TransverseModes {
 }
 
 /**
- * Two modes' profiles overlapping by more than 1 - this are not told apart: W then comes from
- * Gamma.
+ * Profiles of two modes that overlap by more than 1 minus this number count as dependent. W is then
+ * computed from Gamma.
  */
 const independence = 1e-6;
 
-/** The modes of a periodic lead; undefined if its cell mixes the modes of its hopping. */
+/** The modes of a periodic lead; undefined if the cell mixes the modes of the hopping. */
 export function transverseModes(
   kernels: Kernels,
   { onsite, hopping, coupling }: ResolvedPeriodicLead,
 ): TransverseModes | undefined {
-  // Common eigenvectors of cell and hopping: those of a generic Hermitian combination, then
-  // checked.
+  // Common eigenvectors of cell and hopping are eigenvectors of a generic Hermitian combination of
+  // both. Whether they are common is checked afterwards.
   const m = onsite.shape[0];
   const combination = Float64Array.from(onsite.data);
   const h = hopping.data;
@@ -61,8 +61,8 @@ export function transverseModes(
 }
 
 /**
- * Whether cell, hopping and its adjoint commute on one vector, to fewer digits than is asked for:
- * where not, nothing has to be diagonalised.
+ * Tests on one vector whether cell, hopping and its adjoint commute, to fewer digits than required.
+ * If they do not, the diagonalisation is spared.
  */
 function mayShareVectors(m: number, cell: Float64Array, hopping: Float64Array): boolean {
   const back = adjointOf(hopping, m, m);
@@ -85,7 +85,9 @@ function mayShareVectors(m: number, cell: Float64Array, hopping: Float64Array): 
   });
 }
 
-/** The diagonal of V^+ a V, its largest element and the largest beside the diagonal. */
+/**
+ * Returns the diagonal of V^+ a V, its largest element, and the largest element off the diagonal.
+ */
 function diagonalIn(kernels: Kernels, m: number, vectors: Float64Array, a: Float64Array) {
   const adjoint = adjointOf(vectors, m, m);
   const turned = new Float64Array(2 * m * m);
@@ -102,7 +104,10 @@ function diagonalIn(kernels: Kernels, m: number, vectors: Float64Array, a: Float
   return { diagonal, off, largest };
 }
 
-/** A lead of these modes; `symmetric`: all its matrices are real; `field` names it in errors. */
+/**
+ * A lead with these modes. `symmetric` is true if all its matrices are real. Errors name the
+ * `field`.
+ */
 export function modeLead(
   kernels: Kernels,
   orbitals: Int32Array,
@@ -120,7 +125,7 @@ export function modeLead(
   const selfEnergy = new Float64Array(2 * n * n);
   const selfEnergyDerivative = new Float64Array(2 * n * n);
 
-  /** out = P diag(g) P^+ with g the part of `green` that starts at `part`. */
+  /** out = P diag(g) P^+, where g is the two numbers of `green` from index `part` on. */
   const assemble = (part: 0 | 2, out: Float64Array): void => {
     for (let i = 0; i < n; i++)
       for (let j = 0; j < m; j++) {
@@ -145,7 +150,7 @@ export function modeLead(
     assemble(0, selfEnergy);
     assemble(2, selfEnergyDerivative);
   };
-  /** At a double-double. */
+  /** Evaluates the lead at energy + energyLow, a double-double. */
   const evaluateNear = (energy: number, energyLow: number): void => {
     chains.forEach(({ onsite, hopping }, j) => {
       green[j] =
@@ -174,7 +179,7 @@ export function modeLead(
     let open = 0;
     for (const [, im] of green) if (im < 0) open++;
     if (fromBroadening) return fromBroadening.complete(selfEnergy, selfEnergyDerivative, open);
-    // W = profile sqrt(-Im g / pi), one column per open chain in the order of the modes.
+    // The columns are W = profile sqrt(-Im g / pi), one per open chain in the order of the modes.
     let column = 0;
     for (let j = 0; j < m; j++) {
       const [, im, , dIm] = green[j];
@@ -213,7 +218,7 @@ export function modeLead(
   };
 }
 
-/** Without the modes that do not touch the device. */
+/** Removes the modes that do not couple to the device. */
 function coupledOnly({ profiles, chains }: TransverseModes): TransverseModes {
   const [n, m] = profiles.shape;
   const norms = chains.map((_, j) => {
@@ -233,8 +238,8 @@ function coupledOnly({ profiles, chains }: TransverseModes): TransverseModes {
 }
 
 /**
- * True if the profiles, normalised, are far from linear dependence: then each open mode is a
- * channel of its own.
+ * True if the normalised profiles are far from linearly dependent. Each open mode is then a channel
+ * of its own.
  */
 function independentColumns(
   kernels: Kernels,
@@ -255,7 +260,7 @@ function independentColumns(
   return Math.min(...hermitianEigen(kernels, m, overlap).values) > independence;
 }
 
-/** g = 1/(z - onsite) of a site that nothing follows. */
+/** g = 1/(z - onsite) of a site without a neighbour. */
 function flatGreen(re: number, im: number, onsite: number, field: string): ChainGreen {
   const x = re - onsite;
   const size = x * x + im * im;

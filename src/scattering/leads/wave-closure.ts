@@ -1,27 +1,28 @@
-// S of a device next to a pole of a lead's self-energy (a state bound to the lead's surface, the
-// edge of a gap, a flat band that touches the device), where Sigma has no digits but S is smooth.
-// Such a lead is taken in wave variables (wave-cells.ts): the device is solved with the constant
-// self-energy -i A A^+ in its place, whose channels are the waves at its ports, W = A / sqrt(pi),
-// and then closed by the lead's own unitary scattering [[R, Q], [P, rho]] of waves and open
-// channels, bounded at every energy:
-//   f = R e + Q c,   e = D S_w f,   c_out = P e + rho c   ->   f = F c,  F = (1 - R D S_w)^-1 Q,
-//   S = rho + P D S_w F,   K = F^+ K_w F,   P_nu = F^+ P_w F + F^+ K_w F',
-// D = i on wave channels and 1 on the channels of other leads, for which R = rho = 0, P = Q = 1.
+// S of a device close to a pole of a lead's self-energy (a state bound to the lead's surface, the
+// edge of a gap, a flat band that touches the device). There Sigma loses its digits although S is
+// smooth. Such a lead is described in wave variables (wave-cells.ts). First the device is solved
+// with the constant self-energy -i A A^+ in place of the lead; its channels are the waves at the
+// lead's ports, W = A / sqrt(pi). Then the result is closed by the lead's own unitary scattering
+// matrix [[R, Q], [P, rho]] of waves and open channels, which is bounded at every energy:
+//     f = R e + Q c,   e = D S_w f,   c_out = P e + rho c   ->   f = F c,  F = (1 - R D S_w)^-1 Q,
+//     S = rho + P D S_w F,   K = F^+ K_w F,   P_nu = F^+ P_w F + F^+ K_w F'.
+// D is i on wave channels and 1 on the channels of other leads, for which R = rho = 0 and P = Q =
+// 1.
 
 import type { LeadWaves } from "../../engine/device/lead-store.js";
 import type { Kernels } from "../../engine/kernels.js";
 import { type Block, Workspace } from "../../engine/workspace.js";
 
 /**
- * A lead among the channels of the solved device: its waves, or undefined for a lead that keeps its
- * channels.
+ * A lead among the channels of the solved device. `waves` is undefined for a lead that keeps its
+ * own channels.
  */
 export interface ClosedLead {
   channels: number;
   waves: LeadWaves | undefined;
 }
 
-/** What the kernels solved, with waves as channels of the leads in question. */
+/** The solution of the kernels, in which waves are the channels of some leads. */
 export interface OpenedPoint {
   S: Float64Array;
   dSdE?: Float64Array;
@@ -29,7 +30,7 @@ export interface OpenedPoint {
   P?: Float64Array[];
 }
 
-/** The same with the leads' own channels. */
+/** The same point with the leads' own channels. */
 export interface ClosedPoint {
   channels: number;
   S: Float64Array;
@@ -39,8 +40,8 @@ export interface ClosedPoint {
 }
 
 /**
- * Undefined where waves and device resonate exactly: a bound state of the whole, which no channel
- * sees.
+ * Closes the point. Returns undefined if waves and device resonate exactly: that is a bound state
+ * of the whole system, which no channel sees.
  */
 export function closePoint(
   kernels: Kernels,

@@ -1,4 +1,4 @@
-// Wide-band lead: Sigma = -i Gamma / 2 at every energy.
+// Wide-band lead: Sigma = -i Gamma / 2 at every energy, so that Sigma' and W' vanish.
 
 import { hermitianEigen } from "../../engine/dense.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -6,7 +6,10 @@ import type { ComplexMatrix } from "../../model/types.js";
 import type { LeadAtEnergy, PreparedLead } from "./lead.js";
 import { isReal } from "./matrices.js";
 
-/** Eigenvalues of Gamma below this part of the largest are rounding: no channel. */
+/**
+ * An eigenvalue of Gamma below this fraction of the largest counts as rounding and gives no
+ * channel.
+ */
 const rankTolerance = 1e-13;
 
 export function wideBandLead(
@@ -16,8 +19,8 @@ export function wideBandLead(
   diagonal: boolean,
 ): PreparedLead {
   const n = orbitals.length;
-  // Diagonal Gamma: one channel per orbital, W = sqrt(width / 2 pi) > 0; else the eigenvectors of
-  // Gamma.
+  // A diagonal Gamma gives one channel per orbital with W = sqrt(width / 2 pi) > 0. A general Gamma
+  // is diagonalised.
   const { values, vectors } = diagonal
     ? {
         values: Float64Array.from({ length: n }, (_, i) => width.data[2 * i * (n + 1)]),

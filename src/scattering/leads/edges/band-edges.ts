@@ -1,25 +1,28 @@
-// Band edges of a periodic lead: the extrema of its bands E_n(k), where channels open and close.
-// H(k) = h0 + h1 e^(ik) + h1^+ e^(-ik) is diagonalised on a grid of k; the slopes are dE_n/dk = -2
-// Im(e^(ik) u_n^+ h1 u_n). Where the slope of a band changes sign, or where values and slopes at
-// the ends leave room for a hidden pair of extrema, the interval is divided; a sign change is
-// followed to rounding. The bands are taken in order of energy, so a crossing shows as a jump of
-// the slope and is dropped: no channel opens there. Cost: about 6 n grid points and 3 to 50 more
-// per edge, each one diagonalisation of n x n. Accuracy about 1e-14 of the band's scale.
+// The band edges of a periodic lead: the extrema of its bands E_n(k), where channels open and
+// close. H(k) = h0 + h1 e^(ik) + h1^+ e^(-ik) is diagonalised on a grid of k. The slopes of the
+// bands are
+//     dE_n/dk = -2 Im(e^(ik) u_n^+ h1 u_n).
+// An interval is divided if the slope of a band changes sign in it, or if the values and slopes at
+// its ends leave room for a hidden pair of extrema. A sign change is followed down to rounding. The
+// bands are numbered in the order of their energies. A crossing of two bands therefore appears as a
+// jump of the slope and is dropped, because no channel opens there. The cost is about 6 n grid
+// points and 3 to 50 more per edge, with one diagonalisation of an n x n matrix each. The error is
+// about 1e-14 of the bands' scale.
 
 import { product, quickHermitianEigen } from "../../../engine/dense.js";
 import type { Kernels } from "../../../engine/kernels.js";
 
-/** Bands and their slopes at one k, ascending in energy. */
+/** The band energies and their slopes dE/dk at one k, in ascending order of the energy. */
 interface Bands {
   k: number;
   energies: Float64Array;
   slopes: Float64Array;
 }
 
-/** An interval of the grid is halved at most this many times. */
+/** Largest number of times that an interval of the grid is halved. */
 const mostDivisions = 6;
 
-/** All extrema, ascending, without duplicates. */
+/** All extrema of the bands, ascending and without duplicates. h0 and h1 are n x n, interleaved. */
 export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: Float64Array): number[] {
   const matrix = new Float64Array(2 * n * n);
   const moved = new Float64Array(2 * n * n);
@@ -54,38 +57,39 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
   const edges: number[] = [];
   const flat = (slope: number) => Math.abs(slope) < 1e-12 * scale;
 
-  /** True if another band has the same energy. */
+  /** True if a neighbouring band has the same energy. */
   const meets = ({ energies }: Bands, band: number) =>
     [band - 1, band + 1].some((other) => Math.abs(energies[other] - energies[band]) < 1e-12 * scale);
 
-  /** The extremum of band n between a and b, whose slopes differ in sign. */
+  /** Finds the extremum of a band between a and b, at which its slopes differ in sign. */
   const follow = (a: Bands, b: Bands, band: number): void => {
     let [left, right] = [a, b];
     for (let step = 0; step < 100; step++) {
       const [dl, dr] = [left.slopes[band], right.slopes[band]];
       const width = right.k - left.k;
       if (!(width > 4e-16 * Math.PI)) break;
-      // The zero of the slope between its two values, every third time the middle.
+      // The next k is the zero of the linear interpolation of the slope, or the middle in every
+      // third step.
       const fraction = step % 3 === 2 ? 0.5 : Math.min(Math.max(dl / (dl - dr), 0.01), 0.99);
       const middle = sample(left.k + fraction * width);
       const slope = middle.slopes[band];
-      // The value is off by slope^2 / 2 curvature; a crossing has none that small before the
-      // interval is.
+      // The energy of the extremum has the error slope^2 / (2 curvature). At a crossing this error
+      // becomes small only together with the interval.
       const curvature = Math.min(
         Math.abs(slope - dl) / (middle.k - left.k),
         Math.abs(dr - slope) / (right.k - middle.k),
       );
       if (slope * slope < 2e-16 * scale * curvature) {
-        // Exactly on a crossing the slopes are those of arbitrary mixtures; bands that coincide at
-        // every k are none.
+        // Exactly on a crossing the slopes are those of arbitrary mixtures of the bands. Bands that
+        // coincide at every k do not cross.
         if (!meets(middle, band) || (meets(a, band) && meets(b, band))) edges.push(middle.energies[band]);
         return;
       }
       if (slope > 0 === dl > 0) left = middle;
       else right = middle;
     }
-    // A jump of the slope: a crossing if the neighbouring band is there too, else an extremum
-    // sharper than a double resolves.
+    // The slope jumps. This is a crossing if the neighbouring band is there too, else an extremum
+    // that is sharper than doubles resolve.
     const neighbour = left.slopes[band] > 0 ? band + 1 : band - 1;
     const distance =
       neighbour < 0 || neighbour >= n
@@ -109,7 +113,7 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
     }
   };
 
-  // The grid keeps off k = 0 and pi, where extrema lie by symmetry.
+  // The grid avoids k = 0 and k = pi, where extrema lie by symmetry.
   const points = Math.max(48, 6 * n);
   const offset = 0.1234;
   const first = sample(offset);
@@ -124,8 +128,8 @@ export function bandExtrema(kernels: Kernels, n: number, h0: Float64Array, h1: F
 }
 
 /**
- * Energies of all bands at some k, k = 0 and pi, where those of a lead without a field turn, among
- * them.
+ * Energies of all bands at some values of k. They include k = 0 and k = pi, where the bands of a
+ * lead without a magnetic field have extrema.
  */
 export function bandEnergies(kernels: Kernels, n: number, h0: Float64Array, h1: Float64Array): number[] {
   const matrix = new Float64Array(2 * n * n);
@@ -146,7 +150,8 @@ export function bandEnergies(kernels: Kernels, n: number, h0: Float64Array, h1: 
 }
 
 /**
- * True if slopes of one sign at both ends belong to a cubic that comes near to turning in between.
+ * True if slopes of equal sign at both ends belong to a cubic that comes close to having extrema in
+ * between.
  */
 function hidesExtrema(a: Bands, b: Bands, band: number): boolean {
   const [da, db] = [a.slopes[band], b.slopes[band]];

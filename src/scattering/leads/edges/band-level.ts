@@ -1,23 +1,23 @@
-// One band of a periodic lead at one phase, its energy to double-double precision: the Rayleigh
-// quotient of H(k) = h0 + lambda h1 + conj(lambda) h1^+, |lambda| = 1, with a vector from inverse
-// iteration, which is off by the square of what the vector is.
+// The energy of one band of a periodic lead at one phase lambda in double-double precision. It is
+// the Rayleigh quotient of H(k) = h0 + lambda h1 + conj(lambda) h1^+, |lambda| = 1, with a vector
+// from inverse iteration. The error of the quotient is the square of the error of the vector.
 
 import type { Workspace } from "../../../engine/workspace.js";
 import { DoubleDoubleMatrix } from "../../../numerics/linear-algebra/double-double.js";
 
 export interface BandLevel {
   energy: number;
-  /** What the energy lacks of a double-double. */
+  /** The low part of the energy, which is the double-double energy + low. */
   low: number;
-  /** dE/dk, lambda = e^(ik). */
+  /** dE/dk, where lambda = e^(ik). */
   velocity: number;
 }
 
 const steps = 4;
 
 /**
- * The band nearest to `near` at lambda = re + i im; undefined if no vector is found. h0, h1: n x n
- * interleaved.
+ * Finds the band nearest to the energy `near` at lambda = re + i im. h0 and h1 are n x n,
+ * interleaved. Returns undefined if inverse iteration fails.
  */
 export function bandLevel(
   w: Workspace,
@@ -37,7 +37,7 @@ export function bandLevel(
     }
   let size = 0;
   for (const value of values) size = Math.max(size, Math.abs(value));
-  // Beside the level: on it the factors could be singular.
+  // The shift is placed beside the level, because the factors could be singular on it.
   const factors = w.factor(w.addToDiagonal(matrix, -near + 1e-10 * size));
   if (!factors) return undefined;
   const vector = w.block(n, 1);
@@ -60,13 +60,13 @@ export function bandLevel(
       own.addScaled(i, h0[p], h0[p + 1], x, j);
       next.addScaled(i, h1[p], h1[p + 1], x, j);
     }
-  // x^+ h0 x, x^+ h1 x, x^+ x.
+  // The three quotients are x^+ h0 x, x^+ h1 x and x^+ x.
   for (let i = 0; i < n; i++) {
     quotient.addProduct(0, 1, x, i, true, own, i);
     quotient.addProduct(1, 1, x, i, true, next, i);
     quotient.addProduct(2, 1, x, i, true, x, i);
   }
-  // x^+ h0 x + 2 Re(lambda x^+ h1 x) / |lambda|.
+  // The numerator becomes x^+ h0 x + 2 Re(lambda x^+ h1 x) / |lambda|.
   quotient.addScaled(0, 2 * re, 2 * im, quotient, 1);
   const [h, g] = [quotient.data, quotient.data.subarray(4)];
   const [a, b] = [g[0], g[2]];

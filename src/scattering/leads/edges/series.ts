@@ -1,70 +1,75 @@
-// The reflection R of a periodic lead near the edge E0 of a band. In the variable s, E = E0 +- s^2,
-// with real s on the side where the channel is open, R is smooth across the edge: s > 0 is the mode
-// that runs outwards, -s the one that runs inwards in its place, imaginary s a mode that decays. R
-// is interpolated between Chebyshev nodes of s in [-S, S], all of them on the open side, away from
-// the edge; what modes next to an edge lose to rounding, like 1/distance, does not enter. R' =
-// (dR/ds) / (dE/ds) is the derivative of the same polynomial, so that R and R' at all energies
-// belong to one function, however near the edge: what cancels between them does so to rounding. E0
-// itself is that of the band of the cell at the phase where the two modes meet, as a double-double:
-// a device that continues its lead has its edge there, and a lead that were a rounding off would
-// reflect like that rounding over the distance. Cost: 10 energies twice, once per edge; after that
-// a sum of 20 matrices per energy.
+// The reflection R of a periodic lead near a band edge E0. In the variable s with E = E0 +- s^2,
+// where s is real on the side on which the channel is open, R is smooth across the edge: s > 0
+// belongs to the mode that propagates outwards, -s to the mode that propagates inwards in its
+// place, and imaginary s to a decaying mode. R is interpolated between Chebyshev nodes of s in [-S,
+// S]. All nodes are on the open side and away from the edge. Modes close to an edge lose digits
+// like 1/distance, and this loss does not affect the nodes. R' = (dR/ds) / (dE/ds) is the
+// derivative of the same polynomial. R and R' therefore belong to one function, however near the
+// edge is, and terms of both cancel to rounding.
+//
+// E0 is the energy of the band of the cell at the phase where the two modes meet, as a
+// double-double. A device that continues its lead has its edge at the same energy. An edge of the
+// lead that was wrong by a rounding error would cause a reflection of the size of this error over
+// the distance. The cost is 20 energies once per edge, and a sum of 20 matrices per energy
+// afterwards.
 
 import type { Reflection } from "../periodic/wave-surface.js";
 import type { BandLevel } from "./band-level.js";
 
-/** Nodes of s; those of E are half as many. */
+/** Number of nodes of s. Nodes s and -s have the same energy. */
 const nodes = 20;
-/** Radii that are tried, in parts of the scale. */
+/** Radii that are tried, in units of the bands' scale. */
 const radii = [3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
-/** The nearest other edge is this many radii away at least. */
+/** Smallest distance of the nearest other edge, in radii. */
 const apart = 6;
-/** Size of the last coefficients of R (at most 1) that are rounding. */
+/** Size of the last coefficients of R that counts as rounding; R itself is at most 1. */
 const smooth = 3e-14;
 /**
- * |s| / S up to which the polynomial is used on the open side, for its derivative loses digits
- * towards the ends, and on the closed one.
+ * Largest |s| / S for which the polynomial is used, on the open side (`inner`) and on the closed
+ * side (`beyond`). Its derivative loses digits towards the ends.
  */
 const inner = 0.5;
 const beyond = 0.15;
 /**
- * Where the modes that meet are told apart from others, and by how much an edge may be off, in
- * parts of the scale.
+ * Distance from the edge at which the modes that meet are identified, and the largest error of an
+ * edge, both in units of the bands' scale.
  */
 const beside = 1e-8;
 const offEdge = 1e-9;
 
 export interface NearReflection {
-  /** r x r interleaved. */
+  /** R, r x r, interleaved. */
   value: Float64Array;
   slope: Float64Array;
   open: number;
-  /** Half the difference of the phases, or decays, of the modes that meet. */
+  /** Half the difference of the phases (or decay rates) of the modes that meet. */
   distance: number;
 }
 
 export interface EdgeExpansion {
-  /** Whether an energy is so near. */
+  /** True if the series is valid at the energy. */
   holds(energy: number): boolean;
   /**
-   * R and R' at energy + energyLow, which is so near; within `least` of the edge they are those at
-   * that distance, on the edge itself on the open side.
+   * R and R' at energy + energyLow, where the series must be valid. Within `least` of the edge the
+   * result is that at the distance `least`, on the same side. Exactly on the edge it is that on the
+   * open side.
    */
   at(energy: number, energyLow: number, least: number): NearReflection;
 }
 
-/** What is asked of a lead. */
+/** What an expansion needs to know of the lead. */
 export interface EdgeRequest {
-  /** At real energies, `exchanged` as in reflectionAt. */
+  /** The reflection at a real energy. `exchanged` has the meaning it has in reflectionAt. */
   reflection: (energy: number, exchanged?: Float64Array) => Reflection | undefined;
   valuesOf: (found: Reflection) => { value: Float64Array; slope: Float64Array };
-  /** The band near an energy at a phase lambda. */
+  /** The band closest to an energy at the phase lambda = re + i im. */
   level: (re: number, im: number, energy: number) => BandLevel | undefined;
   scale: number;
 }
 
 /**
- * Undefined where R is not smooth in s, as next to a crossing. `others`: all edges that are known.
+ * Expands R at an edge. `others` are all known edges. Returns undefined if R is not smooth in s, as
+ * it is next to a crossing of modes.
  */
 export function edgeExpansion(
   request: EdgeRequest,
@@ -94,8 +99,8 @@ export function edgeExpansion(
 }
 
 /**
- * Phases, interleaved, of the `count` pairs of modes outwards and inwards that are nearest to each
- * other.
+ * Phases, interleaved, of the `count` pairs of an outward and an inward mode that are closest to
+ * each other.
  */
 function meetingModes(found: Reflection | undefined, count: number): Float64Array | undefined {
   if (!found?.modes) return undefined;
@@ -121,12 +126,12 @@ function meetingModes(found: Reflection | undefined, count: number): Float64Arra
   );
 }
 
-/** ((k - k') / 2)^2 of the modes outwards and inwards next to a phase. */
+/** ((k - k') / 2)^2 for the outward and the inward mode closest to a phase. */
 function squaredDistance({ modes }: Reflection, [re, im]: ArrayLike<number> & Iterable<number>): number {
   const nearest = (all: Float64Array): number => {
     let [angle, least] = [0, Number.POSITIVE_INFINITY];
     for (let k = 0; k < all.length; k += 2) {
-      // The angle from the phase.
+      // The angle relative to the phase.
       const turned = Math.atan2(all[k + 1] * re - all[k] * im, all[k] * re + all[k + 1] * im);
       if (Math.abs(turned) < least) [angle, least] = [turned, Math.abs(turned)];
     }
@@ -136,7 +141,7 @@ function squaredDistance({ modes }: Reflection, [re, im]: ArrayLike<number> & It
 }
 
 interface Fit {
-  /** Of the Chebyshev polynomials of s / S, one matrix after the other. */
+  /** The coefficients of the Chebyshev polynomials of s / S, one matrix after the other. */
   coefficients: Float64Array;
   size: number;
   /** S. */
@@ -157,7 +162,7 @@ function fitted(
 ): Fit | undefined {
   const range = Math.sqrt(radius);
   const half = nodes / 2;
-  /** R and R' at s_k and at -s_k = s_(nodes - 1 - k). */
+  /** R and R' at s_k. The node -s_k is s_(nodes - 1 - k). */
   const values: Float64Array[] = new Array(nodes);
   const slopes: Float64Array[] = new Array(nodes);
   const energies = new Float64Array(half);
@@ -174,15 +179,15 @@ function fitted(
     if (!other) return undefined;
     ({ value: values[nodes - 1 - k], slope: slopes[nodes - 1 - k] } = valuesOf(other));
   }
-  // The phase was that of the middle of the two modes beside the edge: a band of curvature 2 side /
-  // bend is v^2 bend / 4 off its extremum there.
+  // The phase was the middle between the two modes close to the edge. At this phase a band of
+  // curvature 2 side / bend is v^2 bend / 4 away from its extremum.
   const edge = band.energy;
   const edgeLow = band.low - (side * bend * band.velocity ** 2) / 4;
   const length = values[0].length;
   const coefficients = new Float64Array(nodes * length);
   for (let k = 0; k < nodes; k++) {
     const s = range * Math.cos(((2 * k + 1) * Math.PI) / (2 * nodes));
-    // The energy of the node is rounded: R at E0 +- s^2 by the slope.
+    // The energy of the node is a rounded double. R is corrected to E0 +- s^2 with the slope.
     const off = edge - energies[Math.min(k, nodes - 1 - k)] + side * s * s + edgeLow;
     for (let i = 0; i < length; i++) values[k][i] += off * slopes[k][i];
   }
@@ -212,12 +217,12 @@ function expansionOf(
       const asked = side * (energy - edge + (energyLow - edgeLow));
       const distance = Math.abs(asked) < least ? (asked < 0 ? -least : least) : asked;
       const root = Math.sqrt(Math.abs(distance)) / range;
-      // t = s / S, real or imaginary; Im E > 0 tells the sign: s^2 = side (E - E0) goes around 0
-      // above it, or below it.
+      // t = s / S is real or imaginary. The limit Im E > 0 fixes its sign: s^2 = side (E - E0)
+      // passes above zero for side = 1 and below zero for side = -1.
       const t: Complex = distance > 0 ? [root, 0] : [0, side * root];
       const value = new Float64Array(size);
       const slope = new Float64Array(size);
-      // T_j, and T_j' = j U_(j-1).
+      // T_j, and T_j' = j U_(j-1), by recursion.
       let [T, next, U, before]: Complex[] = [[1, 0], t, [0, 0], [0, 0]];
       // dE/dt = 2 side S^2 t.
       const rate = 2 * range * range * root;

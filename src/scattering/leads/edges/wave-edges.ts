@@ -1,14 +1,16 @@
-// Band edges of a periodic lead inside a window, from its propagating modes only (wave-block.ts):
-// at each energy all phases k and velocities v = dE/dk are known. Between two energies a band moves
-// by dE / v: if as many modes run either way at both ends, and the phases that both ends predict
-// for the middle agree, in their order, no band turns between; else the interval is divided, down
-// to 1e-7 of the scale, where the number of channels tells an edge from a crossing. A mode beside
-// an edge and its partner of opposite velocity lie on one parabola, whose vertex
-//   E0 = E - (v - v')(k - k') / 8
-// is the edge to rounding at that distance. What can be missed: two edges closer than 1e-7 of the
-// scale, and a pair of edges in an interval whose modes are shifted by less than the tolerance at
-// both ends. Cost: about 30 solutions of the slow modes per edge. Bands that do not reach the
-// device do not appear.
+// The band edges of a periodic lead inside a range of energies, found from its propagating modes
+// (wave-block.ts). At each energy all phases k and velocities v = dE/dk are known, and between two
+// energies the phase of a band changes by dE / v. No band has an edge between two energies if
+// equally many modes propagate in either direction at both and if the phases that both predict for
+// the middle agree in their order. Otherwise the interval is divided, down to 1e-7 of the bands'
+// scale, where the number of channels distinguishes an edge from a crossing. A mode close to an
+// edge and its partner of opposite velocity lie on one parabola, whose vertex
+//     E0 = E - (v - v')(k - k') / 8
+// is the edge to rounding at that distance.
+//
+// Two kinds of edges can be missed: two edges closer than 1e-7 of the scale, and a pair of edges in
+// an interval at whose ends the modes are shifted by less than the tolerance. Bands that do not
+// reach the device do not appear. The cost is about 30 solutions of the slow modes per edge.
 
 import { TURN } from "../../../base/constants.js";
 
@@ -18,15 +20,13 @@ export interface BandMode {
   v: number;
 }
 
-/** Intervals a window is divided into at first. */
+/** Number of intervals into which a range is divided at first. */
 const first = 8;
-/** Difference of predicted phases that is taken for none. */
+/** Difference of predicted phases that counts as none. */
 const tolerance = 0.03;
-/** Width of an interval, in parts of the scale, that is not divided further. */
+/** Width of an interval that is not divided further, in units of the bands' scale. */
 const narrowest = 1e-7;
-/**
- * Distance from an energy where the modes cannot be told at which they are asked instead, likewise.
- */
+/** Shift of an energy at which the modes cannot be determined, in units of the bands' scale. */
 const beside = 3e-9;
 
 interface Sample {
@@ -36,9 +36,9 @@ interface Sample {
 }
 
 /**
- * The edges between `low` and `high`, ascending; `modesAt` is undefined where the modes cannot be
- * told. `seeds`: energies of all bands at some k; a band that lies in the window as a whole shows
- * by them.
+ * The edges between `low` and `high`, ascending. `modesAt` returns undefined where the modes cannot
+ * be determined. `seeds` are energies of all bands at some values of k. They reveal bands that lie
+ * in the range as a whole.
  */
 export function edgesBetween(
   modesAt: (energy: number) => BandMode[] | undefined,
@@ -66,7 +66,8 @@ export function edgesBetween(
       search(middle, b);
       return;
     }
-    // As many channels on either side: bands cross, or one opens where another closes.
+    // Equally many channels on either side mean that bands cross, or that one opens where another
+    // closes.
     if (a.right.length === b.right.length) return;
     edges.push(vertex(a, b));
   };
@@ -84,12 +85,15 @@ export function edgesBetween(
   return edges.sort((x, y) => x - y);
 }
 
-/** Angle in (-pi, pi]. */
+/** The equivalent angle in (-pi, pi]. */
 function turned(angle: number): number {
   return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }
 
-/** True if modes of one direction go over into each other over an interval of this length. */
+/**
+ * True if the modes of one direction continue into each other over an energy interval of this
+ * length.
+ */
 function follows(a: BandMode[], b: BandMode[], length: number): boolean {
   if (a.length !== b.length) return false;
   const n = a.length;
@@ -103,8 +107,8 @@ function follows(a: BandMode[], b: BandMode[], length: number): boolean {
 }
 
 /**
- * The edge between two close energies: the vertex of the parabola of the nearest pair on the side
- * with more modes.
+ * The edge between two close energies: the vertex of the parabola through the closest pair of modes
+ * on the side with more modes.
  */
 function vertex(a: Sample, b: Sample): number {
   const open = a.right.length > b.right.length ? a : b;

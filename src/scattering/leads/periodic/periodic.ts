@@ -1,20 +1,22 @@
-// Periodic leads with any cell h0 and hopping h1 (singular, complex, a magnetic field in the lead)
-// at real energy, without an imaginary part and without a pivot rule, in wave variables
-// (wave-cells.ts, wave-surface.ts): with R the reflection of the lead as the device sees it, V = A0
-// B^+ and K = (1 - iR)^-1,
-//   Sigma = A0 (i - 2iK) A0^+,   Sigma' = 2 A0 K R' K A0^+,   W W^+ = Gamma / 2 pi,  W = A0 K^+ P^+ / sqrt(pi).
-// States that nothing couples to the device are left out before (reach.ts).
+// Periodic leads with any cell h0 and hopping h1 (singular, complex, with a magnetic field) at real
+// energy, without an imaginary part of the energy and without a pivot rule. They are treated in
+// wave variables (wave-cells.ts, wave-surface.ts). With R the reflection of the lead as the device
+// sees it, V = A0 B^+ and K = (1 - iR)^-1,
+//     Sigma  = A0 (i - 2iK) A0^+,    W W^+ = Gamma / 2 pi,
+//     Sigma' = 2 A0 K R' K A0^+,     W = A0 K^+ P^+ / sqrt(pi).
+// States that nothing couples to the device are removed first (reach.ts).
 //
-// R is smooth in E but for the square roots at band edges. Special energies: within 1e-14 of the
-// scale from an edge the answer is that at 1e-14, on the side that was asked for (on the edge
-// itself: on the side with more channels); where Sigma is infinite on the edge (a gap), 1e-11.
-// Where a right and a left mover cross, R is exact on the point, but rounding mixes the two beside
-// it: there R and R' are interpolated from both sides (16 Chebyshev nodes), and the decay of the
-// coefficients is checked. On an edge that is also a crossing the answer is that at 1e-12 of the
-// scale from it.
+// R is a smooth function of E except for the square roots at band edges. Special energies are:
+// - An edge. Within 1e-14 of the bands' scale from it the result is that at 1e-14, on the side of
+//   the given energy, or on the side with more channels exactly at the edge. If Sigma is infinite
+//   at the edge (a gap), the distance is 1e-11.
+// - A crossing of a right and a left mover. R is exact at the crossing itself, but close to it
+//   rounding mixes the two modes. R and R' are interpolated there from both sides (16 Chebyshev
+//   nodes), and the decay of the coefficients is checked.
+// - An edge that is also a crossing. The result is that at 1e-12 of the scale from it.
 //
-// Longer than most files: it decides at each energy which of the algorithm's parts answers, and
-// keeps what they share.
+// Longer than most files: it decides at each energy which part of the algorithm applies, and holds
+// the data that these parts share.
 
 import { NumericalError } from "../../../base/errors.js";
 import { lazily } from "../../../base/lazily.js";
@@ -36,52 +38,54 @@ import { choleskyRows } from "./wave-factor.js";
 import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
 
 /**
- * Operations of one energy (PreparedLead.operations): at least, and for the cube of the cell's
- * size; measured.
+ * Operations of one energy (PreparedLead.operations), measured: a smallest number, and a number per
+ * cube of the cell's size.
  */
 const LEAST_OPERATIONS = 5e5;
 const OPERATIONS = 400;
 
 /**
- * Two modes that become one at an edge are closer than about this in lambda within 1e-12 of the
- * scale from it.
+ * Distance in lambda of two modes below which an edge at which they become one lies within 1e-12 of
+ * the bands' scale. `edgeOfGap` is the limit for an edge at which Sigma is infinite.
  */
 const edgeDistance = 1e-6;
 const edgeOfGap = 1e-4;
 /**
- * Distances of the answer from an edge, from one at which Sigma is infinite, and from one that is
- * also a crossing, in parts of the scale.
+ * Distances from an edge at which the lead is evaluated in place of the edge, in units of the
+ * bands' scale: for an ordinary edge, for one at which Sigma is infinite, and for one that is also
+ * a crossing.
  */
 const besideEdge = 1e-14;
 const besidePole = 1e-11;
 const besideBoth = 1e-12;
 /**
- * Roundings lost at a distance from an edge, in parts of the scale: so many over the distance,
- * where a series is in use over its root. Measured, with margins of five.
+ * Number of roundings lost near an edge: `lost` over the distance, or `lostBySeries` over the root
+ * of the distance where a series is used. The distance is in units of the bands' scale. Both were
+ * measured and contain a factor of five as a margin.
  */
 const lost = 0.02;
 const lostBySeries = 0.1;
-/** The widest surroundings of an edge in which R is interpolated, likewise. */
+/** Largest distance from an edge at which R is interpolated, in units of the bands' scale. */
 const widest = 0.03;
-/** Distance of crossing modes from which on R is known well enough if it cannot be interpolated. */
+/** Distance of crossing modes in lambda above which R is accurate enough without interpolation. */
 const crossingEnough = 1e-4;
-/** |K| from which on S is closed by the waves: Sigma has lost as many digits. */
+/** Size of |K| above which S is formed with the waves, because Sigma has lost as many digits. */
 const steep = 3e3;
 /**
- * |K| at which Sigma is cut: a state of the lead's surface lies exactly at the energy, and only
- * levels are counted with it.
+ * Size of |K| to which Sigma is limited. At this size a state of the lead's surface lies exactly at
+ * the energy, and Sigma serves only to count levels.
  */
 const poleLimit = 1e11;
 
-/** Cells up to which all edges of all bands are found at once. */
+/** Largest cell for which all edges of all bands are computed at once. */
 const wholeBands = 12;
-/** Steps in which the windows of larger cells grow, in parts of the scale. */
+/** Step by which the energy ranges of larger cells grow, in units of the bands' scale. */
 const grain = 1 / 32;
 
 const nodes = 16;
 /**
- * Weights of the values at x_k = cos((2k + 1) pi / 2p) for the value at 0, and for the last
- * Chebyshev coefficients, even and odd.
+ * Weights of the values at x_k = cos((2k + 1) pi / 2p) in the value at 0, and in the last two
+ * Chebyshev coefficients.
  */
 const atCentre = Array.from({ length: nodes }, (_, k) => weightOf(k, (j) => Math.cos((j * Math.PI) / 2)));
 const lastTerms = [nodes - 2, nodes - 1].map((term) =>
@@ -95,14 +99,14 @@ function weightOf(k: number, polynomial: (j: number) => number): number {
   return sum;
 }
 
-/** R, R' and P of the repeated cell, or as the device sees them. */
+/** R, R' and P, either of the repeated cell or as the device sees them. */
 interface Surface {
   value: Block;
   slope: Block;
   outgoing?: Block;
 }
 
-/** Prepares the lead; `real`: all its matrices are real; `field` names it in errors. */
+/** Prepares the lead. `real` is true if all its matrices are real. Errors name the `field`. */
 export function periodicLead(
   kernels: Kernels,
   { orbitals, onsite, hopping, coupling }: ResolvedPeriodicLead,
@@ -121,7 +125,8 @@ export function periodicLead(
   const { prefix, bulk, contact, ports } = waveLead(reachable, n);
   const { size, onsite: h0, hopping: h1 } = reachable;
   const scale = bandScale(m, onsite.data, hopping.data);
-  // All bands of a small cell at once; of a large one those in a window, from its modes.
+  // All bands of a small cell are computed at once. For a large cell the bands in a range of
+  // energies are computed from its modes.
   const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
   const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
   const windows: { low: number; high: number; edges: number[] }[] = [];
@@ -135,7 +140,7 @@ export function periodicLead(
     let known = windows.find((window) => window.low <= low && window.high >= high);
     if (!known) {
       const modesAt = (energy: number) => bandModes(Workspace.of(kernels), bulk, energy);
-      // Windows that are a little larger serve for those that follow.
+      // A slightly larger range will also serve the following requests.
       const [start, end] = [Math.floor(low / (grain * scale)), Math.ceil(high / (grain * scale))].map(
         (count) => count * grain * scale,
       );
@@ -153,7 +158,7 @@ export function periodicLead(
         "a cell whose elements differ by more than the digits of a double",
       ],
     });
-  /** The bulk's reflection at this very energy, in an empty workspace. */
+  /** The reflection of the bulk at exactly this energy, in an empty workspace. */
   const direct = (energy: number): Reflection | undefined =>
     reflectionAt(Workspace.of(kernels), bulk, energy);
 
@@ -167,10 +172,10 @@ export function periodicLead(
     level: (re, im, at) => bandLevel(Workspace.of(kernels), m, onsite.data, hopping.data, [re, im], at),
     scale,
   };
-  /** By edge; null where there is none. */
+  /** The expansions by edge. An entry is null if an edge has none. */
   const expansions = new Map<number, EdgeExpansion | null>();
   const knownEdges = (): number[] => (whole ? (asked ? whole() : []) : windows.flatMap(({ edges }) => edges));
-  /** R near an edge that an integral has asked for. */
+  /** R from an expansion, if the energy is close to a known edge. */
   const nearEdge = (energy: number, energyLow: number): Reflection | undefined => {
     const edges = knownEdges();
     for (const edge of edges) {
@@ -199,7 +204,8 @@ export function periodicLead(
   };
 
   /**
-   * Across a crossing of modes, from energies within `radius`; undefined if R is not smooth there.
+   * R across a crossing of modes, interpolated from energies within `radius`. Undefined if R is not
+   * smooth there.
    */
   const across = (energy: number, radius: number, digits: number): Reflection | undefined => {
     const r = bulk.outerPorts;
@@ -230,7 +236,10 @@ export function periodicLead(
     return { open, value: R, slope: w.from(slope, r, r), outgoing, crossing: Number.POSITIVE_INFINITY };
   };
 
-  /** The answer at `step` from an edge that lies within it; undefined if there is none. */
+  /**
+   * The result at the distance `step` from an edge that lies within `step` of the energy. Undefined
+   * if no edge does.
+   */
   const atEdge = (energy: number, found: Reflection | undefined, step: number): Reflection | undefined => {
     const [open, certain] = [found?.open ?? 0, found?.edge !== undefined && found.edge.distance > 1e-8];
     const [below, above] = [energy - step, energy + step].map((e) => direct(e)?.open ?? Number.NaN);
@@ -251,7 +260,7 @@ export function periodicLead(
       if (beside) return beside;
     }
     if (!found || found.crossing < Number.POSITIVE_INFINITY)
-      // Where edges are near, with fewer digits.
+      // Close to edges the interpolation reaches fewer digits.
       for (const digits of [1e-13, 1e-11])
         for (let radius = 0.02 * scale; radius > 1e-6 * scale; radius *= 0.4) {
           const smooth = across(energy, radius, digits);
@@ -267,7 +276,8 @@ export function periodicLead(
   };
 
   const surfaceAbove = (re: number, im: number) => {
-    // Near the axis from the solution on it; modes decay too slowly there for joining.
+    // Close to the real axis the solution on the axis is continued, because the modes decay too
+    // slowly for joining cells.
     if (im < 1e-3 * scale) {
       const below = direct(re);
       const found = below && reflectionAbove(Workspace.current(kernels), bulk, re, im, below);
@@ -284,14 +294,14 @@ export function periodicLead(
     const { outgoing } = here;
     if (outgoing!.rows <= ports)
       return leadWaves(w, { ...behind, outgoing: behind.outgoing! }, prefix, energy, contact, real);
-    // More channels than ports: those that reach the device.
+    // If there are more channels than ports, only the combinations that reach the device count.
     const reaching = choleskyRows(w, w.adjointTimes(outgoing!, outgoing!), ports);
     return leadWaves(w, { ...here, outgoing: reaching }, [], energy, contact, real);
   };
 
   /**
-   * Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and the factor of
-   * Gamma / 2 pi if there are amplitudes.
+   * Sigma and Sigma' on the device's orbitals from the reflection of the bulk, and a factor of
+   * Gamma / 2 pi if the outgoing amplitudes are known.
    */
   const onContact = (energy: readonly [number, number], surface: Surface) => {
     const w = Workspace.current(kernels);
@@ -299,7 +309,7 @@ export function periodicLead(
     for (let j = prefix.length - 1; j >= 0 && seen; j--) seen = throughCell(w, prefix[j], energy, seen);
     if (!seen) throw failure(energy[0]);
     const { value: R, slope: dR, outgoing } = seen;
-    // K = (1 - iR)^-1, M = i - 2iK, M' = 2 K R' K.
+    // K = (1 - iR)^-1, then M = i - 2iK and M' = 2 K R' K.
     const inverse = (cut: number) => {
       const factors = w.factor(w.addToDiagonal(w.scale(w.copy(R), 0, cut - 1), 1));
       return factors && w.solve(factors, w.addToDiagonal(w.zeros(ports, ports), 1));
@@ -320,7 +330,7 @@ export function periodicLead(
     const open = outgoing.rows;
     const waves = w.largest(K) < steep ? undefined : wavesOf(w, energy[0], surface, seen);
     if (!real && open <= ports) return { w, sigma, slope, factor: w.times(A, w.adjoint(PK)), waves };
-    // A real factor, and one without more columns than ports.
+    // The factor has to be real, or must not have more columns than there are ports.
     const gamma = w.adjointTimes(PK, PK);
     if (real)
       w.values(gamma).forEach((_, k, all) => {
@@ -344,7 +354,7 @@ export function periodicLead(
       return edgesWithin(-scale, scale);
     },
     edgesWithin: (low, high) => {
-      // In a window as narrow as rounding, an edge shows at its middle.
+      // In a range as narrow as a rounding error, the modes in the middle reveal an edge.
       if (high - low < 1e-8 * scale) {
         const found = direct(0.5 * (low + high));
         if (found && !(found.edge && found.edge.distance < 1e-3)) return [];
@@ -364,7 +374,7 @@ export function periodicLead(
       return most;
     },
     surfaceLevels: (low, high) => {
-      // Outside of all bands there are none.
+      // No level lies outside all bands.
       const all = whole?.() ?? [-scale, scale];
       const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
       return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
@@ -372,8 +382,9 @@ export function periodicLead(
     at: (energy, energyLow = 0) => {
       const surface = surfaceAt(energy, energyLow);
       let seen = onContact([energy, 0], surface);
-      // On the edge of a gap Sigma goes like 1/sqrt(distance) and S loses digits like 1/distance,
-      // but approaches its limit as fast.
+      // At the edge of a gap Sigma diverges like 1/sqrt(distance) and S loses digits like
+      // 1/distance. S also approaches its limit as fast as that, so that S at a small distance
+      // serves instead.
       if (seen.waves && surface.edge && surface.edge.distance < edgeOfGap) {
         const beside = atEdge(energy, surface, besidePole * scale);
         seen = onContact([energy, 0], beside ?? surfaceAt(energy));
@@ -389,7 +400,8 @@ export function periodicLead(
         vectors: W,
         vectorDerivatives,
         waves,
-        // Only what names S' asks for it. Waves have a basis of their own.
+        // The connection is computed only when S' of the returned S is requested. Waves have their
+        // own basis.
         get connection() {
           return waves ? undefined : connection();
         },
@@ -406,7 +418,7 @@ export function periodicLead(
   };
 }
 
-/** A bound on the bands: the largest row sums of h0 and h1. */
+/** A bound on the energies of the bands: the largest row sums of h0 and h1. */
 function bandScale(m: number, h0: Float64Array, h1: Float64Array): number {
   const largest = (a: Float64Array) => {
     let most = 0;

@@ -1,49 +1,52 @@
-// The part of a periodic lead that the device can reach. Seen from the device the cells are states
-// K_1, K_2, ... that grow from the coupling:
+// The part of a periodic lead that the device can reach. As seen from the device, the relevant
+// states of the cells form spaces K_1, K_2, ... that grow from the coupling V:
 //   K_1 = closure of h0 over (V^+, h1 K_2),   K_j = closure of h0 over (h1^+ K_(j-1), h1 K_(j+1)),
-// each the smallest such space. What lies beside them (a flat band of antisymmetric states, a
-// mirror image) couples to nothing that couples to the device and plays no part in Sigma at any
-// energy. A few cells are kept apart, the last one repeats; equal ones at the end are merged.
-// Gram-Schmidt in two passes; a new direction whose coupling is below 1e-11 of the lead's scale is
-// dropped: a level behind it would be 1e-22 of the scale wide. Cost: about 2 m^3 multiplications
-// per cell, once per lead.
+// each the smallest such space. States outside these spaces (a flat band of antisymmetric states, a
+// mirror image) couple to nothing that couples to the device and do not contribute to Sigma at any
+// energy. A few cells are kept separate, and the last one repeats; equal cells at the end are
+// merged. Gram-Schmidt is applied twice. A new direction whose coupling is below 1e-11 of the
+// lead's scale is dropped, since a level behind it would only be 1e-22 of the scale wide. The cost
+// is about 2 m^3 multiplications per cell, once per lead.
 
 import type { ComplexMatrix } from "../../../model/types.js";
 import { adjointOf } from "../matrices.js";
 
 /**
- * A finite cell before the periodic part: its Hamiltonian (size x size) and its coupling towards
- * the device (columns: its states).
+ * A finite cell in front of the periodic part: its Hamiltonian (size x size) and its coupling
+ * towards the device.
  */
 export interface PrefixCell {
   size: number;
   onsite: Float64Array;
-  /** previous states (or device orbitals) x size. */
+  /** The coupling, (states of the previous cell, or device orbitals) x size. */
   coupling: Float64Array;
 }
 
 /**
- * A lead in its reachable states: prefix cells from the device outwards, then h0 and h1 repeated,
- * coupled to what stands before by `coupling`.
+ * A lead in the basis of its reachable states: prefix cells from the device outwards, followed by
+ * the repeated cell with h0 and h1. `coupling` connects the first repeated cell to what precedes
+ * it.
  */
 export interface ReachableLead {
   prefix: PrefixCell[];
   size: number;
   onsite: Float64Array;
   hopping: Float64Array;
-  /** States of the last prefix cell (or device orbitals) x size. */
+  /** The coupling, (states of the last prefix cell, or device orbitals) x size. */
   coupling: Float64Array;
 }
 
-/** Cells that may differ from each other. */
+/** Largest number of cells that may differ from each other. */
 const depth = 4;
-/** A direction coupled by less than this part of the scale is not there. */
+/** A direction whose coupling is below this fraction of the scale is dropped. */
 const tolerance = 1e-11;
 
 /** Orthonormal vectors of one cell, each interleaved. */
 class Space {
   readonly vectors: Float64Array[] = [];
-  /** How many have been handed on to the neighbours, and to h0. */
+  /**
+   * Number of vectors already passed on to the neighbouring cells, and already multiplied by h0.
+   */
   passed = 0;
   closed = 0;
   readonly #size: number;
@@ -53,8 +56,8 @@ class Space {
   }
 
   /**
-   * Takes up what the candidates (overwritten) have beside the space, as far as it is longer than
-   * `least`.
+   * Adds the components of the candidates that are orthogonal to the space, if they are longer than
+   * `least`. The candidates are overwritten.
    */
   grow(candidates: Float64Array[], least: number): void {
     let known = 0;
@@ -66,7 +69,7 @@ class Space {
       for (let k = 1; k < rest.length; k++) if (norm(rest[k]) > norm(rest[longest])) longest = k;
       const [next] = rest.splice(longest, 1);
       if (!(norm(next) > least)) return;
-      // The second pass: what the first has lost to rounding.
+      // The second orthogonalisation restores what the first has lost to rounding.
       scale(next, 1 / norm(next));
       this.#project(next, 0);
       scale(next, 1 / norm(next));
@@ -74,7 +77,7 @@ class Space {
     }
   }
 
-  /** x <- x - K K^+ x, over the vectors from `first` on. */
+  /** x <- x - K K^+ x with the vectors from index `first` on. */
   #project(x: Float64Array, first: number): void {
     for (let k = first; k < this.vectors.length; k++) {
       const v = this.vectors[k];
@@ -91,7 +94,7 @@ class Space {
     }
   }
 
-  /** True if the other space is the same. */
+  /** True if the other space has the same vectors. */
   equals(other: Space): boolean {
     if (other.vectors.length !== this.vectors.length) return false;
     return this.vectors.every((vector) => {
@@ -102,7 +105,7 @@ class Space {
   }
 }
 
-/** The lead in its reachable states; `undefined` if the device reaches all of it. */
+/** The lead in its reachable states; undefined if the device reaches all of it. */
 export function reachableLead(
   onsite: ComplexMatrix,
   hopping: ComplexMatrix,
@@ -114,7 +117,7 @@ export function reachableLead(
   const back = adjointOf(h1, m, m);
   const spaces = Array.from({ length: depth }, () => new Space(m));
   const least = tolerance * Math.max(largestColumn(h0, m), largestColumn(h1, m), largestColumn(back, m));
-  // Columns of V^+.
+  // The columns of V^+.
   const seeds = Array.from({ length: n }, (_, i) => {
     const seed = coupling.data.slice(2 * i * m, 2 * (i + 1) * m);
     for (let k = 1; k < seed.length; k += 2) seed[k] = -seed[k];
@@ -157,7 +160,7 @@ export function reachableLead(
 
   const cells = spaces.map(({ vectors }) => vectors);
   const bulk = cells[cells.length - 1];
-  // Towards cell j: from the device by V, from the cell before by h1.
+  // The coupling into cell j is V for the first cell and h1 from the previous cell for all others.
   const inward = cells.map((cell, j) =>
     j === 0 ? rows(coupling.data, n, m, cell) : between(cells[j - 1], h1, cell),
   );
@@ -184,12 +187,12 @@ function scale(x: Float64Array, factor: number): void {
   for (let k = 0; k < x.length; k++) x[k] *= factor;
 }
 
-/** a x for a square matrix. */
+/** a x for a square matrix a. */
 function times(a: Float64Array, x: Float64Array): Float64Array {
   return rows(a, x.length / 2, x.length / 2, [x]);
 }
 
-/** a (n x m) times the columns x: n x columns, interleaved. */
+/** a (n x m) times the columns x, as an n x columns matrix, interleaved. */
 function rows(a: Float64Array, n: number, m: number, x: Float64Array[]): Float64Array {
   const out = new Float64Array(2 * n * x.length);
   for (let i = 0; i < n; i++)
@@ -205,7 +208,7 @@ function rows(a: Float64Array, n: number, m: number, x: Float64Array[]): Float64
   return out;
 }
 
-/** x^+ a y. */
+/** x^+ a y for lists of columns x and y. */
 function between(x: Float64Array[], a: Float64Array, y: Float64Array[]): Float64Array {
   const out = new Float64Array(2 * x.length * y.length);
   y.forEach((column, j) => {

@@ -1,7 +1,7 @@
-// A block of 2^p cells of a periodic lead, long enough that only its slow modes pass, and the
-// reflection of the semi-infinite lead from these modes: states of one cell between two such blocks
-// are driven from either side by what passes, the modes are found among them (wave-modes.ts), and
-// the combinations that run or decay outwards are what the lead reflects.
+// A block of 2^p cells of a periodic lead, long enough that only its slow modes pass through it,
+// and the reflection of the semi-infinite lead from these modes. A single cell between two such
+// blocks is driven from either side by the waves that pass. The modes are found among the resulting
+// states (wave-modes.ts). The modes that propagate or decay outwards determine the reflection.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { joined, type Scatterer } from "./wave-cells.js";
@@ -10,8 +10,8 @@ import { type SlowModes, slowModes } from "./wave-modes.js";
 import type { NearEdge } from "./wave-pencils.js";
 
 /**
- * What passes a block is kept down to this amplitude: the rest enters R with its square, which
- * Newton's step takes out.
+ * Smallest amplitude passing a block that is kept. The neglected rest enters R with its square,
+ * which one Newton step removes.
  */
 const passes = 1e-5;
 const leastDoublings = 5;
@@ -19,14 +19,17 @@ const mostDoublings = 9;
 
 export interface ManyCells {
   cells: Scatterer;
-  /** Directions that pass: out = right (r x rank) weights (rank x r), and those of `in`. */
+  /** The directions that pass: out = right (r x rank) weights (rank x r). `left` is for `in`. */
   rank: number;
   right: Block;
   weights: Block;
   left: Block;
 }
 
-/** A block of 2^p cells, long enough that the number of directions that pass it no longer falls. */
+/**
+ * Builds a block of 2^p cells, long enough that the number of passing directions no longer
+ * decreases.
+ */
 export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined {
   const r = cell.out.rows;
   let cells: Scatterer | undefined = cell;
@@ -42,7 +45,7 @@ export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined 
     }
     const inward = factorised(w.values(cells.in), r, r, 0, passes);
     if (inward.rank !== out.rank && p < mostDoublings) continue;
-    // Of unequal numbers (one lies at the limit) the smaller.
+    // If the two numbers differ because one amplitude lies at the limit, the smaller one is used.
     const rank = Math.min(out.rank, inward.rank);
     const right = w.part(w.from(out.A, r, out.rank), 0, 0, r, rank);
     const all = w.adjoint(w.from(out.B, r, out.rank));
@@ -57,21 +60,23 @@ export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined 
 }
 
 export interface Modes {
-  /** States [e; f] at a cut of the propagating modes outwards and inwards, of flux 1 and -1. */
+  /**
+   * States [e; f] at a cut of the propagating modes, outward with flux 1 and inward with flux -1.
+   */
   outward: Block;
   inward: Block;
   U: Block;
   lambda: Float64Array;
   lambdaInward: Float64Array;
   edge?: NearEdge;
-  /** dE/dk of the propagating modes outwards and inwards: flux over the norm in the cell. */
+  /** dE/dk of the propagating modes outwards and inwards: the flux over the norm in the cell. */
   velocities: () => { outward: number[]; inward: number[] };
 }
 
 /**
- * R from the slow modes of block | cell | block. `exchanged`: phases lambda at which the
- * propagating mode outwards and the one inwards change places, which is R on the other side of the
- * square root that an edge of a band there makes (edges/series.ts).
+ * R from the slow modes of block | cell | block. `exchanged` lists phases lambda at which the
+ * outward and the inward propagating mode are exchanged. That gives R on the other branch of the
+ * square root at a band edge (edges/series.ts).
  */
 export function fromModes(
   w: Workspace,
@@ -81,7 +86,7 @@ export function fromModes(
   exchanged?: Float64Array,
 ): { R: Block; modes: Modes } | undefined {
   const r = cell.out.rows;
-  // e0 = right alpha + back f0, f1 = left beta + front e1, with the cell between them.
+  // e0 = right alpha + back f0 and f1 = left beta + front e1, with the cell between them.
   const system = w.zeros(2 * r, 2 * r);
   w.put(w.scale(w.times(cells.back, cell.front), -1), system, 0, 0);
   w.put(w.scale(w.times(cells.back, cell.in), -1), system, 0, r);
@@ -94,7 +99,7 @@ export function fromModes(
   const factors = w.factor(system);
   if (!factors) return undefined;
   w.solve(factors, driven);
-  // Columns of one length, for the eigenvalue problem.
+  // The columns are scaled to equal lengths for the eigenvalue problem.
   const scales = unitColumns(w, driven);
   const e0 = w.part(driven, 0, 0, r, 2 * q);
   const f1 = w.part(driven, r, 0, r, 2 * q);
@@ -115,7 +120,7 @@ export function fromModes(
   w.scale(w.add(h0, mirror), 0.25);
   const km = w.adjointTimes(z0, j1);
   const norm = (u: Block): Block => {
-    // in^+ (-i S^+ S') in for the waves [f1; e0] into the cell.
+    // The norm is in^+ (-i S^+ S') in for the waves [f1; e0] into the cell.
     const [f, e] = [w.times(f1, u), w.times(e0, u)];
     const scattered = (s: Scatterer) =>
       w.above(w.addTimes(w.times(s.back, f), s.out, e), w.addTimes(w.times(s.in, f), s.front, e));
@@ -126,7 +131,7 @@ export function fromModes(
   if (!found) return undefined;
   const { outward, inward, open, lambda, lambdaInward, edge } = found;
   if (exchanged && !exchange(w, found, exchanged)) return undefined;
-  // In the columns as they were driven: rho = V_b V_a^-1.
+  // In the unscaled columns rho = V_b V_a^-1.
   const running = w.part(outward, 0, 0, 2 * q, open);
   const states = w.times(z0, running);
   const inwardStates = w.times(z0, inward);
@@ -139,7 +144,7 @@ export function fromModes(
   for (let i = 0; i < 2 * q; i++) for (let k = 0; k < 2 * q; k++) values[2 * q * i + k] *= scales[i];
   const inverse = w.factor(w.part(w.adjoint(outward), 0, 0, q, q));
   if (!inverse) return undefined;
-  // f0 V (V_a^-1 weights): the adjoint of V_a^-+ is solved for.
+  // f0 V (V_a^-1 weights). The linear system is solved for the adjoint of V_a^-+.
   const amplitudes = w.adjoint(w.solve(inverse, w.adjoint(reflected)));
   const R = w.addTimes(w.copy(cells.front), cells.in, w.times(amplitudes, weights));
   return {
@@ -157,8 +162,8 @@ export function fromModes(
 }
 
 /**
- * Has the modes outwards and inwards nearest to some phases change places; false where there are
- * not as many.
+ * Exchanges the outward and inward modes closest to the given phases. Returns false if there are
+ * not enough modes.
  */
 function exchange(w: Workspace, modes: SlowModes, phases: Float64Array): boolean {
   const { outward, inward, open, lambda, lambdaInward } = modes;
@@ -180,7 +185,7 @@ function exchange(w: Workspace, modes: SlowModes, phases: Float64Array): boolean
   return true;
 }
 
-/** Swaps column i of a (of so many columns) with column j of b. */
+/** Swaps column i of a with column j of b. The matrices have the given numbers of columns. */
 function swap(
   a: Float64Array,
   b: Float64Array,
@@ -195,7 +200,7 @@ function swap(
     }
 }
 
-/** Scales columns to length 1 and returns the factors. */
+/** Scales the columns to length 1 and returns the factors. */
 function unitColumns(w: Workspace, a: Block): Float64Array {
   const values = w.values(a);
   const factors = new Float64Array(a.columns);

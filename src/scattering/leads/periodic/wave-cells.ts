@@ -1,22 +1,23 @@
 // A periodic lead in wave variables. With h1 = A B^+ (orbitals x rank) a cut between two cells is
-// seen through a = A^+ psi (left) and b = B^+ psi (right), or through the waves
-//   e = a_(j-1) + i b_j   (into cell j from the device's side),   f = b_(j+1) + i a_j   (into it from outside).
-// A cell, and any block of cells, scatters them: [e_next; f_before] = S [f; e], unitary at real
-// energy (2 rank x 2 rank), and so bounded at every energy: no pole, no pivot rule, no imaginary
-// part. The semi-infinite lead is its reflection R, f = R e.
-//   S = i + 2 [A B]^+ (E - h0 + i A A^+ + i B B^+)^-1 [A B].
+// described by a = A^+ psi on its left and b = B^+ psi on its right, or by the waves
+//     e = a_(j-1) + i b_j   (into cell j from the device's side),
+//     f = b_(j+1) + i a_j   (into cell j from outside).
+// Any cell or block of cells scatters these waves, [e_next; f_before] = S [f; e]. S is unitary at
+// real energy (2 rank x 2 rank) and therefore bounded at every energy: there is no pole, no pivot
+// rule and no imaginary part. The semi-infinite lead is represented by its reflection R, f = R e.
+//     S = i + 2 [A B]^+ (E - h0 + i A A^+ + i B B^+)^-1 [A B].
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { ReachableLead } from "./reach.js";
 import { factorised, rankTolerance, throughPorts } from "./wave-factor.js";
 
 /**
- * A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell,
+ * A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell and
  * `inner` towards the device.
  */
 export interface WaveCell {
   size: number;
-  /** -h0 + i A A^+ + i B B^+: what E is added to. */
+  /** -h0 + i A A^+ + i B B^+, to which E is added. */
   matrix: Float64Array;
   /** [A B], size x (outerPorts + innerPorts). */
   ports: Float64Array;
@@ -25,8 +26,8 @@ export interface WaveCell {
 }
 
 /**
- * A lead as cells: `prefix` from the device outwards, then `bulk` repeated; `contact` (device
- * orbitals x ports): V = contact B^+ of the first cell.
+ * A lead as a sequence of cells: `prefix` from the device outwards, then `bulk` repeated. `contact`
+ * (device orbitals x ports) is defined by V = contact B^+ of the first cell.
  */
 export interface WaveLead {
   prefix: WaveCell[];
@@ -36,8 +37,8 @@ export interface WaveLead {
 }
 
 /**
- * The four blocks of S: `back` f to e_next (reflection outside), `out` e to e_next, `in` f to
- * f_before, `front` e to f_before (reflection inside).
+ * The four blocks of S: `back` from f to e_next (reflection outside), `out` from e to e_next, `in`
+ * from f to f_before, `front` from e to f_before (reflection inside).
  */
 export interface Scatterer {
   back: Block;
@@ -47,7 +48,7 @@ export interface Scatterer {
 }
 
 /**
- * S of a cell at re + i im and, on demand, its derivative by the energy; undefined where the matrix
+ * S of a cell at re + i im and, if requested, its derivative by the energy. Undefined if the matrix
  * is singular.
  */
 export function scattererOf(
@@ -78,7 +79,7 @@ export function scattererOf(
 
 /** `first` (on the device's side) followed by `second`. */
 export function joined(w: Workspace, first: Scatterer, second: Scatterer): Scatterer | undefined {
-  // e between = D^-1 (out1 e + back1 in2 f), D = 1 - back1 front2.
+  // The wave e between the two is D^-1 (out1 e + back1 in2 f) with D = 1 - back1 front2.
   const n = first.out.columns;
   const d = w.addToDiagonal(w.scale(w.times(first.back, second.front), -1), 1);
   const factors = w.factor(d);
@@ -96,24 +97,27 @@ export function joined(w: Workspace, first: Scatterer, second: Scatterer): Scatt
 }
 
 /**
- * What a scatterer closed by the reflection R behind it reflects, and with R' and its own
- * derivative how that changes with the energy.
+ * A scatterer closed by a reflection R behind it: its own reflection and, with R' and the
+ * scatterer's derivative, the derivative of that by the energy.
  */
 export interface Closed {
   /** front + in R Y. */
   reflection: Block;
-  /** Y: e to e_next. */
+  /** Y, from e to e_next. */
   onward: Block;
-  /** in (1 - R back)^-1: f_next to f_before. */
+  /** in (1 - R back)^-1, from f_next to f_before. */
   backward: Block;
   /**
-   * Largest element of (1 - back R)^-1 back: what stands between is almost a state of its own where
-   * it is large, and the slopes lose as many digits.
+   * Largest element of (1 - back R)^-1 back. If it is large, the enclosed part is almost an
+   * isolated state, and the slopes lose that many digits.
    */
   gain: number;
-  /** Its derivative with R held, in' R Y + ... ; with R' = backward R' onward + this. */
+  /**
+   * The derivative of the reflection at constant R, in' R Y + .... The complete derivative is
+   * backward R' onward + explicitSlope.
+   */
   explicitSlope?: Block;
-  /** d Y / dE for a given R'. */
+  /** dY/dE for a given R'. */
   onwardSlope?: (reflectionSlope: Block) => Block;
 }
 
@@ -147,7 +151,10 @@ export function closedBy(
   return closed;
 }
 
-/** The cells of a lead in wave form. `devices`: rows of the coupling of its first cell. */
+/**
+ * The cells of a lead in wave form. `devices` is the number of rows of the coupling of its first
+ * cell.
+ */
 export function waveLead(lead: ReachableLead, devices: number): WaveLead {
   const m = lead.size;
   const { A, B, rank } = factorised(lead.hopping, m, m, rankTolerance);
@@ -156,7 +163,7 @@ export function waveLead(lead: ReachableLead, devices: number): WaveLead {
   const rows = cells.map((_, j) => (j === 0 ? devices : cells[j - 1].size));
   const own = lead.prefix.length === 0 ? throughPorts(lead.coupling, devices, m, B, rank) : undefined;
   if (own) return { prefix: [], bulk, contact: own, ports: rank };
-  // Factors of the hopping into each cell; the last cell is followed by the periodic part.
+  // Factors of the hopping into each cell. The last cell is followed by the periodic part.
   const inward = cells.map((cell, j) => factorised(cell.coupling, rows[j], cell.size, rankTolerance));
   const prefix = cells.map(({ size, onsite }, j) => {
     const outer = j + 1 < cells.length ? { A: inward[j + 1].A, rank: inward[j + 1].rank } : { A, rank };

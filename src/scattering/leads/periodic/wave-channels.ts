@@ -1,8 +1,8 @@
-// The scattering of the waves at a lead's contact and its open channels, [[R, Q], [P, rho]],
-// unitary and bounded at every energy, with its derivative: what closes a device next to a pole of
-// the lead's self-energy (wave-closure.ts). P and Q of the repeated cell come from 1 - R^+ R and 1
-// - R R^+, rho from unitarity, all by the covariant rule of leads/lead-vectors.ts; cells before it
-// are passed by the product rule.
+// The scattering matrix [[R, Q], [P, rho]] of the waves at a lead's contact and its open channels,
+// and its derivative. It is unitary and bounded at every energy, and closes a device near a pole of
+// the lead's self-energy (wave-closure.ts). For the repeated cell P and Q follow from 1 - R^+ R and
+// 1 - R R^+, and rho follows from unitarity. All are derived by the covariant rule of
+// leads/lead-vectors.ts. The cells in front of it are included by the product rule.
 
 import type { LeadWaves } from "../../../engine/device/lead-store.js";
 import type { Block, Workspace } from "../../../engine/workspace.js";
@@ -10,8 +10,8 @@ import { scattererOf, type WaveCell } from "./wave-cells.js";
 import { canonicalRows, choleskyRows, turnOf } from "./wave-factor.js";
 
 /**
- * [[R, Q], [P, rho]] and its derivative, the channels being rows of P, and in a field columns of Q,
- * in triangular form (canonicalRows).
+ * [[R, Q], [P, rho]] and its derivative. The channels are rows of P and, in a magnetic field,
+ * columns of Q in triangular form (canonicalRows).
  */
 interface ChannelWaves {
   R: Block;
@@ -22,15 +22,15 @@ interface ChannelWaves {
   dQ: Block;
   rho: Block;
   drho: Block;
-  /** How P turns, P' = dP + turnOut P, and Q, Q' = dQ + Q turnIn. */
+  /** The rotation of the channel basis: P' = dP + turnOut P and Q' = dQ + Q turnIn. */
   turnOut: Block;
   turnIn: Block;
 }
 
 /**
- * The waves of a lead at its contact, from R, R' and the open channels' amplitudes P of the
- * repeated cell (1 - R^+ R = P^+ P) and the cells before it, from the device outwards; `real`: no
- * magnetic field in the lead.
+ * The waves of a lead at its contact, from R, R' and the amplitudes P of the open channels of the
+ * repeated cell (1 - R^+ R = P^+ P) and from the cells in front of it, listed from the device
+ * outwards. `real` is true without a magnetic field in the lead.
  */
 export function leadWaves(
   w: Workspace,
@@ -70,7 +70,7 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   const outwards = canonicalRows(w, amplitudes);
   const P = outwards.rows;
   const [dRd, Rd] = [w.adjoint(dR), w.adjoint(R)];
-  /** F' of F F^+ = Z with Z' given: Z' F N - F N (F^+ Z' F) N / 2, N = (F^+ F)^-1. */
+  /** F' of F F^+ = Z for a given Z': Z' F N - F N (F^+ Z' F) N / 2, where N = (F^+ F)^-1. */
   const covariant = (F: Block, slope: Block): Block => {
     if (open === 0) return w.block(ports, 0);
     const gram = w.factor(w.adjointTimes(F, F));
@@ -89,7 +89,7 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   let dQ: Block;
   let turnIn: Block;
   if (real) {
-    // R is symmetric: Q = P^T, so that S is symmetric.
+    // R is symmetric. The choice Q = P^T makes S symmetric as well.
     Q = conjugate(w, F);
     dQ = conjugate(w, dF);
     turnIn = conjugate(w, w.adjoint(turnOut));
@@ -101,12 +101,12 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
     dQ = covariant(Q, back);
     turnIn = w.adjoint(turnOf(w, inwards, w.adjoint(dQ)) ?? w.zeros(open, open));
   }
-  // rho = -(F^+ F)^-1 F^+ R^+ Q, and the derivative of R^+ Q + F rho = 0.
+  // rho = -(F^+ F)^-1 F^+ R^+ Q. Its derivative follows from that of R^+ Q + F rho = 0.
   const gram = open > 0 ? w.factor(w.adjointTimes(F, F)) : undefined;
   const along = (x: Block) => (gram ? w.scale(w.solve(gram, w.adjointTimes(F, x)), -1) : w.zeros(open, open));
   const rho = along(w.times(Rd, Q));
-  // Rounding of rho grows towards an edge, where P and Q become small: the columns [Q; rho] are
-  // made orthonormal, and orthogonal to [R; P].
+  // The rounding error of rho grows towards an edge, where P and Q become small. The columns [Q;
+  // rho] are therefore made orthonormal and orthogonal to [R; P].
   const known = w.above(R, P);
   const rest = w.above(Q, rho);
   for (let pass = 0; pass < 4; pass++) {
@@ -121,7 +121,7 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   return { R, dR, P, dP: w.adjoint(dF), Q, dQ, rho, drho, turnOut, turnIn };
 }
 
-/** The waves of a cell in front of those behind it. */
+/** The waves of a cell in front of the waves behind it. */
 function wavesThrough(
   w: Workspace,
   cell: WaveCell,
@@ -134,7 +134,7 @@ function wavesThrough(
   const slope = found.slope!;
   const factors = w.factor(w.addToDiagonal(w.scale(w.times(back, R), -1), 1));
   if (!factors) return undefined;
-  // Between: Y from the device, Z from the channels; (back R)' comes with either.
+  // Between the cells: Y is driven from the device and Z from the channels. (back R)' enters both.
   const turning = w.addTimes(w.times(slope.back, R), back, dR);
   const Y = w.solve(factors, w.copy(out));
   const Z = w.solve(factors, w.times(back, Q));
@@ -167,9 +167,10 @@ function conjugate(w: Workspace, a: Block): Block {
 }
 
 /**
- * What the sum of the channels' phases has to turn by so that the trace of -i S^+ S' is that of W
- * from Gamma: 2 Im sum of -y'/(1 - y) over the eigenvalues y of iR, and for those that reach 1 on
- * the unit circle (a state bound to the surface) the limit Im(y* y').
+ * The sum of the phase slopes by which the channels have to be rotated, so that the trace of -i S^+
+ * S' equals that of W from Gamma. It is 2 Im sum of -y'/(1 - y) over the eigenvalues y of iR. For
+ * an eigenvalue that reaches 1 on the unit circle (a state bound to the surface) it is the limit
+ * Im(y* y').
  */
 function phaseSlope(w: Workspace, R: Block, dR: Block, waves: LeadWaves): number {
   const n = R.rows;
@@ -192,8 +193,8 @@ function phaseSlope(w: Workspace, R: Block, dR: Block, waves: LeadWaves): number
 }
 
 /**
- * Im tr U^+ U' of the lead's own scattering [[R, Q], [P, rho]] in the basis at hand, whose waves
- * alone make up the rest of the trace.
+ * Im tr U^+ U' of the lead's own scattering matrix U = [[R, Q], [P, rho]] in the present basis. It
+ * is the contribution that the waves already make to the trace.
  */
 function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
   let sum = 0;
@@ -208,8 +209,8 @@ function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
 }
 
 /**
- * Turns the incoming channels by a phase that vanishes at this energy, with this sum of slopes; the
- * derivative of what is returned turns it back.
+ * Rotates the incoming channels by phases that vanish at this energy and whose slopes add up to
+ * `slope`. `turnIn` compensates this in the derivative of the S that is returned.
  */
 function turnPhase(waves: LeadWaves, slope: number): void {
   if (waves.open === 0) return;

@@ -1,16 +1,17 @@
-// Factors of low rank for the leads: of a hopping, by pivoted Gram-Schmidt; of a positive matrix,
-// by Cholesky with the largest pivot first; of a coupling, through the ports of the hopping. Plain
-// loops: once per lead, or a small part of a lead at one energy.
+// Low-rank factors for the leads: of a hopping by pivoted Gram-Schmidt, of a positive matrix by
+// Cholesky with the largest pivot first, and of a coupling through the ports of the hopping. The
+// code uses plain loops, because it runs once per lead or treats a small part of a lead at one
+// energy.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 
-/** Directions of a hopping smaller than this part of the largest are rounding. */
+/** Directions of a hopping below this fraction of the largest count as rounding. */
 export const rankTolerance = 1e-14;
 
 /**
- * Pivoted Gram-Schmidt: h (rows x columns) = A B^+ with A of orthogonal columns, both of the size
- * of the square root of what they stand for; directions of h shorter than `least`, or than
- * `tolerance` times its longest column, are left out.
+ * Pivoted Gram-Schmidt: h (rows x columns) = A B^+, where A has orthogonal columns. The columns of
+ * both are of the size of the square root of the part of h that they represent. Directions of h
+ * shorter than `least`, or than `tolerance` times its longest column, are left out.
  */
 export function factorised(
   h: Float64Array,
@@ -41,7 +42,7 @@ export function factorised(
     if (chosen.length === 0) first = Math.max(tolerance * Math.sqrt(norms[pivot]), least);
     if (!(Math.sqrt(norms[pivot]) > first)) break;
     const q = column(pivot);
-    // The second pass against the directions before, for what rounding has left of them.
+    // The second orthogonalisation removes the rounding error of the first.
     for (const { q: before } of chosen) {
       let [re, im] = [0, 0];
       for (let i = 0; i < q.length; i += 2) {
@@ -55,7 +56,7 @@ export function factorised(
     }
     const length = Math.sqrt(q.reduce((sum, part) => sum + part * part, 0));
     for (let i = 0; i < q.length; i++) q[i] /= length;
-    // b = q^+ rest, and rest <- rest - q b.
+    // b = q^+ rest, then rest <- rest - q b.
     const b = new Float64Array(2 * columns);
     for (let i = 0; i < rows; i++) {
       const [qr, qi] = [q[2 * i], q[2 * i + 1]];
@@ -93,8 +94,8 @@ export function factorised(
 }
 
 /**
- * Rows x (count x n) with x^+ x = g, for a positive matrix of that rank: Cholesky with the largest
- * pivot first; g is overwritten.
+ * Rows x (count x n) with x^+ x = g for a positive matrix g of rank `count`: Cholesky with the
+ * largest pivot first. g is overwritten.
  */
 export function choleskyRows(w: Workspace, g: Block, count: number): Block {
   const n = g.rows;
@@ -120,9 +121,10 @@ export function choleskyRows(w: Workspace, g: Block, count: number): Block {
 }
 
 /**
- * Q^+ x, Q unitary, for x (count x n) of full rank, and the columns, one per row, at which it is
- * triangular: row k has a positive element in its own and zeros in those of the rows before. The
- * largest column first, as choleskyRows(x^+ x) has it, without squaring x.
+ * Q^+ x with a unitary Q, for x (count x n) of full rank, and the columns (one per row) at which
+ * the result is triangular: row k has a positive element in its own column and zeros in the columns
+ * of the rows before it. The largest column comes first. choleskyRows(x^+ x) gives the same rows,
+ * but squares x.
  */
 export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: number[] } {
   const { rows: count, columns: n } = x;
@@ -162,9 +164,9 @@ export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: nu
 }
 
 /**
- * How these rows turn: Omega, antihermitian, for which slope + Omega rows is the derivative of rows
- * that stay triangular at the pivots; `slope` is theirs but for a turn. Undefined if they are not
- * of full rank.
+ * The rotation of these rows: the antihermitian Omega for which slope + Omega rows is the
+ * derivative of rows that stay triangular at the pivots. `slope` is the derivative of the rows up
+ * to such a rotation. Undefined if the rows are not of full rank.
  */
 export function turnOf(
   w: Workspace,
@@ -172,8 +174,8 @@ export function turnOf(
   slope: Block,
 ): Block | undefined {
   const m = rows.rows;
-  // (slope rows^-1 at the pivots)^+ = rows^-+ slope^+: what Omega adds to it is upper triangular
-  // with a real diagonal.
+  // For (slope rows^-1 at the pivots)^+ = rows^-+ slope^+, adding Omega has to give an upper
+  // triangle with a real diagonal.
   const at = (x: Block): Block => {
     const out = w.block(m, m);
     const [from, to] = [w.values(x), w.values(out)];
@@ -200,7 +202,10 @@ export function turnOf(
   return turn;
 }
 
-/** A0 with V = A0 B^+, if the device sees all ports of the bulk and nothing else. */
+/**
+ * A0 with V = A0 B^+, if the device couples to all ports of the bulk and to nothing else; else
+ * undefined.
+ */
 export function throughPorts(
   V: Float64Array,
   n: number,
@@ -209,7 +214,7 @@ export function throughPorts(
   rank: number,
 ): Float64Array | undefined {
   if (rank === 0 || rank > n) return undefined;
-  // Least squares by orthonormal columns of B: B = Q C, V = A0 C^+ Q^+.
+  // Least squares with orthonormal columns of B: B = Q C and V = A0 C^+ Q^+.
   const { A: Q, B: C, rank: own } = factorised(B, m, rank, rankTolerance);
   if (own !== rank) return undefined;
   const VQ = new Float64Array(2 * n * rank);
@@ -240,16 +245,17 @@ export function throughPorts(
       rest = Math.max(rest, Math.abs(re), Math.abs(im));
     }
   if (!(rest <= 1e-14 * size)) return undefined;
-  // V = VQ Q^+ = A0 B^+ = A0 (Q C^+)^+ = A0 C Q^+: A0 = VQ C^-1, with C (rank x rank, B = Q C^+).
+  // V = VQ Q^+ = A0 B^+ = A0 (Q C^+)^+ = A0 C Q^+, hence A0 = VQ C^-1 with C (rank x rank, B = Q
+  // C^+).
   const A0 = solvedFromRight(VQ, C, n, rank);
-  // All ports must reach the device: else a state that only they see would make Sigma singular
-  // without being there.
+  // All ports must reach the device. A state that only unreached ports see would otherwise make
+  // Sigma singular although it does not contribute.
   return A0 && factorised(A0, n, rank, 1e-10).rank === rank ? A0 : undefined;
 }
 
 /**
- * x c^-1 for rank x rank c by elimination with row pivots of c^T; undefined if c is singular to
- * working accuracy.
+ * x c^-1 for a rank x rank matrix c, by elimination with row pivots of c^T. Undefined if c is
+ * singular to working accuracy.
  */
 function solvedFromRight(
   x: Float64Array,
@@ -259,7 +265,8 @@ function solvedFromRight(
 ): Float64Array | undefined {
   const out = x.slice();
   const a = c.slice();
-  // Columns of a are eliminated: out and a undergo the same column operations until a is 1.
+  // The columns of a are eliminated. The same column operations act on `out` until a is the unit
+  // matrix.
   const swap = (m: Float64Array, rows: number, j: number, k: number) => {
     for (let i = 0; i < rows; i++)
       for (let part = 0; part < 2; part++) {

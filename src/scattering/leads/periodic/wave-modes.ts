@@ -1,29 +1,27 @@
-// The slow modes of a periodic lead at real energy, propagating ones and those that decay little
-// over a block of cells, from states of one cell that stands between two such blocks. Columns of Z0
-// = [e_0; f_0] and Z1 (one cell further) are the same solutions; with J = diag(1, -1) the flux Z^+
-// J Z is the same at either cut, so that modes are those of Km v = lambda H0 v, H0 = Z0^+ J Z0, Km
-// = Z0^+ J Z1.
+// The slow modes of a periodic lead at real energy: the propagating modes, and the modes that decay
+// little over a block of cells. They are found from the states of one cell between two such blocks.
+// Z0 = [e_0; f_0] and Z1 (one cell further) contain the same solutions as columns. With J = diag(1,
+// -1) the flux Z^+ J Z is the same at both cuts. The modes therefore solve Km v = lambda H0 v with
+// H0 = Z0^+ J Z0 and Km = Z0^+ J Z1.
 //
-// Eigenvalues near the unit circle are treated by clusters as Hermitian pencils a v = c b v, lambda
-// = sigma (1 - ic)/(1 + ic), sigma being the middle of the cluster: real c are propagating modes,
-// whose direction is the sign of the flux; pairs are a decaying and a growing one. For two modes
-// the sign of the discriminant decides, down to rounding. Where a right and a left mover have the
-// same lambda (a crossing) the flux is diagonalised in the norm of the states in the cell, which is
-// the velocity: any other metric gives a solution that is as exact and wrong.
+// Eigenvalues near the unit circle are grouped into clusters, which are treated as Hermitian
+// pencils a v = c b v with lambda = sigma (1 - ic)/(1 + ic), where sigma is the middle of the
+// cluster. A real c is a propagating mode, whose direction is the sign of its flux. A complex pair
+// is a decaying and a growing mode. For two modes the sign of the discriminant decides, down to
+// rounding. Where a right and a left mover have the same lambda (a crossing), the flux is
+// diagonalised in the norm of the states in the cell, whose eigenvalues are the velocities. Any
+// other metric would give a solution that is equally accurate but belongs to the wrong modes.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { generalised, type NearEdge, type SmallMatrix } from "./wave-pencils.js";
 
-/**
- * Modulus of lambda off the unit circle, and distance of two lambdas, that a cluster holds
- * together.
- */
+/** Largest distance of |lambda| from 1, and largest distance of two lambdas, within a cluster. */
 const nearCircle = 2e-3;
 const nearEachOther = 6e-3;
 
 /**
- * One mode in the coordinates of the columns of Z: kind +1 and -1 propagates outwards and inwards,
- * 0 decays or grows.
+ * One mode in the coordinates of the columns of Z. The kind is +1 for a mode that propagates
+ * outwards, -1 for one that propagates inwards, and 0 for one that decays or grows.
  */
 interface Mode {
   re: number;
@@ -34,22 +32,23 @@ interface Mode {
 
 export interface SlowModes {
   /**
-   * Coordinates (2q x q) of what runs or decays outwards, propagating modes first, of unit flux.
+   * Coordinates (2q x q) of the modes that propagate or decay outwards. The propagating modes come
+   * first and have unit flux.
    */
   outward: Block;
-  /** Coordinates (2q x open) of the modes that run inwards, of flux -1. */
+  /** Coordinates (2q x open) of the modes that propagate inwards, with flux -1. */
   inward: Block;
   open: number;
-  /** Interleaved, of the propagating modes. */
+  /** The lambda of the propagating modes, interleaved, outwards and inwards. */
   lambda: Float64Array;
   lambdaInward: Float64Array;
   edge?: NearEdge;
 }
 
 /**
- * `h0`, `km`: H0 and Km, 2q x 2q; `norm(u)`: u^+ (norm in the cell) u for coordinates u (2q x
- * columns). Undefined where outward and inward modes do not pair: on an edge that is also a
- * crossing.
+ * Finds the modes. `h0` and `km` are H0 and Km, 2q x 2q. `norm(u)` is u^+ (norm in the cell) u for
+ * coordinates u (2q x columns). Returns undefined if outward and inward modes do not pair, as on an
+ * edge that is also a crossing.
  */
 export function slowModes(
   w: Workspace,
@@ -102,7 +101,7 @@ export function slowModes(
     if (!found) return undefined;
     if (found.edge && !(edge && edge.distance < found.edge.distance)) edge = found.edge;
     for (const { c, vector, kind } of found.modes) {
-      // lambda = sigma (1 - ic)/(1 + ic), of modulus 1 to the last bit for real c.
+      // lambda = sigma (1 - ic)/(1 + ic) has the modulus 1 to the last bit for real c.
       const lambda = ofCayley(c, sigma);
       modes.push({ re: lambda[0], im: lambda[1], vector: combined(w, basis, vector), kind });
     }
@@ -141,7 +140,10 @@ function isNear(values: Float64Array, k: number): boolean {
   return Math.abs(Math.hypot(values[2 * k], values[2 * k + 1]) - 1) < nearCircle;
 }
 
-/** Indices by cluster: those near the unit circle together with what is near them there. */
+/**
+ * Indices by cluster: the eigenvalues near the unit circle together with those that are close to
+ * them there. All others are alone.
+ */
 function clusters(values: Float64Array): number[][] {
   const n = values.length / 2;
   const used = new Uint8Array(n);
@@ -168,8 +170,8 @@ function clusters(values: Float64Array): number[][] {
 }
 
 /**
- * An orthonormal basis of the cluster's space (2q x members), by two steps of inverse iteration
- * where its eigenvectors are almost parallel.
+ * An orthonormal basis of the cluster's space (2q x members). If its eigenvectors are almost
+ * parallel, it takes two steps of inverse iteration.
  */
 function clusterBasis(
   w: Workspace,
@@ -201,7 +203,7 @@ function clusterBasis(
   return block;
 }
 
-/** Gram-Schmidt on the columns; returns the smallest part of a column that was left. */
+/** Gram-Schmidt on the columns. Returns the smallest length of a column that was left. */
 function orthonormalise(a: Float64Array, n: number, g: number): number {
   let least = 1;
   for (let k = 0; k < g; k++) {
@@ -255,7 +257,7 @@ function ofCayley([x, y]: [number, number], [sr, si]: [number, number]): [number
   return [sr * re - si * im, sr * im + si * re];
 }
 
-/** basis times a vector. */
+/** The basis times a vector. */
 function combined(w: Workspace, basis: Block, vector: Float64Array): Float64Array {
   const b = w.values(basis);
   const g = basis.columns;
@@ -269,7 +271,10 @@ function combined(w: Workspace, basis: Block, vector: Float64Array): Float64Arra
   return out;
 }
 
-/** Scales the first columns to flux `sign`; false if one has none of that sign. */
+/**
+ * Scales the first `count` columns to the flux `sign`. Returns false if a column has a flux of the
+ * other sign.
+ */
 function unitFlux(w: Workspace, h0: Block, columns: Block, count: number, sign: 1 | -1): boolean {
   const moved = w.times(h0, columns);
   const [a, b] = [w.values(columns), w.values(moved)];

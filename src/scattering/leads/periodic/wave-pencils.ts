@@ -1,22 +1,22 @@
-// Hermitian pencils a v = c b v of a few modes of a lead that lie close together (wave-modes.ts), b
-// indefinite where right and left movers meet. One mode: the sign of its flux. Two: the quadratic
-// det(a - c b) = 0, written about its middle, so that the sign of its discriminant is right to
-// rounding. More: by Cholesky where b is definite, else by eigenvalues, equal ones by the flux in
-// the norm of the cell.
+// Hermitian pencils a v = c b v of a few close modes of a lead (wave-modes.ts). b is indefinite
+// where right and left movers meet. One mode: the sign of its flux gives its direction. Two modes:
+// the quadratic det(a - c b) = 0 is written about its middle, so that the sign of its discriminant
+// is right to rounding. More modes: Cholesky if b is definite, else eigenvalues, where equal
+// eigenvalues are separated by the flux in the norm of the cell.
 
 import type { Workspace } from "../../../engine/workspace.js";
 
 /**
- * An edge of a band nearby: two modes of opposite direction, or a decaying and a growing one, about
- * to become one.
+ * A nearby band edge: two modes of opposite direction, or a decaying and a growing one, that are
+ * about to become one mode.
  */
 export interface NearEdge {
-  /** Half the difference of their phases (or decays). */
+  /** Half the difference of their phases (or decay rates). */
   distance: number;
   open: boolean;
 }
 
-/** n x n, interleaved. */
+/** An n x n matrix, interleaved. */
 export interface SmallMatrix {
   n: number;
   data: Float64Array;
@@ -34,8 +34,8 @@ export interface PencilModes {
 }
 
 /**
- * The modes of km v = lambda flux v near lambda = sigma; `norm` is asked where right and left
- * movers coincide. Undefined where an iteration fails.
+ * The modes of km v = lambda flux v near lambda = sigma. `norm` is called only where right and left
+ * movers coincide. Undefined if an iteration fails.
  */
 export function generalised(
   w: Workspace,
@@ -47,7 +47,7 @@ export function generalised(
   const { n } = km;
   const a = new Float64Array(2 * n * n);
   const b = new Float64Array(2 * n * n);
-  // K = conj(sigma) km; a = i (K - K^+), b = 2 flux + K + K^+.
+  // With K = conj(sigma) km: a = i (K - K^+) and b = 2 flux + K + K^+.
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
       const [p, q] = [2 * (i * n + j), 2 * (j * n + i)];
@@ -82,7 +82,7 @@ function form(m: Float64Array, n: number, v: Float64Array): number {
 
 const largest = (a: Float64Array) => a.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 const determinant = (m: Float64Array) => m[0] * m[6] - (m[2] * m[2] + m[3] * m[3]);
-/** Coefficient of -c in det(a - c b). */
+/** The coefficient of -c in det(a - c b). */
 const mixed = (a: Float64Array, b: Float64Array) =>
   a[0] * b[6] + a[6] * b[0] - 2 * (a[2] * b[2] + a[3] * b[3]);
 
@@ -109,7 +109,7 @@ function ofTwo(
     return modes && { modes };
   }
   if (A > 0) {
-    // Definite: two modes of one direction.
+    // The flux is definite: both modes have the same direction.
     const direction = signOf(b[0]);
     const found = definite(w, 2, a, b, direction);
     return found && { modes: withDirections(found, flux) };
@@ -117,7 +117,7 @@ function ofTwo(
   const open = discriminant > 0;
   const modes = [1, -1].map((sign): PencilMode => {
     const c: [number, number] = open ? [middle + sign * root, 0] : [middle, sign * root];
-    // The null vector of a - c b, from its larger row.
+    // The null vector of a - c b follows from its larger row.
     const m = a.map((_, k) => {
       const own = 2 * (k >> 1);
       return k % 2 === 0
@@ -143,13 +143,13 @@ function withDirections(found: { value: number; vector: Float64Array }[], flux: 
   }));
 }
 
-/** Modes of the same c by the flux in the norm of the cell, which is their velocity. */
+/** Separates modes of the same c by the flux in the norm of the cell, which is their velocity. */
 function byVelocity(w: Workspace, flux: SmallMatrix, norm: SmallMatrix, c: number): PencilMode[] | undefined {
   const found = definite(w, flux.n, flux.data, norm.data, 1);
   return found?.map(({ value, vector }) => ({ c: [c, 0], vector, kind: signOf(value) }));
 }
 
-/** a v = c b v for sign b positive definite; undefined if it is not. */
+/** Solves a v = c b v for positive definite sign b. Undefined if it is not positive definite. */
 function definite(
   w: Workspace,
   n: number,
@@ -271,7 +271,7 @@ function ofMany(
         vector,
         kind: closed ? 0 : signOf(own),
       });
-      // The nearest partner.
+      // The partner of a complex eigenvalue is the closest conjugate.
       for (let j = 0; j < n; j++) {
         const distance =
           0.5 * Math.hypot(values[2 * i] - values[2 * j], values[2 * i + 1] - values[2 * j + 1]);
@@ -287,7 +287,7 @@ function ofMany(
   return { modes, edge };
 }
 
-/** Flux and norm on the space of some vectors, made orthonormal. */
+/** Flux and norm on the space of some vectors, which are made orthonormal. */
 function restricted(flux: SmallMatrix, norm: SmallMatrix, columns: Float64Array[]) {
   const n = flux.n;
   const basis: Float64Array[] = [];

@@ -1,24 +1,26 @@
-// The equation x - X x Y = c of the reflection of a periodic lead (its Newton step, its
-// derivative): X and Y have the propagating modes on the unit circle, so that plain doubling does
-// not converge. These are split off with their left vectors,
-//   Y U = U Lambda, P Y = Lambda P, P U = 1;   X Q = Q M, Q' X = M Q', Q' Q = 1,
-// and what is left of X and Y decays: open x open is a division by 1 - mu_i lambda_j, all else
-// geometric series by squaring. The powers are kept: a further right-hand side costs two products
-// per step.
+// Solves the equation x - X x Y = c for the reflection of a periodic lead (for its Newton step and
+// its derivative). X and Y have the propagating modes as eigenvalues on the unit circle, so that
+// plain doubling does not converge. These modes are separated with their left vectors,
+//     Y U = U Lambda, P Y = Lambda P, P U = 1;   X Q = Q M, Q' X = M Q', Q' Q = 1.
+// The rest of X and Y decays. The part between open modes is a division by 1 - mu_i lambda_j, and
+// all other parts are geometric series summed by squaring. The powers are stored, so that each
+// further right-hand side costs two products per step.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 
-/** Most squarings: modes that decay less than 1e-12 per cell belong to an edge of a band. */
+/**
+ * Largest number of squarings. Modes that decay by less than 1e-12 per cell belong to a band edge.
+ */
 const mostSteps = 44;
 
 export interface OpenModes {
-  /** Rank x open, and its dual. */
+  /** U (rank x open) and its dual P. */
   U: Block;
   P: Block;
   lambda: Float64Array;
   Q: Block;
   dualQ: Block;
-  /** 1 / lambda of the inward modes. */
+  /** 1 / lambda of the inward modes, interleaved. */
   mu: Float64Array;
 }
 
@@ -32,7 +34,7 @@ export class SteinSolver {
     this.#modes = modes;
   }
 
-  /** Undefined if the rest does not decay. */
+  /** Prepares the solver. Returns undefined if the rest of X or Y does not decay. */
   static of(w: Workspace, X: Block, Y: Block, modes: OpenModes): SteinSolver | undefined {
     const solver = new SteinSolver(w, modes);
     const { U, P, lambda, Q, dualQ, mu } = modes;
@@ -65,7 +67,7 @@ export class SteinSolver {
     w.subtractTimes(rest, Q, w.subtractTimes(w.copy(fromLeft), both, P));
     w.subtractTimes(rest, fromRight, P);
     const out = this.#decaying(rest);
-    // Open from the left, decaying on the right, and the other way round.
+    // Open on the left and decaying on the right, then the other way round.
     w.subtractTimes(fromLeft, both, P);
     w.subtractTimes(fromRight, Q, both);
     w.addTimes(out, Q, this.#rows(fromLeft, mu));
@@ -77,7 +79,7 @@ export class SteinSolver {
         const im = -(mu[2 * i] * lambda[2 * j + 1] + mu[2 * i + 1] * lambda[2 * j]);
         const size = re * re + im * im;
         const p = 2 * (i * open + j);
-        // On a crossing numerator and denominator vanish.
+        // At a crossing the numerator and the denominator vanish.
         const [x, y] = size < 1e-26 ? [0, 0] : [values[p] / size, values[p + 1] / size];
         values[p] = x * re + y * im;
         values[p + 1] = y * re - x * im;
@@ -92,7 +94,7 @@ export class SteinSolver {
     return out;
   }
 
-  /** Rows s_i = sum over k of factor_i^k g_i Y^k. */
+  /** The rows s_i = sum over k of factor_i^k g_i Y^k. */
   #rows(g: Block, factors: Float64Array): Block {
     const w = this.#w;
     const sum = w.copy(g);
@@ -112,7 +114,7 @@ export class SteinSolver {
     return sum;
   }
 
-  /** Columns s_j = sum over k of X^k g_j factor_j^k. */
+  /** The columns s_j = sum over k of X^k g_j factor_j^k. */
   #columns(g: Block, factors: Float64Array): Block {
     const w = this.#w;
     const sum = w.copy(g);

@@ -1,10 +1,10 @@
 // The reflection R of a semi-infinite periodic lead in wave variables (wave-cells.ts), its
-// derivative by the energy and the outgoing amplitudes P of the open channels, 1 - R^+ R = P^+ P;
-// all bounded by 1. Real energy: a block of 2^p cells by joining with itself, until all but the
-// slow modes have died out in it; the slow modes (wave-modes.ts); R from what runs or decays
-// outwards; Newton's steps on R = front + in R (1 - back R)^-1 out to rounding; R' and P. Complex
-// energy: joining until nothing passes. Cost: n^3/3 + 4 n^2 r for the cell, about 100 r^3 for the
-// rest.
+// derivative by the energy, and the outgoing amplitudes P of the open channels, 1 - R^+ R = P^+ P.
+// R and P are bounded by 1. At real energy a block of 2^p cells is built by joining it with itself
+// until all but the slow modes have decayed in it. The slow modes (wave-modes.ts) that propagate or
+// decay outwards give R. Newton steps on R = front + in R (1 - back R)^-1 out improve it to
+// rounding, and R' and P follow. At complex energy cells are joined until nothing passes. The cost
+// is n^3/3 + 4 n^2 r for the cell and about 100 r^3 for the rest.
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { BandMode } from "../edges/wave-edges.js";
@@ -14,8 +14,8 @@ import type { NearEdge } from "./wave-pencils.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 
 /**
- * Largest residual of R that is accepted, distance of 1 - R^+ R from P^+ P, and gain of a cell from
- * which on the slopes lack digits.
+ * Largest accepted residual of R, largest accepted distance of 1 - R^+ R from P^+ P, and the gain
+ * of a cell above which the slopes have too few digits.
  */
 const residualLimit = 1e-11;
 const fluxLimit = 1e-9;
@@ -26,24 +26,24 @@ export interface Reflection {
   /** R, and R' = dR/dE. */
   value: Block;
   slope: Block;
-  /** open x ports. */
+  /** P, open x ports. */
   outgoing: Block;
   /**
-   * How far apart a right and a left mover are in lambda, where they come closer than rounding
-   * allows: R is then known better from energies around this one; 0 on a flat band. Infinity
-   * elsewhere.
+   * Distance in lambda of a right and a left mover, if they are closer than rounding allows. R is
+   * then more accurate if it is interpolated from energies around this one. Zero on a flat band,
+   * infinity if no modes are that close.
    */
   crossing: number;
   edge?: NearEdge;
-  /** For what follows from R at this energy. */
+  /** The solver and the modes, for further calculations with R at this energy. */
   solver?: SteinSolver;
   modes?: Modes;
 }
 
 /**
- * The reflection of the repeated cell at real energy; undefined where it cannot be told (an edge
- * that is also a crossing). `exchanged`: see fromModes; it is then no contraction, and there is no
- * `outgoing`.
+ * The reflection of the repeated cell at a real energy. Undefined where it cannot be determined (at
+ * an edge that is also a crossing). For `exchanged` see fromModes: the result is then not a
+ * contraction and has no `outgoing`.
  */
 export function reflectionAt(
   w: Workspace,
@@ -70,7 +70,8 @@ export function reflectionAt(
   if (!start) return undefined;
   const { R, modes } = start;
 
-  // Newton's steps with the first factors: the residual falls by its own size each time.
+  // The Newton steps use the first factors. Each step reduces the residual by a factor of its own
+  // size.
   let closed = closedBy(w, value, R, slope);
   if (!closed) return undefined;
   const open = modes ? openModes(w, R, modes) : none(w, r);
@@ -100,7 +101,8 @@ export function reflectionAt(
     value: R,
     slope: derivative,
     outgoing,
-    // A flat band that single cells do not show: known from both sides too.
+    // A large gain reveals a flat band that is not visible in single cells. R is then taken from
+    // both sides of it.
     crossing: closed.gain > gainLimit ? 0 : modes ? crossing(w, modes) : Number.POSITIVE_INFINITY,
     edge: modes?.edge,
     solver,
@@ -109,8 +111,8 @@ export function reflectionAt(
 }
 
 /**
- * R' - X R' Y = C for the factors of `closed`, by those of the solver, which may belong to a poorer
- * R or another energy.
+ * Solves R' - X R' Y = C with the factors of `closed`. The solver may belong to a less accurate R
+ * or to a nearby energy.
  */
 function slopeOf(
   w: Workspace,
@@ -130,8 +132,8 @@ function slopeOf(
 }
 
 /**
- * R and R' of the repeated cell at re + i im, im > 0, above the real energy at which R is `below`,
- * if that is near.
+ * R and R' of the repeated cell at re + i im, im > 0. `below`, if given, is the reflection at the
+ * real energy re close by.
  */
 export function reflectionAbove(
   w: Workspace,
@@ -176,7 +178,7 @@ export function reflectionAbove(
   return undefined;
 }
 
-/** The propagating modes at an energy; undefined where they cannot be told. */
+/** The propagating modes at an energy. Undefined where they cannot be determined. */
 export function bandModes(w: Workspace, bulk: WaveCell, energy: number): BandMode[] | undefined {
   if (bulk.outerPorts === 0) return [];
   const cell = scattererOf(w, bulk, energy, 0, true);
@@ -192,7 +194,7 @@ export function bandModes(w: Workspace, bulk: WaveCell, energy: number): BandMod
   return [...modes(lambda, outward), ...modes(lambdaInward, inward)];
 }
 
-/** Closes a finite cell by what stands behind it. */
+/** Closes a finite cell by the reflection of the part behind it. */
 export function throughCell(
   w: Workspace,
   cell: WaveCell,
@@ -226,7 +228,9 @@ function missing(w: Workspace, R: Block, behind: boolean): Block {
   return w.addToDiagonal(w.scale(product, -1), 1);
 }
 
-/** The propagating modes as eigenvectors of onward and backward propagation, with their duals. */
+/**
+ * The propagating modes as eigenvectors of the outward and inward propagation, with their duals.
+ */
 function openModes(w: Workspace, R: Block, modes: Modes): OpenModes | undefined {
   const { U, inward, lambda, lambdaInward } = modes;
   const r = U.rows;
@@ -244,15 +248,15 @@ function openModes(w: Workspace, R: Block, modes: Modes): OpenModes | undefined 
 }
 
 /**
- * P with P^+ P = 1 - R^+ R, from the space of the propagating modes; undefined if that is not all
- * of it.
+ * P with P^+ P = 1 - R^+ R, from the space of the propagating modes. Undefined if that is not the
+ * whole of 1 - R^+ R.
  */
 function outgoingRows(w: Workspace, R: Block, U: Block): Block | undefined {
   const G = missing(w, R, false);
   const n = U.columns;
   const rows = w.adjointTimes(U, G);
   const gram = w.times(rows, U);
-  // gram = L L^+, P = L^-1 U^+ G.
+  // gram = L L^+ and P = L^-1 U^+ G.
   const g = w.values(gram);
   const x = w.values(rows);
   const r = rows.columns;
@@ -280,8 +284,8 @@ function outgoingRows(w: Workspace, R: Block, U: Block): Block | undefined {
 }
 
 /**
- * Distance in lambda of a right and a left mover that rounding mixes, by more than the nearness of
- * an edge explains.
+ * Distance in lambda of a right and a left mover that rounding mixes, if the mixing is larger than
+ * a nearby edge explains.
  */
 function crossing(w: Workspace, { outward, inward, lambda, lambdaInward }: Modes): number {
   let least = Number.POSITIVE_INFINITY;
