@@ -1,5 +1,5 @@
-// Limit cycles of coordinates without noise: returns to the plane through the mean of the orbit,
-// until one return equals the next.
+// Limit cycles of coordinates without noise. The motion returns to the plane through the mean of
+// the orbit until two successive returns agree.
 
 import { NumericalError } from "../../base/errors.js";
 import { needed, optionsOf, positiveOption, toleranceOption, wholeOption } from "../../model/options.js";
@@ -13,17 +13,17 @@ import {
   systemOptions,
 } from "./system.js";
 
-/** Where and how a limit cycle is looked for. */
+/** The start and the accuracy of a search for a limit cycle. */
 export interface LimitCycleOptions {
-  /** Start, a number per coordinate. */
+  /** Position at the start, one number per coordinate. */
   position: ArrayLike<number>;
-  /** Velocities at the start; default: at rest. */
+  /** Velocities at the start, one number per coordinate; default 0. */
   velocity?: ArrayLike<number>;
-  /** Time before the search begins, > 0: some oscillations. */
+  /** Time before the search begins, > 0; it should cover some oscillations. */
   transient: number;
   /** Accuracy of a return relative to the amplitude, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** Most returns tried, at least 1; default 2000. */
+  /** Largest number of returns, at least 1; default 2000. */
   returns?: number;
 }
 
@@ -35,31 +35,31 @@ const cycleOptions = optionsOf<LimitCycleOptions>("options", {
   returns: wholeOption(1, Number.MAX_SAFE_INTEGER),
 });
 
-/** A periodic motion that friction keeps up. */
+/** A periodic motion that friction sustains. */
 export interface LimitCycle {
-  /** Time of one oscillation. */
+  /** Duration of one oscillation. */
   period: number;
-  /** Half the distance between the extremes, per coordinate. */
+  /** Half the distance between the extremes of each coordinate. */
   amplitude: Float64Array;
   /** Equispaced times of one period, both ends included. */
   time: Float64Array;
-  /** Coordinate i of n at time k at [k n + i]; the last row is the first again. */
+  /** Coordinate i of n at time k has the index [k n + i]. The last row equals the first. */
   position: Float64Array;
-  /** Velocity i of n at time k at [k n + i]. */
+  /** Velocity i of n at time k has the index [k n + i]. */
   velocity: Float64Array;
-  /** Work of the force over one period; zero if it has a potential. */
+  /** Work of the force over one period; zero if the force has a potential. */
   work: number;
-  /** Energy lost to friction over one period; equal to `work`. */
+  /** Energy lost to friction over one period. It equals `work`. */
   lost: number;
   /** |work - lost| relative to their sizes and the kinetic energy. */
   balance: number;
 }
 
 /**
- * Limit cycle reached from a start; undefined if the motion comes to rest. Section: the coordinate
- * with the largest amplitude passes its mean upwards. Throws InputError for a system or options
- * that are none, NumericalError if the motion runs away or does not become periodic
- * (quasi-periodic, chaotic, or slow to settle).
+ * The limit cycle that a motion reaches from a start; undefined if the motion comes to rest. A
+ * return is an upward passage through its mean by the coordinate with the largest amplitude. Throws
+ * InputError for an invalid system or options, and NumericalError if the motion runs away or does
+ * not become periodic (because it is quasi-periodic or chaotic, or settles slowly).
  */
 export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions): LimitCycle | undefined {
   systemOptions(system);
@@ -70,7 +70,7 @@ export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions)
   const f = derivative(system, n);
   const accuracy = { relative: tolerance * 1e-3, absolute: tolerance * 1e-5 };
   let state = integrate(f, 0, [...Array.from(position), ...Array.from(velocity), 0, 0], transient, accuracy);
-  // Amplitudes and means over another such time.
+  // Amplitudes and means are taken over another such time.
   const range = Array.from({ length: n }, () => ({
     low: Number.POSITIVE_INFINITY,
     high: Number.NEGATIVE_INFINITY,
@@ -91,7 +91,7 @@ export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions)
   if (!(widths[widest] > 1e-6 * start)) return undefined;
   const middle = (range[widest].low + range[widest].high) / 2;
   const through = (y: Float64Array) => y[widest] - middle;
-  /** Next upward passage from `from`. */
+  /** The next upward passage of the mean after the state `from`. */
   const next = (from: Float64Array, onStep: (step: IntegrationStep, until: number) => void = () => {}) => {
     let found: { time: number; state: Float64Array } | undefined;
     const begin = from.slice();
@@ -151,7 +151,7 @@ function describe(
       velocity.set(y.subarray(n, 2 * n), k * n);
     }
     for (let i = 0; i < n; i++) {
-      // Extremes where the velocity changes sign within the step.
+      // Extremes lie where the velocity changes sign within the step.
       const turning = eventIn(step, (y) => y[n + i]);
       for (const x of [step.final[i], ...(turning === undefined ? [] : [step.at(turning)[i]])]) {
         low[i] = Math.min(low[i], x);
@@ -161,8 +161,8 @@ function describe(
     return true;
   });
   const [work, lost] = [end.state[2 * n], end.state[2 * n + 1]];
-  // Sizes: what friction takes and gives within a period may cancel, so the kinetic energy counts
-  // too.
+  // The energy that friction takes and gives within a period may cancel, so that the kinetic energy
+  // counts as well.
   const size = Math.abs(work) + Math.abs(lost) + kinetic(system, state.subarray(n, 2 * n));
   return {
     period,

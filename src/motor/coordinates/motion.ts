@@ -1,6 +1,6 @@
-// Coordinates followed in time. Without noise: Dormand-Prince 8(5,3). With noise: half a drift, one
-// Cayley step of velocity at fixed x, half a drift: weak order 2 (the step's mean and covariance
-// are right to h^2, the next term is of order h^3).
+// Motion of coordinates in time. Without noise the method is Dormand-Prince 8(5,3). With noise a
+// step is half a drift, one Cayley step of the velocity at fixed x, and half a drift. Its weak
+// order is 2: mean and covariance of the step are correct to h^2.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { needed, optionsOf, positiveOption, toleranceOption, wholeOption } from "../../model/options.js";
@@ -16,28 +16,28 @@ import {
   systemOptions,
 } from "./system.js";
 
-/** How coordinates are followed in time. */
+/** How the motion of coordinates is computed. */
 export interface CoordinateOptions {
-  /** Time to follow them for, > 0. */
+  /** Duration of the motion, > 0. */
   time: number;
-  /** Start, a number per coordinate. */
+  /** Position at the start, one number per coordinate. */
   position: ArrayLike<number>;
-  /** Velocities at the start; default: at rest. */
+  /** Velocities at the start, one number per coordinate; default 0. */
   velocity?: ArrayLike<number>;
-  /** Without noise: relative accuracy of a step, between 0 and 1; default 1e-10. */
+  /** Relative accuracy of a step without noise, between 0 and 1; default 1e-10. */
   tolerance?: number;
-  /** Equispaced records, both ends included, 2 to 10 million; default 201. */
+  /** Number of equispaced records, both ends included, 2 to 10 million; default 201. */
   records?: number;
   /**
-   * Whole number from 0 that asks for motion with noise: needs `noise` and `step`. The same seed
-   * gives the same numbers. Default: without noise.
+   * Whole number from 0 on that selects a motion with noise, which needs `noise` and `step`. The
+   * same seed gives the same numbers. Without a seed there is no noise.
    */
   seed?: number;
-  /** With noise: longest time step, > 0; errors are of second order in it. */
+  /** Longest time step with noise, > 0. Errors are of second order in it. */
   step?: number;
 }
 
-/** Records kept are some numbers each. */
+/** Each record takes some numbers of memory. */
 const MOST_RECORDS = 10_000_000;
 
 const coordinateOptions = optionsOf<CoordinateOptions>("options", {
@@ -54,30 +54,30 @@ const coordinateOptions = optionsOf<CoordinateOptions>("options", {
 export interface CoordinateEnergy {
   /** Work of the force. */
   work: number;
-  /** Energy lost to friction; negative where it drives. */
+  /** Energy lost to friction; negative where friction drives. */
   lost: number;
   /** |gain of kinetic energy - work + lost| relative to their sizes. */
   balance: number;
 }
 
-/** A motion of n coordinates in time, a row per record. */
+/** A motion of n coordinates in time, with one row per record. */
 export interface CoordinateMotion {
-  /** Number of coordinates, n. */
+  /** Number n of coordinates. */
   coordinates: number;
-  /** Times of the records, equispaced from 0. */
+  /** Times of the records, equispaced from 0 on. */
   time: Float64Array;
-  /** Coordinate i of record k at [k n + i]. */
+  /** Coordinate i at record k has the index [k n + i]. */
   position: Float64Array;
-  /** Velocity i of record k at [k n + i]. */
+  /** Velocity i at record k has the index [k n + i]. */
   velocity: Float64Array;
-  /** Its energy balance; left out with noise. */
+  /** Energy balance; left out with noise. */
   energy?: CoordinateEnergy;
 }
 
 /**
- * Motion in time: without noise by Dormand-Prince 8(5,3) to `tolerance` per step; with noise, if a
- * seed is given, of weak order 2 in the step. Throws InputError for a system or options that are
- * none, NumericalError if the coordinates run away.
+ * Computes a motion in time: without noise by Dormand-Prince 8(5,3) with the error `tolerance` per
+ * step, with noise (if a seed is given) to weak order 2 in the step. Throws InputError for an
+ * invalid system or options, and NumericalError if the coordinates run away.
  */
 export function simulateCoordinates(system: CoordinateSystem, options: CoordinateOptions): CoordinateMotion {
   systemOptions(system);
@@ -126,7 +126,7 @@ export function simulateCoordinates(system: CoordinateSystem, options: Coordinat
   return motion;
 }
 
-/** Lower triangular L with L L^T = D; zero columns where D has none. */
+/** Lower triangular L with L L^T = D; a column is zero where D has no pivot. */
 function cholesky(n: number, d: Float64Array): Float64Array {
   const l = new Float64Array(n * n);
   const scale = Math.max(...Array.from({ length: n }, (_, i) => Math.abs(d[i * n + i])));
@@ -147,7 +147,7 @@ function cholesky(n: number, d: Float64Array): Float64Array {
   return l;
 }
 
-/** The stochastic motion, in steps that divide the records' spacing. */
+/** The motion with noise, in equal steps between the records. */
 function sample(
   system: CoordinateSystem,
   n: number,
@@ -181,7 +181,7 @@ function sample(
       noise(x, d);
       const root = cholesky(n, d);
       normals(key, count++, z);
-      // (1 + A h/2) v' = (1 - A h/2) v + h F/m + sqrt(h) B z/m, A = gamma / m.
+      // With A = gamma / m the step is (1 + A h/2) v' = (1 - A h/2) v + h F/m + sqrt(h) B z/m.
       const left = new Float64Array(n * n);
       const right = new Float64Array(n);
       for (let i = 0; i < n; i++) {

@@ -1,5 +1,6 @@
-// Several mechanical coordinates x with masses m, forces and the full friction tensor (its
-// antisymmetric, Lorentz-like part included; it may drive), all functions of x:
+// Several mechanical coordinates x with masses m, forces and the full friction tensor, all
+// functions of x. The antisymmetric (Lorentz-like) part of the friction is included, and friction
+// may drive:
 //
 //   m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i,   <xi_i xi_j> = D_ij(x) delta(t - t')
 
@@ -7,22 +8,23 @@ import { InputError } from "../../base/errors.js";
 import { functionOption, needed, numbersOption, optionsOf } from "../../model/options.js";
 
 /**
- * Coordinates x that move by m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i. The
- * functions write into `out`; matrices are row-major, [i n + j] of n coordinates.
+ * Coordinates x with the equation of motion
+ * m_i d2x_i/dt2 = F_i(x) - sum_j gamma_ij(x) dx_j/dt + xi_i. The functions write into `out`.
+ * Matrices of n coordinates are stored by rows, with element ij at [i n + j].
  */
 export interface CoordinateSystem {
   /** Mass of each coordinate, > 0. */
   mass: ArrayLike<number>;
-  /** Writes the forces F_i at x, energies per unit of x_i. */
+  /** Writes the forces F_i at x, in energy per unit of x_i. */
   force: (x: Float64Array, out: Float64Array) => void;
   /**
-   * Writes gamma_ij at x, minus the force on i per velocity of j; the antisymmetric part is
-   * included, and it may drive.
+   * Writes gamma_ij at x, which is minus the force on i per velocity of j. The antisymmetric part
+   * is included, and friction may drive.
    */
   friction: (x: Float64Array, out: Float64Array) => void;
   /**
-   * Writes D_ij at x, <xi_i xi_j> = D_ij delta(t - t'), symmetric and not negative; used only if a
-   * seed is given. Default: no noise.
+   * Writes D_ij at x, with <xi_i xi_j> = D_ij delta(t - t'). D must be symmetric and not negative.
+   * It is used only with a seed. Default: no noise.
    */
   noise?: (x: Float64Array, out: Float64Array) => void;
 }
@@ -36,12 +38,12 @@ export const systemOptions = optionsOf<CoordinateSystem>("system", {
   noise: functionOption,
 });
 
-/** Values or velocities at the start. */
+/** Check of a start: one finite number per coordinate. */
 export const startOption = numbersOption("a number per coordinate");
 
 /**
- * The number of coordinates; throws InputError where mass, position or velocity are not of that
- * length or not usable.
+ * The number of coordinates. Throws InputError if mass, position or velocity have another length or
+ * an invalid entry.
  */
 export function checkedSize(
   system: CoordinateSystem,
@@ -72,7 +74,10 @@ export function checkedSize(
   return n;
 }
 
-/** d/dt of the state x, v, work of the force, energy lost to friction. */
+/**
+ * The derivative by time of the state: positions, velocities, work of the force, energy lost to
+ * friction.
+ */
 export function derivative(system: CoordinateSystem, n: number) {
   const force = new Float64Array(n);
   const gamma = new Float64Array(n * n);
@@ -95,6 +100,6 @@ export function derivative(system: CoordinateSystem, n: number) {
   };
 }
 
-/** Kinetic energy at velocities v. */
+/** Kinetic energy at the velocities v. */
 export const kinetic = (system: CoordinateSystem, v: ArrayLike<number>) =>
   Array.from(v).reduce((sum, value, i) => sum + 0.5 * system.mass[i] * value * value, 0);

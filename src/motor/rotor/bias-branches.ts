@@ -1,10 +1,11 @@
-// How rest and running change with a control (bias, load, temperature, ...), for any family control
-// -> system: where a rotor at rest starts (depinning), where a running one stops (retrapping), the
-// load at which it stalls, and the loop of a sweep up and down. Points of change are zeros of a
-// continuous margin, bracketed by a scan and found by the Illinois rule with bisection as a
-// safeguard:
-//   depinning    min(max drive, -min drive), positive while some angle holds the rotor;
-//   retrapping   the smallest kinetic energy on the continued orbit of passage.ts, positive while the rotor can run.
+// How rest and running change with a control parameter such as bias, load or temperature, for any
+// family control -> system. The file finds where a rotor at rest starts (depinning), where a
+// running one stops (retrapping), the load at which it stalls, and the loop of a sweep up and down.
+// Each of these points is a zero of a continuous margin. A scan brackets it; the Illinois rule,
+// with bisection as a safeguard, finds it:
+//
+//   depinning    min(max drive, -min drive), positive while some angle holds the rotor
+//   retrapping   the smallest kinetic energy on the continued orbit of passage.ts, positive while the rotor can run
 
 import { InputError } from "../../base/errors.js";
 import {
@@ -22,15 +23,15 @@ import { loadFamily, type RotorForces, type RotorSystem, rotorForces, type Syste
 import { rangeOf, runningOrbits } from "./steady-states.js";
 import { type Fate, fateFromRest } from "./swing.js";
 
-/** Where to look for a point of change. */
+/** The range of the control in which a point of change is sought. */
 export interface ControlRange {
   /** Control at which the search begins. */
   from: number;
   /** Control at which it ends, above or below `from`. */
   to: number;
   /**
-   * Equal steps of the scan, 1 to a million; a change and its reverse within one step are missed.
-   * Default 32.
+   * Number of equal steps of the scan, 1 to a million; default 32. A change is missed if it is
+   * reversed within one step.
    */
   steps?: number;
   /** Accuracy of the result relative to |to - from|, between 0 and 1; default 1e-9. */
@@ -44,7 +45,7 @@ const rangeOptions = optionsOf<ControlRange>("range", {
   tolerance: toleranceOption,
 });
 
-/** Where a sweep begins. */
+/** The start of a sweep. */
 export interface SweepOptions {
   /** Angle at which the rotor rests before the sweep, radians; default 0. */
   angle?: number;
@@ -55,8 +56,8 @@ const controlsOption = numbersOption("a list of values of the control", 0);
 const directionOption = option("1 or -1", (value) => value === 1 || value === -1);
 
 /**
- * First sign change of `margin` from positive to negative on the way from `from` to `to`; undefined
- * if it never is negative.
+ * The control at which `margin` first changes from positive to negative between `from` and `to`.
+ * Undefined if `margin` is never negative.
  */
 function firstLoss(margin: (control: number) => number, range: ControlRange): number | undefined {
   const { from, to, steps = 32, tolerance = 1e-9 } = rangeOptions(range, "range");
@@ -101,15 +102,15 @@ function firstLoss(margin: (control: number) => number, range: ControlRange): nu
 }
 
 /**
- * Positive while an angle can hold the rotor, negative when the drive has one sign all over the
- * turn.
+ * Positive while some angle can hold the rotor, negative if the drive has the same sign at all
+ * angles.
  */
 function holdingMargin({ drive }: RotorForces): number {
   const { least, greatest } = rangeOf(drive);
   return Math.min(greatest, -least);
 }
 
-/** Positive while the rotor can run in the direction. */
+/** Positive while the rotor can run in this direction. */
 function runningMargin(system: RotorSystem, direction: Direction): number {
   const forces = rotorForces(system);
   const { inertia } = system.rotor;
@@ -120,19 +121,20 @@ function runningMargin(system: RotorSystem, direction: Direction): number {
     return direction > 0 ? least : -greatest;
   }
   if (rangeOf(forces.friction).least <= 0) {
-    // Several orbits may exist, and no single margin: existence alone decides.
+    // Several orbits may exist, so that no single margin does. Only their existence counts.
     return runningOrbits(system).some((orbit) => orbit.stable && orbit.direction === direction) ? 1 : -1;
   }
   const map = new TurnMap(forces, inertia, direction, 1e-9);
-  // Without work over a turn there is no orbit; the margin continues downwards.
+  // Without work over a turn there is no orbit. The margin continues to negative values.
   if (push <= 0) return Math.min(push, -map.floor);
   return map.fixedPoints()[0].margin;
 }
 
 /**
- * Control at which the last angle that could hold the rotor disappears, going from `from` to `to`;
- * `from` if it is not held there, undefined if it is still held at `to`. `family`: a system per
- * value of the control, of any inertia. Throws InputError for a range or a system that is none.
+ * Control at which the last angle that holds the rotor disappears on the way from `from` to `to`.
+ * The result is `from` if nothing holds the rotor there, and undefined if the rotor is still held
+ * at `to`. `family` returns the system at a value of the control; the inertia does not matter.
+ * Throws InputError for an invalid range or system.
  *
  *     const startBias = startControl(family, { from: 0, to: 1 });
  */
@@ -142,18 +144,20 @@ export function startControl(family: SystemFamily, range: ControlRange): number 
 }
 
 /**
- * Smallest positive bias (up to `largest`) at which a rotor at rest starts; undefined if it does
- * not start, 0 if nothing holds it at bias 0. `family`: a system per bias; `steps`: of the scan
- * (default 32). Accurate to 1e-9 of `largest`. Throws InputError as `startControl`.
+ * Smallest positive bias up to `largest` at which a rotor at rest starts, accurate to 1e-9 of
+ * `largest`. The result is undefined if the rotor does not start, and 0 if nothing holds it at bias
+ * 0. `family` returns the system at a bias; `steps` is the number of steps of the scan (default
+ * 32). Throws InputError as `startControl`.
  */
 export function startBias(family: SystemFamily, largest: number, steps?: number): number | undefined {
   return startControl(family, { from: 0, to: largest, steps });
 }
 
 /**
- * Control at which a rotor running in `direction` can no longer run, going from `from` (where it
- * runs) to `to`; undefined if it still runs at `to`. `family`: a system per value of the control.
- * Throws InputError for arguments that are none, and if the rotor does not run at `from`.
+ * Control at which a rotor that runs in `direction` can no longer run, on the way from `from`
+ * (where it runs) to `to`. Undefined if it still runs at `to`. `family` returns the system at a
+ * value of the control. Throws InputError for invalid arguments, and if the rotor does not run at
+ * `from`.
  */
 export function retrappingControl(
   family: SystemFamily,
@@ -173,12 +177,13 @@ export function retrappingControl(
 }
 
 /**
- * Load at which the rotor stops: the largest (in the direction of the motor, the sign of the work
- * per turn) at which it can keep running. Never beyond the work per turn over 2 pi, which is the
- * value for infinite inertia. It has the sign opposite to the motor's direction if the motor needs
- * help even without load. The load of the system is not looked at. `tolerance` (default 1e-9):
- * accuracy relative to the spread of the torque over the turn. Friction must be positive
- * everywhere, or inertia infinite; else InputError.
+ * Load at which the rotor stalls, energy per radian: the largest load, in the direction of the
+ * motor, at which the rotor can keep running. The direction of the motor is the sign of the work
+ * per turn. The stall load never exceeds the work per turn over 2 pi, which it equals at infinite
+ * inertia. It has the opposite sign if the motor needs help even without load. The load of the
+ * system itself is ignored. `tolerance` (default 1e-9) is relative to the spread of the torque over
+ * the turn. Throws InputError if the inertia is finite and the friction is not positive at every
+ * angle.
  */
 export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   toleranceOption(tolerance, "tolerance");
@@ -194,7 +199,7 @@ export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   const direction: Direction = torque.mean >= 0 ? 1 : -1;
   const { least, greatest } = rangeOf(torque);
   if (greatest === least) return torque.mean;
-  // At this load the drive has the motor's direction at every angle: it runs.
+  // At this load the drive has the motor's direction at every angle, so that the rotor runs.
   const spread = greatest - least;
   const running = direction > 0 ? least - 1e-3 * spread : greatest + 1e-3 * spread;
   const family = loadFamily(system);
@@ -202,7 +207,7 @@ export function stallLoad(system: RotorSystem, tolerance = 1e-9): number {
   return firstLoss((load) => runningMargin(family(load), direction), range) ?? torque.mean;
 }
 
-/** A rotor at rest at a value of the control. */
+/** A rotor at rest at one value of the control. */
 export interface RestingPoint {
   /** Value of the control. */
   control: number;
@@ -211,8 +216,8 @@ export interface RestingPoint {
 }
 
 /**
- * Mean angular speed along a sweep of the control up and down again, following the state the rotor
- * is in.
+ * Mean angular speed along a sweep of the control up and down again. The rotor keeps its state as
+ * long as that state exists.
  */
 export interface HysteresisLoop {
   /** Values of the control, ascending; all other lists are in their order. */
@@ -221,15 +226,15 @@ export interface HysteresisLoop {
   up: Float64Array;
   /** Mean angular speed on the way down, radians per time; 0 where locked. */
   down: Float64Array;
-  /** Where the rotor rests on the way up; where it runs there is no entry. */
+  /** Angles of rest on the way up, without entries where the rotor runs. */
   upRest: RestingPoint[];
-  /** Where the rotor rests on the way down; where it runs there is no entry. */
+  /** Angles of rest on the way down, without entries where the rotor runs. */
   downRest: RestingPoint[];
 }
 
 /**
- * State at the next control value: rest follows its well, or leaves it; running goes on, or is
- * caught.
+ * State at the next value of the control. A rotor at rest follows its well or leaves it; a running
+ * rotor goes on or is caught.
  */
 function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: number } {
   const runs = (direction: Direction) =>
@@ -237,7 +242,8 @@ function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: numbe
   if (state.kind === "running") {
     const orbit = runs(state.direction);
     if (orbit) return { fate: state, velocity: orbit.meanVelocity };
-    // Caught at the top it no longer passes: from there it falls back into a well.
+    // The rotor is caught at the top that it no longer passes, and falls back from there into a
+    // well.
     const { drive } = rotorForces(system);
     const braking = drive.mean * state.direction <= 0 ? 0 : caughtAt(system, state.direction);
     const fate = fateFromRest(system, braking);
@@ -247,7 +253,7 @@ function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: numbe
   if (fate.kind === "locked") return { fate, velocity: 0 };
   const orbit = runs(fate.direction);
   if (orbit) return { fate, velocity: orbit.meanVelocity };
-  // At the depinning point to rounding: the rotor creeps through the angle where the drive all but
+  // At the depinning point itself the rotor creeps through the angle where the drive nearly
   // vanishes.
   const { drive } = rotorForces(system);
   const n = Math.max(64, 16 * drive.harmonics);
@@ -258,7 +264,7 @@ function follow(system: RotorSystem, state: Fate): { fate: Fate; velocity: numbe
   };
 }
 
-/** First angle at which the continued orbit has no kinetic energy left. */
+/** First angle at which no kinetic energy is left on the continued orbit. */
 function caughtAt(system: RotorSystem, direction: Direction): number {
   const forces = rotorForces(system);
   const { inertia } = system.rotor;
@@ -269,9 +275,9 @@ function caughtAt(system: RotorSystem, direction: Direction): number {
 }
 
 /**
- * Sweeps the control up through `controls` (ascending) and down again, from rest at `angle`
- * (default 0) at the first value. The rotor has time to settle at each value; friction must be
- * positive. Throws InputError for arguments that are none.
+ * Sweeps the control up through `controls` (ascending) and down again. The rotor starts at rest at
+ * `angle` (default 0) and has time to settle at each value. Friction must be positive. Throws
+ * InputError for invalid arguments.
  */
 export function hysteresisLoop(
   family: SystemFamily,

@@ -1,11 +1,11 @@
-// Whether a rotor can do without inertia: its speed, drive / friction, must have a bound.
+// Checks that a rotor can move without inertia: its speed drive / friction must be bounded.
 
 import { InputError } from "../../base/errors.js";
 import type { RotorForces } from "./rotor.js";
 
 /**
- * Least friction over `n` angles of a rotor without inertia. InputError where it is not above what
- * is known of it: there the speed has no bound.
+ * Least friction of a rotor without inertia over `n` equispaced angles. Throws InputError if the
+ * friction does not exceed its own error, because the speed then has no bound.
  */
 export function leastFriction({ friction, frictionError }: RotorForces, n: number): number {
   const values = friction.resample(n);

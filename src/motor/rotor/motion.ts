@@ -1,7 +1,7 @@
-// Motion of a rotor without noise in time, with events: full turns, stops (the speed changes sign),
-// escape (the angle has gone a given distance, or the speed has passed a bound). The work of torque
-// and load and the heat of friction are integrated along, so that the energy balance checks the
-// motion: kinetic energy gained = work - heat.
+// Motion of a rotor in time without noise, with events: full turns, stops (the speed changes sign),
+// and escape (the angle has gone a given distance, or the speed has passed a bound). The work of
+// torque and load and the heat of friction are integrated along. The energy balance, gain of
+// kinetic energy = work - heat, checks the motion.
 
 import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
@@ -18,33 +18,34 @@ import { eventIn, type IntegrationStep, integrate } from "../../numerics/ode/dor
 import { type RotorSystem, rotorForces } from "./rotor.js";
 import { rangeOf } from "./steady-states.js";
 
-/** When a motion ends before its time; nothing is looked for by default. */
+/** Events that end a motion before its time. By default none does. */
 export interface MotionEnds {
-  /** After so many whole turns from the start, in either direction; at least 1. */
+  /** Number of whole turns from the start, in either direction; at least 1. */
   turns?: number;
-  /** At the first stop, where the speed changes sign. */
+  /** Whether the first stop ends the motion; the speed changes sign there. */
   stop?: boolean;
-  /** Where the angle has gone this far from the start, radians > 0. */
+  /** Distance in angle from the start, radians, > 0. */
   distance?: number;
-  /** Where the angular speed passes this size, > 0. */
+  /** Bound of the angular speed, radians per time, > 0. */
   speed?: number;
 }
 
-/** How a rotor without noise is followed. */
+/** How the motion of a rotor without noise is computed. */
 export interface MotionOptions {
-  /** Time to follow it for, > 0. */
+  /** Duration of the motion, > 0. */
   time: number;
   /** Angle at the start, radians; default 0. */
   angle?: number;
   /**
-   * Angular speed at the start; default 0. That of a rotor without inertia follows from the drive.
+   * Angular speed at the start, radians per time; default 0. A rotor without inertia takes the
+   * speed that follows from the drive.
    */
   velocity?: number;
   /** Relative accuracy of a step, between 0 and 1; default 1e-10. */
   tolerance?: number;
-  /** Equispaced records, both ends included, 2 to 10 million; default 201. */
+  /** Number of equispaced records, both ends included, 2 to 10 million; default 201. */
   records?: number;
-  /** Ends the motion before its time: after so many turns, at the first stop, or on escape. */
+  /** Events that end the motion before its time. */
   until?: MotionEnds;
 }
 
@@ -55,7 +56,7 @@ const untilOptions = optionsOf<MotionEnds>("until", {
   speed: positiveOption,
 });
 
-/** Records kept are some numbers each. */
+/** Each record takes some numbers of memory. */
 const MOST_RECORDS = 10_000_000;
 
 const motionOptions = optionsOf<MotionOptions>("options", {
@@ -67,59 +68,65 @@ const motionOptions = optionsOf<MotionOptions>("options", {
   until: (value, field) => void untilOptions(value, field),
 });
 
-/** A moment at which the speed changed sign. */
+/** A moment at which the speed changes sign. */
 export interface MotionStop {
-  /** When. */
+  /** Time of the stop. */
   time: number;
-  /** Where, radians, not reduced. */
+  /** Angle of the stop, radians, not reduced to one turn. */
   angle: number;
 }
 
-/** Where and why a motion ended. */
+/** The end of a motion. */
 export interface MotionEnd {
-  /** When. */
+  /** Time of the end. */
   time: number;
-  /** Where, radians, not reduced. */
+  /** Angle at the end, radians, not reduced to one turn. */
   angle: number;
-  /** Angular speed there. */
+  /** Angular speed at the end, radians per time. */
   velocity: number;
-  /** "time": it was over; the others are those of `until`, "escape" by distance or speed. */
+  /**
+   * "time" if the full time has passed, otherwise the event of `until`; "escape" is by distance or
+   * speed.
+   */
   reason: "time" | "turns" | "stop" | "escape";
 }
 
 /** Energy balance of a motion. */
 export interface MotionEnergy {
-  /** Work of torque - load. */
+  /** Work of torque minus load. */
   work: number;
-  /** Heat of friction, electronic and external; negative where it drives. */
+  /** Heat of electronic and external friction; negative where friction drives the rotor. */
   heat: number;
-  /** |gain of kinetic energy - work + heat| relative to their sizes; 0 at infinite inertia. */
+  /**
+   * |gain of kinetic energy - work + heat| relative to the sizes of its terms; 0 at infinite
+   * inertia.
+   */
   balance: number;
 }
 
-/** A motion in time; the first three lists go together. */
+/** A motion in time. The first three lists have one entry per record. */
 export interface RotorMotion {
-  /** Times of the records that were reached. */
+  /** Times of the records up to the end of the motion. */
   time: Float64Array;
-  /** Angles at them, radians, not reduced to one turn. */
+  /** Angles of the records, radians, not reduced to one turn. */
   angle: Float64Array;
-  /** Angular speeds at them. */
+  /** Angular speeds of the records, radians per time. */
   velocity: Float64Array;
-  /** Times at which |angle - start| passed a whole number of turns for the first time. */
+  /** Times at which |angle - start| passed another whole number of turns for the first time. */
   turns: number[];
-  /** Where the speed changed sign; none without inertia. */
+  /** Where the speed changed sign; empty without inertia. */
   stops: MotionStop[];
-  /** Where and why it ended. */
+  /** The end of the motion and its reason. */
   end: MotionEnd;
-  /** Its energy balance. */
+  /** The energy balance of the motion. */
   energy: MotionEnergy;
 }
 
 /**
- * Follows the rotor for a time. Inertia 0 moves with drive / friction (InputError where friction is
- * not positive); infinite inertia keeps its speed. Accuracy: `tolerance` per step; where friction /
- * inertia is far above the other rates the motion is stiff and costs many steps (NumericalError
- * beyond a million).
+ * Computes the motion of a rotor in time. A rotor of inertia 0 moves with the speed
+ * drive / friction (InputError if the friction is not positive); infinite inertia keeps the speed.
+ * The error of a step is `tolerance`. If friction / inertia is far above the other rates, the
+ * equation is stiff and takes many steps (NumericalError beyond a million).
  */
 export function simulateRotor(system: RotorSystem, options: MotionOptions): RotorMotion {
   const {
@@ -141,7 +148,7 @@ export function simulateRotor(system: RotorSystem, options: MotionOptions): Roto
       found: `friction down to ${rangeOf(friction).least}`,
     });
   }
-  // State: angle, speed, heat.
+  // The state holds angle, speed and heat; without inertia there is no speed.
   const speedOf = (y: Float64Array) => (light ? drive.value(y[0]) / friction.value(y[0]) : y[1]);
   const motion: RotorMotion = {
     time: new Float64Array(0),
@@ -168,7 +175,7 @@ export function simulateRotor(system: RotorSystem, options: MotionOptions): Roto
       if (t <= ends) [ends, reason] = [t, why];
     };
     const stop = light ? undefined : eventIn(step, speedOf);
-    // A start at rest is no stop.
+    // A start at rest is not a stop.
     if (stop !== undefined && stop > 0) {
       motion.stops.push({ time: stop, angle: step.at(stop)[0] });
       if (until.stop) finish(stop, "stop");
@@ -230,12 +237,15 @@ export function simulateRotor(system: RotorSystem, options: MotionOptions): Roto
   const gain = heavy || light ? 0 : 0.5 * inertia * (end.velocity ** 2 - velocity ** 2);
   const heat = final[2];
   const size = Math.abs(work) + Math.abs(heat) + Math.abs(gain);
-  // Uniform rotation is held by an infinite store of kinetic energy: there is no balance to check.
+  // At infinite inertia the kinetic energy is infinite, and there is no balance to check.
   motion.energy = { work, heat, balance: heavy || size === 0 ? 0 : Math.abs(gain - work + heat) / size };
   return motion;
 }
 
-/** A step may not pass over a whole swing unseen; the error control alone could at rest. */
+/**
+ * A step must not pass over a whole swing. Error control alone would allow this for a rotor at
+ * rest.
+ */
 function longestStep(velocity: number | undefined, time: number): number {
   return velocity === undefined
     ? time / 4

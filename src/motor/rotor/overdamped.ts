@@ -1,15 +1,16 @@
-// A rotor without inertia, with total drive f, friction g and noise D at the angle theta:
+// The equation of motion of a rotor without inertia, with drive f, friction g and noise D, each
+// total and at the angle theta:
 //
 //   dtheta = a dt + b dW (Ito),   b = sqrt(D) / g,   a = f/g - D g' / (2 g^3)
 //
-// the limit of small inertia, with the drift that noise makes where the friction changes (T g'/g^2
-// replaced by the local D/2g: out of equilibrium D != 2 T g).
+// This is the limit of small inertia. The second term of a is the drift that noise makes where the
+// friction changes. It is T g'/g^2 in equilibrium; out of equilibrium D / 2g takes the place of T.
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { leastFriction } from "./least-friction.js";
 import type { RotorForces } from "./rotor.js";
 
-/** a and b at equispaced angles, with their first two derivatives. */
+/** a (radians per time) and b at equispaced angles, with their first two derivatives. */
 export interface OverdampedMotion {
   drift: Float64Array;
   spread: Float64Array;
@@ -20,7 +21,7 @@ export interface OverdampedMotion {
 }
 
 /**
- * At `n` angles; negative noise counts as none. Throws InputError where the friction is not
+ * The motion at `n` angles. Negative noise counts as zero. Throws InputError if the friction is not
  * positive.
  */
 export function overdampedMotion(forces: RotorForces, n: number): OverdampedMotion {

@@ -1,14 +1,14 @@
-// One turn of the rotor with the angle as the clock. With K = I omega^2 / 2 the equation of motion
-// becomes, for motion in the direction d = +-1 and x = d theta,
+// One turn of the rotor with the angle as the independent variable. With the kinetic energy
+// K = I omega^2 / 2, the direction d = +-1 and x = d theta, the equation of motion becomes
 //
 //   dK/dx = d drive(theta) - friction(theta) sqrt(2 K / I),
 //
-// which stays regular where the rotor is slow. Beyond K = 0 (the rotor has stopped) the root is
-// continued oddly, so that the map of K over one turn, P(K), exists, is continuous and increases
-// for every K: where friction > 0 it contracts and has exactly one fixed point, and the rotor can
-// keep running in this direction if and only if K stays positive on it. `margin`, the smallest K on
-// that orbit, therefore changes sign at the retrapping point. With negative friction somewhere
-// several fixed points are looked for.
+// which stays regular where the rotor is slow. For K < 0, where the rotor has stopped, the root is
+// continued as an odd function. The map P(K) of the kinetic energy over one turn then exists for
+// every K, is continuous and increases. Where friction is positive the map contracts and has
+// exactly one fixed point, and the rotor can keep running in this direction if and only if K stays
+// positive on that orbit. The smallest K on the orbit, `margin`, therefore changes sign at the
+// retrapping point. If friction is negative at some angle, there may be several fixed points.
 
 import { TURN } from "../../base/constants.js";
 import {
@@ -20,7 +20,7 @@ import {
 } from "../../numerics/ode/radau.js";
 import type { RotorForces } from "./rotor.js";
 
-/** Direction of rotation: 1 towards growing angles, -1 towards falling ones. */
+/** Direction of rotation: 1 towards increasing angles, -1 towards decreasing ones. */
 export type Direction = 1 | -1;
 
 /** Fixed point of the map over one turn, with its orbit. */
@@ -28,12 +28,13 @@ export interface ReturnOrbit {
   /** Kinetic energy at theta = 0. */
   start: number;
   /**
-   * Smallest continued kinetic energy over the turn; the orbit is one of the rotor if it is
-   * positive.
+   * Smallest continued kinetic energy over the turn. If it is positive, the rotor can run on this
+   * orbit.
    */
   margin: number;
-  /** Angles (in the order of motion), quadrature weights in |d theta|, kinetic energies. */
+  /** Angles of the nodes in the order of motion, radians. */
   angle: Float64Array;
+  /** Quadrature weights of the nodes in |d theta|. */
   weight: Float64Array;
   energy: Float64Array;
 }
@@ -44,8 +45,9 @@ export class TurnMap {
   readonly #inertia: number;
   readonly #direction: Direction;
   readonly #tolerance: number;
-  /** Typical kinetic energy; K below `floor` counts as zero. */
+  /** Typical kinetic energy. */
   readonly scale: number;
+  /** Kinetic energy below which K counts as zero. */
   readonly floor: number;
 
   constructor(forces: RotorForces, inertia: number, direction: Direction, tolerance: number) {
@@ -60,7 +62,7 @@ export class TurnMap {
     this.floor = 1e-14 * this.scale;
   }
 
-  /** P(K) and dP/dK; `accept` sees the steps, from the angle `origin` on. */
+  /** P(K) and dP/dK. `accept` receives the steps, which begin at the angle `origin`. */
   advance(
     start: number,
     accept: (step: RadauStep) => boolean = () => true,
@@ -71,7 +73,7 @@ export class TurnMap {
     const inertia = this.#inertia;
     const { floor } = this;
     const { points, weights } = radauNodes();
-    // Below the floor the root is replaced by a straight line, so that its slope stays finite.
+    // Below the floor a straight line replaces the root, so that the derivative stays finite.
     const steepest = Math.sqrt(2 / (inertia * floor));
     let exponent = 0;
     const end = integrateRadau(
@@ -89,7 +91,7 @@ export class TurnMap {
       {
         admissible: (energy) => this.#tolerance * (Math.abs(energy) + 1e-7 * this.scale),
         longest: TURN / 8,
-        // Below zero the orbit is no orbit of the rotor, and only the sign of its margin counts.
+        // Below zero the rotor does not run, and only the sign of the margin matters.
         shortest: (energy) => (energy > 0 ? 2e-5 : 1e-3) * TURN,
         rescue: (x, energy, h) => this.#implicitStep(origin, x, energy, h),
       },
@@ -106,9 +108,9 @@ export class TurnMap {
   }
 
   /**
-   * Implicit Euler step, which is a quadratic equation for sqrt |K|: K + h friction sqrt(2 K / I) =
-   * right side. Only where a stopping rotor crosses K = 0 on a stiff stretch; such orbits are not
-   * running ones.
+   * Implicit Euler step, which is a quadratic equation for sqrt |K|:
+   * K + h friction sqrt(2 K / I) = right side. It serves only where a stopping rotor crosses K = 0
+   * while the equation is stiff, which no running orbit does.
    */
   #implicitStep(origin: number, x: number, energy: number, h: number): number {
     const d = this.#direction;
@@ -131,7 +133,7 @@ export class TurnMap {
         weight.push(step.length * weights[j]);
         energy.push(step.y[j]);
       }
-      // The minimum is not at a collocation point in general: look between them where the step
+      // The minimum of K usually lies between collocation points. It is sought there if the step
       // comes near it.
       if (Math.min(step.initial, ...step.y) < 4 * margin + this.floor || margin < 0) {
         margin = Math.min(margin, ...radauSamples(step));
@@ -149,8 +151,8 @@ export class TurnMap {
   }
 
   /**
-   * Angle where a rotor that starts at `from` with the kinetic energy `start` stops within one
-   * turn; undefined if it does not.
+   * Angle at which a rotor stops that starts at the angle `from` with the kinetic energy `start`.
+   * Undefined if it does not stop within one turn.
    */
   stoppingAngle(from: number, start: number): number | undefined {
     let stop: number | undefined;
@@ -179,15 +181,16 @@ export class TurnMap {
   }
 
   /**
-   * Fixed points of the map, the fastest first: one where friction is positive everywhere,
-   * otherwise all that a scan of K separates.
+   * Fixed points of the map, the fastest first. There is one if friction is positive everywhere;
+   * otherwise a scan of K finds all that it separates.
    */
   fixedPoints(): ReturnOrbit[] {
     const { friction, drive } = this.#forces;
     const samples = friction.resample(Math.max(64, 4 * friction.size));
     const contracting = samples.every((value) => value > 0);
     const gain = (start: number) => this.advance(start).end - start;
-    // Far out friction wins over the drive, or it does not and the rotor runs away.
+    // At large K friction exceeds the drive, unless its mean is not positive and the rotor runs
+    // away.
     if (!(friction.mean > 0)) {
       return this.#scan(gain, 1e6 * Math.max(this.scale, TURN * drive.scale));
     }
@@ -201,14 +204,15 @@ export class TurnMap {
   }
 
   /**
-   * Newton's method on P(K) - K, kept inside a bracket: [low, high] if given, otherwise what the
-   * signs seen so far say, which needs P(K) - K to fall everywhere.
+   * Newton's method on P(K) - K inside a bracket. The bracket is [low, high] if given. Otherwise it
+   * follows from the signs found so far, which requires that P(K) - K decreases everywhere.
    */
   #refine(low: number, high: number): number {
     let [a, b] = [low, high];
     const rising = Number.isFinite(low) && this.advance(low).end < low;
     const { drive, friction } = this.#forces;
-    // The speed of uniform rotation is a good start at large inertia, and as good as any at small.
+    // The speed of uniform rotation is a good start at large inertia and an acceptable one at
+    // small.
     const uniform = 0.5 * this.#inertia * (drive.mean / friction.mean) ** 2;
     let start = Number.isFinite(low) ? (a + b) / 2 : Math.min(this.scale, uniform);
     for (let i = 0; i < 200; i++) {
@@ -226,8 +230,8 @@ export class TurnMap {
   }
 
   /**
-   * All sign changes of P(K) - K on a geometric grid of K up to `high`; the orbits with negative
-   * margin stay in the list.
+   * The orbits at all sign changes of P(K) - K on a geometric grid of K up to `high`, including
+   * those with a negative margin.
    */
   #scan(gain: (start: number) => number, high: number): ReturnOrbit[] {
     const found: ReturnOrbit[] = [];

@@ -1,15 +1,9 @@
-// The motor floor, and the rotor's equation of motion:
+// The rotor: its equation of motion, and the data from which every solver of motor/ works,
 //
 //   I d2theta/dt2 = torque(theta) - load - (friction(theta) + external friction) dtheta/dt + xi,   <xi xi'> = noise(theta) delta(t - t')
 //
-// What is where:  periodic: curves over the turn.  rotor: this file, the data every solver takes.
-//   radau, rotor-passage: one turn with the angle as the clock.  steady-states: locked angles, running orbits, regime.  swing: where a
-//   rotor released at rest ends.  bias-branches: start, retrapping, stall, hysteresis, for any family control -> system.
-//   dormand-prince, rotor-motion: motion in time with events.  coordinates: several coordinates, limit cycles.
-//   ensemble, normal-quantile, threefry: Langevin ensembles (kernel).  fokker-planck, fokker-planck-overdamped, dense-real: without sampling.
-//   thermodynamics, load-curve, quadrants, speed-profile: powers, laws, efficiencies, maps.
-//   linear-response, curve, uniform, start-bias, certificate: the curves of a device, and what its datasheet says.
-// All but the last line works on curves of the angle, wherever they come from.
+// The solvers take curves over the turn from any source. Only motor/curve/, start-bias.ts and
+// motor/performance/ know that a device makes them.
 
 import {
   finiteOption,
@@ -21,40 +15,42 @@ import {
 } from "../../model/options.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 
-/** What the electrons do to the angle at one set of reservoirs. */
+/** The effect of the electrons on the angle at one set of reservoirs. */
 export interface RotorCurve {
-  /** Mean torque at rest, energy per radian; positive drives forwards. */
+  /**
+   * Mean torque at rest, energy per radian; a positive torque drives towards increasing angles.
+   */
   torque: PeriodicCurve;
   /**
-   * Friction coefficient gamma(theta) of the electrons, torque per angular speed; positive brakes,
-   * negative values drive and are allowed.
+   * Friction coefficient gamma(theta) of the electrons, torque per angular speed. It brakes where
+   * it is positive; negative values are allowed and drive.
    */
   friction: PeriodicCurve;
   /**
-   * D(theta) of the torque noise, <xi xi'> = D delta(t - t'); in equilibrium 2 T friction. Absent:
-   * no noise.
+   * Noise D(theta) of the torque, <xi xi'> = D delta(t - t'); 2 T friction in equilibrium. If left
+   * out there is no noise.
    */
   noise?: PeriodicCurve;
   /**
-   * Absolute errors of the curves, where they are known: friction below its own is none, nor are
-   * wells of a torque below its own.
+   * Absolute errors of the curves, if known. Friction, or a well of the torque, that does not
+   * exceed its error counts as absent.
    */
   errors?: RotorCurveErrors;
 }
 
-/** Absolute errors of a rotor's curves between their angles. */
+/** Absolute errors of a rotor's curves at any angle. */
 export interface RotorCurveErrors {
-  /** Of the friction, torque per angular speed. */
+  /** Error of the friction, torque per angular speed. */
   friction: number;
-  /** Of the torque, energy per radian; left out where it is not known. */
+  /** Error of the torque, energy per radian; left out if unknown. */
   force?: number;
 }
 
-/** The mechanical side. */
+/** The mechanical properties of a rotor. */
 export interface RotorSettings {
   /**
-   * Moment of inertia, >= 0, energy x time^2; 0 is the overdamped rotor, "infinite" turns
-   * uniformly.
+   * Moment of inertia, energy x time^2, >= 0. A rotor of inertia 0 is overdamped; one of "infinite"
+   * inertia turns uniformly.
    */
   inertia: number | "infinite";
   /** Torque of the load, energy per radian; positive opposes positive rotation. Default 0. */
@@ -65,32 +61,32 @@ export interface RotorSettings {
   temperature?: number;
 }
 
-/** A rotor in its electronic environment: what all solvers of this floor take. */
+/** A rotor with its electronic environment, which is the input of all solvers of motor/. */
 export interface RotorSystem {
-  /** What the electrons do to the angle. */
+  /** The effect of the electrons on the angle. */
   curve: RotorCurve;
-  /** The mechanical side. */
+  /** The mechanical properties. */
   rotor: RotorSettings;
 }
 
-/** A system per value of a control: bias, load, temperature, ... */
+/** The system at each value of a control such as bias, load or temperature. */
 export type SystemFamily = (control: number) => RotorSystem;
 
-/** Net drive and total friction and noise of a system. */
+/** Net drive, total friction and total noise of a system. */
 export interface RotorForces {
-  /** torque - load. */
+  /** Drive: torque minus load. */
   drive: PeriodicCurve;
   /** Electronic plus external friction. */
   friction: PeriodicCurve;
   /** Electronic plus external noise. */
   noise: PeriodicCurve;
-  /** Absolute error of the electronic friction, zero if it is not known. */
+  /** Absolute error of the electronic friction; 0 if unknown. */
   frictionError: number;
   load: number;
   externalFriction: number;
 }
 
-/** What a rotor's settings may hold. */
+/** The checks of a rotor's settings. */
 const rotorOptions = optionsOf<RotorSettings>("rotor", {
   inertia: needed(
     'a finite number >= 0, or "infinite"',
@@ -104,13 +100,15 @@ const rotorOptions = optionsOf<RotorSettings>("rotor", {
   temperature: nonNegativeOption,
 });
 
-/** Also one of another copy of this package. */
+/** A PeriodicCurve of another copy of this package is accepted as well. */
 export const periodicOption = option(
   "a PeriodicCurve",
   (value) => typeof (value as Partial<PeriodicCurve> | null)?.resample === "function",
 );
 
-/** Throws InputError unless a curve over the turn has what a rotor feels; it may hold much more. */
+/**
+ * Throws InputError unless `curve` has the curves that a rotor needs. It may have further members.
+ */
 export function checkCurve(curve: unknown, field = "curve"): void {
   objectOption(curve, field);
   const { torque, friction, noise } = curve as RotorCurve;
@@ -124,7 +122,10 @@ const systemOptions = optionsOf<RotorSystem>("system", {
   rotor: needed("a rotor", objectOption),
 });
 
-/** Adds load and bearing to the curves; throws InputError for settings that are no rotor. */
+/**
+ * The forces on a rotor with load and bearing. Throws InputError for settings that describe no
+ * rotor.
+ */
 export function rotorForces(system: RotorSystem): RotorForces {
   const { curve, rotor } = systemOptions(system);
   const { load = 0, friction: externalFriction = 0, temperature = 0 } = rotorOptions(rotor, "rotor");
@@ -140,9 +141,10 @@ export function rotorForces(system: RotorSystem): RotorForces {
 }
 
 /**
- * Family of a rotor's systems by bias in linear response: torque = torque of `curve` + bias *
- * torquePerBias (energy per radian and unit of bias), friction and noise those of `curve`, at zero
- * bias. Beyond linear response write the family out: `(bias) => ({ curve: curveAt(bias), rotor })`.
+ * The systems of a rotor by bias in linear response. The torque is that of `curve` plus bias x
+ * torquePerBias (energy per radian and unit of bias); friction and noise are those of `curve`, at
+ * zero bias. Beyond linear response a family computes a curve for each bias: `(bias) => ({ curve:
+ * curveAt(bias), rotor })`.
  */
 export function linearResponseFamily(
   curve: RotorCurve,
@@ -155,7 +157,7 @@ export function linearResponseFamily(
   });
 }
 
-/** Family of a rotor's systems by load (energy per radian), everything else fixed. */
+/** The systems of a rotor by load (energy per radian), with everything else fixed. */
 export function loadFamily({ curve, rotor }: RotorSystem): SystemFamily {
   return (load) => ({ curve, rotor: { ...rotor, load } });
 }

@@ -1,7 +1,7 @@
-// The speed along the turn that loses least to friction for a given period: minimising loop gamma
-// omega dtheta at fixed loop dtheta / omega gives omega proportional to 1 / sqrt(gamma), and a loss
-// as if the friction were (loop sqrt(gamma) dtheta / 2pi)^2, never more than the mean friction of
-// uniform rotation (Cauchy-Schwarz).
+// The speed along the turn that loses least energy to friction in a given period. The loss, the
+// loop integral of gamma omega dtheta, is minimal at a fixed loop integral of dtheta / omega if
+// omega is proportional to 1 / sqrt(gamma). The loss is then that of a uniform friction
+// (loop sqrt(gamma) dtheta / 2pi)^2, which by Cauchy and Schwarz never exceeds the mean friction.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { positiveOption, toleranceOption } from "../../model/options.js";
@@ -9,17 +9,17 @@ import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/pe
 import { periodicOption } from "./rotor.js";
 
 /**
- * The speed along the turn, proportional to 1 / sqrt(gamma), that loses least to friction in a
- * given period.
+ * The speed along the turn, proportional to 1 / sqrt(gamma), that loses least energy to friction in
+ * a given period.
  */
 export interface SpeedProfile {
   /** Equispaced angles 2 pi j / n, radians. */
   angle: Float64Array;
-  /** Angular speed at them, positive, radians per time. */
+  /** Angular speed at these angles, positive, radians per time. */
   velocity: Float64Array;
   /**
-   * (loop sqrt(gamma) dtheta / 2 pi)^2, the friction that a uniform rotation of the same loss would
-   * feel; at most `meanFriction`.
+   * (loop sqrt(gamma) dtheta / 2 pi)^2, torque per angular speed: the constant friction at which a
+   * uniform rotation has the same loss. It is at most `meanFriction`.
    */
   effectiveFriction: number;
   /** Turn average of the friction. */
@@ -31,10 +31,10 @@ export interface SpeedProfile {
 }
 
 /**
- * The profile that loses least to the friction (torque per angular speed) in one turn in `period`
- * (a time > 0). Friction must be positive at every angle (InputError); angles are doubled until the
- * effective friction holds to `tolerance` (default 1e-12 relative), NumericalError where 2^16 do
- * not suffice.
+ * The speed profile of least loss for the friction coefficient `friction` (torque per angular
+ * speed) and the time `period` > 0 of a turn. The number of angles is doubled until the effective
+ * friction has settled to `tolerance` (default 1e-12 relative). Throws InputError if the friction
+ * is not positive at every angle, and NumericalError if 2^16 angles do not suffice.
  */
 export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolerance = 1e-12): SpeedProfile {
   periodicOption(friction, "friction");

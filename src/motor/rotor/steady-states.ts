@@ -1,8 +1,9 @@
-// All steady states of a rotor without noise: angles where it rests, with their stability, and
-// orbits on which it keeps running, in both directions. Rest: zeros of torque - load. Running:
-// fixed points of the map over one turn (passage.ts) at finite inertia, omega = drive / friction
-// without inertia, uniform rotation with infinite inertia. Not found here: librations (limit cycles
-// within a turn) that negative friction can sustain; motion in time shows them.
+// All steady states of a rotor without noise: the angles of rest with their stability, and the
+// orbits on which the rotor keeps running in either direction. Angles of rest are zeros of
+// torque - load. Running orbits are fixed points of the map over one turn (passage.ts) at finite
+// inertia, follow from omega = drive / friction without inertia, and are uniform rotation at
+// infinite inertia. Librations (limit cycles within a turn), which negative friction can sustain,
+// are not found here; motion in time shows them.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -13,11 +14,11 @@ import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 /** An angle in [0, 2 pi) where the drive vanishes. */
 export interface LockedAngle {
-  /** The angle, radians. */
+  /** The angle in radians. */
   angle: number;
   /**
-   * True if the drive (torque - load) has a negative slope there and the total friction is
-   * positive.
+   * True if the derivative of the drive (torque - load) by the angle is negative here and the total
+   * friction is positive.
    */
   stable: boolean;
   /** -d(torque)/d theta, energy per radian squared. */
@@ -25,8 +26,8 @@ export interface LockedAngle {
 }
 
 /**
- * Periodic running, on quadrature nodes over one turn: time averages are sums over them
- * (`orbitAverage`).
+ * A periodic orbit on which the rotor runs, given on quadrature nodes over one turn. Time averages
+ * are sums over these nodes (`orbitAverage`).
  */
 export interface RunningOrbit {
   /** Direction of rotation. */
@@ -41,33 +42,39 @@ export interface RunningOrbit {
   weight: Float64Array;
   /** Signed angular speed at the nodes. */
   velocity: Float64Array;
-  /** Slope of the map of kinetic energy over one turn; stable below 1. */
+  /**
+   * Derivative of the map of the kinetic energy over one turn. The orbit is stable if it is below
+   * 1.
+   */
   multiplier: number;
-  /** True if `multiplier` is below 1: the rotor comes back to the orbit. */
+  /** Whether `multiplier` is below 1, so that the rotor returns to the orbit. */
   stable: boolean;
   /**
-   * |work of the drive - heat of friction| over one turn, relative to the larger of the work done
-   * by and against the drive.
+   * |work of the drive - heat of friction| over one turn, relative to the sum of the absolute
+   * values of all its terms.
    */
   energyBalance: number;
 }
 
 /**
- * All steady states of a rotor without noise; librations, which negative friction can sustain, are
- * not among them.
+ * All steady states of a rotor without noise, except librations, which negative friction can
+ * sustain.
  */
 export interface SteadyStates {
   /**
-   * "bistable": a stable locked angle and a stable running orbit; "none": neither (libration, or
-   * friction too weak to hold the speed).
+   * "bistable" means a stable angle of rest and a stable running orbit. "none" means neither
+   * (libration, or friction too weak to hold the speed).
    */
   regime: "running" | "locked" | "bistable" | "none";
-  /** Stable and unstable angles of rest, ascending; empty at infinite inertia where it runs. */
+  /**
+   * Stable and unstable angles of rest, ascending. Empty for a rotor of infinite inertia that runs.
+   */
   locked: LockedAngle[];
-  /** Stable and unstable orbits, the fastest first in each direction. */
+  /** Stable and unstable running orbits, the fastest first in each direction. */
   running: RunningOrbit[];
   /**
-   * Mean angular speed of the fastest stable running orbit, radians per time, 0 if there is none.
+   * Mean angular speed of the fastest stable running orbit, radians per time; 0 without such an
+   * orbit.
    */
   omega: number;
 }
@@ -83,9 +90,9 @@ const steadyOptions = optionsOf<SteadyStateOptions>("options", { tolerance: tole
 const wrap = (angle: number) => angle - TURN * Math.floor(angle / TURN);
 
 /**
- * Zeros of a curve over one turn, ascending, by sign changes on 16 points per harmonic and Newton's
- * method kept inside the bracket; two zeros closer than a step are found through the extremum
- * between them.
+ * Zeros of a curve over one turn, ascending. Sign changes on 16 points per harmonic bracket them,
+ * and Newton's method finds them inside the bracket. Two zeros nearer than a step are found through
+ * the extremum between them.
  */
 export function zerosOf(curve: PeriodicCurve): number[] {
   const n = Math.max(64, 16 * curve.harmonics);
@@ -128,7 +135,7 @@ function refineZero(curve: PeriodicCurve, order: number, low: number, high: numb
   return x;
 }
 
-/** Part of the kinetic energy below which work is rounding. */
+/** Work below this part of the kinetic energy is rounding. */
 const RIGID = 1e-17;
 
 /** Smallest and largest value of a curve over the turn, to rounding. */
@@ -151,8 +158,8 @@ export function rangeOf(curve: PeriodicCurve): { least: number; greatest: number
 }
 
 /**
- * Angles where torque = load, ascending, with their stability. Throws InputError for a rotor that
- * is none.
+ * Angles at which torque = load, ascending, with their stability. Throws InputError for an invalid
+ * rotor.
  */
 export function lockedAngles(system: RotorSystem): LockedAngle[] {
   return lockedOf(rotorForces(system));
@@ -166,9 +173,9 @@ function lockedOf({ drive, friction }: RotorForces): LockedAngle[] {
 }
 
 /**
- * Time average over an orbit of a quantity g(angle, velocity), in the unit of g: sum of w g /
- * |omega| over sum of w / |omega| on the orbit's nodes. Throws InputError for an orbit or a
- * function that is none.
+ * Time average over an orbit of a quantity g(angle, velocity), in the unit of g: the sum of
+ * w g / |omega| over the nodes, divided by the sum of w / |omega|. Throws InputError for an invalid
+ * orbit or function.
  */
 export function orbitAverage(orbit: RunningOrbit, g: (angle: number, velocity: number) => number): number {
   objectOption(orbit, "orbit");
@@ -180,7 +187,7 @@ export function orbitAverage(orbit: RunningOrbit, g: (angle: number, velocity: n
   return sum / orbit.period;
 }
 
-/** Orbit from its nodes; the balance is computed from the drive and the friction along it. */
+/** An orbit from its nodes. The energy balance follows from drive and friction at these. */
 function orbitFrom(
   { drive, friction }: RotorForces,
   direction: Direction,
@@ -212,7 +219,9 @@ function orbitFrom(
   };
 }
 
-/** omega = drive / friction on equispaced angles, doubled until the period no longer changes. */
+/**
+ * The orbit omega = drive / friction on equispaced angles, doubled until the period has settled.
+ */
 function overdampedOrbit(forces: RotorForces, tolerance: number): RunningOrbit[] {
   const { drive, friction } = forces;
   const bounds = rangeOf(drive);
@@ -243,10 +252,10 @@ function overdampedOrbit(forces: RotorForces, tolerance: number): RunningOrbit[]
   });
 }
 
-/** Uniform rotation: omega = (work per turn - 2 pi load) / friction per turn. */
+/** Uniform rotation at omega = (work per turn - 2 pi load) / friction per turn. */
 function uniformOrbit(forces: RotorForces): RunningOrbit[] {
   const { drive, friction } = forces;
-  // Also a mean at the level of rounding is a rotor that nothing turns.
+  // A mean drive at the level of rounding does not turn the rotor.
   if (!(friction.mean > 0) || Math.abs(drive.mean) <= 1e-15 * drive.scale) return [];
   const omega = drive.mean / friction.mean;
   const direction: Direction = omega > 0 ? 1 : -1;
@@ -256,7 +265,7 @@ function uniformOrbit(forces: RotorForces): RunningOrbit[] {
   return [orbitFrom(forces, direction, angle, weight, new Float64Array(n).fill(omega), 1 - Number.EPSILON)];
 }
 
-/** Running orbit of the rotor from a fixed point of its map over one turn. */
+/** The running orbit that belongs to a fixed point of the map over one turn. */
 function inertialOrbit(
   forces: RotorForces,
   inertia: number,
@@ -269,8 +278,8 @@ function inertialOrbit(
 }
 
 /**
- * Whether the kinetic energy is so large that no work along the turn is seen in it: then the speed
- * is uniform to rounding.
+ * Whether the work along the turn is below the rounding of the kinetic energy. The rotation is then
+ * uniform to rounding.
  */
 function isRigid({ meanVelocity }: RunningOrbit, { drive, friction }: RotorForces, inertia: number): boolean {
   const work = TURN * (drive.scale + friction.scale * Math.abs(meanVelocity));
@@ -288,7 +297,8 @@ export function runningOrbits(system: RotorSystem, options: SteadyStateOptions =
   if (uniform.some((orbit) => isRigid(orbit, forces, inertia))) return uniform;
   const braked = rangeOf(forces.friction).least >= 0;
   return ([1, -1] as const).flatMap((direction) => {
-    // Where friction only brakes, the drive must do work over a turn to keep the rotor running.
+    // If friction brakes at all angles, the drive must do work over a turn to keep the rotor
+    // running.
     if (braked && direction * forces.drive.mean <= 0) return [];
     const map = new TurnMap(forces, inertia, direction, tolerance);
     return map
@@ -299,24 +309,23 @@ export function runningOrbits(system: RotorSystem, options: SteadyStateOptions =
 }
 
 /**
- * Rest and running of a rotor.
+ * Angles of rest and running orbits of a rotor, with the regime.
  *
  *     const { regime, omega } = steadyStates({ curve, rotor: { inertia: 20, load: 0.01 } });
  *
- * Orbits carry the relative accuracy `tolerance` where torque and friction are resolved by their
- * samples. Throws InputError for a rotor that is none, NumericalError where an orbit cannot be
- * followed.
+ * Orbits have the relative accuracy `tolerance` if the samples resolve torque and friction. Throws
+ * InputError for an invalid rotor, and NumericalError if an orbit cannot be computed.
  */
 export function steadyStates(system: RotorSystem, options: SteadyStateOptions = {}): SteadyStates {
   const forces = rotorForces(system);
   const running = runningOrbits(system, options);
-  // A rotor of infinite inertia is not held by any angle.
+  // No angle holds a running rotor of infinite inertia.
   const locked = system.rotor.inertia === "infinite" && running.length > 0 ? [] : lockedOf(forces);
   const stable = running.filter((orbit) => orbit.stable);
   const holds =
     locked.some((angle) => angle.stable) ||
     (system.rotor.inertia === "infinite" && running.length === 0 && forces.friction.mean > 0) ||
-    // Without any drive every angle is one of rest, where friction brakes.
+    // Without any drive the rotor rests at every angle, if friction brakes.
     (forces.drive.scale === 0 && rangeOf(forces.friction).least > 0);
   const omega = stable.reduce(
     (fastest, { meanVelocity }) => (Math.abs(meanVelocity) > Math.abs(fastest) ? meanVelocity : fastest),

@@ -1,7 +1,8 @@
-// Where a rotor released at rest ends up: caught in a well, or running for good. With the angle as
-// the clock it swings from turning point to turning point; each swing lies within the one before it
-// (friction > 0), and when one stable angle is left between the turning points, that is where it
-// rests. A passage over a whole turn with kinetic energy left means that it runs.
+// Finds whether a rotor released at rest is caught in a well or runs for good. The angle is the
+// independent variable, and the rotor swings from turning point to turning point. Each swing lies
+// within the one before (friction > 0). Once a single stable angle is left between the turning
+// points, the rotor comes to rest there. If it passes a whole turn with kinetic energy left, it
+// runs.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -9,10 +10,10 @@ import { type Direction, TurnMap } from "./passage.js";
 import { type RotorSystem, rotorForces } from "./rotor.js";
 import { lockedAngles, rangeOf } from "./steady-states.js";
 
-/** Rest at an angle, not reduced to one turn, or running. */
+/** The rotor rests at an angle (not reduced to one turn), or it runs. */
 export type Fate = { kind: "locked"; angle: number } | { kind: "running"; direction: Direction };
 
-/** Stable locked angles of all turns between a and b. */
+/** Stable angles of rest between a and b, in all turns. */
 function wellsBetween(wells: readonly number[], a: number, b: number): number[] {
   const [low, high] = a < b ? [a, b] : [b, a];
   return wells
@@ -25,8 +26,8 @@ function wellsBetween(wells: readonly number[], a: number, b: number): number[] 
 }
 
 /**
- * Fate of a rotor released at rest at `angle`; its friction must be positive everywhere. Throws
- * NumericalError if it still swings over several wells after 10,000 swings.
+ * The fate of a rotor released at rest at `angle`. Its friction must be positive at all angles.
+ * Throws NumericalError if it still swings over several wells after 10,000 swings.
  */
 export function fateFromRest(system: RotorSystem, angle: number): Fate {
   const forces = rotorForces(system);
@@ -46,7 +47,7 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
   }
   if (wells.length === 0) return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
   if (inertia === 0) {
-    // It creeps to the first stable angle ahead.
+    // Without inertia the rotor creeps to the first stable angle ahead.
     const ahead = wellsBetween(wells, angle, angle + direction * TURN);
     return { kind: "locked", angle: direction > 0 ? ahead[0] : ahead[ahead.length - 1] };
   }
@@ -59,7 +60,7 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
     const between = wellsBetween(wells, from, stop);
     if (between.length === 1) return { kind: "locked", angle: between[0] };
     if (between.length === 0) {
-      // Released closer to the well than the integration resolves.
+      // The rotor was released nearer to the well than the integration resolves.
       const nearest = wellsBetween(wells, from - TURN / 2, from + TURN / 2);
       nearest.sort((a, b) => Math.abs(a - from) - Math.abs(b - from));
       return { kind: "locked", angle: nearest[0] };
