@@ -1,6 +1,7 @@
-// A curve with kinks: the turn by panels between them (panels.ts). Integrals are those of the
-// panels, as exact as the samples; the interpolants on a uniform grid come from the panels, and
-// have what such a grid can give.
+// The curves of a turn with kinks. The turn is divided into panels between the kinks (panels.ts).
+// The integrals over the turn are those of the panels and as accurate as the samples. The curves on
+// a uniform grid of angles are interpolated from the panels, and have the accuracy that such a grid
+// allows.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -15,28 +16,26 @@ import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
 /**
- * Errors up to this many tolerances are a warning, beyond a failure: next to a kink energies are
- * known to rounding only.
+ * The integrals may miss the tolerance by this factor with a warning; beyond it they fail. Next to
+ * a kink energies are known only to rounding.
  */
 export const MISSED = 10;
 /**
- * Panels shorter than FULL are sampled to the tolerance times FULL / length: beside a singularity
- * energies are known to rounding only.
+ * Panels shorter than FULL are sampled to the tolerance times FULL / length, because next to a
+ * singularity energies are known only to rounding.
  */
 const FULL = 0.01;
-/**
- * Angles of the interpolants, fewer where they do as well, and at how many more they are held
- * against the panels.
- */
+/** Number of angles of the interpolants. */
 const MOST = 4096;
+/** Number of angles if MOST do not resolve the curves either. */
 const FEWER = 1024;
 const FINER = 2;
 
 /**
- * `kinks`: where a bound state meets a band; `corners`: where the curves on both sides are smooth,
- * but do not go on as one. `grid` knows the levels; it takes the samples of the interpolants.
- * `trials`: angles where the result is held against samples. `integralErrors`: of the integrals
- * over the turn, per component.
+ * Computes the curves by panels. `kinks` are the angles where a bound state meets a band. At
+ * `corners` the curves are smooth on both sides but not across. `grid` knows the levels, and
+ * receives the samples of the interpolants. At the angles `trials` the result is compared with
+ * samples. `integralErrors` are the errors of the integrals over the turn, per component.
  */
 export function turnByPanels(
   sampler: TurnSampler,
@@ -60,7 +59,7 @@ export function turnByPanels(
       return largest.map((size, i) => {
         if (i < places.entropy) return allowed[groupOf[i]];
         if (i < places.response || i >= places.errors) return Number.POSITIVE_INFINITY;
-        // Linear response is judged by its own sizes.
+        // Linear response is judged by the sizes of its own components.
         return tolerance * (i < charges ? charge : size);
       });
     },
@@ -72,14 +71,14 @@ export function turnByPanels(
   grid.restart(0);
   const integrals = panels.integrals();
   const { integral, value } = panels.errors();
-  // The integrals over energy err as well, each for its part of the turn.
+  // The integrals over energy add their errors at every angle.
   for (const [i, group] of groupOf.entries()) integral[i] += integrals[places.errors + group];
   for (let i = places.response; i < places.errors; i++)
     integral[i] += integrals[places.errors + quantities.length + i - places.response];
   const exact = Array.from({ length: FINER * MOST }, (_, j) => panels.valueAt((TURN * j) / (FINER * MOST)));
   const uniform = (count: number): { curves: PeriodicCurve[]; worst: Float64Array } => {
     grid.samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
-    // Shifted so that the mean is that of the panels.
+    // A shift gives every interpolant the mean that the panels have.
     for (let i = 0; i < length; i++) {
       const sum = grid.samples.reduce((total, sample) => total + sample[i], 0);
       const shift = integrals[i] / TURN - sum / count;
@@ -95,7 +94,7 @@ export function turnByPanels(
     }
     return { curves, worst };
   };
-  // What thousands of angles do not resolve either a thousand are enough for.
+  // If thousands of angles do not resolve the curves, one thousand serve as well.
   let { curves, worst } = uniform(MOST);
   if (worst.some((error, g) => error > sampler.allowed(scales)[g])) ({ curves, worst } = uniform(FEWER));
   const result = turnResult(sampler, grid, curves, scales, worst, false);

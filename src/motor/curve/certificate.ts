@@ -1,43 +1,45 @@
-// What a curve must fulfil whatever the device: first law over a turn, charge balance, second law
-// at rest, noise that is not negative, fluctuation and dissipation in equilibrium. Each is a
-// number; one that is broken beyond the errors is a warning.
+// The identities that hold for every device: first law over a turn, charge balance, second law at
+// rest, noise that is not negative, fluctuation and dissipation in equilibrium. Each deviation is a
+// number, with a warning if it exceeds the errors.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
 import { UNITARITY } from "../../transport/forces/result.js";
 import type { TurnCurve } from "./turn-curve.js";
 
-/** What the curves of a turn must fulfil whatever the device, as it was found. */
+/** Deviations of the curves of a turn from identities that hold for every device. */
 export interface MotorCertificate {
   /**
-   * |energy entering per turn (order 1) - work per turn|, relative to the energy turned over; where that is next to nothing (equal
-   * reservoirs), to the energy that its terms resolve to the tolerance.
+   * |energy entering per turn (order 1) - work per turn|, relative to the sum of the sizes of both.
+   * If that sum is negligible (equal reservoirs), relative to the energy to which the errors of the
+   * terms add up.
    */
   firstLaw: number;
-  /** |sum over leads of the charge per turn (order 1)|, in particles. */
+  /** |sum over leads of the charge per turn (order 1)| in particles. */
   chargeBalance: number;
   /**
-   * Least entropy production at rest over the turn, not negative but for errors; where all
-   * temperatures are zero the least heat given to the leads, and left out where only some are.
+   * Least entropy production at rest over the turn, entropy per time. Only errors make it negative.
+   * If all temperatures are zero, it is the least heat per time given to the leads; if only some
+   * are, it is absent.
    */
   secondLaw?: number;
-  /** Least noise over the turn. */
+  /** Least noise over the turn, in the unit of the noise. */
   noisePositive: number;
-  /** In equilibrium, and left out elsewhere: largest |D - 2 T gamma| relative to the largest D. */
+  /** Largest |D - 2 T gamma| relative to the largest D. Present in equilibrium only. */
   fluctuationDissipation?: number;
-  /** Largest max |S^+ S - 1| met. */
+  /** Largest max |S^+ S - 1| over all samples. */
   unitarity: number;
 }
 
 /**
- * A MotorCertificate as what was found, what is allowed, and whether it holds; `secondLaw` and
- * `noisePositive` are at least what is allowed, the others at most.
+ * A MotorCertificate with the allowed value of each entry and whether it holds. `secondLaw` and
+ * `noisePositive` must be at least the allowed value, the others at most.
  */
 export type MotorCertificates = { [Name in keyof MotorCertificate]: Certificate };
 
 /**
- * Certificates of a curve, and a warning for each that is broken; `tolerance` is the one the curve
- * was asked for.
+ * The certificates of a curve, with a warning for each that is broken. `tolerance` is the one with
+ * which the curve was computed.
  */
 export function certifyCurve(
   curve: TurnCurve,
@@ -51,8 +53,8 @@ export function certifyCurve(
   const work = curve.torque.integral;
   const turnedOver = sum(energies.map(Math.abs)) + 2 * Math.PI * curve.torque.scale;
   const defect = Math.abs(sum(energies) - work);
-  // Rounding against rounding is no violation: what the terms' own errors add up to is the least
-  // that can be seen.
+  // A difference that is only rounding is no violation. The errors of the terms set the least
+  // energy that can be compared.
   const unseen = turnError(curve);
   const compared = Math.max(turnedOver, unseen / turnSlack);
   const firstLaw =
@@ -110,19 +112,22 @@ export function certifyCurve(
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-/** The energy that goes to and fro within a turn: errors are relative to it where it cancels. */
+/**
+ * Energy that flows back and forth within a turn. Errors are relative to it where the flow cancels.
+ */
 const energyScale = (curve: TurnCurve): number =>
   2 * Math.PI * Math.max(0, ...curve.energyCurrentPerVelocity.map((c) => c.scale));
 
 /**
- * Errors that work and energies of a turn carry together; with kinks the integrals are better than
- * the curves by `integralError / error`.
+ * Error of work plus energies over a turn. With kinks the integrals are more accurate than the
+ * curves, by the factor `integralError / error`.
  */
 const turnError = ({ errors, error, integralError = error, leads }: TurnCurve): number =>
   error > 0
     ? 2 * Math.PI * (integralError / error) * (errors.force + leads.length * errors.energyCurrentPerVelocity)
     : 0;
 
+/** Least entropy production at rest, or least heat if all leads are at T = 0. */
 function leastDissipation(curve: TurnCurve): number | undefined {
   const cold = curve.temperature.filter((t) => t === 0).length;
   const produced =
@@ -130,7 +135,7 @@ function leastDissipation(curve: TurnCurve): number | undefined {
   return produced?.resample(4 * produced.size).reduce((least, value) => Math.min(least, value));
 }
 
-/** max |D - 2 T gamma| / max D if all reservoirs are equal. */
+/** max |D - 2 T gamma| / max D if all reservoirs are equal, otherwise undefined. */
 function equilibriumDefect({
   chemicalPotential,
   temperature,

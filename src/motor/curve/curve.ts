@@ -1,21 +1,25 @@
-// What the electrons do to the angle over a turn, at any reservoirs: torque (and its conservative
-// part), friction, noise, currents of charge and energy to order 0 and 1 in the speed, as
-// trigonometric interpolants that hold to the asked tolerance between the angles, too.
+// The effect of the electrons on the angle over a turn, at any reservoirs: torque and its
+// conservative part, friction, noise, and currents of charge and energy to order 0 and 1 in the
+// speed. The results are trigonometric interpolants that hold to the tolerance at every angle.
 //
-// Equispaced angles, doubled until the last harmonics have fallen below the tolerance
-// (exponentially, for a smooth cycle; a part of a grid's new angles may do: grid.ts); then the
-// interpolant is tried at angles that are not on the grid: some spread over the turn, and, for
-// reservoirs at T = 0, every angle where a level crosses their chemical potential (levels are
-// counted at all angles), so that no resonance hides between two angles. Where it fails, doubling
-// goes on. A symmetric device may be exceptional at the very angles of the grid (a level that loses
-// its coupling at one angle: the curves have limits there, but the value at it is another). Where a
-// few hundred angles do not resolve the curves a grid turned by a fifth of a step is taken, which
-// keeps off all halves, quarters and thirds of the turn however often it is doubled. Where a bound
-// state joins or leaves a band, or chemical potentials of probes at T = 0 cross others, the curves
-// have kinks (kinks.ts): then the turn goes by panels (by-panels.ts). The integrals over the turn
-// keep the tolerance, the interpolants have what a uniform grid can give, and the result says so.
-// Cost: one ForceCalculator.compute per sample (sampler.ts): at the angles of the final grid, or a
-// part of them, and at those tried.
+// The samples lie at equispaced angles, which are doubled until the last harmonics are below the
+// tolerance. This converges exponentially for a smooth cycle; sometimes a part of a grid's new
+// angles suffices (grid.ts). The interpolant is then compared with samples off the grid: at some
+// angles spread over the turn and, for reservoirs at T = 0, at every angle where a level crosses
+// their chemical potential. Levels are counted at all angles, so that no resonance hides between
+// two of them. If a comparison fails, doubling goes on.
+//
+// A symmetric device may be exceptional at the angles of the grid, such as a level that loses its
+// coupling at one angle: the curves have limits there that differ from the value at the angle. If a
+// few hundred angles do not resolve the curves, a grid shifted by a fifth of a step is used, which
+// avoids all halves, quarters and thirds of the turn however often it is doubled.
+//
+// Where a bound state joins or leaves a band, or chemical potentials of probes at T = 0 cross
+// others, the curves have kinks (kinks.ts), and the turn goes by panels (by-panels.ts). The
+// integrals over the turn then keep the tolerance. The interpolants have the accuracy of a uniform
+// grid, which the result states.
+//
+// Cost: one ForceCalculator.compute per sample (sampler.ts).
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -36,45 +40,43 @@ import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
 const FEWEST = 16;
 const MOST = 4096;
-/** Most angles where panels would be the other way. */
+/** Most angles of a uniform grid if panels are the alternative. */
 const UNIFORM = 1024;
-/**
- * Angles after which a grid that does not resolve the curves is given up for the turned one, and
- * how far that is turned, in steps of the first grid.
- */
+/** Most angles of the first grid, before it is replaced by the shifted one. */
 const PLAIN = 256;
+/** Shift of that grid, in steps of the smallest grid. */
 const TURNED = 1 / 5;
 /**
- * Most that a crest of an interpolant's error rises above the largest at the angles tried: of five
- * angles one is nearer in 999 of 1000 cases.
+ * Factor by which the error of an interpolant may exceed the largest one at the trial angles. In
+ * 999 of 1000 cases one of five angles is near enough to a maximum of the error for this to hold.
  */
 const CREST = 3;
-/** Error in units of the tolerance from which a curve is given up before it is resolved. */
+/** Error in units of the tolerance from which a curve is refused before it is resolved. */
 const HOPELESS = 10;
 
-/** What a grid is found to be. */
+/** What a grid has shown. */
 interface Judgement {
   curve?: TurnCurve;
   failedAt?: number;
-  /** It is resolved, but for rounding. */
+  /** True if the grid resolves the curves, except for rounding. */
   resolved?: boolean;
 }
 
-/** One computation of a curve; owns its samples. */
+/** One computation of a curve. The object owns its samples. */
 export class TurnCurveBuilder {
   readonly #sampler: TurnSampler;
   readonly #tolerance: number;
   readonly #grid: TurnGrid;
-  /** Samples off the grid: the interpolants are held against them. */
+  /** Samples off the grid, by angle, with which the interpolants are compared. */
   readonly #tried = new Map<number, Float64Array>();
-  /** Of the last grid, for all components that are judged. */
+  /** Interpolants of the last grid, one per judged component. */
   #curves: PeriodicCurve[] = [];
-  /** If the turn went by panels: errors of the integrals per component. */
+  /** Errors of the integrals per component, if the turn went by panels. */
   #panelErrors: Float64Array | undefined;
 
   /**
-   * `solver`: one direction, the tangent of the cycle; `reservoirs`: per lead, undefined for
-   * probes.
+   * `solver` has one direction, the tangent of the cycle. `reservoirs` has one entry per lead,
+   * undefined for probes.
    */
   constructor(
     solver: PointSolver,
@@ -89,17 +91,17 @@ export class TurnCurveBuilder {
   }
 
   /**
-   * Linear response over the turn, after `build`: from the curve's own angles and energies, with
-   * the errors of its interpolants (the integrals are far better); undefined where it was not asked
-   * for, at T = 0, with probes, or where it is not resolved to the tolerance.
+   * Linear response over the turn, after `build`, from the same angles and energies. Its errors are
+   * those of the interpolants, which are far larger than those of the integrals. Undefined if it
+   * was not requested, at T = 0, with probes, or if it misses the tolerance.
    */
   response(): TurnIntegrals | undefined {
     return turnResponse(this.#sampler, this.#grid, [...this.#tried], this.#panelErrors);
   }
 
   /**
-   * Throws NumericalError where the tolerance is not reached with the largest grid, or where a
-   * force calculation fails.
+   * Computes the curve. Throws NumericalError if the largest grid misses the tolerance or a force
+   * calculation fails.
    */
   build(): TurnCurve {
     const sampler = this.#sampler;
@@ -113,8 +115,8 @@ export class TurnCurveBuilder {
     sampler.refines = false;
     const corners = turnCorners(sampler, this.#grid);
     this.#restart((TURNED * TURN) / FEWEST);
-    // A state that meets a band need not make a kink that is seen: a grid that serves is the better
-    // answer.
+    // A state that meets a band need not make a visible kink. A grid that resolves the curves is
+    // then preferable to panels.
     const kinks = turnKinks(sampler, this.#grid.start);
     let curve: TurnCurve | { failedAt: number } | undefined;
     if (corners.length === 0)
@@ -140,13 +142,14 @@ export class TurnCurveBuilder {
     });
   }
 
-  /** On a grid from `start` on; what the angles so far left behind does not count. */
+  /** Begins a grid at the angle `start` and discards what earlier samples have recorded. */
   #restart(start: number): void {
     this.#grid.restart(start);
     this.#sampler.forget();
     this.#tried.clear();
   }
 
+  /** The curve by panels between kinks and corners. */
   #byPanels(kinks: readonly Kink[], corners: readonly number[]): TurnCurve | { failedAt: number } {
     const sampler = this.#sampler;
     sampler.refines = false;
@@ -159,8 +162,8 @@ export class TurnCurveBuilder {
   }
 
   /**
-   * Doubles the grid up to `most` angles; where a part of the new ones is likely to do with those
-   * first.
+   * Doubles the grid up to `most` angles. If a part of the new angles is likely to suffice, that
+   * part is tried first.
    */
   #resolve(most: number): TurnCurve | { failedAt: number } {
     const [grid, sampler] = [this.#grid, this.#sampler];
@@ -175,7 +178,8 @@ export class TurnCurveBuilder {
       }
       failedAt = found.failedAt ?? 0;
       if (found.resolved) {
-        // But for the rounding next to narrow resonances: once more without it.
+        // Only rounding next to narrow resonances is left, and the grid is repeated in higher
+        // precision.
         sampler.refines = true;
         this.#restart(grid.start);
         grid.begin(FEWEST);
@@ -187,7 +191,7 @@ export class TurnCurveBuilder {
     }
   }
 
-  /** The curve, if the grid resolves it. */
+  /** The curve if the grid resolves it. */
   #judge(): Judgement {
     const [grid, sampler] = [this.#grid, this.#sampler];
     this.#curves = sampler.groupOf.map((_, i) => grid.curve(i));
@@ -204,9 +208,9 @@ export class TurnCurveBuilder {
   }
 
   /**
-   * Errors of the interpolants per group at any angle, from the largest at those tried: what a grid
-   * leaves out swings about zero, and a few angles may miss its crests. The last harmonics bound it
-   * where they fall.
+   * Errors of the interpolants per group at any angle, from the largest errors at the trial angles.
+   * The error of a grid oscillates, and a few angles may miss its maxima. The last harmonics bound
+   * the error if they decrease.
    */
   #between(worst: Float64Array): Float64Array {
     const tails = new Float64Array(worst.length);
@@ -216,8 +220,8 @@ export class TurnCurveBuilder {
   }
 
   /**
-   * Largest errors of the interpolants per group at angles off the grid; stops at the first angle
-   * that is beyond `allowed`.
+   * Largest errors of the interpolants per group at angles off the grid. The search stops at the
+   * first angle whose error exceeds `allowed`.
    */
   #trial(allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
     const sampler = this.#sampler;
@@ -232,7 +236,10 @@ export class TurnCurveBuilder {
     return { worst };
   }
 
-  /** Errors far above the tolerance in the highest precision: more angles do not help. */
+  /**
+   * Refuses a curve whose errors are far above the tolerance in the highest precision, because more
+   * angles do not help.
+   */
   #refuseHopeless(scales: Float64Array): void {
     if (!this.#sampler.refines) return;
     const { relative, group } = this.#sampler.integralError(scales);

@@ -1,24 +1,24 @@
-// Samples at equispaced angles, doubled from grid to grid; of the new angles a part may do, and
-// stands for the others (interleaved.ts).
+// Samples at equispaced angles, doubled from grid to grid. A part of the new angles may determine
+// the others (interleaved.ts).
 
 import { TURN } from "../../base/constants.js";
 import { fillOdd, isOfPart, type Part, parts } from "../../numerics/periodic/interleaved.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { TurnSampler } from "./sampler.js";
 
-/** Margin of the harmonics that are still to come. */
+/** Safety factor for the harmonics of the next grid. */
 const LIKELY = 10;
-/** Bisections towards an angle where a level crosses a chemical potential. */
+/** Number of bisections towards an angle where a level crosses a chemical potential. */
 const CROSSING_STEPS = 14;
 
 export class TurnGrid {
-  /** First angle. */
+  /** First angle, radians. */
   start = 0;
-  /** Which of its last new angles it has samples of. */
+  /** Part of the last new angles that has samples of its own. */
   part: Part = 1;
-  /** One vector per angle, those without a sample filled in. */
+  /** One vector per angle; angles without a sample are interpolated. */
   samples: Float64Array[] = [];
-  /** Levels below the cold chemical potentials, per angle. */
+  /** Numbers of levels below the cold chemical potentials, per angle. */
   #levels: number[][] = [];
   readonly #sampler: TurnSampler;
   readonly #progress: (done: number, total: number) => void;
@@ -28,7 +28,7 @@ export class TurnGrid {
     this.#progress = progress;
   }
 
-  /** Empty again. */
+  /** Removes all samples. */
   restart(start: number): void {
     this.start = start;
     this.part = 1;
@@ -40,12 +40,12 @@ export class TurnGrid {
     return this.samples.length;
   }
 
-  /** Angles with a sample of their own. */
+  /** Number of angles with a sample of their own. */
   get sampled(): number {
     return (this.count * (1 + this.part)) / 2;
   }
 
-  /** The first grid: samples at `count` angles. */
+  /** Begins the first grid with samples at `count` angles. */
   begin(count: number): void {
     this.#progress(this.#sampler.done, count);
     this.#levels = [];
@@ -56,7 +56,7 @@ export class TurnGrid {
     });
   }
 
-  /** Numbers of levels alone. */
+  /** Counts levels at `count` angles without samples. */
   levelsOnly(count: number): void {
     this.#levels = Array.from({ length: count }, (_, j) => {
       this.#sampler.configure(this.#angle(j, count));
@@ -64,7 +64,7 @@ export class TurnGrid {
     });
   }
 
-  /** The grid with twice as many angles, with a part of the new ones. */
+  /** Doubles the number of angles, with samples at a part of the new ones. */
   double(part: Part): void {
     const [before, levels] = [this.samples, this.#levels];
     const count = 2 * before.length;
@@ -85,7 +85,7 @@ export class TurnGrid {
     this.#fill();
   }
 
-  /** More of the new angles: the next part. */
+  /** Adds samples at the next part of the new angles. */
   complete(): void {
     const { part, count } = this;
     this.part = parts[parts.indexOf(part) + 1];
@@ -105,6 +105,7 @@ export class TurnGrid {
     return sample;
   }
 
+  /** Interpolates the angles without a sample. */
   #fill(): void {
     const { samples, part } = this;
     if (part === 1) return;
@@ -120,7 +121,7 @@ export class TurnGrid {
     }
   }
 
-  /** Component i over the turn. */
+  /** The curve of component i over the turn. */
   curve(i: number): PeriodicCurve {
     return new PeriodicCurve(
       this.samples.map((sample) => sample[i]),
@@ -129,16 +130,15 @@ export class TurnGrid {
   }
 
   /**
-   * The interpolation error of a curve of this grid: PeriodicCurve.tail of the harmonics that its
-   * samples determine.
+   * The interpolation error of a curve of this grid, from the harmonics that its samples determine.
    */
   tail(curve: PeriodicCurve): number {
     return curve.tailOf(this.part === 1 ? curve.harmonics : this.sampled / 2 - 1);
   }
 
   /**
-   * The part of the next grid's new angles that is likely to do: with the harmonics, going on as
-   * they fall, below what is allowed.
+   * The part of the next grid's new angles that is likely to suffice. It is the least part for
+   * which the harmonics, if they decrease as before, fall below the allowed errors.
    */
   likely(curves: readonly PeriodicCurve[], allowed: (i: number) => number): Part {
     const enough = (part: Part) =>
@@ -153,7 +153,7 @@ export class TurnGrid {
     return parts.find(enough) ?? 1;
   }
 
-  /** Scale of each group: the largest value of any of its components, or its floor. */
+  /** Scale of each group: the largest value of its components, but at least its floor. */
   scales(): Float64Array {
     const largest = new Float64Array(this.#sampler.groupOf.length);
     for (const sample of this.samples)
@@ -173,7 +173,7 @@ export class TurnGrid {
     );
   }
 
-  /** Angle where component i differs most from the interpolant of every second sample. */
+  /** The angle where component i differs most from the interpolant of every second sample. */
   roughest(i: number): number {
     const samples = this.samples.map((sample) => sample[i]);
     const half = new PeriodicCurve(samples.filter((_, j) => j % 2 === 0)).resample(samples.length);

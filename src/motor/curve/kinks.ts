@@ -1,5 +1,6 @@
-// Kinks of the curves over the turn, and what is said of them: where a bound state meets a band
-// (kinks.ts), and where chemical potentials of cold probes cross.
+// Kinks of the curves over the turn, and the warnings about them. They arise where a bound state
+// meets a band (transport/turn/kinks.ts), and where chemical potentials of cold probes cross
+// others.
 
 import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
@@ -8,28 +9,27 @@ import { type Kink, kinkAngles, THERMAL } from "../../transport/turn/kinks.js";
 import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
 
-/** Part of the bias from which a difference of chemical potentials counts as one. */
+/** Part of the bias above which chemical potentials count as different. */
 const APART = 1e-6;
-/**
- * Steps of the search for an angle where two of them are equal, and how near to it they end, in
- * parts of the bias.
- */
+/** Most steps of the search for an angle where two chemical potentials are equal. */
 const STEPS = 40;
+/** Difference of the chemical potentials, relative to the bias, at which the search ends. */
 const EQUAL = 1e-13;
 
+/** The kinks that band edges in the thermal window make, at angles from `start` on. */
 export function turnKinks(sampler: TurnSampler, start: number): Kink[] {
   return kinkAngles(sampler.solver, sampler.span(THERMAL), start, (theta) => sampler.configure(theta));
 }
 
 /**
- * Angles where a probe at T = 0 has the chemical potential of another lead at T = 0: the noise
- * there goes like the modulus of the difference. Sought between the angles of a grid; samples have
- * all quantities.
+ * Angles where a probe at T = 0 has the same chemical potential as another lead at T = 0. The noise
+ * there varies like the modulus of the difference. The angles are sought between those of a grid
+ * whose samples have all quantities.
  */
 export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid): number[] {
   const { probes } = sampler.solver;
   const [low, high] = sampler.span(0);
-  // Probes are at the mean temperature of the reservoirs.
+  // Probes have the mean temperature of the reservoirs.
   if (!sampler.settles || !(high > low) || sampler.given.some(({ temperature }) => temperature > 0))
     return [];
   const { potentials } = sampler.places;
@@ -41,7 +41,7 @@ export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid):
       const apart = (sample: Float64Array) =>
         (sample[potentials + p] - sample[potentials + q]) / (high - low);
       const differences = samples.map(apart);
-      // Equal all over the turn, but for rounding: no corner.
+      // Potentials that are equal over the whole turn differ only by rounding and make no corner.
       if (!differences.some((d) => d > APART) || !differences.some((d) => d < -APART)) continue;
       for (const [j, here] of differences.entries()) {
         const next = differences[(j + 1) % samples.length];
@@ -53,8 +53,8 @@ export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid):
 }
 
 /**
- * Where f, of different signs at the ends `left` and `left + width`, vanishes: false position, the
- * end that stays counted half (Illinois).
+ * The zero of f between `left` and `left + width`, where f has different signs, by false position
+ * with the Illinois rule.
  */
 function zeroBetween(
   f: (theta: number) => number,
@@ -92,7 +92,7 @@ export function warningsOfKinks(kinks: readonly Kink[], sampler: TurnSampler): W
   });
 }
 
-/** Angles in words. */
+/** A list of angles in words. */
 export const listed = (angles: readonly number[]): string =>
   angles
     .map((theta) => ((theta % TURN) + TURN) % TURN)

@@ -1,30 +1,32 @@
-// Curves over the turn that a uniform grid does not resolve: kinks where a bound state joins or
-// leaves a band, or peaks far narrower than the turn. The turn is divided at given angles, each
-// piece into panels with 16 Gauss-Legendre nodes; a panel is bisected while the last of its
-// Legendre coefficients say that it is not resolved, or where a sample in its middle or at a given
-// angle is not met. Integrals are those of the panels: as exact as the samples, also with kinks, as
-// long as these are given. Nodes never fall on a given angle. Where a bound state meets its band
-// friction diverges like the logarithm of the distance in angle, and next to it energies are known
-// to rounding only. So the panels at a kink have eight polynomials and eight polynomials times that
-// logarithm in place of sixteen: exact without going near. Cost: 16 samples per panel; some 20
-// panels for a turn with two kinks at 1e-8.
-// Longer than most files: building, refining and summing work on one flat list of panels.
+// Curves over the turn that a uniform grid does not resolve, because of kinks where a bound state
+// joins or leaves a band, or because of peaks far narrower than the turn. The turn is divided at
+// given angles, and each piece into panels with 16 Gauss-Legendre nodes. A panel is bisected while
+// the last of its Legendre coefficients are too large, or while it misses a sample at its middle or
+// at a given angle. The integrals are those of the panels, as accurate as the samples, as long as
+// all kinks are given. No node falls on a given angle.
+//
+// Where a bound state meets its band, friction diverges like the logarithm of the distance in
+// angle, and energies are known only to rounding. The panels next to a kink therefore use eight
+// polynomials and eight polynomials times that logarithm instead of sixteen polynomials. They are
+// accurate without nodes very near to the kink. Cost: 16 samples per panel; about 20 panels for a
+// turn with two kinks at 1e-8. Longer than most files: building, refining and summing work on one
+// flat list of panels.
 
 import { TURN } from "../../base/constants.js";
 import { lazily } from "../../base/lazily.js";
 
 /**
- * One sample: all components at an angle, for a panel of this length: its errors count with that
- * length only.
+ * All components at an angle, for a panel of the given length in radians. Their errors count only
+ * with that length.
  */
 export type AngleSample = (theta: number, length: number) => Float64Array;
 
 const NODES = 16;
 const MOST_PANELS = 400;
 const SHORTEST = 1e-10;
-/** At a kink, where the first node is at 3e-5 of the length. */
+/** Shortest panel at a kink, in radians. Its first node is at 3e-5 of the length. */
 const SHORTEST_AT_KINK = 1e-4;
-/** What the errors of the integrals of panels at kinks are weighted with: there may be several. */
+/** Weight of the errors of integrals of panels at kinks, of which there may be several. */
 const AT_KINK = 4;
 
 /** P_0 .. P_(NODES-1) at x. */
@@ -36,7 +38,7 @@ function legendre(x: number): Float64Array {
   return p;
 }
 
-/** Nodes in (-1, 1), and the matrix from values there to Legendre coefficients. */
+/** Nodes in (-1, 1), and the matrix from values at the nodes to Legendre coefficients. */
 const rule = lazily(() => {
   const nodes = new Float64Array(NODES);
   const toCoefficients = new Float64Array(NODES * NODES);
@@ -57,15 +59,16 @@ const rule = lazily(() => {
 });
 
 /**
- * At a kink: exact integrals for POLYNOMIALS of 8 and LOGARITHMS of 8 functions; values by the best
- * fit of fewer, so that noise stays small.
+ * Half of the functions of a panel at a kink. Its integrals are exact for HALF polynomials and HALF
+ * polynomials times a logarithm. Its values come from the best fit of fewer functions, so that
+ * noise stays small.
  */
 const HALF = NODES / 2;
 const POLYNOMIALS = 6;
 const LOGARITHMS = 4;
 const FITTED = POLYNOMIALS + LOGARITHMS;
 
-/** P_k(2x - 1), k < polynomials, and P_k(2x - 1) log x, k < logarithms. */
+/** P_k(2x - 1) for k < polynomials, then P_k(2x - 1) log x for k < logarithms. */
 function singularBasis(x: number, polynomials: number, logarithms: number): Float64Array {
   const p = legendre(2 * x - 1);
   const log = Math.log(Math.max(x, 1e-30));
@@ -74,7 +77,7 @@ function singularBasis(x: number, polynomials: number, logarithms: number): Floa
   );
 }
 
-/** int_0^1 of the functions of singularBasis: 1, 0, ...; -1, 1/2, -1/6, ... */
+/** Integrals from 0 to 1 of the functions of singularBasis: 1, 0, ...; -1, 1/2, -1/6, ... */
 const singularIntegrals = (polynomials: number, logarithms: number): Float64Array =>
   Float64Array.from({ length: polynomials + logarithms }, (_, m) => {
     const k = m - polynomials;
@@ -83,9 +86,10 @@ const singularIntegrals = (polynomials: number, logarithms: number): Float64Arra
   });
 
 /**
- * In the distance x (0 .. 1) from a kink: nodes (squares of Gauss-Legendre's), weights of the
- * integral (all positive), and the best fit: an orthonormal basis q of the fitted functions on the
- * nodes, and the triangle r that leads from it to their coefficients.
+ * The rule of a panel at a kink, in the distance x from the kink (0 .. 1): nodes, which are the
+ * squares of Gauss-Legendre's; weights of the integral, all positive; and the best fit, which
+ * consists of an orthonormal basis q of the fitted functions on the nodes and the triangle r from q
+ * to their coefficients.
  */
 const singular = lazily(() => {
   const nodes = rule().nodes.map((t) => ((1 + t) / 2) ** 2);
@@ -97,7 +101,7 @@ const singular = lazily(() => {
   const functions = Array.from(nodes, (x) => singularBasis(x, POLYNOMIALS, LOGARITHMS));
   const q = Array.from({ length: FITTED }, (_, m) => Float64Array.from(functions, (row) => row[m]));
   const r = Array.from({ length: FITTED }, () => new Float64Array(FITTED));
-  // Gram-Schmidt, twice for orthogonality to rounding.
+  // Gram-Schmidt runs twice, for orthogonality to rounding.
   for (let m = 0; m < FITTED; m++) {
     for (let round = 0; round < 2; round++)
       for (let k = 0; k < m; k++) {
@@ -117,7 +121,10 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-/** Solution of a small linear system by elimination with the largest pivots; overwrites both. */
+/**
+ * Solution of a small linear system by elimination with partial pivoting. Both arguments are
+ * overwritten.
+ */
 function solved(rows: Float64Array[], right: Float64Array): Float64Array {
   const n = right.length;
   for (let k = 0; k < n; k++) {
@@ -141,11 +148,12 @@ function solved(rows: Float64Array[], right: Float64Array): Float64Array {
 interface Panel {
   from: number;
   to: number;
-  /** Which end is a kink. */
+  /** The end at which the panel has a kink, if it has one. */
   kink: "from" | "to" | undefined;
-  /** Coefficients of its functions, NODES per component. */
+  /** Coefficients of the panel's functions, NODES per component. */
   coefficients: Float64Array;
-  // Per component: the largest |sample|, the mean, its error, what the functions leave out.
+  // Per component: the largest |sample|, the mean, the error of the mean, and the error of the
+  // functions.
   largest: Float64Array;
   mean: Float64Array;
   meanError: Float64Array;
@@ -153,8 +161,8 @@ interface Panel {
 }
 
 /**
- * How the components are judged: allowed error per component (infinite: any) from the largest value
- * of each met so far.
+ * The allowed error per component (infinite for a component that is not judged), from the largest
+ * value of each so far.
  */
 export type Allowance = (largest: Float64Array) => Float64Array;
 
@@ -171,8 +179,9 @@ export class TurnPanels {
   }
 
   /**
-   * Divides the turn at `kinks` and `breaks` and refines; `trials` are angles where the result is
-   * held against samples. Returns an angle that is not resolved with the most panels, or undefined.
+   * Divides the turn at `kinks` and `breaks` and refines the panels. At the angles `trials` the
+   * result is compared with samples. Returns an angle that the largest number of panels does not
+   * resolve, or undefined.
    */
   build(kinks: readonly number[], breaks: readonly number[], trials: readonly number[]): number | undefined {
     const inTurn = (theta: number) => ((theta % TURN) + TURN) % TURN;
@@ -181,7 +190,7 @@ export class TurnPanels {
     const ends = inside.length > 0 ? [...inside, inside[0] + TURN] : [0.1, 0.1 + TURN];
     const isKink = (theta: number) => singularAt.has(theta) || singularAt.has(theta - TURN);
     for (let i = 0; i + 1 < ends.length; i++) {
-      // At least two: a panel has a kink at one of its ends only.
+      // A piece has at least two panels, because a panel can have a kink at one of its ends only.
       const pieces = Math.max(2, Math.ceil((ends[i + 1] - ends[i]) / (TURN / 8)));
       const at = (k: number) =>
         k === pieces ? ends[i + 1] : ends[i] + ((ends[i + 1] - ends[i]) * k) / pieces;
@@ -224,7 +233,7 @@ export class TurnPanels {
     return sums;
   }
 
-  /** Bounds of the errors: of the integrals, and of the values anywhere, per component. */
+  /** Bounds of the errors per component: of the integrals, and of the values at any angle. */
   errors(): { integral: Float64Array; value: Float64Array } {
     const integral = new Float64Array(this.#components);
     const value = new Float64Array(this.#components);
@@ -247,7 +256,7 @@ export class TurnPanels {
     const { nodes } = rule();
     const samples = Array.from({ length: NODES }, (_, j) => {
       const distance = kink ? singular().nodes[j] : 0.5 + 0.5 * nodes[j];
-      // Next to a kink a node stands for less than its part of the panel.
+      // Next to a kink a node has a smaller share of the panel.
       const part = kink ? NODES * singular().weights[j] * length : length;
       return this.#sample(kink === "to" ? to - length * distance : from + length * distance, part);
     });
@@ -281,6 +290,7 @@ export class TurnPanels {
     return this.#allowance(largest);
   }
 
+  /** The panels that are long enough to be divided and whose errors exceed the allowed ones. */
   #unresolved(): Set<Panel> {
     const allowed = this.#allowed();
     return new Set(
@@ -298,8 +308,8 @@ export class TurnPanels {
   }
 
   /**
-   * Panels, long enough to be divided, whose interpolants miss a sample; at an end of panels both
-   * are looked at.
+   * The panels that are long enough to be divided and whose values miss a sample. At a common end
+   * of two panels both are examined.
    */
   #missed(tried: readonly [number, Float64Array][]): Panel[] {
     const allowed = this.#allowed();
@@ -345,12 +355,14 @@ export class TurnPanels {
   }
 }
 
-/** The angle, turned so that it lies in the panel or next to it. */
+/** The angle plus whole turns, so that it lies in the panel or next to it. */
 function turnedInto({ from, to }: Panel, theta: number): number {
   return theta - TURN * Math.round((theta - 0.5 * (from + to)) / TURN);
 }
 
-/** Component i of a panel by its Legendre coefficients; the last ones say what they leave out. */
+/**
+ * Expands component i of a panel in Legendre polynomials. The last coefficients give the error.
+ */
 function expand({ coefficients, mean, meanError, tail }: Panel, i: number, values: Float64Array): void {
   const { toCoefficients } = rule();
   const at = i * NODES;
@@ -365,8 +377,8 @@ function expand({ coefficients, mean, meanError, tail }: Panel, i: number, value
 }
 
 /**
- * Component i of a panel at a kink by the best fit, whose misfit says what it leaves out; the mean
- * by the sixteen weights.
+ * Expands component i of a panel at a kink by the best fit, whose misfit gives the error. The mean
+ * comes from the sixteen weights.
  */
 function fitSingular({ coefficients, mean, meanError, tail }: Panel, i: number, values: Float64Array): void {
   const { q, r, weights, integrals } = singular();
@@ -383,6 +395,7 @@ function fitSingular({ coefficients, mean, meanError, tail }: Panel, i: number, 
   }
   mean[i] = dot(weights, values);
   meanError[i] = Math.abs(mean[i] - dot(integrals, coefficients.subarray(i * NODES, i * NODES + FITTED)));
-  // Where a node stands for little, next to the kink, it counts for little.
+  // A node next to the kink, which has a small share of the panel, has a small weight in the error
+  // as well.
   tail[i] = 3 * rest.reduce((most, x, j) => Math.max(most, Math.abs(x) * Math.min(1, NODES * weights[j])), 0);
 }

@@ -1,5 +1,5 @@
-// Linear response over a turn from the samples of its curve: charge per lead, friction,
-// conductance, channels.
+// Linear response over a turn from the samples of a curve: charge per lead, friction, conductance,
+// channels.
 
 import { TURN } from "../../base/constants.js";
 import { certifyCharges } from "../../transport/pump/options.js";
@@ -9,8 +9,9 @@ import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
 
 /**
- * `tried`: samples off the grid; `panelErrors`: of the integrals over the turn, if that went by
- * panels. Undefined where it is not resolved.
+ * The integrals of linear response over the turn; undefined if they miss the tolerance. `tried`
+ * holds samples off the grid, and `panelErrors` the errors of the integrals over the turn if it
+ * went by panels.
  */
 export function turnResponse(
   sampler: TurnSampler,
@@ -34,7 +35,8 @@ export function turnResponse(
     if (i < leads.length) chargeError = Math.max(chargeError, error);
     else if (curve.integral > 0) relativeError = Math.max(relativeError, error / curve.integral);
   }
-  // By panels as for the integrals of the curve: near a kink energies are known to rounding only.
+  // By panels the same factor applies as to the integrals of the curve, because energies near a
+  // kink are known only to rounding.
   const enough = (panelErrors ? MISSED : 1) * sampler.tolerance;
   if (chargeError > enough * TURN * scale || relativeError > enough) return undefined;
   const charge = charges.map(({ integral }) => integral);

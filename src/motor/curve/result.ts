@@ -1,5 +1,4 @@
-// The curve of a turn that is resolved, put together from its interpolants and what the samples
-// met.
+// Puts the curve of a resolved turn together from its interpolants and the records of its samples.
 
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
@@ -9,8 +8,8 @@ import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
 /**
- * `curves`: interpolants of all components that are judged, `worst` their errors per group.
- * `strict`: throws NumericalError where integrals over energy are known to less than the tolerance.
+ * `curves` are the interpolants of all judged components, and `worst` their errors per group. With
+ * `strict`, throws NumericalError if integrals over energy miss the tolerance.
  */
 export function turnResult(
   sampler: TurnSampler,

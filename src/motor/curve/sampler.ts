@@ -1,7 +1,7 @@
-// Everything that a curve over the turn consists of, at one angle: torque and its conservative
-// part, friction, noise, currents to both orders, frozen heat, entropy production, chemical
-// potentials, linear response; and the largest errors, scales and certificates met on the way.
-// Longer than most files: a sample is everything at one angle, in one vector, and its parts share
+// All quantities of a curve over the turn at one angle: torque and its conservative part, friction,
+// noise, currents to both orders, heat at rest, entropy production, chemical potentials, linear
+// response. The sampler also records the largest errors, scales and certificates of all samples.
+// Longer than most files: a sample holds everything at one angle in one vector, and its parts share
 // their buffers.
 
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -18,41 +18,44 @@ import type { Forces } from "../../transport/forces/result.js";
 import { attainable, quantities } from "../../transport/forces/result.js";
 import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea/sea.js";
 
-/** Loosest tolerance of a sample that stands for little. */
+/** Largest tolerance of a sample, for one with a small share of the turn. */
 const LOOSEST = 1e-2;
 
 export interface SamplerOptions {
   tolerance: number;
   dephasing: Dephasing | undefined;
-  /** Also linear response at this reservoir, where it can be had on the same energies. */
+  /** Reservoir at which linear response is computed as well, if the same energies allow it. */
   response: Reservoir | undefined;
 }
 
 export class TurnSampler {
   readonly solver: PointSolver;
-  /** Per lead, undefined for probes; and those that are given. */
+  /** Reservoir of each lead; undefined for probes. */
   readonly reservoirs: readonly (Reservoir | undefined)[];
+  /** The reservoirs of all leads that are not probes. */
   readonly given: readonly Reservoir[];
   readonly tolerance: number;
   readonly mean: Reservoir;
   /** Chemical potentials of cold reservoirs, without duplicates. */
   readonly cold: readonly number[];
-  /** Where linear response is taken, if it is. */
+  /** Reservoir of the linear response, if it is computed. */
   readonly responseAt: Reservoir | undefined;
   /**
-   * Group of each component of a sample: torque, conservative torque, friction, noise, four
-   * currents per lead, frozen heat.
+   * Group of each judged component of a sample: torque, conservative torque, friction, noise, four
+   * currents per lead, heat at rest.
    */
   readonly groupOf: readonly number[];
-  /** Largest absolute error estimate of the integrals, per group. */
+  /** Largest absolute error of the energy integrals, per group. */
   readonly errors = new Float64Array(quantities.length);
-  /** Least scale per group. */
+  /** Least scale, per group. */
   readonly floors = new Float64Array(quantities.length);
-  /** Largest absolute errors of linear response's integrals over energy, and its longest delay. */
+  /** Largest absolute errors of the energy integrals of linear response. */
   responseErrors = new Float64Array();
+  /** Longest delay at the chemical potential of the linear response. */
   longestDelay = 0;
-  /** Samples taken, energies at which the device was solved. */
+  /** Number of samples. */
   done = 0;
+  /** Number of energies at which the device was solved. */
   evaluations = 0;
   unitarity = 0;
   readonly warnings = new WarningList();
@@ -65,17 +68,17 @@ export class TurnSampler {
   readonly #sea: SeaIntegrator | undefined;
   readonly #seaScale: SeaScale = { force: new Float64Array(1), friction: 0 };
   readonly #floorsHere = new Float64Array(quantities.length);
-  /** The largest scale of the force calculations. */
+  /** Largest scale of the force calculations, per group. */
   readonly #scalesMet = new Float64Array(quantities.length);
-  /** Angle and energy of the largest error. */
+  /** Angle and energy of the largest error, per group. */
   readonly #worst: [number, number][] = quantities.map(() => [0, 0]);
   #last: Forces | undefined;
-  /** The error of `unknown`. */
+  /** The last error that `unknown` has made. */
   refusal: NumericalError | undefined;
-  /** What is handed over where a budget ends the work. */
+  /** Results so far, which are handed over if the budget ends the work. */
   readonly #finished = { theta: [] as number[], torque: [] as number[], error: [] as number[] };
 
-  /** `solver`: one direction, the tangent of the cycle. */
+  /** `solver` has one direction, the tangent of the cycle. */
   constructor(
     solver: PointSolver,
     cycle: Cycle | CycleFunction,
@@ -108,7 +111,7 @@ export class TurnSampler {
       following: true,
       throughDivergences: true,
     });
-    // A curve is resolved first, its last digits are looked for afterwards.
+    // A curve is resolved first; its last digits are computed afterwards in higher precision.
     this.#calculator.refines = false;
     this.cold = [
       ...new Set(
@@ -116,14 +119,14 @@ export class TurnSampler {
       ),
     ];
     const perLead = solver.leads.map(() => 0);
-    // Frozen heat shares the energy currents' scale.
+    // The heat at rest shares the scale of the energy currents.
     this.groupOf = [0, 0, 2, 1, ...[3, 4, 5, 6].flatMap((group) => perLead.map(() => group)), 4];
   }
 
   /**
-   * Where behind the judged components entropy production, the leads' chemical potentials and
-   * linear response stand, and the errors of the integrals over energy: one per group, then one per
-   * component of linear response.
+   * Indices, after the judged components, of the entropy production, the leads' chemical potentials
+   * and the linear response, and of the errors of the energy integrals (one per group, then one per
+   * component of the linear response).
    */
   get places(): { entropy: number; potentials: number; response: number; errors: number } {
     const entropy = this.groupOf.length;
@@ -136,7 +139,10 @@ export class TurnSampler {
     };
   }
 
-  /** Whether what rounding takes is looked for in higher precision. */
+  /**
+   * Whether quantities that rounding keeps from the tolerance are computed again in higher
+   * precision.
+   */
   get refines(): boolean {
     return this.#calculator.refines;
   }
@@ -145,24 +151,25 @@ export class TurnSampler {
     this.#calculator.refines = refines;
   }
 
-  /** Whether there are probes that each settle at a chemical potential of their own. */
+  /** Whether the device has probes that settle at a chemical potential. */
   get settles(): boolean {
     return this.#dephasing !== "energy-resolved" && this.solver.probes.includes(true);
   }
 
-  /** Whether the last sample knows its entropy production. */
+  /** Whether the last sample has an entropy production. */
   get knowsEntropy(): boolean {
     return this.#last?.entropyProduction !== undefined;
   }
 
+  /** Configures the solver at an angle, with the tangent of the cycle. */
   configure(theta: number): void {
     evaluateCycleInto(this.#cycle, this.#names, theta, this.#values, this.#tangent);
     this.solver.configure(this.#values, this.#tangent);
   }
 
   /**
-   * Throws NumericalError where a quantity diverges at all angles: its integral over the turn does,
-   * then.
+   * Throws NumericalError if a quantity diverges at all trial angles, because its integral over the
+   * turn then diverges as well.
    */
   refuseDivergent(): void {
     refuseDivergentTurn(
@@ -176,10 +183,7 @@ export class TurnSampler {
     );
   }
 
-  /**
-   * Leaves with the budget what is known so far: the angles that are finished, their torques and
-   * the errors of these.
-   */
+  /** Tells the budget what is known so far: the finished angles with their torques and errors. */
   #handOver(theta: number, { force, errors }: Forces): void {
     const { budget } = this.solver;
     if (!budget) return;
@@ -190,14 +194,14 @@ export class TurnSampler {
     budget.known = this.#finished;
   }
 
-  /** Values of the parameters at the angle in force. */
+  /** Values of the parameters at the current angle. */
   get parameters(): Record<string, number> {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
   /**
-   * All quantities, in the order of `groupOf` and `places`. `looseness`: by how much its errors may
-   * be larger, for what little it stands for.
+   * All quantities at an angle, in the order of `groupOf` and `places`. The errors of a sample with
+   * a small share of the turn may be larger by the factor `looseness`.
    */
   sample(theta: number, looseness = 1): Float64Array {
     this.configure(theta);
@@ -211,8 +215,8 @@ export class TurnSampler {
     this.#last = forces;
     this.evaluations += forces.evaluations;
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
-    // What rounding leaves open on an angle's own scale is judged on that of the turn; a loose
-    // sample has its error counted by its share of the turn.
+    // Rounding that spoils an angle on its own scale is judged on the scale of the turn. The error
+    // of a loose sample counts with its share of the turn.
     if (looseness === 1) this.#handOver(theta, forces);
     if (looseness === 1)
       for (const warning of forces.warnings) if (warning.code !== "rounding") this.warnings.add(warning);
@@ -246,6 +250,7 @@ export class TurnSampler {
     );
   }
 
+  /** Torque of the sea in equilibrium at the mean reservoir. */
   #conservative({ force, equilibriumForce }: Forces, tolerance: number): number {
     if (equilibriumForce) return equilibriumForce[0];
     if (!this.#sea) return force[0];
@@ -256,7 +261,7 @@ export class TurnSampler {
     return sea.force[0];
   }
 
-  /** Errors of linear response, and the delay at its chemical potential. */
+  /** Records the errors of linear response, and the delay at its chemical potential. */
   #noteResponse(energy: number, errors: Float64Array, looseness: number): void {
     if (this.responseErrors.length === 0) this.responseErrors = new Float64Array(errors.length);
     for (const [i, error] of errors.entries())
@@ -268,7 +273,7 @@ export class TurnSampler {
     this.unitarity = Math.max(this.unitarity, unitarityDefect);
   }
 
-  /** Least scales of error, as the force calculation has them at this angle. */
+  /** Raises the least scales of error to those of the force calculation at this angle. */
   #raiseFloors(): void {
     const { solver } = this;
     const [low, high] = this.span(4);
@@ -276,7 +281,7 @@ export class TurnSampler {
     for (const [g, floor] of this.#floorsHere.entries()) this.floors[g] = Math.max(this.floors[g], floor);
   }
 
-  /** From the lowest to the highest chemical potential, and so many times T beyond. */
+  /** The range from the lowest to the highest chemical potential, extended by `reach` times T. */
   span(reach: number): [low: number, high: number] {
     return [
       Math.min(...this.given.map((r) => r.chemicalPotential - reach * r.temperature)),
@@ -284,13 +289,14 @@ export class TurnSampler {
     ];
   }
 
-  /** Levels below the cold chemical potentials at the angle in force. */
+  /** Numbers of levels below the cold chemical potentials at the current angle. */
   levelsBelow(): number[] {
     return this.cold.map((mu) => this.solver.eigenvaluesBelow(mu));
   }
 
   /**
-   * The angle after `start` where the number of levels below mu stops being `count`, by bisection.
+   * The angle between `start` and `start + width` at which the number of levels below mu is no
+   * longer `count`, by bisection.
    */
   crossing(mu: number, count: number, start: number, width: number, steps: number): number {
     let [low, high] = [start, start + width];
@@ -303,7 +309,7 @@ export class TurnSampler {
     return 0.5 * (low + high);
   }
 
-  /** Of samples so far nothing counts any more. */
+  /** Discards the records of all samples so far. */
   forget(): void {
     this.errors.fill(0);
     this.#scalesMet.fill(0);
@@ -314,7 +320,7 @@ export class TurnSampler {
     this.done = 0;
   }
 
-  /** Scale of each group from the largest values of the components. */
+  /** Scale of each group, from the largest values of the components. */
   scales(largest: ArrayLike<number>): Float64Array {
     const scales = this.floors.slice();
     for (const [i, group] of this.groupOf.entries()) scales[group] = Math.max(scales[group], largest[i]);
@@ -322,14 +328,14 @@ export class TurnSampler {
   }
 
   /**
-   * Below this a group's interpolation error does not matter: the tolerance, and what the integrals
-   * leave open.
+   * Allowed interpolation error per group: the tolerance plus a multiple of the error of the energy
+   * integrals.
    */
   allowed(scales: Float64Array): Float64Array {
     return scales.map((scale, g) => this.tolerance * scale + 4 * this.errors[g]);
   }
 
-  /** Largest error of the integrals over energy, on the scales of the turn, and its group. */
+  /** Largest error of the energy integrals, relative to the scales of the turn, and its group. */
   integralError(scales: Float64Array): { relative: number; group: number } {
     const largest = { relative: 0, group: 0 };
     for (const [group, error] of this.errors.entries()) {
@@ -339,7 +345,7 @@ export class TurnSampler {
     return largest;
   }
 
-  /** What to throw where a group is known to that relative error only. */
+  /** The error to throw if a group is known only to the given relative error. */
   unknown(relative: number, group: number): NumericalError {
     const [theta, energy] = this.#worst[group];
     this.configure(theta);

@@ -1,4 +1,4 @@
-// The curves of a turn, and how they are asked for.
+// The curves of a turn, and the options for computing them.
 
 import type { Reservoir } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
@@ -10,79 +10,78 @@ import type { RotorCurve } from "../rotor/rotor.js";
 /** How the curves of a turn are computed. */
 export interface TurnCurveOptions {
   /**
-   * Asked error of every curve, relative to its largest value (currents: that of any lead); default
-   * 1e-8.
+   * Allowed error of every curve relative to its scale, for currents the largest of all leads;
+   * between 0 and 1, default 1e-8.
    */
   tolerance?: number;
-  /** What probes do; default "voltage". */
+  /** The condition that probes fulfil; default "voltage". */
   dephasing?: Dephasing;
   /**
-   * Also integrates linear response at this reservoir over the turn, where it can be had on the
-   * same energies: see the builder's `response`.
+   * Reservoir at which linear response over the turn is computed as well, if the same energies
+   * allow it (see the builder's `response`).
    */
   response?: Reservoir;
-  /** Told the angles done and the number now aimed at. */
+  /** Receives the number of finished angles and the number at present aimed at. */
   progress?: (done: number, total: number) => void;
 }
 
 /**
- * What the electrons do to the angle over a turn (`turnCurve`). Energies in the model's unit,
- * angles in radians; signs of CONVENTIONS.md. Lists are by lead, probes included.
+ * The effect of the electrons on the angle over a turn (`turnCurve`). Energies are in the model's
+ * unit and angles in radians; signs are those of CONVENTIONS.md. Lists have one entry per lead,
+ * with probes.
  */
 export interface TurnCurve extends RotorCurve {
-  /** Angles 2 pi j / n, radians, as many as the curves were resolved with. */
+  /** Angles 2 pi j / n in radians, as many as resolved the curves. */
   theta: Float64Array;
   /**
    * Torque of the sea in equilibrium at the mean chemical potential and temperature of the
-   * reservoirs: its turn average vanishes.
+   * reservoirs, energy per radian. Its turn average vanishes.
    */
   conservativeTorque: PeriodicCurve;
   /**
-   * D(theta) of the torque noise, <xi xi'> = D delta(t - t'), not negative; 2 T friction in
-   * equilibrium.
+   * Noise D(theta) of the torque, <xi xi'> = D delta(t - t'). It is not negative, and 2 T friction
+   * in equilibrium.
    */
   noise: PeriodicCurve;
   /** Names of the leads. */
   leads: string[];
-  /** True for probes. */
+  /** Whether each lead is a probe. */
   probes: boolean[];
-  /**
-   * Chemical potentials of the reservoirs; a probe's is the mean over the turn of where it settles.
-   */
+  /** Chemical potentials of the reservoirs. That of a probe is its mean over the turn. */
   chemicalPotential: Float64Array;
-  /** Temperatures of the reservoirs; a probe's is their mean. */
+  /** Temperatures of the reservoirs. That of a probe is the mean of the reservoirs. */
   temperature: Float64Array;
-  /** Particles per time into the device at rest. */
+  /** Particles per time that enter the device from each lead at rest. */
   current: PeriodicCurve[];
-  /** What an angular speed of one adds to them: particles per radian. */
+  /** Change of these currents per angular speed: particles per radian. */
   currentPerVelocity: PeriodicCurve[];
-  /** Energy per time into the device at rest. */
+  /** Energy per time that enters the device from each lead at rest. */
   energyCurrent: PeriodicCurve[];
-  /** What an angular speed of one adds to it: energy per radian. */
+  /** Change of these energy currents per angular speed: energy per radian. */
   energyCurrentPerVelocity: PeriodicCurve[];
-  /** Entropy produced at rest per time; absent if a reservoir has T = 0. */
+  /** Entropy produced per time at rest; absent if a reservoir has T = 0. */
   entropyProduction?: PeriodicCurve;
   /**
-   * Heat -sum_a (J^E_a - mu_a J_a) given to all leads at rest per time (probes at their own
-   * potentials).
+   * Heat -sum_a (J^E_a - mu_a J_a) per time given to all leads at rest, with probes at their own
+   * chemical potentials.
    */
   frozenHeat: PeriodicCurve;
   /**
-   * Largest error over all curves, interpolation and energy integrals, each relative to its scale
-   * (CONVENTIONS.md).
+   * Largest error of all curves, from interpolation and energy integrals, each relative to its
+   * scale (CONVENTIONS.md).
    */
   error: number;
-  /** Absolute errors of the curves between the angles, by quantity (torque: `force`). */
+  /** Absolute errors of the curves at any angle, by quantity; that of the torque is `force`. */
   errors: ForceErrors;
   /**
-   * Error of the integrals over the turn, relative as `error`; given where the curves have kinks
-   * and it is smaller.
+   * Relative error of the integrals over the turn. Present if the curves have kinks and it is
+   * smaller than `error`.
    */
   integralError?: number;
-  /** Largest max |S^+ S - 1| met. */
+  /** Largest max |S^+ S - 1| over all samples. */
   unitarity: number;
-  /** Remarks on the curves. */
+  /** Warnings about the curves. */
   warnings: Warning[];
-  /** Energies at which the device was solved. */
+  /** Number of energies at which the device was solved. */
   evaluations: number;
 }

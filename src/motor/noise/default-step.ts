@@ -1,4 +1,4 @@
-// The time step of a rotor with noise that resolves its motion, from the scales of its curves.
+// The default time step of a rotor with noise, from the scales of its curves.
 
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { leastFriction } from "../rotor/least-friction.js";
@@ -7,10 +7,10 @@ import { type RotorForces, type RotorSystem, rotorForces } from "../rotor/rotor.
 import { runningSpeed } from "./relaxation.js";
 
 /**
- * Step that resolves relaxation, the curvature of the drive, and the passage over the finest
- * harmonic at typical speeds: a fiftieth of the shortest of these times, without inertia a
- * twentieth. Halve it to see what it matters: errors are of second order in it. Throws InputError
- * for a rotor without inertia whose friction vanishes somewhere.
+ * Time step that resolves the relaxation, the curvature of the drive, and the passage over the
+ * finest harmonic at typical speeds. It is a fiftieth of the shortest of these times, and a
+ * twentieth without inertia. Errors are of second order in the step; half the step shows their
+ * size. Throws InputError for a rotor without inertia whose friction vanishes at some angle.
  */
 export function defaultStep(system: RotorSystem): number {
   const forces = rotorForces(system);
@@ -29,15 +29,15 @@ export function defaultStep(system: RotorSystem): number {
   let part = 0.02;
   if (inertia === "infinite" || inertia === 0) {
     const least = leastFriction(forces, Math.max(64, 2 * friction.size));
-    // What the extremes of the curves would give together bounds the rate that they give angle by
-    // angle, also where noise that vanishes has a kink.
+    // The extremes of the curves together bound the rate at every angle, also where noise that
+    // vanishes has a kink.
     const bound = Math.max(
       slope / least,
       (drive.scale / least) * harmonics,
       (noise.scale / (2 * least * least)) * harmonics ** 2,
     );
     rates.push(Math.min(bound, overdampedRate(forces)));
-    // Mean speeds then hold to 1e-4.
+    // With this step mean speeds hold to 1e-4.
     part = 0.05;
   } else {
     const speed = Math.max(
@@ -51,8 +51,8 @@ export function defaultStep(system: RotorSystem): number {
 }
 
 /**
- * Fastest rate of the terms of the overdamped step: what drift and spread change by over a step,
- * angle by angle, and the passage of a radian.
+ * Fastest rate of the terms of the overdamped step: the change of drift and spread over a step at
+ * any angle, and the passage of one radian.
  */
 function overdampedRate(forces: RotorForces): number {
   const { drive, friction, noise } = forces;
@@ -81,22 +81,22 @@ function overdampedRate(forces: RotorForces): number {
 }
 
 /**
- * Speed that the drive gives a rotor with inertia: where friction holds it, drive / friction; where
- * friction is weak no more than the energy of one turn allows, beside the speed at which friction
- * takes up the work of the turns. A conservative drive with next to no friction would else ask for
- * steps of nothing.
+ * Typical speed that the drive gives a rotor with inertia. It is drive / friction, but where
+ * friction is weak no more than the sum of two speeds: that of the energy of the drive's wells, and
+ * that at which friction takes up the work per turn. Without this limit a conservative drive with
+ * little friction would ask for an extremely short step.
  */
 function drivenSpeed(drive: PeriodicCurve, friction: PeriodicCurve, inertia: number): number {
   const held = drive.scale / Math.max(friction.scale, 1e-300);
   if (!(friction.mean > 0)) return held;
-  // The wells of the drive, to the few digits that a step asks for.
+  // The depth of the drive's wells, to the few digits that a step needs.
   let [low, high] = [0, 0];
   for (const angle of equispacedAngles(256)) {
     const value = drive.antiderivative(angle);
     [low, high] = [Math.min(low, value), Math.max(high, value)];
   }
   const energy = high - low + Math.abs(drive.integral);
-  // Rounding's work of a turn is none.
+  // A mean drive at the level of rounding does no work.
   const work = Math.abs(drive.mean) > 1e-14 * drive.scale ? Math.abs(drive.mean) : 0;
   return Math.min(held, work / friction.mean + Math.sqrt((2 * energy) / inertia));
 }

@@ -1,4 +1,4 @@
-// The diffusion constant of an ensemble and its error; the formulas stand in
+// The diffusion constant of an ensemble and its error. The formulas stand in
 // ensemble-statistics.ts.
 
 import { moments } from "../../numerics/random/moments.js";
@@ -8,19 +8,24 @@ import type { Ensemble } from "./ensemble.js";
 export interface Spread {
   value: number;
   error: number;
-  /** Number of events that carry it, where it is small and these decide. */
+  /**
+   * Number of events that determine the value, if there are so few that they determine the error.
+   */
   rare?: number;
   transient: boolean;
 }
 
-/** Blocks are as long as this many memories, where the time allows. */
+/** Length of a block in memory times, if the observed time allows it. */
 const MEMORIES = 8;
-/** Trajectories that are enough to tell their own scatter. */
+/** Number of trajectories that is sufficient to estimate their scatter. */
 export const MANY = 16;
-/** Events below which a variance is theirs. */
+/** A variance made by fewer events than this has their error. */
 const FEW = 30;
 
-/** `memory`: time of relaxation; `events`: turns over barriers, where they are rare. */
+/**
+ * The diffusion constant. `memory` is the relaxation time; `events` is the number of turns over
+ * barriers, if these are rare.
+ */
 export function diffusionOf(ensemble: Ensemble, memory: number, events: number | undefined): Spread {
   const { displacement, marks, gained, time } = ensemble;
   const n = displacement.length;
@@ -30,8 +35,8 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
   const stride = count / blocks;
   const { mean, kurtosis } = moments(displacement);
   const speed = mean / time;
-  // One number per trajectory whose mean is the constant: their scatter gives the error whatever
-  // the memory within a trajectory.
+  // Each trajectory gives one number whose mean is the diffusion constant. The scatter of these
+  // numbers gives the error, whatever the memory within a trajectory is.
   const pairs: number[] = [];
   const each = displacement.map((_, i) => {
     const place = (block: number) => {
@@ -50,10 +55,10 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
     return (2 * sum) / blocks;
   });
   const found = moments(each);
-  // The mean speed is that of the same blocks.
+  // The mean speed comes from the same blocks, which costs degrees of freedom.
   const lost = 3 / (n * blocks);
   const value = found.mean / (1 - lost);
-  // Few trajectories may agree by chance: their blocks tell more.
+  // A few trajectories may agree by chance; their blocks then give a better estimate.
   const standard =
     Math.max(
       studentFactor(n - 1) * Math.sqrt(found.variance / n),
@@ -62,12 +67,13 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
         : 0,
     ) /
     (1 - lost);
-  // The error of a variance is in proportion to the variance, so a value found too low comes with
-  // too low an error. The true value V is at most found + 2 r V, r the relative error: half the
-  // distance to that bound is standard / (1 - 2 r), which is stated, up to three times standard.
+  // The error of a variance is proportional to the variance, so that a value found too low has too
+  // low an error. The true value is at most found + 2 r V, with the true value V and the relative
+  // error r. Half the distance to this bound, standard / (1 - 2 r), is stated, but at most three
+  // times `standard`.
   const relative = standard / Math.abs(value) || 0;
   const scatter = standard * (1 + Math.min(2, relative < 0.5 ? (2 * relative) / (1 - 2 * relative) : 2));
-  // Events that make a spread of this kurtosis; the variance of a Gaussian one is made by all.
+  // Number of events that would make a spread with this kurtosis. A Gaussian spread is made by all.
   const carriers = kurtosis > 0 ? n / kurtosis : Number.POSITIVE_INFINITY;
   const counted = Math.max(
     Number.isFinite(carriers) ? (Math.abs(value) * countError(carriers)) / carriers : 0,
@@ -86,10 +92,10 @@ export function diffusionOf(ensemble: Ensemble, memory: number, events: number |
   };
 }
 
-/** beta of a block of so many memories. */
+/** The factor beta for a block of this many memory times. */
 function shortfall(memories: number): number {
   if (!(memories < 700)) return 0;
-  // Its limit of short blocks, where the difference would lose its digits.
+  // The limit of short blocks, where the difference would lose its digits.
   if (memories < 1e-3) return Math.max(0, 1 - 1.5 * memories);
   const left = Math.exp(-memories);
   return (left - left * left) / memories;

@@ -1,17 +1,18 @@
-// Averages over an ensemble of rotors with noise, with errors that hold also where the rotor has
-// not forgotten its start, or where few events carry an average.
+// Averages over an ensemble of rotors with noise. Their errors hold even if the rotor has not
+// forgotten its start, or if few events determine an average.
 //
-// Error of the mean speed, sum of squares of
-//   scatter   Student's standard error over the trajectories, and, where turns over a barrier are rare, what Poisson's law leaves open
-//   drift     what the ensemble shows of its start: rest against running starts, first half against second, extrapolated to all times
-//             by the time tau of relaxation, and the largest distance of the mean angle from its straight line, as far as they exceed chance,
-//   memory    what the start leaves by the known tau, reach e^(-burnIn / tau) (1 - e^(-time / tau)) / time, and what trajectories that remember their first half
-//             (correlation rho of the halves: tau = (time / 2) / ln(1 / rho)) leave in the same way.
+// The square of the error of the mean speed is the sum of three squares:
 //
-// Diffusion: V(2b) - V(b) over 2b, V(t) the variance of the angle gained in t; the spread within a
-// turn, which does not grow, drops out. b is a block of the time, eight tau or longer if there are
-// such. An exponential memory makes it smaller by the factor 1 - beta, beta = (tau/b) (x - x^2), x
-// = e^(-b/tau), which enters its error.
+//   scatter   Student's standard error over the trajectories and, if turns over a barrier are rare, the error by Poisson's law
+//   drift     differences within the ensemble that show its start: rest against running starts, first half against second (extrapolated to
+//             all times with the relaxation time tau), and the largest distance of the mean angle from a straight line, each beyond chance
+//   memory    the remainder of the start by the known tau, reach e^(-burnIn / tau) (1 - e^(-time / tau)) / time, and the same for trajectories
+//             that remember their first half (correlation rho of the halves: tau = (time / 2) / ln(1 / rho))
+//
+// The diffusion constant is (V(2b) - V(b)) / 2b, where V(t) is the variance of the angle gained in
+// the time t. The spread within a turn, which does not grow, cancels. The block b is eight tau or
+// longer if the time allows it. An exponential memory reduces the result by the factor 1 - beta
+// with beta = (tau/b) (x - x^2), x = e^(-b/tau), which enters its error.
 
 import type { Warning } from "../../model/warning.js";
 import { moments } from "../../numerics/random/moments.js";
@@ -21,75 +22,78 @@ import { diffusionOf, MANY } from "./ensemble-diffusion.js";
 import type { Relaxation } from "./relaxation.js";
 
 /**
- * The first completed turns of an ensemble, in either direction; times count from the end of the
+ * The first completed turns of an ensemble, in either direction. Times count from the end of the
  * burn-in.
  */
 export interface FirstPassage {
-  /** Mean time to the first completed turn, of the trajectories that completed one. */
+  /** Mean time to the first completed turn over the trajectories that completed one. */
   mean: number;
-  /** Standard error of that mean. */
+  /** Standard error of this mean time. */
   error: number;
-  /** Part of the trajectories that completed one, between 0 and 1. */
+  /** Part of the trajectories that completed a turn, between 0 and 1. */
   fraction: number;
 }
 
 /**
- * Averages over the trajectories of a rotor with noise. Of an error twice as much holds as often as
- * two standard deviations do.
+ * Averages over the trajectories of a rotor with noise. Twice a stated error holds as often as two
+ * standard deviations.
  */
 export interface EnsembleAverages {
   /** Mean angular speed, radians per time. */
   meanVelocity: number;
-  /** Its error. */
+  /** Error of the mean angular speed, radians per time. */
   meanVelocityError: number;
   /**
-   * lim Var(theta) / 2t, radians squared per time. Where the rotor hardly spreads it may come out
-   * below zero, within its error; a warning says so.
+   * lim Var(theta) / 2t, radians squared per time. For a rotor that hardly spreads it may be
+   * negative within its error; a warning then says so.
    */
   diffusion: number;
-  /** Its error. */
+  /** Error of the diffusion constant, radians squared per time. */
   diffusionError: number;
   /** Completed positive turns per time and trajectory. */
   forwardRate: number;
   /** Completed negative turns per time and trajectory. */
   backwardRate: number;
-  /** First completed turns; left out if no trajectory completed one. */
+  /** First completed turns; absent if no trajectory completed one. */
   firstPassage?: FirstPassage;
 }
 
-/** Averages over an ensemble, with standard errors. */
+/** Averages over an ensemble with their errors. */
 export interface EnsembleStatistics extends EnsembleAverages {
   trajectories: number;
   time: number;
-  /** Completed turns per time in either direction. */
+  /** Completed turns per time and trajectory in either direction. */
   slipRate: number;
-  /** Net completed turns over the observed time. */
+  /** Net number of completed turns in the observed time. */
   windingNumber: { mean: number; variance: number };
-  /** "transient", "rare-events", "small". */
+  /** Warnings of code "transient", "rare-events" and "small". */
   warnings: Warning[];
 }
 
-/** What is known of the rotor beside its trajectories. */
+/** What is known of the rotor from other sources than its trajectories. */
 export interface RotorKnowledge {
   relaxation?: Relaxation;
-  /** Noise has to lift the rotor over a barrier: turns are events. */
+  /** Whether noise must lift the rotor over a barrier, so that turns are separate events. */
   barriers?: boolean;
 }
 
-/** Below this many turns, turns over barriers are counted one by one. */
+/** Below this number, turns over barriers are counted as single events. */
 const FEW = 30;
 /**
- * Standard errors up to which a difference may well be chance, and from which it is none: of a
- * score of comparisons one in ten thousand is.
+ * Differences up to USUAL standard errors may well be chance. Those above SIGNIFICANT are not: of
+ * twenty comparisons one in ten thousand exceeds it by chance.
  */
 const [USUAL, SIGNIFICANT] = [2, 4.5];
 
-/** Mean speed, diffusion, slips and passages of an ensemble (two trajectories or more). */
+/**
+ * Mean speed, diffusion, completed turns and first passages of an ensemble of at least two
+ * trajectories.
+ */
 export function ensembleStatistics(ensemble: Ensemble, known: RotorKnowledge = {}): EnsembleStatistics {
   const { displacement, forward, backward, firstPassage, time } = ensemble;
   const n = displacement.length;
   const passed = firstPassage.filter((value) => !Number.isNaN(value)).map(Math.abs);
-  // Turns that few trajectories make are events; where most make them they are the motion.
+  // Turns count as events if few trajectories make them.
   const events = known.barriers && passed.length < Math.min(FEW, n / 2) ? passed.length : undefined;
   const speed = speedOf(ensemble, known.relaxation ?? { time: 0, reach: 0 }, events);
   const spread = diffusionOf(ensemble, speed.memory, events);
@@ -109,7 +113,7 @@ export function ensembleStatistics(ensemble: Ensemble, known: RotorKnowledge = {
     ...(passed.length > 0 && {
       firstPassage: {
         mean: passage.mean,
-        // Of one passage nothing more is known than that such times scatter by their own size.
+        // A single passage time has an error of its own size.
         error:
           passed.length > 1
             ? studentFactor(passed.length - 1) * Math.sqrt(passage.variance / passed.length)
@@ -125,11 +129,12 @@ export function ensembleStatistics(ensemble: Ensemble, known: RotorKnowledge = {
 interface Speed {
   value: number;
   error: number;
-  /** Longest memory that is known or seen. */
+  /** Longest memory time that is known or seen. */
   memory: number;
   transient: boolean;
 }
 
+/** Mean speed of an ensemble with its error. */
 function speedOf(ensemble: Ensemble, relaxation: Relaxation, events: number | undefined): Speed {
   const { displacement, time, burnIn } = ensemble;
   const n = displacement.length;
@@ -148,7 +153,7 @@ function speedOf(ensemble: Ensemble, relaxation: Relaxation, events: number | un
   const drifts = driftsOf(ensemble, relaxation.time);
   const drift = Math.max(...drifts.map(({ size }) => size));
   const persistent = persistenceOf(ensemble);
-  // Without friction there is no steady state to be off from.
+  // Without friction there is no steady state from which the ensemble could differ.
   const forgets = relaxation.time < Number.POSITIVE_INFINITY;
   const left = forgets
     ? (relaxation.reach / time) * (rest(burnIn, relaxation.time) - rest(burnIn + time, relaxation.time))
@@ -165,12 +170,12 @@ function speedOf(ensemble: Ensemble, relaxation: Relaxation, events: number | un
   };
 }
 
-/** e^(-time / memory); 1 for a memory without end, 0 without memory. */
+/** e^(-time / memory); 1 for an infinite memory, 0 without memory. */
 const rest = (time: number, memory: number): number => (memory > 0 ? Math.exp(-time / memory) : 0);
 
 /**
- * Error of the mean displacement from the scatter of the blocks between the marks: two trajectories
- * may agree by chance.
+ * Error of the mean displacement from the scatter of the blocks between the marks. It serves for
+ * few trajectories, which may agree by chance.
  */
 function blockError({ gained, marks, displacement }: Ensemble, speed: number): number {
   const count = marks.length;
@@ -186,17 +191,17 @@ function blockError({ gained, marks, displacement }: Ensemble, speed: number): n
 
 interface Drift {
   /**
-   * What the mean speed may be off by, beyond what chance often makes, as a comparison within the
-   * ensemble shows it.
+   * Possible error of the mean speed by a comparison within the ensemble, beyond what chance often
+   * makes.
    */
   size: number;
-  /** It is more than chance. */
+  /** Whether the difference is more than chance. */
   real: boolean;
 }
 
 /**
- * One number per trajectory whose mean would be zero in the steady state, in units that make it an
- * error of the mean speed.
+ * Evaluates a comparison: one number per trajectory whose mean vanishes in the steady state, in
+ * units of the mean speed.
  */
 function driftOf(each: Float64Array): Drift {
   const { mean, variance } = moments(each);
@@ -210,13 +215,16 @@ function driftOf(each: Float64Array): Drift {
   };
 }
 
-/** Rest against running starts, halves, and the bow of the mean angle over its straight line. */
+/**
+ * The comparisons: rest against running starts, first half against second, and the distance of the
+ * mean angle from a straight line.
+ */
 function driftsOf({ displacement, gained, marks, time }: Ensemble, memory: number): Drift[] {
   const n = displacement.length;
   const count = marks.length;
   const { mean } = moments(displacement);
   const drifts: Drift[] = [];
-  // Half the difference of the two means.
+  // Each start has half of the trajectories, so that half the difference of the means is the error.
   const shares = [Math.ceil(n / 2), Math.floor(n / 2)];
   if (n > 1)
     drifts.push(
@@ -224,7 +232,8 @@ function driftsOf({ displacement, gained, marks, time }: Ensemble, memory: numbe
         displacement.map((x, i) => ((i % 2 === 0 ? 1 : -1) * ((x - mean) / time) * n) / (2 * shares[i % 2])),
       ),
     );
-  // An exponential approach: its mean over the time, from the difference of the halves' means.
+  // For an exponential approach the difference between the halves gives the mean over the whole
+  // time.
   const middle = marks[count / 2 - 1];
   const left = rest(time / 2, memory);
   const part = left < 1 ? (1 + left) / (2 * (1 - left)) : 0;
@@ -238,8 +247,8 @@ function driftsOf({ displacement, gained, marks, time }: Ensemble, memory: numbe
 }
 
 /**
- * Part of the trajectories' speeds that lasts from the first half to the second, and for how long
- * by its loss between them.
+ * The part of the trajectories' speeds that persists from the first half to the second, and its
+ * decay time.
  */
 function persistenceOf({ displacement, gained, marks, time }: Ensemble): { amplitude: number; time: number } {
   const n = displacement.length;
@@ -250,11 +259,11 @@ function persistenceOf({ displacement, gained, marks, time }: Ensemble): { ampli
   let covariance = 0;
   for (let i = 0; i < n; i++) covariance += ((first[i] - a.mean) * (second[i] - b.mean)) / Math.max(1, n - 1);
   const correlation = covariance / Math.sqrt(a.variance * b.variance);
-  // Equal speeds that differ by rounding remember nothing.
+  // Equal speeds that differ by rounding have no memory.
   const scale = 1e-12 * Math.abs(displacement[0]);
   if (!(covariance > scale * scale && correlation > SIGNIFICANT / Math.sqrt(n)))
     return { amplitude: 0, time: 0 };
-  // Beyond half a million times the time it does not matter how long.
+  // A memory above half a million times the observed time makes no further difference.
   const left = Math.min(correlation, 1 - 1e-6);
   return {
     amplitude: Math.sqrt(covariance) / (time / 2),

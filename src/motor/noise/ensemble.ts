@@ -1,7 +1,7 @@
-// Ensembles of a rotor with noise, in the kernels (assembly/rotor/rotor.ts), by the steps of
-// step-tables.ts. Random numbers are counted (Threefry, key: seed and number of the trajectory): a
-// trajectory is the same, bit for bit, alone, in any group, on any worker. Everything is given back
-// per trajectory, so that parts can be joined in any order.
+// Ensembles of a rotor with noise, computed by the kernel (assembly/rotor/rotor.ts) in the steps of
+// step-tables.ts. Random numbers are counted (Threefry, with seed and number of the trajectory as
+// key). A trajectory therefore has the same bits alone, in any group, and on any worker. All
+// results are per trajectory, so that parts of an ensemble can be joined in any order.
 
 import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -14,69 +14,73 @@ import { spreadStart } from "./relaxation.js";
 import { stepTables } from "./step-tables.js";
 
 export interface EnsembleOptions {
-  /** Observed time, after the burn-in. */
+  /** Observed time after the burn-in, > 0. */
   time: number;
   trajectories: number;
   /** Integer from 0 to 2^53 - 1; default 1. */
   seed?: number;
   /**
-   * Number of the first trajectory within the seed, a multiple of 4: for parts of an ensemble.
-   * Default 0.
+   * Number of the first trajectory within the seed, a multiple of 4; default 0. It serves to
+   * compute an ensemble in parts.
    */
   first?: number;
-  /** Time before observation begins; default a tenth of `time`. */
+  /** Time before the observation begins; default a tenth of `time`. */
   burnIn?: number;
-  /** Time step; default: `defaultStep`. Rounded down so that `time` is a multiple of four steps. */
+  /**
+   * Time step; default `defaultStep`. It is rounded down so that `time` is a multiple of four
+   * steps.
+   */
   step?: number;
   /**
-   * Start of all trajectories, where one of them is given (the other is zero then); default:
-   * `spreadStart`.
+   * Angle at which all trajectories start, radians. If neither `angle` nor `velocity` is given,
+   * trajectories start by `spreadStart`; if one is, the other is zero.
    */
   angle?: number;
+  /** Angular speed at which all trajectories start, radians per time. */
   velocity?: number;
-  /**
-   * Trajectories whose path is kept (default 0), in `records` intervals from 0 to `time` (default
-   * 200).
-   */
+  /** Number of trajectories whose path is kept; default 0. */
   paths?: number;
+  /** Number of equal intervals of a path from 0 to `time`; default 200. */
   records?: number;
 }
 
-/** What is known of each trajectory; parts of one ensemble differ in `first` alone. */
+/** Results per trajectory. Parts of one ensemble differ only in `first`. */
 export interface Ensemble {
   seed: number;
   first: number;
   time: number;
   step: number;
-  /** Time before observation began. */
+  /** Time before the observation began. */
   burnIn: number;
-  /** Angle gained during the observed time. */
+  /** Angle gained during the observed time, radians. */
   displacement: Float64Array;
-  /** Times of the marks, a power of two up to 16, the last of them `time`. */
+  /** Times of the marks. Their number is a power of two up to 16, and the last one is `time`. */
   marks: Float64Array;
-  /** Angle gained up to each mark: `[trajectory * marks.length + mark]`. */
+  /** Angle gained up to each mark, with the index [trajectory x marks.length + mark]. */
   gained: Float64Array;
   /**
-   * Turns completed forwards and backwards, each counted when the angle is a whole turn beyond the
-   * last counted one; seen every four steps.
+   * Completed positive turns. A turn counts when the angle is a whole turn beyond the last one
+   * counted, which is checked every four steps.
    */
   forward: Float64Array;
+  /** Completed negative turns. */
   backward: Float64Array;
-  /** Time of the first completed turn, negative if it was backwards, NaN if there was none. */
+  /** Time of the first completed turn; negative for a negative turn, NaN without one. */
   firstPassage: Float64Array;
   /** Angle at the end, in [0, 2 pi). */
   angle: Float64Array;
-  /** Speed at the end; zero for the overdamped rotor, which has none. */
+  /** Angular speed at the end; 0 without inertia. */
   velocity: Float64Array;
-  /** From an angle in [0, 2 pi) on, where observation begins. */
+  /** The kept paths. The angle begins in [0, 2 pi) at the start of the observation. */
   paths: { time: Float64Array; angle: Float64Array[] };
 }
 
-/** Steps of all trajectories allowed: a quarter of an hour. */
+/** Most steps of all trajectories together, about a quarter of an hour. */
 const MOST_STEPS = 1e11;
-/** Marks of a trajectory. */
+/** Most marks of a trajectory. */
 const MARKS = 16;
 
+/** Throws InputError unless `value` is a whole number from `least` on. */
 function natural(field: string, value: number, least: number): number {
   if (Number.isSafeInteger(value) && value >= least) return value;
   throw new InputError(field, "not a whole number in range", {
@@ -85,15 +89,16 @@ function natural(field: string, value: number, least: number): number {
   });
 }
 
+/** Throws InputError unless `value` is a duration; `zero` allows 0. */
 function duration(field: string, value: number, zero = false): number {
   if (Number.isFinite(value) && (value > 0 || (zero && value === 0))) return value;
   throw new InputError(field, "not a duration", { expected: "a number above zero", found: `${value}` });
 }
 
 /**
- * Simulates an ensemble. Cost: about 10 ns per step and trajectory. The same seed gives the same
- * bits for a trajectory whatever else is simulated. Throws InputError for options that make no
- * sense, NumericalError if a trajectory runs away (negative friction).
+ * Simulates an ensemble. Cost: about 10 ns per step and trajectory. The same seed gives a
+ * trajectory the same bits, whatever else is simulated. Throws InputError for invalid options, and
+ * NumericalError if a trajectory runs away because of negative friction.
  */
 export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options: EnsembleOptions): Ensemble {
   const time = duration("time", options.time);
@@ -110,7 +115,8 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
   const wanted = duration("step", options.step ?? defaultStep(system));
   const paths = Math.min(natural("paths", options.paths ?? 0, 0), trajectories);
   const mode = system.rotor.inertia === 0 ? 1 : 0;
-  // Whole groups of four steps, two at least; the step does not depend on what is recorded.
+  // Steps come in groups of four, two groups at least. The step does not depend on what is
+  // recorded.
   const blocks = Math.max(2, Math.ceil(time / wanted / 4 - 1e-9));
   const step = time / blocks / 4;
   const records = Math.min(blocks, natural("records", options.records ?? 200, 1));
@@ -145,8 +151,8 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
     const key = seedWords(seed);
     if (burnInBlocks > 0) memory.advance(key, first, 0, burnInBlocks, mode);
     const [position, turns] = [memory.field("position"), memory.field("turns")];
-    // Whole turns made by now do not count; thresholds one whole turn beyond where observation
-    // begins.
+    // Turns completed before the observation do not count. The next one counts a whole turn beyond
+    // the angle at its beginning.
     const turnsBefore = turns.map((count, i) => count + Math.floor(position[i] / cells));
     for (let i = 0; i < memory.capacity; i++) {
       const now = turns[i] * cells + position[i];
@@ -224,7 +230,7 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
   }
 }
 
-/** The start of a trajectory: what the options say of all, or spread. */
+/** The start of a trajectory: that of the options, or one spread over the turn. */
 function startsOf(
   system: RotorSystem,
   { angle, velocity }: EnsembleOptions,

@@ -1,12 +1,13 @@
-// Fokker-Planck equation of the rotor without inertia, the limit of small inertia of
+// The Fokker-Planck equation of the rotor without inertia, which is the limit of small inertia of
 // fokker-planck.ts. With the local temperature T = D / 2g, which varies over the turn out of
-// equilibrium, the hierarchy there reduces to the current
+// equilibrium, the current is
 //
-//   j = (1/g) [ f p - d(T p)/dtheta ],   dp/dt = -dj/dtheta,
+//   j = (1/g) [ f p - d(T p)/dtheta ],   dp/dt = -dj/dtheta.
 //
-// or in Ito's form: drift a = f/g - D g'/(2 g^3), diffusion B = D / 2 g^2. Stationary: j constant,
-// <omega> = 2 pi j. Diffusion by perturbation in the wave number: L q = a p - 2 d(B p)/dtheta -
-// <omega> p, int q = 0, D_eff = int B p - int a q. Entropy production int j^2 / (B p). Fourier
+// In Ito's form the drift is a = f/g - D g'/(2 g^3) and the diffusion B = D / 2 g^2. In the
+// stationary state j is constant and <omega> = 2 pi j. The diffusion constant follows by
+// perturbation theory in the wave number: L q = a p - 2 d(B p)/dtheta - <omega> p with int q = 0,
+// and D_eff = int B p - int a q. The entropy production is int j^2 / (B p). The method is Fourier
 // collocation on an odd number of angles, doubled until the last harmonics are below the tolerance.
 
 import { TURN } from "../../base/constants.js";
@@ -30,9 +31,9 @@ import type { Relaxation } from "./relaxation.js";
 import { slowestMode } from "./slowest-mode.js";
 
 /**
- * Stationary state of the overdamped rotor (its inertia is not looked at). Friction must be
- * positive at every angle (InputError), noise too; NumericalError where 513 angles do not resolve
- * the density (noise too weak for this method: rates below 1e-10 of the others).
+ * Stationary state of the overdamped rotor; its inertia is ignored. Friction and noise must be
+ * positive at every angle (InputError). Throws NumericalError if 513 angles do not resolve the
+ * density. The noise is then too weak for this method, with rates below 1e-10 of the others.
  */
 export function overdampedFokkerPlanck(
   system: RotorSystem,
@@ -61,7 +62,7 @@ export function overdampedFokkerPlanck(
       }
     }
     const d = differentiation(n);
-    // Columns of (1/g)(f - d/dtheta T), then its divergence.
+    // Columns of (1/g)(f - d/dtheta T) and then of its divergence.
     const flow = new Float64Array(n * n);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < n; j++) flow[i * n + j] = (-d[i * n + j] * strength[j]) / (2 * g[j] * g[i]);
@@ -123,7 +124,7 @@ export function overdampedFokkerPlanck(
   });
 }
 
-/** From a start of even density. */
+/** Relaxation from a start of uniform density. */
 function relaxationOf(
   factors: Factors,
   p: Float64Array,

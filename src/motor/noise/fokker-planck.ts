@@ -1,21 +1,21 @@
-// Fokker-Planck equation of the rotor with inertia, in angle and angular speed:
+// The Fokker-Planck equation of the rotor with inertia, in angle and angular speed:
 //
 //   dp/dt = [ -omega d/dtheta - (f/I) d/domega + (g/I) d/domega omega + (D / 2 I^2) d^2/domega^2 ] p
 //
-// f: torque - load, g: total friction, D: total noise, all functions of theta. Expanded as p =
-// w(omega) sum_n c_n(theta) he_n(omega/v0), w the Gaussian of variance v0^2 = T0/I, he_n normalised
-// Hermite polynomials, T0 = <D> / 2<g> a reference temperature: out of equilibrium the local D/2g
-// differs from it, which couples n to n - 2. c_n lives on an odd number of angles (Fourier
-// collocation):
+// Here f is torque - load, g the total friction and D the total noise, all functions of theta. The
+// density is expanded as p = w(omega) sum_n c_n(theta) he_n(omega/v0), with the Gaussian w of
+// variance v0^2 = T0/I and normalised Hermite polynomials he_n. T0 = <D> / 2<g> is a reference
+// temperature; where the local D/2g differs from it, n couples to n - 2. Each c_n lives on an odd
+// number of angles (Fourier collocation):
 //
 //   0 = - v0 sqrt(n+1) c_(n+1)' - sqrt n (v0 d/dtheta - f/(I v0)) c_(n-1) - (n g/I) c_n + sqrt(n(n-1)) ((D/2T0 - g)/I) c_(n-2)
 //
 // Elimination from the highest n down leaves c_n = R_n c_(n-1) + Q_n c_(n-2) (matrix continued
 // fraction; Risken, The Fokker-Planck Equation, ch. 9 and 11). A second right-hand side gives the
 // diffusion constant: L p1 = -(omega - <omega>) p, D_eff = int omega p1. Cost: 9 F^3 flops per
-// Hermite index on F angles. Both indices grow until the last coefficients are below the tolerance.
-// Hermite indices needed grow with inertia over friction, and with the spread of the local
-// temperature, which must stay below 2 T0; an ensemble is the way where they are too many.
+// Hermite index on F angles. Both numbers grow until the last coefficients are below the tolerance.
+// More Hermite indices are needed for large inertia over friction and for a large spread of the
+// local temperature, which must stay below 2 T0. Otherwise an ensemble serves.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -37,13 +37,13 @@ export interface FokkerPlanckOptions {
   /** Size of the last coefficients relative to the first, between 0 and 1; default 1e-10. */
   tolerance?: number;
   /**
-   * Work allowed, Hermite indices x angles^3, > 0; default 4e8, some ten seconds. Not looked at
-   * without inertia.
+   * Allowed work, Hermite indices x angles^3, > 0; default 4e8, some ten seconds. Ignored without
+   * inertia.
    */
   work?: number;
   /**
-   * Asks for the relaxation time as well (default false): a tenth more work, a third where angles
-   * are few.
+   * Whether to compute the relaxation time as well (default false). It costs a tenth more, and a
+   * third more for few angles.
    */
   relaxation?: boolean;
 }
@@ -54,7 +54,7 @@ export const fokkerPlanckOptions = optionsOf<FokkerPlanckOptions>("options", {
   relaxation: booleanOption,
 });
 
-/** Stationary state of a rotor with noise, its mean motion and spread. */
+/** Stationary state of a rotor with noise: its density, mean motion and spread. */
 export interface StationaryState {
   /** Mean angular speed, radians per time. */
   meanVelocity: number;
@@ -62,24 +62,24 @@ export interface StationaryState {
   diffusion: number;
   /** Probability per radian. */
   density: PeriodicCurve;
-  /** I <omega^2>; the temperature in equilibrium. Left out without inertia. */
+  /** I <omega^2>, an energy; the temperature in equilibrium. Absent without inertia. */
   kineticTemperature?: number;
   /**
-   * Entropy per time that the rotor's own dynamics produces, >= 0; left out where noise vanishes
-   * somewhere.
+   * Entropy per time that the rotor's motion produces, >= 0; absent if the noise vanishes at some
+   * angle.
    */
   entropyProduction?: number;
   /**
-   * 2 diffusion entropyProduction / meanVelocity^2 = var/mean^2 of the angle times the entropy
-   * made; >= 2 without inertia.
+   * 2 diffusion entropyProduction / meanVelocity^2, which is var/mean^2 of the angle times the
+   * entropy produced; at least 2 without inertia.
    */
   uncertaintyRatio?: number;
   /**
-   * How long the mean speed remembers a start at rest anywhere, if asked for; left out where it
-   * does not depend on the start.
+   * How long the mean speed remembers a start at rest at any angle, if requested; absent if the
+   * speed does not depend on the start.
    */
   relaxation?: Relaxation;
-  /** Angles of the expansion. */
+  /** Number of angles of the expansion. */
   angles: number;
   /** Highest Hermite index; 0 without inertia. */
   hermite: number;
@@ -89,24 +89,24 @@ export interface StationaryState {
 
 /** Expansion of the density in angle and speed. */
 export interface PhaseExpansion {
-  /** v0, radians per time: its square is T0 / I of the reference temperature T0 = <D> / 2<g>. */
+  /** v0 in radians per time; v0^2 = T0 / I with the reference temperature T0 = <D> / 2<g>. */
   thermalVelocity: number;
   /**
-   * c_n of p(theta, omega) = w(omega) sum_n c_n(theta) he_n(omega / v0) on the equispaced angles, w
-   * the Gaussian of variance v0^2, he_n normalised Hermite polynomials.
+   * c_n of p(theta, omega) = w(omega) sum_n c_n(theta) he_n(omega / v0) at the equispaced angles,
+   * with the Gaussian w of variance v0^2 and normalised Hermite polynomials he_n.
    */
   coefficients: Float64Array[];
 }
 
 /** A stationary state with its density in angle and speed. */
 export interface PhaseState extends StationaryState {
-  /** The density p(theta, omega), expanded. */
+  /** The expansion of the density p(theta, omega). */
   expansion: PhaseExpansion;
 }
 
 /**
- * Coefficient lists of one resolution; solves for the stationary state and the first correction in
- * the wave number.
+ * The equations at one resolution. They give the stationary state and the first correction in the
+ * wave number.
  */
 class Hierarchy {
   readonly #n: number;
@@ -138,11 +138,11 @@ class Hierarchy {
     const uneven = excess.some((x) => x !== 0);
     for (let index = top; index >= 1; index--) {
       const up = Math.sqrt(index + 1) * v0;
-      // A = n g/I + v0 sqrt(n+1) d/dtheta R_(n+1)
+      // A is n g/I + v0 sqrt(n+1) d/dtheta R_(n+1).
       const a = index === top ? new Float64Array(n * n) : product(n, d, this.#r[index + 1], n);
       for (let k = 0; k < a.length; k++) a[k] *= up;
       for (let i = 0; i < n; i++) a[i * n + i] += (index * gamma[i]) / inertia;
-      // Couplings to c_(n-1) and c_(n-2), side by side.
+      // Couplings to c_(n-1) and c_(n-2) stand side by side.
       const below = Math.sqrt(index);
       const wide = index >= 2 && uneven ? 2 * n : n;
       const right = new Float64Array(n * wide);
@@ -167,19 +167,19 @@ class Hierarchy {
       this.#r[index] = part(0);
       this.#q[index] = wide > n ? part(n) : undefined;
     }
-    // Lowest row: the current has no divergence; its rows sum to zero, so that one of them can
-    // state the norm.
+    // In the lowest row the current has no divergence. Its rows add up to zero, so that one of them
+    // can fix the norm.
     const bottom = product(n, d, this.#r[1], n);
     for (let k = 0; k < bottom.length; k++) bottom[k] *= -v0;
     bottom.fill(1, 0, n);
     this.#bottom = factorise(n, bottom);
   }
 
-  /** Solves L c = r with the given sum of c_0 over the angles; r by Hermite index, absent: zero. */
+  /** Solves L c = r for a given sum of c_0 over the angles; r by Hermite index, default 0. */
   solve(sum: number, r?: Float64Array[]): Float64Array[] {
     const n = this.#n;
     const shift: Float64Array[] = [];
-    // c_n = R c_(n-1) + Q c_(n-2) + s_n, s_n = -A^-1 (r_n + v0 sqrt(n+1) s_(n+1)')
+    // c_n = R c_(n-1) + Q c_(n-2) + s_n with s_n = -A^-1 (r_n + v0 sqrt(n+1) s_(n+1)').
     if (r !== undefined) {
       for (let index = this.#top; index >= 1; index--) {
         const up = Math.sqrt(index + 1) * this.#v0;
@@ -213,7 +213,7 @@ const sumOf = (values: Float64Array) => values.reduce((sum, x) => sum + x, 0);
 
 /**
  * Stationary state of a rotor with inertia > 0 and noise, without sampling. Throws NumericalError
- * where the work allowed does not reach the tolerance (little noise, or inertia much larger than
+ * if the allowed work does not reach the tolerance (little noise, or inertia much larger than
  * friction times the time of a turn).
  */
 export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions = {}): PhaseState {
@@ -250,7 +250,7 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
     const c = hierarchy.solve(angles / TURN);
     const weight = TURN / angles;
     const meanVelocity = v0 * weight * sumOf(c[1]);
-    // Source of the spread: -(omega - <omega>) p in the same expansion.
+    // The source of the spread, -(omega - <omega>) p, in the same expansion.
     const source = c.map((values, n) =>
       values.map((value, i) => {
         const lower = n > 0 ? Math.sqrt(n) * c[n - 1][i] : 0;
@@ -295,8 +295,8 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
 }
 
 /**
- * From a start of even density at the reference temperature, whose expansion is its lowest
- * coefficient.
+ * Relaxation from a start of uniform density at the reference temperature, whose expansion is its
+ * lowest coefficient.
  */
 function relaxationOf(
   hierarchy: Hierarchy,
@@ -314,7 +314,7 @@ function relaxationOf(
   return relaxation ? { relaxation } : {};
 }
 
-/** <2 g^2 omega^2 / D> - <g / I>: heat over local temperature, per time. */
+/** <2 g^2 omega^2 / D> - <g / I>, which is heat over local temperature per time. */
 function entropyOf(
   { friction, noise }: RotorForces,
   inertia: number,
@@ -335,7 +335,7 @@ function entropyOf(
   return withRatio(((2 * Math.PI) / n) * sum, velocity, diffusion);
 }
 
-/** Entropy production with the uncertainty ratio, where the rotor moves on average. */
+/** Entropy production, with the uncertainty ratio if the rotor moves on average. */
 export function withRatio(
   entropyProduction: number,
   velocity: number,

@@ -1,13 +1,12 @@
 // How long a rotor with noise remembers its start, and where the trajectories of an ensemble start.
 //
-//   inertial     speed: I / <g>; about a stable angle of stiffness k the slower root of I s^2 + g s + k = 0.
-//   overdamped   about a stable angle g / k; without one the time that drift, or noise if it is faster, takes for a radian.
+//   inertial     the speed decays in I / <g>; about a stable angle of stiffness k the slower root of I s^2 + g s + k = 0 decides
+//   overdamped   g / k about a stable angle; without one the time in which drift, or noise if faster, moves the rotor by a radian
 //
-// These do not know how seldom noise lifts the rotor over a barrier: the Fokker-Planck solutions do
-// (slowest-mode.ts), and where these are out of reach the ensemble itself has to show it
-// (ensemble-statistics.ts): its trajectories start at angles spread over the turn, every other one
-// about rest, the others about the speed of running, so that what has not been forgotten keeps them
-// apart.
+// These times do not contain the rare passages over barriers. The Fokker-Planck solutions do
+// (slowest-mode.ts). Where they are out of reach, the ensemble itself must show the memory
+// (ensemble-statistics.ts). Its trajectories therefore start at angles spread over the turn, half
+// of them near rest and half near the running speed, so that a memory keeps them apart.
 
 import { TURN } from "../../base/constants.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
@@ -17,17 +16,21 @@ import { type LockedAngle, lockedAngles, rangeOf } from "../rotor/steady-states.
 
 /** How long the mean speed of a rotor with noise remembers its start. */
 export interface Relaxation {
-  /** Time after which 1/e of the difference is left; infinite where nothing brakes. */
+  /** Time after which 1/e of the initial difference is left; infinite if nothing brakes. */
   time: number;
-  /** Angle that the difference makes in all, radians, | integral of (<omega>(t) - <omega>) dt |. */
+  /**
+   * Total angle that the initial difference makes, radians: |integral of (<omega>(t) - <omega>)
+   * dt|.
+   */
   reach: number;
 }
 
 /**
- * A speed that no running orbit's mean exceeds where friction brakes everywhere, that of uniform
- * rotation where friction is even: the drive's work per turn is the friction's heat, <g omega> =
- * <f>, and Cauchy's inequality gives 1 / <1/omega> <= <f> / <sqrt g>^2. With friction that drives
- * somewhere <f> / <g>; zero where nothing drives or brakes.
+ * An upper bound of the mean speed of any running orbit if friction brakes at all angles:
+ * <f> / <sqrt g>^2. It equals the speed of uniform rotation if the friction is constant. Proof: the
+ * drive's work per turn is the heat of friction, <g omega> = <f>, and Cauchy's inequality gives
+ * 1 / <1/omega> <= <f> / <sqrt g>^2. If friction drives at some angle the result is <f> / <g>, and
+ * 0 if nothing drives or brakes.
  */
 export function runningSpeed({ drive, friction }: RotorForces): number {
   if (!(friction.mean > 0) || Math.abs(drive.mean) <= 1e-12 * drive.scale) return 0;
@@ -38,9 +41,8 @@ export function runningSpeed({ drive, friction }: RotorForces): number {
 }
 
 /**
- * Stable angles that hold the rotor against its noise: where the potential of the drive varies by
- * less than the temperature, noise / 2 friction, or the drive by less than its error, there is
- * none.
+ * Stable angles that hold the rotor against its noise. There are none if the potential of the drive
+ * varies by less than the temperature, noise / 2 friction, or the drive by less than its error.
  */
 export function wells(system: RotorSystem): LockedAngle[] {
   const { drive, friction, noise } = rotorForces(system);
@@ -52,13 +54,13 @@ export function wells(system: RotorSystem): LockedAngle[] {
   return lockedAngles(system).filter(({ stable }) => stable);
 }
 
-/** Of the drive less its mean. */
+/** Antiderivative of the drive minus its mean. */
 const potentialOf = (drive: PeriodicCurve): PeriodicCurve =>
   PeriodicCurve.from((angle) => drive.antiderivative(angle), Math.max(64, 2 * drive.size));
 
 /**
- * Memory of the start as far as the curves show it. InputError for a rotor without inertia whose
- * friction vanishes somewhere.
+ * The memory of the start that follows from the curves. Throws InputError for a rotor without
+ * inertia whose friction vanishes at some angle.
  */
 export function relaxationOf(system: RotorSystem): Relaxation {
   const forces = rotorForces(system);
@@ -69,7 +71,7 @@ export function relaxationOf(system: RotorSystem): Relaxation {
     leastFriction(forces, Math.max(64, 2 * friction.size));
     const settling = wells(system).map(({ angle, stiffness }) => friction.value(angle) / stiffness);
     const rate = Math.max(Math.abs(drive.mean) / friction.mean, noise.mean / (2 * friction.mean ** 2));
-    // A rotor that nothing moves has nothing to forget.
+    // A rotor that nothing moves has no memory.
     const time = settling.length > 0 ? Math.max(...settling) : rate > 0 ? 1 / rate : 0;
     return { time, reach: TURN };
   }
@@ -84,23 +86,23 @@ export function relaxationOf(system: RotorSystem): Relaxation {
 }
 
 /**
- * Speeds that trajectories start with: that of running, and the thermal one, where noise over 2
- * friction is the temperature.
+ * Speeds with which trajectories start: the running speed, and the thermal speed at the temperature
+ * noise / 2 friction.
  */
 export function startSpeeds(system: RotorSystem): { running: number; thermal: number } {
   const forces = rotorForces(system);
   const { friction, noise } = forces;
   const { inertia } = system.rotor;
-  // A rotor without inertia has no speed of its own.
+  // Without inertia the speed is no independent variable.
   if (inertia === "infinite" || inertia === 0 || !(friction.mean > 0)) return { running: 0, thermal: 0 };
   const thermal = Math.sqrt(Math.max(0, noise.mean) / (2 * friction.mean * inertia));
   return { running: runningSpeed(forces), thermal };
 }
 
 /**
- * Start of a trajectory by its number: angles spread over the turn, odd ones at the speed of
- * running, and all with the thermal speed of either sign beside it, so that also the spread of
- * speeds is the steady one.
+ * Start of a trajectory by its number. The angles are spread over the turn, odd trajectories have
+ * the running speed, and all have in addition a thermal speed of either sign, so that the speeds
+ * have their steady spread.
  */
 export function spreadStart(
   system: RotorSystem,

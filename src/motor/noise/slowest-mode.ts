@@ -1,20 +1,20 @@
 // The slowest relaxation of the mean speed, from the factors that solve a Fokker-Planck equation
-// dp/dt = L p. For a rotor released at thermal speeds at angles spread over the turn, with density
-// p0, the deviations of the mean speed from the stationary one have the moments
+// dp/dt = L p. The rotor is released with the density p0, at thermal speeds and angles spread over
+// the turn. The deviation of its mean speed from the stationary one has the moments
 //
 //   m_k = <omega| (-L)^-k |p0 - p> = 1/(k-1)! integral t^(k-1) (<omega>(t) - <omega>) dt,
 //
-// whose ratios tend to the time of the slowest mode that the speed sees. A pair of oscillating
-// modes gives 1/|lambda|.
+// whose ratios tend to the relaxation time of the slowest mode that affects the speed. For a pair
+// of oscillating modes the result is 1/|lambda|.
 
 import type { Relaxation } from "./relaxation.js";
 
-/** Moments looked at, and the first of those whose growth counts. */
+/** Number of moments, and the first one whose ratio to the next counts. */
 const [MOST, FIRST] = [12, 6];
 
 /**
- * `solve` gives L^-1 of a density without norm; `speed` its mean speed. Undefined where the speed
- * does not depend on the start beyond `resolution`, an angle.
+ * `solve` applies L^-1 to a density whose integral is zero; `speed` is the mean speed of a density.
+ * Undefined if the speed depends on the start by less than `resolution`, an angle in radians.
  */
 export function slowestMode<Density>(
   start: Density,

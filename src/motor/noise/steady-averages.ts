@@ -1,6 +1,6 @@
-// Averages of the steady state of a rotor with noise from an ensemble: how long to wait before
-// observing it and for how long to observe it, from the rotor's own relaxation, and errors that
-// hold what is left.
+// Averages over the steady state of a rotor with noise, from an ensemble. The rotor's relaxation
+// time determines how long to wait and to observe, and the errors include what remains of the
+// start.
 
 import { InputError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -13,7 +13,7 @@ import type { StationaryState } from "./fokker-planck.js";
 import { relaxationOf, startSpeeds, wells } from "./relaxation.js";
 
 export interface SteadyOptions extends Omit<EnsembleOptions, "time"> {
-  /** Default: a hundred relaxation times, a million steps at most. */
+  /** Observed time; default a hundred relaxation times, but at most a million steps. */
   time?: number;
 }
 
@@ -22,24 +22,27 @@ export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistic
 }
 
 /**
- * Relaxation times to wait (more where the rotor runs far faster than it trembles), and observed
- * times at most.
+ * Burn-in in relaxation times, the longest burn-in in these times (for a rotor that runs far faster
+ * than its thermal speed), and the longest burn-in in observed times.
  */
 const [WAIT, LONGEST_WAIT, MOST_TIMES] = [10, 30, 10];
-/** Part of a usual step that no time may be below. */
+/** Least time, in units of the default step. */
 const INSTANT = 1e-6;
 /**
- * Relaxation times of an observation whose time is not given, steps of a rotor that has nothing to
- * forget, and steps at most.
+ * Default observed time in relaxation times, in steps for a rotor without memory, and at most in
+ * steps.
  */
 const [WATCH, LEAST_STEPS, MOST_STEPS] = [100, 1e3, 1e6];
-/** Relative error of mean speed and diffusion at the default step; they grow with its square. */
+/**
+ * Relative error of mean speed and diffusion at the default step. It grows with the square of the
+ * step.
+ */
 const STEP_ERROR = 1e-4;
-/** Relative error from which the step is too long for that to hold. */
+/** Relative error from which on this estimate no longer holds. */
 const COARSE = 1e-2;
 
 /**
- * `state`: the stationary state, where it is known, for its relaxation time. Finite inertia only.
+ * `state` is the stationary state, if known, for its relaxation time. The inertia must be finite.
  */
 export function steadyAverages(
   kernels: Kernels,
@@ -50,7 +53,7 @@ export function steadyAverages(
   const relaxation = state?.relaxation ?? relaxationOf(system);
   const usual = defaultStep(system);
   const time = options.time ?? watchingTime(relaxation.time, options.step ?? usual);
-  // Where nothing moves any step will do.
+  // If nothing moves, any step serves.
   const step = options.step ?? Math.min(usual, time);
   if (usual < Number.POSITIVE_INFINITY && time < INSTANT * usual) {
     throw new InputError("time", "too short to see a motion", {
@@ -60,7 +63,7 @@ export function steadyAverages(
   }
   const { running, thermal } = startSpeeds(system);
   const noise = rotorForces(system).noise.scale;
-  // Without noise nothing hides what is left of the start.
+  // Without noise nothing hides the remainder of the start.
   const wait =
     noise > 0 && (running === 0 || thermal > 0)
       ? Math.min(LONGEST_WAIT, WAIT + Math.log1p(running === 0 ? 0 : Math.abs(running) / thermal))
@@ -86,6 +89,7 @@ export function steadyAverages(
   };
 }
 
+/** The default observed time. */
 function watchingTime(relaxation: number, step: number): number {
   const time = Math.min(WATCH * relaxation || LEAST_STEPS * step, MOST_STEPS * step);
   return Number.isFinite(time) ? time : 1;

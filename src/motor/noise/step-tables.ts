@@ -1,12 +1,12 @@
-// The step of a rotor with noise as tables for the kernels (assembly/rotor/rotor.ts). With total
-// drive f, friction g, noise D at the angle theta:
+// The step of a rotor with noise as tables for the kernel (assembly/rotor/rotor.ts). With drive f,
+// friction g and noise D, each total and at the angle theta:
 //
-//   inertial     I domega = (f - g omega) dt + sqrt(D) dW.   Drift at constant speed and the exact Ornstein-Uhlenbeck process at fixed
-//                angle alternate (Strang): weak order 2, also where g or D change with the angle, or g is negative.
-//   overdamped   dtheta = a dt + b dW (Ito), see overdamped.ts. Taylor scheme of weak order 2.
+//   inertial     I domega = (f - g omega) dt + sqrt(D) dW. Drift at constant speed alternates with the exact Ornstein-Uhlenbeck process at
+//                fixed angle (Strang). The weak order is 2, also if g or D changes with the angle or g is negative.
+//   overdamped   dtheta = a dt + b dW (Ito), see overdamped.ts, by the Taylor scheme of weak order 2.
 //
-// The coefficients are tabulated on 64 cells or more per harmonic as cubics; so a step needs no
-// function and its cost does not depend on the curves.
+// The coefficients are tabulated as cubics on at least 64 cells per harmonic. A step evaluates no
+// function, and its cost does not depend on the curves.
 
 import { InputError } from "../../base/errors.js";
 import type { RotorTables } from "../../engine/rotor.js";
@@ -14,7 +14,7 @@ import { normalQuantileTable } from "../../numerics/random/normal-quantile.js";
 import { overdampedMotion } from "../rotor/overdamped.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "../rotor/rotor.js";
 
-/** The tables of a step h; exported for the twin of the tests. */
+/** The tables of a step of length h. They are exported for the twin in the tests. */
 export function stepTables(system: RotorSystem, h: number): RotorTables {
   const forces = rotorForces(system);
   const { drive, friction, noise } = forces;
@@ -27,7 +27,8 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
   }
   const finest = Math.max(drive.harmonics, friction.harmonics, noise.harmonics, 1);
   const cells = 2 ** Math.min(16, Math.max(8, Math.ceil(Math.log2(64 * finest))));
-  // On twice as many points: cells are centred on the even ones and end at the odd ones.
+  // The curves are sampled on twice as many points: cells are centred on the even points and end at
+  // the odd ones.
   const fine = 2 * cells;
   const strength = noise.resample(fine);
   const least = strength.reduce((m, x) => Math.min(m, x));
@@ -50,9 +51,10 @@ export function stepTables(system: RotorSystem, h: number): RotorTables {
 }
 
 /**
- * Cubic through the values and slopes at `start` and two points further, in powers of the distance
- * from the point between in units of the two. Slopes by the central difference of fourth order:
- * local, so that a kink (noise that vanishes somewhere) stays where it is.
+ * The cubic through the values and derivatives at `start` and two points further, in powers of the
+ * distance from the point between, in units of two points. Derivatives are central differences of
+ * fourth order, which are local, so that a kink (noise that vanishes at some angle) does not
+ * spread.
  */
 function cubicBetween(list: Float64Array, start: number): [number, number, number, number] {
   const at = (k: number) => list[(start + k) % list.length];
@@ -63,8 +65,8 @@ function cubicBetween(list: Float64Array, start: number): [number, number, numbe
 }
 
 /**
- * v <- c v + b + s z in units of cells per half step: the Ornstein-Uhlenbeck process over h at
- * fixed angle.
+ * The step v <- c v + b + s z, with v in cells per half step: the Ornstein-Uhlenbeck process over
+ * the time h at fixed angle.
  */
 function inertialStep(
   { drive, friction }: RotorForces,
@@ -85,7 +87,9 @@ function inertialStep(
   ];
 }
 
-/** x <- x + b + z (s + z c): Taylor scheme of weak order 2 for dtheta = a dt + beta dW. */
+/**
+ * The step x <- x + b + z (s + z c): Taylor scheme of weak order 2 for dtheta = a dt + beta dW.
+ */
 function overdampedStep(
   forces: RotorForces,
   h: number,

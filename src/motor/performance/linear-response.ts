@@ -1,9 +1,9 @@
-// The motor in linear response with large inertia (docs/physics.md, section 6: turn averages of
-// friction and conductance), at equal fillings: charge and work per turn, figure of merit,
-// efficiencies, and the bound that ties charge to friction. All integrals share the angles of
-// transport/pump/pump.ts; where a bound state meets a band edge in the thermal window, friction
-// diverges like a logarithm in the angle and the panels of the curve at equal fillings (curve.ts)
-// are taken. Current flows between the first two leads of the model.
+// The motor in linear response at large inertia and equal fillings (docs/physics.md, section 6):
+// charge and work per turn, figure of merit, efficiencies, and the bound of the charge by the
+// friction. All integrals share the angles of transport/pump/pump.ts. Where a bound state meets a
+// band edge in the thermal window, friction diverges like a logarithm in the angle, and the panels
+// of the curve at equal fillings (curve.ts) serve instead. Current flows between the first two
+// leads of the model that are not probes.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import { atMost, type Certificate } from "../../model/certificate.js";
@@ -15,56 +15,56 @@ import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../../trans
 import { TurnCurveBuilder } from "../curve/curve.js";
 
 export interface LinearResponseOptions extends PumpOptions {
-  /** mu of lead 0 minus mu of lead 1, for the stall load. */
+  /** mu of lead 0 minus mu of lead 1, an energy, for the stall load. */
   bias?: number;
 }
 
 /** The bound of the charge by the friction, Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R). */
 export interface ChargeBound {
-  /** Q^2. */
+  /** Q^2 in particles squared. */
   chargeSquared: number;
-  /** What it may be at most: the right-hand side, turn-averaged. */
+  /** Largest possible Q^2: the right-hand side, averaged over the turn. */
   limit: number;
-  /** Whether the bound holds, errors allowed for. */
+  /** Whether the bound holds within the errors. */
   satisfied: boolean;
 }
 
-/** What linear response must fulfil whatever the device, as it was found. */
+/** Deviations from identities that hold for every device. */
 export interface LinearResponseCertificate extends PumpCertificate {
   /**
-   * Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), N open channels of the first lead and R meaning all
-   * other leads; with voltage probes N / 4 for that fraction, N all channels.
+   * The bound Q^2 <= 4 pi <gamma> N_L N_R / (N_L + N_R), with N_L open channels of the first lead
+   * and N_R of all other leads. With voltage probes the fraction is N / 4, with N channels in all.
    */
   bound: ChargeBound;
 }
 
-/** A LinearResponseCertificate as what was found, what is allowed, and whether it holds. */
+/** The same deviations with their allowed values, and whether each holds. */
 export interface LinearResponseCertificates extends PumpCertificates {
-  /** Q^2 against its limit by the friction, errors allowed for. */
+  /** Q^2 against its limit by the friction, with errors. */
   bound: Certificate;
 }
 
-/** Absolute and relative errors of linear response. */
+/** Errors of linear response. */
 export interface LinearResponseError {
-  /** Absolute error of the charge. */
+  /** Absolute error of the charge, in particles. */
   charge: number;
   /** Largest relative error of friction and conductance. */
   relative: number;
 }
 
 /**
- * A motor's datasheet in linear response at equal fillings. What is undefined (no friction, no
- * conductance, a magnetic field) is left out.
+ * The datasheet of a motor in linear response at equal fillings. Quantities that are undefined
+ * (without friction, without conductance, in a magnetic field) are absent.
  */
 export interface LinearResponse {
-  /** Q: particles entering from the first lead that is not a probe, per positive turn. */
+  /** Q: particles that enter per positive turn from the first lead that is not a probe. */
   charge: number;
   /**
-   * Work per turn and bias: W = Q V; left out in a magnetic field, where it is Q of the reversed
-   * field.
+   * Work per turn and bias, W = Q V, in particles. Absent in a magnetic field, where it is the Q of
+   * the reversed field.
    */
   workPerTurnAndVolt?: number;
-  /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; not negative. */
+  /** Friction per turn, loop gamma dtheta = 2 pi <gamma>; never negative. */
   frictionPerTurn: number;
   /**
    * <G>: turn average of T / 2pi, the conductance between the first two leads that are not probes.
@@ -72,36 +72,36 @@ export interface LinearResponse {
   meanConductance: number;
   /** Z = Q^2 / (4 pi^2 <gamma> <G>). */
   figureOfMerit?: number;
-  /** (sqrt(1 + Z) - 1) / (sqrt(1 + Z) + 1): the best efficiency, between 0 and 1. */
+  /** Largest efficiency (sqrt(1 + Z) - 1) / (sqrt(1 + Z) + 1), between 0 and 1. */
   maximumEfficiency?: number;
-  /** Z / (2 (Z + 2)): the efficiency at the load of largest power, below 1/2. */
+  /** Efficiency Z / (2 (Z + 2)) at the load of largest power, below 1/2. */
   efficiencyAtMaximumPower?: number;
   /** Largest power over the bias squared, Q^2 / (16 pi^2 <gamma>). */
   maximumPowerPerVoltSquared?: number;
   /**
-   * Load at which the motor stalls at the bias, W / 2pi, energy per radian; left out without a
+   * Load W / 2pi at which the motor stalls at the given bias, energy per radian. Absent without a
    * bias.
    */
   stallLoad?: number;
-  /** |Q| - round|Q|, from -1/2 to 1/2: how far the charge is from a whole number. */
+  /** |Q| - round|Q|, from -1/2 to 1/2: distance of the charge from a whole number. */
   quantisationDefect: number;
-  /** One over the longest delay, an angular speed: the motor is slow far below it. */
+  /** Inverse of the longest delay, an angular speed. Driving far below it is slow. */
   adiabaticSpeedLimit?: number;
   /** Errors of charge, friction and conductance. */
   error: LinearResponseError;
-  /** Angles evaluated. */
+  /** Number of angles evaluated. */
   points: number;
-  /** What the numbers must fulfil, as it was found. */
+  /** Deviations from identities, as found. */
   certificate: LinearResponseCertificate;
-  /** The same as what was found, what is allowed, and whether it holds. */
+  /** The same with their allowed values, and whether each holds. */
   certificates: LinearResponseCertificates;
-  /** Remarks on the numbers. */
+  /** Warnings about the numbers. */
   warnings: Warning[];
 }
 
 /**
- * Linear response of a motor between the first two leads that are not probes; see `pumpedCharge`
- * for convergence and errors.
+ * Linear response of a motor between the first two leads that are not probes. Convergence and
+ * errors are those of `pumpedCharge`.
  */
 export function linearResponse(
   solver: ScatteringSolver,
@@ -120,8 +120,8 @@ export function linearResponse(
 }
 
 /**
- * As `linearResponse`; where the integrals over the turn do not converge at T > 0, by the panels of
- * the curve at equal fillings.
+ * As `linearResponse`. Where the integrals over the turn do not converge at T > 0, the panels of
+ * the curve at equal fillings serve instead.
  */
 export function linearResponseAcrossKinks(
   solver: PointSolver,
@@ -144,7 +144,7 @@ export function linearResponseAcrossKinks(
   }
 }
 
-/** The same from integrals over the turn that are known already. */
+/** The datasheet from integrals over the turn that are known already. */
 export function responseOf(
   solver: ScatteringSolver,
   turn: TurnIntegrals,
@@ -175,7 +175,7 @@ export function responseOf(
   };
 }
 
-/** The quantities that need W = Q V, hence no magnetic field. */
+/** The quantities that need W = Q V and therefore the absence of a magnetic field. */
 function merits(
   charge: number,
   friction: number,
@@ -187,7 +187,7 @@ function merits(
   return present({
     workPerTurnAndVolt: charge,
     figureOfMerit,
-    // (root - 1) / (root + 1) without cancellation at small Z.
+    // This is (root - 1) / (root + 1) without cancellation at small Z.
     maximumEfficiency: figureOfMerit / (root + 1) ** 2,
     efficiencyAtMaximumPower: figureOfMerit / (2 * (figureOfMerit + 2)),
     maximumPowerPerVoltSquared: charge ** 2 / (16 * Math.PI ** 2 * friction),
@@ -195,7 +195,7 @@ function merits(
   });
 }
 
-/** Without the members that are NaN or infinite. */
+/** The members that are finite. */
 function present<T extends Record<string, number>>(members: T): Partial<T> {
   return Object.fromEntries(
     Object.entries(members).filter(([, value]) => Number.isFinite(value)),

@@ -1,31 +1,30 @@
-// A motor against its load: speed, powers and efficiency, the best efficiency, and the efficiency
-// at the largest power, on the full curves (beyond linear response, at any inertia).
+// A motor against its load: speed, powers and efficiency, the largest efficiency, and the
+// efficiency at the largest power. All follow from the full curves, beyond linear response and at
+// any inertia.
 
 import { numbersOption } from "../../model/options.js";
 import { stallLoad } from "../rotor/bias-branches.js";
 import type { RotorSettings } from "../rotor/rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
-/** A load with the state there; what does not apply is left out. */
+/** A load with the state of the motor; quantities that do not apply are absent. */
 export interface LoadState {
   /** The load, energy per radian. */
   load: number;
   /**
-   * Mean angular speed; left out, as the powers, where there is no steady state (friction that does
-   * not brake).
+   * Mean angular speed, radians per time. Absent, as are the powers, without a steady state
+   * (friction that does not brake).
    */
   omega?: number;
   /** Electrical input, energy per time. */
   powerIn?: number;
   /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
-  /**
-   * powerOut / powerIn. Left out where the machine does not turn electrical into mechanical power.
-   */
+  /** powerOut / powerIn. Absent if the machine does not turn electrical into mechanical power. */
   efficiency?: number;
 }
 
-/** The states of a motor in the order of the loads asked for. */
+/** The states of a motor, in the order of the given loads. */
 export type LoadCurve = LoadState[];
 
 /** A load at which the motor gives power. */
@@ -42,16 +41,16 @@ export interface LoadPoint {
   efficiency: number;
 }
 
-/** What a motor can give at best. */
+/** The limits of what a motor can give. */
 export interface LoadExtrema {
   /**
-   * Load at which it stalls, energy per radian; its sign is that of the work per turn, or opposite
-   * if the motor needs help even without load.
+   * Load at which the motor stalls, energy per radian. It has the sign of the work per turn, or the
+   * opposite sign if the motor needs help even without load.
    */
   stallLoad: number;
-  /** Where the efficiency is largest; left out if no load gets power from the motor. */
+  /** The load of largest efficiency; absent if the motor gives power at no load. */
   maximumEfficiency?: LoadPoint;
-  /** Where the output is largest; left out if no load gets power from the motor. */
+  /** The load of largest output; absent if the motor gives power at no load. */
   maximumPower?: LoadPoint;
 }
 
@@ -59,8 +58,8 @@ const motorEfficiency = (state: Thermodynamics | undefined): number | undefined 
   state !== undefined && state.powerIn > 0 && state.powerOut > 0 ? state.powerOut / state.powerIn : undefined;
 
 /**
- * State on the running branch at each load (energy per radian); 0 speed where it cannot run. Throws
- * InputError and NumericalError as `steadyStates`.
+ * The state at each load (energy per radian) on the running branch; the speed is 0 where the motor
+ * cannot run. Throws InputError and NumericalError as `steadyStates`.
  */
 export function loadCurve(curve: TransportCurve, rotor: RotorSettings, loads: ArrayLike<number>): LoadCurve {
   loadsOption(loads, "loads");
@@ -79,7 +78,7 @@ const loadsOption = numbersOption("a list of loads", 0);
 
 const golden = (Math.sqrt(5) - 1) / 2;
 
-/** Largest value of `f` between a and b: best of a grid, then golden section around it. */
+/** Largest value of `f` between a and b: the best of a grid, then golden section around it. */
 function largest(f: (x: number) => number, a: number, b: number): number {
   const steps = 24;
   let best = 0;
@@ -94,7 +93,7 @@ function largest(f: (x: number) => number, a: number, b: number): number {
   let right = low + golden * (high - low);
   let [valueLeft, valueRight] = [f(left), f(right)];
   while (Math.abs(high - low) > 1e-8 * Math.abs(b - a)) {
-    // A maximum is flat: neighbours that differ by rounding only are as good as it.
+    // A maximum is flat, so that neighbours which differ only by rounding are equally good.
     if (valueLeft > valueRight) {
       high = right;
       right = left;
@@ -113,14 +112,14 @@ function largest(f: (x: number) => number, a: number, b: number): number {
 }
 
 /**
- * Stall load, and the loads of best efficiency and of largest power between zero and it. Values are
- * accurate to about 1e-14 relative, the loads, at which they are flat, to 1e-8. Throws InputError
- * as `stallLoad`, NumericalError as `steadyStates`.
+ * Stall load, and the loads of largest efficiency and of largest power between zero and it. The
+ * values are accurate to about 1e-14 relative. The loads are accurate to 1e-8, because the values
+ * are flat there. Throws InputError as `stallLoad`, NumericalError as `steadyStates`.
  */
 export function loadExtrema(curve: TransportCurve, rotor: RotorSettings): LoadExtrema {
   const stall = stallLoad({ curve, rotor: { ...rotor, load: 0 } });
   const at = (load: number) => steadyThermodynamics(curve, { ...rotor, load });
-  // A motor that stalls before any load is put on it gives no power.
+  // A motor that stalls before it has a load gives no power.
   if (stall * curve.torque.mean <= 0) return { stallLoad: stall };
   const orLess = (value: number | undefined) => value ?? Number.NEGATIVE_INFINITY;
   const point = (load: number): LoadPoint | undefined => {

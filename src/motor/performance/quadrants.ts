@@ -1,23 +1,23 @@
-// The four quadrants of bias and load. By the signs of the powers: a motor takes electrical power
-// and gives mechanical power, a generator (a pump driven by its load) the reverse, a dissipator
-// takes both and gives heat; "locked" is a rotor at rest.
+// The four quadrants of bias and load. By the signs of its powers the machine is a motor (takes
+// electrical and gives mechanical power), a generator (the reverse: a pump driven by its load), a
+// dissipator (takes both and gives heat), or a rotor at rest ("locked").
 
 import { functionOption, numbersOption } from "../../model/options.js";
 import type { RotorSettings } from "../rotor/rotor.js";
 import { steadyThermodynamics, type Thermodynamics, type TransportCurve } from "./thermodynamics.js";
 
 /**
- * What the machine does by the signs of its powers: "motor" (electrical to mechanical), "generator"
- * (the reverse), "dissipator" (neither), "locked" (at rest).
+ * The kind of machine by the signs of its powers: "motor" (electrical to mechanical power),
+ * "generator" (the reverse), "dissipator" (neither), "locked" (at rest).
  */
 export type QuadrantMode = "motor" | "generator" | "dissipator" | "locked";
 
 /**
- * What the machine is at one bias and load; without a steady state (friction too weak to hold a
- * speed) nothing is known of it: all left out.
+ * The state of a machine at one bias and load. All members are absent without a steady state
+ * (friction too weak to hold a speed).
  */
 export interface QuadrantPoint {
-  /** What it does. */
+  /** The kind of machine. */
   mode?: QuadrantMode;
   /** Mean angular speed, radians per time; 0 where locked. */
   omega?: number;
@@ -26,32 +26,32 @@ export interface QuadrantPoint {
   /** Mechanical output, load x omega, energy per time. */
   powerOut?: number;
   /**
-   * Useful power out over power in. Of motor and generator only, between 0 and 1 (a motor that also
-   * takes heat may exceed 1).
+   * Useful power out over power in, for motor and generator only. It lies between 0 and 1, except
+   * that a motor which also takes heat may exceed 1.
    */
   efficiency?: number;
 }
 
-/** What a machine is over a plane of bias and load. */
+/** The states of a machine over a plane of bias and load. */
 export interface QuadrantMap {
-  /** The biases asked for. */
+  /** The given biases, energies. */
   bias: Float64Array;
-  /** The loads asked for, energy per radian. */
+  /** The given loads, energy per radian. */
   load: Float64Array;
-  /** points[i][j] at bias[i] and load[j]. */
+  /** points[i][j] is the state at bias[i] and load[j]. */
   points: QuadrantPoint[][];
 }
 
 const listOption = numbersOption("a list of numbers", 0);
 
 /**
- * Steady state at every bias and load, on the running branch where there is one.
+ * The steady state at every bias and load, on the running branch where there is one.
  *
  *     const map = quadrantMap((bias) => curveAt(bias), { inertia: "infinite" }, biases, loads);
  *
- * The curve is asked for once per bias; loads are energies per radian. Throws InputError for
- * arguments that are none, NumericalError where an orbit cannot be followed. Cost: one steady state
- * per point, microseconds at infinite inertia, some 10 ms otherwise.
+ * `curveAt` is called once per bias; loads are energies per radian. Throws InputError for invalid
+ * arguments, and NumericalError if an orbit cannot be computed. Cost: one steady state per point,
+ * which takes microseconds at infinite inertia and some 10 ms otherwise.
  */
 export function quadrantMap(
   curveAt: (bias: number) => TransportCurve,

@@ -1,15 +1,16 @@
-// Where the energy of a steady state goes. With time averages in <>, J_a and J^E_a currents from
-// lead a of order 0 (frozen) and 1 (per angular speed), J^Q_a = J^E_a - mu_a J_a:
+// The energy balance of a steady state. Time averages are in <>. J_a and J^E_a are the currents
+// from lead a of order 0 (at rest) and 1 (per angular speed), and J^Q_a = J^E_a - mu_a J_a:
 //
 //   electrical input    sum_a mu_a <J_a>                         mechanical output  load <omega>
 //   frozen Joule heat   sum_a mu_a <J_a, order 0>                friction heat      <gamma omega^2>, electronic and external
 //   first law           sum_a loop J^E_a (order 1) dtheta = loop torque dtheta
 //   balance             input + heat carried by the motion = frozen + output + friction heat
 //
-// The heat carried by the motion, sum_a J^Q_a of order 1, vanishes in linear response; beyond it
-// the reservoirs' heat takes part. Orders above the first are known only through the friction heat,
-// which ends in the leads in an unknown split: the entropy production counts it at the hottest
-// lead, a lower bound that is exact when all leads are equally warm.
+// The heat carried by the motion, the sum of J^Q_a of order 1, vanishes in linear response. Beyond
+// it the heat of the reservoirs takes part. Orders above the first are known only through the heat
+// of friction, which ends in the leads in unknown shares. The entropy production counts this heat
+// at the hottest lead, which gives a lower bound that is exact if all leads have the same
+// temperature.
 
 import { InputError } from "../../base/errors.js";
 import { described } from "../../base/wording.js";
@@ -24,33 +25,36 @@ import {
 } from "../rotor/rotor.js";
 import { type RunningOrbit, steadyStates } from "../rotor/steady-states.js";
 
-/** Curves of a motor with its currents; lists by lead, in the order of `leads`. */
+/** Curves of a motor with its currents. Lists have one entry per lead, in the order of `leads`. */
 export interface TransportCurve extends RotorCurve {
   /** Names of the leads. */
   leads: readonly string[];
   /**
-   * True for voltage probes: they carry no net current and count neither as input nor as
-   * reservoirs. Default: none is.
+   * Whether each lead is a voltage probe. Probes carry no net current and count neither as input
+   * nor as reservoirs. Default: no lead is.
    */
   probes?: readonly boolean[];
-  /** Chemical potentials, energies. */
+  /** Chemical potential of each lead, an energy. */
   chemicalPotential: ArrayLike<number>;
-  /** Temperatures >= 0, energies. */
+  /** Temperature of each lead, an energy >= 0. */
   temperature: ArrayLike<number>;
-  /** Particles per time into the device at rest. */
+  /** Particles per time that enter the device from each lead at rest. */
   current: readonly PeriodicCurve[];
-  /** What an angular speed of one adds to them: particles per radian. */
+  /** Change of these currents per angular speed: particles per radian. */
   currentPerVelocity: readonly PeriodicCurve[];
-  /** Energy per time into the device at rest; without it heat and entropy are left out. */
+  /**
+   * Energy per time that enters the device from each lead at rest. Without it heat and entropy are
+   * absent.
+   */
   energyCurrent?: readonly PeriodicCurve[];
   /**
-   * What an angular speed of one adds to it, energy per radian; without it heat and entropy are
-   * left out.
+   * Change of these energy currents per angular speed: energy per radian. Without it heat and
+   * entropy are absent.
    */
   energyCurrentPerVelocity?: readonly PeriodicCurve[];
 }
 
-/** Steady state: an orbit, or rest at an angle. */
+/** A steady state: a running orbit, or rest at an angle. */
 export type SteadyMotion = RunningOrbit | RestingAngle;
 
 /** Rest at an angle. */
@@ -59,13 +63,13 @@ export interface RestingAngle {
   angle: number;
 }
 
-/** Heat of a steady state, energies per time, time-averaged. */
+/** Time averages of the heat of a steady state, energies per time. */
 export interface Dissipation {
   /** Joule heat of the currents at rest, sum_a mu_a <J_a, order 0>. */
   frozen: number;
-  /** Heat of the electrons' friction, <gamma omega^2>; negative where it drives. */
+  /** Heat of the electronic friction, <gamma omega^2>; negative where it drives. */
   electronicFriction: number;
-  /** Heat of the bearing, <gamma_ext omega^2> >= 0. */
+  /** Heat of the bearing, <gamma_ext omega^2>, >= 0. */
   externalFriction: number;
 }
 
@@ -73,13 +77,13 @@ export interface Dissipation {
 export interface ThermalEfficiency {
   /** Net output over the heat taken from the reservoirs that give heat. */
   value: number;
-  /** Its bound, 1 - T_cold / T_hot of the coldest and the hottest reservoir. */
+  /** Carnot's bound 1 - T_cold / T_hot, with the coldest and the hottest reservoir. */
   carnot: number;
 }
 
 /**
- * What a steady state must fulfil, as it was found; only with the energy currents are the first two
- * and the last given.
+ * Deviations of a steady state from the laws of thermodynamics. The first two and the last need the
+ * energy currents.
  */
 export interface ThermodynamicsCertificate {
   /** |energy entering per turn (order 1) - work per turn|, relative to the sizes of its terms. */
@@ -89,52 +93,54 @@ export interface ThermodynamicsCertificate {
    */
   balance?: number;
   /**
-   * |sum over leads of the charge entering per turn, order 1|, relative to the sizes of its terms.
+   * |sum over leads of the charge entering per turn (order 1)|, relative to the sizes of its terms.
    */
   chargeBalance: number;
-  /** Smaller of the frozen and the whole entropy production: not negative beyond rounding. */
+  /**
+   * The smaller of the entropy production at rest and the whole one. Only rounding makes it
+   * negative.
+   */
   secondLaw?: number;
 }
 
 /**
- * Where the energy of a steady state goes: energies per time in natural units, time-averaged; what
- * does not apply is left out.
+ * The energy balance of a steady state: time averages of energies per time in natural units.
+ * Quantities that do not apply are absent.
  */
 export interface Thermodynamics {
   /** Mean angular speed, radians per time; 0 at rest. */
   omega: number;
-  /** Electrical input sum_a mu_a <J_a>, orders 0 and 1 in the speed, probes not counted. */
+  /** Electrical input sum_a mu_a <J_a> of orders 0 and 1 in the speed, without probes. */
   powerIn: number;
-  /** Mechanical output, load x <omega>; negative where the load drives the rotor. */
+  /** Mechanical output, load x <omega>; negative if the load drives the rotor. */
   powerOut: number;
   /**
-   * powerOut / powerIn where both are positive; (-powerIn) / (-powerOut) where both are negative
-   * (generator).
+   * powerOut / powerIn if both are positive; powerIn / powerOut if both are negative (generator).
    */
   efficiency?: number;
-  /** Where the power goes that does not go out. */
+  /** Heat that the power turns into. */
   dissipation: Dissipation;
-  /** Particles per time into the device by lead, orders 0 and 1. */
+  /** Particles per time that enter the device from each lead, orders 0 and 1. */
   current: Float64Array;
-  /** Heat leaving each lead per time, orders 0 and 1. */
+  /** Heat per time that leaves each lead, orders 0 and 1. */
   heatCurrent?: Float64Array;
-  /** Heat of order 1 that the motion takes from all leads. */
+  /** Heat per time of order 1 that the motion takes from all leads. */
   carriedHeat?: number;
   /**
-   * (powerOut - powerIn) over the heat taken from the leads that give heat, where the leads differ
-   * in temperature and both are positive.
+   * (powerOut - powerIn) over the heat taken from the leads that give heat. Present if the leads
+   * differ in temperature and both are positive.
    */
   thermalEfficiency?: ThermalEfficiency;
   /**
-   * Entropy per time. Present if every lead (and the bearing, if it rubs) has a temperature above
-   * zero.
+   * Entropy produced per time. Present if every lead (and the bearing, if it has friction) has a
+   * temperature above zero.
    */
   entropyProduction?: number;
-  /** What the state must fulfil, as it was found. */
+  /** Deviations from the laws of thermodynamics, as found. */
   certificate: ThermodynamicsCertificate;
 }
 
-/** Nodes of a motion with their shares of time. */
+/** Nodes of a motion with their shares of the time. */
 function nodesOf(motion: SteadyMotion): { angle: Float64Array; share: Float64Array; velocity: Float64Array } {
   if (!("period" in motion)) {
     return {
@@ -159,8 +165,8 @@ const relative = (defect: number, ...terms: number[]): number => {
  *     const { running } = steadyStates({ curve, rotor });
  *     const { powerIn, efficiency } = thermodynamics(curve, rotor, running[0]);
  *
- * Exact on the curves up to the accuracy of the orbit. Throws InputError if a list is not one entry
- * per lead.
+ * The result is exact for the given curves, up to the accuracy of the orbit. Throws InputError if a
+ * list does not have one entry per lead.
  */
 export function thermodynamics(
   curve: TransportCurve,
@@ -209,7 +215,7 @@ export function thermodynamics(
     omega += share[i] * velocity[i];
     squared += share[i] * velocity[i] ** 2;
   }
-  // Currents at rest, and carried by the motion: time averages of J0 and of J1 omega.
+  // Time averages of the currents at rest, J0, and of those carried by the motion, J1 omega.
   const frozen = Float64Array.from(leads, (_, a) => average(curve.current[a], 0));
   const moved = Float64Array.from(leads, (_, a) => average(curve.currentPerVelocity[a], 1));
   const reservoirs = leads.flatMap((_, a) => (curve.probes?.[a] ? [] : [a]));
@@ -250,16 +256,17 @@ export function thermodynamics(
 
 interface HeatTerms {
   reservoirs: number[];
-  /** Heat currents by lead, at rest and carried by the motion. */
+  /** Heat currents of each lead at rest. */
   frozen: Float64Array;
+  /** Heat currents of each lead that the motion carries. */
   moved: Float64Array;
   /** Energy entering per turn, by reservoir. */
   energyTerms: number[];
-  /** Entropy that the bearing's heat makes; infinite at T = 0. */
+  /** Entropy per time that the bearing's heat makes; infinite at T = 0. */
   bearing: number;
 }
 
-/** Heat, entropy, and the laws that tie them to the work. */
+/** Adds heat, entropy, and the laws that relate them to the work. */
 function addHeat(result: Thermodynamics, curve: TransportCurve, heat: HeatTerms): void {
   const { reservoirs, frozen, moved, energyTerms } = heat;
   const { powerIn, powerOut, dissipation, certificate } = result;
@@ -302,9 +309,9 @@ function addHeat(result: Thermodynamics, curve: TransportCurve, heat: HeatTerms)
 }
 
 /**
- * Thermodynamics of the state the rotor is found in: the fastest stable running orbit, otherwise
- * rest at the first stable angle; undefined where there is neither (regime "none"). Throws
- * InputError as `thermodynamics`, NumericalError where an orbit cannot be followed.
+ * Thermodynamics of the most probable state: the fastest stable running orbit, otherwise rest at
+ * the first stable angle. Undefined without either (regime "none"). Throws InputError as
+ * `thermodynamics`, and NumericalError if an orbit cannot be computed.
  */
 export function steadyThermodynamics(
   curve: TransportCurve,

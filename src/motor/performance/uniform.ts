@@ -1,14 +1,14 @@
-// Uniform rotation (infinite inertia): omega = (W - 2 pi load) / loop (gamma + gamma_ext) dtheta,
-// and what a rotor at rest dissipates. Every other motion: steady-states.ts, and thermodynamics.ts
-// for its powers.
+// Uniform rotation at infinite inertia, omega = (W - 2 pi load) / loop (gamma + gamma_ext) dtheta,
+// and the dissipation of a rotor at rest. Other motions stand in steady-states.ts, their powers in
+// thermodynamics.ts.
 
 import { TURN } from "../../base/constants.js";
 import type { TurnCurve } from "../curve/turn-curve.js";
 import type { Ensemble, EnsembleOptions } from "../noise/ensemble.js";
 
 /**
- * Angular speed of uniform rotation; 0 where the net work per turn is below its own error;
- * undefined if friction does not brake.
+ * Angular speed of uniform rotation, radians per time. It is 0 if the net work per turn is below
+ * its error, and undefined if friction does not brake.
  */
 export function uniformVelocity(
   curve: TurnCurve,
@@ -23,14 +23,16 @@ export function uniformVelocity(
 }
 
 /**
- * Joule heat sum_a mu_a <J_a> of a rotor at rest, averaged over the turn: a heavy rotor that
- * nothing turns rests anywhere.
+ * Joule heat sum_a mu_a <J_a> per time of a rotor at rest, averaged over the turn, because a heavy
+ * rotor without drive may rest at any angle.
  */
 export function frozenHeat({ leads, probes, chemicalPotential, current }: TurnCurve): number {
   return leads.reduce((sum, _, a) => sum + (probes[a] ? 0 : chemicalPotential[a] * current[a].mean), 0);
 }
 
-/** The ensemble of a rotor that noise does not move: all trajectories turn at the speed `omega`. */
+/**
+ * The ensemble of a rotor that noise does not move: all trajectories turn with the speed `omega`.
+ */
 export function uniformEnsemble(
   omega: number,
   { time, trajectories, seed = 1, first = 0, step = time / 200, paths = 0, records = 200 }: EnsembleOptions,
