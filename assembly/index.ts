@@ -1,4 +1,4 @@
-// The exports are the ABI between the kernels and src/engine, and nothing else.
+// These exports are the whole ABI between the kernels and src/engine.
 export { zgemm } from "./linear-algebra/gemm";
 export { zgetrf, zgetrs, zinverse, zsyinverse } from "./linear-algebra/dense";
 export { dgemm } from "./linear-algebra/dgemm";
@@ -22,7 +22,7 @@ export { zdots } from "./dots/dots";
 export { rotorEnsemble } from "./rotor/rotor";
 export { rotorWords } from "./rotor/threefry";
 
-/** First address after the kernels' own data: where the caller's allocator may begin. */
+/** First address after the kernels' own data, at which the caller's allocator may begin. */
 export function heapBase(): usize {
   return __heap_base;
 }

@@ -1,7 +1,8 @@
-// The end of a chain's evaluation, one vector of points: S, S' and K (2 x 2) from the recursions'
-// ends and sums, and the numbers that the integrals over a turn need. Complex numbers lie in memory
-// as two vectors, [re, im].
-//     psi_L(i) = w_L v_i / D_v,  psi_R(i) = w_R u_i / D_u,  S_ab = delta_ab - 2 pi i w_a psi_b(a),  S' as in device/scatter.ts.
+// The end of a chain's evaluation for one vector of points: S, S' and K (2 x 2) from the end values
+// and the sums of the recursions, and the numbers that the integrals over a turn need. A complex
+// number is stored as two vectors, [re, im].
+//     psi_L(i) = w_L v_i / D_v,  psi_R(i) = w_R u_i / D_u,  S_ab = delta_ab - 2 pi i w_a psi_b(a)
+// S' is formed as in device/scatter.ts.
 import { add, div, larger, mul, neg, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
@@ -24,14 +25,14 @@ function put<V>(z: usize, x: V, y: V): void {
   store<V>(z, x);
   store<V>(z, y, sizeof<V>());
 }
-/** z = factor / d, factor real. */
+/** z = factor / (x + i y) with a real factor. */
 // @ts-ignore: decorator
 @inline
 function reciprocal<V>(z: usize, factor: V, x: V, y: V): void {
   const scale = div<V>(factor, add<V>(mul<V>(x, x), mul<V>(y, y)));
   put<V>(z, mul<V>(x, scale), neg<V>(mul<V>(y, scale)));
 }
-/** out = a b, or a* b. */
+/** out = a b, or a* b with `conjugate`. */
 // @ts-ignore: decorator
 @inline
 function times<V>(out: usize, a: usize, b: usize, conjugate: bool): void {
@@ -41,7 +42,7 @@ function times<V>(out: usize, a: usize, b: usize, conjugate: bool): void {
   const bi = im<V>(b);
   put<V>(out, sub<V>(mul<V>(ar, br), mul<V>(ai, bi)), add<V>(mul<V>(ar, bi), mul<V>(ai, br)));
 }
-/** out += a b, or a* b. */
+/** out += a b, or a* b with `conjugate`. */
 // @ts-ignore: decorator
 @inline
 function accumulate<V>(out: usize, a: usize, b: usize, conjugate: bool): void {
@@ -66,8 +67,8 @@ function square<V>(a: usize): V {
 }
 
 /**
- * Results of the vector at `q` (bytes) of the pair of vectors that begins at byte `point` of each
- * row.
+ * Writes the results of the vector at byte `q` of the pair of vectors that begins at byte `point`
+ * of each row.
  */
 export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): void {
   const n = field(plan, C.N);
@@ -81,7 +82,7 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   const total = <usize>field(plan, C.SUMS);
   const free = <usize>field(plan, C.SCRATCH);
 
-  // D_u and D_v, with the weight of each lead: y = w / D.
+  // 1 / D_u and 1 / D_v times the weight of each lead: y = w / D.
   const wl = load<V>(leads + C.W_LEFT * rows);
   const wr = load<V>(leads + C.W_RIGHT * rows);
   const yu = free;
@@ -99,7 +100,7 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   times<V>(sigma, sigma, start, false);
   reciprocal<V>(yv, wl, sub<V>(load<V>(v - stride), re<V>(sigma)), sub<V>(load<V>(v - stride, z), im<V>(sigma)));
 
-  // psi at the ends: left and right channel on the first (L0, R0) and last (LN, RN) site.
+  // psi of the left and the right channel on the first site (L0, R0) and on the last one (LN, RN).
   const l0 = free + 5 * z;
   const r0 = free + 6 * z;
   const lN = free + 7 * z;
@@ -111,7 +112,7 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   put<V>(r0, mul<V>(re<V>(yu), toLeft), mul<V>(im<V>(yu), toLeft));
   put<V>(lN, mul<V>(re<V>(yv), toRight), mul<V>(im<V>(yv), toRight));
 
-  // S
+  // This part forms S.
   const twoPi = splat<V>(TWO_PI);
   const one = splat<V>(1);
   const sLL = free + 9 * z;
@@ -125,7 +126,7 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   put<V>(sRL, mul<V>(ar, im<V>(lN)), neg<V>(mul<V>(ar, re<V>(lN))));
   put<V>(sRR, add<V>(one, mul<V>(ar, im<V>(rN))), neg<V>(mul<V>(ar, re<V>(rN))));
 
-  // K, and the norms psi^+ psi.
+  // This part forms K and the norms psi^+ psi.
   const mixed = free + 13 * z;
   const kLR = free + 14 * z;
   const nLR = free + 15 * z;
@@ -158,7 +159,8 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   put<V>(bLR, sub<V>(mul<V>(dwr, re<V>(lN)), re<V>(nLR)), neg<V>(add<V>(mul<V>(dwr, im<V>(lN)), im<V>(nLR))));
   put<V>(bRL, sub<V>(mul<V>(dwl, re<V>(r0)), re<V>(nLR)), sub<V>(im<V>(nLR), mul<V>(dwl, im<V>(r0))));
   put<V>(bRR, sub<V>(mul<V>(dwr, re<V>(rN)), nRR), neg<V>(mul<V>(dwr, im<V>(rN))));
-  // Sigma' at the left (l0, r0), then at the right end (lN, rN); rows and columns left, right.
+  // The terms of Sigma' at the left end (l0, r0) and then at the right end (lN, rN). Rows and
+  // columns are left, right.
   for (let end: usize = 0; end < 2; end++)
     for (let column: usize = 0; column < 2; column++) {
       const psi = l0 + 2 * end * z;
@@ -182,7 +184,7 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
       slope += z;
     }
   }
-  // S, S' and K row by row; K's elements take the place of what is no longer needed.
+  // Stores S, S' and K row by row. The elements of K replace numbers that are no longer needed.
   put<V>(free, kLL, splat<V>(0));
   put<V>(free + z, re<V>(kLR), im<V>(kLR));
   put<V>(free + 2 * z, re<V>(kLR), neg<V>(im<V>(kLR)));
@@ -190,7 +192,8 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   for (let k: usize = 0; k < 12; k++)
     result<V>(plan, 2 * k, k < 4 ? sLL + k * z : k < 8 ? free + (19 + k) * z : free + (k - 8) * z, k & 3, q, point);
 
-  // -(1/2pi) (S K S^+)_aa; Tr K^2; |S_LR|^2; |S'|^2; the largest element of S^+ S - 1.
+  // The rows are -(1/2pi) (S K S^+)_aa, Tr K^2, |S_LR|^2, |S'|^2 and the largest element of S^+ S -
+  // 1.
   const results = <usize>field(plan, C.RESULTS) + point + q;
   const scale = splat<V>(-1.0 / TWO_PI);
   const two = splat<V>(2);
@@ -213,8 +216,8 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
 }
 
 /**
- * Stores element k of a matrix in its two rows, the right channel turned back where the gauge
- * turned it.
+ * Stores element k of a matrix in its two rows. The phase that the gauge has given to the right
+ * channel is removed.
  */
 // @ts-ignore: decorator
 @inline

@@ -1,17 +1,18 @@
-// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane (in the
-// lanes of a vector, two vectors in flight). There the continued fractions l_i = 1 / (delta_i -
-// l_(i-1)), delta_i = c_i^2 z - c_i^2 h_i, from the left lead on need no pivots: the imaginary part
-// of every denominator is at least that of c_i^2 z. Then G_ii = l_i + l_i^2 G_(i+1,i+1) from the
-// right lead back, and G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1), hoppings being one. Cost per site
-// and vector: one complex division and three products. Layout: point-plan.ts.
+// Tr[Lambda_nu G(z)] of one configuration of a chain at many z in the upper half plane. The z are
+// in the lanes of a vector, and two vectors are processed together. With delta_i = c_i^2 z - c_i^2
+// h_i the continued fractions l_i = 1 / (delta_i - l_(i-1)) start from the left lead. They need no
+// pivots in the upper half plane, because the imaginary part of every denominator is at least that
+// of c_i^2 z. Going back from the right lead gives G_ii = l_i + l_i^2 G_(i+1,i+1) and, since the
+// hoppings are scaled to one, G_(i,i+1) = G_(i+1,i) = l_i G_(i+1,i+1). A site costs one complex
+// division and three products per vector. For the memory layout see point-plan.ts.
 import { add, div, loadSplat, mul, neg, splat, sub } from "../linear-algebra/lanes";
 import { copyVectors } from "./chain-solutions";
 import { field } from "../device/plan";
 import { DIRECTIONS, N, ONSITE, OUT, ROW_BYTES, SUMS, TABLE, TABLE_FIELDS, TRACE_ROWS, U, V, WEIGHT } from "./point-plan";
 
 /**
- * l_i at U + (i + 1) step, Sigma of the left lead before; G_ii at V + i step; of each vector one
- * behind the other.
+ * l_i is stored at U + (i + 1) step and Sigma of the left lead in front of it; G_ii is stored at V
+ * + i step. The numbers of the two vectors are adjacent.
  */
 function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
   const n = <usize>field(plan, N);
@@ -50,7 +51,7 @@ function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
     for (let q: usize = at; q < at + 2 * bytes; q += z) {
       const lr = load<V>(l + step + q), li = load<V>(l + step + q, sizeof<V>());
       const gr = load<V>(g + step + q), gi = load<V>(g + step + q, sizeof<V>());
-      // 1 + l G, then times l.
+      // This is 1 + l G, which is then multiplied by l.
       const x = add<V>(splat<V>(1), sub<V>(mul<V>(lr, gr), mul<V>(li, gi)));
       const y = add<V>(mul<V>(lr, gi), mul<V>(li, gr));
       store<V>(g + q, sub<V>(mul<V>(lr, x), mul<V>(li, y)));
@@ -75,7 +76,8 @@ function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
         list += 4;
         value += 8;
       }
-      // A hopping element and its conjugate: twice the real part times G_(i,i+1).
+      // A hopping element and its conjugate together contribute twice the real part times
+      // G_(i,i+1).
       list = <usize>load<i32>(record, 16);
       value = <usize>load<i32>(record, 20);
       for (let k = load<i32>(record, 12); k > 0; k--) {
@@ -101,7 +103,10 @@ function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
     }
 }
 
-/** Traces at `count` points (whole vectors): per point [re, im] of each direction from OUT on. */
+/**
+ * Computes the traces at `count` points (whole vectors). From OUT on each point has [re, im] of
+ * each direction.
+ */
 export function zchaintraces(plan: usize, count: i32): void {
   const bytes = <usize>count << 3;
   const pair: usize = ASC_FEATURE_SIMD ? 32 : 16;

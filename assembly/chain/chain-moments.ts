@@ -1,34 +1,42 @@
-// The fast form of the chain's sums, for fixed hoppings. In a segment every solution of y_(i+1) =
-// delta_i y_i - y_(i-1) is a combination of two real ones, a and b, that start as (1, 0) and (0, 1)
-// on the two sites in the segment's middle and run to its left and right end. So one pass over the
-// sites, with 16 flops each and nothing stored, gives all that is needed of a segment: the values
-// of a and b beyond its ends and the moments sum of lambda and of the weight times a^2, a b, b^2.
-// Then u and v hop from segment to segment as complex combinations (Wronskian one: inverses are
-// adjugates), and each sum of products of u and v is a quadratic form of the moments. Starting in
-// the middle matters: a decaying solution is large at one end, where a and b are as large, so that
-// what cancels at the other end is small beside the whole sum. What does not fit is measured, and
-// the caller takes the recursions themselves where it is large: a state that is largest inside a
-// segment and decays to both ends makes the sums cancel; one that decays towards the middle is not
-// got back at the end it comes from. Levels are counted on the way, by the sign changes of Re u
-// from site to site (Sturm). In a segment any two solutions y and b have as many but for one, and
-// y_(i-1) / y_i, a point of the projective line that every step moves forward, tells which: with
-// [r] one where r holds, the changes of y are those of b plus [y before b at the segment's end] -
-// [y before b at its start]. y is before b where W y_i b_i < 0, and W = y_(i-1) b_i - b_(i-1) y_i
-// is the coefficient of a in y at every site of the segment.
+// The fast form of the chain's sums, for fixed hoppings.
+//
+// In a segment every solution of y_(i+1) = delta_i y_i - y_(i-1) is a combination of two real
+// solutions a and b. They start as (1, 0) and (0, 1) on the two sites in the middle of the segment
+// and run to its left and its right end. One pass over the sites, with 16 flops each and without
+// storage, gives all that is needed of a segment: the values of a and b beyond its ends, and the
+// moments. The moments are the sums of lambda and of the weight times a^2, a b and b^2. Then u and
+// v proceed from segment to segment as complex combinations of a and b (the Wronskian is one, so
+// that inverses are adjugates), and each sum of products of u and v is a quadratic form of the
+// moments.
+//
+// It is important to start in the middle. A decaying solution is large at one end of the segment,
+// where a and b are as large, so that the part that cancels at the other end is small compared with
+// the sum. Two kinds of solutions lose digits: a state that is largest inside a segment and decays
+// to both ends makes the sums cancel, and a state that decays towards the middle is not recovered
+// at the end where it starts. This loss is measured, and the caller uses the plain recursions where
+// it is large.
+//
+// Levels are counted on the way by the sign changes of Re u from site to site (Sturm). In a segment
+// any two solutions y and b have equally many sign changes or differ by one. The ratio y_(i-1) /
+// y_i is a point of the projective line that every step moves forward, and decides between the two
+// cases. With [r] = 1 if r is true, else 0, the sign changes of y are those of b plus [y before b
+// at the segment's end] - [y before b at its start]. y is before b where W y_i b_i < 0. Here W =
+// y_(i-1) b_i - b_(i-1) y_i is the coefficient of a in y at every site of the segment.
+//
 // Longer than most files: one pass over the chain, written out for every number of open channels.
 import { add, addIntegers, div, exclusiveOr, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub, subtractIntegers } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
 
-/** Sites per segment, about. */
+/** Approximate number of sites per segment. */
 const LENGTH: i32 = 80;
 /**
- * Vectors per segment: six moments, a and b at the left pair and at the right pair, u's
- * coefficients, its power of two, sign changes of b (integers).
+ * Number of vectors in the record of a segment: six moments, a and b at the left pair and at the
+ * right pair, the coefficients of u, the power of two of u, and the sign changes of b (integers).
  */
 const RECORD: usize = 20;
 const LEFT: usize = 6; // a_(f-1), b_(f-1), a_f, b_f of the first site f
-const RIGHT: usize = 10; // a_(e-1), b_(e-1), a_e, b_e of the site e behind the last
+const RIGHT: usize = 10; // a_(e-1), b_(e-1), a_e, b_e of the site e after the last
 const ALPHA: usize = 14; // two complex numbers
 const POWER: usize = 18;
 const CHANGES: usize = 19;
@@ -38,8 +46,8 @@ export function momentSegments(n: i32): i32 {
 }
 
 /**
- * One half of a segment, `count` sites from its middle outwards; adds to the moments at `record`
- * and stores the last pair: `cur` beyond the end, `prev` on the end.
+ * Processes one half of a segment: `count` sites from its middle outwards. Adds to the moments at
+ * `record` and stores the last pair: `cur` beyond the end and `prev` on the end.
  */
 // @ts-ignore: decorator
 @inline
@@ -53,7 +61,7 @@ function half<V>(
   let b = toRight ? one : zero;
   let pa = toRight ? one : zero;
   let pb = toRight ? zero : one;
-  // The right half comes first.
+  // The right half is processed first and starts the sums at zero.
   let laa = toRight ? zero : load<V>(record);
   let lab = toRight ? zero : load<V>(record, sizeof<V>());
   let lbb = toRight ? zero : load<V>(record, 2 * sizeof<V>());
@@ -93,8 +101,8 @@ function half<V>(
   store<V>(record, waa, 3 * sizeof<V>());
   store<V>(record, wab, 4 * sizeof<V>());
   store<V>(record, wbb, 5 * sizeof<V>());
-  // Between the middle pair, where b is (0, 1), there is none; that across the left border belongs
-  // to the segment before.
+  // There is no change between the middle pair, where b is (0, 1). The change across the left
+  // border belongs to the segment before.
   if (!toRight && count > 0) changes = subtractIntegers<V>(changes, signsDiffer<V>(pb, b));
   store<V>(record, changes, CHANGES * sizeof<V>());
   const end = record + (toRight ? RIGHT : LEFT) * sizeof<V>();
@@ -105,8 +113,8 @@ function half<V>(
 }
 
 /**
- * Both halves of the segment of sites first ... after - 1, from the arrays of delta and lambda,
- * `step` bytes from site to site.
+ * Processes both halves of the segment of the sites first ... after - 1. The arrays of delta and
+ * lambda have `step` bytes from site to site.
  */
 // @ts-ignore: decorator
 @inline
@@ -121,9 +129,9 @@ function bothHalves<V>(
 }
 
 /**
- * delta = e - h - sum x_k t_k and lambda = sum y_k t_k of `count` sites, from the table of on-site
- * and gate elements, into `target`, one behind the other; X and dX/dtheta of the gates at `values`,
- * `tangents`, a row apart.
+ * Writes delta = e - h - sum x_k t_k and lambda = sum y_k t_k of `count` sites to `target`, one
+ * after the other. `table` holds the on-site and gate elements. X and dX/dtheta of the gates are at
+ * `values` and `tangents`, one row per gate.
  */
 // @ts-ignore: decorator
 @inline
@@ -149,8 +157,8 @@ function fromTable<V>(count: i32, gates: i32, table: usize, e: V, values: usize,
 }
 
 /**
- * Records of all segments of the vector at byte q; returns the largest of |a| and |b| at any end,
- * lane by lane.
+ * Writes the records of all segments for the vector at byte q. Returns per lane the largest of |a|
+ * and |b| at any end.
  */
 export function moments<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);
@@ -192,14 +200,14 @@ export function moments<V>(plan: usize, q: usize, point: usize): V {
   return most;
 }
 
-/** Diagonal part of the quadratic form sum |x_a a + x_b b|^2 of three moments. */
+/** The diagonal part of the quadratic form sum |x_a a + x_b b|^2 of three moments. */
 // @ts-ignore: decorator
 @inline
 function diagonalPart<V>(aa: V, bb: V, ar: V, ai: V, br: V, bi: V): V {
   return add<V>(mul<V>(aa, add<V>(mul<V>(ar, ar), mul<V>(ai, ai))), mul<V>(bb, add<V>(mul<V>(br, br), mul<V>(bi, bi))));
 }
 
-/** Its other part, which may cancel the first. */
+/** The mixed part of the same form, which may cancel the diagonal part. */
 // @ts-ignore: decorator
 @inline
 function mixedPart<V>(ab: V, ar: V, ai: V, br: V, bi: V): V {
@@ -208,8 +216,8 @@ function mixedPart<V>(ab: V, ar: V, ai: V, br: V, bi: V): V {
 }
 
 /**
- * Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within
- * range.
+ * True at every fourth border. Half a segment grows by 2^40 at most, so that rescaling there keeps
+ * squares within range.
  */
 // @ts-ignore: decorator
 @inline
@@ -218,8 +226,8 @@ function scaled(step: i32): bool {
 }
 
 /**
- * |(x, y)| |M (alpha, beta) - (x, y)|: what the values at a segment's end lose by their way through
- * its middle.
+ * |(x, y)| |M (alpha, beta) - (x, y)|: the error that the values at a segment's end acquire on the
+ * way through its middle.
  */
 // @ts-ignore: decorator
 @inline
@@ -235,7 +243,7 @@ function loss<V>(a0: V, b0: V, a1: V, b1: V, ar: V, ai: V, br: V, bi: V, xr: V, 
   return mul<V>(add<V>(x, y), add<V>(add<V>(size<V>(xr), size<V>(xi)), add<V>(size<V>(yr), size<V>(yi))));
 }
 
-/** Power of two for the largest of four numbers. */
+/** Power of two that scales the largest of four numbers to one. */
 // @ts-ignore: decorator
 @inline
 function powerOf<V>(a: V, b: V, c: V, d: V): V {
@@ -243,10 +251,10 @@ function powerOf<V>(a: V, b: V, c: V, d: V): V {
 }
 
 /**
- * u and v from segment to segment, and the sums; leaves for the end of the evaluation what the
- * recursions leave: u and v at either end, how large they are beside each other, and the eight
- * sums; and the number of eigenvalues of H + Re Sigma above E. Returns by how much cancellation
- * multiplies rounding in the sums of w |u|^2 and w |v|^2.
+ * Carries u and v from segment to segment and forms the sums. It leaves the same data as the
+ * recursions for the end of the evaluation: u and v at either end, their relative sizes, the eight
+ * sums, and the number of eigenvalues of H + Re Sigma above E. Returns the factor by which
+ * cancellation multiplies the rounding in the sums of w |u|^2 and w |v|^2.
  */
 export function propagate<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);
@@ -259,7 +267,7 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
   const zero = splat<V>(0);
   const one = splat<V>(1);
 
-  // u from the left: (u_(f-1), u_f) at each segment's first site, beginning with (Sigma, 1).
+  // u from the left: (u_(f-1), u_f) at each segment's first site f, starting with (Sigma, 1).
   let xr = load<V>(points + C.SIGMA_LEFT * rows);
   let xi = load<V>(points + (C.SIGMA_LEFT + 1) * rows);
   let yr = one;
@@ -326,18 +334,18 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
   store<V>(end, xi, 2 * sizeof<V>());
   store<V>(end + stride, yr);
   store<V>(end + stride, yi, 2 * sizeof<V>());
-  // Where all weights are one number the moments were taken without it.
+  // If all weights are equal, the moments were formed without the weight.
   const common = field(plan, C.UNIFORM) != 0 ? loadSplat<V>(<usize>field(plan, C.WEIGHT)) : one;
   store<V>(total, luu);
   store<V>(total, mul<V>(common, wuu), 4 * sizeof<V>());
 
-  // v from the right: (v_(e-1), v_e) behind each segment's last site, beginning with (1, Sigma).
+  // v from the right: (v_(e-1), v_e) after each segment's last site, starting with (1, Sigma).
   xr = one;
   xi = zero;
   yr = load<V>(points + C.SIGMA_RIGHT * rows);
   yi = load<V>(points + (C.SIGMA_RIGHT + 1) * rows);
   let lvv = zero, lr = zero, li = zero, wvv = zero, wr = zero, wi = zero, sureV = zero, lostV = zero;
-  // u here beside u at the right end, v at the right end beside v here.
+  // Size of u here relative to u at the right end, and of v at the right end relative to v here.
   let reachU = one;
   let reachV = one;
   for (let s = segments - 1; s >= 0; s--) {
@@ -373,7 +381,7 @@ export function propagate<V>(plan: usize, q: usize, point: usize): V {
     sureV = add<V>(sureV, sure);
     lostV = add<V>(lostV, loss<V>(a0, b0, a1, b1, ar, ai, br, bi, xr, xi, yr, yi));
     wvv = add<V>(wvv, add<V>(sure, mixedPart<V>(load<V>(record, 4 * sizeof<V>()), ar, ai, br, bi)));
-    // v* u: products of the coefficients, the mixed ones together.
+    // v* u: the products of the coefficients, with the mixed ones combined.
     const cr = load<V>(record, ALPHA * sizeof<V>());
     const ci = load<V>(record, (ALPHA + 1) * sizeof<V>());
     const dr = load<V>(record, (ALPHA + 2) * sizeof<V>());

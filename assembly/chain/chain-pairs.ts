@@ -1,8 +1,9 @@
-// The integrands of transport at bias for a chain of one direction with one open channel in either
-// lead (a, b), energy by energy in the lanes of a vector: what
-// src/transport/forces/pairs/integrand.ts does one by one, from S, S', K and P as chain-point.ts
-// leaves them and the fillings; and the sums of a Gauss rule over panels of them. Formulas:
-// src/transport/forces/integrand.ts; the gauge of the channels drops out of all of them.
+// The integrands of transport at a bias for a chain with one direction and one open channel in
+// either lead (a, b), for many energies in the lanes of a vector, and the sums of a Gauss rule over
+// panels of them. They are computed from S, S', K and P of chain-point.ts and from the fillings.
+// The formulas are those of src/transport/forces/integrand.ts, and
+// src/transport/forces/pairs/integrand.ts computes the same for one energy at a time. The gauge of
+// the channels drops out of all of them.
 import { add, atLeastOne, div, larger, mul, neg, size, splat, sub, total } from "../linear-algebra/lanes";
 import { alike, evaluate, setLeads } from "./chain-point";
 import { copyVectors } from "./chain-solutions";
@@ -11,18 +12,18 @@ import { HOP, LEADS, OUT } from "./point-plan";
 
 const PER_TURN: f64 = 0.15915494309189535; // 1 / 2 pi
 /**
- * Relative error of a product of two solves, in units of rounding; rounding of an energy in units
- * of that of integrands.
+ * Relative error of a product of two solutions, in units of rounding, and effect of the rounding of
+ * an energy in units of the rounding of the integrands.
  */
 const SOLVES: f64 = 3;
 const CONDITIONING: f64 = 0.3;
-/** Below any K that is not zero. */
+/** A number below every nonzero K. */
 const TINY: f64 = 1e-300;
-/** Vectors of leads' values, kept for energies that come again. */
+/** Number of vectors of the leads' values, which are kept for energies that are used again. */
 const LEAD_VECTORS: usize = 15;
 
-// Weights per energy, a vector each: E; f, 1 - f, df/dE, f - f_ref of a and of b; f_a - f_b; -df/dE
-// of linear response; f - f_ref of a filling of interest; dE/dx of a substitution.
+// Weights per energy, one vector each: E; f, 1 - f, df/dE and f - f_ref of a, then of b; f_a - f_b;
+// -df/dE of linear response; f - f_ref of an additional filling; dE/dx of a substitution.
 const FILLED_A: usize = 1;
 const FILLED_B: usize = 5;
 const BIAS: usize = 9;
@@ -31,33 +32,33 @@ const EQUILIBRIUM: usize = 11;
 const FACTOR: usize = 12;
 const WEIGHTS: usize = 13;
 
-// Rows of results: force, noise, friction, currents, energy currents, both per velocity (a, b
-// each), then these.
+// Rows of results: force, noise, friction, currents and energy currents (a, b), both of these per
+// velocity (a, b), and then the following.
 const DELAY: usize = 11;
 const EQUILIBRIUM_FORCE: usize = 12;
 const CHARGES: usize = 13;
 const RESPONSE_FRICTION: usize = 15;
 const CONDUCTANCE: usize = 16;
 const BOUND: usize = 17;
-const MAGNITUDES: usize = 18; // one per group of quantities
+const MAGNITUDES: usize = 18; // one row per group of quantities
 const RAW_DELAY: usize = 25;
 const ROWS: usize = 26;
 const GROUP_FRICTION: usize = 2;
 const GROUP_VELOCITY: usize = 5;
 
-// Work: T = S K, P^+ - P, U = S' K + S (P^+ - P), element by element [re, im].
+// Work memory: T = S K, P^+ - P and U = S' K + S (P^+ - P), each element as [re, im].
 const T: usize = 0;
 const TWIST: usize = 8;
 const U: usize = 16;
 
-/** Largest real or imaginary part of a 2 x 2 matrix. */
+/** Largest modulus of a real or imaginary part of a 2 x 2 matrix. */
 function largest<V>(at: usize): V {
   let most = size<V>(load<V>(at));
   for (let k: usize = 1; k < 8; k++) most = larger<V>(most, size<V>(load<V>(at + k * sizeof<V>())));
   return most;
 }
 
-/** C = A B, or C += A B, 2 x 2. */
+/** C = A B, or C += A B with `more`; all matrices are 2 x 2. */
 function product<V>(a: usize, b: usize, c: usize, more: bool): void {
   const s = sizeof<V>();
   for (let row: usize = 0; row < 2; row++) {
@@ -87,7 +88,10 @@ function overlap<V>(a: usize, b: usize, k: usize): V {
   return add<V>(mul<V>(load<V>(a + at), load<V>(b + at)), mul<V>(load<V>(a + at, sizeof<V>()), load<V>(b + at, sizeof<V>())));
 }
 
-/** All rows of one vector of energies; returns the square of the largest element of S^+ S - 1. */
+/**
+ * Computes all rows for one vector of energies. Returns the square of the largest element of S^+ S
+ * - 1.
+ */
 function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowBytes: usize, scale: f64): V {
   const s = sizeof<V>();
   const D = S + 8 * s;
@@ -114,7 +118,7 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
   const own = add<V>(mul<V>(mul<V>(fa, emptyA), a2), mul<V>(mul<V>(fb, emptyB), b2));
   const cross = mul<V>(add<V>(mul<V>(fa, emptyB), mul<V>(fb, emptyA)), k2);
   store<V>(out + rowBytes, mul<V>(unit, add<V>(own, cross)));
-  // K_ba is K_ab^*: what the parts of P beside it add.
+  // The contribution of the off-diagonal elements of P, where K_ba = K_ab^*.
   const x = mul<V>(load<V>(P, 2 * sizeof<V>()), kr), y = mul<V>(load<V>(P, 3 * sizeof<V>()), ki);
   const u = mul<V>(load<V>(P, 4 * sizeof<V>()), kr), v = mul<V>(load<V>(P, 5 * sizeof<V>()), ki);
   const slopes = add<V>(add<V>(mul<V>(slopeA, a2), mul<V>(slopeB, b2)), mul<V>(add<V>(slopeA, slopeB), k2));
@@ -122,7 +126,7 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
   store<V>(out + 2 * rowBytes, mul<V>(unit, sub<V>(biased, mul<V>(half, slopes))));
 
   product<V>(S, K, work + T * s, false);
-  // P^+ - P.
+  // This is P^+ - P.
   const twist = work + TWIST * s;
   for (let k: usize = 0; k < 4; k++) {
     const at = P + 2 * k * s;
@@ -152,7 +156,7 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
     store<V>(out + (7 + a) * rowBytes, velocity);
     store<V>(out + (9 + a) * rowBytes, mul<V>(energy, velocity));
     store<V>(out + (CHARGES + a) * rowBytes, neg<V>(mul<V>(mul<V>(unit, response), add<V>(first, second))));
-    // Into a from b, and the other way.
+    // The flow into a from b, and the opposite flow.
     const passing = mul<V>(unit, overlap<V>(S, S, 1 + a));
     const flow = a == 0 ? mul<V>(bias, passing) : neg<V>(mul<V>(bias, passing));
     store<V>(out + (3 + a) * rowBytes, flow);
@@ -180,12 +184,13 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
   store<V>(out + RESPONSE_FRICTION * rowBytes, mul<V>(mul<V>(unit, response), mul<V>(half, add<V>(add<V>(a2, b2), add<V>(k2, k2)))));
   store<V>(out + BOUND * rowBytes, mul<V>(mul<V>(factor, response), half));
 
-  // What cancels, and what rounding of the energy makes of it where the delay is long.
+  // The terms that cancel, and their sensitivity to the rounding of the energy where the delay is
+  // long.
   const cancelling = add<V>(add<V>(size<V>(x), size<V>(y)), add<V>(size<V>(u), size<V>(v)));
   const steep = larger<V>(size<V>(delay), div<V>(mul<V>(splat<V>(2), largest<V>(P)), larger<V>(largest<V>(K), splat<V>(TINY))));
   const spread = atLeastOne<V>(mul<V>(steep, splat<V>(CONDITIONING * scale)));
   for (let group: usize = 0; group < 7; group++) {
-    // Of one row, or of two.
+    // A group consists of one row or of two.
     const row = out + (group < 3 ? group : 2 * group - 3) * rowBytes;
     let rows = size<V>(load<V>(row));
     if (group > 2) rows = larger<V>(rows, size<V>(load<V>(row + rowBytes)));
@@ -230,9 +235,9 @@ function evaluateAll<V>(plan: usize, count: i32, nodes: i32, known: bool, weight
 }
 
 /**
- * Rows of all integrands at `count` energies, panel by panel of `nodes` energies: row by row, a
- * panel's after another's; `known`: the leads' values stand at `leads` already. Returns the largest
- * element of S^+ S - 1, infinity if a channel is closed.
+ * Computes the rows of all integrands at `count` energies in panels of `nodes` energies. Each panel
+ * has its rows one after the other. With `known` the leads' values are already at `leads`. Returns
+ * the largest element of S^+ S - 1, or infinity if a channel is closed.
  */
 export function zchainpairs(plan: usize, count: i32, nodes: i32, known: bool, weights: usize, leads: usize, rows: usize, scale: f64): f64 {
   if (ASC_FEATURE_SIMD) return evaluateAll<v128>(plan, count, nodes, known, weights, leads, rows, scale);
@@ -272,9 +277,10 @@ function panelSums<V>(rows: usize, panels: i32, nodes: i32, rule: usize, out: us
 }
 
 /**
- * Per panel and row: integral over [-1, 1], that of the absolute value, the larger one of the last
- * two Legendre coefficients (twice), and the integral of the distance from the mean, by a rule of
- * `nodes` (even): weights, then those of either coefficient.
+ * Computes per panel and row: the integral over [-1, 1], the integral of the modulus, twice the
+ * larger of the last two Legendre coefficients, and the integral of the distance from the mean.
+ * `rule` has an even number `nodes` of weights, followed by the weights of each of the two
+ * coefficients.
  */
 export function zpanelsums(rows: usize, panels: i32, nodes: i32, rule: usize, out: usize): void {
   if (ASC_FEATURE_SIMD) panelSums<v128>(rows, panels, nodes, rule, out);

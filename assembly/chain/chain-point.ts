@@ -1,13 +1,15 @@
-// One configuration of a chain at many energies (in the lanes of a vector): S, S', and K and P of
-// every direction, for the energy integrals at bias. The recursions of chain.ts and their energy
-// derivatives,
+// One configuration of a chain at many energies, which are in the lanes of a vector: S, S', and K
+// and P of every direction, for the energy integrals at a bias. The recursions of chain.ts and
+// their energy derivatives,
 //     u'_(i+1) = delta_i u'_i + c_i^2 u_i - u'_(i-1),
-// are kept site by site; psi_R = w_R u / D_u, so psi_R' = (w_R/D_u) u' + (w_R'/w_R - D_u'/D_u)
-// psi_R, and the same with v for the left lead. H and the Lambda_nu are scaled and gauged once per
-// configuration (src/engine/chain/chain-point.ts). Every LENGTH sites magnitudes are brought back
-// to one by powers of two. Cost per site and vector of energies: 28 flops, and per element of a
-// Lambda 60. Where no Lambda moves a hopping chain-solutions.ts does it with 11 and 16, and these
-// recursions are for the energies it declines. Layout: point-plan.ts.
+// are stored site by site. With psi_R = w_R u / D_u follows psi_R' = (w_R/D_u) u' + (w_R'/w_R -
+// D_u'/D_u) psi_R, and the same with v for the left lead. H and the Lambda_nu are scaled and gauged
+// once per configuration (src/engine/chain/chain-point.ts). After every LENGTH sites the magnitudes
+// are scaled back to one by powers of two. A site costs 28 flops per vector of energies, an element
+// of a Lambda 60. If no Lambda changes a hopping, chain-solutions.ts does the same with 11 and 16
+// flops, and these recursions are used for the energies that it declines. For the memory layout see
+// point-plan.ts.
+//
 // Longer than most files: the passes of one recursion share their scratch memory.
 import { add, div, inversePower, larger, loadSplat, mul, neg, size, splat, sub } from "../linear-algebra/lanes";
 import { bySolutions, clearVectors, copyVectors, SUMS as PER_DIRECTION, UDU, UDV, UU, VDU, VDV, VU, VV } from "./chain-solutions";
@@ -20,8 +22,8 @@ import {
 const TWO_PI: f64 = 6.283185307179586;
 const INVERSE_PI: f64 = 0.3183098861837907;
 /**
- * Largest cancellation in the sums by solutions (its cost in digits is below two), and inverse of
- * the largest growth in half a segment.
+ * Largest accepted cancellation in the sums by solutions (it costs less than two digits), and the
+ * inverse of the largest accepted growth in half a segment.
  */
 const CANCELLATION_LIMIT: f64 = 64;
 const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
@@ -33,8 +35,8 @@ function lead<V>(plan: usize, row: usize): V {
 }
 
 /**
- * One recursion with its derivative from one end to the step beyond the other: `at` steps by `step`
- * bytes, the tables by 8 or -8.
+ * One recursion with its derivative from one end to the step beyond the other. `at` advances by
+ * `step` bytes, the tables by 8 or -8 bytes.
  */
 function run<V>(
   plan: usize, at: usize, step: usize, w: usize, h: usize, tableStep: usize, sigmaRow: usize, dSigmaRow: usize, fromLeft: bool,
@@ -43,7 +45,8 @@ function run<V>(
   const length = field(plan, LENGTH);
   const e = lead<V>(plan, 0);
   const zero = splat<V>(0);
-  // Before the end site stands Sigma times it, so that the first step is like every other.
+  // In front of the end site, Sigma times that site is stored, so that the first step is like all
+  // others.
   let pr = lead<V>(plan, sigmaRow);
   let pi = lead<V>(plan, sigmaRow + 1);
   let dpr = lead<V>(plan, dSigmaRow);
@@ -54,7 +57,7 @@ function run<V>(
   let di = zero;
   const segments = (n + length - 1) / length;
   let scales = <usize>field(plan, SCALES) + (fromLeft ? 0 : sizeof<V>());
-  // Segments are those of the numbering from the left, for either direction.
+  // Both directions use the segments that are numbered from the left.
   for (let k = 0; k < segments; k++) {
     const s = fromLeft ? k : segments - 1 - k;
     const count = min(n, (s + 1) * length) - s * length;
@@ -102,7 +105,8 @@ function run<V>(
 }
 
 /**
- * How large u is in each segment beside the last, and v beside the first: behind the powers of two.
+ * Writes the size of u in each segment relative to the last one, and of v relative to the first
+ * one, after the powers of two.
  */
 function reaches<V>(plan: usize): void {
   const length = field(plan, LENGTH);
@@ -132,7 +136,7 @@ function gather<V>(sums: usize, slot: usize, lr: V, li: V, ar: V, ai: V, br: V, 
 }
 
 /**
- * Adds the element <j|Lambda|k> = lr + i li; u and v on either site are brought to the scale of
+ * Adds the element <j|Lambda|k> = lr + i li. u and v on both sites are brought to the scale of
  * their ends.
  */
 function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): void {
@@ -172,7 +176,7 @@ function element<V>(plan: usize, j: i32, k: i32, lr: V, li: V, first: bool): voi
   gather<V>(sums, UDV, lr, li, ar, ai, er, ei);
 }
 
-/** Writes a complex vector to numbers `index` and the next of the results. */
+/** Writes a complex vector to the numbers `index` and `index` + 1 of the results. */
 // @ts-ignore: decorator
 @inline
 function write<V>(results: usize, index: usize, re: V, im: V): void {
@@ -181,7 +185,7 @@ function write<V>(results: usize, index: usize, re: V, im: V): void {
   store<V>(out, im, sizeof<V>());
 }
 
-/** Both recursions, end to end. */
+/** Runs both recursions from end to end. */
 function recursions<V>(plan: usize): void {
   const step: usize = 4 * sizeof<V>();
   const w = <usize>field(plan, WEIGHT);
@@ -192,7 +196,7 @@ function recursions<V>(plan: usize): void {
   reaches<V>(plan);
 }
 
-/** The sums of one direction over its Lambda's elements, from the recursions. */
+/** Forms the sums of one direction over the elements of its Lambda, from the recursions. */
 function elementSums<V>(plan: usize, direction: i32, first: bool): void {
   const zero = splat<V>(0);
   const record = <usize>field(plan, TABLE) + <usize>(direction * TABLE_FIELDS << 2);
@@ -219,8 +223,8 @@ function elementSums<V>(plan: usize, direction: i32, first: bool): void {
 }
 
 /**
- * Results from the ends of u and v and the sums: those of the recursions, or as chain-solutions.ts
- * leaves them.
+ * Forms the results from the ends of u and v and from the sums. With `solutions` both are those of
+ * chain-solutions.ts, else those of the recursions.
  */
 function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): void {
   const n = field(plan, N);
@@ -233,12 +237,12 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
   const toLeft = load<V>(scales, 2 * sizeof<V>());
   const toRight = load<V>(scales + <usize>((n - 1) / length) * step, 3 * sizeof<V>());
 
-  // D and D' at either end: the step beyond the last site less Sigma times that site.
+  // D and D' at either end: the step beyond the last site minus Sigma times that site.
   const two = splat<V>(TWO_PI);
   const one = splat<V>(1);
   const zero = splat<V>(0);
   for (let side = 0; side < 2; side++) {
-    // The column of the right lead (u) and of the left lead (v).
+    // The column of the right lead uses u, that of the left lead v.
     const right = side == 0;
     const end = right ? u + last * step : v;
     const beyond = right ? end + step : end - step;
@@ -256,7 +260,7 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
     let ddi = sub<V>(load<V>(beyond, 3 * sizeof<V>()), add<V>(mul<V>(sr, dei), mul<V>(si, der)));
     ddr = sub<V>(ddr, sub<V>(mul<V>(dsr, er), mul<V>(dsi, ei)));
     ddi = sub<V>(ddi, add<V>(mul<V>(dsr, ei), mul<V>(dsi, er)));
-    // y = w / D and kappa = w'/w - D'/D (0 for a closed channel, whose y is 0).
+    // y = w / D and kappa = w'/w - D'/D (zero for a closed channel, whose y is zero).
     const wr = lead<V>(plan, right ? 10 : 9);
     const dw = lead<V>(plan, right ? 12 : 11);
     const inverse = div<V>(one, add<V>(mul<V>(dr, dr), mul<V>(di, di)));
@@ -270,8 +274,8 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
     store<V>(keep, yi, sizeof<V>());
     store<V>(keep, kr, 2 * sizeof<V>());
     store<V>(keep, ki, 3 * sizeof<V>());
-    // psi and psi' on the lead's own site and on the other end, where u is 1 and v is 1 before
-    // their reach.
+    // psi and psi' on the lead's own site and on the other end, where u (or v) is 1 before it is
+    // multiplied by its reach.
     for (let other = 0; other < 2; other++) {
       const reach = right ? toLeft : toRight;
       const ar = other ? reach : er;
@@ -282,8 +286,8 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
       const pi = add<V>(mul<V>(yr, ai), mul<V>(yi, ar));
       const qr = add<V>(sub<V>(mul<V>(yr, br), mul<V>(yi, bi)), sub<V>(mul<V>(kr, pr), mul<V>(ki, pi)));
       const qi = add<V>(add<V>(mul<V>(yr, bi), mul<V>(yi, br)), add<V>(mul<V>(kr, pi), mul<V>(ki, pr)));
-      // Row: the lead at that site; column: this lead. S = 1 - 2 pi i w psi, S' = -2 pi i (w' psi +
-      // w psi').
+      // The row is the lead at that site, the column is this lead. S = 1 - 2 pi i w psi and S' = -2
+      // pi i (w' psi + w psi').
       const rowRight = right != (other == 1);
       const wa = other ? lead<V>(plan, rowRight ? 10 : 9) : wr;
       const dwa = other ? lead<V>(plan, rowRight ? 12 : 11) : dw;
@@ -308,7 +312,7 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
   for (let d = 0; d < field(plan, DIRECTIONS); d++) {
     if (solutions) copyVectors<V>(sums, <usize>field(plan, MOMENT_SUMS) + PER_DIRECTION * <usize>d * sizeof<V>(), PER_DIRECTION);
     else elementSums<V>(plan, d, first);
-    // K_RR, K_LL, K_LR; the sums of u* u and v* v are real.
+    // K_RR, K_LL and K_LR. The sums of u* u and v* v are real.
     const at: usize = 16 + 16 * <usize>d;
     const kRR = mul<V>(uu, load<V>(sums));
     const kLL = mul<V>(vv, load<V>(sums, VV * sizeof<V>()));
@@ -321,7 +325,7 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
     write<V>(results, at + 4, kr, neg<V>(ki));
     write<V>(results, at + 6, kRR, zero);
     if (!first) continue;
-    // P_aR = 2 pi psi_a^+ Lambda (y_u u' + kappa_u psi_R), and so for L.
+    // P_aR = 2 pi psi_a^+ Lambda (y_u u' + kappa_u psi_R), and likewise for L.
     write<V>(results, at + 8, add<V>(mul<V>(vv, load<V>(sums, VDV * sizeof<V>())), mul<V>(kvr, kLL)),
       add<V>(mul<V>(vv, load<V>(sums, (VDV + 1) * sizeof<V>())), mul<V>(kvi, kLL)));
     xr = load<V>(sums, VDU * sizeof<V>());
@@ -341,9 +345,9 @@ function finish<V>(plan: usize, results: usize, solutions: bool, first: bool): v
 }
 
 /**
- * Self-energy, channel vector and their derivatives of one lead at the energy of the lane at byte
- * `lane`: leads/chain.ts and leads/wideband.ts, written out because energies come by the million. A
- * closed channel has w = 0.
+ * Sets the self-energy, the channel vector and their derivatives of one lead at the energy of the
+ * lane at byte `lane`. The formulas are those of leads/chain.ts and leads/wideband.ts. They are
+ * repeated here because the kernel evaluates millions of energies. A closed channel has w = 0.
  */
 function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f64): void {
   const table = <usize>field(plan, LEAD_TABLE) + side * LEAD_FIELDS * 8;
@@ -359,7 +363,7 @@ function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f
     const coupling = load<f64>(table, 24);
     const square = coupling * coupling;
     let x = (energy - load<f64>(table, 8)) / (2 * t);
-    // Exactly on a band edge the answer is that of the nearest number outside the band.
+    // Exactly on a band edge the result is that of the nearest double outside the band.
     if (Math.abs(x) == 1) x *= 1.0000000000000002;
     const root = Math.sqrt(Math.abs((1 - x) * (1 + x)));
     if (Math.abs(x) < 1) {
@@ -392,7 +396,10 @@ function setLead(plan: usize, side: usize, lane: usize, vector: usize, energy: f
   store<f64>(at + 4 * vector, w > 0 ? dw / w : 0);
 }
 
-/** The energies in the lanes, results from `out` on; the leads' values are set. */
+/**
+ * Evaluates the energies in the lanes and writes the results from `out` on. The leads' values must
+ * be set.
+ */
 export function evaluate<V>(plan: usize, out: usize, first: bool): void {
   const numbers = <usize>field(plan, NUMBERS);
   if (field(plan, BY_SOLUTIONS) != 0) {
@@ -403,8 +410,8 @@ export function evaluate<V>(plan: usize, out: usize, first: bool): void {
     for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) if (!(load<f64>(lost + lane) <= CANCELLATION_LIMIT)) declined |= 1 << <i32>(lane >> 3);
     finish<V>(plan, out, true, first);
     if (declined != 0) {
-      // Only energies that need it take the recursions' numbers, so that their bits do not depend
-      // on their neighbours.
+      // Only the lanes that need it take the results of the recursions, so that the bits of an
+      // energy do not depend on its neighbours.
       const kept = <usize>field(plan, KEPT);
       recursions<V>(plan);
       finish<V>(plan, kept, false, first);
@@ -420,7 +427,7 @@ export function evaluate<V>(plan: usize, out: usize, first: bool): void {
   copyVectors<V>(out + (numbers - 2) * sizeof<V>(), leads + 9 * sizeof<V>(), 2);
 }
 
-/** Whether both leads are the same, and their ends scaled alike. */
+/** True if both leads are equal and their ends have equal scale factors. */
 export function alike(plan: usize): bool {
   const table = <usize>field(plan, LEAD_TABLE);
   const weight = <usize>field(plan, WEIGHT);
@@ -429,14 +436,16 @@ export function alike(plan: usize): bool {
   return same;
 }
 
-/** The right lead's numbers from the left's. */
+/** Copies the numbers of the left lead to the right one. */
 function copyLead<V>(leads: usize): void {
   copyVectors<V>(leads + 3 * sizeof<V>(), leads + sizeof<V>(), 2);
   copyVectors<V>(leads + 7 * sizeof<V>(), leads + 5 * sizeof<V>(), 2);
   for (let row: usize = 9; row < 15; row += 2) copyVectors<V>(leads + (row + 1) * sizeof<V>(), leads + row * sizeof<V>(), 1);
 }
 
-/** The leads' values at the energies at `energy`; `same`: the leads are alike. */
+/**
+ * Sets the leads' values at the energies stored at `energy`. `same` is true if the leads are alike.
+ */
 export function setLeads<V>(plan: usize, energy: usize, same: bool): void {
   store<V>(<usize>field(plan, LEADS), load<V>(energy));
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
@@ -458,15 +467,15 @@ function evaluateAll<V>(plan: usize, count: i32, first: bool): void {
   }
 }
 
-/** Evaluates `count` energies (whole vectors); `first`: also P. */
+/** Evaluates `count` energies (whole vectors). With `first` also computes P. */
 export function zchainpoint(plan: usize, count: i32, first: bool): void {
   if (ASC_FEATURE_SIMD) evaluateAll<v128>(plan, count, first);
   else evaluateAll<f64>(plan, count, first);
 }
 
 /**
- * Eigenvalues of H + Re Sigma above the energy: sign changes of the real recursion from the left
- * end.
+ * Number of eigenvalues of H + Re Sigma above the energy: the sign changes of the real recursion
+ * from the left end.
  */
 export function zchaincount(plan: usize, energy: f64, sigmaLeft: f64, sigmaRight: f64): i32 {
   const n = field(plan, N);

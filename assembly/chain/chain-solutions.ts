@@ -1,29 +1,31 @@
-// The fast form of chain-point.ts, for Lambdas without hopping elements: as in chain-moments.ts
-// every solution in a segment is a combination of two real ones, a and b, that start as (1, 0) and
-// (0, 1) on the two sites in its middle and run to either end; here with their energy derivatives
-// a' and b'. They are kept site by site, so that each Lambda gathers its seven moments, of a^2, a
-// b, b^2, a a', a b', b a', b b', over its own elements only. Then u and v, and u' and v', hop from
-// segment to segment as complex combinations, and the sums of chain-point.ts are quadratic forms of
-// the moments. What cancels is measured as there: the norms it needs are the Wronskians of a and a'
-// at the ends. Cost per site and vector of energies: 11 flops, and per element of a Lambda 16.
+// The fast form of chain-point.ts, for Lambdas without hopping elements. As in chain-moments.ts,
+// every solution in a segment is a combination of two real solutions a and b. They start as (1, 0)
+// and (0, 1) on the two sites in its middle and run to both ends, here together with their energy
+// derivatives a' and b'. They are stored site by site, so that each Lambda collects its seven
+// moments, of a^2, a b, b^2, a a', a b', b a' and b b', over its own elements only. Then u and v,
+// and u' and v', proceed from segment to segment as complex combinations, and the sums of
+// chain-point.ts are quadratic forms of the moments. Cancellation is measured as in
+// chain-moments.ts; the norms that this needs are Wronskians of a and a' at the ends. A site costs
+// 11 flops per vector of energies, an element of a Lambda 16.
+//
 // Longer than most files: the passes of one recursion share their scratch memory.
 import { add, div, inversePower, larger, loadSplat, mul, size, splat, sub } from "../linear-algebra/lanes";
 import * as C from "./chain-plan";
 import { field } from "../device/plan";
 import * as P from "./point-plan";
 
-/** Sites per segment, about. */
+/** Approximate number of sites per segment. */
 const LENGTH: i32 = 80;
-// Vectors of a segment's record: a, b on the site before the first and on the first, their
-// derivatives, the same on the last and behind it; coefficients of u and of u'; u's power of two;
-// then seven moments per direction.
+// Vectors of a segment's record: a and b on the site before the first one and on the first one, and
+// their derivatives; the same on the last site and after it; the coefficients of u and of u'; the
+// power of two of u; then seven moments per direction.
 const LEFT: usize = 0;
 const RIGHT: usize = 8;
 const ALPHA: usize = 16;
 const POWER: usize = 24;
 const MOMENTS: usize = 25;
-// Sums over a Lambda, complex each: u* u, v* v, v* u; u* u', v* v', v* u', u* v'; vectors per
-// direction.
+// Sums over a Lambda, all complex: u* u, v* v, v* u; u* u', v* v', v* u', u* v'. SUMS is the number
+// of vectors per direction.
 export const UU: usize = 0;
 export const VV: usize = 2;
 export const VU: usize = 4;
@@ -37,16 +39,14 @@ export function solutionSegments(n: i32): i32 {
   return max(1, (n + LENGTH / 2) / LENGTH);
 }
 
-/**
- * `count` vectors from one place to another: a call of memory.copy costs more than a dozen vectors.
- */
+/** Copies `count` vectors. A call of memory.copy costs more than a dozen vectors. */
 // @ts-ignore: decorator
 @inline
 export function copyVectors<V>(to: usize, from: usize, count: usize): void {
   for (let k: usize = 0; k < count * sizeof<V>(); k += sizeof<V>()) store<V>(to + k, load<V>(from + k));
 }
 
-/** `count` vectors of zeros. */
+/** Sets `count` vectors to zero. */
 // @ts-ignore: decorator
 @inline
 export function clearVectors<V>(at: usize, count: usize): void {
@@ -54,7 +54,7 @@ export function clearVectors<V>(at: usize, count: usize): void {
   for (let k: usize = 0; k < count * sizeof<V>(); k += sizeof<V>()) store<V>(at + k, zero);
 }
 
-/** a, b on two neighbouring sites, then a', b' there: one end of a record. */
+/** Copies one end of a record: a, b on two neighbouring sites, then a', b' there. */
 // @ts-ignore: decorator
 @inline
 function copyEnd<V>(to: usize, sites: usize): void {
@@ -73,8 +73,8 @@ function recordBytes<V>(plan: usize): usize {
 }
 
 /**
- * a, b, a', b' from the middle pair outwards to one side, `count` sites from `at` on (the site
- * reached; the one before is behind it).
+ * Runs a, b, a', b' from the middle pair to one side, over `count` sites from `at` on. The previous
+ * site is stored behind the present one.
  */
 // @ts-ignore: decorator
 @inline
@@ -119,7 +119,7 @@ function outwards<V>(count: i32, at: usize, step: usize, energy: V, w: usize, h:
   }
 }
 
-/** a, b, a', b' on the sites first - 1 ... first + count, into the workspace. */
+/** Writes a, b, a', b' on the sites first - 1 ... first + count to the workspace. */
 function solutions<V>(plan: usize, first: i32, count: i32, uniform: bool): void {
   const step: usize = 4 * sizeof<V>();
   const left = count >> 1;
@@ -142,8 +142,8 @@ function solutions<V>(plan: usize, first: i32, count: i32, uniform: bool): void 
 }
 
 /**
- * The seven moments (three without `first`) of one Lambda's elements of a segment; returns the
- * first element beyond it.
+ * Forms the seven moments (three without `first`) of the elements of one Lambda in a segment.
+ * Returns the first element after the segment.
  */
 // @ts-ignore: decorator
 @inline
@@ -187,7 +187,7 @@ function gather<V>(plan: usize, record: usize, k: i32, from: i32, after: i32, mo
   return k;
 }
 
-/** Records of all segments; returns the largest |a| or |b| at any end, lane by lane. */
+/** Writes the records of all segments. Returns per lane the largest |a| or |b| at any end. */
 function segments<V>(plan: usize, first: bool): V {
   const n = field(plan, P.N);
   const count = solutionSegments(n);
@@ -233,9 +233,9 @@ function minor<V>(x: V, y: V, z: V, w: V): V {
 }
 
 /**
- * Coefficients of a solution with the values `state` (x, x' on one site, y, y' on the next,
- * complex) there, and of its derivative, from the ends of a and b at `end`: the Wronskian of a and
- * b is one.
+ * The coefficients of a solution and of its derivative, from the values `state` (x, x' on one site
+ * and y, y' on the next, complex) and from the ends of a and b at `end`. The Wronskian of a and b
+ * is one.
  */
 function coefficients<V>(end: usize, state: usize, out: usize): void {
   const s = sizeof<V>();
@@ -276,7 +276,7 @@ function values<V>(end: usize, coefficient: usize, state: usize): void {
   }
 }
 
-/** Brings the state to size one by a power of two, which it returns. */
+/** Scales the state to size one by a power of two and returns that power. */
 function rescale<V>(state: usize): V {
   const power = inversePower<V>(larger<V>(
     larger<V>(size<V>(load<V>(state)), size<V>(load<V>(state, sizeof<V>()))),
@@ -287,8 +287,8 @@ function rescale<V>(state: usize): V {
 }
 
 /**
- * Half a segment grows by 2^40 at most: every fourth border is often enough to keep squares within
- * range.
+ * True at every fourth border. Half a segment grows by 2^40 at most, so that rescaling there keeps
+ * squares within range.
  */
 // @ts-ignore: decorator
 @inline
@@ -297,8 +297,8 @@ function scaled(step: i32): bool {
 }
 
 /**
- * Wronskian of f' and g between two sites: sum of the weight times f g up to there. `f`, `g`: 0 for
- * a, 1 for b.
+ * The Wronskian of f' and g between two sites, which is the sum of the weight times f g up to
+ * there. `f` and `g` are 0 for a, 1 for b.
  */
 // @ts-ignore: decorator
 @inline
@@ -313,8 +313,8 @@ function norm<V>(record: usize, f: usize, g: usize): V {
 }
 
 /**
- * |(x, y)| |ends (alpha) - (x, y)|: what the values at a segment's end lose by their way through
- * its middle.
+ * |(x, y)| |ends (alpha) - (x, y)|: the error that the values at a segment's end acquire on the way
+ * through its middle.
  */
 function loss<V>(end: usize, coefficient: usize, state: usize): V {
   let lost = splat<V>(0);
@@ -332,12 +332,12 @@ function loss<V>(end: usize, coefficient: usize, state: usize): V {
   return mul<V>(whole, lost);
 }
 
-// Where `measure` keeps its three sums, in vectors.
+// Vectors in which `measure` keeps its three sums.
 const SURE: usize = 0;
 const LOST: usize = 1;
 const WHOLE: usize = 2;
 
-/** Adds a segment's share to what cancels in sum w |u|^2. */
+/** Adds the contribution of a segment to the measure of cancellation in sum w |u|^2. */
 function measure<V>(sums: usize, record: usize, end: usize, coefficient: usize, state: usize): void {
   const pr = load<V>(coefficient), pi = load<V>(coefficient, sizeof<V>());
   const qr = load<V>(coefficient, 2 * sizeof<V>()), qi = load<V>(coefficient, 3 * sizeof<V>());
@@ -356,7 +356,7 @@ function scaleSums<V>(sums: usize, power: V): void {
   for (let k: usize = 0; k < 3 * sizeof<V>(); k += sizeof<V>()) store<V>(sums + k, mul<V>(load<V>(sums + k), square));
 }
 
-/** By how much cancellation multiplies rounding. */
+/** The factor by which cancellation multiplies rounding. */
 function cancellation<V>(sums: usize): V {
   const rounding = splat<V>(4503599627370496); // 2^52
   return div<V>(
@@ -365,7 +365,9 @@ function cancellation<V>(sums: usize): V {
   );
 }
 
-/** out = M x, or out += M x: a real matrix, row by row, times a pair of complex numbers. */
+/**
+ * out = M x, or out += M x with `more`: a real matrix (by rows) times a pair of complex numbers.
+ */
 function transform<V>(aa: V, ab: V, ba: V, bb: V, x: usize, out: usize, more: bool): void {
   for (let part: usize = 0; part < 2 * sizeof<V>(); part += sizeof<V>()) {
     const p = load<V>(x + part);
@@ -396,8 +398,8 @@ function addOverlap<V>(sum: usize, x: usize, y: usize): void {
 }
 
 /**
- * Adds a segment's share of the sums of every direction, from the coefficients of u and v and, if
- * `first`, of u' and v' behind them.
+ * Adds the contribution of a segment to the sums of every direction, from the coefficients of u and
+ * v and, with `first`, from those of u' and v' stored after them.
  */
 function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool): void {
   const x = <usize>field(plan, P.HOP) + 19 * sizeof<V>();
@@ -405,7 +407,7 @@ function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool)
   let m = record + MOMENTS * sizeof<V>();
   for (let d = field(plan, P.DIRECTIONS); d > 0; d--) {
     const aa = load<V>(m), ab = load<V>(m, sizeof<V>()), bb = load<V>(m, 2 * sizeof<V>());
-    // With u, v, then with u', v'; slots stand in this order.
+    // First with u and v, then with u' and v'. The sums are stored in this order.
     for (let derivative: usize = 0; derivative <= <usize>first; derivative++)
       for (let side: usize = 0; side < 2; side++) {
         const own = side ? v : u;
@@ -414,7 +416,7 @@ function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool)
         if (derivative)
           transform<V>(load<V>(m, 3 * sizeof<V>()), load<V>(m, 4 * sizeof<V>()), load<V>(m, 5 * sizeof<V>()), load<V>(m, 6 * sizeof<V>()), own, x, true);
         addOverlap<V>(slot, own, x);
-        // u* v is (v* u)*.
+        // u* v is the conjugate of v* u.
         if (derivative || !side) addOverlap<V>(slot + VU * sizeof<V>(), side ? u : v, x);
       }
     m += 7 * sizeof<V>();
@@ -423,9 +425,10 @@ function addSums<V>(plan: usize, record: usize, u: usize, v: usize, first: bool)
 }
 
 /**
- * Ends of u and v (in the places where the recursions of chain-point.ts leave them), their reach,
- * and the fourteen sums of every direction; returns by how much cancellation multiplies rounding,
- * at least the growth of a and b in half a segment times `growthUnit`.
+ * Computes the ends of u and v (in the places where the recursions of chain-point.ts leave them),
+ * their reach, and the fourteen numbers of sums of every direction. Returns the factor by which
+ * cancellation multiplies rounding, which is at least the growth of a and b in half a segment times
+ * `growthUnit`.
  */
 export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   const most = segments<V>(plan, first);
@@ -443,7 +446,7 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   const one = splat<V>(1);
   clearVectors<V>(sums, SUMS * directions);
 
-  // u from the left, beginning with (Sigma, 1).
+  // u from the left, starting with (Sigma, 1).
   clearVectors<V>(state, 11);
   copyVectors<V>(state, leads + C.SIGMA_LEFT * sizeof<V>(), 2);
   copyVectors<V>(state + 2 * sizeof<V>(), leads + C.D_SIGMA_LEFT * sizeof<V>(), 2);
@@ -465,12 +468,12 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
   copyVectors<V>(<usize>field(plan, P.U) + <usize>(n - 1) * step, state, 8);
   let lost = cancellation<V>(tally);
 
-  // v from the right, beginning with (1, Sigma).
+  // v from the right, starting with (1, Sigma).
   clearVectors<V>(state, 11);
   store<V>(state, one);
   copyVectors<V>(state + 4 * sizeof<V>(), leads + C.SIGMA_RIGHT * sizeof<V>(), 2);
   copyVectors<V>(state + 6 * sizeof<V>(), leads + C.D_SIGMA_RIGHT * sizeof<V>(), 2);
-  // u here beside u at the right end, v at the left end beside v here.
+  // Size of u here relative to u at the right end, and of v at the right end relative to v here.
   let reachU = one;
   let reachV = one;
   for (let s = count - 1; s >= 0; s--) {
@@ -479,7 +482,7 @@ export function bySolutions<V>(plan: usize, first: bool, growthUnit: f64): V {
       const power = rescale<V>(state);
       scaleSums<V>(tally, power);
       reachV = mul<V>(reachV, power);
-      // u* u and u* u' have no v.
+      // u* u and u* u' do not contain v and stay as they are.
       const square = mul<V>(power, power);
       for (let d: usize = 0; d < directions; d++)
         for (let k = VV; k < SUMS; k++) {

@@ -1,16 +1,20 @@
 // Many points (energy, configuration) of one chain at once: a tridiagonal E - H - Sigma with a
-// single-orbital lead at either end. Points stand in the lanes of a vector, two vectors are in
-// flight. After a gauge and a scaling every hopping is -1 (a fixed table c_i with c_i c_(i+1) |t_i|
-// = 1), or, where the hoppings depend on the point, positive. With delta_i = c_i^2 (E - h_i) the
-// division-free recursions
-//     u_(i+1) = delta_i u_i - u_(i-1) from the left lead,   v_(i-1) = delta_i v_i - v_(i+1) from the right lead
-// (first step complex by the lead's Sigma, then real coefficients) give columns of G: G_i,N = u_i /
-// D_u, G_i,0 = v_i / D_v, where D is the step beyond the other lead. Each column is the exact one
-// of a chain whose elements are changed by a few roundings, hence no pivoting. Magnitudes are
-// brought back to one by powers of two at segment borders. Then S, S', K as in device/scatter.ts.
-// Cost per point and site: 8 flops of recursions, 24 of sums; with fixed hoppings chain-moments.ts
-// does the same with 16 flops, and these recursions are for what it declines. Layout:
-// chain-plan.ts.
+// single-orbital lead at either end. The points are in the lanes of a vector, and two vectors are
+// processed together. After a gauge transformation and a scaling every hopping is -1 (with a fixed
+// table c_i, c_i c_(i+1) |t_i| = 1), or positive if the hoppings depend on the point. With delta_i
+// = c_i^2 (E - h_i) the division-free recursions
+//     u_(i+1) = delta_i u_i - u_(i-1)   from the left lead,
+//     v_(i-1) = delta_i v_i - v_(i+1)   from the right lead
+// (the first step is complex due to the lead's Sigma, all others have real coefficients) give
+// columns of G: G_i,N = u_i / D_u and G_i,0 = v_i / D_v, where D is the step beyond the other lead.
+// Each column is the exact one of a chain whose elements are changed by a few roundings, so that no
+// pivoting is needed. At segment borders the magnitudes are scaled back to one by powers of two. S,
+// S' and K follow as in device/scatter.ts.
+//
+// A site costs 8 flops of recursions and 24 of sums per point. With fixed hoppings chain-moments.ts
+// does the same with 16 flops, and these recursions are used for the points that it declines. For
+// the memory layout see chain-plan.ts.
+//
 // Longer than most files: the passes of one recursion share their scratch memory, and the fast form
 // falls back on the plain one.
 import { add, addIntegers, div, inversePower, larger, loadSplat, mul, neg, root, signsDiffer, size, splat, sub } from "../linear-algebra/lanes";
@@ -19,7 +23,9 @@ import { finish } from "./chain-finish";
 import { moments, propagate } from "./chain-moments";
 import { field } from "../device/plan";
 
-/** delta and lambda = dH/dtheta of two vectors of points; the gates are listed site by site. */
+/**
+ * Forms delta and lambda = dH/dtheta of two vectors of points. The gates are listed site by site.
+ */
 function build<V>(plan: usize, point: usize): void {
   const n = field(plan, C.N);
   const onsite = <usize>field(plan, C.ONSITE);
@@ -61,8 +67,8 @@ function build<V>(plan: usize, point: usize): void {
 }
 
 /**
- * |t_i|, 1/|t_i| and the gauged dt/dtheta of two vectors of points; returns the largest growth of a
- * step over all lanes.
+ * Forms |t_i|, 1/|t_i| and the gauged dt/dtheta of two vectors of points. Returns the largest
+ * growth per step over all lanes.
  */
 function buildHoppings<V>(plan: usize, point: usize): f64 {
   const bonds = field(plan, C.N) - 1;
@@ -109,7 +115,7 @@ function buildHoppings<V>(plan: usize, point: usize): f64 {
       store<V>(target, r, 2 * sizeof<V>());
       store<V>(target, sub<V>(mul<V>(lr, cr), mul<V>(li, ci)), 4 * sizeof<V>());
       store<V>(target, add<V>(mul<V>(lr, ci), mul<V>(li, cr)), 6 * sizeof<V>());
-      // The product of the phases turns the right lead's channel back.
+      // The product of the phases restores the phase of the right lead's channel.
       const turned = sub<V>(mul<V>(pr, cr), mul<V>(pi, ci));
       pi = add<V>(mul<V>(pr, ci), mul<V>(pi, cr));
       pr = turned;
@@ -126,8 +132,8 @@ function buildHoppings<V>(plan: usize, point: usize): f64 {
 }
 
 /**
- * Next segment border: m (odd) segments whose sizes differ by one at most and are the same read
- * from either end.
+ * The size of segment s. There are m (odd) segments, whose sizes differ by one at most and are
+ * symmetric under reversal.
  */
 // @ts-ignore: decorator
 @inline
@@ -140,19 +146,17 @@ function segmentSize(n: i32, segments: i32, s: i32): i32 {
 }
 
 /**
- * Largest odd number of segments so that a step that grows by `growth` keeps squares within range.
+ * The largest odd number of segments for which a growth of `growth` per step keeps squares within
+ * range.
  */
 function segmentCount(n: i32, growth: f64): i32 {
-  // log2(growth + 2) from above, by the exponent.
+  // An upper bound of log2(growth + 2), from the exponent.
   const doublings = <i32>((reinterpret<u64>(growth + 2.0) >> 52) & 0x7ff) - 1022;
   const longest = max(1, min(64, 450 / max(doublings, 1)));
   return ((n + longest - 1) / longest) | 1;
 }
 
-/**
- * A border: cur and prev of one vector times a power of two that brings the larger to one; writes
- * cur and the power.
- */
+/** At a border: the power of two that scales the larger of `previous` and `current` to one. */
 // @ts-ignore: decorator
 @inline
 function powerAt<V>(previous: usize, current: usize): V {
@@ -163,8 +167,8 @@ function powerAt<V>(previous: usize, current: usize): V {
 }
 
 /**
- * One step across a border, of one vector: the value at `current` is scaled, the next one written
- * at `next`. tp, tn: hopping behind and 1 / hopping ahead.
+ * One step of one vector across a border: scales the value at `current` and writes the next one to
+ * `next`. tp is the hopping behind, tn is 1 / (hopping ahead).
  */
 // @ts-ignore: decorator
 @inline
@@ -178,13 +182,13 @@ function stepAcross<V>(previous: usize, current: usize, next: usize, delta: V, t
   }
 }
 
-/** u and v of two vectors of points, hoppings one. */
+/** Runs u and v of two vectors of points with all hoppings one. */
 function recur<V>(plan: usize, segments: i32): void {
   const n = field(plan, C.N);
   const stride: usize = 4 * sizeof<V>();
   const delta = <usize>field(plan, C.DELTA);
   const u = <usize>field(plan, C.U);
-  const v = <usize>field(plan, C.V) + stride; // v_-1 stands before
+  const v = <usize>field(plan, C.V) + stride; // v_-1 is stored in front
   const powers = <usize>field(plan, C.POWERS);
   const one = splat<V>(1);
   let first = 1;
@@ -245,8 +249,8 @@ function recur<V>(plan: usize, segments: i32): void {
 }
 
 /**
- * u and v of two vectors of points with their own hoppings, one vector after the other. The step
- * beyond an end has hopping one.
+ * Runs u and v of two vectors of points with their own hoppings, one vector after the other. The
+ * step beyond an end has the hopping one.
  */
 function recurHoppings<V>(plan: usize, segments: i32): void {
   const n = field(plan, C.N);
@@ -304,7 +308,7 @@ function recurHoppings<V>(plan: usize, segments: i32): void {
   }
 }
 
-/** u_0 = v_N = 1 and their first steps, which hold the leads' self-energies. */
+/** Sets u_0 = v_N = 1 and their first steps, which contain the leads' self-energies. */
 function begin<V>(plan: usize, point: usize, hoppings: bool): void {
   const n = field(plan, C.N);
   const stride: usize = 4 * sizeof<V>();
@@ -333,8 +337,8 @@ function begin<V>(plan: usize, point: usize, hoppings: bool): void {
 }
 
 /**
- * How large each segment's u is beside its last value, and v beside its first: products of the
- * powers from there on.
+ * Writes the size of u in each segment relative to its last value, and of v relative to its first:
+ * the products of the powers from there on.
  */
 function reaches<V>(plan: usize, segments: i32): void {
   const stride: usize = 4 * sizeof<V>();
@@ -352,8 +356,8 @@ function reaches<V>(plan: usize, segments: i32): void {
 }
 
 /**
- * Sums over one segment of lambda and of the weight times |u|^2, |v|^2 and v* u, one vector, added
- * to the eight totals.
+ * Adds the sums over one segment of lambda and of the weight times |u|^2, |v|^2 and v* u to the
+ * eight totals, for one vector.
  */
 // @ts-ignore: decorator
 @inline
@@ -403,9 +407,9 @@ function segmentSums<V>(first: i32, after: i32, u: usize, v: usize, lambda: usiz
 }
 
 /**
- * Adds the hopping part of lambda to the first four sums of a segment: bonds that start in it. The
- * site beyond its end is brought to the segment's own scale: u there was multiplied by `power`, v
- * here by `powerV`.
+ * Adds the hopping part of lambda, for the bonds that start in a segment, to the first four sums of
+ * the segment. The site after its end is brought to the segment's own scale: u there was multiplied
+ * by `power`, v here by `powerV`.
  */
 function bondSums<V>(first: i32, after: i32, n: i32, u: usize, v: usize, bonds: usize, power: V, powerV: V, out: usize): void {
   const stride: usize = 4 * sizeof<V>();
@@ -452,8 +456,8 @@ function bondSums<V>(first: i32, after: i32, n: i32, u: usize, v: usize, bonds: 
 }
 
 /**
- * All sums of one vector (q = 0 or sizeof<V>()), in units of u at the right end and v at the left
- * end.
+ * Forms all sums of one vector (q = 0 or sizeof<V>()), in units of u at the right end and of v at
+ * the left end.
  */
 function sums<V>(plan: usize, q: usize, segments: i32, uniform: bool, hoppings: bool): void {
   const n = field(plan, C.N);
@@ -490,15 +494,15 @@ function sums<V>(plan: usize, q: usize, segments: i32, uniform: bool, hoppings: 
     first = after;
   }
   if (!uniform) return;
-  // All weights are one number; the sums were taken without it.
+  // All weights are equal; the sums were formed without the weight.
   const common = loadSplat<V>(weight);
   for (let k: usize = 4 * sizeof<V>(); k < 8 * sizeof<V>(); k += sizeof<V>())
     store<V>(total + k, mul<V>(load<V>(total + k), common));
 }
 
 /**
- * Sign changes of the real part of u from the left lead to the step beyond the right one:
- * eigenvalues of H + Re Sigma above E.
+ * Number of eigenvalues of H + Re Sigma above E: the sign changes of the real part of u from the
+ * left lead to the step beyond the right one.
  */
 function countAbove<V>(plan: usize, q: usize, point: usize): V {
   const n = field(plan, C.N);
@@ -517,15 +521,13 @@ function countAbove<V>(plan: usize, q: usize, point: usize): V {
 }
 
 /**
- * Largest cancellation in the sums by moments (its cost in digits is below two), and inverse of the
- * largest growth in half a segment.
+ * Largest accepted cancellation in the sums by moments (it costs less than two digits), and the
+ * inverse of the largest accepted growth in half a segment.
  */
 const CANCELLATION_LIMIT: f64 = 64;
 const GROWTH_UNIT: f64 = 5.8207660913467407e-11; // 64 / 2^40
 
-/**
- * The recursions themselves and all that follows, two vectors of points: any growth, any hoppings.
- */
+/** Evaluates two vectors of points by the plain recursions, for any growth and any hoppings. */
 function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: bool): void {
   const n = field(plan, C.N);
   build<V>(plan, point);
@@ -545,8 +547,8 @@ function evaluateByRecursion<V>(plan: usize, point: usize, growth: f64, levels: 
 }
 
 /**
- * By moments, levels included; false if they lose digits in one of the points. The loss, point by
- * point, is left behind the scratch numbers.
+ * Evaluates by moments, including the levels. Returns false if they lose digits in one of the
+ * points. The loss of each point is stored after the scratch numbers.
  */
 function evaluateByMoments<V>(plan: usize, point: usize): bool {
   if (field(plan, C.TABLE_GATES) == 0) build<V>(plan, point);
@@ -574,8 +576,8 @@ function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
       continue;
     }
     if (evaluateByMoments<V>(plan, point)) continue;
-    // Only points that need it take the recursions' numbers, so that a point's bits do not depend
-    // on its neighbours.
+    // Only the points that need it take the results of the recursions, so that the bits of a point
+    // do not depend on its neighbours.
     for (let lane: usize = 0; lane < 2 * sizeof<V>(); lane += 8)
       for (let row: usize = 0; row < C.RESULT_ROWS; row++)
         store<f64>(kept + (row << 6) + lane, load<f64>(results + row * rows + point + lane));
@@ -589,8 +591,8 @@ function evaluate<V>(plan: usize, count: i32, growth: f64, levels: bool): void {
 }
 
 /**
- * Evaluates `count` points (a multiple of two vectors); `growth` bounds |delta| where the hoppings
- * are fixed.
+ * Evaluates `count` points (a multiple of two vectors). `growth` bounds |delta| if the hoppings are
+ * fixed.
  */
 export function zchain(plan: usize, count: i32, growth: f64, levels: bool): void {
   if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count, growth, levels);

@@ -1,16 +1,16 @@
-// Antisymmetric friction at one energy: phi_nu = G Lambda_nu psi, one thin solve per direction with
-// the factors that zscatter left, then column dot products on the rows of the directions. Per pair
-// nu < nu' and channel a:
-//   y_a = 2 pi Im[ (Lambda_nu psi)_a^+ (phi_nu')_a - (Lambda_nu' psi)_a^+ (phi_nu)_a ]
-//   b_a = 4 pi Im[ (phi_nu)_a^+ (Lambda_nu' psi')_a - (phi_nu')_a^+ (Lambda_nu psi')_a ]
+// Antisymmetric friction at one energy. phi_nu = G Lambda_nu psi takes one thin solve per direction
+// with the factors that zscatter left; products of equal columns on the rows of the directions
+// follow. Per pair nu < nu' and channel a:
+//     y_a = 2 pi Im[ (Lambda_nu psi)_a^+ (phi_nu')_a - (Lambda_nu' psi)_a^+ (phi_nu)_a ]
+//     b_a = 4 pi Im[ (phi_nu)_a^+ (Lambda_nu' psi')_a - (phi_nu')_a^+ (Lambda_nu psi')_a ]
 import { applyDirection, refinedSolve } from "./scatter";
 import * as P from "./plan";
 
 const TWO_PI: f64 = 6.283185307179586;
 
 /**
- * Adds factor Im[x^+ y] column by column to every second number at `out`; x: rows of the direction,
- * y: rows of the support.
+ * Adds factor Im[x^+ y], column by column, to every second number at `out`. x has the rows of the
+ * direction, y has the rows of the support.
  */
 function addColumnDots(direction: usize, x: usize, y: usize, channels: i32, factor: f64, out: usize): void {
   const places = <usize>P.at(direction, 6);
@@ -24,9 +24,9 @@ function addColumnDots(direction: usize, x: usize, y: usize, channels: i32, fact
 }
 
 /**
- * After zscatter with ASKED_ALL. `work`: per direction (support + 2 rows) x channels, and n x channels;
- * `out`: per pair 2 x channels numbers, interleaved y_a, b_a. Returns 0, or -1 if a residual stays
- * above 1e-10.
+ * To be called after zscatter with ASKED_ALL. `work` holds (support + 2 rows) x channels numbers
+ * per direction and n x channels more. `out` receives 2 x channels numbers per pair, y_a and b_a
+ * interleaved. Returns 0, or -1 if a residual stays above 1e-10.
  */
 export function zlorentz(plan: usize, work: usize, out: usize): i32 {
   const channels = P.channels(plan);

@@ -1,9 +1,9 @@
-// Small matrices over the channels, channels x channels complex numbers.
+// Small matrices over the channels, with channels x channels complex numbers.
 import * as P from "./plan";
 
 export const TWO_PI: f64 = 6.283185307179586;
 
-/** -2 pi i times the number at `entry`, in place. */
+/** Multiplies the number at `entry` by -2 pi i. */
 // @ts-ignore: decorator
 @inline
 export function timesMinusTwoPiI(entry: usize): void {
@@ -12,7 +12,7 @@ export function timesMinusTwoPiI(entry: usize): void {
   store<f64>(entry, -TWO_PI * re, 8);
 }
 
-/** The upper half of a Hermitian matrix from its lower half. */
+/** Fills the upper half of a Hermitian matrix from its lower half. */
 export function mirrorAdjoint(channels: i32, k: usize): void {
   for (let a = 0; a < channels; a++)
     for (let b = 0; b <= a; b++) {
@@ -25,7 +25,7 @@ export function mirrorAdjoint(channels: i32, k: usize): void {
     }
 }
 
-/** The upper half of a symmetric matrix from its lower half. */
+/** Fills the upper half of a symmetric matrix from its lower half. */
 export function mirrorTransposed(channels: i32, k: usize): void {
   const step = <usize>channels << 4;
   for (let a = 0; a < channels; a++) {

@@ -1,16 +1,19 @@
-// The delay times of a point: eigenvalues of the Hermitian part of -i S^+ S'. Row-major interleaved
-// storage.
+// The delay times of a point: the eigenvalues of the Hermitian part of -i S^+ S'. Matrices are
+// row-major and interleaved.
 import { zheev } from "../linear-algebra/eigen";
 import { zheevq } from "../linear-algebra/hermitian";
 
-/** Delay times that differ by more than this factor keep their digits by rotations only. */
+/**
+ * If the smallest delay time is below this fraction of the largest, only Jacobi rotations keep its
+ * digits.
+ */
 const GRADED: f64 = 1e-6;
 
-/** The Hermitian part of -i S^+ S', n x n; returns its trace. */
+/** Forms the Hermitian part of -i S^+ S', n x n, and returns its trace. */
 function delayMatrix(n: i32, s: usize, slope: usize, matrix: usize): f64 {
   const row = <usize>n << 4;
   memory.fill(matrix, 0, <usize>n * row);
-  // S^+ S' as a sum over the rows of S and of S'.
+  // S^+ S' is summed over the rows of S and of S'.
   for (let c = 0; c < n; c++) {
     const left = s + <usize>c * row;
     let target = matrix;
@@ -28,7 +31,7 @@ function delayMatrix(n: i32, s: usize, slope: usize, matrix: usize): f64 {
       }
     }
   }
-  // -i times the product, and half of it and its adjoint.
+  // The result is half the sum of -i times the product and its adjoint.
   let trace = 0.0;
   for (let i = 0; i < n; i++)
     for (let j = i; j < n; j++) {
@@ -45,7 +48,9 @@ function delayMatrix(n: i32, s: usize, slope: usize, matrix: usize): f64 {
   return trace;
 }
 
-/** The diagonal of a matrix, ascending, by insertion; returns the least size over the largest. */
+/**
+ * Sorts the diagonal of a matrix in ascending order. Returns the smallest modulus over the largest.
+ */
 function sortedDiagonal(n: i32, matrix: usize, out: usize): f64 {
   let least = Infinity;
   let most = 0.0;
@@ -64,8 +69,8 @@ function sortedDiagonal(n: i32, matrix: usize, out: usize): f64 {
 }
 
 /**
- * Delay times, ascending, to `out`, and behind them their sum; S and S' are n x n. work: 2 n^2 + 4
- * n complex numbers.
+ * Writes the delay times in ascending order to `out`, followed by their sum. S and S' are n x n.
+ * work: 2 n^2 + 4 n complex numbers.
  */
 export function zdelay(n: i32, s: usize, slope: usize, out: usize, work: usize): void {
   store<f64>(out + (<usize>n << 3), delayMatrix(n, s, slope, work));

@@ -1,16 +1,16 @@
-// Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the lead of the first
-// block: the inverse of each Schur complement is kept, D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i;
-// products with the sparse hoppings between slices cost their nonzeros only. 8 m^3 flops per slice
-// of m orbitals (4 m^3 if A is symmetric), then 8 m^2 per slice and column for each of the two
-// sweeps of a solve.
+// Block-tridiagonal factorisation of A = E - H - Sigma, slice by slice from the first block on. The
+// inverse of each Schur complement D_i = A_ii - A_i,i-1 D_(i-1)^-1 A_i-1,i is stored. Products with
+// the sparse hoppings between slices cost only as much as they have nonzero elements. A slice of m
+// orbitals takes 8 m^3 flops (4 m^3 if A is symmetric), and each of the two sweeps of a solve takes
+// 8 m^2 per slice and column.
 import { isComplex } from "../linear-algebra/elements";
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract, magnitude, zinverse, zsyinverse } from "../linear-algebra/dense";
 import * as P from "./plan";
 
 /**
- * A = E - H - Sigma on the pattern; `hermitian`: with the Hermitian part of Sigma, and with `shift`
- * pi W W^+ = -`shift` Im Sigma added.
+ * Forms A = E - H - Sigma on the pattern. With `hermitian` only the Hermitian part of Sigma is
+ * subtracted, and `shift` pi W W^+ = -`shift` Im Sigma is added.
  */
 export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: bool, shift: f64): void {
   const n = P.field(plan, P.N);
@@ -33,7 +33,7 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: b
     for (let i = 0; i < size; i++)
       for (let j = 0; j < size; j++) {
         const slot = P.at(slots, i * size + j);
-        if (slot < 0) continue; // a zero of a diagonal Sigma
+        if (slot < 0) continue; // a diagonal Sigma has no entry off its diagonal
         const entry = P.z(a, slot);
         const own = P.z(sigma, i * size + j);
         let re = load<f64>(own);
@@ -53,8 +53,8 @@ export function assemble(plan: usize, energyRe: f64, energyIm: f64, hermitian: b
 }
 
 /**
- * The values of the Hermitian A_r on the pattern: a real one has a list of its own, a complex one
- * takes the place of A.
+ * The values of the Hermitian A_r on the pattern. A real A_r has its own list; a complex one
+ * replaces A.
  */
 // @ts-ignore: decorator
 @inline
@@ -62,7 +62,7 @@ export function hermitianValues<T>(plan: usize): usize {
   return <usize>P.field(plan, isComplex<T>() ? P.A_VALUES : P.REAL_VALUES);
 }
 
-/** Dense Schur complement of block i into `d`. */
+/** Forms the dense Schur complement of block i in `d`. */
 export function schur(plan: usize, i: i32, d: usize): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, i);
@@ -106,8 +106,8 @@ export function schur(plan: usize, i: i32, d: usize): void {
 const GROWTH_LIMIT: f64 = 1e6;
 
 /**
- * Factorises; 0, or 1 + the block whose Schur complement is singular to working accuracy (merge it
- * with its neighbour).
+ * Factorises. Returns 0, or 1 + the block whose Schur complement is singular to working accuracy.
+ * The caller then merges this block with its neighbour.
  */
 export function factorise(plan: usize): i32 {
   const blocks = P.field(plan, P.BLOCKS);
@@ -148,8 +148,8 @@ export function factorise(plan: usize): i32 {
 }
 
 /**
- * y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x; one of the two off-diagonal parts of
- * the rows.
+ * y (rows of block `rowBlock`) -= A(rowBlock, columnBlock) x for one of the two off-diagonal parts
+ * of the rows.
  */
 export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: usize, columnFirst: i32, y: usize, columns: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -169,7 +169,7 @@ export function subtractHopping(plan: usize, rowBlock: i32, fromLower: bool, x: 
 }
 
 /**
- * b <- A^-1 b, n x columns, where b is zero before block `first` and the result is asked for from
+ * b <- A^-1 b, n x columns. b is zero before block `first`, and the result is only needed from
  * block `last` on.
  */
 export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last: i32): void {
@@ -199,7 +199,7 @@ export function solveThin(plan: usize, b: usize, columns: i32, first: i32, last:
   }
 }
 
-/** Block that holds a position. */
+/** The block that contains a position. */
 export function blockOf(plan: usize, position: i32): i32 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   let low = 0;

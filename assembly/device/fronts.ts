@@ -1,28 +1,28 @@
-// Multifrontal factors of the Hermitian A_r of reactance-factor.ts in a nested order
+// Multifrontal factors of the Hermitian A_r of reactance-factor.ts in a fill-reducing order
 // (src/scattering/ordering/nested-dissection.ts; I. S. Duff and J. K. Reid, ACM Trans. Math. Softw.
-// 9, 302 (1983)). A front has m pivots and b boundary rows behind them; with its own rows of A_r
-// and the updates of the fronts below it is
-//   [ A11 A21^+ ]      D = A11^-1,   V = A21 D,   update U = A22 - V A21^+, which the front above adds.
-//   [ A21 A22   ]
-// D and V stay, one under the other ((m + b) x m); of U the lower half is formed, in a place that
-// is used again once the front above has it. D is an inverse with pivoting inside the front; a
-// front too close to a pole is told, not cured: see reactance.ts for what becomes of it. T is the
-// kind of the numbers (elements.ts).
+// 9, 302 (1983)). A front has m pivots and b boundary rows after them. It consists of its own rows
+// of A_r and the updates of its children:
+//     [ A11 A21^+ ]      D = A11^-1,   V = A21 D,   U = A22 - V A21^+
+//     [ A21 A22   ]
+// The parent adds the update U. D and V are stored one below the other ((m + b) x m). Only the
+// lower half of U is formed, and its memory is reused once the parent has added it. D is an inverse
+// with pivoting inside the front. A front too close to a pole is reported, not repaired;
+// reactance.ts decides what follows. T is the kind of the numbers (elements.ts).
 import { addElement, addTimes, at, bytes, conjugate, copyElement, gemm, isComplex, squaresOf } from "../linear-algebra/elements";
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { mirrorLower, safeInverse } from "../linear-algebra/hermitian-inverse";
 import { blockOf, hermitianValues } from "./factor";
 import * as P from "./plan";
 
-// Fields of a front's record; its pivots are those of the block of the same number.
+// Fields of a front's record. Its pivots are those of the block with the same number.
 const BOUNDARY: i32 = 0; // number of boundary rows
 const ROWS: i32 = 1; // their positions, ascending
 const FACTOR: i32 = 2; // D and V
 const UPDATE: i32 = 3; // U, b x b
-const CHILD: i32 = 4; // first front below, -1 without
-const SIBLING: i32 = 5; // next front below the same one, -1 at the last
-const PARENT: i32 = 6; // -1 on top
-const LOW: i32 = 7; // lead columns that are not zero here: from LOW to HIGH - 1
+const CHILD: i32 = 4; // first child, -1 if there is none
+const SIBLING: i32 = 5; // next child of the same parent, -1 at the last
+const PARENT: i32 = 6; // -1 at the top
+const LOW: i32 = 7; // lead columns that are nonzero here: from LOW to HIGH - 1
 const HIGH: i32 = 8;
 const FIELDS: i32 = 9;
 
@@ -32,15 +32,15 @@ function front(plan: usize, f: i32): usize {
   return <usize>P.field(plan, P.FRONT_TABLE) + <usize>(f * FIELDS << 2);
 }
 
-/** Joins a range of columns with that of a front. */
+/** Extends the range of a front to include a range of columns. */
 function widen(record: usize, low: i32, high: i32): void {
   store<i32>(record, min(low, P.at(record, LOW)), LOW << 2);
   store<i32>(record, max(high, P.at(record, HIGH)), HIGH << 2);
 }
 
 /**
- * Every front's range: the channels of the leads on its pivots; those of the fronts below come with
- * their factors.
+ * Sets the range of each front to the channels of the leads on its pivots. The ranges of its
+ * children are included during the factorisation.
  */
 function setRanges(plan: usize, columns: i32): void {
   for (let f = 0; f < P.field(plan, P.BLOCKS); f++) {
@@ -59,11 +59,12 @@ function setRanges(plan: usize, columns: i32): void {
   }
 }
 
-/** A11 (lower half), A21 (b x m) and U (lower half) += the update of a front below. */
+/** Adds the update of a child to A11 (lower half), A21 (b x m) and U (lower half). */
 function extendAdd<T>(child: usize, start: i32, m: i32, b: i32, rows: usize, a11: usize, a21: usize, update: usize, place: usize): void {
   const count = P.at(child, BOUNDARY);
   const list = <usize>P.at(child, ROWS);
-  // Places in this front: among the pivots up to the split, then among the boundary rows.
+  // Places of the child's rows in this front: up to `split` among the pivots, then among the
+  // boundary rows.
   let split = 0;
   let k = 0;
   for (let i = 0; i < count; i++) {
@@ -95,9 +96,9 @@ function extendAdd<T>(child: usize, start: i32, m: i32, b: i32, rows: usize, a11
 }
 
 /**
- * Factors of all fronts; b <- way down of b, n x columns, lead columns, each front while its
- * factors are in the nearest caches. Returns the growth, the square of the largest |A11| |D| of a
- * front, or NaN where that is above `most` or a front is singular.
+ * Factorises all fronts and applies the downward sweep to b (n x columns, the lead columns), to
+ * each front while its factors are in the nearest caches. Returns the growth, which is the square
+ * of the largest |A11| |D| of a front, or NaN if that exceeds `most` or a front is singular.
  */
 export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f64): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -120,7 +121,7 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
     const v = at<T>(a11, m * m);
     const update = <usize>P.at(record, UPDATE);
     const a12 = at<T>(a21, m * count);
-    // The front's own rows of A_r, then the updates from below.
+    // First the front's own rows of A_r, then the updates of the children.
     memory.fill(a11, 0, bytes<T>(m * m));
     memory.fill(a21, 0, bytes<T>(m * count));
     memory.fill(update, 0, bytes<T>(count * count));
@@ -136,7 +137,7 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
     }
     for (let child = P.at(record, CHILD); child >= 0; child = P.at(front(plan, child), SIBLING))
       extendAdd<T>(front(plan, child), start, m, count, rows, a11, a21, update, a12);
-    // D.
+    // This is D.
     if (m == 1) {
       const value = load<f64>(a11);
       store<f64>(a11, 1.0 / value);
@@ -149,7 +150,7 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
       growth = max(growth, size * squaresOf<T>(a11, m * m));
       if (!(growth < most)) return NaN;
     }
-    // V and U.
+    // This is V and U.
     if (count > 0) {
       gemm<T>(count, m, m, a21, m, 1, a11, m, v, m, SET, false, false);
       for (let r = 0; r < count; r++) for (let c = 0; c < m; c++) conjugate<T>(at<T>(a21, r * m + c), at<T>(a12, c * count + r));
@@ -166,8 +167,8 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
 }
 
 /**
- * One front of the way down: b1 <- D b1, and V b1 is taken off the boundary rows; `count` columns
- * of b from its address on.
+ * The downward sweep of one front: b1 <- D b1, and V b1 is subtracted from the boundary rows. It
+ * covers `count` columns of b from its address on.
  */
 function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): void {
   const record = front(plan, f);
@@ -189,12 +190,12 @@ function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): 
   }
 }
 
-/** The way down of n x columns elements. */
+/** The downward sweep of n x columns elements. */
 export function frontsDown<T>(plan: usize, b: usize, columns: i32): void {
   for (let f = 0; f < P.field(plan, P.BLOCKS); f++) frontDown<T>(plan, f, b, columns, columns);
 }
 
-/** The way up, x1 = b1 - V^+ x2; as solveUp of reactance-factor.ts. */
+/** The upward sweep x1 = b1 - V^+ x2; see solveUp of reactance-factor.ts. */
 export function frontsUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const gathered = <usize>P.field(plan, P.SLICE);

@@ -1,20 +1,23 @@
-// Tr[Lambda G(z)] of all directions at one complex energy, for about one factorisation more. Two
-// ways, chosen when the device is laid out:
-// - selected inversion: G only on the pattern of A, block by block backwards through the factors
-//   (D_i the Schur complements)
-//     G_i,i+1 = -D_i^-1 A_i,i+1 G_i+1,i+1,   G_ii = D_i^-1 - G_i,i+1 A_i+1,i D_i^-1          16 m^3 flops per slice (12 m^3 if A = A^T)
-// - columns of G on the support of all Lambda, where these are few: 16 m^2 flops per slice and
-//   column.
-// Also h(z) of the antisymmetric friction of the filled sea, from G and dG/dz on the support: two
-// thin solves per row of it. Source of the recursion: Takahashi, Fagan, Chen (1973), as used for
-// block-tridiagonal Green's functions in transport.
+// Tr[Lambda G(z)] of all directions at one complex energy, at about the cost of one more
+// factorisation. There are two methods; which one is used is decided when the device is laid out:
+// - Selected inversion computes G only on the pattern of A, block by block backwards through the
+//   factors (D_i are the Schur complements). It takes 16 m^3 flops per slice (12 m^3 if A = A^T).
+//
+//     G_i,i+1 = -D_i^-1 A_i,i+1 G_i+1,i+1,   G_ii = D_i^-1 - G_i,i+1 A_i+1,i D_i^-1
+//
+// - If the support of all Lambda is small, the columns of G on it are computed. They take 16 m^2
+//   flops per slice and column.
+//
+// The file also computes h(z) of the antisymmetric friction of the filled sea, from G and dG/dz on
+// the support, with two thin solves per row of the support. The recursion is that of Takahashi,
+// Fagan and Chen (1973), as used for block-tridiagonal Green's functions in transport.
 import { SET, SUBTRACT, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract } from "../linear-algebra/dense";
 import { assemble, blockOf, factorise, solveThin } from "./factor";
 import { subtractDerivative } from "./scatter";
 import * as P from "./plan";
 
-/** Keeps G_ii (m x m at `own`) on the pattern. */
+/** Stores G_ii (m x m at `own`) on the pattern. */
 function keepDiagonal(plan: usize, i: i32, own: usize): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, i);
@@ -28,7 +31,7 @@ function keepDiagonal(plan: usize, i: i32, own: usize): void {
       memory.copy(P.z(green, k), P.z(own, r * m + P.at(column, k) - start), 16);
 }
 
-/** G on the pattern of A from block `last` on; the factors must stand. */
+/** Computes G on the pattern of A from block `last` on. The factors must exist. */
 function selectedInverse(plan: usize, last: i32): void {
   const blocks = P.field(plan, P.BLOCKS);
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -55,7 +58,7 @@ function selectedInverse(plan: usize, last: i32): void {
     const m = after - start;
     const mAfter = P.at(starts, i + 2) - after;
     const inverse = P.z(inverses, P.at(offsets, i));
-    // product = -A_i,i+1 G_i+1,i+1, mixed = G_i,i+1.
+    // product = -A_i,i+1 G_i+1,i+1 and mixed = G_i,i+1.
     memory.fill(product, 0, <usize>(m * mAfter) << 4);
     for (let r = 0; r < m; r++)
       for (let k = P.at(upper, start + r); k < P.at(rowStart, start + r + 1); k++)
@@ -64,7 +67,7 @@ function selectedInverse(plan: usize, last: i32): void {
     for (let r = 0; r < m; r++)
       for (let k = P.at(upper, start + r); k < P.at(rowStart, start + r + 1); k++)
         memory.copy(P.z(green, k), P.z(mixed, r * mAfter + P.at(column, k) - after), 16);
-    // product = A_i+1,i D_i^-1; G_ii = D_i^-1 - G_i,i+1 product.
+    // product = A_i+1,i D_i^-1 and G_ii = D_i^-1 - G_i,i+1 product.
     memory.fill(product, 0, <usize>(mAfter * m) << 4);
     for (let r = 0; r < mAfter; r++)
       for (let k = P.at(rowStart, after + r); k < P.at(inner, after + r); k++)
@@ -92,7 +95,7 @@ function selectedInverse(plan: usize, last: i32): void {
   }
 }
 
-/** The columns of G on the support, n x support. */
+/** Computes the columns of G on the support, n x support. */
 function supportColumns(plan: usize): void {
   const support = P.field(plan, P.SUPPORT);
   const list = <usize>P.field(plan, P.SUPPORT_LIST);
@@ -104,8 +107,8 @@ function supportColumns(plan: usize): void {
 }
 
 /**
- * Tr[Lambda_nu G(z)] per direction into TRACES; 0, or block + 1 as zscatter. Lead records must hold
- * Sigma(z).
+ * Writes Tr[Lambda_nu G(z)] per direction to TRACES. Returns 0, or block + 1 as zscatter does. The
+ * lead records must hold Sigma(z).
  */
 export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
   const support = P.field(plan, P.SUPPORT);
@@ -132,8 +135,8 @@ export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
     let im = 0.0;
     for (let r = 0; r < P.at(direction, 0); r++)
       for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
-        // Lambda_cr = conj(Lambda_rc) goes with G_rc on the pattern, Lambda_rc with G_cr in column
-        // r.
+        // On the pattern Lambda_cr = conj(Lambda_rc) is multiplied by G_rc; with columns Lambda_rc
+        // is multiplied by G_cr of column r.
         const g = selected ? P.z(green, P.at(slots, k)) : P.z(green, P.at(columns, k) * support + P.at(places, r));
         const lr = load<f64>(P.z(values, k));
         const li = selected ? -load<f64>(P.z(values, k), 8) : load<f64>(P.z(values, k), 8);
@@ -146,7 +149,7 @@ export function ztraces(plan: usize, energyRe: f64, energyIm: f64): i32 {
   return 0;
 }
 
-/** out (support x support) = Lambda_nu g, with g on the support's rows and columns. */
+/** out (support x support) = Lambda_nu g, where g has the rows and columns of the support. */
 function applyOnSupport(plan: usize, nu: i32, g: usize, out: usize): void {
   const support = P.field(plan, P.SUPPORT);
   const list = <usize>P.field(plan, P.SUPPORT_LIST);
@@ -158,7 +161,7 @@ function applyOnSupport(plan: usize, nu: i32, g: usize, out: usize): void {
   memory.fill(out, 0, <usize>(support * support) << 4);
   for (let r = 0; r < P.at(direction, 0); r++)
     for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
-      // The support is ascending: the column's place by halving.
+      // The support is ascending, so that the column's place is found by bisection.
       let low = 0;
       let high = support - 1;
       while (low < high) {
@@ -186,9 +189,9 @@ function addTrace(size: i32, a: usize, b: usize, factor: f64, out: usize): void 
 }
 
 /**
- * h(z) = (Tr[L G' L' G] - Tr[L G L' G']) / 2 per pair of directions, in the order (0,1), (0,2),
- * ..., at `out`. `work` holds two thin blocks of n x `width`, then 2 (directions + 1) squares of
- * the support. Lead records must hold Sigma(z) and its derivative.
+ * Writes h(z) = (Tr[L G' L' G] - Tr[L G L G']) / 2 per pair of directions, in the order (0,1),
+ * (0,2), ..., to `out`. `work` holds two thin blocks of n x `width` numbers, then 2 (directions +
+ * 1) squares of the support. The lead records must hold Sigma(z) and its derivative.
  */
 export function zcurl(plan: usize, energyRe: f64, energyIm: f64, work: usize, width: i32, out: usize): i32 {
   const n = P.field(plan, P.N);

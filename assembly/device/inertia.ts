@@ -1,8 +1,8 @@
-// Numbers of eigenvalues by Sylvester's law of inertia: H + Re Sigma - E has as many negative
+// Numbers of eigenvalues by Sylvester's law of inertia. H + Re Sigma - E has as many negative
 // eigenvalues as the Schur complements D_i of E - H - Re Sigma have positive ones, block by block.
 // Each D_i is decomposed as L B L^T with 1 x 1 and 2 x 2 pivots (Bunch, Kaufman, Math. Comp. 31,
-// 163 (1977)), m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian A + i B is counted as
-// the real symmetric [[A, -B], [B, A]], in which every eigenvalue stands twice.
+// 163 (1977)) with m^3 / 3 flops; no eigenvalue is computed. A complex Hermitian matrix A + i B is
+// treated as the real symmetric matrix [[A, -B], [B, A]], which has every eigenvalue twice.
 import { daxpy } from "../linear-algebra/dgemm";
 import { zinverse } from "../linear-algebra/dense";
 import { Real } from "../linear-algebra/elements";
@@ -11,13 +11,16 @@ import { assemble, schur } from "./factor";
 import { assembleReactance, reactanceSchur } from "./reactance-factor";
 import * as P from "./plan";
 
-/** (1 + sqrt 17) / 8: bounds the growth of the elements. */
+/** (1 + sqrt 17) / 8, the pivot threshold that bounds the growth of the elements. */
 const ALPHA: f64 = 0.6403882032022076;
-/** Largest relative error of the smallest eigenvalue of a Schur complement with which its sign is believed; a leading part with a level near the
- * energy makes that eigenvalue small, and where two orbitals hang on it the next one large and small. */
+/**
+ * Largest relative error of the smallest eigenvalue of a Schur complement up to which its sign is
+ * trusted. That eigenvalue is small if a leading part has a level near the energy. If two orbitals
+ * couple to this level, the next Schur complement has a large and a small eigenvalue.
+ */
 const DOUBT: f64 = 1e-3;
 
-/** Largest |number| of a list. */
+/** Largest modulus in a list. */
 function most(count: i32, a: usize): f64 {
   let size = 0.0;
   for (let k = 0; k < count; k++) size = max(size, Math.abs(load<f64>(a + (<usize>k << 3))));
@@ -33,7 +36,8 @@ function swap(p: usize, q: usize): void {
 }
 
 /**
- * Exchanges rows and columns p < q of the trailing symmetric matrix (lower half, from row k on).
+ * Exchanges the rows and columns p < q of the trailing symmetric matrix (lower half, from row k
+ * on).
  */
 function exchange(n: i32, k: i32, p: i32, q: i32, a: usize, step: usize): void {
   const rowP = a + <usize>p * step;
@@ -48,8 +52,8 @@ function exchange(n: i32, k: i32, p: i32, q: i32, a: usize, step: usize): void {
 }
 
 /**
- * Positive eigenvalues of a symmetric n x n matrix (lower half; destroyed), or -1 where it is
- * exactly singular. work: 2 n numbers.
+ * Number of positive eigenvalues of a symmetric n x n matrix (lower half; overwritten), or -1 if it
+ * is exactly singular. work: 2 n numbers.
  */
 export function dsyinertia(n: i32, a: usize, work: usize): i32 {
   const step = <usize>n << 3;
@@ -81,7 +85,7 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
         if (row != target) exchange(n, k, target, row, a, step);
       }
     }
-    // Columns of the pivot, contiguous.
+    // Copies the columns of the pivot to contiguous memory.
     const next = pair ? k + 2 : k + 1;
     for (let i = next; i < n; i++) {
       const source = a + <usize>i * step + (<usize>k << 3);
@@ -95,13 +99,13 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
       for (let i = next; i < n; i++)
         daxpy(i + 1 - next, -inverse * load<f64>(first + (<usize>i << 3)), first + (<usize>next << 3), a + <usize>i * step + (<usize>next << 3));
     } else {
-      // A 2 x 2 pivot has a negative determinant: one eigenvalue of either sign.
+      // A 2 x 2 pivot has a negative determinant and hence one eigenvalue of either sign.
       count++;
       const below = diagonal + step;
       const x = load<f64>(diagonal);
       const y = load<f64>(below);
       const z = load<f64>(below, 8);
-      // Divided by y first, so that the determinant neither overflows nor cancels.
+      // The elements are divided by y first, so that the determinant neither overflows nor cancels.
       const xs = x / y;
       const zs = z / y;
       const scale = 1.0 / (y * (xs * zs - 1.0));
@@ -121,15 +125,16 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
 const EPSILON: f64 = 2.3e-16;
 
 /**
- * Rounding of the Schur complement after two with the largest |D^-1| of g and before g, all in
- * units of the device's energies: what the last elimination makes, and what it makes of the
- * rounding before. (Older rounding is not followed: bounds multiply, rounding does not.)
+ * Estimated rounding of a Schur complement, in units of the device's energies. g is the largest
+ * |D^-1| of the last slice and `before` the rounding of its Schur complement. The result contains
+ * the rounding of the last elimination and the amplified rounding of the one before it. Older
+ * rounding is not followed, because a product of bounds grows much faster than rounding does.
  */
 function roundingAfter(g: f64, before: f64): f64 {
   return EPSILON * (1.0 + g + g * g * (1.0 + before));
 }
 
-/** As zinertia, with real Schur complements. */
+/** The method of zinertia with real Schur complements. */
 function realInertia(plan: usize, energy: f64): i32 {
   assembleReactance<Real>(plan, energy, 0.0);
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -174,9 +179,9 @@ function realInertia(plan: usize, energy: f64): i32 {
 }
 
 /**
- * Number of eigenvalues of H + Sigma below the energy, with the Hermitian part of the leads' Sigma;
- * -1 - block where the last Schur complement is exactly singular, or the inertia of one before it
- * in doubt.
+ * Number of eigenvalues of H + Sigma below the energy, where Sigma is the Hermitian part of the
+ * leads' self-energy. Returns -1 - block if the last Schur complement is exactly singular or the
+ * inertia of an earlier one is in doubt.
  */
 export function zinertia(plan: usize, energy: f64): i32 {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);

@@ -1,12 +1,14 @@
-// Surface Green's function of a semi-infinite periodic lead, g = [z - h0 - s]^-1 with s = h1 g
-// h1^+, and its derivative by z, for any cell h0 and hopping h1. Start: decimation (Lopez Sancho,
-// Lopez Sancho, Rubio, J. Phys. F 15, 851 (1985)) at z + i eta. Then Newton's method at z itself,
-//   ds - (h1 g) ds (g h1^+) = h1 g h1^+ - s,   and for the derivative   s' - (h1 g) s' (g h1^+) = -h1 g g h1^+,  g' = -g (1 - s') g,
-// Stein equations solved in the Schur forms of their factors (doubling would not converge: open
-// channels lie on the unit circle). The unknown is s and not g: near a level of the surface that
-// the next cell does not see, g is large and s is not, and h1 g h1^+ would cancel. The eigenvalues
-// of the factors are the lead's modes: lambda of g h1^+ retarded, 1/mu of h1 g advanced; 1 - mu
-// lambda = 0 where one of each meets.
+// The surface Green's function of a semi-infinite periodic lead, g = [z - h0 - s]^-1 with s = h1 g
+// h1^+, and its derivative by z, for any cell h0 and hopping h1. Decimation (Lopez Sancho, Lopez
+// Sancho, Rubio, J. Phys. F 15, 851 (1985)) at z + i eta gives a start. Newton's method at z itself
+// follows:
+//     ds - (h1 g) ds (g h1^+) = h1 g h1^+ - s,   and for the derivative
+//     s' - (h1 g) s' (g h1^+) = -h1 g g h1^+,    g' = -g (1 - s') g.
+// These Stein equations are solved in the Schur forms of their factors. Doubling would not
+// converge, because open channels lie on the unit circle. The unknown is s rather than g: near a
+// level of the surface that the next cell does not see, g is large but s is not, and h1 g h1^+
+// would cancel. The eigenvalues of the factors are the lead's modes: lambda of g h1^+ (retarded)
+// and 1/mu of h1 g (advanced). Where a retarded and an advanced mode meet, 1 - mu lambda = 0.
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { magnitude, zinverse } from "../linear-algebra/dense";
 import { zschur, zstein } from "../linear-algebra/schur";
@@ -37,8 +39,8 @@ function multiply(n: i32, a: usize, b: usize, out: usize, mode: i32): void {
 }
 
 /**
- * s = h1 g h1^+ at z by decimation; work: 8 n^2 complex numbers. Returns 0, or 1 where a step is
- * singular or does not converge.
+ * Computes s = h1 g h1^+ at z by decimation. work: 8 n^2 complex numbers. Returns 0, or 1 if a step
+ * is singular or does not converge.
  */
 function decimate(n: i32, re: f64, im: f64, h0: usize, h1: usize, adjoint: usize, s: usize, pivots: usize, work: usize): i32 {
   const size = <usize>(n * n) << 4;
@@ -88,9 +90,9 @@ function addTo(count: i32, x: usize, y: usize): void {
 }
 
 /**
- * out: g and g' (n^2 each), mu and lambda (n each), then two f64: the relative residuals of s and
- * of s'. work: 17 n^2 + 5 n complex numbers. Returns 0; 1 if g is singular here (a flat band, a
- * bound state of the surface); 2 if an eigenvalue iteration failed.
+ * Writes to `out`: g and g' (n^2 each), mu and lambda (n each), then two f64, the relative
+ * residuals of s and of s'. work: 17 n^2 + 5 n complex numbers. Returns 0; 1 if g is singular here
+ * (a flat band, or a bound state of the surface); 2 if an eigenvalue iteration failed.
  */
 export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usize, out: usize, work: usize): i32 {
   const count = n * n;
@@ -107,7 +109,7 @@ export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usiz
   const z = r + size;
   const s = z + size;
   const residual = s + size;
-  const spare = residual + size; // 8 n^2, shared by decimation and by what follows it
+  const spare = residual + size; // 8 n^2, shared by decimation and by the steps after it
   const list = spare + 8 * size;
   const pivots = list + 4 * (<usize>n << 4);
   for (let i = 0; i < n; i++)
@@ -119,8 +121,8 @@ export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usiz
     }
   if (decimate(n, re, im + eta, h0, h1, adjoint, s, pivots, spare) != 0) return 1;
 
-  // Newton; the factors are kept while they still bring the residual down fast.
-  const first = spare; // two matrices: the Stein solver's workspace
+  // Newton's method. The factors are kept as long as they still reduce the residual quickly.
+  const first = spare; // two matrices: workspace of the Stein solver
   const left = spare + 2 * size;
   const right = spare + 3 * size;
   const product = spare + 4 * size;
@@ -144,7 +146,7 @@ export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usiz
     const defect = largest(count, residual) / (largest(count, s) + 1e-300);
     if (!isFinite(defect)) return 1;
     store<f64>(statistics, defect);
-    // At rounding level one more step is worth taking, then no further one.
+    // At rounding level one more step improves the result, but no further step does.
     if (factored && (defect < 1e-15 || (defect < 1e-12 && defect > 0.1 * before) || settled > 1)) break;
     if (defect < 1e-14) settled++;
     if (!factored || defect > 1e-3 * before) {
@@ -162,7 +164,7 @@ export function zsurface(n: i32, re: f64, im: f64, eta: f64, h0: usize, h1: usiz
     memory.copy(lambda + (<usize>i << 4), r + (<usize>(i * (n + 1)) << 4), 16);
   }
 
-  // s', in place of s: solved with the last factors, refined with those of the final g.
+  // s' replaces s. It is solved with the last factors and refined with those of the final g.
   multiply(n, left, right, product, SET);
   memory.fill(s, 0, size);
   const norm = largest(count, product) + 1e-300;

@@ -1,9 +1,10 @@
-// What a point of the short cut (reactance.ts) gives beside S, from X, B and T = X^+ Lambda X
-// without psi inside the device:
-//   K = 2 pi B^+ T B,   dS/dX = -2 pi i B T B,   S' = -2 pi i [W'^+ psi + B (X^+ W' + X^+ Sigma' psi - X^+ X B)],
-// where X^+ W' and X^+ Sigma' psi live on the leads' orbitals. T is Hermitian, and symmetric where
-// all is real (E is the kind of the numbers, elements.ts): then S' = -2 pi i [W'^T psi + psi^T W' +
-// psi^T Sigma' psi - psi^T psi].
+// The quantities beside S of a point by the reactance method (reactance.ts). They are formed from
+// X, B and T = X^+ Lambda X, without psi inside the device:
+//     K = 2 pi B^+ T B,   dS/dX = -2 pi i B T B,
+//     S' = -2 pi i [W'^+ psi + B (X^+ W' + X^+ Sigma' psi - X^+ X B)],
+// where X^+ W' and X^+ Sigma' psi only involve the leads' orbitals. T is Hermitian, and symmetric
+// if all matrices are real (E is the kind of the numbers, elements.ts). In the real case
+//     S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi].
 import { axpySubtract } from "../linear-algebra/dense";
 import { daxpy, dgemm } from "../linear-algebra/dgemm";
 import { at, bytes, Complex, gemm, isComplex, Real } from "../linear-algebra/elements";
@@ -13,8 +14,8 @@ import { mirrorAdjoint, mirrorTransposed, TWO_PI, timesMinusTwoPiI } from "./cha
 import * as P from "./plan";
 
 /**
- * Rows of X that `overlap` takes at a time, with Lambda X beside them in the nearest cache; more
- * where the result itself fills it.
+ * Number of rows of X that `overlap` takes at a time, such that they and Lambda X fit into the
+ * nearest cache. It is larger if the result itself fills the cache.
  */
 // @ts-ignore: decorator
 @inline
@@ -23,7 +24,7 @@ function rowsAtOnce(channels: i32): i32 {
 }
 
 /**
- * T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X with direction 0.
+ * T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X if direction is 0.
  */
 function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
@@ -50,7 +51,7 @@ function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): v
           if (!isComplex<E>()) daxpy(channels, re, source, target);
           else axpySubtract(channels, -re, -load<f64>(P.z(values, k), 8), source, target);
         }
-      // Neighbouring rows are read where they stand.
+      // Adjacent rows are read in place.
       own = at<E>(x, P.at(list, 0) * channels);
       if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
         own = gathered;
@@ -71,7 +72,7 @@ function timesB<E>(plan: usize, channels: i32, t: usize, out: usize): void {
   else dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, out, channels << 1, SET, false);
 }
 
-/** out = 2 pi B^+ T B (`adjoint`: K), or -2 pi i B T B (dS). */
+/** out = 2 pi B^+ T B (K, with `adjoint`), or -2 pi i B T B (dS). */
 function sandwich<E>(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
   const t = <usize>P.field(plan, P.REACTANCE);
   overlap<E>(plan, direction, channels, t);
@@ -98,15 +99,15 @@ function sandwich<E>(plan: usize, direction: usize, channels: i32, adjoint: bool
   }
 }
 
-/** K or dS/dX of one direction by the factors of the last point. */
+/** K or dS/dX of one direction from the factors of the last point. */
 export function reactanceSandwich(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
   if (P.field(plan, P.REAL_FACTORS) == 2) sandwich<Complex>(plan, direction, channels, adjoint, out);
   else sandwich<Real>(plan, direction, channels, adjoint, out);
 }
 
 /**
- * True where X^+ Lambda X of all directions costs less than psi on the support and products with
- * it: for K, or for dS/dX.
+ * True if X^+ Lambda X of all directions costs less than psi on the support and the products with
+ * it, for K (with `adjoint`) or for dS/dX.
  */
 export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
   const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
@@ -116,7 +117,7 @@ export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
   return adjoint ? 3 * squares < 2 * support : 4 * squares < rows + 4 * support;
 }
 
-/** S' for a real X; only psi^T psi is not on the leads. */
+/** S' for a real X. Only psi^T psi extends beyond the leads' orbitals. */
 export function energyDerivativeReal(plan: usize, channels: i32): void {
   const dS = <usize>P.field(plan, P.D_S);
   const psi = <usize>P.field(plan, P.PSI);
@@ -145,7 +146,7 @@ export function energyDerivativeReal(plan: usize, channels: i32): void {
   for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
-/** S' for a complex X; only X^+ X is not on the leads. */
+/** S' for a complex X. Only X^+ X extends beyond the leads' orbitals. */
 export function energyDerivativeHermitian(plan: usize, channels: i32): void {
   const dS = <usize>P.field(plan, P.D_S);
   const psi = <usize>P.field(plan, P.PSI);
@@ -176,7 +177,7 @@ export function energyDerivativeHermitian(plan: usize, channels: i32): void {
   for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
-/** The rows of a lead's orbitals (complex), one under the other. */
+/** Copies the rows of a lead's orbitals (complex) one below the other. */
 // @ts-ignore: decorator
 @inline
 function gatherLead(lead: usize, x: usize, channels: i32, out: usize): void {
@@ -185,7 +186,8 @@ function gatherLead(lead: usize, x: usize, channels: i32, out: usize): void {
 }
 
 /**
- * change = Sigma' psi + W' on a lead's orbitals, psi given there; its channels begin at `first`.
+ * change = Sigma' psi + W' on a lead's orbitals, where psi is given. The lead's channels begin at
+ * `first`.
  */
 function leadChange(lead: usize, first: i32, channels: i32, psi: usize, change: usize): void {
   const size = P.at(lead, 0);

@@ -1,10 +1,10 @@
 // Factors of the Hermitian A_r = E - H - Sigma_H (+ shift pi W W^+), real symmetric or complex (T,
-// elements.ts), and sweeps with them: Schur complements slice by slice, each inverted by halves
-// (n^3 flops where all is real, 4 n^3 where not; a quarter and a half of the work of a general
-// complex inverse), and solves of any number of columns; complex columns of a real problem are
-// pairs of real ones. Where hopping between slices is diagonal the Schur update is an element-wise
-// product; a real chain of single orbitals has its own loops. A slice too close to a pole is told,
-// not cured: see reactance.ts for what becomes of it.
+// elements.ts), and sweeps with them. The Schur complements are formed slice by slice, and each is
+// inverted by halves: n^3 flops for real matrices and 4 n^3 for complex ones, a quarter and a half
+// of the work of a general complex inverse. Solves take any number of columns; a complex column of
+// a real problem is a pair of real columns. If the hopping between slices is diagonal, the Schur
+// update is an element-wise product. A real chain of single orbitals has its own loops. A slice too
+// close to a pole is reported, not repaired; reactance.ts decides what follows.
 import { ADD, daxpy, SET, squares } from "../linear-algebra/dgemm";
 import { addTimes, at, bytes, gemm, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { safeInverse } from "../linear-algebra/hermitian-inverse";
@@ -13,7 +13,7 @@ import { assemble, blockOf, hermitianValues, schur } from "./factor";
 import { factoriseFronts, frontsDown, frontsUp } from "./fronts";
 import * as P from "./plan";
 
-/** |D| |D^-1| of a slice beyond which the complex path is taken. */
+/** |D| |D^-1| of a slice above which the general complex factors are used. */
 const SLICE_GROWTH: f64 = 1e9;
 
 // @ts-ignore: decorator
@@ -22,7 +22,7 @@ export function d(base: usize, index: i32): usize {
   return base + (<usize>index << 3);
 }
 
-/** A_r + shift pi W W^+ on the pattern. */
+/** Forms A_r + shift pi W W^+ on the pattern. */
 export function assembleReactance<T>(plan: usize, energy: f64, shift: f64): void {
   if (isComplex<T>()) {
     assemble(plan, energy, 0.0, true, shift);
@@ -54,8 +54,8 @@ export function assembleReactance<T>(plan: usize, energy: f64, shift: f64): void
 }
 
 /**
- * True if every row of the block hops to the row of the same number in the block before, and to no
- * other; then `hop` holds the elements.
+ * True if every row of the block couples to the row of the same number in the block before and to
+ * no other. `hop` then contains the elements.
  */
 function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
   if (first - before != m) return false;
@@ -71,7 +71,7 @@ function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usiz
   return true;
 }
 
-/** Schur complement of block i. */
+/** Forms the Schur complement of block i. */
 export function reactanceSchur<T>(plan: usize, i: i32, out: usize): void {
   if (isComplex<T>()) {
     schur(plan, i, out);
@@ -126,8 +126,8 @@ export function reactanceSchur<T>(plan: usize, i: i32, out: usize): void {
 }
 
 /**
- * True where all is real and every slice is one orbital: a chain, whose rows hold at most one
- * element on either side of the diagonal.
+ * True if all matrices are real and every slice is one orbital. Such a chain has at most one
+ * element on either side of the diagonal in each row.
  */
 // @ts-ignore: decorator
 @inline
@@ -136,8 +136,8 @@ function isRealChain<T>(plan: usize): bool {
 }
 
 /**
- * As factoriseReactance, for a real chain: the inverses are numbers, in the places of the slices'
- * inverses.
+ * factoriseReactance for a real chain. The inverses are numbers, stored in the places of the
+ * slices' inverses.
  */
 function factoriseChain(plan: usize): bool {
   const n = P.field(plan, P.N);
@@ -184,7 +184,7 @@ function chainStep(count: i32, factor: f64, element: f64, x: usize, b: usize, ta
   }
 }
 
-/** b <- A_r^-1 b, n x columns real numbers, for a chain. */
+/** b <- A_r^-1 b for a chain, with n x columns real numbers. */
 function solveChain(plan: usize, b: usize, columns: i32): void {
   const n = P.field(plan, P.N);
   const rowStart = <usize>P.field(plan, P.ROW_START);
@@ -209,10 +209,10 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
 }
 
 /**
- * Inverses of the Schur complements; b <- way down of b, n x columns, lead columns: one per
- * channel, zero before the first slice of their lead, each slice while its inverse is in the
- * nearest cache. Returns the growth, the largest |D| |D^-1| of a slice (1 for a chain), or NaN
- * where one is too close to a pole.
+ * Inverts the Schur complements and applies the downward sweep to b (n x columns). The columns of b
+ * are lead columns: one per channel, zero before the first slice of its lead. Each slice is swept
+ * while its inverse is in the nearest cache. Returns the growth, which is the largest |D| |D^-1| of
+ * a slice (1 for a chain), or NaN if a slice is too close to a pole.
  */
 export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 {
   if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
@@ -274,8 +274,8 @@ function inverseOf(plan: usize, i: i32): usize {
 }
 
 /**
- * One slice of the way down, D^-1 (rhs - A b before), `count` columns of b from its address on;
- * rows of b and rhs have these strides.
+ * The downward sweep of one slice, D^-1 (rhs - A b before), for `count` columns of b from its
+ * address on. Rows of b and rhs have these strides.
  */
 export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -291,7 +291,9 @@ export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count:
   gemm<T>(m, count, m, inverseOf(plan, i), m, 1, slice, count, at<T>(b, start * columns), columns, SET, false, false);
 }
 
-/** The way down: b <- D^-1 L^-1 b, n x columns elements (for a chain the whole solution). */
+/**
+ * The downward sweep b <- D^-1 L^-1 b, n x columns elements. For a chain it is the whole solution.
+ */
 export function solveDown<T>(plan: usize, b: usize, columns: i32): void {
   if (P.field(plan, P.FRONTS)) frontsDown<T>(plan, b, columns);
   else if (isRealChain<T>(plan)) solveChain(plan, b, columns);
@@ -302,8 +304,8 @@ export function solveDown<T>(plan: usize, b: usize, columns: i32): void {
 }
 
 /**
- * The way up after the way down: b becomes the solution. With x, x += b, and the sum of squares of
- * b is returned.
+ * The upward sweep after the downward sweep: b becomes the solution. With `x` also adds b to x and
+ * returns the sum of the squares of b.
  */
 export function solveUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
   if (P.field(plan, P.FRONTS)) return frontsUp<T>(plan, b, columns, x);

@@ -1,6 +1,6 @@
-// Solutions G b of any right-hand sides by the factors of A_r of the last point (reactance.ts): G =
-// A_r^-1 - (i - shift) pi psi W^+ A_r^-1, each followed by its residual and refined where that is
-// not at rounding level.
+// Solutions G b for any right-hand sides with the factors of A_r of the last point (reactance.ts),
+// G = A_r^-1 - (i - shift) pi psi W^+ A_r^-1. Each solution is followed by its residual and refined
+// if that is not at rounding level.
 import { axpySubtract } from "../linear-algebra/dense";
 import { addTimes, at, bytes, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { SUBTRACT, zgemm } from "../linear-algebra/gemm";
@@ -9,17 +9,14 @@ import * as P from "./plan";
 import { PI, projectThin, RESIDUAL } from "./reactance";
 import { solveDown, solveUp } from "./reactance-factor";
 
-/** Elements of T in so many complex columns. */
+/** Number of elements of T in the given number of complex columns. */
 // @ts-ignore: decorator
 @inline
 function widthOf<T>(columns: i32): i32 {
   return isComplex<T>() ? columns : columns << 1;
 }
 
-/**
- * b <- G b with the factors of A_r, n x columns complex: G = A_r^-1 - (i - shift) pi psi W^+
- * A_r^-1. PSI must be whole.
- */
+/** b <- G b with the factors of A_r, n x columns complex. psi must be complete in PSI. */
 function applyGreen<T>(plan: usize, b: usize, columns: i32): void {
   const channels = P.channels(plan);
   const n = P.field(plan, P.N);
@@ -28,14 +25,14 @@ function applyGreen<T>(plan: usize, b: usize, columns: i32): void {
   solveUp<T>(plan, b, width, 0);
   const overlap = <usize>P.field(plan, P.OVERLAP);
   projectThin<T>(plan, b, width, overlap);
-  // (i - shift) pi W^+ A_r^-1 b, which zgemm takes off.
+  // (i - shift) pi W^+ A_r^-1 b, which zgemm subtracts.
   turnOverlap(plan, channels * columns, overlap);
   zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
 }
 
 /**
- * r = b - A x, n x columns complex, with A = A_r + (i - shift) pi W W^+; returns its size relative
- * to b and A x (Frobenius norms).
+ * r = b - A x, n x columns complex, with A = A_r + (i - shift) pi W W^+. Returns the size of r
+ * relative to b and A x (Frobenius norms).
  */
 function greenResidual<T>(plan: usize, columns: i32, b: usize, x: usize, r: usize, scaleA: f64): f64 {
   const n = P.field(plan, P.N);
@@ -68,7 +65,7 @@ function greenResidual<T>(plan: usize, columns: i32, b: usize, x: usize, r: usiz
   return Math.sqrt(squaresOf<T>(r, count)) / (Math.sqrt(squaresOf<T>(b, count)) + scaleA * Math.sqrt(squaresOf<T>(x, count)));
 }
 
-/** Times (i - shift) pi. */
+/** Multiplies `count` numbers by (i - shift) pi. */
 function turnOverlap(plan: usize, count: i32, overlap: usize): void {
   const shift = load<f64>(<usize>P.field(plan, P.STATISTICS), 48);
   for (let k = 0; k < count; k++) {
@@ -81,8 +78,8 @@ function turnOverlap(plan: usize, count: i32, overlap: usize): void {
 }
 
 /**
- * x <- G rhs by the factors of A_r, n x columns complex, refined; PSI must be whole. Returns the
- * relative residual.
+ * x <- G rhs with the factors of A_r, n x columns complex, refined. psi must be complete in PSI.
+ * Returns the relative residual.
  */
 export function refinedReactanceSolve<T>(plan: usize, rhs: usize, x: usize, columns: i32): f64 {
   const n = P.field(plan, P.N);

@@ -1,16 +1,20 @@
-// The short cut at real energy. With the Hermitian part of Sigma, Sigma = Sigma_H - i pi W W^+,
-//   A = E - H - Sigma = A_r + i pi W W^+,   A_r = E - H - Sigma_H  Hermitian,
-// so that half of everything large suffices: X = A_r^-1 W, g = W^+ X, psi = G W = X B, B = (1 + i
-// pi g)^-1 (the reactance matrix of scattering theory; with A_r + t pi W W^+ for A_r and B = (1 +
-// (i - t) pi g)^-1 the same holds for any real t), and, as B and g commute, S psi^+ = B X^+. Half
-// of the work of a general A for the factorisation and for the contractions
-//   K_nu = 2 pi B^+ (X^+ Lambda X) B,   dS/dX_nu = -2 pi i B (X^+ Lambda X) B.
-// Without a magnetic field, with real H, Sigma_H and W, X and g are real: a quarter of the work for
-// these and for the sweeps. The text is one for both kinds (T, elements.ts). Unlike A, A_r has
-// poles on the real axis (levels of the closed device and of its parts). Near one X grows and psi =
-// X B cancels: the growth of every slice and the ratio of X to psi are watched, the residual is
-// refined, and where digits would be lost another t is tried, which moves the poles; then the
-// caller takes the general path for that point. Exact poles of a part are met the same way.
+// The reactance method for points at real energy. With the Hermitian part Sigma_H of Sigma, Sigma =
+// Sigma_H - i pi W W^+,
+//     A = E - H - Sigma = A_r + i pi W W^+,   A_r = E - H - Sigma_H  Hermitian,
+//     X = A_r^-1 W,   g = W^+ X,   B = (1 + i pi g)^-1,   psi = G W = X B
+// (g is the reactance matrix of scattering theory). As B and g commute, S psi^+ = B X^+. The same
+// holds with A_r + t pi W W^+ in place of A_r and B = (1 + (i - t) pi g)^-1 for any real t, the
+// shift. The factorisation and the contractions
+//     K_nu = 2 pi B^+ (X^+ Lambda X) B,   dS/dX_nu = -2 pi i B (X^+ Lambda X) B
+// take half of the work of a general A. Without a magnetic field, with real H, Sigma_H and W, X and
+// g are real, and these and the sweeps take a quarter of the work. One text serves both kinds of
+// numbers (T, elements.ts).
+//
+// Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near a
+// pole X is large and psi = X B cancels. Therefore the growth of every slice and the ratio of X to
+// psi are measured, and the residual is refined. If digits would be lost, another shift t is tried,
+// which moves the poles. If that fails as well, the caller uses the general factors for this point.
+// An exact pole of a part is treated in the same way.
 import { ADD, SET, shortSquares, squares } from "../linear-algebra/dgemm";
 import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
@@ -20,26 +24,26 @@ import { assembleReactance, downSlice, factoriseReactance, solveDown, solveUp } 
 
 export const PI: f64 = 3.141592653589793;
 /**
- * Relative residual of X that is not refined further, and the loss of digits that is accepted in
- * psi.
+ * Relative residual of X below which it is not refined further, and the largest accepted loss of
+ * digits in psi.
  */
 export const RESIDUAL: f64 = 1e-15;
 const LOSS: f64 = 2e-14;
 /**
- * Estimate of the next residual below which it is not measured: far below RESIDUAL, for the
- * constants that the estimate leaves out.
+ * If the estimate of the next residual is below this number, the residual is not measured. The
+ * number is far below RESIDUAL to allow for the constants that the estimate neglects.
  */
 const SURE: f64 = 2e-19;
-/** Growth from which X needs refinement as a rule: its residual goes its way down at once. */
+/** Growth above which X usually needs refinement. Its residual is then swept downwards at once. */
 const STEEP: f64 = 1e2;
 /**
- * Residual from which S alone needs no refined X: the error of g is of second order in it (times
- * the growth of the elimination).
+ * Residual up to which S alone needs no refined X. The error of g is of second order in the
+ * residual (times the growth of the elimination).
  */
 const ALONE: f64 = 3e-11;
-/** Rows of a residual at a time where there are no slices. */
+/** Number of rows of a residual that are processed at a time if there are no slices. */
 const PIECE: i32 = 256;
-/** Taken for a residual that is not measured. */
+/** The value that stands for a residual that is not measured. */
 const ROUNDING: f64 = 1e-16;
 
 /** True if W of every lead is real. */
@@ -54,14 +58,15 @@ function realLeads(plan: usize): bool {
 }
 
 /**
- * Largest difference, relative to the largest element of Sigma, between -pi W W^+ and the imaginary
- * part of Sigma (its anti-Hermitian part over i).
+ * Largest accepted difference between -pi W W^+ and the anti-Hermitian part of Sigma over i,
+ * relative to the largest element of Sigma.
  */
 const AGREES: f64 = 1e-11;
 
 /**
- * True if W and Sigma of every lead tell the same broadening. S of the short cut is unitary
- * whatever W is: a lead that has lost digits is left to the factors of A, whose S shows it.
+ * True if W and Sigma of every lead have the same broadening. S of the reactance method is unitary
+ * for any W. A lead that has lost digits is therefore left to the factors of A, whose S reveals the
+ * loss.
  */
 function leadsAgree(plan: usize): bool {
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -115,7 +120,7 @@ function addLeadVectors<T>(plan: usize, channels: i32, first: i32, rows: i32, x:
   }
 }
 
-/** out (channels x columns) = W^+ b, b: n x columns. */
+/** out (channels x columns) = W^+ b, where b is n x columns. */
 export function projectThin<T>(plan: usize, b: usize, columns: i32, out: usize): void {
   const gathered = <usize>P.field(plan, P.SLICE);
   let channel = 0;
@@ -127,7 +132,7 @@ export function projectThin<T>(plan: usize, b: usize, columns: i32, out: usize):
     const w = <usize>P.at(lead, 5);
     for (let r = 0; r < size; r++) memory.copy(at<T>(gathered, r * columns), at<T>(b, P.at(list, r) * columns), bytes<T>(columns));
     const target = at<T>(out, channel * columns);
-    // A real W is the first of every two numbers.
+    // A real W is stored as the first of every two numbers.
     if (isComplex<T>()) gemm<T>(open, columns, size, w, 1, open, gathered, columns, target, columns, SET, true, false);
     else gemm<T>(open, columns, size, w, 2, open << 1, gathered, columns, target, columns, SET, false, false);
     channel += open;
@@ -135,9 +140,9 @@ export function projectThin<T>(plan: usize, b: usize, columns: i32, out: usize):
 }
 
 /**
- * r = W - A_r X; returns its size relative to W and A_r X (Frobenius norms). With `down` r becomes
- * its way down at once, slice by slice. Statistics keep the row where X is largest and the scale of
- * the residual.
+ * r = W - A_r X. Returns its size relative to W and A_r X (Frobenius norms). With `down` the
+ * downward sweep is applied to r at once, slice by slice. The statistics keep the row where X is
+ * largest and the scale of the residual.
  */
 function residual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64, down: bool): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
@@ -181,7 +186,7 @@ function residual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64
   return Math.sqrt(defect) / scale;
 }
 
-/** psi on some rows: X B, complex whatever X is; `row` and `out` contiguous. */
+/** psi = X B on some rows, complex for any X. `row` and `out` are contiguous. */
 // @ts-ignore: decorator
 @inline
 function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize): void {
@@ -191,9 +196,9 @@ function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize
 }
 
 /**
- * Tries to find X and B for this energy; PSI is filled on the leads' orbitals only. False if the
- * short cut is not allowed or the leads of a real device are not real, or where a pole of A_r would
- * cost digits at every shift. REAL_FACTORS tells the kind of the factors.
+ * Tries to find X and B for this energy. PSI is filled on the leads' orbitals only. Returns false
+ * if the method is not allowed, if the leads of a real device are not real, or if a pole of A_r
+ * would cost digits at every shift. REAL_FACTORS holds the kind of the factors.
  */
 export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: bool): bool {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
@@ -208,8 +213,8 @@ export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: 
 }
 
 /**
- * One attempt. With `alone` only g and B are right to rounding: g = W^+ X + X^+ (W - A_r X),
- * stationary about the exact X.
+ * One attempt at one shift. With `alone` only g and B are accurate to rounding: g = W^+ X + X^+ (W
+ * - A_r X) is stationary about the exact X.
  */
 function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
   const n = P.field(plan, P.N);
@@ -263,7 +268,7 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   }
   const b = <usize>P.field(plan, P.B);
   if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), b) != 0) return false;
-  // Digits lost: X against psi in the row where X is largest.
+  // The loss of digits is the ratio of X to psi in the row where X is largest.
   const row = at<T>(x, <i32>load<f64>(statistics, 56) * channels);
   const psi = <usize>P.field(plan, P.PSI);
   statesOf<T>(plan, 1, row, channels, psi);
@@ -286,10 +291,10 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   return true;
 }
 
-/** psi = X B on the orbitals of a list, one under the other. */
+/** psi = X B on the orbitals of a list, one below the other. */
 export function statesOn(plan: usize, list: usize, count: i32, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
-  // Runs of neighbouring rows at once.
+  // Runs of adjacent rows are processed together.
   for (let r = 0; r < count; ) {
     let after = r + 1;
     while (after < count && P.at(list, after) == P.at(list, after - 1) + 1) after++;
@@ -304,7 +309,7 @@ function formRows(plan: usize, rows: i32, x: usize, from: i32, channels: i32, ou
   else statesOf<Real>(plan, rows, at<Real>(x, from), channels, out);
 }
 
-/** out = g B, channels x channels complex: W^+ psi. */
+/** out = g B = W^+ psi, channels x channels complex. */
 export function reactanceTimesB(plan: usize, channels: i32, out: usize): void {
   const g = <usize>P.field(plan, P.REACTANCE);
   if (P.field(plan, P.SYMMETRIC) != 0) statesOf<Real>(plan, channels, g, channels, out);
@@ -322,7 +327,7 @@ export function formSupportStates(plan: usize, channels: i32): void {
   const support = P.field(plan, P.SUPPORT);
   const x = <usize>P.field(plan, P.X);
   const psi = <usize>P.field(plan, P.PSI);
-  // Runs of neighbouring rows at once.
+  // Runs of adjacent rows are processed together.
   for (let r = 0; r < support; ) {
     let after = r + 1;
     while (after < support && P.at(list, after) == P.at(list, after - 1) + 1) after++;

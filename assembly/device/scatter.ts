@@ -1,9 +1,11 @@
 // One point (energy, configuration): factorise E - H - Sigma once, solve for the lead columns,
 // contract.
-//   psi = G W,   S = 1 - 2 pi i W^+ psi,   K_nu = 2 pi psi^+ Lambda_nu psi,
-//   psi' = G (W' - (1 - Sigma') psi),      P_nu = 2 pi psi^+ Lambda_nu psi',
-//   S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)], since W^+ G = S psi^+ (unitarity): S' needs no second solve.
-// Each solve is followed by its residual and, where that is not at rounding level, by refinement.
+//     psi = G W,   S = 1 - 2 pi i W^+ psi,   K_nu = 2 pi psi^+ Lambda_nu psi,
+//     psi' = G (W' - (1 - Sigma') psi),      P_nu = 2 pi psi^+ Lambda_nu psi',
+//     S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]
+// The last line needs no second solve, since W^+ G = S psi^+ by unitarity. Each solve is followed
+// by its residual and refined if that is not at rounding level.
+//
 // Longer than most files: the steps of one kernel call share its work memory.
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { axpySubtract } from "../linear-algebra/dense";
@@ -15,7 +17,7 @@ import { formStates, formSupportStates, reactanceStates, reactanceTimesB, states
 import { energyDerivativeHermitian, energyDerivativeReal, reactanceSandwich, sandwichPays } from "./reactance-contract";
 import { refinedReactanceSolve } from "./reactance-green";
 
-/** rhs (n x channels) = W, or W' (part 6 of the lead record). */
+/** rhs (n x channels) = W (part 5 of the lead record) or W' (part 6). */
 function leadColumns(plan: usize, part: i32, channels: i32, rhs: usize): void {
   memory.fill(rhs, 0, <usize>(P.field(plan, P.N) * channels) << 4);
   let column = 0;
@@ -58,7 +60,9 @@ export function refinedSolve(plan: usize, rhs: usize, x: usize, channels: i32): 
   return defect;
 }
 
-/** out (channels x channels) = V^+ x over the lead orbitals, V = W (part 5) or W' (part 6). */
+/**
+ * out (channels x channels) = V^+ x over the lead orbitals, where V is W (part 5) or W' (part 6).
+ */
 function project(plan: usize, part: i32, channels: i32, x: usize, out: usize): void {
   const gathered = <usize>P.field(plan, P.SLICE);
   let first = 0;
@@ -98,7 +102,7 @@ export function subtractDerivative(plan: usize, channels: i32, psi: usize, rhs: 
   }
 }
 
-/** Lambda x on the rows the direction touches, times re + i im (x: n x columns). */
+/** out = (re + i im) Lambda x on the rows that the direction touches, where x is n x columns. */
 export function applyDirection(direction: usize, x: usize, columns: i32, re: f64, im: f64, out: usize): void {
   const rows = P.at(direction, 0);
   const starts = <usize>P.at(direction, 2);
@@ -113,14 +117,16 @@ export function applyDirection(direction: usize, x: usize, columns: i32, re: f64
     }
 }
 
-/** The rows of x that the direction touches, one under the other. */
+/** Copies the rows of x that the direction touches one below the other. */
 function gatherRows(direction: usize, x: usize, columns: i32, out: usize): void {
   const list = <usize>P.at(direction, 1);
   const bytes = <usize>columns << 4;
   for (let r = 0; r < P.at(direction, 0); r++) memory.copy(P.z(out, r * columns), P.z(x, P.at(list, r) * columns), bytes);
 }
 
-/** K_nu and, if asked, P_nu of one direction, on the rows its Lambda touches. */
+/**
+ * Forms K_nu and, with `firstOrder`, P_nu of one direction, on the rows that its Lambda touches.
+ */
 function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
   const direction = P.direction(plan, nu);
   const rows = P.at(direction, 0);
@@ -128,22 +134,22 @@ function contract(plan: usize, nu: i32, channels: i32, firstOrder: bool): void {
   const product = P.z(own, rows * channels);
   const psi = <usize>P.field(plan, P.PSI);
   gatherRows(direction, psi, channels, own);
-  // The factor 2 pi goes in here, once per row.
+  // The factor 2 pi is included here, once per row.
   applyDirection(direction, psi, channels, TWO_PI, 0.0, product);
   const k = P.z(<usize>P.field(plan, P.K), nu * channels * channels);
   zgemm(channels, channels, rows, own, 1, channels, product, channels, k, channels, SET, true, true);
   mirrorAdjoint(channels, k);
   if (!firstOrder) return;
-  // psi^+ Lambda psi' = (Lambda psi)^+ psi', Lambda being Hermitian.
+  // psi^+ Lambda psi' = (Lambda psi)^+ psi', because Lambda is Hermitian.
   gatherRows(direction, <usize>P.field(plan, P.D_PSI), channels, own);
   zgemm(channels, channels, rows, product, 1, channels, own, channels,
     P.z(<usize>P.field(plan, P.P), nu * channels * channels), channels, SET, true, false);
 }
 
 /**
- * For dS/dX_nu = -i S K_nu = -2 pi i (S psi^+) Lambda_nu psi: S psi^+ (transposed, on the rows that
- * some direction touches) is formed once, so that a local direction costs two thin products of its
- * own rows and no product with S.
+ * Forms S psi^+ (transposed, on the rows that some direction touches) for dS/dX_nu = -i S K_nu = -2
+ * pi i (S psi^+) Lambda_nu psi. A local direction then costs two thin products of its own rows and
+ * no product with S.
  */
 function formDual(plan: usize, channels: i32): void {
   const psi = <usize>P.field(plan, P.PSI);
@@ -166,7 +172,7 @@ function formDual(plan: usize, channels: i32): void {
   zgemm(support, channels, channels, own, channels, 1, transposed, channels, dual, channels, SET, false, false);
 }
 
-/** dS/dX of one direction from psi and the dual of `formDual`. */
+/** dS/dX of one direction from psi and the matrix of `formDual`. */
 function differentiate(plan: usize, direction: usize, channels: i32, out: usize): void {
   const own = <usize>P.field(plan, P.GATHERED);
   const dual = <usize>P.field(plan, P.THIN);
@@ -180,15 +186,15 @@ function differentiate(plan: usize, direction: usize, channels: i32, out: usize)
 }
 
 /**
- * The same for a symmetric S with real W, where S psi^+ = psi^T: psi^T Lambda psi, a symmetric
- * matrix.
+ * dS/dX of one direction for a symmetric S with real W, where S psi^+ = psi^T. The result psi^T
+ * Lambda psi is a symmetric matrix.
  */
 function differentiateReal(plan: usize, direction: usize, channels: i32, out: usize): void {
   const psi = <usize>P.field(plan, P.PSI);
   const gathered = <usize>P.field(plan, P.GATHERED);
   const rows = P.at(direction, 0);
   const product = P.z(gathered, rows * channels);
-  // Neighbouring rows (of a local gate, say) are read where they are.
+  // Adjacent rows (those of a local gate, for example) are read in place.
   const list = <usize>P.at(direction, 1);
   const adjacent = rows > 0 && P.at(list, rows - 1) - P.at(list, 0) == rows - 1;
   const own = adjacent ? P.z(psi, P.at(list, 0) * channels) : gathered;
@@ -199,8 +205,8 @@ function differentiateReal(plan: usize, direction: usize, channels: i32, out: us
 }
 
 /**
- * The same for a diagonal Lambda alone on its orbitals: psi is formed there and then, and never
- * leaves the cache.
+ * dS/dX of one direction for a diagonal Lambda that is the only one on its orbitals. psi is formed
+ * where it is needed and never leaves the cache.
  */
 function differentiateLocal(plan: usize, direction: usize, channels: i32, out: usize): void {
   const rows = P.at(direction, 0);
@@ -229,7 +235,7 @@ function differentiateLocal(plan: usize, direction: usize, channels: i32, out: u
   mirrorTransposed(channels, out);
 }
 
-/** K of all directions by the short cut. */
+/** Forms K of all directions by the reactance method. */
 function contractReactance(plan: usize, channels: i32): void {
   const pays = sandwichPays(plan, channels, true);
   if (!pays) formSupportStates(plan, channels);
@@ -240,9 +246,9 @@ function contractReactance(plan: usize, channels: i32): void {
 }
 
 /**
- * dS/dX of the directions [first, after) of the point last evaluated with ASKED_DSDE, one after the
- * other in the place of K from its start: in pieces that stay in the cache until the caller has
- * copied them.
+ * Writes dS/dX of the directions [first, after) of the point last evaluated with ASKED_DSDE, one
+ * after the other from the start of K. The caller asks for pieces that stay in the cache until they
+ * are copied.
  */
 export function zderivatives(plan: usize, first: i32, after: i32): void {
   const channels = P.channels(plan);
@@ -266,8 +272,8 @@ export function zderivatives(plan: usize, first: i32, after: i32): void {
 }
 
 /**
- * S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]; leaves W' - (1 - Sigma') psi in the
- * place of psi'.
+ * S' = -2 pi i [W'^+ psi + S psi^+ (W' - (1 - Sigma') psi)]. The matrix W' - (1 - Sigma') psi stays
+ * in the place of psi'.
  */
 function energyDerivative(plan: usize, channels: i32): void {
   const psi = <usize>P.field(plan, P.PSI);
@@ -282,7 +288,7 @@ function energyDerivative(plan: usize, channels: i32): void {
   for (let k = 0; k < channels * channels; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
-/** max |S^+ S - 1|; NaN where an element is. */
+/** max |S^+ S - 1|, or NaN if an element is NaN. */
 function unitarityDefect(plan: usize, channels: i32): f64 {
   const s = <usize>P.field(plan, P.S);
   const product = <usize>P.field(plan, P.OVERLAP);
@@ -298,7 +304,7 @@ function unitarityDefect(plan: usize, channels: i32): f64 {
   return Math.sqrt(largest);
 }
 
-/** psi = G W by the complex factors; status as zscatter. */
+/** psi = G W by the complex factors. The status is that of zscatter. */
 function complexStates(plan: usize, energy: f64, channels: i32): i32 {
   assemble(plan, energy, 0.0, false, 0.0);
   const status = factorise(plan);
@@ -311,10 +317,11 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 }
 
 /**
- * Evaluates one point. `asked` is one of the constants ASKED of plan.ts. Lead records must hold this energy's Sigma and W. The short cut
- * of reactance.ts is taken where it keeps all digits. Returns 0; block + 1 if that block's Schur
- * complement is singular; -1 if the residual stays above 1e-10; -2 where a plan of fronts declines
- * the point: no channel, or digits would be lost.
+ * Evaluates one point. `asked` is one of the constants ASKED_ of plan.ts. The lead records must
+ * hold Sigma and W of this energy. The reactance method is used where it keeps all digits. Returns
+ * 0; block + 1 if the Schur complement of that block is singular; -1 if the residual stays above
+ * 1e-10; -2 if a plan of fronts declines the point, because there is no channel or digits would be
+ * lost.
  */
 export function zscatter(plan: usize, energy: f64, asked: i32): i32 {
   const channels = P.channels(plan);
