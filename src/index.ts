@@ -13,24 +13,24 @@ export type { CycleQuestion } from "./device/questions/pump.js";
 // Engine and devices
 export type { Build } from "./engine/kernels.js";
 
-/** The instantiated kernels; makes devices from models. */
+/** The instantiated kernels, which make devices from models. */
 export interface Engine {
   /** Build of the kernels in use. */
   readonly build: Build;
-  /** Number of workers; 0: everything runs in the calling thread. */
+  /** Number of workers; with 0 everything runs in the calling thread. */
   readonly workers: number;
   /**
-   * Validates and compiles a model (`Model`, of which nothing is taken for granted); throws
-   * InputError naming the field that is wrong.
+   * Validates and compiles a model (`Model`, though any value is accepted). Throws InputError that
+   * names the wrong field.
    */
   device(model: unknown): Device;
   /**
-   * The answers of `device[question](list[k])` for all k, in the order of the list: on the workers,
-   * else here, letting other tasks run in between. `model` and `list` are plain data (no
-   * functions), not changed before the promise is settled. The numbers are the same, to the bit, on
-   * any number of workers. Rejected with the error of the first question that fails, with the
-   * reason of `signal`, or with what `progress` throws. A worker that ends in the middle of a
-   * question rejects the list it was at; the next list has a new one.
+   * The answers of `device[question](list[k])` for all k, in the order of the list. They are
+   * computed on the workers, or without workers in this thread with pauses for other tasks. `model`
+   * and `list` are plain data (no functions) and must not change before the promise is settled. The
+   * numbers have the same bits on any number of workers. The promise is rejected with the error of
+   * the first question that fails, with the reason of `signal`, or with what `progress` throws. If
+   * a worker ends during a question, its list is rejected, and the next list has a new worker.
    */
   map<Q extends QuestionName>(
     model: unknown,
@@ -39,15 +39,15 @@ export interface Engine {
     options?: MapOptions,
   ): Promise<ReturnType<Device[Q]>[]>;
   /**
-   * Ends the workers; computations under way are rejected, and what is asked of this engine or of
-   * its devices later is refused.
+   * Ends the workers. Computations that are not finished are rejected, and later questions to this
+   * engine or its devices are refused.
    */
   close(): Promise<void>;
-  /** The same, for `await using engine = await loadEngine()`. */
+  /** The same as `close`, for `await using engine = await loadEngine()`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** What is used of a URL, which is one of these. */
+/** The part of a URL object that is used. */
 export interface WorkerAddress {
   /** The address, absolute or relative to the page. */
   readonly href: string;
@@ -56,29 +56,28 @@ export interface WorkerAddress {
 /** How the kernels are instantiated (`loadEngine`). */
 export interface EngineOptions {
   /**
-   * True (default): the same bits on every machine. False: the engine may fuse products and sums
-   * where the JavaScript engine knows relaxed SIMD (Node from 22 on, current browsers), which is as
-   * accurate, and faster where the processor fuses.
+   * True (default): the same bits on every machine. False: products and sums may be fused if the
+   * JavaScript engine has relaxed SIMD (Node from 22 on, current browsers). This is as accurate,
+   * and faster if the processor fuses.
    */
   reproducible?: boolean;
   /**
-   * Forces one build of the kernels; default: the fastest that this JavaScript engine knows and
+   * The build of the kernels to use. Default: the fastest that this JavaScript engine can run and
    * `reproducible` allows.
    */
   build?: Build;
-  /** Number of workers for `map` (default 0, at most 256). */
+  /** Number of workers for `map`, 0 to 256; default 0. */
   workers?: number;
   /**
-   * Address of this package's `dist/worker.js`, if it is not found beside this file: after
-   * bundling, or where the worker is to come from another server than the page. In browsers a
-   * worker from another origin is started through a Blob; its server must allow that with CORS
-   * headers, and a content security policy of the page by naming `blob:` and that origin in
-   * `worker-src`.
+   * Address of this package's `dist/worker.js`, if it does not lie beside this file: after
+   * bundling, or if another server than that of the page provides it. Browsers start a worker from
+   * another origin through a Blob. Its server must then allow this with CORS headers, and a content
+   * security policy of the page must name `blob:` and that origin in `worker-src`.
    */
   workerUrl?: string | WorkerAddress;
   /**
-   * Milliseconds a worker may take to start (default 60,000); then loadEngine, or the list that
-   * needed it, is rejected.
+   * Milliseconds that a worker may take to start; default 60,000. After that loadEngine, or the
+   * list that needed the worker, is rejected.
    */
   startTimeout?: number;
 }
@@ -91,7 +90,7 @@ const engineOptions = optionsOf<EngineOptions>("options", {
     "an address: a text or a URL",
     (value) => typeof value === "string" || typeof (value as { href?: unknown } | null)?.href === "string",
   ),
-  // A timer knows no longer times.
+  // Timers do not support longer times.
   startTimeout: option(
     "milliseconds above 0, at most 2147483647",
     (value) => typeof value === "number" && value > 0 && value <= 2 ** 31 - 1,
@@ -99,8 +98,8 @@ const engineOptions = optionsOf<EngineOptions>("options", {
 });
 
 /**
- * Instantiates the kernels once, and the workers asked for. Rejected with an InputError for options
- * that are none, and where workers cannot start, with the reason.
+ * Instantiates the kernels once, and starts the requested workers. The promise is rejected with an
+ * InputError for invalid options, and with the reason if workers cannot start.
  */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   const {
@@ -224,8 +223,8 @@ export {
   type TransportCurve,
   thermodynamics,
 } from "./motor/performance/thermodynamics.js";
-// Motors: what a rotor does on its curves (from `device.turnCurve` or anywhere else), and
-// coordinates in any forces (`device.forces` or others)
+// Motors: the motion of a rotor on its curves (from `device.turnCurve` or another source), and of
+// coordinates under any forces (from `device.forces` or another source)
 export {
   type ControlRange,
   type HysteresisLoop,

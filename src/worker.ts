@@ -1,6 +1,6 @@
-// Entry of a worker (dist/worker.js, one file): instantiates the kernels it is sent and answers for
-// devices. In Node the port is that of worker_threads, elsewhere the worker's own global scope.
-// Errors at the start are reported, so that nobody waits for ever.
+// Entry of a worker (dist/worker.js, a single file): instantiates the kernels that it receives and
+// answers for devices. The port is that of worker_threads in Node, and the worker's global scope
+// elsewhere. Errors at the start are reported, so that the calling thread does not wait for ever.
 
 import { checkedQuestion, Device } from "./device/device.js";
 import { type Build, Kernels } from "./engine/kernels.js";

@@ -1,5 +1,5 @@
-// Where a device answers its questions: its part of the kernels' memory, the solvers compiled in
-// it, and the defaults that the model gives to what a question leaves out.
+// The environment in which a device answers its questions: its part of the kernels' memory, the
+// solvers compiled in it, and the model's defaults for options that a question omits.
 
 import { InputError, NumericalError } from "../base/errors.js";
 import type { Kernels } from "../engine/kernels.js";
@@ -16,15 +16,16 @@ import { type DeviceSolver, openSolver } from "../scattering/open.js";
 import { ForceCalculator } from "../transport/forces/forces.js";
 
 /**
- * Questions within questions to one device (asked by its own functions and callbacks): more are
- * taken for an endless descent.
+ * Most questions inside each other that a device accepts (asked by functions of its model or by
+ * callbacks). More are taken for an endless recursion.
  */
 const DEEPEST = 8;
 
-/** What a device has compiled: each is made when it is first needed. */
+/** The compiled solvers of a device. Each is made when it is first needed. */
 interface Compiled {
-  /** All parameters as directions; and one direction, the tangent of the cycle. */
+  /** Solver with all parameters as directions. */
   allParameters?: DeviceSolver;
+  /** Solver with one direction, the tangent of the cycle. */
   cycle?: DeviceSolver;
   forces?: ForceCalculator;
 }
@@ -35,9 +36,11 @@ export class DeviceContext {
   readonly leadNames: string[];
   readonly parameterNames: string[];
   readonly #engine: Kernels;
-  /** The owner, with which the memory is taken back. */
+  /** The object whose garbage collection returns the memory. */
   readonly #owner: object;
-  /** With the part of the memory that is this device's; other ones after it was taken back. */
+  /**
+   * Kernels with this device's part of the memory. They are replaced when the memory was returned.
+   */
   #kernels: Kernels;
   #compiled: Compiled = {};
   #depth = 0;
@@ -52,7 +55,7 @@ export class DeviceContext {
     this.#kernels = this.#borrowed();
   }
 
-  /** Kernels with a part of the memory that goes back when this device is collected. */
+  /** Kernels with a part of the memory that is returned when this device is garbage-collected. */
   #borrowed(): Kernels {
     const kernels = this.#engine.lent();
     kernels.endWith(this.#owner);
@@ -60,9 +63,10 @@ export class DeviceContext {
   }
 
   /**
-   * Every question goes through here. A closed device refuses. While a question is under way its
-   * memory is not taken away; one that is asked meanwhile, by a function of the model or a
-   * callback, has solvers of its own, since those in use are in the middle of something.
+   * Answers a question; every question goes through here. A closed device refuses. The memory of a
+   * question is kept until the question is answered. A question asked meanwhile, by a function of
+   * the model or a callback, gets solvers of its own, because those in use are in an intermediate
+   * state.
    */
   ask<T>(answer: () => T): T {
     if (this.#closed) throw closedError("device");
@@ -83,8 +87,8 @@ export class DeviceContext {
     try {
       return answer();
     } catch (error) {
-      // Any other error may have come in the middle of a change: what was compiled is not used
-      // again.
+      // Any other error may have come in an intermediate state, so that the compiled solvers are
+      // not used again.
       if (!(error instanceof InputError || error instanceof NumericalError)) kernels.end();
       throw error instanceof MemoryFull ? memoryError(error) : error;
     } finally {
@@ -98,24 +102,25 @@ export class DeviceContext {
     }
   }
 
+  /** Returns the memory and discards the compiled solvers. */
   #release(): void {
     this.#kernels.end();
     this.#compiled = {};
   }
 
-  /** All parameters as directions. */
+  /** The solver with all parameters as directions. */
   solver(): DeviceSolver {
     this.#compiled.allParameters ??= openSolver(this.#kernels, this.model.device, false);
     return this.#compiled.allParameters;
   }
 
-  /** One direction: the tangent of the cycle. */
+  /** The solver with one direction, the tangent of the cycle. */
   cycleSolver(): DeviceSolver {
     this.#compiled.cycle ??= openSolver(this.#kernels, this.model.device, true);
     return this.#compiled.cycle;
   }
 
-  /** The energy asked for, or the reservoirs' mean chemical potential. */
+  /** The given energy, or the mean chemical potential of the reservoirs. */
   energy(energy: number | undefined): number {
     const chosen = energy ?? this.model.energy;
     if (chosen === undefined)
@@ -130,13 +135,13 @@ export class DeviceContext {
     return chosen;
   }
 
-  /** Mean temperature of the reservoirs; 0 at a given energy. */
+  /** Mean temperature of the reservoirs; 0 if an energy is given. */
   temperature(energy: number | undefined): number {
     if (energy !== undefined) return 0;
     return meanReservoir(Object.values(this.model.reservoirs ?? {})).temperature;
   }
 
-  /** The cycle asked for, checked, or the model's. */
+  /** The given cycle after checks, or the model's. */
   cycleOf(cycle: Cycle | CycleFunction | undefined): Cycle | CycleFunction {
     if (cycle !== undefined) {
       refuseHuge(cycle, "cycle");
@@ -149,7 +154,9 @@ export class DeviceContext {
     });
   }
 
-  /** Forces by all parameters; keeps its buffers from question to question. */
+  /**
+   * The calculator of forces by all parameters. It keeps its buffers from question to question.
+   */
   forces(): ForceCalculator {
     if (!this.#compiled.forces) {
       this.#compiled.forces = new ForceCalculator(this.solver());
@@ -158,7 +165,7 @@ export class DeviceContext {
     return this.#compiled.forces;
   }
 
-  /** Values of all parameters, those left out 0. */
+  /** Values of all parameters. A parameter that is not given is 0. */
   values(at: ParameterValues | undefined): Float64Array {
     return parameterVector(at, this.parameterNames, "at");
   }
@@ -167,7 +174,7 @@ export class DeviceContext {
     return this.#kernels;
   }
 
-  /** Compiles anew where a singular point has changed the order of elimination. */
+  /** Compiles the solvers again if a singular point has changed the order of elimination. */
   forgetMerges(): void {
     const { allParameters, cycle } = this.#compiled;
     if (allParameters?.merged || cycle?.merged) this.#release();

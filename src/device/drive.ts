@@ -1,5 +1,5 @@
-// What a motor is asked with, for every question about one: its cycle, reservoirs and rotor in
-// place of the model's, and the curves of the turn that follow.
+// The common part of all questions about a motor: cycle, reservoirs and rotor in place of the
+// model's, and the curves of the turn that follow from them.
 
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
@@ -23,35 +23,35 @@ import type { Dephasing } from "../transport/forces/options.js";
 import type { DeviceContext } from "./context.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 
-/** What `motor` and `turnCurve` may be asked, and `simulate` beside its own. */
+/** The options of `motor` and `turnCurve`; `simulate` has further ones. */
 export interface MotorQuestion {
-  /** Instead of the model's cycle. */
+  /** Cycle in place of the model's. */
   cycle?: Cycle | CycleFunction;
-  /** Reservoirs instead of the model's, lead by lead. */
+  /** Reservoirs in place of the model's, by lead. */
   reservoirs?: ReservoirChoice;
   /**
-   * Sets the chemical potentials of the first two leads that are not probes to +bias/2 and -bias/2
-   * about their mean.
+   * Bias that sets the chemical potentials of the first two leads that are not probes to +bias/2
+   * and -bias/2 about their mean; an energy. Default: no change.
    */
   bias?: number;
-  /** Rotor instead of the model's, key by key. */
+  /** Rotor in place of the model's, key by key. */
   rotor?: Partial<Rotor>;
-  /** Load instead of the rotor's, energy per radian. */
+  /** Load in place of the rotor's, energy per radian. */
   load?: number;
-  /** Relative error asked of every curve on its scale, between 0 and 1; default 1e-8. */
+  /** Allowed relative error of every curve on its scale, between 0 and 1; default 1e-8. */
   tolerance?: number;
-  /** What probes do (default "voltage"), as in `forces`. */
+  /** The condition that probes fulfil, as in `forces`; default "voltage". */
   dephasing?: Dephasing;
   /**
-   * Most energies at which the device is solved over all angles, by default of a minute or two and
-   * at most 20 million; one in higher precision counts as 10 or more.
+   * Most energies at which the device is solved over all angles. An energy in higher precision
+   * counts as 10 or more. Default: a minute or two of work, at most 20 million.
    */
   budget?: number;
-  /** Told the angles done and the number now aimed at. Default: nobody is. */
+  /** Receives the number of finished angles and the number at present aimed at. Default: none. */
   progress?: (done: number, total: number) => void;
 }
 
-/** What `motor` may be asked, and `simulate` beside its own. */
+/** The checks of these options, which `simulate` extends. */
 export const motorTable: OptionTable<MotorQuestion> = {
   cycle: checkedLater,
   reservoirs: checkedLater,
@@ -66,12 +66,11 @@ export const motorTable: OptionTable<MotorQuestion> = {
 
 export const motorOptions = optionsOf<MotorQuestion>("question", motorTable);
 
-/** Largest numbers of a rotor: their squares are finite. */
+/** Largest absolute value of a rotor's numbers; its square is finite. */
 const LARGEST = 1e100;
 
 /**
- * The reservoirs of a question, per lead (undefined for probes), its bias applied. Throws
- * InputError.
+ * The reservoirs of a question per lead (undefined for probes), with its bias. Throws InputError.
  */
 export function motorReservoirs(
   model: ResolvedModel,
@@ -92,7 +91,8 @@ export function motorReservoirs(
 }
 
 /**
- * The rotor of a question: the model's with what the call gives in its place. Throws InputError.
+ * The rotor of a question: the model's, with the numbers that the question gives. Throws
+ * InputError.
  */
 export function motorRotor(
   model: ResolvedModel,
@@ -110,7 +110,7 @@ export function motorRotor(
   return chosen;
 }
 
-/** The curves of a turn, to be built. */
+/** The builder of the curves of a turn. */
 export function turnOf(
   context: DeviceContext,
   reservoirs: readonly (Reservoir | undefined)[],

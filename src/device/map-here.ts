@@ -1,10 +1,10 @@
-// Many questions to one device in the calling thread, in the manner of the pool: in order, with
-// progress, and with pauses in which timers, messages and an abort are heard.
+// Answers many questions to one device in the calling thread, with the interface of the pool: in
+// order, with progress, and with pauses in which timers, messages and an abort signal are served.
 
 import type { MapOptions } from "../run/job.js";
 import type { Device, QuestionName } from "./device.js";
 
-/** Milliseconds between pauses. */
+/** Time between pauses, in milliseconds. */
 const PAUSE_AFTER = 20;
 
 export async function mapHere(

@@ -1,5 +1,4 @@
-// Vectors by lead or parameter as the public results show them: objects with the names of the model
-// as keys.
+// Lists by lead or by parameter in the form of the public results: objects with names as keys.
 
 import type { RealMatrix } from "../model/types.js";
 
@@ -10,7 +9,7 @@ export function byName(names: readonly string[], values: ArrayLike<number>): Rec
   return named;
 }
 
-/** One row of a matrix (names x columns, row-major) per name. */
+/** One row of a matrix (names x columns, stored by rows) per name. */
 export function rowsByName(
   names: readonly string[],
   values: Float64Array,

@@ -1,5 +1,4 @@
-// The reservoirs a call works with: the model's, and whatever the call gives in their place, lead
-// by lead.
+// The reservoirs of a call: those of the model, replaced lead by lead by those that the call gives.
 
 import { InputError } from "../base/errors.js";
 import { isObject, listed } from "../base/wording.js";
@@ -13,13 +12,10 @@ import { definedOnly } from "../model/resolve/resolve.js";
 import type { Reservoir, ReservoirEntry, ResolvedModel } from "../model/types.js";
 import { dephasings } from "../transport/forces/options.js";
 
-/** What a call may give: a reservoir per lead; leads left out keep the model's. */
+/** The reservoirs that a call gives, by lead. A lead that is not given keeps the model's. */
 export type ReservoirChoice = Record<string, ReservoirEntry>;
 
-/**
- * One reservoir per lead that is not a probe (undefined for probes), in the order of the leads.
- * Throws InputError.
- */
+/** One reservoir per lead in the order of the leads, undefined for probes. Throws InputError. */
 export function chosenReservoirs(
   model: ResolvedModel,
   choice: ReservoirChoice | undefined,
@@ -41,10 +37,10 @@ export function chosenReservoirs(
   return leads.map((lead) => resolved[lead.name]);
 }
 
-/** What probes do: one of the known words. */
+/** Check of the option `dephasing`. */
 export const dephasingOption = wordOption(dephasings, "unknown kind of probe");
 
-/** Reservoirs by lead, as results show them. */
+/** Reservoirs by lead, in the form of results. */
 export function namedReservoirs(
   leads: readonly string[],
   reservoirs: readonly (Reservoir | undefined)[],

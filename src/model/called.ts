@@ -1,11 +1,9 @@
-// Calls of functions the user brings in a model.
+// Calls of functions that the user supplies in a model.
 
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 
-/**
- * What a function of the user's returns; a failure inside it becomes an InputError of its field.
- */
+/** The result of a user's function. An exception inside it becomes an InputError of its field. */
 export function called<T>(compute: () => T, field: string, what = "the function failed"): T {
   try {
     return compute();

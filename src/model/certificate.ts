@@ -1,40 +1,46 @@
-// An identity that holds exactly in the theory, held against the numbers: data, made where the
-// numbers are made.
+// An identity that holds exactly in the theory, compared with computed numbers. A certificate is
+// data and is made together with the numbers.
 
 import type { Warning, WarningCode } from "./warning.js";
 
-/** An identity that holds exactly in the theory, held against the numbers of a result. */
+/** The deviation of a result's numbers from an identity that holds exactly in the theory. */
 export interface Certificate {
-  /** What was found. */
+  /** The deviation that was found. */
   readonly value: number;
-  /** The most it may be; the least for what must not be negative (`secondLaw`, `noisePositive`). */
+  /**
+   * Largest allowed value; for quantities that must not be negative (`secondLaw`, `noisePositive`)
+   * the least one.
+   */
   readonly allowed: number;
-  /** Whether `value` is within `allowed`; a warning says so where it is not. */
+  /** Whether `value` is within `allowed`. If not, there is a warning as well. */
   readonly holds: boolean;
 }
 
-/** Something that should vanish, or at least stay below `allowed`; a NaN does not hold. */
+/** A certificate of a quantity that should vanish, or stay below `allowed`. NaN does not hold. */
 export const atMost = (value: number, allowed: number): Certificate => ({
   value,
   allowed,
   holds: value <= allowed,
 });
 
-/** Something that should not be negative: at least `allowed`, which is not positive. */
+/**
+ * A certificate of a quantity that should not be negative: at least `allowed`, which is not
+ * positive.
+ */
 export const atLeast = (value: number, allowed: number): Certificate => ({
   value,
   allowed,
   holds: value >= allowed,
 });
 
-/** A warning for a certificate that does not hold. */
+/** A warning if the certificate does not hold. */
 export function broken(code: WarningCode, what: string, { value, allowed, holds }: Certificate): Warning[] {
   if (holds) return [];
   const side = value > allowed ? "at most" : "at least";
   return [{ code, text: `${what} ${value.toExponential(2)}; expected ${side} ${allowed.toExponential(2)}` }];
 }
 
-/** What was found, by name. */
+/** The values of certificates, by name. */
 export function values<Names extends string>(
   certificates: Partial<Record<Names, Certificate>>,
 ): Record<Names, number> {

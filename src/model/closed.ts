@@ -1,4 +1,4 @@
-// What a closed device or engine says to whatever it is asked.
+// The error of a question to a closed device or engine.
 
 import { InputError } from "../base/errors.js";
 

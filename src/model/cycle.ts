@@ -1,6 +1,7 @@
-// X(theta) and dX/dtheta along a cycle: X = mean + turns theta + sum_k cos[k-1] cos(k theta) +
-// sin[k-1] sin(k theta) per parameter. Each harmonic is evaluated by itself (no recurrence), so
-// that high ones keep full accuracy. Cost: one sine and cosine per harmonic.
+// X(theta) and dX/dtheta along a cycle. Per parameter
+// X = mean + turns theta + sum_k (cos[k-1] cos(k theta) + sin[k-1] sin(k theta)). Each harmonic is
+// evaluated without a recurrence, so that high harmonics keep full accuracy. Cost: one sine and one
+// cosine per harmonic.
 
 import { InputError } from "../base/errors.js";
 import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
@@ -8,9 +9,10 @@ import { refuseHuge } from "./file/sizes.js";
 import type { Cycle, CycleFunction, ParameterValues } from "./types.js";
 
 /**
- * Writes X(theta) and dX/dtheta into the given arrays, in the order of `parameterNames`; parameters
- * the cycle does not mention are 0. Allocates nothing for a Fourier cycle. Throws InputError if a
- * cycle function returns an unknown name or a value that is not finite.
+ * Writes X(theta) and dX/dtheta (per radian) into the given arrays, in the order of
+ * `parameterNames`. Parameters that the cycle does not contain are 0. A Fourier cycle allocates
+ * nothing. Throws InputError if a cycle function returns an unknown name or a value that is not
+ * finite.
  */
 export function evaluateCycleInto(
   cycle: Cycle | CycleFunction,
@@ -48,7 +50,7 @@ export function evaluateCycleInto(
   }
 }
 
-/** X(theta) and dX/dtheta in the order of `parameterNames`; see `evaluateCycleInto`. */
+/** X(theta) and dX/dtheta in the order of `parameterNames`, as by `evaluateCycleInto`. */
 export function evaluateCycle(
   cycle: Cycle | CycleFunction,
   parameterNames: readonly string[],
@@ -81,7 +83,7 @@ function finite(value: unknown, field: string): number {
   throw new InputError(field, "wrong value", { expected: "a finite number", found: described(value) });
 }
 
-/** Place of a parameter; throws InputError naming the known ones. */
+/** Index of a parameter. Throws InputError that lists the known names. */
 export function indexOfParameter(name: string, names: readonly string[], field: string): number {
   const index = names.indexOf(name);
   if (index >= 0) return index;
@@ -93,8 +95,8 @@ export function indexOfParameter(name: string, names: readonly string[], field: 
 }
 
 /**
- * Values by name (the `at` of a call) as a vector; parameters left out are 0. Throws InputError for
- * unknown names and non-numbers.
+ * Values by name (the `at` of a call) as a vector; parameters that are not given are 0. Throws
+ * InputError for unknown names and for values that are not numbers.
  */
 export function parameterVector(
   at: ParameterValues | undefined,

@@ -1,29 +1,28 @@
-// Options objects of the public functions. Beside each options type stands a table of its keys with
-// what each may hold; the compiler holds the table against the type, so that neither can gain a key
-// without the other. A misspelt key is refused with the nearest known one. A key that holds
-// undefined counts as left out.
+// Options objects of the public functions. Each options type has a table with a check for every
+// key. The compiler compares the table with the type, so that neither can gain a key without the
+// other. An unknown key is refused, with the nearest known key as advice. A key whose value is
+// undefined counts as absent.
 
 import { InputError } from "../base/errors.js";
 import { described, didYouMean, isObject, joinedPath, listed } from "../base/wording.js";
 
-/** Throws InputError unless the value, which is not undefined, may stand in this field. */
+/** Throws InputError unless the value, which is not undefined, is valid for this field. */
 export type OptionCheck = (value: unknown, field: string) => void;
 
-/** The same for a key that must be there. */
+/** The check of a key that must be present. */
 export type NeededOption = OptionCheck & { readonly needed: string };
 
 /**
- * A check for every key of an options type; those without a question mark need one that is
- * `needed`.
+ * A check for every key of an options type. Keys without a question mark need one of type
+ * NeededOption.
  */
 export type OptionTable<T> = {
   readonly [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? OptionCheck : NeededOption;
 };
 
 /**
- * A function that reads an options object once, checks it, and returns its own copy, in which
- * nothing changes while a computation runs. `name` is what messages call the object as a whole;
- * keys stand below `path`.
+ * A function that reads an options object once, checks it, and returns a copy, which does not
+ * change during a computation. Messages call the whole object `name`; keys are named below `path`.
  */
 export function optionsOf<T extends object>(
   name: string,
@@ -54,7 +53,7 @@ export function optionsOf<T extends object>(
   };
 }
 
-/** Keys of an object, inherited ones included, but for those of the root of all objects. */
+/** Keys of an object with inherited ones, except those of Object.prototype. */
 function keysOf(given: object): string[] {
   const keys = Object.keys(given);
   let above = Object.getPrototypeOf(given);
@@ -73,7 +72,7 @@ function unknownKey(key: string, known: readonly string[], path: string): InputE
   });
 }
 
-/** The value of a key; a getter that throws is an error of its field. */
+/** The value of a key. If a getter throws, the error names its field. */
 function read(given: object, key: string, path: string): unknown {
   try {
     return (given as Record<string, unknown>)[key];
@@ -85,18 +84,18 @@ function read(given: object, key: string, path: string): unknown {
   }
 }
 
-/** A check by a predicate. */
+/** A check by a predicate. `expected` describes valid values. */
 export const option =
   (expected: string, holds: (value: unknown) => boolean): OptionCheck =>
   (value, field) => {
     if (!holds(value)) throw new InputError(field, "wrong value", { expected, found: described(value) });
   };
 
-/** The same check for a key that must be there; `expected` says what is missing. */
+/** The same check for a key that must be present; `expected` describes what is missing. */
 export const needed = (expected: string, check: OptionCheck): NeededOption =>
   Object.assign<OptionCheck, { needed: string }>((value, field) => check(value, field), { needed: expected });
 
-/** What holds this value checks it, with more knowledge than a table has. */
+/** Accepts every value, because other code checks it with more knowledge. */
 export const checkedLater: OptionCheck = () => {};
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value);
@@ -118,7 +117,7 @@ export const wholeOption = (least: number, most: number): OptionCheck =>
     (value) => Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most,
   );
 
-/** One of a few words. */
+/** A check that the value is one of a few words. */
 export const wordOption =
   (words: readonly string[], what = "wrong value"): OptionCheck =>
   (value, field) => {
@@ -130,7 +129,7 @@ export const wordOption =
     });
   };
 
-/** A list, plain or typed, of at least so many finite numbers. */
+/** A check for a list, plain or typed, of at least `least` finite numbers. */
 export const numbersOption =
   (expected: string, least = 1): OptionCheck =>
   (value, field) => {

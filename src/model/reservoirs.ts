@@ -1,14 +1,14 @@
-// The one definition of what several reservoirs have in common: their mean and their bias.
+// Mean and bias of several reservoirs, each defined only here.
 
-/** Chemical potential and temperature, as of a reservoir. */
+/** Chemical potential and temperature of a reservoir. */
 interface Filling {
   chemicalPotential: number;
   temperature: number;
 }
 
 /**
- * The mean of some numbers as the first plus the mean difference: exact where all are equal. Of
- * none: 0.
+ * The mean of some numbers, as the first number plus the mean difference to it, which is exact if
+ * all are equal. Without numbers: 0.
  */
 function mean(values: readonly number[]): number {
   if (values.length === 0) return 0;
@@ -16,9 +16,10 @@ function mean(values: readonly number[]): number {
 }
 
 /**
- * Mean chemical potential and mean temperature of all leads that have a reservoir (those without,
- * probes, are undefined and do not count); (0, 0) without any. Pumping and linear response are
- * about this filling, and the conservative force of a motor is that of the sea filled by it.
+ * Mean chemical potential and mean temperature of all leads that have a reservoir. Probes have none
+ * (undefined) and do not count; without any reservoir both are 0. Pumping and linear response are
+ * computed about this filling, and the conservative force of a motor is that of the sea with this
+ * filling.
  */
 export function meanReservoir(reservoirs: readonly (Partial<Filling> | undefined)[]): Filling {
   const given = reservoirs.filter((reservoir) => reservoir !== undefined);
@@ -29,7 +30,7 @@ export function meanReservoir(reservoirs: readonly (Partial<Filling> | undefined
 }
 
 /**
- * Chemical potential of the first lead that has a reservoir minus that of the second; 0 where there
+ * Chemical potential of the first lead that has a reservoir minus that of the second; 0 if there
  * are fewer than two.
  */
 export function biasOf(reservoirs: readonly (Filling | undefined)[]): number {

@@ -1,6 +1,6 @@
 /**
- * One matrix element: row and column (whole numbers from 0), real part, imaginary part (0 if left
- * out).
+ * One matrix element: row and column (whole numbers from 0), real part, and imaginary part (default
+ * 0).
  */
 export type Triplet =
   | [row: number, column: number, re: number]

@@ -1,6 +1,5 @@
-// From natural units (hbar = e = k_B = 1, energies in the file's unit) to SI, as one table of
-// factors. CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty
-// 1.9e-12).
+// Factors from natural units (hbar = e = k_B = 1, energies in the file's unit) to SI. Constants:
+// CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty 1.9e-12).
 
 import { InputError } from "../base/errors.js";
 import type { EnergyUnit } from "./types.js";
@@ -10,7 +9,7 @@ export const hbar = planckConstant / (2 * Math.PI);
 export const elementaryCharge = 1.602176634e-19;
 export const boltzmannConstant = 1.380649e-23;
 
-/** One unit of energy in joule. */
+/** Joule per unit of energy. */
 export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>> = {
   eV: elementaryCharge,
   meV: 1e-3 * elementaryCharge,
@@ -19,8 +18,8 @@ export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>>
 };
 
 /**
- * SI value of one natural unit, from the energy unit E in joule. Angles are radians and stay out of
- * the units.
+ * SI value of one natural unit, as a function of the unit of energy E in joule. Angles are radians
+ * and do not appear in the units.
  */
 const siFactors = {
   energy: { unit: "J", factor: (E: number) => E },
@@ -41,8 +40,8 @@ const siFactors = {
 export type SiQuantity = keyof typeof siFactors;
 
 /**
- * SI value of one natural unit of a quantity and the SI unit's name: `x * factor` converts.
- * Throws InputError for "none", where energies have no unit.
+ * The SI value of one natural unit of a quantity, and the SI unit's name: `x * factor` converts.
+ * Throws InputError for "none", because energies then have no unit.
  */
 export function siConversion(quantity: SiQuantity, units: EnergyUnit): { factor: number; unit: string } {
   if (units === "none") {

@@ -1,5 +1,5 @@
-// `device.curvature`: the pumping curvature over a rectangle of two parameters, what is asked
-// checked first.
+// `device.curvature`: checks the question, and computes the pumping curvature over a rectangle of
+// two parameters.
 
 import {
   checkedLater,
@@ -15,29 +15,29 @@ import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget
 import { type CurvatureResult, pumpingCurvature } from "../../transport/pump/pump.js";
 import type { DeviceContext } from "../context.js";
 
-/** What `curvature` may be asked. */
+/** The options of `curvature`. */
 export interface CurvatureQuestion {
   /**
-   * The two different parameters nu, nu' of the rectangle: the first runs over `first`, the other
-   * over `second`.
+   * Names of the two different parameters nu and nu' of the rectangle. The first runs over `first`,
+   * the other over `second`.
    */
   parameters: readonly [string, string];
   /** Grid values of the first parameter, in any order. */
   first: ArrayLike<number>;
   /** Grid values of the second parameter, in any order. */
   second: ArrayLike<number>;
-  /** Values of the other parameters; those left out are 0. */
+  /** Values of the other parameters; those that are not given are 0. */
   at?: ParameterValues;
   /**
-   * Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and
-   * mean temperature.
+   * Chemical potential of all leads, an energy, at T = 0. Default: mean chemical potential and mean
+   * temperature of the reservoirs.
    */
   energy?: number;
-  /** Relative error asked of the thermal average, between 0 and 1; default 1e-8. */
+  /** Allowed relative error of the thermal average, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /**
-   * Most energies at which the device is solved over the whole grid, by default of a minute or two
-   * and at most 20 million.
+   * Most energies at which the device is solved over the whole grid. Default: a minute or two of
+   * work, at most 20 million.
    */
   budget?: number;
 }

@@ -1,9 +1,11 @@
-// The derivative of the S that is returned, in the basis that it is returned in, from the covariant
-// S' of a point.
+// dS/dE of the S that is returned, in its own basis, from the covariant derivative S' of a point.
 
 import type { LeadConnection } from "../../scattering/contract.js";
 
-/** slope += Omega_out S + S Omega_in, block by block as the bases of the leads' channels turn. */
+/**
+ * slope += Omega_out S + S Omega_in, block by block. Omega is the change of a lead's channel basis
+ * per energy.
+ */
 export function addConnections(
   S: Float64Array,
   leads: readonly LeadConnection[],
@@ -18,7 +20,7 @@ export function addConnections(
         const [x, y] = [turnIn[at], turnIn[at + 1]];
         const [u, v] = [turnOut[at], turnOut[at + 1]];
         for (let c = 0; c < m; c++) {
-          // (S Omega_in)_cj and (Omega_out S)_kc.
+          // Indices of (S Omega_in)_cj and (Omega_out S)_kc.
           const [p, q] = [2 * (c * m + first + j), 2 * (c * m + first + k)];
           slope[p] += S[q] * x - S[q + 1] * y;
           slope[p + 1] += S[q] * y + S[q + 1] * x;

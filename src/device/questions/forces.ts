@@ -1,6 +1,6 @@
-// `device.forces`: everything the mechanical coordinates feel at one configuration, by name.
-// Another simulator makes this call at each of its time steps: the context keeps solver and
-// calculator, and nothing that a call allocates outlives its result.
+// `device.forces`: forces, friction, noise and currents at one configuration, by name. Another
+// simulator may call this at each of its time steps. The context therefore keeps solver and
+// calculator, and a call allocates nothing that outlives its result.
 
 import { checkedLater, optionsOf, toleranceOption } from "../../model/options.js";
 import type { ParameterValues, RealMatrix } from "../../model/types.js";
@@ -18,15 +18,15 @@ import type { DeviceContext } from "../context.js";
 import { byName, rowsByName, squareMatrix } from "../named.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "../reservoirs.js";
 
-/** What `forces` may be asked. */
+/** The options of `forces`. */
 export interface ForcesQuestion extends ForceOptions {
-  /** Parameter values; those left out are 0. */
+  /** Values of the parameters; those that are not given are 0. */
   at?: ParameterValues;
-  /** Reservoirs instead of the model's, lead by lead. */
+  /** Reservoirs in place of the model's, by lead. */
   reservoirs?: ReservoirChoice;
   /**
-   * Most energies at which the device is solved, default 500 000; one in higher precision counts as
-   * 10 or more.
+   * Most energies at which the device is solved, default 500 000. An energy in higher precision
+   * counts as 10 or more.
    */
   budget?: number;
 }
@@ -40,67 +40,67 @@ export const forcesOptions = optionsOf<ForcesQuestion>("question", {
 });
 
 /**
- * Natural units (hbar = e = k_B = 1); signs of CONVENTIONS.md. Of a device given by an S without A,
- * friction and currents per velocity are left out at a bias, with a warning. A quantity that is not
- * known to the tolerance is left out as well, and a warning of code "unknown" names it; so is one
- * that diverges (friction and noise where a channel opens inside the window at a half-bound state),
- * also from `errors`, with a warning of code "diverges".
+ * The results of `forces` in natural units (hbar = e = k_B = 1), with the signs of CONVENTIONS.md.
+ * A quantity that misses the tolerance is absent, and a warning of code "unknown" names it. So is
+ * one that diverges (friction and noise if a channel opens inside the window at a half-bound
+ * state), which is absent from `errors` as well, with a warning of code "diverges". For a device
+ * given by an S without A, friction and currents per velocity are absent at a bias, with a warning.
  */
 export interface ForcesResult {
-  /** Order of the components of force, friction and noise. */
+  /** Names of the parameters, in the order of the components of force, friction and noise. */
   parameters: string[];
   /** Values of all parameters. */
   at: ParameterValues;
   /** F_nu = -<dH/dX_nu>, energy per unit of X. */
   force: Float64Array;
   /**
-   * F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt, parameters x parameters, the
-   * antisymmetric part included; positive where it brakes.
+   * Friction tensor, parameters x parameters, with its antisymmetric part:
+   * F_nu(t) = F_nu - sum_nu' friction[nu, nu'] dX_nu'/dt. It brakes where it is positive.
    */
   friction?: RealMatrix;
   /**
-   * <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'), parameters x parameters, symmetric and
-   * not negative; 2 T friction in equilibrium.
+   * Noise, parameters x parameters: <xi_nu(t) xi_nu'(t')> = noise[nu, nu'] delta(t - t'). It is
+   * symmetric, not negative, and 2 T friction in equilibrium.
    */
   noise?: RealMatrix;
-  /** Particles per time into the device from each lead, at rest. */
+  /** Particles per time that enter from each lead at rest. */
   current: Record<string, number>;
   /**
-   * What a velocity dX_nu/dt adds to the particle current from each lead, one number per parameter.
+   * Change of the particle current from each lead per velocity dX_nu/dt, one number per parameter.
    */
   currentPerVelocity: Record<string, Float64Array>;
-  /** Energy per time into the device from each lead, at rest. */
+  /** Energy per time that enters from each lead at rest. */
   energyCurrent: Record<string, number>;
   /**
-   * What a velocity dX_nu/dt adds to the energy current from each lead, one number per parameter.
+   * Change of the energy current from each lead per velocity dX_nu/dt, one number per parameter.
    */
   energyCurrentPerVelocity: Record<string, Float64Array>;
-  /** Heat leaving each reservoir per time, at rest: energy current - mu x particle current. */
+  /** Heat per time that leaves each reservoir at rest: energy current - mu x particle current. */
   heatCurrent: Record<string, number>;
   /**
-   * Entropy per time that the currents at rest produce, -sum over leads of heatCurrent / T >= 0;
-   * left out if a reservoir has T = 0.
+   * Entropy per time that the currents at rest produce, -sum over leads of heatCurrent / T, >= 0.
+   * Absent if a reservoir has T = 0.
    */
   entropyProduction?: number;
   /**
-   * Chemical potential that each lead is at: as given, or where a voltage probe settles; the
-   * reservoirs' mean for an energy-resolved probe, which has none.
+   * Chemical potential of each lead: the given one, or that at which a voltage probe settles. An
+   * energy-resolved probe has none, and the mean of the reservoirs stands in its place.
    */
   chemicalPotential: Record<string, number>;
   /**
-   * Largest error estimate, relative to the scale of its quantity (CONVENTIONS.md): not above the
+   * Largest estimated error relative to the scale of its quantity (CONVENTIONS.md); not above the
    * tolerance.
    */
   error: number;
-  /** Absolute error estimates, each for the largest element of its quantity. */
+  /** Estimated absolute errors, each for the largest element of its quantity. */
   errors: ForceErrors;
-  /** What the numbers must fulfil whatever the device, as it was found. */
+  /** Deviations from identities that hold for every device. */
   certificate: ForceCertificate;
-  /** The same as what was found, what is allowed, and whether it holds. */
+  /** The same deviations with their allowed values, and whether each holds. */
   certificates: ForceCertificates;
-  /** Remarks on the numbers, and what is left out. */
+  /** Warnings about the numbers, and what is absent. */
   warnings: Warning[];
-  /** Energies at which the device was solved. */
+  /** Number of energies at which the device was solved. */
   evaluations: number;
 }
 
@@ -122,7 +122,7 @@ export function answerForces(context: DeviceContext, question: ForcesQuestion): 
   });
 }
 
-/** What goes with a quantity that is left out, itself first. */
+/** The members of the result that are absent if a quantity is. */
 const dependents: Readonly<Record<Quantity, readonly (keyof ForcesResult)[]>> = {
   force: ["force"],
   friction: ["friction"],
@@ -133,7 +133,7 @@ const dependents: Readonly<Record<Quantity, readonly (keyof ForcesResult)[]>> = 
   energyCurrentPerVelocity: ["energyCurrentPerVelocity"],
 };
 
-/** By name, without the quantities that are missing. */
+/** The result by name, without the quantities that are missing. */
 function named(
   forces: Forces,
   parameters: string[],

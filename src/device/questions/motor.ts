@@ -1,5 +1,5 @@
-// `device.motor`: the motor at its reservoirs. The curve over a turn, turn integrals, the steady
-// state with its powers, certificates.
+// `device.motor`: the motor at its reservoirs. The answer holds the curve over a turn, turn
+// integrals, the steady state with its powers, and certificates.
 
 import { NumericalError } from "../../base/errors.js";
 import { biasOf, meanReservoir } from "../../model/reservoirs.js";
@@ -24,8 +24,8 @@ import { byName } from "../named.js";
 import { namedReservoirs } from "../reservoirs.js";
 
 /**
- * What `compute` gives; where it cannot be known to the tolerance nothing but a warning: the rest
- * of the motor stands without it.
+ * The result of `compute`. If it misses the tolerance, the result is undefined with a warning,
+ * because the other results for the motor do not need it.
  */
 function known<T>(what: string, warnings: Warning[], compute: () => T): T | undefined {
   try {
@@ -37,7 +37,7 @@ function known<T>(what: string, warnings: Warning[], compute: () => T): T | unde
   }
 }
 
-/** Puts a result together from a curve and the linear response, if there is one. */
+/** Puts the result together from a curve and the linear response, if there is one. */
 function motorResult(
   curve: TurnCurve,
   reservoirs: readonly (Reservoir | undefined)[],
@@ -118,7 +118,7 @@ function samplesOf(curve: TurnCurve) {
   };
 }
 
-/** The steady state of a rotor of any inertia; undefined where there is none. */
+/** The steady state of a rotor of any inertia; undefined if there is none. */
 function steadyStateOf(curve: TurnCurve, rotor: Rotor): SteadyState | undefined {
   const { inertia, load, friction } = rotor;
   if (inertia === "infinite") {
@@ -137,7 +137,7 @@ function steadyStateOf(curve: TurnCurve, rotor: Rotor): SteadyState | undefined 
     omega,
     ...(angles.length > 0 && { lockedAngles: angles }),
     powerIn,
-    // A rotor at rest gives 0, not -0.
+    // The sum turns -0 into 0 for a rotor at rest.
     powerOut: powerOut + 0,
     ...(powerIn > 0 && powerOut > 0 && { efficiency: powerOut / powerIn }),
     ...(thermalEfficiency && { thermalEfficiency }),
@@ -147,7 +147,7 @@ function steadyStateOf(curve: TurnCurve, rotor: Rotor): SteadyState | undefined 
   };
 }
 
-/** A rotor that nothing turns. */
+/** The state of a rotor that nothing turns. */
 const restingState = (frozen: number): SteadyState => ({
   regime: "locked",
   omega: 0,
@@ -158,7 +158,7 @@ const restingState = (frozen: number): SteadyState => ({
 
 export function answerTurnCurve(context: DeviceContext, question: MotorQuestion): TurnCurve {
   const asked = motorOptions(question);
-  // The curve is that of any rotor: one that is none is refused all the same.
+  // The curve does not depend on the rotor, but an invalid rotor is refused all the same.
   motorRotor(context.model, asked);
   return within(context.cycleSolver(), asked.budget, TURN_BUDGET, () =>
     turnOf(context, motorReservoirs(context.model, asked), asked).build(),
@@ -175,7 +175,8 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
   const reservoirs = motorReservoirs(context.model, question);
   const rotor = motorRotor(context.model, question);
   const given = reservoirs.filter((reservoir) => reservoir !== undefined);
-  // Linear response knows voltage probes; cold, the others are alike.
+  // Linear response is available for voltage probes only. At T = 0 energy-resolved probes are
+  // equivalent.
   const unlike =
     question.dephasing === "energy-resolved" &&
     given.length < reservoirs.length &&

@@ -1,5 +1,5 @@
 // `device.pump` and `device.linearResponse`: the pumped charge of a turn, and the datasheet of the
-// motor that it makes in reverse.
+// motor that the same device is.
 
 import { hasReservoir } from "../../model/leads/index.js";
 import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../../model/options.js";
@@ -9,22 +9,22 @@ import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget
 import { type PumpResult, pumpedCharge } from "../../transport/pump/pump.js";
 import type { DeviceContext } from "../context.js";
 
-/** What `pump` and `linearResponse` may be asked. */
+/** The options of `pump` and `linearResponse`. */
 export interface CycleQuestion {
-  /** Instead of the model's cycle. */
+  /** Cycle in place of the model's. */
   cycle?: Cycle | CycleFunction;
   /**
-   * Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and
-   * mean temperature.
+   * Chemical potential of all leads, an energy, at T = 0. Default: mean chemical potential and mean
+   * temperature of the reservoirs.
    */
   energy?: number;
-  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
+  /** Fixed number of angles, 2 to 1 million, in place of as many as the tolerance needs. */
   points?: number;
-  /** Relative error asked for, between 0 and 1; default 1e-8. */
+  /** Allowed relative error, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /**
-   * Most energies at which the device is solved over the whole turn; default: of a minute or two,
-   * at most 20 million.
+   * Most energies at which the device is solved over the whole turn. Default: a minute or two of
+   * work, at most 20 million.
    */
   budget?: number;
 }

@@ -1,5 +1,5 @@
-// `device.rectified`: what stray capacitances of the gates make of the conductance, beside the
-// charge that is pumped.
+// `device.rectified`: the charge that stray capacitances of the gates rectify, which comes in
+// addition to the pumped charge.
 
 import { parameterVector } from "../../model/cycle.js";
 import {
@@ -15,29 +15,29 @@ import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget
 import { type RectifiedResult, rectifiedCharge } from "../../transport/pump/rectification.js";
 import type { DeviceContext } from "../context.js";
 
-/** What `rectified` may be asked. */
+/** The options of `rectified`. */
 export interface RectifiedQuestion {
   /**
-   * Stray capacitance of each gate to the leads, in charge per unit of the parameter; parameters
-   * left out: 0.
+   * Stray capacitance of each gate to the leads, charge per unit of the parameter. A parameter that
+   * is not given has none.
    */
   capacitances: ParameterValues;
   /** Resistance of the outer circuit in units of hbar/e^2; default 1. */
   resistance?: number;
-  /** Instead of the model's cycle. */
+  /** Cycle in place of the model's. */
   cycle?: Cycle | CycleFunction;
   /**
-   * Chemical potential of all leads, at T = 0; default: the reservoirs' mean chemical potential and
-   * mean temperature.
+   * Chemical potential of all leads, an energy, at T = 0. Default: mean chemical potential and mean
+   * temperature of the reservoirs.
    */
   energy?: number;
-  /** Fixed number of angles, 2 to 10 million, instead of as many as the tolerance needs. */
+  /** Fixed number of angles, 2 to 1 million, in place of as many as the tolerance needs. */
   points?: number;
-  /** Relative error asked for, between 0 and 1; default 1e-8. */
+  /** Allowed relative error, between 0 and 1; default 1e-8. */
   tolerance?: number;
   /**
-   * Most energies at which the device is solved over the whole turn, by default of a minute or two
-   * and at most 20 million.
+   * Most energies at which the device is solved over the whole turn. Default: a minute or two of
+   * work, at most 20 million.
    */
   budget?: number;
 }

@@ -1,4 +1,4 @@
-// `device.scatter`: the frozen S-matrix with its derivatives and transmissions, by the names of
+// `device.scatter`: the frozen S-matrix with its derivatives and the transmissions, by the names of
 // leads and parameters.
 
 import { listed } from "../../base/wording.js";
@@ -14,19 +14,20 @@ import type { DeviceContext } from "../context.js";
 import { byName } from "../named.js";
 import { addConnections } from "./delay.js";
 
-/** What `scatter` and `scatteringMatrix` may be asked. */
+/** The options of `scatter` and `scatteringMatrix`. */
 export interface ScatterQuestion {
-  /** Energy of the electrons; default: the mean chemical potential of the reservoirs. */
+  /** Energy of the electrons; default: mean chemical potential of the reservoirs. */
   energy?: number;
-  /** Values of the parameters; those left out are 0. */
+  /** Values of the parameters; those that are not given are 0. */
   at?: ParameterValues;
 }
 
 /**
- * Distances from a band edge, in units of the device's energies, at which leads answer in its
- * place: where Sigma is finite on it, and where it is not (a gap).
+ * Distance from a band edge, in units of the device's energies, at which leads are evaluated in its
+ * place if Sigma is finite at the edge.
  */
 const BESIDE_EDGE = 2e-14;
+/** The same distance if Sigma is not finite at the edge (of a gap). */
 const BESIDE_POLE = 1e-11;
 
 const scatterOptions = optionsOf<ScatterQuestion>("question", {
@@ -43,49 +44,55 @@ export interface ScatteringMatrix {
   /** Name of the lead of each open channel, in the order of the rows and columns of S. */
   channels: string[];
   /**
-   * Frozen scattering matrix S = 1 - 2 pi i W^+ G W, channels x channels, index (out, in), for
+   * Frozen scattering matrix S = 1 - 2 pi i W^+ G W, channels x channels, with index (out, in), for
    * channels of unit current.
    */
   S: ComplexMatrix;
   /**
-   * transmission[a][b]: probability sum of the channels into lead a from lead b, a different from
-   * b.
+   * transmission[a][b] is the sum of the probabilities from the channels of lead b into those of
+   * lead a, for a different from b.
    */
   transmission: Record<string, Record<string, number>>;
   /** max |S^+ S - 1|, at most 1e-12. */
   unitarityDefect: number;
-  /** Remarks on the energy, the derivatives that are left out, and on a given S. */
+  /** Warnings about the energy, about derivatives that are absent, and about a given S. */
   warnings: Warning[];
 }
 
 /** S with its derivatives. */
 export interface ScatterResult extends ScatteringMatrix {
   /**
-   * dS/dX = -i S K by parameter, per unit of X; without those that do not exist at this energy (a
-   * warning says why).
+   * dS/dX = -i S K by parameter, per unit of X. A derivative that does not exist at this energy is
+   * absent, with a warning.
    */
   dS: Record<string, ComplexMatrix>;
   /**
-   * Derivative of this S in the channels' smooth basis (CONVENTIONS.md, Frozen scattering); left
-   * out where it does not exist (a warning says why).
+   * Derivative of this S by energy in the smooth basis of the channels (CONVENTIONS.md, Frozen
+   * scattering). Absent with a warning if it does not exist.
    */
   dSdE?: ComplexMatrix;
-  /** Times in hbar per energy, free of the channels' phases and bases; left out with dSdE. */
+  /**
+   * Delay times in hbar per energy. They do not depend on phases or bases of the channels. Absent
+   * with dSdE.
+   */
   delay?: Delay;
 }
 
 /**
- * Of the delay matrix -i S^+ S', S' covariant (CONVENTIONS.md, Frozen scattering), its Hermitian
- * part.
+ * The Hermitian part of the delay matrix -i S^+ S' with the covariant S' (CONVENTIONS.md, Frozen
+ * scattering).
  */
 export interface Delay {
   /** Delay times, ascending, one per channel. */
   eigenvalues: Float64Array;
-  /** Their sum, -i d/dE ln det S, which is 2 pi times the density of states that the leads see. */
+  /**
+   * Sum of the delay times, -i d/dE ln det S, which is 2 pi times the density of states that couple
+   * to leads.
+   */
   trace: number;
 }
 
-/** S and its derivatives at one energy and configuration; one factorisation. */
+/** S and its derivatives at one energy and configuration, by one factorisation. */
 export function answerScatter(context: DeviceContext, question: ScatterQuestion): ScatterResult {
   const { at, energy: asked } = scatterOptions(question);
   const values = context.values(at);
@@ -95,7 +102,7 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   solver.configure(values);
   const point = solver.solveWithDerivatives(energy);
   const m = point.channels;
-  // One array for all parameters, a view each; no list of pairs in between: there may be thousands.
+  // All parameters, of which there may be thousands, share one array, and each has a view of it.
   const dS: Record<string, ComplexMatrix> = {};
   const length = 2 * m * m;
   const shape: [number, number] = [m, m];
@@ -103,7 +110,7 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   for (let nu = 0; nu < parameters.length; nu++)
     if (!unknown?.has(nu))
       dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
-  // The kernels' memory holds S' only until the leads are asked again, as for their band edges.
+  // The kernels' memory holds S' only until the leads are evaluated again, as for their band edges.
   const slope = point.dSdE?.slice(0, length);
   const alone = matrixOf(solver, energy, parameters, values, point);
   if (unknown || !point.dSdE) {
@@ -123,8 +130,8 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
 }
 
 /**
- * A band edge at the energy, as far as digits tell: leads answer for one at this distance
- * (CONVENTIONS.md, Frozen scattering).
+ * The band edge at the energy, if there is one up to rounding. Leads are then evaluated at the
+ * distance given above (CONVENTIONS.md, Frozen scattering).
  */
 function edgeAt(solver: DeviceSolver, energy: number, leads: readonly LeadConnection[]): number | undefined {
   const nearest = leads.some(({ closed }) => closed) ? BESIDE_POLE : BESIDE_EDGE;
@@ -147,7 +154,8 @@ function leftOut(energy: number, missing: readonly string[]): Warning {
 }
 
 /**
- * S at one energy and configuration, without derivatives: two thirds of the work in a wide device.
+ * S at one energy and configuration without derivatives, in two thirds of the time for a wide
+ * device.
  */
 export function answerScatteringMatrix(context: DeviceContext, question: ScatterQuestion): ScatteringMatrix {
   const { at, energy: asked } = scatterOptions(question);
@@ -187,24 +195,25 @@ function matrixOf(
 }
 
 /**
- * max |S^+ S - 1| of the S that is returned. The kernels say it of theirs; of one that was rounded
- * from more digits, or made unitary, they say how far that was from unitary.
+ * max |S^+ S - 1| of the S that is returned. The kernels state the defect of their S. For an S that
+ * was rounded from more digits, or made unitary, that number tells how far its origin was from
+ * unitary, and the defect is computed anew.
  */
 function defectOf({ S, channels, unitarityDefect: stated }: ScatteringAlone): number {
   return stated > 2 ** -53 && stated <= UNITARY ? stated : unitarityDefect(S, channels);
 }
 
-/** Largest defect of what S was made of that is rounding. */
+/** Largest defect of a given S that counts as rounding. */
 const ROUNDING = 1e-8;
 
-/** A given S is as accurate as what was given is unitary. */
+/** A warning that a given S is only as accurate as its unitarity. */
 function madeUnitaryWarnings(defect: number): Warning[] {
   if (defect <= ROUNDING) return [];
   const text = `S is known to about ${defect.toPrecision(2)} only: so much what was given lacks of unitarity; this is the unitary matrix next to it`;
   return [{ code: "unitarity", text }];
 }
 
-/** Remarks on an energy at a channel threshold. */
+/** Warnings about an energy at a channel threshold. */
 function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
   const near = 1e-9 * Math.max(1, Math.abs(energy));
   return solver.bandEdges(energy - near, energy + near).map((edge) => ({

@@ -1,5 +1,5 @@
-// `device.simulate`: the rotor with the noise of the electrons and of its bearing, many
-// trajectories from one seed.
+// `device.simulate`: many trajectories of the rotor with the noise of the electrons and of its
+// bearing, from one seed.
 
 import { InputError, NumericalError } from "../../base/errors.js";
 import type { Kernels } from "../../engine/kernels.js";
@@ -20,112 +20,115 @@ import type { DeviceContext } from "../context.js";
 import { type MotorQuestion, motorReservoirs, motorRotor, motorTable, turnOf } from "../drive.js";
 import { namedReservoirs } from "../reservoirs.js";
 
-/** Memory grows with them: a million take some hundred megabytes. */
+/**
+ * Most trajectories; memory grows with their number, and a million take some hundred megabytes.
+ */
 const MOST_TRAJECTORIES = 1_000_000;
 const TRAJECTORIES = 64;
 const PATHS = 8;
 
-/** What `simulate` may be asked; `tolerance` is that of the curve and defaults to 1e-6. */
+/** The options of `simulate`. `tolerance` is that of the curve; its default is 1e-6. */
 export interface SimulationQuestion extends MotorQuestion {
   /**
-   * Observed time, after the burn-in. Default: a hundred relaxation times, in a million steps at
-   * most.
+   * Observed time after the burn-in, > 0. Default: a hundred relaxation times, at most a million
+   * steps.
    */
   time?: number;
   /**
-   * Time before observation begins; default: ten relaxation times, a tenth of `time` at least and
-   * ten times `time` at most. Trajectories start at angles spread over the turn, every other one
-   * about rest, the others about the speed of running, with thermal speeds.
+   * Time before the observation begins. Default: ten relaxation times, but at least a tenth and at
+   * most ten times `time`. Trajectories start at angles spread over the turn, half of them near
+   * rest and half near the running speed, with thermal speeds in addition.
    */
   burnIn?: number;
   /** Number of trajectories, 2 to a million; default 64. */
   trajectories?: number;
   /**
-   * Whole number from 0; the same seed gives the same bits, however the trajectories are shared
-   * out. Default 1.
+   * Whole number from 0 on; default 1. The same seed gives the same bits, however the trajectories
+   * are distributed over workers.
    */
   seed?: number;
   /**
    * Temperature >= 0 of all reservoirs and of the bearing, an energy, in place of the model's.
-   * Default: the model's; the bearing has the mean of the reservoirs.
+   * Default: reservoirs as in the model, and the bearing at their mean.
    */
   temperature?: number;
   /**
-   * Time step; default: a fiftieth of the shortest time of the motion (without inertia a
-   * twentieth). Errors are of second order in it.
+   * Time step. Default: a fiftieth of the shortest time of the motion, a twentieth without inertia.
+   * Errors are of second order in the step.
    */
   step?: number;
-  /** Trajectories whose path is kept, default 8, no more than there are. */
+  /** Number of trajectories whose path is kept; default 8, at most all. */
   paths?: number;
 }
 
-/** One trajectory of a rotor with noise; everything counts from the end of the burn-in. */
+/** One trajectory of a rotor with noise. Everything counts from the end of the burn-in. */
 export interface Trajectory {
   /** Angle gained during the observed time, radians. */
   displacement: number;
-  /** Whole turns completed, backward ones negative. */
+  /** Number of completed turns; backward turns count negative. */
   turns: number;
-  /** Time of the first completed turn; left out if there was none. */
+  /** Time of the first completed turn; absent without one. */
   firstPassage?: number;
-  /** Angles at `times`, radians, not reduced; only of the first trajectories. */
+  /**
+   * Angles at `times`, radians, not reduced to one turn. Only the first trajectories have them.
+   */
   angle?: Float64Array;
 }
 
-/** Averages of the stationary state by the Fokker-Planck equation, free of sampling errors. */
+/** Averages of the stationary state by the Fokker-Planck equation, without sampling errors. */
 export interface StationaryAverages {
   /** Mean angular speed, radians per time. */
   meanVelocity: number;
   /** lim Var(theta) / 2t, radians squared per time. */
   diffusion: number;
   /**
-   * Time in which the mean speed forgets 1 - 1/e of its start; left out where it has nothing to
-   * forget.
+   * Time in which the mean speed forgets all but 1/e of its start. Absent if it does not depend on
+   * the start.
    */
   relaxationTime?: number;
 }
 
 /**
- * Averages of the steady state. Errors: twice as much holds as often as two standard deviations do;
- * beside the scatter of the trajectories they hold what these still remember of their start, few
- * events, and the time step. Natural units: time in hbar per energy.
+ * Averages of the steady state in natural units (time in hbar per energy). Twice a stated error
+ * holds as often as two standard deviations. The errors contain the scatter of the trajectories,
+ * what these remember of their start, the scarcity of events, and the time step.
  */
 export interface SimulationResult extends EnsembleAverages {
   /**
    * 2 diffusion x entropy production / meanVelocity^2 of the stationary state, at least 2 without
-   * inertia; from the Fokker-Planck equation of the same rotor, free of sampling errors. Left out
-   * where the rotor does not move on average, or where it is out of reach.
+   * inertia, by the Fokker-Planck equation. Absent if the rotor does not move on average, or if the
+   * equation is out of reach.
    */
   uncertaintyRatio?: number;
   /**
-   * Entropy per time that the rotor's own dynamics produces, >= 0; from the same equation, and left
-   * out where that is out of reach.
+   * Entropy per time that the rotor's own motion produces, >= 0, by the Fokker-Planck equation.
+   * Absent if the equation is out of reach.
    */
   entropyProduction?: number;
   /**
-   * The same averages by the Fokker-Planck equation, free of sampling errors, with the time in
-   * which the mean speed forgets its start (left out where it has nothing to forget). Left out
-   * where out of reach.
+   * The same averages by the Fokker-Planck equation, without sampling errors, with the relaxation
+   * time of the mean speed. Absent if the equation is out of reach.
    */
   stationary?: StationaryAverages;
   /** Observed time of each trajectory. */
   time: number;
-  /** Time before observation began. */
+  /** Time before the observation began. */
   burnIn: number;
-  /** Time step in force. */
+  /** Time step of this answer. */
   step: number;
-  /** Seed in force. */
+  /** Seed of this answer. */
   seed: number;
-  /** When the angles of the kept paths were taken, from the end of the burn-in. */
+  /** Times of the angles of the kept paths, from the end of the burn-in. */
   times: Float64Array;
   /** All trajectories. */
   trajectories: Trajectory[];
-  /** Temperature of the bearing, an energy: its noise is 2 T friction. */
+  /** Temperature of the bearing, an energy. The noise of the bearing is 2 T friction. */
   bearingTemperature: number;
-  /** The reservoirs in force, by lead. */
+  /** The reservoirs of this answer, by lead. */
   reservoirs: Record<string, Reservoir>;
-  /** The rotor in force. */
+  /** The rotor of this answer. */
   rotor: Rotor;
-  /** Remarks on the curve and on the averages. */
+  /** Warnings about the curve and the averages. */
   warnings: Warning[];
 }
 
@@ -191,7 +194,7 @@ const NO_NOISE: Warning = {
   text: "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates",
 };
 
-/** Uniform rotation; NumericalError where friction does not hold a speed. */
+/** Uniform rotation. Throws NumericalError if friction does not hold a speed. */
 function held(
   curve: TurnCurve,
   { load, friction }: Rotor,
@@ -221,7 +224,7 @@ function held(
   };
 }
 
-/** A rotor that noise moves. */
+/** The averages of a rotor that noise moves. */
 function noisy(
   kernels: Kernels,
   curve: TurnCurve,
@@ -255,12 +258,12 @@ function noisy(
   };
 }
 
-/** Errors beyond which trajectories and the stationary state are not of the same rotor. */
+/** Factor on the stated error beyond which trajectories contradict the stationary state. */
 const BEYOND = 4;
 
 /**
- * An average and its error held against the stationary state, where that is known: its error is no
- * less than what it is off by.
+ * The error of an average after comparison with the stationary state, if known: at least the
+ * difference, if that exceeds the stated error by the factor BEYOND.
  */
 function gated(value: number, error: number, exact: number | undefined): { error: number; off: boolean } {
   const off = exact !== undefined && Math.abs(value - exact) > BEYOND * error;
@@ -278,19 +281,19 @@ function runsAway(inertia: Rotor["inertia"]): NumericalError {
     causes: ["friction is negative over the turn: nothing holds the speed"],
   });
 }
-/** Error of the speed that the curves leave a rotor that runs. */
+/** Error of a running rotor's speed that stems from the curves. */
 function curveError(curve: TurnCurve, load: number, friction: number): number {
   const scale = Math.max(curve.torque.scale, Math.abs(load));
   const brake = curve.friction.mean + friction;
   return brake > 0 ? ((curve.integralError ?? curve.error) * scale) / brake : 0;
 }
 
-/** Hermite indices x angles^3 allowed for the stationary state: about a second. */
+/** Allowed work for the stationary state, Hermite indices x angles^3: about a second. */
 const WORK = 4e7;
 
 /**
- * The stationary state of the rotor's own dynamics from its Fokker-Planck equation; a warning where
- * that is out of reach.
+ * The stationary state of the rotor's own motion by its Fokker-Planck equation, or a warning if the
+ * equation is out of reach.
  */
 function stationaryOf(system: RotorSystem): { state?: StationaryState; warning?: Warning } {
   const options = { tolerance: 1e-6, relaxation: true };
@@ -304,14 +307,14 @@ function stationaryOf(system: RotorSystem): { state?: StationaryState; warning?:
   }
 }
 
-/** What the stationary state says beside the trajectories. */
+/** The results that follow from the stationary state. */
 function exactAverages(
   state: StationaryState | undefined,
   error: number,
 ): Pick<SimulationResult, "entropyProduction" | "uncertaintyRatio" | "stationary"> {
   if (state === undefined) return {};
   const { meanVelocity, diffusion, relaxation, entropyProduction, uncertaintyRatio } = state;
-  // A mean velocity far below what the trajectories could show is rounding.
+  // A mean velocity far below the errors of the trajectories is rounding.
   const moves = Math.abs(meanVelocity) > 1e-6 * error;
   return {
     ...(entropyProduction !== undefined && { entropyProduction }),

@@ -1,20 +1,20 @@
-// Building blocks of the schema: numbers with bounds, closed objects (unknown keys refused),
-// records, named by what they accept. The message of a `custom` or `strict_object` issue is the
-// text of what was expected; issues.ts turns it into an InputError.
+// Building blocks of the schema: numbers with bounds, closed objects (unknown keys are refused),
+// and records, named by what they accept. The message of a `custom` or `strict_object` issue is a
+// description of what was expected, which issues.ts puts into an InputError.
 
 import * as v from "valibot";
 import { isObject } from "../../base/wording.js";
 import type { Triplet } from "../triplet.js";
 import { reservedNames } from "./names.js";
 
-/** Largest number of device orbitals; beyond it index arithmetic and memory make no sense. */
+/** Largest number of device orbitals, a limit of index arithmetic and memory. */
 export const maximumOrbitals = 10_000_000;
 /**
- * Largest number of orbitals in a lead's cell or contact: its dense matrices grow with the square.
+ * Largest number of orbitals in a lead's cell or contact. Its dense matrices grow with the square.
  */
 export const maximumLeadOrbitals = 4096;
 
-/** Largest number of parameters: the friction tensor has its square. */
+/** Largest number of parameters. The friction tensor grows with the square. */
 export const maximumParameters = 32_768;
 
 const finiteNumber = v.pipe(v.number(), v.finite());
@@ -38,7 +38,7 @@ export const wholeNumber = (least: number, most: number, description: string) =>
 export const numberList = (description: string, most = 65_536) =>
   v.pipe(v.array(finiteNumber), v.maxLength(most), v.description(description));
 
-/** Makes a schema refuse some values before it looks into them. */
+/** A schema that refuses some values before it looks into them. */
 function refusing<S extends v.GenericSchema>(
   schema: S,
   wrong: (value: unknown) => boolean,
@@ -53,18 +53,17 @@ function refusing<S extends v.GenericSchema>(
 }
 
 /**
- * Makes a schema of an object refuse lists, Maps and the like, which JavaScript counts among the
- * objects.
+ * A schema of an object that refuses lists, Maps and the like, which are objects in JavaScript too.
  */
 const objectsOnly = <S extends v.GenericSchema>(schema: S): S =>
   refusing(schema, (value) => typeof value === "object" && value !== null && !isObject(value), "an object");
 
-/** True if an object has keys that valibot's records pass over in silence. */
+/** Whether an object has keys that valibot's records silently ignore. */
 const hasReservedKey = (value: unknown): boolean =>
   typeof value === "object" && value !== null && reservedNames.some((name) => Object.hasOwn(value, name));
 
 /**
- * Object with exactly these keys; the issue of an unknown key carries the known ones, that of a
+ * An object with exactly these keys. The issue of an unknown key carries the known keys, that of a
  * missing key its description.
  */
 export function closedObject<const E extends v.ObjectEntries>(entries: E) {
@@ -78,14 +77,15 @@ export function closedObject<const E extends v.ObjectEntries>(entries: E) {
   return objectsOnly(v.strictObject(entries, expectation));
 }
 
-/** Object with free names as keys. */
+/** An object with arbitrary names as keys. */
 export function record<S extends v.GenericSchema>(value: S) {
   const named = objectsOnly(v.record(v.string(), value));
   return refusing(named, hasReservedKey, `an object without the keys ${reservedNames.join(", ")}`);
 }
 
 /**
- * List whose elements are checked later, in one pass and without a schema: it may hold millions.
+ * A list whose elements are checked later, in one pass and without a schema, because it may hold
+ * millions.
  */
 export const uncheckedList = <T>(description: string, items: object, orFunction = false) =>
   v.pipe(

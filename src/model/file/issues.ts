@@ -1,6 +1,6 @@
-// From valibot's issues to one InputError: the path becomes the field, the requirement `expected`,
-// the value `found`. Of several issues the unknown key comes first: a misspelt key also leaves the
-// right one missing.
+// Turns valibot's issues into one InputError: the path becomes `field`, the requirement `expected`,
+// the value `found`. If there are several issues, an unknown key comes first, because a misspelt
+// key also leaves the correct one missing.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -41,7 +41,7 @@ function expectedOf(issue: v.BaseIssue<unknown>): string {
   }
 }
 
-/** `("a" | "b")` as `"a" or "b"`, numbers as such. */
+/** `("a" | "b")` becomes `"a" or "b"`; numbers stay as they are. */
 const inOneLine = (issue: v.BaseIssue<unknown>) =>
   (issue.expected ?? "")
     .replace(/^\((.*)\)$/, "$1")
@@ -67,7 +67,7 @@ const isUnknownKey = (issue: v.BaseIssue<unknown>) =>
 const isMissingKey = (issue: v.BaseIssue<unknown>) =>
   issue.type === "strict_object" && (issue.path?.at(-1) as { origin?: string } | undefined)?.origin === "key";
 
-/** InputError of the issue that explains most. */
+/** The InputError of the issue that explains most. */
 function inputError(issues: v.BaseIssue<unknown>[], root: string): InputError {
   const issue = issues.find(isUnknownKey) ?? issues[0];
   const field = pathOf(issue, root);
@@ -91,8 +91,8 @@ function inputError(issues: v.BaseIssue<unknown>[], root: string): InputError {
 }
 
 /**
- * The value a schema makes of the input; throws an InputError whose field starts at `root` ("" for
- * the whole model).
+ * The value that a schema makes of the input. Throws InputError, whose field begins with `root` (""
+ * for the whole model).
  */
 export function parsed<S extends v.GenericSchema>(schema: S, input: unknown, root = ""): v.InferOutput<S> {
   const result = called(() => v.safeParse(schema, input), root || "model", "the value could not be read");

@@ -1,23 +1,23 @@
-// Where does a text stop being JSON? Engines differ in what they say (some give no place at all),
-// so a small scanner looks itself. One pass, character by character: regular expressions and
-// recursion have stacks that a long text overflows. It runs only after JSON.parse has refused the
-// text.
+// Finds the place where a text stops being JSON. JavaScript engines differ in what they say about
+// it, and some give no place at all. The scanner makes one pass, character by character, because
+// regular expressions and recursion have stacks that a long text overflows. It runs only after
+// JSON.parse has refused the text.
 
-/** First place at which the text cannot be JSON, and what would have been right there. */
+/** First place at which the text cannot be JSON, and a description of what is valid there. */
 export interface JsonFault {
   offset: number;
-  /** Undefined: nothing more, the text was whole. */
+  /** A description of what is valid; undefined if the text should have ended here. */
   expected: string | undefined;
   advice?: string;
 }
 
-/** Index of the first character from `at` on that is no white space. */
+/** Index of the first character from `at` on that is not white space. */
 function afterSpace(source: string, at: number): number {
   while (at < source.length && " \t\n\r".includes(source[at])) at++;
   return at;
 }
 
-/** End of the text in quotes that begins at `at`, or undefined if none does. */
+/** End of the quoted text that begins at `at`; undefined if there is none. */
 function endOfText(source: string, at: number): number | undefined {
   if (source[at] !== '"') return undefined;
   for (let i = at + 1; i < source.length; i++) {
@@ -34,7 +34,7 @@ function endOfText(source: string, at: number): number | undefined {
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const isWordPart = /[\w.+-]/;
 
-/** End of the number, true, false or null that begins at `at`, or undefined if none does. */
+/** End of the number, true, false or null that begins at `at`; undefined if there is none. */
 function endOfScalar(source: string, at: number): number | undefined {
   let end = at;
   while (end < source.length && isWordPart.test(source[end])) end++;
@@ -43,7 +43,7 @@ function endOfScalar(source: string, at: number): number | undefined {
 }
 
 /**
- * What may come next: a value, a value or the end of the list, a key, a key or the end, a colon, a
+ * What may come next: a value; a value or the end of the list; a key; a key or the end; a colon; a
  * comma or the end.
  */
 type State = "value" | "first element" | "key" | "first key" | "colon" | "after";
@@ -59,7 +59,7 @@ const expectations: Record<State, string> = {
 
 export function jsonFault(source: string): JsonFault {
   let at = 0;
-  /** Goes to an end, if there is one. */
+  /** Moves to `end`, if there is one. */
   const skipTo = (end: number | undefined): boolean => {
     at = end ?? at;
     return end !== undefined;
@@ -101,8 +101,8 @@ export function jsonFault(source: string): JsonFault {
 }
 
 /**
- * A fault where a value or key should begin; a text without its closing quote counts as cut off if
- * it reaches the end.
+ * The fault of a place where a value or key should begin. A text without its closing quote counts
+ * as truncated if it reaches the end.
  */
 function fault(source: string, at: number, state: State): JsonFault {
   if (source[at] === '"' && !/[\n"]/.test(source.slice(at + 1))) {

@@ -1,5 +1,5 @@
-// The schema of the model file as JSON Schema (draft-07), for editors. Used by the build only: no
-// other file imports it, so that a program starts without the converter.
+// The schema of the model file as JSON Schema (draft-07), for editors. Only the build imports this
+// file, so that programs start without the converter.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import * as v from "valibot";
@@ -12,7 +12,8 @@ const device = v.pipe(
 );
 
 /**
- * JSON Schema of `nanopinwheel/1` model files: leads discriminated by `kind`, presets by `preset`.
+ * JSON Schema of `nanopinwheel/1` model files. Leads are distinguished by `kind`, presets by
+ * `preset`.
  */
 export function modelJsonSchema(): Record<string, unknown> {
   const file = v.strictObject({ ...modelEntries, device });
@@ -21,7 +22,7 @@ export function modelJsonSchema(): Record<string, unknown> {
     typeMode: "input",
     definitions: { lead: leadSchema },
     overrideSchema: ({ valibotSchema, jsonSchema }) => {
-      // Functions belong to the library only.
+      // Functions exist only in the library.
       if (valibotSchema.type === "strict_object") {
         delete jsonSchema.properties?.derivative;
         delete jsonSchema.properties?.evaluate;

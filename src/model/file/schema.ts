@@ -1,7 +1,7 @@
-// The model file as a schema: keys, types, bounds and the description of every field, from which
-// editors complete and explain. What concerns several fields at once (indices, Hermiticity, names)
-// is checked in resolve*.ts. The elements of matrices are left to triplets.ts: a schema per element
-// would cost seconds for a million of them.
+// The schema of the model file: keys, types, bounds, and the description of every field, which
+// editors show. What concerns several fields (indices, Hermiticity, names) is checked in resolve/.
+// The elements of matrices are left to triplets.ts, because a schema per element would take seconds
+// for a million of them.
 
 import * as v from "valibot";
 import { leadSchema } from "../leads/index.js";
@@ -55,7 +55,7 @@ const deviceEntries = {
   ),
 };
 
-/** A device written out; in the library its Hamiltonian may be a function. */
+/** A device written out. In the library its Hamiltonian may be a function. */
 export const explicitDevice = closedObject({
   ...deviceEntries,
   parameters: v.optional(deviceEntries.parameters, {}),
@@ -71,7 +71,7 @@ const samples = uncheckedList<ScatteringTable["S"]>(
   },
 );
 
-/** A device known by its S alone: a table, or in the library a function. */
+/** A device given by its S: a table, or in the library a function. */
 export const givenDevice = closedObject({
   scattering: v.pipe(
     closedObject({
@@ -117,7 +117,7 @@ export const givenDevice = closedObject({
 
 const overrides = v.partial(v.object(deviceEntries)).entries;
 
-/** A generated device: the preset's options, and what replaces a part of what it generates. */
+/** A generated device: options of the preset, and replacements for parts of what it generates. */
 export const presetDevice = v.variant(
   "preset",
   presetNames.map((name) =>
@@ -143,10 +143,10 @@ const reservoir = closedObject({
   temperature: v.optional(nonNegative("Temperature T (energy unit, k_B = 1)"), 0),
 });
 
-/** Reservoirs by lead, as in the file and in a call. */
+/** Reservoirs by lead, in a file or a call. */
 export const reservoirsSchema = record(reservoir);
 
-/** The rotor, as in the file and in a call. */
+/** The rotor, in a file or a call. */
 export const rotorSchema = closedObject({
   inertia: v.optional(
     v.pipe(
@@ -159,7 +159,7 @@ export const rotorSchema = closedObject({
   friction: v.optional(nonNegative("External friction coefficient of the angle"), 0),
 });
 
-/** A cycle, as in the file and in a call. */
+/** A cycle, in a file or a call. */
 export const cycleSchema = v.lazy(
   (input): v.GenericSchema<Cycle | CycleFunction> =>
     typeof input === "function" ? v.custom<CycleFunction>(() => true) : record(fourierSeries),
@@ -207,5 +207,5 @@ export const modelEntries = {
   rotor: v.optional(v.pipe(rotorSchema, v.description("The mechanical rotor the cycle's angle belongs to"))),
 };
 
-/** The model as a user writes it, whole. */
+/** The whole model as a user writes it. */
 export const modelSchema = closedObject(modelEntries);

@@ -1,17 +1,17 @@
-// Numbers so large that what is computed from them overflows are refused where they are written.
+// Refuses numbers so large that results computed from them overflow.
 
 import { InputError } from "../../base/errors.js";
 import { described } from "../../base/wording.js";
 
 /**
- * Largest size of energies and parameters: products of two, and the squares of these squared, are
- * finite.
+ * Largest absolute value of energies and parameters. Products of two such numbers and the squares
+ * of these squared are finite.
  */
 export const LARGEST = 1e30;
 
 /**
- * Throws InputError where a number inside `value` is larger than LARGEST; infinities and other
- * kinds of values are left to others.
+ * Throws InputError if a number inside `value` is larger than LARGEST. Infinities and other kinds
+ * of values are checked elsewhere.
  */
 export function refuseHuge(value: unknown, field: string): void {
   if (typeof value === "number") {

@@ -1,4 +1,4 @@
-// Text to data: model files, the values after `--at`, the settings after `--set`.
+// Reads texts: model files, values after `--at`, settings after `--set`.
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath, listed, visible } from "../../base/wording.js";
@@ -7,8 +7,8 @@ import type { ParameterValues } from "../types.js";
 import { jsonFault } from "./json-fault.js";
 
 /**
- * The JSON value of a model file, or of another `kind` of text (default "file"); nothing else of it
- * is checked. Throws InputError, which names `sourceName` and has line and column of the first
+ * The JSON value of a model file, or of another `kind` of text (default "file"). Its content is not
+ * checked further. Throws InputError, which names `sourceName` with line and column of the first
  * fault.
  */
 export function parseModelText(text: string, sourceName: string, kind = "file"): unknown {
@@ -45,14 +45,14 @@ function placeOf(text: string, offset: number): string {
   }
 }
 
-// No digit can belong to two parts of this expression: it is read in one pass, however long the
-// text is.
+// No digit can belong to two parts of this expression, so that it takes one pass over a text of any
+// length.
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 /**
- * Parameter values from text such as "x=0.3,y=-0.4"; an empty text gives none. `names`: those of
- * the parameters there are. Throws InputError, which names `field`, for an unknown or repeated name
- * and for anything that is no finite number.
+ * Parameter values from a text such as "x=0.3,y=-0.4"; an empty text contains none. `names` are
+ * those of the parameters. Throws InputError, which names `field`, for an unknown or repeated name
+ * and for a value that is not a finite number.
  */
 export function parseAssignments(text: string, names: readonly string[], field: string): ParameterValues {
   const values: ParameterValues = {};
@@ -86,9 +86,9 @@ export function parseAssignments(text: string, names: readonly string[], field: 
 }
 
 /**
- * Options of a preset by name from texts such as "sites=64", "contacts=meta", "gates=[1,5]": JSON
- * where it is JSON, text otherwise. Throws InputError, which names `field` (default "--set"), for a
- * text that is no key=value.
+ * Options of a preset by name, from texts such as "sites=64", "contacts=meta", "gates=[1,5]". A
+ * value is read as JSON if it is JSON, otherwise as a text. Throws InputError, which names `field`
+ * (default "--set"), for a text that is not key=value.
  */
 export function parseSettings(settings: readonly string[], field = "--set"): Record<string, unknown> {
   const entries = settings.map((setting): [string, unknown] => {

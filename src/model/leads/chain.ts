@@ -5,8 +5,8 @@ import { anyNumber, closedObject, maximumOrbitals, wholeNumber } from "../file/f
 import { checkNotZero, checkOrbital, type LeadPlace, leadName } from "./parts.js";
 
 /**
- * A semi-infinite chain attached to one orbital, of the band `onsite` - 2 |hopping| to `onsite` + 2
- * |hopping|.
+ * A semi-infinite chain attached to one orbital, with the band from `onsite` - 2 |hopping| to
+ * `onsite` + 2 |hopping|.
  */
 export interface ChainLead {
   /** Name of the lead, unique; used in reservoirs and results. */
@@ -15,23 +15,23 @@ export interface ChainLead {
   kind: "chain";
   /** Device orbital that the chain is attached to, counted from 0. */
   orbital: number;
-  /** Energy of every site of the chain, the centre of its band; default 0. */
+  /** Energy of every site of the chain, which is the centre of its band; default 0. */
   onsite?: number;
   /** Hopping between neighbours of the chain, an energy, not 0. */
   hopping: number;
   /**
-   * Hopping between the device orbital and the first site, an energy, not 0; default: `hopping`.
+   * Hopping between the device orbital and the first site, an energy, not 0; default `hopping`.
    */
   coupling?: number;
 }
 
-/** Semi-infinite chain attached to one orbital. */
+/** A semi-infinite chain attached to one orbital. */
 export interface ResolvedChainLead {
   /** Name of the lead. */
   name: string;
   /** Marks a chain. */
   kind: "chain";
-  /** The one device orbital that the chain is attached to, from 0. */
+  /** Index of the device orbital to which the chain is attached, from 0; one entry. */
   orbitals: Int32Array;
   /** Energy of every site of the chain. */
   onsite: number;
@@ -50,7 +50,7 @@ export const chainSchema = closedObject({
   coupling: v.optional(anyNumber("Hopping between the device orbital and the chain; default: hopping")),
 });
 
-/** Throws InputError naming the field that is wrong. */
+/** Throws InputError that names the wrong field. */
 export function resolveChain(lead: ChainLead, { field, deviceOrbitals }: LeadPlace): ResolvedChainLead {
   const { name, kind, orbital, onsite = 0, hopping, coupling = hopping } = lead;
   checkOrbital(orbital, deviceOrbitals, `${field}.orbital`);
@@ -59,5 +59,5 @@ export function resolveChain(lead: ChainLead, { field, deviceOrbitals }: LeadPla
   return { name, kind, orbitals: Int32Array.of(orbital), onsite, hopping, coupling };
 }
 
-/** Device orbitals that the lead really touches. */
+/** Device orbitals that the lead touches. */
 export const chainContact = ({ orbitals }: ResolvedChainLead): number[] => Array.from(orbitals);

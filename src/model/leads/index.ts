@@ -1,6 +1,6 @@
-// The kinds of leads, one file each: what the file says of them, how they are checked, and the
-// matrices they come to. Sizes are checked before anything is allocated. How their self-energies
-// are computed stands in src/scattering/leads/.
+// The kinds of leads, with one file each for the fields in the model file, their checks, and the
+// resulting matrices. Sizes are checked before memory is allocated. src/scattering/leads/ computes
+// the self-energies.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -33,16 +33,16 @@ export type {
   WideBandLead,
 };
 
-/** A lead as written in the file, told apart by its `kind`. */
+/** A lead as written in the file; `kind` distinguishes the types. */
 export type Lead = WideBandLead | ChainLead | PeriodicLead;
 
-/** A lead with its matrices, told apart by its `kind`. */
+/** A lead with its matrices; `kind` distinguishes the types. */
 export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
 
-/** A lead or probe, by its kind. */
+/** Schema of a lead or probe, by its kind. */
 export const leadSchema = v.variant("kind", [wideBandSchema, probeSchema, chainSchema, periodicSchema]);
 
-/** Whether a reservoir fills the lead's channels; a probe has none. */
+/** Whether a reservoir fills the lead's channels. A probe has none. */
 export const hasReservoir = ({ kind }: { kind: ResolvedLead["kind"] }): boolean => kind !== "probe";
 
 function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
@@ -51,18 +51,17 @@ function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
 }
 
 /**
- * Device orbitals that a lead really touches: those whose row of the width or of the coupling is
- * not zero.
+ * Device orbitals that a lead touches: those whose row of the width or of the coupling is not zero.
  */
 export function leadContact(lead: ResolvedLead): number[] {
   if (lead.kind === "chain") return chainContact(lead);
   return lead.kind === "periodic" ? periodicContact(lead) : wideBandContact(lead);
 }
 
-/** Matrix elements all leads together may have (16 bytes each). */
+/** Most matrix elements of all leads together (16 bytes each). */
 const maximumLeadElements = 2 ** 26;
 
-/** All leads of a device; throws InputError at the first field that is wrong. */
+/** All leads of a device. Throws InputError at the first wrong field. */
 export function resolveLeads(leads: Lead[], deviceOrbitals: number): ResolvedLead[] {
   const names = new Map<string, number>();
   let elements = 0;

@@ -1,19 +1,19 @@
-// What the kinds of leads share: fields of the file, and checks of where a lead touches the device.
+// Fields and checks that the kinds of leads share.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
 import type { ComplexMatrix } from "../../numerics/linear-algebra/matrices.js";
 import { maximumLeadOrbitals } from "../file/fields.js";
 
-/** Where a lead is resolved. */
+/** The place at which a lead is resolved. */
 export interface LeadPlace {
   /** Path of the lead in the file, for errors. */
   field: string;
-  /** Orbitals of the device. */
+  /** Number of orbitals of the device. */
   deviceOrbitals: number;
   /**
-   * Counts the elements of a matrix about to be made; throws InputError where all leads together
-   * are too large.
+   * Counts the elements of a matrix before it is made. Throws InputError if all leads together are
+   * too large.
    */
   claim: (rows: number, columns: number, field: string) => void;
 }
@@ -37,7 +37,7 @@ export function checkOrbital(orbital: number, deviceOrbitals: number, field: str
   });
 }
 
-/** Throws InputError unless the orbitals are some of the device, each once. */
+/** Throws InputError unless the orbitals are orbitals of the device, each listed once. */
 export function checkContact(orbitals: number[], deviceOrbitals: number, field: string): void {
   if (orbitals.length === 0) {
     throw new InputError(field, "the lead touches nothing", {
@@ -58,7 +58,7 @@ export function checkContact(orbitals: number[], deviceOrbitals: number, field: 
   });
 }
 
-/** Throws InputError where a coupling is 0. */
+/** Throws InputError if a coupling is 0. */
 export function checkNotZero(value: number, field: string): void {
   if (value !== 0) return;
   throw new InputError(field, "the lead is cut off", {

@@ -1,4 +1,4 @@
-// Semi-infinite repetitions of a cell of any size.
+// Leads that repeat a cell of any size.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -9,7 +9,7 @@ import type { Triplet } from "../triplet.js";
 import { checkContact, checkNotZero, contactOrbitals, type LeadPlace, leadName, touched } from "./parts.js";
 
 /**
- * A semi-infinite repetition of a cell of several orbitals; cell k + 1 lies further out than cell
+ * A semi-infinite repetition of a cell of several orbitals. Cell k + 1 lies further out than cell
  * k.
  */
 export interface PeriodicLead {
@@ -17,23 +17,23 @@ export interface PeriodicLead {
   name: string;
   /** Marks a periodic lead. */
   kind: "periodic";
-  /** Device orbitals that the first cell is coupled to, counted from 0, each once. */
+  /** Device orbitals to which the first cell is coupled, counted from 0, each listed once. */
   orbitals: number[];
   /** Hamiltonian of one cell, its upper triangle. */
   onsite: Triplet[];
-  /** <cell k|H|cell k+1>, elements of any row and column. */
+  /** <cell k|H|cell k+1>; elements may have any row and column. */
   hopping: Triplet[];
   /** <device orbital orbitals[row]|H|orbital `column` of the first cell>; default: `hopping`. */
   coupling?: Triplet[];
 }
 
-/** Semi-infinite repetition of a cell. */
+/** A semi-infinite repetition of a cell. */
 export interface ResolvedPeriodicLead {
   /** Name of the lead. */
   name: string;
   /** Marks a periodic lead. */
   kind: "periodic";
-  /** Device orbitals that the first cell is coupled to, from 0. */
+  /** Device orbitals to which the first cell is coupled, from 0. */
   orbitals: Int32Array;
   /** Hamiltonian of one cell, Hermitian, cell x cell. */
   onsite: ComplexMatrix;
@@ -58,8 +58,8 @@ export const periodicSchema = closedObject({
 });
 
 /**
- * Orbitals of a cell: 1 + the largest index that occurs, at least the contact's size if the
- * coupling is left out.
+ * Number of orbitals of a cell: 1 plus the largest index that occurs, but at least the size of the
+ * contact if there is no coupling.
  */
 function cellSize({ orbitals, onsite, hopping, coupling }: PeriodicLead, field: string): number {
   const size = Math.max(
@@ -78,7 +78,7 @@ function cellSize({ orbitals, onsite, hopping, coupling }: PeriodicLead, field: 
   return size;
 }
 
-/** Throws InputError naming the field that is wrong. */
+/** Throws InputError that names the wrong field. */
 export function resolvePeriodic(
   lead: PeriodicLead,
   { field, deviceOrbitals, claim }: LeadPlace,
@@ -108,13 +108,13 @@ export function resolvePeriodic(
   };
 }
 
-/** A hopping matrix that is not zero altogether. */
+/** A hopping matrix that has a nonzero element. */
 function connected(list: Triplet[], rows: number, columns: number, field: string): ComplexMatrix {
   const matrix = denseGeneral(list, rows, columns, field);
   if (matrix.data.every((x) => x === 0)) checkNotZero(0, field);
   return matrix;
 }
 
-/** Device orbitals that the lead really touches. */
+/** Device orbitals that the lead touches. */
 export const periodicContact = ({ orbitals, coupling }: ResolvedPeriodicLead): number[] =>
   touched(orbitals, coupling);

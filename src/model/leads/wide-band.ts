@@ -1,4 +1,4 @@
-// Wide-band leads and voltage probes: a broadening that does not depend on the energy.
+// Wide-band leads and voltage probes: a broadening that does not depend on energy.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -11,38 +11,38 @@ import type { Triplet } from "../triplet.js";
 import { checkContact, contactOrbitals, type LeadPlace, leadName, touched } from "./parts.js";
 
 /**
- * A wide-band lead (a broadening that does not depend on the energy) or a probe (the same, without
- * a reservoir: it draws no net current and dephases).
+ * A wide-band lead, whose broadening does not depend on energy, or a probe. A probe is the same
+ * without a reservoir: it draws no net current and dephases.
  */
 export interface WideBandLead {
   /** Name of the lead, unique; used in reservoirs and results. */
   name: string;
-  /** "wideband": with a reservoir; "probe": without one. */
+  /** "wideband" has a reservoir; "probe" has none. */
   kind: "wideband" | "probe";
-  /** Device orbitals that the lead touches, counted from 0, each once. */
+  /** Device orbitals that the lead touches, counted from 0, each listed once. */
   orbitals: number[];
   /**
    * Broadening Gamma = i (Sigma - Sigma^+), an energy, Hermitian and positive semidefinite: one
-   * number >= 0 for every orbital, one per orbital, or the upper triangle of the full matrix, its
-   * rows and columns counted along `orbitals`.
+   * number >= 0 for all orbitals, one number per orbital, or the upper triangle of the full matrix
+   * with rows and columns counted along `orbitals`.
    */
   width: number | number[] | Triplet[];
 }
 
 /**
- * Energy-independent broadening Gamma on some orbitals; a probe is the same with its chemical
- * potential left free.
+ * An energy-independent broadening Gamma on some orbitals. A probe has no chemical potential of its
+ * own.
  */
 export interface ResolvedWideBandLead {
   /** Name of the lead. */
   name: string;
-  /** "wideband": with a reservoir; "probe": without one. */
+  /** "wideband" has a reservoir; "probe" has none. */
   kind: "wideband" | "probe";
   /** Device orbitals that the lead touches, from 0. */
   orbitals: Int32Array;
   /** Gamma, an energy, Hermitian positive semidefinite, orbitals x orbitals. */
   width: ComplexMatrix;
-  /** True if Gamma is diagonal (one number, or one per orbital). */
+  /** Whether Gamma is diagonal (given as one number, or as one per orbital). */
   diagonal: boolean;
 }
 
@@ -90,7 +90,7 @@ function checkedWidth(value: unknown, field: string): number {
   return value as number;
 }
 
-/** Throws InputError naming the field that is wrong. */
+/** Throws InputError that names the wrong field. */
 export function resolveWideBand(
   lead: WideBandLead,
   { field, deviceOrbitals, claim }: LeadPlace,
@@ -149,6 +149,6 @@ function checkSemidefinite(width: ComplexMatrix, field: string): void {
   }
 }
 
-/** Device orbitals that the lead really touches. */
+/** Device orbitals that the lead touches. */
 export const wideBandContact = ({ orbitals, width }: ResolvedWideBandLead): number[] =>
   touched(orbitals, width);

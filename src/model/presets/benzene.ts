@@ -1,6 +1,7 @@
-// Hueckel ring of six, hopping -1, with a turning dipole U cos(2 pi n/6 - theta); wide-band leads
-// at site 0 and at 3 (para) or 2 (meta). Para: the mirror through both contacts reverses the turn
-// and leaves the leads in place, so that the pumped charge vanishes exactly.
+// A Hueckel ring of six sites with hopping -1 and a rotating dipole potential
+// U cos(2 pi n/6 - theta). Wide-band leads contact site 0 and site 3 (para) or 2 (meta). With para
+// contacts the mirror through both of them reverses the rotation and leaves the leads in place, so
+// that the pumped charge vanishes exactly.
 
 import * as v from "valibot";
 import { anyNumber, positive } from "../file/fields.js";

@@ -1,8 +1,8 @@
-// Random-matrix dot: H = H0 + x K1 + y K2, all M x M from the Gaussian orthogonal (real) or unitary
-// (complex) ensemble. H0 has the semicircle of half-width 2, so that its mean level spacing at E =
-// 0 is D = pi/M; a diagonal element of K has variance D^2. Contacts: wide-band leads of width 2 on
-// single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M). `dephasing` is the
-// width of one voltage probe that touches every orbital alike.
+// A random-matrix dot: H = H0 + x K1 + y K2, all M x M from the Gaussian orthogonal (real) or
+// unitary (complex) ensemble. H0 has a semicircle of half-width 2, so that its mean level spacing
+// at E = 0 is D = pi/M. A diagonal element of K has the variance D^2. Contacts are wide-band leads
+// of width 2 on single orbitals, which transmit ideally at E = 0 (mean S = 0 for large M).
+// `dephasing` is the width of one voltage probe that couples to every orbital alike.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -29,7 +29,7 @@ const entries = {
 
 type Options = OptionsOf<typeof entries>;
 
-/** Hermitian random matrix whose diagonal has the given standard deviation. */
+/** Hermitian random matrix whose diagonal elements have the given standard deviation. */
 function gaussianMatrix(
   size: number,
   diagonalDeviation: number,
@@ -37,8 +37,8 @@ function gaussianMatrix(
   gauss: () => number,
 ): Triplet[] {
   const elements: Triplet[] = [];
-  // <|h_ij|^2> is half the diagonal's variance in the orthogonal ensemble, equal to it in the
-  // unitary one; there each part has half.
+  // <|h_ij|^2> is half the variance of the diagonal in the orthogonal ensemble. In the unitary one
+  // it equals that variance, and real and imaginary part have half of it each.
   const partDeviation = diagonalDeviation / Math.SQRT2;
   for (let i = 0; i < size; i++) {
     elements.push([i, i, diagonalDeviation * gauss()]);

@@ -1,13 +1,18 @@
-// Continuum Thouless motor: H = -i sigma_z d/dx + gap (cos theta sigma_x + sin theta sigma_y) on 0
-// < x < length, gapless leads; velocity 1. Closed form with kappa = sqrt(gap^2 - E^2), c =
-// cosh(kappa length), s = sinh(kappa length) / kappa (both entire in E):
+// The continuum Thouless motor: H = -i sigma_z d/dx + gap (cos theta sigma_x + sin theta sigma_y)
+// on 0 < x < length with gapless leads and velocity 1 (docs/physics.md, section 11). With
+// kappa = sqrt(gap^2 - E^2), c = cosh(kappa length) and s = sinh(kappa length) / kappa (both entire
+// in E)
+//
 //   t = t' = 1 / (c - i E s),   r = -i e^(i theta) gap s t,   r' = -i e^(-i theta) gap s t,   reference planes x = 0 and x = length.
-// A turning theta is a shift of the movers' energies by -+ omega / 2 in the frame that turns with
-// it, so S at finite speed is exact: a right-mover that comes in at E is transmitted with t(E -
-// omega/2) e^(i omega length / 2) and reflected with r(E - omega/2), leaving at E - omega; a
-// left-mover with the opposite signs. To first order A has no element for reflection and -+ (t' - i
-// length t) / 2 for transmission, ' = d/dE. The pattern for a device of one's own S: closed
-// derivatives, A, and what S says of itself (reciprocal, sliding).
+//
+// A rotation of theta shifts the energies of right- and left-movers by -omega / 2 and +omega / 2 in
+// the rotating frame, so that S at finite speed is known exactly. A right-mover of incoming energy
+// E is transmitted with t(E - omega/2) e^(i omega length / 2) and reflected with r(E - omega/2),
+// and leaves at E - omega. For a left-mover the signs are opposite. To first order A vanishes for
+// reflection and is -+ (t' - i length t) / 2 for transmission, with ' = d/dE.
+//
+// This file is also the pattern for a device with an S of one's own: closed derivatives, A, and the
+// properties of S (reciprocal, sliding).
 
 import * as v from "valibot";
 import { positive } from "../file/fields.js";
@@ -34,8 +39,8 @@ const none: Complex = [0, 0];
 
 /**
  * c = cosh(kappa L), s = sinh(kappa L)/kappa and u = (L c - s)/kappa^2 as functions of kappa^2 of
- * either sign; deep in the gap all three are divided by cosh(kappa L), whose inverse is `decay`
- * (else 1).
+ * either sign. Deep in the gap all three are divided by cosh(kappa L), whose inverse is `decay`;
+ * elsewhere `decay` is 1.
  */
 function hyperbolic(square: number, length: number): { c: number; s: number; u: number; decay: number } {
   const x = square * length * length;
@@ -59,7 +64,7 @@ function hyperbolic(square: number, length: number): { c: number; s: number; u: 
   return { c, s, u: (length * c - s) / square, decay: 1 };
 }
 
-/** S at one energy and angle with its derivatives and A; channels: left, right. */
+/** S at one energy and angle with its derivatives and A, for the channels left and right. */
 export function diracScattering(
   gap: number,
   length: number,
@@ -67,9 +72,9 @@ export function diracScattering(
   theta: number,
 ): ScatteringSample {
   const { c, s, u, decay } = hyperbolic(gap * gap - energy * energy, length);
-  // g = 1 / (c - i E s): t = decay g, r = -i gap s g. With dc/dE = -E L s and ds/dE = -E u
-  // (undivided), dg/dE = (E L s + i (s - E^2 u)) g^2, which stands for the derivative of 1/(c - i E
-  // s) in both.
+  // With g = 1 / (c - i E s), t = decay g and r = -i gap s g. From dc/dE = -E L s and ds/dE = -E u
+  // (undivided) follows dg/dE = (E L s + i (s - E^2 u)) g^2, which in both cases stands for the
+  // derivative of 1/(c - i E s).
   const norm = c * c + energy * energy * s * s;
   const g: Complex = [c / norm, (energy * s) / norm];
   const dg = times([energy * length * s, s - energy * energy * u], times(g, g));
@@ -80,7 +85,7 @@ export function diracScattering(
   const dr: Complex = [dr0[0] + dr1[0], dr0[1] + dr1[1]];
   const forward: Complex = [Math.cos(theta), Math.sin(theta)];
   const backward: Complex = [forward[0], -forward[1]];
-  // d/dtheta of the phases.
+  // Derivatives of the phases by theta.
   const turn: Complex = [-forward[1], forward[0]];
   const back: Complex = [-forward[1], -forward[0]];
   const shift: Complex = [-(slope[0] + length * t[1]) / 2, -(slope[1] - length * t[0]) / 2];

@@ -1,5 +1,5 @@
-// Two dots in series: H = [[level + x, -tunnelling], [-tunnelling, level + y]], wide-band leads on
-// either, (x, y) on a circle. With level = mu the pumped charge vanishes by symmetry.
+// Two dots in series: H = [[level + x, -tunnelling], [-tunnelling, level + y]] with a wide-band
+// lead on each dot and (x, y) on a circle. With level = mu the pumped charge vanishes by symmetry.
 
 import * as v from "valibot";
 import { anyNumber, positive } from "../file/fields.js";

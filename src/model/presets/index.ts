@@ -1,4 +1,4 @@
-// The presets by name: generated models for the devices every user asks for, each a function of its
+// The presets by name: generated models of frequently used devices. Each is a function of its
 // options in a file of its own.
 
 import * as v from "valibot";
@@ -10,14 +10,14 @@ import { type PresetName, presets } from "./all.js";
 import type { PresetModel } from "./parts/pieces.js";
 import { optionsSchema, type Preset } from "./parts/preset.js";
 
-/** A preset by its name, its options' types forgotten. */
+/** A preset by its name, without the types of its options. */
 export const presetNamed = (name: PresetName): Preset => presets[name] as unknown as Preset;
 
-/** Names of the presets this version can make. */
+/** Names of the available presets. */
 export const presetNames = Object.keys(presets) as PresetName[];
 
 /**
- * The known options of a preset, among the keys of a device that also holds replacements for
+ * The options of a preset among the keys of a device, which may also contain replacements for
  * generated parts.
  */
 export function optionsIn(name: PresetName, device: Record<string, unknown>): Record<string, unknown> {
@@ -37,10 +37,10 @@ function checkedName(name: string): PresetName {
 }
 
 /**
- * The complete model of a preset, options (`describePresets`) left out at their defaults. Throws
- * InputError for an unknown preset or option, for an option out of its range, and for options whose
- * numbers overflow. `wheel` has a Hamiltonian given as a function, `dirac` an S; all others are
- * plain JSON.
+ * The complete model of a preset. Options that are not given have their defaults
+ * (`describePresets`). Throws InputError for an unknown preset or option, for an option out of its
+ * range, and for options whose numbers overflow. `wheel` has a Hamiltonian given as a function, and
+ * `dirac` an S; all other presets are plain JSON.
  */
 export function presetModel(name: string, options: Record<string, unknown> = {}): PresetModel {
   const preset = presetNamed(checkedName(name));
@@ -53,7 +53,7 @@ export function presetModel(name: string, options: Record<string, unknown> = {})
   return model;
 }
 
-/** True if every number in plain data is finite. */
+/** Whether every number in plain data is finite. */
 function allFinite(value: unknown): boolean {
   if (typeof value === "number") return Number.isFinite(value);
   if (typeof value !== "object" || value === null) return true;
@@ -61,8 +61,8 @@ function allFinite(value: unknown): boolean {
 }
 
 /**
- * The model of a preset as a model file, with the errors of `presetModel`: plain JSON, where a
- * Hamiltonian or an S that is a function stands as the preset's name and options.
+ * The model of a preset as a model file, with the errors of `presetModel`. It is plain JSON: a
+ * device whose Hamiltonian or S is a function appears as the preset's name and options.
  */
 export function presetFile(name: string, options: Record<string, unknown> = {}): Model {
   const model = presetModel(name, options);
@@ -75,9 +75,9 @@ export function presetFile(name: string, options: Record<string, unknown> = {}):
 export interface PresetOption {
   /** Name of the option. */
   name: string;
-  /** What it is, in one line, with its range. */
+  /** Description in one line, with the range. */
   description: string;
-  /** What it is if left out; undefined where that is derived from the other options. */
+  /** The default; undefined if it follows from other options. */
   default: unknown;
 }
 
@@ -85,9 +85,9 @@ export interface PresetOption {
 export interface PresetDescription {
   /** Name of the preset. */
   name: PresetName;
-  /** The device, in one line. */
+  /** Description of the device in one line. */
   description: string;
-  /** Its options. */
+  /** The options of the preset. */
   options: PresetOption[];
 }
 
@@ -104,6 +104,6 @@ export function describePresets(): PresetDescription[] {
   }));
 }
 
-/** An optional schema carries its description inside. */
+/** The description of an option, which an optional schema carries inside. */
 const optionDescription = (schema: v.GenericSchema): string =>
   v.getDescription("wrapped" in schema ? (schema.wrapped as v.GenericSchema) : schema) ?? "";

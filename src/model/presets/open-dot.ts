@@ -1,14 +1,16 @@
-// Open dot with two shape gates: a square-lattice billiard of length x width sites, hopping -1,
-// with openings of `opening` sites in the middle of either end into ribbon leads of the same width;
-// a uniform field (leads included, Peierls phase field * row on the hoppings along the length);
-// on-site energies uniform in +-disorder/2. Gate x lifts a patch at the upper side near the left
-// end, gate y one at the lower side near the right end:
+// An open dot with two shape gates: a square-lattice billiard of length x width sites with hopping
+// -1. Openings of `opening` sites in the middle of either end lead into ribbon leads of the same
+// width. A uniform magnetic field (leads included) gives the hoppings along the length the Peierls
+// phase field * row. On-site energies are uniform in +-disorder/2. Gate x raises a patch at the
+// upper side near the left end, gate y one at the lower side near the right end:
+//
 //   x = gateDepth sin(theta),   y = gateDepth sin(theta + phase)
-// The path retraces itself at phase 0 and pi; the charge is odd about both and proportional to the
-// area pi gateDepth^2 sin(phase) while that is small. `dephasing` is the width of a voltage probe
-// on every site: an electron loses its phase where it is, and goes on from there, at the rate width
-// / hbar. Cost with probes: their number (length x width) is the number of columns of S, ten times
-// the time of a coherent dot of 9 x 11 sites.
+//
+// The path retraces itself at the phases 0 and pi. The charge is odd about both, and proportional
+// to the area pi gateDepth^2 sin(phase) while that is small. `dephasing` is the width of a voltage
+// probe on every site: an electron loses its phase in place at the rate width / hbar. Cost with
+// probes: S has a column for each of the length x width sites, which takes ten times as long as a
+// coherent dot of 9 x 11 sites.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -33,7 +35,7 @@ const entries = {
 
 type Options = OptionsOf<typeof entries>;
 
-/** Hopping from column to column in a row: -e^(i field (row - middle)). */
+/** Hopping from one column to the next in a row: -e^(i field (row - middle)). */
 function hoppingAt(row: number, { width, field }: Options): [re: number, im: number] {
   const phase = field * (row - (width - 1) / 2);
   return [-Math.cos(phase), -Math.sin(phase)];
@@ -43,7 +45,7 @@ const element = (i: number, j: number, re: number, im: number): Triplet =>
   im === 0 ? [i, j, re] : [i, j, re, im];
 
 /**
- * A ribbon that continues the middle rows outwards; `outwards` is the direction of its cells along
+ * A ribbon that continues the middle rows outwards. `outwards` is the direction of its cells along
  * the length.
  */
 function ribbonLead(name: string, column: number, outwards: 1 | -1, options: Options): Lead {
@@ -63,8 +65,8 @@ function ribbonLead(name: string, column: number, outwards: 1 | -1, options: Opt
 }
 
 /**
- * The sites of a gate: a quarter of the width deep, a quarter of the length long, an eighth of the
- * length away from an end.
+ * The sites of a gate. The patch is a quarter of the width deep and a quarter of the length long,
+ * and lies an eighth of the length away from an end.
  */
 function patch(columns: [number, number], rows: [number, number], width: number): Triplet[] {
   const sites: Triplet[] = [];

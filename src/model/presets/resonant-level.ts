@@ -1,6 +1,6 @@
 // One level between two wide-band leads: H = level + x, x = depth cos(theta). One parameter
-// encloses no area: it pumps nothing and makes no motor, but its friction is the textbook case, so
-// it comes without a bias.
+// encloses no area, so that it pumps nothing and makes no motor. Its friction is the textbook case,
+// for which the preset has no bias.
 
 import * as v from "valibot";
 import { anyNumber, positive } from "../file/fields.js";

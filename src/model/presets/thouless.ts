@@ -1,6 +1,7 @@
-// Lattice Thouless motor: H = -sum (c+_n c_n+1 + h.c.) + sum_{n=1..N} g_n V0 cos(2 pi n/lambda +
-// theta), chain leads. x carries the cosine, y the sine of theta; g_n switches the potential on
-// over `ramp` sites at either end. D. Thouless, Phys. Rev. B 27, 6083 (1983).
+// The lattice Thouless motor:
+// H = -sum (c+_n c_n+1 + h.c.) + sum_{n=1..N} g_n V0 cos(2 pi n/lambda + theta) with chain leads. x
+// carries the cosine and y the sine of theta; g_n switches the potential on over `ramp` sites at
+// either end. Source: D. Thouless, Phys. Rev. B 27, 6083 (1983).
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";
@@ -28,7 +29,7 @@ const entries = {
 type Options = OptionsOf<typeof entries>;
 
 /**
- * Envelope g_n: sin^2(pi k/(2(ramp+1))) on the k-th site from either end, k = 1..ramp, and 1
+ * The envelope g_n: sin^2(pi k/(2(ramp+1))) on the k-th site from either end for k = 1..ramp, and 1
  * between.
  */
 function envelope(sites: number, ramp: number): number[] {
@@ -39,8 +40,8 @@ function envelope(sites: number, ramp: number): number[] {
 }
 
 /**
- * Centre of the lowest gap of the endless potential at theta = 0; throws InputError where no such
- * gap can be named.
+ * Centre of the lowest gap of the infinite potential at theta = 0. Throws InputError if there is no
+ * such gap.
  */
 function gapCentre({ wavelength, amplitude }: Options): number {
   const needed = (why: string) =>

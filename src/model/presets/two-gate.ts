@@ -1,5 +1,5 @@
-// Wire of `sites` orbitals, hopping -1, with gates on two of them: x and y are the gate potentials,
-// driven on a circle.
+// A wire of `sites` orbitals with hopping -1. The gate potentials x and y on two of them move on a
+// circle.
 
 import * as v from "valibot";
 import { InputError } from "../../base/errors.js";

@@ -1,6 +1,6 @@
-// Two one-level arms between two leads, each lead coupled to both arms coherently: Gamma = width w
-// w^+ with w = (e^{i flux/4}, e^{-i flux/4}) on the left and its conjugate on the right. The pumped
-// charge is odd in the flux.
+// Two arms with one level each between two leads. Each lead couples to both arms coherently, with
+// Gamma = width w w^+ and w = (e^{i flux/4}, e^{-i flux/4}) on the left and its conjugate on the
+// right. The pumped charge is odd in the flux.
 
 import * as v from "valibot";
 import { anyNumber, positive } from "../file/fields.js";

@@ -1,8 +1,11 @@
-// Wheel with 2 `pairs` alternating charges on its rim, turning beside a chain of N sites at x_n = n
-// - (N-1)/2 (n from 0): V_n(theta) = sum_j (-1)^j q exp(-r/screening)/r, phi_j = theta + pi
-// j/pairs, R = pairs period/(2 pi), r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 +
-// soft^2. The potential has period 2 pi/pairs in theta; one turn pumps `pairs` times the charge per
-// pair. Cost: sites x 2 pairs per angle.
+// A wheel with 2 `pairs` alternating charges on its rim, which rotates beside a chain of N sites at
+// x_n = n - (N-1)/2 (n from 0). The potential on site n is
+//
+//   V_n(theta) = sum_j (-1)^j q exp(-r/screening)/r,   phi_j = theta + pi j/pairs,   R = pairs period/(2 pi),
+//   r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 + soft^2.
+//
+// It has the period 2 pi/pairs in theta, and one turn pumps `pairs` times the charge per pair.
+// Cost: sites x 2 pairs terms per angle.
 
 import * as v from "valibot";
 import { anyNumber, nonNegative, positive, wholeNumber } from "../file/fields.js";
@@ -26,7 +29,7 @@ const entries = {
 
 type Options = OptionsOf<typeof entries>;
 
-/** The wheel's potential on every site and its derivative with respect to the angle. */
+/** The wheel's potential on every site and its derivative by the angle. */
 export function wheelPotential(options: Options, theta: number): { value: number[]; derivative: number[] } {
   const { sites, pairs, period, charge, gap, screening, soft } = options;
   const radius = (pairs * period) / (2 * Math.PI);
@@ -37,7 +40,7 @@ export function wheelPotential(options: Options, theta: number): { value: number
     const q = j % 2 === 0 ? charge : -charge;
     const along = radius * Math.sin(phi);
     const alongSlope = radius * Math.cos(phi);
-    // 1 - cos = 2 sin^2 keeps its digits near the lowest point.
+    // 1 - cos is written as 2 sin^2, which keeps its digits near the lowest point.
     const height = 2 * radius * Math.sin(phi / 2) ** 2 + gap;
     for (let n = 0; n < sites; n++) {
       const x = n - (sites - 1) / 2 - along;
@@ -51,7 +54,7 @@ export function wheelPotential(options: Options, theta: number): { value: number
   return { value, derivative };
 }
 
-/** Merges a full diagonal into the hopping of the chain, in the order row, column. */
+/** The hopping of the chain and a full diagonal in one list, ordered by row and column. */
 const chainWith = (potential: number[]): Triplet[] =>
   potential.flatMap((value, n): Triplet[] =>
     n + 1 < potential.length

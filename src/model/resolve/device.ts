@@ -1,5 +1,5 @@
-// A device written out -> sparse matrices and resolved leads; a Hamiltonian given as a function is
-// wrapped so that whatever it returns is checked before anything is computed from it.
+// Makes sparse matrices and resolved leads from a device that is written out. A Hamiltonian given
+// as a function is wrapped, so that all of its results are checked before they are used.
 
 import { InputError } from "../../base/errors.js";
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
@@ -23,8 +23,7 @@ import { resolveGivenDevice } from "./scattering.js";
 import { sparseHermitian } from "./triplets.js";
 
 /**
- * The device with all matrices, and what is remarkable about it; throws InputError at the first
- * field that is wrong.
+ * The device with all matrices, and warnings about it. Throws InputError at the first wrong field.
  */
 export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   device: ResolvedDevice;
@@ -59,7 +58,7 @@ function checkParameterCount(parameters: ExplicitDevice["parameters"] = {}): voi
   });
 }
 
-/** What the Hamiltonian comes to; `patterns` tell where the parameters act. */
+/** The matrices of the Hamiltonian; `patterns` tell on which elements the parameters act. */
 type Parts = Pick<ResolvedDevice, "hamiltonian" | "parameters" | "hamiltonianFunction"> & {
   patterns: SparseHermitian[];
 };
@@ -145,7 +144,7 @@ function checkedFunction(
 }
 
 /**
- * Throws InputError at an element too large to compute with; the list is walked by names only where
+ * Throws InputError at an element too large to compute with. A second pass with names runs only if
  * there is one.
  */
 function refuseHugeElements(elements: readonly Triplet[], field: string): void {
@@ -153,7 +152,7 @@ function refuseHugeElements(elements: readonly Triplet[], field: string): void {
     refuseHuge(elements, field);
 }
 
-/** The derivative with an entry for every parameter (empty where the function gives none). */
+/** The derivative with an entry for every parameter, which is empty if the function gives none. */
 function checkedDerivative(
   derivative: NonNullable<HamiltonianFunction["derivative"]>,
   orbitals: number,

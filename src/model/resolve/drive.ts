@@ -1,5 +1,4 @@
-// What drives the device: the cycle over its parameters and the reservoirs at its leads, checked
-// against the device.
+// The cycle over the parameters and the reservoirs of the leads, checked against the device.
 
 import { InputError } from "../../base/errors.js";
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
@@ -17,8 +16,8 @@ const unknownName = (field: string, name: string, kind: string, known: string[])
   });
 
 /**
- * The cycle, its names checked; throws InputError for an unknown parameter and for turns of a
- * Hamiltonian that cannot turn.
+ * The cycle after a check of its names. Throws InputError for an unknown parameter, and for `turns`
+ * of a Hamiltonian that is not periodic.
  */
 export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevice): Cycle | CycleFunction {
   const names = device.parameters.map((parameter) => parameter.name);
@@ -40,7 +39,7 @@ export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevic
   return cycle;
 }
 
-/** Remarks on a cycle: one that stands still is nearly always a slip. */
+/** A warning about a cycle that stands still, which is nearly always a mistake. */
 export function cycleWarnings(cycle: Cycle | CycleFunction | undefined): Warning[] {
   if (cycle === undefined || typeof cycle === "function") return [];
   const moves = Object.values(cycle).some(

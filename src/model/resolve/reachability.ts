@@ -1,5 +1,6 @@
-// Which orbitals hang together with a lead? Union-find over the nonzero elements of H0, of the
-// parameters' matrices and of the lead contacts: almost linear in the number of elements.
+// Finds the orbitals that are connected to a lead, by union-find over the nonzero elements of H0,
+// of the parameters' matrices and of the lead contacts. Cost: almost linear in the number of
+// elements.
 
 import { leadContact } from "../leads/index.js";
 import type { ResolvedLead, SparseHermitian } from "../types.js";

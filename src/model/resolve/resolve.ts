@@ -1,6 +1,5 @@
-// From what a user wrote to a ResolvedModel: schema, then the preset if one is named, then
-// everything that concerns several fields. One direction: file -> schema -> preset merged below the
-// file's own keys -> device -> cycle, reservoirs, rotor. Nothing is clamped.
+// Makes a ResolvedModel of what a user wrote. The order is: schema, preset (merged below the file's
+// own keys), device, then cycle, reservoirs and rotor. No value is clamped.
 
 import { InputError } from "../../base/errors.js";
 import { cleaned, described, isObject, joinedPath } from "../../base/wording.js";
@@ -18,8 +17,8 @@ import { resolveDevice } from "./device.js";
 import { cycleWarnings, resolveCycle, resolveReservoirs } from "./drive.js";
 
 /**
- * The validated, completed model. The input is not changed, but functions in it are kept. Throws
- * InputError with the path of the first wrong field; nothing else is thrown, whatever the input.
+ * The validated and completed model. The input is not changed; functions in it are kept. Throws
+ * InputError with the path of the first wrong field, and nothing else, for any input.
  */
 export function resolveModel(input: unknown): ResolvedModel {
   called(() => checkNames(input), "model", "the value could not be read");
@@ -42,7 +41,7 @@ export function resolveModel(input: unknown): ResolvedModel {
   };
 }
 
-/** Format and names, which the schema does not know. */
+/** Checks format and names, which the schema does not do. */
 function checkNames(input: unknown): void {
   checkFormat(input);
   const { device, cycle, reservoirs } = input as Record<string, unknown>;
@@ -53,7 +52,7 @@ function checkNames(input: unknown): void {
   checkKeys(reservoirs, "reservoirs");
 }
 
-/** The format comes first: a file of another version may differ in everything else. */
+/** Checks the format first, because a file of another version may differ in everything else. */
 function checkFormat(input: unknown): void {
   if (!isObject(input)) {
     throw new InputError("model", "not a model", { expected: "an object", found: described(input) });
@@ -74,18 +73,18 @@ function checkFormat(input: unknown): void {
   });
 }
 
-/** A model whose device is not a preset's name. */
+/** A model whose device is written out. */
 type WrittenModel = Model & { device: ExplicitDevice | GivenDevice };
 
 /**
- * A file's keys over those of its preset, key by key (top level, and the parts of the device);
- * without a preset the file itself.
+ * The keys of a file over those of its preset, at the top level and in the device. Without a preset
+ * the result is the file itself.
  */
 function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number } {
   if (!("preset" in file.device)) return { model: file as WrittenModel };
   const { preset: name, ...given } = file.device;
   const options = optionsIn(name as PresetName, given);
-  // The energy only places the preset's reservoirs: with the file's own none is needed.
+  // The energy only places the preset's reservoirs and is not needed if the file has its own.
   if (file.reservoirs && "energy" in presetNamed(name as PresetName).entries) {
     options.energy ??= meanReservoir(Object.values(file.reservoirs)).chemicalPotential;
   }
@@ -101,7 +100,7 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   if (hamiltonian !== undefined) delete device.derivative;
 
   const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };
-  // What the preset says of its own leads and parameters goes with them.
+  // The preset's cycle and reservoirs are kept only with its own parameters and leads.
   const names = device.leads.filter(hasReservoir).map((lead) => lead.name);
   const sameLeads = names.every((name) => Object.hasOwn(preset.reservoirs, name)) && names.length === 2;
   if (!file.reservoirs && !sameLeads) delete (model as Model).reservoirs;
@@ -111,25 +110,25 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   return { model, presetEnergy: meanReservoir(Object.values(preset.reservoirs)).chemicalPotential };
 }
 
-/** The keys that hold something: undefined counts as left out. */
+/** The keys whose value is not undefined. */
 export const definedOnly = <T extends object>(object: T): Partial<T> =>
   Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
 
-/** What a model that is valid is made of. */
+/** The contents of a valid model in brief. */
 export interface ModelSummary {
-  /** True: a model that is not valid has no summary. */
+  /** Always true, because an invalid model has no summary. */
   ok: true;
-  /** Number of orbitals; 0 where S is given. */
+  /** Number of orbitals; 0 if S is given. */
   orbitals: number;
-  /** Names of the leads, probes included, in the order of the channels. */
+  /** Names of the leads with probes, in the order of the channels. */
   leads: string[];
   /** Names of the parameters, in the order of all results. */
   parameters: string[];
-  /** Remarks on the model. */
+  /** Warnings about the model. */
   warnings: Warning[];
 }
 
-/** What `validate` reports of a resolved model: its sizes, names and remarks. */
+/** The summary of a resolved model that `validate` reports: sizes, names and warnings. */
 export function modelSummary({ device, warnings }: Pick<ResolvedModel, "device" | "warnings">): ModelSummary {
   return {
     ok: true,

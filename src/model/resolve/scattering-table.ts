@@ -1,29 +1,30 @@
 // A table of S over energy and angle as a smooth function: trigonometric interpolation in the angle
-// (exact for the harmonics the grid holds), polynomial interpolation over the eight nearest
-// energies, and the unitary matrix nearest to that (unitary.ts), with its derivatives. How far the
-// interpolant is from unitary tells its accuracy: `defect`.
+// (exact for the harmonics that the grid resolves), polynomial interpolation over the eight nearest
+// energies, and then the nearest unitary matrix (unitary-sample.ts), each with derivatives. The
+// defect of unitarity of the interpolant (`defect`) shows its accuracy.
 
 import { NumericalError } from "../../base/errors.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import type { ComplexMatrix, ResolvedScattering } from "../types.js";
 import { madeUnitary, PRINTED } from "./unitary-sample.js";
 
-/** Nodes of the polynomial in the energy. */
+/** Number of nodes of the polynomial in the energy. */
 const order = 8;
 
 export interface TableValues {
   energies: number[];
-  /** Angles on the grid, and channels of S. */
+  /** Number of angles of the grid. */
   angles: number;
+  /** Number of channels of S. */
   channels: number;
-  /** Interleaved: energy, angle, row, column. */
+  /** S at the index (energy, angle, row, column), interleaved. */
   S: Float64Array;
   A?: Float64Array;
 }
 
 /**
- * The table as a function of energy and of the angle, the parameter `name`. Throws NumericalError
- * outside its energies, and where it is too coarse.
+ * The table as a function of energy and of the angle, which is the parameter `name`. Throws
+ * NumericalError outside its energies and where it is too coarse.
  */
 export function tableFunction(table: TableValues, name: string): ResolvedScattering["evaluate"] {
   const { energies, angles, channels: m } = table;
@@ -32,7 +33,7 @@ export function tableFunction(table: TableValues, name: string): ResolvedScatter
   const harmonics = fourier(table.S, energies.length, angles, size);
   const corrections = table.A && fourier(table.A, energies.length, angles, size);
 
-  /** Sum over energy nodes and harmonics with the given weights. */
+  /** Sum over energies and harmonics with the given weights. */
   const sum = (
     source: Float64Array,
     first: number,
@@ -62,8 +63,8 @@ export function tableFunction(table: TableValues, name: string): ResolvedScatter
       });
     const first = firstNode(energies, energy, used);
     const { values, slopes } = lagrange(energies, first, used, energy);
-    // Harmonic k stands for k or k - n, whichever is nearer to 0; the one in the middle (even n) is
-    // a cosine.
+    // Harmonic k stands for k or k - n, whichever is nearer to 0. For even n the middle one is a
+    // cosine.
     const [re, im, dRe, dIm] = [0, 1, 2, 3].map(() => new Float64Array(angles));
     for (let k = 0; k < angles; k++) {
       const q = 2 * k > angles ? k - angles : k;
@@ -112,7 +113,7 @@ function fourier(values: Float64Array, energies: number, angles: number, size: n
   return out;
 }
 
-/** First of the `used` energies around the asked one. */
+/** Index of the first of the `used` energies nearest to the given one. */
 function firstNode(energies: number[], energy: number, used: number): number {
   let [low, high] = [0, energies.length - 1];
   while (high - low > 1) {

@@ -1,6 +1,7 @@
-// A device given by its S -> checked functions: sizes, finite numbers, names of parameters, and
-// unitarity: of every entry of a table at once, of what a function gives whenever it is asked. An S
-// that is unitary to its printed digits is made so to the last one (unitary.ts).
+// Checks a device that is given by its S: sizes, finite numbers, names of parameters, and
+// unitarity. All entries of a table are checked at once, the results of a function at each call. An
+// S that is unitary to its printed digits is replaced by the nearest unitary matrix
+// (unitary-sample.ts).
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath } from "../../base/wording.js";
@@ -24,8 +25,7 @@ import { madeUnitary, PRINTED } from "./unitary-sample.js";
 const field = "device.scattering";
 
 /**
- * The device without orbitals that this S stands for; throws InputError at the first field that is
- * wrong.
+ * The device without orbitals that this S describes. Throws InputError at the first wrong field.
  */
 export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevice): ResolvedDevice {
   parameters.forEach((name, i) => {
@@ -83,7 +83,7 @@ export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevic
   };
 }
 
-/** A copy: a function may write its next result into the same array. */
+/** A checked copy, because a function may write its next result into the same array. */
 function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: string): ComplexMatrix {
   const good =
     typeof matrix === "object" && matrix !== null && matrix.shape?.[0] === m && matrix.shape[1] === m;
@@ -101,7 +101,7 @@ function checkedMatrix(matrix: ComplexMatrix | undefined, m: number, path: strin
   return { shape: [m, m], data: Float64Array.from(matrix.data) };
 }
 
-/** The user's function with its results checked. */
+/** The user's function with checks of its results. */
 function checked(evaluate: ScatteringFunction, m: number, names: string[]): ResolvedScattering["evaluate"] {
   return (energy, at) => {
     const path = `${field}.evaluate`;
@@ -121,7 +121,7 @@ function checked(evaluate: ScatteringFunction, m: number, names: string[]): Reso
   };
 }
 
-/** max |S^+ S - 1|; throws InputError for an S that is not unitary to printed digits. */
+/** max |S^+ S - 1|. Throws InputError for an S that is not unitary to printed digits. */
 function checkUnitary(S: Float64Array, m: number, path: string, place = ""): number {
   const defect = unitarityDefect(S, m);
   if (defect <= PRINTED) return defect;
@@ -133,7 +133,7 @@ function checkUnitary(S: Float64Array, m: number, path: string, place = ""): num
   });
 }
 
-/** The table's numbers, checked, as a function. */
+/** The checked numbers of the table, as a function. */
 function fromTable(
   { energies, S, A }: ScatteringTable,
   m: number,

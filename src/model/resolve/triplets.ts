@@ -1,6 +1,6 @@
-// Matrices as users write them, [row, column, re, im?], checked element by element and turned into
-// sparse Hermitian or dense form. Sorting costs O(n log n), nothing if the list is in order
-// already; the input is never changed.
+// Matrices as users write them, [row, column, re, im?], checked element by element and brought into
+// sparse Hermitian or dense form. The input is never changed. Cost: O(n log n) for sorting, unless
+// the list is sorted already.
 
 import { InputError } from "../../base/errors.js";
 import { described, joinedPath } from "../../base/wording.js";
@@ -25,7 +25,7 @@ function checkedIndex(value: unknown, size: number, which: "row" | "column", fie
   return index;
 }
 
-/** One element of the list, of which only the shape and the finiteness are checked. */
+/** One element of the list. Only its shape and finiteness are checked. */
 function checkedTriplet(list: readonly unknown[], position: number, field: string): Triplet {
   const triplet = list[position];
   if (!Array.isArray(triplet) || triplet.length < 3 || triplet.length > 4) {
@@ -119,7 +119,7 @@ export function sparseHermitian(input: unknown, size: number, field: string): Sp
 }
 
 /**
- * Largest row (0) or column (1) index in a list of triplets, -1 if it is empty: nothing is
+ * Largest row (0) or column (1) index in a list of triplets; -1 for an empty list. Nothing is
  * allocated.
  */
 export function largestIndex(input: unknown, axis: 0 | 1, field: string): number {
@@ -136,8 +136,8 @@ export function largestIndex(input: unknown, axis: 0 | 1, field: string): number
 }
 
 /**
- * Dense matrix of any shape from its nonzero elements; throws InputError as `sparseHermitian` for
- * indices, values and doubles.
+ * Dense matrix of any shape from its nonzero elements. Throws InputError as `sparseHermitian` for
+ * indices, values and repeated elements.
  */
 export function denseGeneral(input: unknown, rows: number, columns: number, field: string): ComplexMatrix {
   const list = checkedList(input, field);

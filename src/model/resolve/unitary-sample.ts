@@ -1,36 +1,37 @@
-// The nearest unitary matrix to an S that is given with the errors of printed numbers, and the
-// derivatives that go with it (m x m, row by row, interleaved).
+// The unitary matrix nearest to an S that is given with the errors of printed numbers, and its
+// derivatives. Matrices are m x m, stored by rows, interleaved.
 
 import { adjointTimes, times } from "../../numerics/linear-algebra/small-products.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import type { ComplexMatrix, ScatteringSample } from "../types.js";
 
 /**
- * Largest max |S^+ S - 1| of an S that is taken as given. Numbers printed with d digits behind the
- * point are off by 10^-d / 2, which leaves some 10^-d of unitarity for a few channels: four digits
- * pass.
+ * Largest max |S^+ S - 1| of an S that is accepted. Numbers printed with d decimals have errors of
+ * 10^-d / 2, which for a few channels makes a defect of about 10^-d, so that four decimals are
+ * sufficient.
  */
 export const PRINTED = 1e-3;
 /**
- * Up to this an S is as unitary as doubles and closed formulas leave it, and is taken as it stands.
+ * An S with a smaller defect is as unitary as doubles and closed formulas can be, and is not
+ * changed.
  */
 const ROUNDED = 1e-10;
 /**
- * Rounds of the iterations: each squares the defect, or (derivatives) multiplies the error with it.
+ * Number of iterations. Each squares the defect, or (for derivatives) multiplies the error by it.
  */
 const ROUNDS = 6;
 
 /**
- * The sample with the unitary matrix U nearest to its S (the polar factor, S = U P), and the
- * derivatives of U: with Omega = U^+ dU antihermitian, Omega P + P Omega = U^+ dS - dS^+ U. Of the
- * mixed derivative the Hermitian part of U^+ d2U is what unitarity makes it, the rest is taken as
- * it is given, right to the defect of S. S must be near to unitary; one that is so to rounding is
- * returned as it is.
+ * The sample with the unitary matrix U nearest to its S (the polar factor, S = U P) and the
+ * derivatives of U. With the antihermitian Omega = U^+ dU these follow from
+ * Omega P + P Omega = U^+ dS - dS^+ U. Unitarity determines the Hermitian part of U^+ d2U, the
+ * mixed derivative; the rest is taken as given and is correct to the defect of S. S must be nearly
+ * unitary. One that is unitary to rounding is returned unchanged.
  */
 export function madeUnitary(sample: ScatteringSample, m: number): ScatteringSample {
   if (unitarityDefect(sample.S.data, m) <= ROUNDED) return sample;
   const shape: [number, number] = [m, m];
-  // U <- U (3 - U^+ U) / 2.
+  // The iteration is U <- U (3 - U^+ U) / 2.
   let U = sample.S.data;
   for (let round = 0; round < ROUNDS; round++) {
     const half = adjointTimes(U, U, m).map((x) => -0.5 * x);

@@ -1,12 +1,13 @@
-// A preset is one file: its name, one line about it, the schema of its options (types, bounds,
-// defaults, descriptions), and the function from options to a model. The list of all presets is
-// written from the files of this folder when the kernels are compiled (scripts/lists.mjs).
+// A preset is one file with its name, a description in one line, the schema of its options (types,
+// bounds, defaults, descriptions), and the function from options to a model. The list of all
+// presets is generated from the files of this folder when the kernels are compiled
+// (scripts/lists.mjs).
 
 import * as v from "valibot";
 import { anyNumber, closedObject, nonNegative, wholeNumber } from "../../file/fields.js";
 import type { PresetModel } from "./pieces.js";
 
-/** The options of a preset with every default filled in. */
+/** The options of a preset with all defaults. */
 export type OptionsOf<Entries> = {
   [Key in keyof Entries]: Entries[Key] extends v.GenericSchema ? v.InferOutput<Entries[Key]> : never;
 };
@@ -14,7 +15,7 @@ export type OptionsOf<Entries> = {
 export interface Preset<Entries extends v.ObjectEntries = v.ObjectEntries> {
   readonly description: string;
   readonly entries: Entries;
-  /** The model for checked options. Throws InputError where options contradict each other. */
+  /** The model for checked options. Throws InputError if options contradict each other. */
   readonly model: (options: OptionsOf<Entries>) => PresetModel;
 }
 
@@ -26,7 +27,7 @@ export const optionsSchema = ({ entries }: Pick<Preset, "entries">) => closedObj
 
 export const mostSites = 1_000_000;
 
-/** Options that several presets have. */
+/** Schemas of options that several presets have. */
 export const sites = (initial: number) => v.optional(wholeNumber(2, mostSites, "Number of sites"), initial);
 export const energy = (initial: number) =>
   v.optional(anyNumber("Mean chemical potential the preset brings"), initial);

@@ -1,6 +1,6 @@
-// Seeded uniform and Gaussian numbers for random presets: sfc32 (C. Doty-Humphrey's PractRand) and
-// the polar Box-Muller transform. The sequence of a seed is part of the file format: it must never
-// change.
+// Seeded uniform and Gaussian numbers for random presets, by sfc32 (C. Doty-Humphrey's PractRand)
+// and the polar Box-Muller transform. The sequence of a seed is part of the file format and must
+// never change.
 
 /** Uniform numbers in [0, 1) with 32 random bits. */
 export function uniformNumbers(seed: number): () => number {
@@ -13,7 +13,7 @@ export function uniformNumbers(seed: number): () => number {
     c = ((c << 21) | (c >>> 11)) + sum;
     return (sum >>> 0) / 2 ** 32;
   };
-  // Mix the seed into the whole state.
+  // These steps mix the seed into the whole state.
   for (let k = 0; k < 15; k++) next();
   return next;
 }
