@@ -1,19 +1,19 @@
-// Levels of dots (dots.ts) below the energy, by the signs of the pivots of E - H without its leads
-// (Sylvester). Real devices have them from the elimination that gives their states
-// (dots-symmetric.ts); complex ones by a symmetric elimination without exchanges, two points in the
-// lanes, 4/3 n^3 flops. A lane whose elements grow on the way is counted again with pivoting
-// (inertia.ts).
+// The number of levels of dots (dots.ts) below the energy, from the signs of the pivots of E - H
+// without the leads (Sylvester). Real devices obtain it from the elimination that gives their
+// states (dots-symmetric.ts). Complex devices use a symmetric elimination without exchanges, two
+// points in the lanes, with 4/3 n^3 flops. A lane whose elements grow too much is counted again
+// with pivoting (inertia.ts).
 import { dsyinertia } from "../device/inertia";
 import { addIntegers, div, larger, mul, multiplyAdd, multiplySubtract, neg, signsDiffer, size, splat } from "../linear-algebra/lanes";
 import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
 /**
- * Growth of the elements up to which signs of pivots are believed: a level within 1e-10 of the
- * energy may be counted on either side.
+ * Largest growth of the elements for which the signs of the pivots are trusted. A level within
+ * 1e-10 of the energy may then be counted on either side.
  */
 const GROWTH: f64 = 1e5;
-/** Part of the largest element by which a singular matrix is moved aside. */
+/** Shift of a singular matrix, relative to its largest element. */
 const BESIDE: f64 = 1e-14;
 
 // @ts-ignore: decorator
@@ -22,7 +22,10 @@ export function rowOfLevels(plan: usize, results: usize): usize {
   return results + <usize>(field(plan, P.LEADS) + 4) * <usize>field(plan, P.ROW_BYTES);
 }
 
-/** Levels below the energy into their row of the results, from A = E - H, complex; A is kept. */
+/**
+ * Writes the number of levels below the energy to its row of the results, from A = E - H (complex).
+ * A is kept.
+ */
 export function countLevels<V>(plan: usize, results: usize): void {
   const n = field(plan, P.N);
   const z: usize = 2 * sizeof<V>();
@@ -38,7 +41,7 @@ export function countLevels<V>(plan: usize, results: usize): void {
       const re = load<V>(source);
       store<V>(target, re);
       largest = larger<V>(largest, size<V>(re));
-      // The imaginary part of the diagonal is that of the leads, and is not looked at.
+      // The imaginary part of the diagonal belongs to the leads and is ignored.
       const im = load<V>(source, sizeof<V>());
       store<V>(target, im, sizeof<V>());
       if (j < i) largest = larger<V>(largest, size<V>(im));
@@ -74,20 +77,20 @@ export function countLevels<V>(plan: usize, results: usize): void {
     }
   }
   const target = rowOfLevels(plan, results);
-  // Written for all lanes first: lanes are read from there.
+  // All lanes are written first, because single lanes are read from memory.
   store<V>(target, below);
   store<V>(w, grown);
   store<V>(w, largest, sizeof<V>());
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
     store<f64>(target + lane, <f64>load<i64>(target + lane));
-    // Written so that what is not a number is counted again.
+    // The form of the comparison selects NaN for a second count as well.
     if (!(load<f64>(w + lane) <= GROWTH * load<f64>(w + lane + sizeof<V>()))) levelsOfLane<V>(plan, results, lane, 2);
   }
 }
 
 /**
- * The same of one lane with pivots, from A = E - H in `parts` vectors per number: complex matrices
- * as real ones of twice the size.
+ * Counts the levels of one lane with pivoting, from A = E - H with `parts` vectors per number. A
+ * complex matrix is treated as a real one of twice the size.
  */
 export function levelsOfLane<V>(plan: usize, results: usize, lane: usize, parts: i32): void {
   const n = field(plan, P.N);
@@ -98,8 +101,8 @@ export function levelsOfLane<V>(plan: usize, results: usize, lane: usize, parts:
   const work = matrix + (<usize>(rows * rows) << 3);
   let scale = 0.0;
   for (let k: usize = 0; k < <usize>(n * n * parts); k++) scale = max(scale, Math.abs(load<f64>(a + k * sizeof<V>())));
-  // Of what is no number nothing is counted: such a point is refused by whoever asks for its S. Nor
-  // is anything below the energy where all levels lie on it.
+  // Nothing is counted if an element is NaN or infinite; the caller will reject the S of such a
+  // point. If all levels lie exactly at the energy, none is below it.
   let count = 0;
   for (let shift = 0.0; scale > 0.0 && scale < Infinity && shift <= scale; shift = 2.0 * shift + BESIDE * scale) {
     for (let i = 0; i < n; i++)

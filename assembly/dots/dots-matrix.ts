@@ -1,6 +1,7 @@
-// Small matrices of points in the lanes: elimination with partial pivoting (each lane its own
-// pivots), products. Complex entries are two vectors, [re, im]; real ones one. Longer than most
-// files: real and complex matrices in the lanes, each with elimination and products.
+// Small matrices of points in the lanes: elimination with partial pivoting, where each lane has its
+// own pivots, and products. A complex element is two vectors, [re, im]; a real one is one vector.
+//
+// Longer than most files: it contains elimination and products for both real and complex matrices.
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { add, div, mul, multiplyAdd, multiplySubtract, neg, splat } from "../linear-algebra/lanes";
 
@@ -18,10 +19,10 @@ function exchange<V>(count: i32, p: usize, q: usize): void {
 }
 
 /**
- * Brings the largest element of a column to the top, lane by lane: `pivot` is its address, `rows`
- * how many there are from there on. `parts`: vectors per number (2: complex). Rows are exchanged
- * from `before` numbers left of the column to `after` right of it, and so are those of x, m numbers
- * each.
+ * Moves the largest element of a column to the top, lane by lane. `pivot` is the address of the top
+ * element, and `rows` is the number of rows from there on. `parts` is the number of vectors per
+ * number (2 for complex numbers). The rows are exchanged from `before` numbers left of the column
+ * to `after` numbers right of it, and so are the rows of x, with m numbers each.
  */
 export function choosePivot<V>(parts: i32, rows: i32, pivot: usize, aRow: usize, before: i32, after: i32, x: usize, xRow: usize, m: i32): void {
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8) {
@@ -58,7 +59,9 @@ function subtractRow<V>(count: i32, fr: V, fi: V, x: usize, y: usize): void {
   }
 }
 
-/** y -= f x + g z over `count` complex numbers: two pivots at once halve the traffic of y. */
+/**
+ * y -= f x + g z over `count` complex numbers. Two pivots at once halve the memory traffic of y.
+ */
 // @ts-ignore: decorator
 @inline
 function subtractTwoRows<V>(count: i32, fr: V, fi: V, x: usize, gr: V, gi: V, z: usize, y: usize): void {
@@ -79,7 +82,7 @@ function subtractTwoRows<V>(count: i32, fr: V, fi: V, x: usize, gr: V, gi: V, z:
   }
 }
 
-/** The reciprocal of the complex number at an address, in place. */
+/** Replaces the complex number at an address by its reciprocal. */
 // @ts-ignore: decorator
 @inline
 function invert<V>(at: usize): void {
@@ -90,7 +93,7 @@ function invert<V>(at: usize): void {
   store<V>(at, neg<V>(mul<V>(im, scale)), sizeof<V>());
 }
 
-/** The number at `at` times that at `by`, in place. */
+/** Multiplies the number at `at` by the number at `by`. */
 // @ts-ignore: decorator
 @inline
 function multiplyInPlace<V>(at: usize, by: usize): void {
@@ -102,13 +105,14 @@ function multiplyInPlace<V>(at: usize, by: usize): void {
   store<V>(at, multiplyAdd<V>(re, y, mul<V>(im, x)), sizeof<V>());
 }
 
-/** x (n x m) <- A^-1 x, complex; A is overwritten. A pivot of zero gives what is not a number. */
+/** x (n x m) <- A^-1 x, complex. A is overwritten. A zero pivot gives NaN. */
 export function solveComplex<V>(n: i32, m: i32, a: usize, x: usize): void {
   const z: usize = 2 * sizeof<V>();
   const aRow = <usize>n * z;
   const xRow = <usize>m * z;
   for (let k = 0; k < n; k += 2) {
-    // Two columns are factorised, then both are taken off everything to the right of them.
+    // Two columns are factorised, and then both are subtracted from all columns to the right of
+    // them.
     const first = a + <usize>k * (aRow + z);
     const x1 = x + <usize>k * xRow;
     choosePivot<V>(2, n - k, first, aRow, 0, n - k, x1, xRow, m);
@@ -149,8 +153,8 @@ export function solveComplex<V>(n: i32, m: i32, a: usize, x: usize): void {
 }
 
 /**
- * y_c = [y_c] +- sum_k f_k x_kc for m real columns, four at a time: sums in registers that do not
- * wait for each other.
+ * y_c = [y_c] +- sum_k f_k x_kc for m real columns, four at a time. The four sums are in registers
+ * and independent of each other.
  */
 // @ts-ignore: decorator
 @inline
@@ -181,7 +185,7 @@ export function sums<V>(mode: i32, count: i32, m: i32, f: usize, fStep: usize, x
     y += 4 * v;
   }
   for (; c < m; c += 2) {
-    // The last of an odd number is summed twice, which costs nothing.
+    // If the number is odd, the last column is summed twice, which costs nothing.
     const beside: usize = c + 1 < m ? v : 0;
     let s0 = mode == SET ? splat<V>(0) : load<V>(y);
     let s1 = mode == SET ? splat<V>(0) : load<V>(y + beside);
@@ -207,7 +211,7 @@ function accumulate<V>(mode: i32, f: V, x: V, sum: V): V {
   return mode == SUBTRACT ? multiplySubtract<V>(f, x, sum) : multiplyAdd<V>(f, x, sum);
 }
 
-/** out (n x m) = A X, real, with the upper half of A. */
+/** out (n x m) = A X, real, from the upper half of A. */
 export function upperTimes<V>(n: i32, m: i32, a: usize, x: usize, out: usize): void {
   const v: usize = sizeof<V>();
   const row = <usize>m * v;
@@ -254,7 +258,7 @@ export function subtractTwoRealRows<V>(count: i32, f: V, x: usize, g: V, z: usiz
   }
 }
 
-/** x (n x m) <- A^-1 x, real; as solveComplex. */
+/** x (n x m) <- A^-1 x, real; otherwise like solveComplex. */
 export function solveReal<V>(n: i32, m: i32, a: usize, x: usize): void {
   const z: usize = sizeof<V>();
   const aRow = <usize>n * z;
@@ -300,8 +304,8 @@ export function solveReal<V>(n: i32, m: i32, a: usize, x: usize): void {
 }
 
 /**
- * out (m x m) = factor P^+ Q, complex, P and Q of n rows, where it is Hermitian: one half is
- * summed.
+ * out (m x m) = factor P^+ Q, complex, for P and Q with n rows whose product is Hermitian. Only one
+ * half is summed.
  */
 export function overlap<V>(n: i32, m: i32, p: usize, q: usize, factor: f64, out: usize): void {
   const z: usize = 2 * sizeof<V>();
@@ -337,13 +341,13 @@ export function overlap<V>(n: i32, m: i32, p: usize, q: usize, factor: f64, out:
   }
 }
 
-/** out (m x m) = P^T Q, real, P and Q of n rows. */
+/** out (m x m) = P^T Q, real, for P and Q with n rows. */
 export function realOverlap<V>(n: i32, m: i32, p: usize, q: usize, out: usize): void {
   const row = <usize>m * sizeof<V>();
   for (let a: usize = 0; a < <usize>m; a++) sums<V>(SET, n, m, p + a * sizeof<V>(), row, q, row, out + a * row);
 }
 
-/** out = P Q, all m x m, complex. */
+/** out = P Q, all of them m x m and complex. */
 export function product<V>(m: i32, p: usize, q: usize, out: usize): void {
   const z: usize = 2 * sizeof<V>();
   const row = <usize>m * z;
@@ -369,7 +373,7 @@ export function product<V>(m: i32, p: usize, q: usize, out: usize): void {
     }
 }
 
-/** out (m x m) = P Q, P real. */
+/** out (m x m) = P Q with a real P. */
 export function realProduct<V>(m: i32, p: usize, q: usize, out: usize): void {
   const z: usize = 2 * sizeof<V>();
   const row = <usize>m * z;

@@ -1,6 +1,6 @@
-// What assembly/dots*.ts find in memory; laid out by src/engine/dots.ts, which has the list from
-// here (scripts/abi.mjs). Structure of arrays: a real number is one vector of points, a complex
-// number two, [re, im].
+// The memory of assembly/dots/, laid out by src/engine/dots.ts, which gets this list through
+// scripts/abi.mjs. Structure of arrays: a real number is one vector of points, a complex number is
+// two, [re, im].
 
 export const N: i32 = 0; // orbitals
 export const M: i32 = 1; // channels
@@ -11,7 +11,9 @@ export const BASE: i32 = 5; // E - H0 - Sigma, n x n complex
 export const GATE: i32 = 6; // gates x n x n complex
 export const VALUES: i32 = 7;
 export const TANGENTS: i32 = 8;
-export const RESULTS: i32 = 9; // rows: charge per lead, then Tr K^2, transmission, |S'|^2, defect^2, levels, and per channel a pivot of 1 + S, [re, im]
+// Rows: charge per lead, then Tr K^2, transmission, |S'|^2, defect^2, levels, and per channel a
+// pivot of 1 + S, [re, im]
+export const RESULTS: i32 = 9;
 export const ORBITAL: i32 = 10; // per channel
 export const W: i32 = 11;
 export const LEAD: i32 = 12;
@@ -23,7 +25,8 @@ export const Y: i32 = 17; // Lambda psi
 export const S: i32 = 18; // m x m
 export const K: i32 = 19;
 export const T: i32 = 20;
-export const REACTANCE: i32 = 21; // 1: a real device with few channels, for the real states of dots-states.ts
+// 1: a real device with few channels, for which dots-states.ts uses real arithmetic
+export const REACTANCE: i32 = 21;
 export const SAVED: i32 = 22; // one vector per row of results
 export const INERTIA: i32 = 23; // for dots-levels.ts and dots-symmetric.ts
 

@@ -1,7 +1,7 @@
-// Scattering states of dots (dots.ts) by complex elimination, and, for real devices with few
-// channels, by the reactance matrix as in reactance.ts: A_r = E - H real, X = A_r^-1 W, g = W^T X,
-// B = (1 + i pi g)^-1, psi = X B, so that all work of order n^2 and n^3 is real. Near a level of
-// the closed dot X grows and psi = X B cancels: the loss |X||B| / |psi| is returned, and the caller
+// Scattering states of dots (dots.ts) by complex elimination. Real devices with few channels use
+// the reactance matrix as in reactance.ts instead: A_r = E - H real, X = A_r^-1 W, g = W^T X, B =
+// (1 + i pi g)^-1, psi = X B. All work of order n^2 and n^3 is then real. Near a level of the
+// closed dot X is large and psi = X B cancels. The loss |X||B| / |psi| is returned, and the caller
 // decides.
 import { countLevels, levelsOfLane, rowOfLevels } from "./dots-levels";
 import { addTranspose, overlap, realOverlap, realProduct, solveComplex, solveReal, squares, upperTimes } from "./dots-matrix";
@@ -11,9 +11,9 @@ import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
 /**
- * The upper halves of the real parts of A and Lambda as in build, the diagonal of Lambda halved:
- * Lambda X is that of both halves only in sums with X^T, which realSandwich completes. Returns the
- * largest element of A.
+ * Forms the upper halves of the real parts of A and Lambda (see build), with the diagonal of Lambda
+ * halved. The product of this half with X only serves in sums with X^T, which realSandwich
+ * completes. Returns the largest element of A.
  */
 // @ts-ignore: decorator
 @inline
@@ -32,7 +32,7 @@ function buildUpper<V>(plan: usize, point: usize): V {
   let l = <usize>field(plan, P.LAMBDA);
   let largest = splat<V>(0);
   if (gates == 2) {
-    // A cycle of two gates: their values stay in registers.
+    // For a cycle of two gates their values stay in registers.
     const x0 = load<V>(values);
     const x1 = load<V>(values + rows);
     const y0 = load<V>(tangents);
@@ -95,8 +95,8 @@ function buildUpper<V>(plan: usize, point: usize): V {
 }
 
 /**
- * base - sum X_nu gate_nu, in A, and sum dX_nu/dtheta gate_nu, in Lambda; `parts` 1: their real
- * parts alone.
+ * Forms base - sum X_nu gate_nu in A and sum dX_nu/dtheta gate_nu in Lambda. With `parts` 1 it
+ * forms their real parts only.
  */
 // @ts-ignore: decorator
 @inline
@@ -144,7 +144,7 @@ function build<V>(plan: usize, point: usize, parts: i32): void {
   }
 }
 
-/** x = W, n x m numbers of so many parts. */
+/** x = W, n x m numbers of `parts` vectors each. */
 // @ts-ignore: decorator
 @inline
 function leadColumns<V>(plan: usize, parts: i32, x: usize): void {
@@ -155,7 +155,7 @@ function leadColumns<V>(plan: usize, parts: i32, x: usize): void {
     store<V>(x + (<usize>load<i32>(<usize>field(plan, P.ORBITAL) + (c << 2)) * m + c) * z, loadSplat<V>(<usize>field(plan, P.W) + (c << 3)));
 }
 
-/** S = 1 - 2 pi i W^+ psi, from rows of psi on the orbitals of the channels. */
+/** S = 1 - 2 pi i W^+ psi, from the rows of psi on the orbitals of the channels. */
 // @ts-ignore: decorator
 @inline
 function formS<V>(plan: usize, a: usize, psiRow: usize, factor: f64): void {
@@ -170,7 +170,7 @@ function formS<V>(plan: usize, a: usize, psiRow: usize, factor: f64): void {
   }
 }
 
-/** psi, Y = Lambda psi and S; with `levels` these as well. */
+/** Forms psi, Y = Lambda psi and S. With `levels` it also counts the levels. */
 export function complexStates<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
@@ -213,8 +213,8 @@ export function complexStates<V>(plan: usize, point: usize, results: usize, leve
     }
 }
 
-// Squares m x m in the place of A, free after the elimination (2 m <= n): complex ones first, then
-// real ones.
+// m x m matrices in the place of A, which is free after the elimination (2 m <= n): first complex
+// ones, then real ones.
 // @ts-ignore: decorator
 @inline
 function square<V>(plan: usize, index: usize): usize {
@@ -226,14 +226,14 @@ const B: usize = 2;
 const REAL_SQUARE: usize = 4; // g, X^T Lambda X, X^T X
 
 /**
- * Largest growth of elements, as part of the largest, with which X is taken from the symmetric
- * elimination.
+ * Largest growth of the elements, relative to the largest element, for which X of the symmetric
+ * elimination is accepted.
  */
 const GROWTH: f64 = 32;
 
 /**
- * X by LU with pivots, and levels by pivots from off the diagonal as well, in the lanes where the
- * symmetric elimination has failed.
+ * Solves for X by LU with pivoting in the lanes in which the symmetric elimination has failed, and
+ * counts their levels with off-diagonal pivots.
  */
 function solveAgain<V>(plan: usize, point: usize, results: usize, failed: i32, levels: bool): void {
   const n = field(plan, P.N);
@@ -249,11 +249,11 @@ function solveAgain<V>(plan: usize, point: usize, results: usize, failed: i32, l
   for (let lane: usize = 0; lane < sizeof<V>(); lane += 8)
     if ((failed >> <i32>(lane >> 3)) & 1)
       for (let k: usize = 0; k < <usize>(n * m); k++) store<f64>(x + k * sizeof<V>() + lane, load<f64>(y + k * sizeof<V>() + lane));
-  // Lambda once more as realSandwich wants it.
+  // Lambda is formed again as realSandwich needs it.
   buildUpper<V>(plan, point);
 }
 
-/** X, Y = Lambda X (both real), B and S; with `levels` these as well. */
+/** Forms X, Y = Lambda X (both real), B and S. With `levels` it also counts the levels. */
 export function realStates<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const n = field(plan, P.N);
   const m = field(plan, P.M);
@@ -263,14 +263,15 @@ export function realStates<V>(plan: usize, point: usize, results: usize, levels:
   const largest = buildUpper<V>(plan, point);
   leadColumns<V>(plan, 1, x);
   const below = solveSymmetric<V>(n, m, <usize>field(plan, P.A), x, work);
-  // How far the growth is from its limit; written first, since lanes are read from memory.
+  // Difference between the growth and its limit. It is written first, because lanes are read from
+  // memory.
   store<V>(work, multiplySubtract<V>(splat<V>(GROWTH), largest, load<V>(work)));
   const counted = rowOfLevels(plan, results);
   store<V>(counted, below);
   let failed = 0;
   for (let lane: usize = 0; lane < v; lane += 8) {
     store<f64>(counted + lane, <f64>load<i64>(counted + lane));
-    // Written so that what is not a number has failed.
+    // The form of the comparison counts NaN as failed.
     if (!(load<f64>(work + lane) <= 0.0)) failed |= 1 << <i32>(lane >> 3);
   }
   if (failed != 0) solveAgain<V>(plan, point, results, failed, levels);
@@ -301,8 +302,8 @@ export function realStates<V>(plan: usize, point: usize, results: usize, levels:
 }
 
 /**
- * out = 2 pi B^+ (X^T q) B, with q = X, or Y, to which X^T Y the other half of Lambda adds the
- * transpose.
+ * out = 2 pi B^+ (X^T q) B with q = X or Y. For Y the other half of Lambda adds the transpose of
+ * X^T Y.
  */
 export function realSandwich<V>(plan: usize, q: usize, out: usize): void {
   const m = field(plan, P.M);

@@ -1,16 +1,16 @@
-// Real symmetric A X = B of points in the lanes by A = L D L^T: half the flops of LU, and the signs
-// of D are those of the eigenvalues of A (Sylvester). Pivots are taken from the diagonal, each lane
-// its own, row by row, all that a row needs at once (left-looking): sums stay in registers. A lane
-// in which no element on the diagonal is large enough says so by the growth of its elements, and
-// has to be solved otherwise.
+// Solves real symmetric systems A X = B of points in the lanes by A = L D L^T. This takes half the
+// flops of LU, and the signs of D are those of the eigenvalues of A (Sylvester). Pivots are chosen
+// from the diagonal, separately in each lane. The elimination is left-looking: each row is
+// completed at once, and its sums stay in registers. If no diagonal element of a lane is large
+// enough, the elements of the lane grow, and the caller has to solve that lane in another way.
 import { SUBTRACT } from "../linear-algebra/gemm";
 import { addIntegers, div, larger, mul, multiplySubtract, neg, signsDiffer, size, splat, whereLarger } from "../linear-algebra/lanes";
 import { sums } from "./dots-matrix";
 
 /**
- * Part of the largest element on the diagonal from which on an element is taken as it comes:
- * exchanges are as dear as a good part of the elimination. What that does to the digits is in the
- * growth, which the caller looks at.
+ * A diagonal element is used without an exchange if it is at least this fraction of the largest
+ * one, because exchanges cost a good part of the elimination. The resulting loss of digits appears
+ * in the growth, which the caller checks.
  */
 const LARGE: f64 = 0.0625;
 
@@ -22,7 +22,7 @@ function swap(p: usize, q: usize): void {
   store<f64>(q, t);
 }
 
-/** Exchanges `count` numbers of one lane, `step` apart. */
+/** Exchanges `count` numbers of one lane that are `step` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function swapAll(count: i32, p: usize, q: usize, step: usize): void {
@@ -34,8 +34,8 @@ function swapAll(count: i32, p: usize, q: usize, step: usize): void {
 }
 
 /**
- * Exchanges rows and columns k < p of one lane: of the upper half of A from row k on, of the
- * finished rows above it, of the diagonal, and of x.
+ * Exchanges the rows and columns k < p of one lane: in the upper half of A from row k on, in the
+ * finished rows above it, in the diagonal, and in x.
  */
 function exchangeBoth<V>(n: i32, k: i32, p: i32, a: usize, diagonal: usize, x: usize, m: i32): void {
   const v: usize = sizeof<V>();
@@ -56,10 +56,9 @@ function exchangeBoth<V>(n: i32, k: i32, p: i32, a: usize, diagonal: usize, x: u
 }
 
 /**
- * x (n x m) <- A^-1 x, from the upper half of A, which is overwritten. `work`: 3 n + 1 vectors; the
- * first then holds the largest number by which elements of A have changed. Returns how many
- * eigenvalues of A are positive, as integers. Lanes of large growth, or of none that is a number,
- * hold nothing of use.
+ * x (n x m) <- A^-1 x, from the upper half of A, which is overwritten. work: 3 n + 1 vectors, of
+ * which the first finally holds the largest growth of an element of A. Returns the number of
+ * positive eigenvalues of A as integers. A lane whose growth is large or NaN holds no valid result.
  */
 export function solveSymmetric<V>(n: i32, m: i32, a: usize, x: usize, work: usize): V {
   const v: usize = sizeof<V>();
@@ -91,7 +90,7 @@ export function solveSymmetric<V>(n: i32, m: i32, a: usize, x: usize, work: usiz
     const d = load<V>(own);
     const inverse = div<V>(splat<V>(1), d);
     positive = addIntegers<V>(positive, signsDiffer<V>(neg<V>(d), zero));
-    // The row: what all rows above take of it; 1 / D stands on their diagonal.
+    // Completes the row: subtracts the contributions of all rows above, whose diagonals hold 1 / D.
     let above = a + <usize>k * v;
     let pivot = a;
     for (let l: usize = 0; l < <usize>k; l++) {
@@ -103,7 +102,7 @@ export function solveSymmetric<V>(n: i32, m: i32, a: usize, x: usize, work: usiz
     sums<V>(SUBTRACT, k, n - k - 1, factors, v, a + next, row, rowK + next);
     sums<V>(SUBTRACT, k, m, factors, v, x, xRow, x + <usize>k * xRow);
     store<V>(rowK + <usize>k * v, inverse);
-    // The diagonal after this pivot, and where it is largest.
+    // The diagonal after this pivot, and the place of its largest element.
     best = splat<V>(-1);
     for (let j = k + 1; j < n; j++) {
       const at = <usize>j * v;
@@ -123,7 +122,7 @@ export function solveSymmetric<V>(n: i32, m: i32, a: usize, x: usize, work: usiz
     sums<V>(SUBTRACT, n - 1 - i, m, own + v, v, target + xRow, xRow, target);
     for (let c: usize = 0; c < <usize>m; c++) store<V>(target + c * v, mul<V>(p, load<V>(target + c * v)));
   }
-  // Rows go back to their places in the opposite order.
+  // The rows return to their places in the opposite order.
   for (let k = n - 1; k >= 0; k--)
     for (let lane: usize = 0; lane < v; lane += 8) {
       const p = <i32>load<f64>(order + <usize>k * v + lane);

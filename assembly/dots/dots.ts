@@ -1,9 +1,9 @@
 // Many configurations of one small dense device at one energy, two in the lanes of a vector:
-// elimination (each lane with its own pivots; LU, and for real devices L D L^T, which counts levels
-// as well), thin solves, and what the integrals over a turn need. Leads are wide bands with one
-// channel per orbital: Sigma and W constant, W' = 0, so that S' = 2 pi i S psi^+ psi. Cost per
-// point: 8/3 n^3 flops of elimination, 8 n^2 m of solves, 4 or 8 n^2 m of Lambda psi; for real
-// devices n^3 / 3, 2 n^2 m and n^2 m.
+// elimination with separate pivots in each lane (LU, and L D L^T for real devices, which also
+// counts the levels), thin solves, and the numbers that the integrals over a turn need. The leads
+// are wide bands with one channel per orbital: Sigma and W are constant and W' = 0, so that S' = 2
+// pi i S psi^+ psi. A point costs 8/3 n^3 flops of elimination, 8 n^2 m of solves and 4 or 8 n^2 m
+// of Lambda psi; for real devices n^3 / 3, 2 n^2 m and n^2 m.
 import { overlap, product, squares } from "./dots-matrix";
 import { complexStates, lossOf, realSandwich, realStates } from "./dots-states";
 import { add, div, larger, mul, multiplyAdd, multiplySubtract, splat, sub } from "../linear-algebra/lanes";
@@ -11,13 +11,14 @@ import * as P from "./dots-plan";
 import { field } from "../device/plan";
 
 /**
- * Largest (|X||B| / |psi|)^2 with which the real states are taken: K loses that factor to rounding.
+ * Largest (|X||B| / |psi|)^2 for which the real states are accepted. K loses that factor to
+ * rounding.
  */
 const LOSS: f64 = 200;
 
 /**
- * Charges by lead, -(1/2pi) (S K S^+)_aa, Tr K^2 and the transmission from the second lead into the
- * first.
+ * Forms the charges by lead, -(1/2pi) (S K S^+)_aa, Tr K^2 and the transmission from the second
+ * lead into the first.
  */
 function charges<V>(plan: usize, results: usize): void {
   const m = <usize>field(plan, P.M);
@@ -50,8 +51,8 @@ function charges<V>(plan: usize, results: usize): void {
 }
 
 /**
- * |S'|^2, S' = i S (2 pi psi^+ psi), the last in the place of K; and the largest element of |S^+ S
- * - 1|^2.
+ * Forms |S'|^2 with S' = i S (2 pi psi^+ psi), where the last factor is in the place of K, and the
+ * largest element of |S^+ S - 1|^2.
  */
 function delays<V>(plan: usize, results: usize): void {
   const m = field(plan, P.M);
@@ -73,8 +74,8 @@ function delays<V>(plan: usize, results: usize): void {
 }
 
 /**
- * The pivots of 1 + S, in the place of T: 1 + S is accretive and needs no exchanges. Half the
- * eigenphases of S and their arguments have the same sum.
+ * Forms the pivots of 1 + S in the place of T. 1 + S is accretive and needs no exchanges. The sum
+ * of the arguments of the pivots is half the sum of the eigenphases of S.
  */
 function phases<V>(plan: usize, results: usize): void {
   const m = <usize>field(plan, P.M);
@@ -102,7 +103,7 @@ function phases<V>(plan: usize, results: usize): void {
       const element = diagonal + i * m * z;
       const er = load<V>(element);
       const ei = load<V>(element, sizeof<V>());
-      // element / pivot
+      // This is element / pivot.
       const fr = multiplyAdd<V>(ei, vi, mul<V>(er, vr));
       const fi = multiplySubtract<V>(er, vi, mul<V>(ei, vr));
       for (let j: usize = z; j < (m - k) * z; j += z) {
@@ -130,8 +131,8 @@ function evaluateComplex<V>(plan: usize, point: usize, results: usize, levels: b
 }
 
 /**
- * By real arithmetic; lanes that lost digits are computed again, and only they: a point's numbers
- * do not depend on its neighbour.
+ * Evaluates by real arithmetic. Only the lanes that lost digits are computed again, so that the
+ * numbers of a point do not depend on its neighbour.
  */
 function evaluateReal<V>(plan: usize, point: usize, results: usize, levels: bool): void {
   const k = <usize>field(plan, P.K);
@@ -142,7 +143,7 @@ function evaluateReal<V>(plan: usize, point: usize, results: usize, levels: bool
   const losses = <usize>field(plan, P.T);
   store<V>(losses, lossOf<V>(plan, k));
   let lost = 0;
-  // Written so that what is not a number is lost.
+  // The form of the comparison counts NaN as lost.
   for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) if (!(load<f64>(losses + <usize>lane) < LOSS)) lost |= 1 << (lane >> 3);
   delays<V>(plan, results);
   if (levels) phases<V>(plan, results);
@@ -151,7 +152,7 @@ function evaluateReal<V>(plan: usize, point: usize, results: usize, levels: bool
   const rows = <usize>field(plan, P.ROW_BYTES);
   const count = <usize>field(plan, P.LEADS) + 4;
   for (let r: usize = 0; r < count; r++) store<V>(saved + r * sizeof<V>(), load<V>(results + r * rows));
-  // Levels and phases are there.
+  // The levels and the phases are already known.
   evaluateComplex<V>(plan, point, results, false);
   for (let lane = 0; lane < <i32>sizeof<V>(); lane += 8) {
     if ((lost >> (lane >> 3)) & 1) continue;
@@ -170,7 +171,10 @@ function evaluate<V>(plan: usize, count: i32, levels: bool): void {
   }
 }
 
-/** Evaluates `count` points, a multiple of the lanes; `levels` also counts them. */
+/**
+ * Evaluates `count` points, a multiple of the number of lanes. With `levels` it also counts the
+ * levels.
+ */
 export function zdots(plan: usize, count: i32, levels: bool): void {
   if (ASC_FEATURE_SIMD) evaluate<v128>(plan, count, levels);
   else evaluate<f64>(plan, count, levels);

@@ -1,10 +1,13 @@
-// Inverses of real matrices in place: Gauss-Jordan with partial pivoting, two pivots a pass (2 n^3
-// flops, any matrix). Those of symmetric matrices by halves stand in hermitian-inverse.ts.
-// Row-major f64.
+// In-place inverses of real matrices by Gauss-Jordan elimination with partial pivoting, two pivots
+// per pass (2 n^3 flops, for any matrix). hermitian-inverse.ts inverts symmetric matrices by
+// halves. Matrices are row-major f64.
 import { daxpy } from "./dgemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 
-/** Row of the largest element of column k from row k on; -1 where it is zero or not finite. */
+/**
+ * The row of the largest element of column k from row k on; -1 if that element is zero or not
+ * finite.
+ */
 // @ts-ignore: decorator
 @inline
 function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
@@ -23,8 +26,8 @@ function pivotRow(n: i32, k: i32, a: usize, step: usize): i32 {
 }
 
 /**
- * A pivot's row of a Gauss-Jordan step comes to its place, less `factor` times another and divided
- * by the pivot; what stood there goes to the place it leaves.
+ * Moves a pivot's row of a Gauss-Jordan step to its place, after subtracting `factor` times another
+ * row and dividing by the pivot. The row that was there moves to the place that becomes free.
  */
 function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usize, inverse: f64): void {
   let j = 0;
@@ -51,9 +54,9 @@ function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usi
 }
 
 /**
- * In place inverse of an n x n matrix (row stride n); pivots: n i32. Two pivots are chosen, one
- * after the other, before their rows are taken off all others in one pass. Returns 0, or k + 1
- * where the k-th pivot is exactly zero.
+ * In-place inverse of an n x n matrix (row stride n); pivots: n i32. Two pivots are chosen one
+ * after the other, and then their rows are subtracted from all others in one pass. Returns 0, or k
+ * + 1 if the k-th pivot is exactly zero.
  */
 export function dinverse(n: i32, a: usize, pivots: usize): i32 {
   return gaussJordan(n, a, <usize>n << 3, pivots);
@@ -75,8 +78,8 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
       eliminate(n, k, a, step, 0);
       break;
     }
-    // The next column of all rows (the pivot's own element is not used again); among those below is
-    // its pivot.
+    // Updates the next column of all rows (the pivot's own element is not used again). The second
+    // pivot is chosen among its lower elements.
     const ahead = load<f64>(first + column, 8);
     let entry = a + column;
     for (let i = 0; i < n; i++) {
@@ -87,7 +90,8 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
     const next = pivotRow(n, k + 1, a, step);
     if (next < 0) return k + 2;
     store<i32>(pivots + (<usize>(k + 1) << 2), next);
-    // The second pivot's row, complete; its element in column k + 1 is so already.
+    // Completes the second pivot's row, except its element in column k + 1, which is complete
+    // already.
     const chosen = a + <usize>next * step;
     const factor = load<f64>(chosen + column);
     const other = 1.0 / load<f64>(chosen + column, 8);
@@ -98,7 +102,7 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
     eliminate(n, k, a, step, second);
     daxpy(n, -ahead, second, first);
   }
-  // The row exchanges come back as column exchanges, last first.
+  // Row exchanges of the matrix become column exchanges of the inverse, the last one first.
   for (let k = n - 1; k >= 0; k--) {
     const row = load<i32>(pivots + (<usize>k << 2));
     if (row == k) continue;
@@ -116,9 +120,9 @@ export function gaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
 }
 
 /**
- * All other rows minus their elements in columns k and k + 1 times the two pivot rows (one pivot
- * row if `second` is 0); the elements themselves count as zero, and are written last: a vector load
- * of what was just stored as numbers waits.
+ * Subtracts from all other rows their elements in columns k and k + 1 times the two pivot rows (one
+ * pivot row if `second` is 0). These elements count as zero and are written last, because a vector
+ * load of numbers that were just stored one by one would stall.
  */
 function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
   const column = <usize>k << 3;
@@ -163,14 +167,14 @@ function eliminate(n: i32, k: i32, a: usize, step: usize, second: usize): void {
   }
 }
 
-/** The upper half of a symmetric matrix from its lower half; rows `step` bytes apart. */
+/** Fills the upper half of a symmetric matrix from its lower half. Rows are `step` bytes apart. */
 export function mirror(n: i32, a: usize, step: usize): void {
   let i = 0;
   if (ASC_FEATURE_SIMD) {
-    // Two by two elements at a time, turned in registers.
+    // Two by two elements are transposed in registers at a time.
     for (; i + 1 < n; i += 2) {
       const row = a + <usize>i * step;
-      turn(i, row, step, a + (<usize>i << 3));
+      transposeRows(i, row, step, a + (<usize>i << 3));
       store<f64>(row + (<usize>(i + 1) << 3), load<f64>(row + step + (<usize>i << 3)));
     }
   }
@@ -178,10 +182,10 @@ export function mirror(n: i32, a: usize, step: usize): void {
     for (let j = 0; j < i; j++) store<f64>(a + <usize>j * step + (<usize>i << 3), load<f64>(a + <usize>i * step + (<usize>j << 3)));
 }
 
-/** Two rows of `count` numbers (even) as two columns of the same matrix. */
+/** Writes two rows of `count` numbers (even) as two columns of the same matrix. */
 // @ts-ignore: decorator
 @inline
-function turn(count: i32, row: usize, step: usize, target: usize): void {
+function transposeRows(count: i32, row: usize, step: usize, target: usize): void {
   for (let j = 0; j < count; j += 2) {
     const x = v128.load(row);
     const y = v128.load(row + step);

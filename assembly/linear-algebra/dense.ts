@@ -1,7 +1,7 @@
-// Dense complex LU with partial pivoting, thin solves, and inverses (general, and complex symmetric
-// at half the work). Row-major interleaved storage. The general inverse is 8 n^3 flops, the
-// symmetric one 4 n^3: a block Gauss-Jordan sweep whose diagonal panels are inverted with pivoting;
-// its growth is returned, so that the caller can fall back on the general one.
+// Dense complex LU with partial pivoting, thin solves, and inverses. Matrices are row-major and
+// interleaved. The general inverse takes 8 n^3 flops. The inverse of a complex symmetric matrix
+// takes 4 n^3: it is a block Gauss-Jordan sweep whose diagonal panels are inverted with pivoting.
+// It returns its growth, so that the caller can use the general inverse instead.
 import { SET, SUBTRACT, zgemm } from "./gemm";
 import { multiplyAdd } from "./lanes";
 
@@ -17,7 +17,7 @@ export function magnitude(z: usize): f64 {
 export function reciprocal(z: usize, out: usize): void {
   const re = load<f64>(z);
   const im = load<f64>(z, 8);
-  // Smith's quotient: no overflow for large entries, no loss for tiny ones.
+  // Smith's division avoids overflow for large numbers and loss of digits for tiny ones.
   if (Math.abs(re) >= Math.abs(im)) {
     const ratio = im / re;
     const d = 1.0 / (re + im * ratio);
@@ -31,7 +31,7 @@ export function reciprocal(z: usize, out: usize): void {
   }
 }
 
-/** row y -= (fr + i fi) row x over `count` complex elements; the same bits in both builds. */
+/** row y -= (fr + i fi) row x over `count` complex elements, with the same bits in both builds. */
 // @ts-ignore: decorator
 @inline
 export function axpySubtract(count: i32, fr: f64, fi: f64, x: usize, y: usize): void {
@@ -70,16 +70,16 @@ export function swapRows(count: i32, x: usize, y: usize): void {
 const PANEL: i32 = 8;
 
 /**
- * In place P A = L U, n x n; pivots: n i32. Returns 0, or k + 1 where the k-th pivot column is
- * exactly zero.
+ * In-place P A = L U of an n x n matrix; pivots: n i32. Returns 0, or k + 1 if the k-th pivot
+ * column is exactly zero.
  */
 export function zgetrf(n: i32, a: usize, pivots: usize): i32 {
   const step = <usize>n << 4;
   for (let start = 0; start < n; start += PANEL) {
     const width = min(PANEL, n - start);
     const after = start + width;
-    // Panel: columns start..after of rows start..n, unblocked, rows swapped across the whole
-    // matrix.
+    // Panel: the columns start..after of the rows start..n are factorised without blocks, and rows
+    // are exchanged across the whole matrix.
     for (let k = start; k < after; k++) {
       let best = -1.0;
       let row = k;
@@ -134,7 +134,7 @@ function divide(z: usize, by: usize): void {
 }
 
 /**
- * Solves A X = B in place of B (n x columns, row stride in complex elements) from the factors of
+ * Solves A X = B in place of B (n x columns, row stride in complex elements) with the factors of
  * zgetrf.
  */
 export function zgetrs(n: i32, lu: usize, pivots: usize, columns: i32, b: usize, bRow: i32): void {
@@ -144,7 +144,8 @@ export function zgetrs(n: i32, lu: usize, pivots: usize, columns: i32, b: usize,
     const row = load<i32>(pivots + (<usize>k << 2));
     if (row != k) swapRows(columns, b + <usize>row * bStep, b + <usize>k * bStep);
   }
-  // Forward and backward in panels: the part outside the panel is one block product.
+  // The forward and backward substitutions go by panels. The part outside the panel is one block
+  // product.
   for (let start = 0; start < n; start += PANEL) {
     const after = min(start + PANEL, n);
     if (start > 0)
@@ -173,7 +174,7 @@ export function zgetrs(n: i32, lu: usize, pivots: usize, columns: i32, b: usize,
   }
 }
 
-/** out = A^-1 (A is overwritten by its factors); returns the status of zgetrf. */
+/** out = A^-1. A is overwritten by its factors. Returns the status of zgetrf. */
 export function zinverse(n: i32, a: usize, pivots: usize, out: usize): i32 {
   if (n == 1) {
     if (magnitude(a) == 0.0) return 1;
@@ -191,9 +192,9 @@ export function zinverse(n: i32, a: usize, pivots: usize, out: usize): i32 {
 const SWEEP: i32 = 16;
 
 /**
- * In place inverse of a complex symmetric matrix (A = A^T) by block sweeps on the lower half; work:
+ * In-place inverse of a complex symmetric matrix (A = A^T) by block sweeps on the lower half. work:
  * (2 n + 3 * 16) * 16 complex numbers. Returns the growth max |panel inverse| * max |panel column|,
- * or a negative number where a diagonal panel is singular.
+ * or a negative number if a diagonal panel is singular.
  */
 export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   const step = <usize>n << 4;
@@ -205,7 +206,7 @@ export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   for (let start = 0; start < n; start += SWEEP) {
     const width = min(SWEEP, n - start);
     const after = start + width;
-    // Gather the panel's rows of the symmetric matrix: from the stored lower half on either side.
+    // Collects the panel's rows of the symmetric matrix from the stored lower half on either side.
     let largest = 0.0;
     for (let r = 0; r < width; r++) {
       const target = columnPanel + (<usize>(r * n) << 4);
@@ -222,8 +223,8 @@ export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
     let inverseSize = 0.0;
     for (let k = 0; k < width * width; k++) inverseSize = max(inverseSize, magnitude(inverse + (<usize>k << 4)));
     growth = max(growth, largest * inverseSize);
-    // left = A_:,panel inverse; A_ij -= left_i A_panel,j for the rows and columns outside the
-    // panel, lower half only.
+    // left = A_:,panel inverse. Then A_ij -= left_i A_panel,j for the rows and columns outside the
+    // panel, in the lower half only.
     zgemm(n, width, width, columnPanel, 1, n, inverse, width, left, width, SET, false, false);
     zgemm(start, start, width, left, width, 1, columnPanel, n, a, n, SUBTRACT, false, true);
     if (after < n) {
@@ -231,7 +232,7 @@ export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
       zgemm(n - after, n - after, width, left + (<usize>(after * width) << 4), width, 1, columnPanel + (<usize>after << 4), n,
         a + <usize>after * step + (<usize>after << 4), n, SUBTRACT, false, true);
     }
-    // The swept panel: the matrix holds minus the inverse of the part swept so far.
+    // Stores the swept panel. The matrix then holds minus the inverse of the part swept so far.
     for (let i = after; i < n; i++) memory.copy(a + <usize>i * step + (<usize>start << 4), left + (<usize>(i * width) << 4), <usize>width << 4);
     for (let r = 0; r < width; r++) {
       const row = a + <usize>(start + r) * step;
@@ -247,7 +248,7 @@ export function zsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
       }
     }
   }
-  // Sign and mirror.
+  // Changes the sign and fills the upper half.
   for (let i = 0; i < n; i++)
     for (let j = 0; j <= i; j++) {
       const source = a + <usize>i * step + (<usize>j << 4);

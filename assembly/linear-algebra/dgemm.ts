@@ -1,9 +1,9 @@
 // Real block product C = [C] +- A B on raw memory: rows of f64, B and C with contiguous columns, A
-// with any two strides. 2 n^3 flops. Register tile 4 rows x 4 columns (two vectors), 4 x 2 and
-// single rows at the edges; no shuffle. Deep products go in passes, tall ones over copied panels of
-// four columns of B (a depth of 40,000 in one pass ran at a twelfth of the speed). An interleaved
-// complex matrix of c columns is a real one of 2 c columns, so the same kernel applies a real
-// matrix to complex columns.
+// with any two strides, 2 n^3 flops. The register tile has 4 rows x 4 columns (two vectors), and
+// the edges use 4 x 2 and single rows; no shuffle is needed. A deep product is split into passes,
+// and a tall one uses copied panels of four columns of B. (With a depth of 40,000 one pass ran at a
+// twelfth of the speed.) An interleaved complex matrix of c columns is a real one of 2 c columns,
+// so that the same kernel multiplies complex columns by a real matrix.
 import { ADD, SET, SUBTRACT } from "./gemm";
 import { multiplyAdd, multiplySubtract } from "./lanes";
 export { ADD, SET, SUBTRACT };
@@ -16,7 +16,7 @@ function put(c: usize, value: v128, mode: i32): void {
   else v128.store(c, f64x2.sub(v128.load(c), value));
 }
 
-/** One element, for edges and for the scalar build. */
+/** One element of the product, for edges and for the scalar build. */
 function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
   let sum = 0.0;
   for (let k = 0; k < depth; k++) {
@@ -28,7 +28,7 @@ function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: 
   else store<f64>(c, load<f64>(c) + (mode == ADD ? sum : -sum));
 }
 
-/** Four rows, four columns. */
+/** A tile of four rows and four columns. */
 // @ts-ignore: decorator
 @inline
 function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, mode: i32): void {
@@ -47,7 +47,8 @@ function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
     const s1 = v128.load64_splat(p1);
     x10 = multiplyAdd(s1, b0, x10);
     x11 = multiplyAdd(s1, b1, x11);
-    // Never taken: keeps engines from loading everything first, which spills the fused sums.
+    // This branch is never taken. It keeps engines from moving all loads to the front, which would
+    // spill the fused sums.
     if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
     const s2 = v128.load64_splat(p2);
     x20 = multiplyAdd(s2, b0, x20);
@@ -72,7 +73,7 @@ function tile44(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
   put(c + cStep + 16, x31, mode);
 }
 
-/** Four rows, two columns. */
+/** A tile of four rows and two columns. */
 // @ts-ignore: decorator
 @inline
 function tile42(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, mode: i32): void {
@@ -100,7 +101,7 @@ function tile42(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep
   put(c + cStep, x3, mode);
 }
 
-/** One row, four columns. */
+/** A tile of one row and four columns. */
 // @ts-ignore: decorator
 @inline
 function tile14(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
@@ -116,7 +117,7 @@ function tile14(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
   put(c + 16, x1, mode);
 }
 
-/** One row, two columns. */
+/** A tile of one row and two columns. */
 // @ts-ignore: decorator
 @inline
 function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
@@ -130,21 +131,21 @@ function tile12(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: u
 }
 
 /**
- * Depth of a pass: C is loaded and stored once per pass, and what the pass reads of B stays in the
- * nearest caches.
+ * Depth of a pass. C is loaded and stored once per pass, and the part of B that the pass reads
+ * stays in the nearest caches.
  */
 const DEPTH: i32 = 256;
 /**
- * From this number of rows on, four columns of B are copied side by side before a block of so many
- * rows of A passes over them.
+ * Smallest number of rows for which four columns of B are copied side by side. A block of this many
+ * rows of A then passes over them.
  */
 const ROWS: i32 = 64;
 const panel: usize = memory.data(256 * 32, 16);
 
 /**
- * C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x columns,
- * stride by row). Strides in numbers. `lower`: only columns j <= i are asked for (up to the tile's
- * edge they may be written beyond).
+ * Computes C (rows x columns) from A (rows x depth, strides by row and by depth) and B (depth x
+ * columns, stride by row). Strides count numbers. With `lower` only columns j <= i are needed;
+ * others may be overwritten up to the edge of a tile.
  */
 export function dgemm(
   rows: i32, columns: i32, depth: i32,
@@ -167,7 +168,7 @@ export function dgemm(
 }
 
 /**
- * One pass over up to ROWS rows with copied columns of B; row r needs the columns up to `reach` +
+ * One pass over up to ROWS rows with copied columns of B. Row r needs the columns up to `reach` +
  * r.
  */
 function packed(
@@ -189,7 +190,7 @@ function packed(
       v128.store(target, v128.load(source, 16), 16);
       source += bStep;
     }
-    // The first strip of rows that reaches this column.
+    // The first strip of rows that needs this column.
     for (let i = j > reach ? (j - reach) & ~3 : 0; i < whole; i += 4)
       tile44(depth, a + <usize>i * aRowStep, aRowStep, aStep, panel, 32, c + <usize>i * cStep + (<usize>j << 3), cStep, mode);
     for (let i = whole; i < rows; i++) tile14(depth, a + <usize>i * aRowStep, aStep, panel, 32, c + <usize>i * cStep + (<usize>j << 3), mode);
@@ -197,7 +198,7 @@ function packed(
   if (j < columns) direct(rows, columns - j, depth, a, aRow, aDepth, b + (<usize>j << 3), bRow, c + (<usize>j << 3), cRow, mode, false);
 }
 
-/** One pass that reads B where it stands. */
+/** One pass that reads B in place. */
 function direct(
   rows: i32, columns: i32, depth: i32,
   a: usize, aRow: i32, aDepth: i32, b: usize, bRow: i32, c: usize, cRow: i32,
@@ -255,9 +256,9 @@ export function daxpy(count: i32, factor: f64, x: usize, y: usize): void {
 }
 
 /**
- * y = b - sum_k a_k x_k over the entries from..to of a compressed row: x_k is row column[k] of x
- * (stride in numbers), a_k a real number; b = 0 stands for none. Four numbers at a time stay in
- * registers across the entries.
+ * y = b - sum_k a_k x_k over the entries from..to of a compressed row, where x_k is row column[k]
+ * of x (stride in numbers) and a_k is a real number. b = 0 means that there is no b. Four numbers
+ * at a time stay in registers for all entries.
  */
 export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
   const step = <usize>stride << 3;
@@ -292,12 +293,12 @@ export function subtractRows(count: i32, from: i32, to: i32, a: usize, column: u
   }
 }
 
-/** Sum of squares of a list: infinite or NaN where a number is. */
+/** Sum of the squares of a list. It is infinite or NaN if an element is. */
 export function squares(values: usize, count: i32): f64 {
   return shortSquares(values, count);
 }
 
-/** The same without a call, for loops over short rows. */
+/** The same without a function call, for loops over short rows. */
 // @ts-ignore: decorator
 @inline
 export function shortSquares(values: usize, count: i32): f64 {

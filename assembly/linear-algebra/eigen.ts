@@ -1,10 +1,11 @@
 // Eigenvalues and eigenvectors of a complex Hermitian matrix by cyclic Jacobi rotations (Golub, Van
-// Loan, section 8.5): slow beside tridiagonalisation (about 10 sweeps of 24 n^3 flops) but accurate
-// to the last digits, also for tiny eigenvalues. Row-major interleaved.
+// Loan, section 8.5). The method is slower than tridiagonalisation (about 10 sweeps of 24 n^3
+// flops), but accurate to the last digits even for tiny eigenvalues. Matrices are row-major and
+// interleaved.
 
 /**
- * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the
- * eigenvectors unless it is 0. Returns 0, or 1 without convergence.
+ * Diagonalises A, which is overwritten and finally has the eigenvalues on its diagonal. The columns
+ * of `vectors` are the eigenvectors, unless it is 0. Returns 0, or 1 without convergence.
  */
 export function zheev(n: i32, a: usize, vectors: usize): i32 {
   const step = <usize>n << 4;
@@ -39,20 +40,20 @@ function rotate(n: i32, a: usize, vectors: usize, step: usize, p: i32, q: i32): 
   const ratio = (aqq - app) / (2.0 * size);
   const t = (ratio >= 0.0 ? 1.0 : -1.0) / (Math.abs(ratio) + Math.sqrt(1.0 + ratio * ratio));
   const c = 1.0 / Math.sqrt(1.0 + t * t);
-  // Column q is first turned by the phase of A_pq, which makes the 2 x 2 problem real.
+  // Column q is first multiplied by the phase of A_pq, which makes the 2 x 2 problem real.
   const sr = (c * t * re) / size;
   const si = (c * t * im) / size;
   for (let k = 0; k < n; k++) {
     const row = a + <usize>k * step;
-    turn(row + (<usize>p << 4), row + (<usize>q << 4), c, sr, -si);
+    rotatePair(row + (<usize>p << 4), row + (<usize>q << 4), c, sr, -si);
     if (vectors) {
       const vector = vectors + <usize>k * step;
-      turn(vector + (<usize>p << 4), vector + (<usize>q << 4), c, sr, -si);
+      rotatePair(vector + (<usize>p << 4), vector + (<usize>q << 4), c, sr, -si);
     }
   }
   const rowP = a + <usize>p * step;
   const rowQ = a + <usize>q * step;
-  for (let k = 0; k < n; k++) turn(rowP + (<usize>k << 4), rowQ + (<usize>k << 4), c, sr, si);
+  for (let k = 0; k < n; k++) rotatePair(rowP + (<usize>k << 4), rowQ + (<usize>k << 4), c, sr, si);
   store<f64>(pq, 0);
   store<f64>(pq, 0, 8);
   store<f64>(rowQ + (<usize>p << 4), 0);
@@ -62,7 +63,7 @@ function rotate(n: i32, a: usize, vectors: usize, step: usize, p: i32, q: i32): 
 /** (x, y) <- (c x - s y, s* x + c y) with s = sr + i si. */
 // @ts-ignore: decorator
 @inline
-function turn(x: usize, y: usize, c: f64, sr: f64, si: f64): void {
+function rotatePair(x: usize, y: usize, c: f64, sr: f64, si: f64): void {
   const xr = load<f64>(x);
   const xi = load<f64>(x, 8);
   const yr = load<f64>(y);

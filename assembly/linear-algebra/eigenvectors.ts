@@ -1,14 +1,14 @@
 // Eigenvalues and right eigenvectors of a general complex matrix from its Schur form A = Q T Q^+
-// (schur.ts): T x = lambda x by back-substitution, vectors Q x, each of length 1. Where eigenvalues
-// coincide the difference is taken as rounding of the matrix, so that vectors of a defective matrix
-// come out parallel to about the square root of rounding: callers treat such groups together.
-// Row-major interleaved storage.
+// (schur.ts). T x = lambda x is solved by back-substitution, and the vectors Q x have length 1. If
+// eigenvalues coincide, their difference is replaced by a rounding of the matrix. The vectors of a
+// defective matrix are then parallel to about the square root of rounding, and callers treat such
+// groups as a whole. Matrices are row-major and interleaved.
 import { SET, zgemm } from "./gemm";
 import { magnitude } from "./dense";
 import { zschur } from "./schur";
 
 /**
- * A (n x n) becomes T, with the eigenvalues on its diagonal; the columns of `vectors` are the
+ * A (n x n) becomes T, with the eigenvalues on its diagonal. The columns of `vectors` are the
  * eigenvectors. work: 2 n^2 + 2 n complex numbers. Returns 0, or 1 without convergence.
  */
 export function zeigen(n: i32, a: usize, vectors: usize, work: usize): i32 {
@@ -53,7 +53,7 @@ export function zeigen(n: i32, a: usize, vectors: usize, work: usize): i32 {
     const factor = 1.0 / Math.sqrt(square);
     for (let i = 0; i < 2 * n; i++) store<f64>(v + (<usize>i << 3), factor * load<f64>(v + (<usize>i << 3)));
   }
-  // Columns Q x: the rows of x as columns.
+  // The columns are Q x. The rows of x are made columns for this product.
   for (let i = 0; i < n; i++)
     for (let j = 0; j < i; j++) {
       const p = x + <usize>i * row + (<usize>j << 4);

@@ -1,6 +1,6 @@
-// Matrices of real or of complex numbers by one text: the element type T is Real or Complex, known
-// to the compiler, so that each use becomes the code of one of them. Transposition stands for the
-// adjoint wherever T is Complex. Row-major storage, complex numbers interleaved.
+// One text for matrices of real and of complex numbers. The element type T is Real or Complex and
+// known to the compiler, so that each use is compiled for one of them. Where T is Complex,
+// transposition means the adjoint. Matrices are row-major, and complex numbers are interleaved.
 import { daxpy, dgemm, squares, subtractRows } from "./dgemm";
 import { zgemm } from "./gemm";
 import { multiplyAdd } from "./lanes";
@@ -18,21 +18,21 @@ export class Complex {
   im: f64;
 }
 
-/** Decided by the compiler. */
+/** The compiler evaluates this condition. */
 // @ts-ignore: decorator
 @inline
 export function isComplex<T>(): bool {
   return offsetof<T>() == 16;
 }
 
-/** Address of an element. */
+/** Address of the element with this index. */
 // @ts-ignore: decorator
 @inline
 export function at<T>(base: usize, index: i32): usize {
   return base + <usize>index * offsetof<T>();
 }
 
-/** Bytes of so many elements. */
+/** Size of `count` elements in bytes. */
 // @ts-ignore: decorator
 @inline
 export function bytes<T>(count: i32): usize {
@@ -40,8 +40,8 @@ export function bytes<T>(count: i32): usize {
 }
 
 /**
- * dgemm, or zgemm with `adjoint` for its conjugation of A: A of a real product is transposed by its
- * strides.
+ * dgemm, or zgemm with `adjoint` for its conjugation of A. The A of a real product is transposed by
+ * its strides.
  */
 // @ts-ignore: decorator
 @inline
@@ -54,7 +54,7 @@ export function gemm<T>(
   else dgemm(rows, columns, depth, a, aRow, aDepth, b, bRow, c, cRow, mode, lower);
 }
 
-/** Sum of the squared sizes of a list. */
+/** Sum of the squared moduli of a list. */
 // @ts-ignore: decorator
 @inline
 export function squaresOf<T>(values: usize, count: i32): f64 {
@@ -68,7 +68,7 @@ export function addTimes<T>(count: i32, factor: f64, x: usize, y: usize): void {
   daxpy(isComplex<T>() ? count << 1 : count, factor, x, y);
 }
 
-/** The element at `target` becomes that at `source`, conjugated. */
+/** Writes the conjugate of the element at `source` to `target`. */
 // @ts-ignore: decorator
 @inline
 export function conjugate<T>(source: usize, target: usize): void {
@@ -76,7 +76,7 @@ export function conjugate<T>(source: usize, target: usize): void {
   if (isComplex<T>()) store<f64>(target, -load<f64>(source, 8), 8);
 }
 
-/** The element at `target` becomes that at `source`. */
+/** Copies the element at `source` to `target`. */
 // @ts-ignore: decorator
 @inline
 export function copyElement<T>(source: usize, target: usize): void {
@@ -84,7 +84,7 @@ export function copyElement<T>(source: usize, target: usize): void {
   if (isComplex<T>()) store<f64>(target, load<f64>(source, 8), 8);
 }
 
-/** The element at `target` += that at `source`. */
+/** Adds the element at `source` to that at `target`. */
 // @ts-ignore: decorator
 @inline
 export function addElement<T>(source: usize, target: usize): void {
@@ -96,8 +96,8 @@ export function addElement<T>(source: usize, target: usize): void {
 }
 
 /**
- * y = b - sum_k a_k x_k over entries of a compressed row, as subtractRows of dgemm.ts; `stride` in
- * elements.
+ * y = b - sum_k a_k x_k over entries of a compressed row, see subtractRows of dgemm.ts. `stride`
+ * counts elements.
  */
 // @ts-ignore: decorator
 @inline
@@ -106,7 +106,7 @@ export function subtractRow<T>(count: i32, from: i32, to: i32, a: usize, column:
   else subtractRows(count, from, to, a, column, x, stride, b, y);
 }
 
-/** b - (x + i y), or minus that without b. */
+/** b - (x + i y), or -(x + i y) if b is 0. */
 // @ts-ignore: decorator
 @inline
 function difference(b: usize, x: v128, y: v128): v128 {
@@ -115,8 +115,8 @@ function difference(b: usize, x: v128, y: v128): v128 {
 }
 
 /**
- * The complex one. Real and imaginary parts of the factors have sums of their own, joined at the
- * end; two columns at a time stay in registers across the entries.
+ * subtractRows for complex numbers. The real and imaginary parts of the factors have separate sums,
+ * which are combined at the end. Two columns at a time stay in registers for all entries.
  */
 export function zsubtractRows(count: i32, from: i32, to: i32, a: usize, column: usize, x: usize, stride: i32, b: usize, y: usize): void {
   const step = <usize>stride << 4;

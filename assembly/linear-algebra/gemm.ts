@@ -1,8 +1,8 @@
 // Complex block product C = [C] +- op(A) B on raw memory: rows interleaved [re im], B and C with
-// contiguous columns, A with any two strides (so that A, A^T and, with `conjugate`, A^+ need no
-// copy). 8 n^3 flops. Register tile 2 x 2: each complex element keeps two accumulators, sum a_re
-// [b_re b_im] and sum a_im [b_re b_im], so that no shuffle stands inside the loop over k; they are
-// combined once at the end. The scalar build runs the same loops on f64.
+// contiguous columns, A with any two strides, so that A, A^T and (with `conjugate`) A^+ need no
+// copy. It takes 8 n^3 flops. The register tile is 2 x 2. Each complex element has two
+// accumulators, sum a_re [b_re b_im] and sum a_im [b_re b_im], which are combined once at the end,
+// so that the loop over k needs no shuffle. The scalar build runs the same loops on f64.
 import { multiplyAdd } from "./lanes";
 
 export const SET: i32 = 0;
@@ -12,8 +12,8 @@ export const SUBTRACT: i32 = 2;
 // @ts-ignore: decorator
 @inline
 function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjugate: bool): void {
-  // a_re b + i a_im b, where i (re, im) = (-im, re); conjugation of A turns the sign of the second
-  // term.
+  // a_re b + i a_im b, where i (re, im) = (-im, re). Conjugation of A changes the sign of the
+  // second term.
   const turned = f64x2.mul(
     v128.shuffle<u8>(imaginaryPart, imaginaryPart, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
     conjugate ? f64x2(1, -1) : f64x2(-1, 1),
@@ -25,8 +25,8 @@ function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjug
 }
 
 /**
- * One element of the product, for edges and for the scalar build; between passes its sum stands at
- * `kept`.
+ * One element of the product, for edges and for the scalar build. Between passes its sum is stored
+ * at `kept`.
  */
 function element(
   depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, first: bool, last: bool, kept: usize, c: usize, mode: i32, conjugate: bool,
@@ -58,14 +58,14 @@ function element(
 }
 
 /**
- * Rows of A over which a copied panel of B passes, and depth of a pass: what a pass reads of A and
- * of B stays in the nearer caches.
+ * Number of rows of A over which a copied panel of B passes, and depth of a pass. The parts of A
+ * and B that a pass reads stay in the nearest caches.
  */
 const ROWS: i32 = 64;
 const DEPTH: i32 = 128;
 /**
- * Depth from which the sums of a block of C are kept between the passes, and columns of such a
- * block.
+ * Depth above which the sums of a block of C are stored between the passes, and number of columns
+ * of such a block.
  */
 const DEEP: i32 = 256;
 const COLUMNS: i32 = 32;
@@ -73,7 +73,7 @@ const panel: usize = memory.data(DEPTH * 32, 16);
 const copied: usize = memory.data(ROWS * DEPTH * 16, 16);
 const sums: usize = memory.data(ROWS * COLUMNS * 32, 16);
 
-/** The tile's sums before and after a pass: none, those of `sums`, or C itself. */
+/** The tile's sums before and after a pass are zero, those in `sums`, or C itself. */
 // @ts-ignore: decorator
 @inline
 function tile(
@@ -101,7 +101,8 @@ function tile(
     const p1 = v128.load64_splat(p, 8);
     y00 = multiplyAdd(p1, b0, y00);
     y01 = multiplyAdd(p1, b1, y01);
-    // Never taken: keeps engines from loading everything first, which spills the fused sums.
+    // This branch is never taken. It keeps engines from moving all loads to the front, which would
+    // spill the fused sums.
     if (ASC_FEATURE_RELAXED_SIMD && mode < 0) break;
     const q0 = v128.load64_splat(q);
     x10 = multiplyAdd(q0, b0, x10);
@@ -130,7 +131,7 @@ function tile(
   v128.store(kept, y11, 112);
 }
 
-/** Two columns of B side by side. */
+/** Copies two columns of B side by side. */
 // @ts-ignore: decorator
 @inline
 function copyPanel(depth: i32, source: usize, bStep: usize): void {
@@ -143,10 +144,10 @@ function copyPanel(depth: i32, source: usize, bStep: usize): void {
 }
 
 /**
- * C (rows x columns) from op(A) (rows x depth) and B (depth x columns). Strides in complex
- * elements: A by row and by depth, B and C by row. `lower` != 0: only columns j <= i are asked for
- * (up to the tile's edge they may be written beyond). Every element is one sum over the depth in
- * its order, whatever the blocks.
+ * Computes C (rows x columns) from op(A) (rows x depth) and B (depth x columns). Strides count
+ * complex elements: A has one by row and one by depth, B and C have one by row. If `lower` is not
+ * 0, only columns j <= i are needed; others may be overwritten up to the edge of a tile. Every
+ * element is one sum over the depth in ascending order, independent of the blocks.
  */
 export function zgemm(
   rows: i32, columns: i32, depth: i32,
@@ -178,7 +179,7 @@ export function zgemm(
       }
     }
     for (; j < limit; j++) {
-      // A last row alone goes through a large depth in passes, too.
+      // A single last row is also processed in passes if the depth is large.
       if (deep && i + 1 == rows && limit - j <= ROWS * COLUMNS) {
         lastRow(limit - j, depth, a0, aStep, b + (<usize>j << 4), bStep, c0 + (<usize>j << 4), mode, conjugate);
         break;
@@ -203,8 +204,9 @@ function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bSt
 }
 
 /**
- * Up to ROWS rows, even numbers of rows and columns, COLUMNS columns at a time: pass by pass, the
- * rows of A copied in pairs. Rows 2 r and 2 r + 1 need the columns up to `reach` + 2 r + 1.
+ * Processes up to ROWS rows (even numbers of rows and columns), COLUMNS columns at a time and pass
+ * by pass. The rows of A are copied in pairs. Rows 2 r and 2 r + 1 need the columns up to `reach` +
+ * 2 r + 1.
  */
 function inPasses(
   rows: i32, columns: i32, depth: i32, a: usize, aRow: i32, aDepth: i32, b: usize, bStep: usize, c: usize, cStep: usize,

@@ -1,7 +1,7 @@
-// Inverses of symmetric and of Hermitian matrices in place, by halves (half the flops of a general
-// inverse): A11 and its Schur complement are inverted likewise, small ones with pivoting; the
-// growth is returned, so that the caller can take an inverse with full pivoting instead. One text
-// for both kinds of numbers (elements.ts); row-major.
+// In-place inverses of symmetric and Hermitian matrices by halves, with half the flops of a general
+// inverse. A11 and its Schur complement are inverted in the same way, and small parts with
+// pivoting. The growth is returned, so that the caller can use an inverse with full pivoting
+// instead. One text serves both kinds of numbers (elements.ts). Matrices are row-major.
 import { magnitude, reciprocal, swapRows, zinverse } from "./dense";
 import { dinverse, gaussJordan, mirror } from "./dense-real";
 import { SET, shortSquares, SUBTRACT } from "./dgemm";
@@ -9,32 +9,32 @@ import { bytes, Complex, conjugate, gemm, isComplex, Real, squaresOf } from "./e
 import { multiplyAdd } from "./lanes";
 
 /**
- * Size up to which a part is inverted as a whole, with pivoting: the products of smaller parts cost
- * more than they save.
+ * Largest size of a part that is inverted as a whole, with pivoting. The products of smaller parts
+ * would cost more than they save.
  */
 const WHOLE: i32 = 12;
 /**
- * Growth squared from which the other half is eliminated first, and growth beyond which full
- * pivoting is taken.
+ * Squared growth above which the other half is eliminated first, and growth above which the inverse
+ * with full pivoting is used.
  */
 const TURN: f64 = 1e5;
 const GROWTH: f64 = 1e3;
 
 /**
- * In place inverse of a symmetric matrix, both halves given; work: n^2 numbers. Returns the growth,
- * the largest of |P| |P^-1| of the parts P inverted with pivoting and of |A11^-1 A12| (Frobenius
- * norms), or NaN where a part is singular.
+ * In-place inverse of a symmetric matrix, of which both halves are given; work: n^2 numbers.
+ * Returns the growth, or NaN if a part is singular. The growth is the largest of |A11^-1 A12| and
+ * of |P| |P^-1| of the parts P that are inverted with pivoting (Frobenius norms).
  */
 export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   return Math.sqrt(byHalves<Real>(n, a, bytes<Real>(n), pivots, work));
 }
 
-/** The same of a complex Hermitian matrix, with complex numbers for numbers. */
+/** The same for a complex Hermitian matrix; work: n^2 complex numbers. */
 export function zheinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
   return Math.sqrt(byHalves<Complex>(n, a, bytes<Complex>(n), pivots, work));
 }
 
-/** A square part from rows `step` bytes apart to rows `targetStep` bytes apart. */
+/** Copies a square part with rows `step` bytes apart to rows `targetStep` bytes apart. */
 // @ts-ignore: decorator
 @inline
 function copyPart<T>(n: i32, a: usize, step: usize, target: usize, targetStep: usize): void {
@@ -45,7 +45,7 @@ function copyPart<T>(n: i32, a: usize, step: usize, target: usize, targetStep: u
   }
 }
 
-/** Sum of squares of a square part. */
+/** Sum of the squares of a square part. */
 function partSquares<T>(n: i32, a: usize, step: usize): f64 {
   let sum = 0.0;
   for (let i = 0; i < n; i++) sum += shortSquares(a + <usize>i * step, isComplex<T>() ? n << 1 : n);
@@ -53,8 +53,8 @@ function partSquares<T>(n: i32, a: usize, step: usize): f64 {
 }
 
 /**
- * The upper half from the lower half, conjugated where T is Complex (the diagonal becomes real);
- * rows `step` bytes apart.
+ * Fills the upper half from the lower half, conjugated where T is Complex; the diagonal becomes
+ * real. Rows are `step` bytes apart.
  */
 export function mirrorLower<T>(n: i32, a: usize, step: usize): void {
   if (!isComplex<T>()) {
@@ -73,7 +73,9 @@ export function mirrorLower<T>(n: i32, a: usize, step: usize): void {
   }
 }
 
-/** A part with full partial pivoting; 0, or k + 1 where the k-th pivot is exactly zero. */
+/**
+ * Inverts a part with full partial pivoting. Returns 0, or k + 1 if the k-th pivot is exactly zero.
+ */
 // @ts-ignore: decorator
 @inline
 function invertPart<T>(n: i32, a: usize, step: usize, pivots: usize): i32 {
@@ -81,7 +83,7 @@ function invertPart<T>(n: i32, a: usize, step: usize, pivots: usize): i32 {
   return gaussJordan(n, a, step, pivots);
 }
 
-/** As dsyinverse for a part of a matrix, growth squared. */
+/** dsyinverse for a part of a matrix. Returns the square of the growth. */
 function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize): f64 {
   if (n <= WHOLE) {
     const size = partSquares<T>(n, a, step);
@@ -100,7 +102,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
   const t = work + <usize>m * partStep;
   const free = t + bytes<T>(m * k);
   copyPart<T>(m, first, step, work, partStep);
-  // T = A11^-1 A12; where that is large the halves change their parts.
+  // T = A11^-1 A12. If it is large, the halves are exchanged.
   let growth = byHalves<T>(m, first, step, pivots, free);
   gemm<T>(m, k, m, first, row, 1, right, row, t, k, SET, false, false);
   growth = max(growth, squaresOf<T>(t, m * k));
@@ -121,7 +123,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
   gemm<T>(k, k, m, below, row, 1, t, k, last, row, SUBTRACT, false, true);
   mirrorLower<T>(k, last, step);
   growth = max(growth, byHalves<T>(k, last, step, pivots, free));
-  // B12 = -T B22 and its adjoint, B11 = A11^-1 - T B21.
+  // B12 = -T B22 and its adjoint, then B11 = A11^-1 - T B21.
   gemm<T>(m, k, k, t, k, 1, last, row, right, row, SET, false, false);
   for (let i = 0; i < m; i++) {
     let source = right + <usize>i * step;
@@ -140,9 +142,8 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
 }
 
 /**
- * In place inverse of a symmetric or Hermitian matrix, by halves where that is stable, else with
- * full partial pivoting; work: 2 n^2 elements. Returns 0, or k + 1 where the k-th pivot is exactly
- * zero.
+ * In-place inverse of a symmetric or Hermitian matrix, by halves if that is stable, else with full
+ * partial pivoting. work: 2 n^2 elements. Returns 0, or k + 1 if the k-th pivot is exactly zero.
  */
 export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i32 {
   const size = bytes<T>(n * n);
@@ -155,15 +156,12 @@ export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i3
   return invertPart<T>(n, a, bytes<T>(n), pivots);
 }
 
-/**
- * A pivot's row with the factor i taken in, so that no shuffle stands in the loops over the other
- * rows.
- */
+/** i times a pivot's row. It makes shuffles unnecessary in the loops over the other rows. */
 const turned: usize = memory.data(WHOLE * 16, 16);
 
 /**
- * In place inverse of a small complex matrix by Gauss-Jordan steps with partial pivoting, rows
- * `step` bytes apart; up to WHOLE rows.
+ * In-place inverse of a small complex matrix by Gauss-Jordan steps with partial pivoting, for up to
+ * WHOLE rows that are `step` bytes apart.
  */
 function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   const width = bytes<Complex>(n);
@@ -211,7 +209,7 @@ function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
       subtractTurned(width, fr, fi, pivotRow, target);
     }
   }
-  // The row exchanges come back as column exchanges, last first.
+  // Row exchanges of the matrix become column exchanges of the inverse, the last one first.
   for (let k = n - 1; k >= 0; k--) {
     const other = load<i32>(pivots + (<usize>k << 2));
     if (other == k) continue;
@@ -226,7 +224,7 @@ function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   return 0;
 }
 
-/** target -= (fr + i fi) row, whose product with i stands in `turned`. */
+/** target -= (fr + i fi) row. The product i row is in `turned`. */
 // @ts-ignore: decorator
 @inline
 function subtractTurned(width: usize, fr: f64, fi: f64, row: usize, target: usize): void {

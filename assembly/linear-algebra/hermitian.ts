@@ -1,7 +1,7 @@
 // Eigenvalues and eigenvectors of a complex Hermitian matrix by Householder tridiagonalisation and
-// QL steps with implicit shifts (Golub, Van Loan, sections 8.3 and 8.4): four to ten times faster
-// than the Jacobi rotations of eigen.ts from n = 8 to 80, accurate to rounding of the largest
-// eigenvalue only. Row-major interleaved storage.
+// QL steps with implicit shifts (Golub, Van Loan, sections 8.3 and 8.4). From n = 8 to 80 the
+// method is four to ten times faster than the Jacobi rotations of eigen.ts, but only accurate to
+// the rounding of the largest eigenvalue. Matrices are row-major and interleaved.
 
 // @ts-ignore: decorator
 @inline
@@ -49,13 +49,13 @@ function rotateRows(count: i32, x: usize, y: usize, c: f64, s: f64): void {
 }
 
 /**
- * Diagonalises A (destroyed; eigenvalues end on its diagonal); the columns of `vectors` are the
- * eigenvectors unless it is 0. work: n^2 + 4 n complex numbers. Returns 0, or 1 without
- * convergence.
+ * Diagonalises A, which is overwritten and finally has the eigenvalues on its diagonal. The columns
+ * of `vectors` are the eigenvectors, unless it is 0. work: n^2 + 4 n complex numbers. Returns 0, or
+ * 1 without convergence.
  */
 export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
   const size = <usize>n << 4;
-  const rows = work; // the adjoint of Q: its rows become the conjugate eigenvectors
+  const rows = work; // the adjoint of Q, whose rows become the conjugate eigenvectors
   const v = rows + <usize>n * size;
   const w = v + size;
   const d = w + size;
@@ -64,7 +64,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
     memory.fill(rows, 0, <usize>n * size);
     for (let i = 0; i < n; i++) store<f64>(at(rows, n, i, i), 1.0);
   }
-  // Reflections 1 - beta v v^+ bring column k to (d_k, e_k, 0, ...).
+  // Reflections 1 - beta v v^+ reduce column k to (d_k, e_k, 0, ...).
   for (let k = 0; k < n - 1; k++) {
     const count = n - k - 1;
     let norm = 0.0;
@@ -87,7 +87,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
     store<f64>(v, headRe + phaseRe * norm);
     store<f64>(v, headIm + phaseIm * norm, 8);
     const beta = 1.0 / (norm * (norm + head));
-    // e_k = -phase norm, kept on the subdiagonal.
+    // e_k = -phase norm is stored on the subdiagonal.
     store<f64>(at(a, n, k + 1, k), -phaseRe * norm);
     store<f64>(at(a, n, k + 1, k), -phaseIm * norm, 8);
     // w = beta A v - (beta^2 v^+ A v / 2) v, then A -= v w^+ + w v^+ on the trailing block.
@@ -133,7 +133,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
       }
     }
     if (!vectors) continue;
-    // Q^+ <- (1 - beta v v^+) Q^+ on the rows k+1..: row sums first, in w.
+    // Q^+ <- (1 - beta v v^+) Q^+ on the rows from k + 1 on. The row sums are first formed in w.
     memory.fill(w, 0, size);
     for (let i = 0; i < count; i++) {
       const vi = v + (<usize>i << 4);
@@ -144,7 +144,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
       axpy(n, -beta * load<f64>(vi), -beta * load<f64>(vi, 8), w, at(rows, n, k + 1 + i, 0));
     }
   }
-  // Phases that make the subdiagonal real and positive: row k of Q^+ times conj(phase_k).
+  // Row k of Q^+ times conj(phase_k) makes the subdiagonal real and positive.
   let turnRe = 1.0;
   let turnIm = 0.0;
   for (let k = 0; k < n; k++) {
@@ -173,7 +173,7 @@ export function zheevq(n: i32, a: usize, vectors: usize, work: usize): i32 {
   }
   store<f64>(e + (<usize>(n - 1) << 3), 0.0);
 
-  // QL with implicit shifts; the rotations act on neighbouring rows.
+  // QL steps with implicit shifts. The rotations act on adjacent rows.
   for (let l = 0; l < n; l++) {
     for (let round = 0; ; round++) {
       let m = l;

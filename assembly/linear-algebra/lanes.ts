@@ -1,6 +1,7 @@
-// Arithmetic on V, one f64 or two in the lanes of a v128: the batched kernels are written once and
-// compiled as V = v128 with SIMD and as V = f64 without. Every function is one instruction (two
-// where the build does not fuse); isVector<V>() is decided by the compiler.
+// Arithmetic on V, which is one f64 or two f64 in the lanes of a v128. The batched kernels are
+// written once and compiled with V = v128 where there is SIMD and with V = f64 elsewhere. Every
+// function is one instruction (two where the build has no fused operations). The compiler evaluates
+// isVector<V>().
 
 // @ts-ignore: decorator
 @inline
@@ -9,7 +10,7 @@ export function splat<V>(x: f64): V {
   else return <V>x;
 }
 
-/** The number at an address, in every lane. */
+/** The number at an address in every lane. */
 // @ts-ignore: decorator
 @inline
 export function loadSplat<V>(address: usize): V {
@@ -38,7 +39,7 @@ export function mul<V>(a: V, b: V): V {
   else return <V>(a * b);
 }
 
-/** a b + c, rounded once where the relaxed build runs (and the processor fuses), else twice. */
+/** a b + c, rounded once in the relaxed build if the processor fuses, else twice. */
 // @ts-ignore: decorator
 @inline
 export function multiplyAdd<V>(a: V, b: V, c: V): V {
@@ -46,7 +47,7 @@ export function multiplyAdd<V>(a: V, b: V, c: V): V {
   else return <V>(c + a * b);
 }
 
-/** c - a b, likewise. */
+/** c - a b, rounded like multiplyAdd. */
 // @ts-ignore: decorator
 @inline
 export function multiplySubtract<V>(a: V, b: V, c: V): V {
@@ -82,7 +83,7 @@ export function larger<V>(a: V, b: V): V {
   else return <V>Math.max(a, b);
 }
 
-/** x per lane where a > b, else y. */
+/** Per lane x if a > b, else y. */
 // @ts-ignore: decorator
 @inline
 export function whereLarger<V>(a: V, b: V, x: V, y: V): V {
@@ -97,7 +98,7 @@ export function size<V>(a: V): V {
   else return <V>Math.abs(a);
 }
 
-/** 2^-e for |a| = 2^e x 1.xxx, per lane, from the exponent bits. */
+/** Per lane 2^-e for |a| = 2^e x 1.xxx, from the exponent bits. */
 // @ts-ignore: decorator
 @inline
 export function inversePower<V>(a: V): V {
@@ -106,7 +107,7 @@ export function inversePower<V>(a: V): V {
   else return <V>reinterpret<f64>(0x7fe0000000000000 - (reinterpret<i64>(<f64>a) & 0x7ff0000000000000));
 }
 
-/** 1 per lane where the signs of a and b differ, as integers in 64 bits. */
+/** Per lane 1 if the signs of a and b differ, else 0, as 64-bit integers. */
 // @ts-ignore: decorator
 @inline
 export function signsDiffer<V>(a: V, b: V): V {
@@ -114,7 +115,7 @@ export function signsDiffer<V>(a: V, b: V): V {
   else return <V>reinterpret<f64>((reinterpret<i64>(<f64>a) ^ reinterpret<i64>(<f64>b)) >>> 63);
 }
 
-/** Sum of the 64-bit integers that the lanes hold. */
+/** Sum of the 64-bit integers in the lanes of a and b. */
 // @ts-ignore: decorator
 @inline
 export function addIntegers<V>(a: V, b: V): V {
@@ -122,7 +123,7 @@ export function addIntegers<V>(a: V, b: V): V {
   else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) + reinterpret<i64>(<f64>b));
 }
 
-/** Difference of the 64-bit integers that the lanes hold. */
+/** Difference of the 64-bit integers in the lanes of a and b. */
 // @ts-ignore: decorator
 @inline
 export function subtractIntegers<V>(a: V, b: V): V {
@@ -130,7 +131,7 @@ export function subtractIntegers<V>(a: V, b: V): V {
   else return <V>reinterpret<f64>(reinterpret<i64>(<f64>a) - reinterpret<i64>(<f64>b));
 }
 
-/** Bits that differ; the highest is that of the product's sign. */
+/** The bits that differ. The highest one is the sign bit of the product a b. */
 // @ts-ignore: decorator
 @inline
 export function exclusiveOr<V>(a: V, b: V): V {
@@ -146,7 +147,7 @@ export function total<V>(a: V): f64 {
   else return <f64>a;
 }
 
-/** a per lane where it is one or more, else zero. */
+/** Per lane a if it is at least one, else zero. */
 // @ts-ignore: decorator
 @inline
 export function atLeastOne<V>(a: V): V {

@@ -1,8 +1,8 @@
-// Complex Schur form A = Q T Q^+ (Householder reduction to Hessenberg form, then QR steps with
-// Wilkinson shifts and deflation; Golub, Van Loan, chapter 7) and the Stein equation X - A X B = C
-// solved in it. About 25 and 8 n^3 complex multiplications; no vectorisation, for n up to some
-// hundreds. Row-major interleaved storage. Not for matrices with graded entries over more than the
-// range of doubles: nothing is balanced.
+// The complex Schur form A = Q T Q^+ (Householder reduction to Hessenberg form, then QR steps with
+// Wilkinson shifts and deflation; Golub, Van Loan, chapter 7), and the Stein equation X - A X B = C
+// solved in it. They take about 25 n^3 and 8 n^3 complex multiplications, without vectorisation,
+// and suit n up to some hundreds. Matrices are row-major and interleaved. Nothing is balanced, so
+// that entries must not be graded over more than the range of doubles.
 import { SET, zgemm } from "./gemm";
 import { magnitude } from "./dense";
 
@@ -18,7 +18,9 @@ function square(z: usize): f64 {
   return load<f64>(z) * load<f64>(z) + load<f64>(z, 8) * load<f64>(z, 8);
 }
 
-/** Householder reduction of A to upper Hessenberg form, Q accumulated; v: n complex numbers. */
+/**
+ * Householder reduction of A to upper Hessenberg form, with Q accumulated; v: n complex numbers.
+ */
 function hessenberg(n: i32, a: usize, q: usize, v: usize): void {
   memory.fill(q, 0, <usize>(n * n) << 4);
   for (let i = 0; i < n; i++) store<f64>(at(q, n, i, i), 1.0);
@@ -29,7 +31,7 @@ function hessenberg(n: i32, a: usize, q: usize, v: usize): void {
     const size = Math.sqrt(square(head));
     if (norm - size * size <= 1e-300) continue;
     norm = Math.sqrt(norm);
-    // v = x + phase(x_0) |x| e_0, so that (1 - 2 v v^+ / v^+ v) x = -phase |x| e_0 without
+    // v = x + phase(x_0) |x| e_0 gives (1 - 2 v v^+ / v^+ v) x = -phase |x| e_0 without
     // cancellation.
     const phaseRe = size > 0 ? load<f64>(head) / size : 1.0;
     const phaseIm = size > 0 ? load<f64>(head, 8) / size : 0.0;
@@ -38,7 +40,7 @@ function hessenberg(n: i32, a: usize, q: usize, v: usize): void {
     store<f64>(v, load<f64>(v) + phaseRe * norm);
     store<f64>(v, load<f64>(v, 8) + phaseIm * norm, 8);
     const factor = 1.0 / (norm * (norm + size)); // 2 / v^+ v
-    // From the left: rows k+1.. of columns k..
+    // From the left: the rows from k + 1 on of the columns from k on.
     for (let j = k; j < n; j++) {
       let re = 0.0;
       let im = 0.0;
@@ -66,7 +68,7 @@ function hessenberg(n: i32, a: usize, q: usize, v: usize): void {
   }
 }
 
-/** Every row of x times 1 - factor v v^+, v standing on the columns from `first`. */
+/** Multiplies every row of x by 1 - factor v v^+, where v occupies the columns from `first` on. */
 function reflectRows(n: i32, count: i32, x: usize, first: i32, v: usize, factor: f64): void {
   for (let i = 0; i < n; i++) {
     const row = at(x, n, i, first);
@@ -109,7 +111,7 @@ let shiftRe: f64 = 0;
 let shiftIm: f64 = 0;
 
 /**
- * The eigenvalue of the 2 x 2 block ending at `last` that lies nearer to its last diagonal element.
+ * The eigenvalue of the 2 x 2 block ending at `last` that is closer to its last diagonal element.
  */
 function wilkinsonShift(n: i32, a: usize, last: i32): void {
   const p = at(a, n, last - 1, last - 1);
@@ -120,7 +122,7 @@ function wilkinsonShift(n: i32, a: usize, last: i32): void {
   const halfIm = (load<f64>(p, 8) - load<f64>(s, 8)) / 2;
   const productRe = load<f64>(q) * load<f64>(r) - load<f64>(q, 8) * load<f64>(r, 8);
   const productIm = load<f64>(q) * load<f64>(r, 8) + load<f64>(q, 8) * load<f64>(r);
-  // root = sqrt(half^2 + q r) with the sign of half; shift = s - q r / (half + root).
+  // root = sqrt(half^2 + q r) with the sign of half, and shift = s - q r / (half + root).
   const dRe = halfRe * halfRe - halfIm * halfIm + productRe;
   const dIm = 2 * halfRe * halfIm + productIm;
   const modulus = Math.sqrt(dRe * dRe + dIm * dIm);
@@ -144,8 +146,8 @@ function wilkinsonShift(n: i32, a: usize, last: i32): void {
 }
 
 /**
- * A <- T upper triangular and q unitary with A = Q T Q^+; work: 2 n complex numbers. Returns 0, or
- * 1 without convergence.
+ * A becomes the upper triangular T and q the unitary Q with A = Q T Q^+. work: 2 n complex numbers.
+ * Returns 0, or 1 without convergence.
  */
 export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
   hessenberg(n, a, q, work);
@@ -156,13 +158,13 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
   let last = n - 1;
   let round = 0;
   while (last > 0) {
-    // The unreduced block that ends at `last`.
+    // Finds the unreduced block that ends at `last`.
     let first = last;
     while (first > 0) {
       const below = at(a, n, first, first - 1);
       let size = magnitude(at(a, n, first - 1, first - 1)) + magnitude(at(a, n, first, first));
-      // Rows that are zero to working accuracy (a singular hopping has them): measured by the whole
-      // matrix.
+      // Rows that are zero to working accuracy, as of a singular hopping, are compared with the
+      // whole matrix.
       size = max(size, 1e-3 * scale);
       if (magnitude(below) <= 1.1e-16 * size) {
         store<f64>(below, 0.0);
@@ -188,7 +190,7 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
       store<f64>(d, load<f64>(d) - sRe);
       store<f64>(d, load<f64>(d, 8) - sIm, 8);
     }
-    // Q R of the block by rotations of neighbouring rows; they are kept as (c, s) in work.
+    // Q R of the block by rotations of adjacent rows, which are stored as (c, s) in work.
     for (let k = first; k < last; k++) {
       const x = at(a, n, k, k);
       const y = x + row;
@@ -198,7 +200,7 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
       let sr = 0.0;
       let si = 0.0;
       if (size > 0) {
-        // r = phase(x) size: c = |x| / size, s = phase(x) y* / size.
+        // r = phase(x) size with c = |x| / size and s = phase(x) y* / size.
         const pr = xSize > 0 ? load<f64>(x) / xSize : 1.0;
         const pi = xSize > 0 ? load<f64>(x, 8) / xSize : 0.0;
         c = xSize / size;
@@ -211,7 +213,7 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
       store<f64>(kept, sr, 8);
       store<f64>(kept, si, 16);
     }
-    // R Q, and Q accumulated: the adjoint rotations on neighbouring columns.
+    // R Q, with Q accumulated: the adjoint rotations act on adjacent columns.
     for (let k = first; k < last; k++) {
       const kept = work + (<usize>k << 5);
       const c = load<f64>(kept);
@@ -230,9 +232,9 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
 }
 
 /**
- * X = C + A X B in place of C, from A = Q T Q^+ and B = Z R Z^+ (Schur forms); work: n^2 + n
- * complex numbers. Column j of Y = Q^+ X Z: (1 - R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj, with d =
- * Q^+ C Z, by back-substitution.
+ * X = C + A X B in place of C, from the Schur forms A = Q T Q^+ and B = Z R Z^+. work: n^2 + n
+ * complex numbers. With d = Q^+ C Z, column j of Y = Q^+ X Z follows by back-substitution from (1 -
+ * R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj.
  */
 export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize, work: usize): void {
   const sum = work + (<usize>(n * n) << 4);
@@ -255,7 +257,7 @@ export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize,
     const fr = load<f64>(factor);
     const fi = load<f64>(factor, 8);
     for (let i = n - 1; i >= 0; i--) {
-      // d_i + sum_k T_ik (s_k + R_jj y_k), where for k = i only s_i.
+      // d_i + sum_k T_ik (s_k + R_jj y_k), where the term k = i contains s_i only.
       const target = at(c, n, i, j);
       let re = load<f64>(target);
       let im = load<f64>(target, 8);
@@ -275,7 +277,8 @@ export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize,
       let dr = 1.0 - (fr * load<f64>(tii) - fi * load<f64>(tii, 8));
       const di = -(fr * load<f64>(tii, 8) + fi * load<f64>(tii));
       let size = dr * dr + di * di;
-      // Exactly on a threshold or a crossing: the caller sees it in the eigenvalues.
+      // Exactly on a threshold or a crossing the divisor vanishes. The caller recognises it by the
+      // eigenvalues.
       if (size < 1e-32) {
         dr = 1e-16;
         size = dr * dr + di * di;
@@ -284,8 +287,8 @@ export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize,
       store<f64>(target, (im * dr - re * di) / size, 8);
     }
   }
-  // X = Q Y Z^+ as the adjoint of Z (Q Y)^+, since the product's second factor cannot be an
-  // adjoint.
+  // X = Q Y Z^+ is formed as the adjoint of Z (Q Y)^+, because the second factor of zgemm cannot be
+  // an adjoint.
   zgemm(n, n, n, q, n, 1, c, n, work, n, SET, false, false);
   adjointOf(n, work, c);
   zgemm(n, n, n, z, n, 1, c, n, work, n, SET, false, false);

@@ -1,19 +1,19 @@
-// A step of one rotor, and of two in the lanes of a vector; the passages of one. Only + - *,
-// comparison and floor are used, in one fixed order, so that both builds and the slow twin in
-// TypeScript give the same bits.
+// A step of one rotor, and of two rotors in the lanes of a vector, and the passages of one rotor.
+// Only + - *, comparison and floor are used, in one fixed order, so that both builds and the slow
+// twin in TypeScript give the same bits.
 //
-// A word w gives a normal number: its top bit the sign, m = 2 (w mod 2^31) + 1 the tail probability
-// m / 2^32 of |z|; |z| is a straight line in m on each of 128 parts of each binade of m: 16 bytes
-// and one product per number.
+// A word w gives a normally distributed number. Its top bit is the sign, and m = 2 (w mod 2^31) + 1
+// gives the tail probability m / 2^32 of |z|. |z| is a linear function of m on each of 128 parts of
+// each binade of m, so that a number takes 16 bytes of a table and one product.
 //
-// Coefficients at the angle x, in table cells: cells are centred on the whole numbers; x is rounded
-// to the nearest by adding and subtracting 3 * 2^51, whose low bits are then the index. `cells` is
-// a power of two, so that a mask makes the index periodic.
+// The coefficients at the angle x are in table cells, which are centred on the integers. x is
+// rounded to the nearest integer by adding and subtracting 3 * 2^51, whose low bits are then the
+// index. `cells` is a power of two, so that a bit mask makes the index periodic.
 
 export const QUANTILE_PARTS_LOG: i32 = 7;
 export const ROUNDING: f64 = 6755399441055744.0; // 3 * 2^51
 
-/** Normal number of a word. */
+/** The normally distributed number of a word. */
 // @ts-ignore: decorator
 @inline
 export function normal1(word: i32, quantile: usize): f64 {
@@ -25,8 +25,8 @@ export function normal1(word: i32, quantile: usize): f64 {
 }
 
 /**
- * Normal numbers of two words, in lanes 0 and 1 of `words` (the others zero). `base`: where the
- * part numbered zero would lie.
+ * The normally distributed numbers of two words in the lanes 0 and 1 of `words` (the others are
+ * zero). `base` is the address that part number zero would have.
  */
 // @ts-ignore: decorator
 @inline
@@ -39,12 +39,15 @@ export function normal2(words: v128, base: usize, signs: v128): v128 {
   return v128.xor(size, v128.and(v128.shuffle<i32>(words, words, 2, 0, 2, 1), signs));
 }
 
-/** Counts passages of a whole turn beyond the thresholds of one trajectory, and moves them on. */
+/**
+ * Counts the passages of a whole turn beyond the thresholds of one trajectory and moves the
+ * thresholds.
+ */
 export function passed(state: usize, step: usize, position: f64, cells: f64, now: f64): void {
   let lower = load<f64>(state + 3 * step);
   let upper = load<f64>(state + 4 * step);
-  // More than a thousand turns in a step is no passage but a trajectory that runs away: the caller
-  // sees it by its position.
+  // More than a thousand turns in one step belong to a trajectory that runs away and do not count
+  // as passages. The caller recognises it by its position.
   if (!(abs(position - upper) < 1024.0 * cells)) return;
   while (position >= upper) {
     store<f64>(state + 5 * step, load<f64>(state + 5 * step) + 1.0);
@@ -69,8 +72,8 @@ function cubic(t: v128, a0: v128, a1: v128, a2: v128, a3: v128): v128 {
 }
 
 /**
- * New speeds of two inertial trajectories at the angles x, or the displacements of two overdamped
- * ones.
+ * The new speeds of two inertial trajectories at the angles x, or the displacements of two
+ * overdamped ones.
  */
 // @ts-ignore: decorator
 @inline
@@ -79,7 +82,7 @@ export function kick(x: v128, v: v128, z: v128, table: usize, mask: i32, mode: i
   const t = f64x2.sub(x, f64x2.sub(rounded, rounding));
   const p = table + <usize>(i32x4.extract_lane(rounded, 0) & mask) * 96;
   const q = table + <usize>(i32x4.extract_lane(rounded, 2) & mask) * 96;
-  // [b c] of either trajectory with its own t twice, then gathered by kind.
+  // [b c] of either trajectory with its own t twice, then sorted by kind.
   const tp = v128.shuffle<f64>(t, t, 0, 0);
   const tq = v128.shuffle<f64>(t, t, 1, 1);
   const bcp = cubic(tp, v128.load(p), v128.load(p, 16), v128.load(p, 32), v128.load(p, 48));
@@ -113,7 +116,7 @@ export function rewind(x: v128, turns: usize, inverse: v128, size: v128): v128 {
   return f64x2.sub(x, f64x2.mul(turned, size));
 }
 
-/** Where a pair is, whole turns included. */
+/** The positions of a pair, whole turns included. */
 // @ts-ignore: decorator
 @inline
 export function place(x: v128, turns: usize, size: v128): v128 {

@@ -1,24 +1,27 @@
-// Ensembles of a rotor with noise. Eight trajectories at a time (a last four alone): random words
-// in the lanes of two vectors (threefry.ts), angles and speeds in four pairs (rotor-step.ts). The
-// same bits for a trajectory whatever the grouping; functions (exponentials, normal quantiles) come
-// as tables of cubics.
+// Ensembles of a rotor with noise. Eight trajectories are advanced at a time (and a last four
+// alone): random words in the lanes of two vectors (threefry.ts), angles and speeds in four pairs
+// (rotor-step.ts). A trajectory has the same bits in any grouping. Exponentials and normal
+// quantiles are read from tables.
 //
-// A step of the inertial rotor (mode 0), with x the angle in table cells and v the speed in cells
-// per half step:
-//   x += v;  v = c(x) v + b(x) + s(x) z;  x += v       drift and exact Ornstein-Uhlenbeck process at fixed angle, alternating (Strang)
-// Of the overdamped one (mode 1): x += b(x) + z (s(x) + z c(x))
-// Whole turns are taken out of x once in four steps; then passages are looked for as well.
+// A step of the inertial rotor (mode 0), where x is the angle in table cells and v is the speed in
+// cells per half step, alternates the drift and the exact Ornstein-Uhlenbeck process at a fixed
+// angle (Strang):
+//     x += v;  v = c(x) v + b(x) + s(x) z;  x += v
+// A step of the overdamped rotor (mode 1) is
+//     x += b(x) + z (s(x) + z c(x))
+// Whole turns are subtracted from x once in four steps, and passages are looked for at the same
+// time.
 //
-// Memory: cell table, 12 f64 per cell: [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], coefficients of the
-// powers of the distance from its centre. States: 8 arrays of `stride` f64: x, turns, v, lower,
-// upper, forward, backward, first passage (step, negative if backward).
+// Memory: a table cell has 12 f64, [b0 c0 b1 c1 b2 c2 b3 c3 s0 s1 s2 s3], the coefficients of the
+// powers of the distance from its centre. The states are 8 arrays of `stride` f64: x, turns, v,
+// lower, upper, forward, backward, first passage (its step, negative if backward).
 
 import { kick, normal1, normal2, outside, passed, place, QUANTILE_PARTS_LOG, rewind, ROUNDING } from "./rotor-step";
 import { threefry1, threefry4, WORDS, wordsOfFour } from "./threefry";
 
 const CONSTANTS: usize = memory.data(32, 16);
 
-/** One trajectory over 4 * blocks steps. */
+/** Advances one trajectory by 4 * blocks steps. */
 function single(
   table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
   seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,
@@ -60,8 +63,8 @@ function single(
 }
 
 /**
- * Four trajectories over 4 * blocks steps: two pairs, whose chains of dependent operations run side
- * by side.
+ * Advances four trajectories by 4 * blocks steps, as two pairs. The chains of dependent operations
+ * of the two pairs overlap in time.
  */
 function four(
   table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
@@ -74,7 +77,7 @@ function four(
   const lower = state + 3 * stride;
   const upper = state + 4 * stride;
   const base = quantile - (<usize>(1023 << QUANTILE_PARTS_LOG) << 4);
-  // Through memory, so that they are loaded once and not rebuilt at every use.
+  // The constants pass through memory, so that they are loaded once and not rebuilt at every use.
   v128.store(CONSTANTS, f64x2.splat(ROUNDING));
   v128.store(CONSTANTS, f64x2.splat(-0.0), 16);
   const rounding = v128.load(CONSTANTS);
@@ -124,7 +127,10 @@ function four(
   v128.store(speeds, w, 16);
 }
 
-/** Eight trajectories: four pairs hide the latency of their chains, which two leave open. */
+/**
+ * Advances eight trajectories. Four pairs hide the latency of their dependent operations; two do
+ * not.
+ */
 function eight(
   table: usize, cells: f64, quantile: usize, state: usize, stride: usize,
   seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, blocks: i32, mode: i32,
@@ -210,8 +216,8 @@ function eight(
 }
 
 /**
- * Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps
- * from step 4 * block on.
+ * Advances `count` trajectories (a multiple of 4, numbered from `trajectory`) by 4 * blocks steps,
+ * beginning with step 4 * block.
  */
 export function rotorEnsemble(
   table: usize, cells: i32, quantile: usize, states: usize, count: i32,

@@ -1,10 +1,10 @@
-// Counted random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11) with the key (seed
-// low, seed high, trajectory, 0) and the counter (block, 0, 0, 0): one word for each of a block's
-// four steps. In the lanes of a vector for four trajectories, or for one alone.
+// Counter-based random words: Threefry-4x32-20 (Salmon, Moraes, Dror, Shaw, SC'11) with the key
+// (seed low, seed high, trajectory, 0) and the counter (block, 0, 0, 0). It gives one word for each
+// of the four steps of a block, for four trajectories in the lanes of a vector or for a single one.
 
 /**
- * Room for the words of two groups of four trajectories: WORDS + 64 * group + 16 * step holds four
- * lanes; of one alone WORDS + 4 * step.
+ * Memory for the words of two groups of four trajectories: WORDS + 64 * group + 16 * step holds
+ * four lanes. The words of a single trajectory are at WORDS + 4 * step.
  */
 export const WORDS: usize = memory.data(128, 16);
 
@@ -14,7 +14,7 @@ function rotl4(x: v128, by: i32): v128 {
   return v128.or(i32x4.shl(x, by), i32x4.shr_u(x, 32 - by));
 }
 
-/** Words of four trajectories for four steps: words + 16 * step holds the four lanes. */
+/** The words of four trajectories for four steps: words + 16 * step holds the four lanes. */
 // @ts-ignore: decorator
 @inline
 export function threefry4(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, words: usize): void {
@@ -26,7 +26,7 @@ export function threefry4(seedLow: i32, seedHigh: i32, trajectory: i32, block: i
   let x1 = k1;
   let x2 = k2;
   let x3 = i32x4.splat(0);
-  // Five times four rounds; the key words move on by one each time (k3 = 0).
+  // Five times four rounds. The key words rotate by one place each time (k3 = 0).
   x0 = i32x4.add(x0, x1); x1 = v128.xor(rotl4(x1, 10), x0); x2 = i32x4.add(x2, x3); x3 = v128.xor(rotl4(x3, 26), x2);
   x0 = i32x4.add(x0, x3); x3 = v128.xor(rotl4(x3, 11), x0); x2 = i32x4.add(x2, x1); x1 = v128.xor(rotl4(x1, 21), x2);
   x0 = i32x4.add(x0, x1); x1 = v128.xor(rotl4(x1, 13), x0); x2 = i32x4.add(x2, x3); x3 = v128.xor(rotl4(x3, 27), x2);
@@ -64,7 +64,7 @@ function mix(key: i32, by: i32, other: i32): i32 {
   return rotl<i32>(key, by) ^ other;
 }
 
-/** The same words for one trajectory: WORDS + 4 * step. */
+/** The same words for a single trajectory, at WORDS + 4 * step. */
 export function threefry1(k0: i32, k1: i32, k2: i32, block: i32): void {
   const k4 = 0x1bd11bda ^ k0 ^ k1 ^ k2;
   let x0 = block + k0;
@@ -97,14 +97,14 @@ export function threefry1(k0: i32, k1: i32, k2: i32, block: i32): void {
 }
 
 /**
- * The same by a call, so that its 1,400 bytes stand once for all but the eight, where calls would
- * cost a seventh of the speed.
+ * threefry4 as a called function. Its 1,400 bytes are then stored only once for all callers except
+ * the kernel for eight trajectories, in which calls would cost a seventh of the speed.
  */
 export function wordsOfFour(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, words: usize): void {
   threefry4(seedLow, seedHigh, trajectory, block, words);
 }
 
-/** Four words at an address `out` for a trajectory and a block of steps: for tests. */
+/** Writes four words of a trajectory and a block of steps to `out`, for tests. */
 export function rotorWords(seedLow: i32, seedHigh: i32, trajectory: i32, block: i32, out: usize): void {
   if (ASC_FEATURE_SIMD) {
     wordsOfFour(seedLow, seedHigh, trajectory, block, WORDS);
