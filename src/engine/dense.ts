@@ -1,6 +1,7 @@
-// Dense kernels on matrices that live outside the kernels' memory: each call copies in, computes
-// and copies out. For what is done once per device or once per energy (leads), not per point. One
-// scratch region per device, grown to the largest call so far.
+// Dense kernels for matrices outside the kernels' memory: each call copies its arguments in,
+// computes, and copies the results out. They serve calculations once per device or once per energy
+// (leads), not per point. Each device has one scratch region, which grows to the size of its
+// largest call.
 
 import type { Kernels } from "./kernels.js";
 
@@ -11,7 +12,7 @@ function scratch(kernels: Kernels, bytes: number): number {
   const region = scratchRegions.get(kernels);
   if (region && region.bytes >= bytes) return region.start;
   if (region) kernels.release(region.start);
-  // Forgotten before the new one is asked for, which may fail.
+  // The old region is forgotten before the new one is requested, because that request may fail.
   scratchRegions.delete(kernels);
   const start = kernels.allocate(bytes);
   scratchRegions.set(kernels, { start, bytes });
@@ -20,7 +21,8 @@ function scratch(kernels: Kernels, bytes: number): number {
 
 /**
  * Eigenvalues (not sorted) and eigenvectors (columns, interleaved) of a dense Hermitian n x n
- * matrix; the vectors are a view valid until the next call.
+ * matrix. The vectors are a view that is valid until the next call. Small eigenvalues keep all
+ * their digits.
  */
 export function hermitianEigen(
   kernels: Kernels,
@@ -37,8 +39,8 @@ export function hermitianEigen(
 }
 
 /**
- * The same, faster, with errors of the order of rounding of the largest eigenvalue also in small
- * ones.
+ * The same by a faster method. Its errors are of the order of the rounding of the largest
+ * eigenvalue, also for small eigenvalues.
  */
 export function quickHermitianEigen(
   kernels: Kernels,
@@ -55,7 +57,9 @@ export function quickHermitianEigen(
   return { values, vectors: kernels.f64(start + size, 2 * n * n) };
 }
 
-/** Schur form A = Q T Q^+ of an n x n matrix: copies of T and Q; undefined without convergence. */
+/**
+ * Schur form A = Q T Q^+ of an n x n matrix, as copies of T and Q. Undefined without convergence.
+ */
 export function schurForm(
   kernels: Kernels,
   n: number,
@@ -101,7 +105,10 @@ export function product(
   out.set(kernels.f64(third, 2 * rows * columns));
 }
 
-/** Surface Green's function of a periodic lead at one energy; views, valid until the next call. */
+/**
+ * Surface Green's function of a periodic lead at one energy. The arrays are views that are valid
+ * until the next call.
+ */
 export interface SurfaceGreen {
   /** g = [z - h0 - h1 g h1^+]^-1 and dg/dz, n x n, interleaved. */
   green: Float64Array;
@@ -115,9 +122,9 @@ export interface SurfaceGreen {
 }
 
 /**
- * Solves for the surface Green's function of the lead with cell h0 and hopping h1 (n x n) at z = re
- * + i im; `eta` > 0 starts the iteration and does not enter the result. Undefined where it is
- * singular or an iteration fails.
+ * Computes the surface Green's function of the lead with cell h0 and hopping h1 (n x n,
+ * interleaved) at z = re + i im. `eta` > 0 is only the imaginary part at which the iteration starts
+ * and does not affect the result. Undefined if g is singular or an iteration fails.
  */
 export function surfaceGreen(
   kernels: Kernels,
@@ -145,7 +152,7 @@ export function surfaceGreen(
   };
 }
 
-/** Eigenvalues, ascending, and trace of the Hermitian part of -i S^+ S', n x n. */
+/** Eigenvalues (ascending) and trace of the Hermitian part of -i S^+ S', n x n. */
 export function delayTimes(
   kernels: Kernels,
   n: number,

@@ -1,4 +1,5 @@
-// Many configurations of one small dense device in kernel memory; the table of assembly/dots/dots-plan.ts. Rows of points are lent out as views.
+// Many configurations of one small dense device in kernel memory. The table is that of
+// assembly/dots/dots-plan.ts. Rows of points are available as views.
 
 import { dotsFields } from "./abi.js";
 import type { BatchRows } from "./chain/chain.js";
@@ -12,12 +13,15 @@ function isReal(interleaved: Float64Array): boolean {
   return interleaved.every((value, k) => k % 2 === 0 || value === 0);
 }
 
-/** A device with wide-band leads of one channel per orbital; matrices dense, interleaved. */
+/**
+ * A device whose leads are wide bands with one channel per orbital. Matrices are dense and
+ * interleaved.
+ */
 export interface DotInput {
   orbitals: number;
   hamiltonian: Float64Array;
   gates: Float64Array[];
-  /** Per channel, lead by lead: orbital, lead, width. */
+  /** Per channel, lead by lead: the orbital, the lead and the width. */
   channels: { orbital: number; lead: number; width: number }[];
   leads: number;
 }
@@ -66,15 +70,16 @@ export class DotPlan {
       s: layout.take(2 * vector * m * m),
       k: layout.take(2 * vector * m * m),
       t: layout.take(2 * vector * m * m),
-      // The squares of channels must fit in the place of A.
+      // The matrices over the channels must fit into the place of A.
       reactance: isReal(all) && isReal(input.hamiltonian) && 2 * m <= n && kernels.shortCut ? 1 : 0,
       saved: layout.take(vector * (leads + 4)),
-      // Two vectors, and a real matrix of twice the size with its work; or the work of the symmetric elimination, which is less.
+      // Two vectors and a real matrix of twice the size with its work memory. The symmetric
+      // elimination needs less.
       inertia: layout.take(2 * vector + 8 * (4 * n * n + 4 * n)),
     }));
   }
 
-  /** Views of all rows, valid until the memory grows: ask again before each use. */
+  /** Views of all rows, valid until the memory grows. Read this property before each use. */
   get rows(): BatchRows {
     const { buffer } = this.#kernels.calls.memory;
     if (this.#buffer === buffer) return this.#rows;
@@ -111,17 +116,20 @@ export class DotPlan {
     this.#energy = energy;
   }
 
-  /** Evaluates the first `count` points at one energy, with `levels` these too; rows of X and of the tangent must be filled. */
+  /**
+   * Evaluates the first `count` points at one energy. With `levels` it also counts the levels. The
+   * rows of X and of the tangent must be filled.
+   */
   evaluate(energy: number, count: number, levels: boolean): void {
     this.#setEnergy(energy);
     const { values, tangents } = this.rows;
-    // Whole vectors: the last point fills the rest.
+    // Vectors must be complete, so that copies of the last point fill the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 2) * 2);
     for (const row of [...values, ...tangents]) if (padded > count) row[count] = row[count - 1];
     this.#kernels.calls.zdots(this.#table.start, padded, levels);
   }
 
-  /** Eigenvalues of H below the energy, of a point evaluated with `levels`. */
+  /** Number of eigenvalues of H below the energy, for a point evaluated with `levels`. */
   levelsBelow(index: number): number {
     void this.rows;
     return this.#counts.levels[index];

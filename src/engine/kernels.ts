@@ -1,6 +1,7 @@
-// Instantiates the kernels and lends out their memory: the only file that knows the loader.
-// Addresses stay within this folder. The SIMD build is taken where the engine validates it, the
-// scalar build elsewhere; all are inlined, so no file is fetched.
+// Instantiates the kernels and provides their memory. This is the only file that uses the
+// AssemblyScript loader; addresses are only used within this folder. The SIMD build is used if the
+// engine validates it, else the scalar build. All builds are part of the bundle, so that no file is
+// fetched.
 
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { Exports } from "./abi.js";
@@ -8,29 +9,30 @@ import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
 import { KernelMemory, type Lease } from "./memory.js";
 
 /**
- * A build of the kernels, the library's WebAssembly. "simd": vectors of two numbers, the same bits
- * on every machine; "relaxed": with products and sums fused where the processor can, other bits on
- * other machines; "scalar": for engines without vectors.
+ * A build of the kernels, the library's WebAssembly. "simd" has vectors of two numbers and gives
+ * the same bits on every machine. "relaxed" fuses products and sums where the processor can, so
+ * that the bits may differ between machines. "scalar" is for engines without vectors.
  */
 export type Build = "simd" | "relaxed" | "scalar";
 
-/** All builds. */
+/** All builds of the kernels. */
 export const builds = ["simd", "relaxed", "scalar"] as const satisfies readonly Build[];
 
-/** Smallest module that uses a fused instruction (f64x2.relaxed_madd). */
+/** The smallest module that uses a fused instruction (f64x2.relaxed_madd). */
 const relaxedProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 19, 1, 17, 0, 65, 0, 253, 15, 65, 0,
   253, 15, 65, 0, 253, 15, 253, 135, 2, 11,
 ]);
 
-/** Smallest module that uses a v128 instruction. */
+/** The smallest module that uses a v128 instruction. */
 const simdProbe = new Uint8Array([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
   11,
 ]);
 
 /**
- * Node's own decoder where there is one: a loop over characters, run once, takes 5 ms of the start.
+ * Decodes base64, with Node's own decoder if there is one. A loop over the characters, which runs
+ * only once, would add 5 ms to the start.
  */
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   const { Buffer } = globalThis as {
@@ -44,9 +46,10 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The loader's asynchronous way looks at `Response`, with which Node loads all of fetch (a third of
- * the time to the first result); browsers that compile no large module on the main thread (Chrome
- * to 114) refuse the synchronous one with a RangeError.
+ * Instantiates a module synchronously where that is possible. The asynchronous function touches
+ * `Response`, for which Node loads all of fetch (a third of the time to the first result). Browsers
+ * that compile no large module on the main thread (Chrome up to 114) refuse the synchronous way
+ * with a RangeError.
  */
 async function instanceOf(module: WebAssembly.Module): Promise<WebAssembly.Instance> {
   try {
@@ -59,29 +62,29 @@ async function instanceOf(module: WebAssembly.Module): Promise<WebAssembly.Insta
 
 const binaries: Record<Build, string> = { simd: simdWasm, relaxed: relaxedWasm, scalar: scalarWasm };
 
-/** Leases of devices that were collected without having been closed are ended. */
+/** Ends the leases of devices that were garbage-collected without having been closed. */
 const abandoned = new FinalizationRegistry<() => void>((end) => end());
 
 /**
- * One instance of the kernels, and the part of its memory that one device (or the engine itself)
- * holds.
+ * One instance of the kernels, and the part of its memory that belongs to one device (or to the
+ * engine itself).
  */
 export class Kernels {
   readonly calls: Exports;
   readonly build: Build;
-  /** Points side by side in the vectors of the batched kernels. */
+  /** Number of points side by side in the vectors of the batched kernels. */
   readonly lanes: 1 | 2;
   /**
-   * False: every device is computed by the factors of E - H - Sigma itself, which is slower; a
-   * check of the short cut (set before a device is made).
+   * If false, every device is computed with the factors of E - H - Sigma itself, which is slower.
+   * This is a check of the reactance method and must be set before a device is created.
    */
   shortCut = true;
   /**
-   * Fronts in an order of little fill: always, never, or (undefined) where that is predicted to
-   * cost less.
+   * True: fronts are always used. False: never. Undefined: they are used where the predicted cost
+   * is lower.
    */
   fronts: boolean | undefined;
-  /** What workers make their own instances of. */
+  /** The compiled module, from which workers create their own instances. */
   readonly module: WebAssembly.Module;
   readonly memory: KernelMemory;
   readonly #lease: Lease;
@@ -97,7 +100,7 @@ export class Kernels {
     this.#lease = memory.lease();
   }
 
-  /** The same kernels with a part of the memory of their own. */
+  /** The same kernels with a separate part of the memory. */
   lent(): Kernels {
     const kernels = new Kernels(this.calls, this.build, this.module, this.memory);
     kernels.shortCut = this.shortCut;
@@ -106,8 +109,8 @@ export class Kernels {
   }
 
   /**
-   * A computation on this part of the memory begins: until it has finished nothing of it is taken
-   * away.
+   * Marks the beginning of a computation on this part of the memory. The part is not taken away
+   * before the computation has finished.
    */
   begin(): void {
     this.#lease.busy++;
@@ -118,19 +121,19 @@ export class Kernels {
     this.#lease.busy--;
   }
 
-  /** Gives all of this part of the memory back. */
+  /** Returns all of this part of the memory. */
   end(): void {
     this.memory.end(this.#lease);
   }
 
-  /** True once it was given, or taken, back. */
+  /** True once this part of the memory was returned or taken back. */
   get ended(): boolean {
     return this.#lease.ended;
   }
 
   /**
-   * Takes the part of the memory back when the owner is collected; nothing that these kernels know
-   * may lead to the owner.
+   * Takes this part of the memory back when `owner` is garbage-collected. Nothing that these
+   * kernels reference may refer to the owner.
    */
   endWith(owner: object): void {
     const memory = this.memory;
@@ -139,7 +142,8 @@ export class Kernels {
   }
 
   /**
-   * The fastest build this engine validates; with `reproducible` false that may be the relaxed one.
+   * The fastest build that this engine validates. If `reproducible` is false, it may be the relaxed
+   * one.
    */
   static best(reproducible: boolean): Build {
     if (!reproducible && WebAssembly.validate(relaxedProbe)) return "relaxed";
@@ -147,8 +151,8 @@ export class Kernels {
   }
 
   /**
-   * `module`: the kernels of that build, compiled elsewhere; `limit`: the most bytes their memory
-   * may take.
+   * Loads the kernels. `module` holds the kernels of that build if they were compiled elsewhere.
+   * `limit` is the largest size of their memory in bytes.
    */
   static async load(
     build: Build = Kernels.best(true),
@@ -156,8 +160,8 @@ export class Kernels {
     limit?: number,
   ): Promise<Kernels> {
     const compiled = module ?? (await WebAssembly.compile(decode(binaries[build])));
-    // The exports themselves: the loader's copies pass each call on through a function of their
-    // own.
+    // The instance's own exports are used, because wrappers would pass each call through another
+    // function.
     const { exports } = await instanceOf(compiled);
     const calls = exports as unknown as Exports;
     const memory = new KernelMemory(calls.memory, (calls.heapBase() + 1023) & ~1023, limit);
@@ -167,33 +171,36 @@ export class Kernels {
   }
 
   /**
-   * Address of a new region of zeroed memory; MemoryFull (a RangeError) where the limit would be
-   * passed.
+   * Address of a new region of zeroed memory. Throws MemoryFull (a RangeError) if the limit would
+   * be exceeded.
    */
   allocate(bytes: number): number {
     return this.memory.allocate(this.#lease, bytes);
   }
 
-  /** Gives a region back. */
+  /** Returns a region. */
   release(start: number): void {
     this.memory.release(this.#lease, start);
   }
 
-  /** The whole memory, for writes by index (address / 8); the same view until the memory grows. */
+  /**
+   * The whole memory, for writes by index (address / 8). The view stays the same until the memory
+   * grows.
+   */
   get floats(): Float64Array {
     if (this.#floats.buffer !== this.calls.memory.buffer)
       this.#floats = new Float64Array(this.calls.memory.buffer);
     return this.#floats;
   }
 
-  /** The same in 32-bit integers (address / 4). */
+  /** The whole memory as 32-bit integers (index = address / 4). */
   get integers(): Int32Array {
     if (this.#integers.buffer !== this.calls.memory.buffer)
       this.#integers = new Int32Array(this.calls.memory.buffer);
     return this.#integers;
   }
 
-  /** Views are made on use: growing the memory detaches older ones. */
+  /** A view of `length` numbers from an address on. It becomes invalid when the memory grows. */
   f64(start: number, length: number): Float64Array {
     return new Float64Array(this.calls.memory.buffer, start, length);
   }

@@ -1,33 +1,35 @@
-// Who holds which part of the kernels' memory. A first-fit allocator gives out regions, 16-byte
-// aligned and zeroed, and writes each down in the lease of the device that asked for it. So all
-// that a device holds can be taken back at once, without the device: when it is closed, when it was
-// collected without having been closed, and from devices at rest when the memory is full.
+// The ownership of the kernels' memory. A first-fit allocator hands out regions that are 16-byte
+// aligned and zeroed, and records each region in the lease of the device that requested it. All
+// memory of a device can therefore be taken back at once and without the device: when the device is
+// closed, when it was garbage-collected without having been closed, and from idle devices when the
+// memory is full.
 
 /**
- * The limit of the kernels' memory is reached although every device at rest has given its part
- * back.
+ * The limit of the kernels' memory is reached although all idle devices have returned their parts.
  */
 export class MemoryFull extends RangeError {
   override readonly name = "MemoryFull";
 }
 
 const pageBytes = 65536;
-/** Largest memory the kernels may take: below the 4 GiB of 32-bit addresses. */
+/**
+ * Largest memory that the kernels may take, in bytes. It is below the 4 GiB of 32-bit addresses.
+ */
 export const memoryLimit = 3 * 2 ** 30;
 
 /**
- * What one device, or the engine itself, holds: sizes of its regions by address. It knows nothing
- * of the device.
+ * The memory of one device, or of the engine itself: the sizes of its regions by address. A lease
+ * holds no reference to the device.
  */
 export interface Lease {
   readonly regions: Map<number, number>;
-  /** Questions under way: as long as there is one, nothing is taken away. */
+  /** Number of running questions. While it is not zero, nothing is taken away. */
   busy: number;
-  /** Grows with every use of any lease. */
+  /** A counter that increases with every use of any lease; it holds the last use of this one. */
   lastUse: number;
   /**
-   * True once everything was taken back: what the device has compiled stands on regions that now
-   * belong to others.
+   * True once everything was taken back. The regions that the device has compiled then belong to
+   * others.
    */
   ended: boolean;
 }
@@ -37,24 +39,24 @@ interface Hole {
   size: number;
 }
 
-/** Also nothing has an address of its own. */
+/** An allocation of zero bytes gets its own address as well. */
 const rounded = (bytes: number): number => Math.max(1, Math.ceil(bytes / 16)) * 16;
 
 export class KernelMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #limit: number;
-  /** In the order of their addresses, never two that touch. */
+  /** The holes in the order of their addresses. No two holes are adjacent. */
   readonly #holes: Hole[] = [];
   readonly #leases = new Set<Lease>();
   #end: number;
   /**
-   * Beyond it nothing was ever written: zero already. Not touching it leaves its pages to the
-   * system until they are needed.
+   * Nothing was ever written beyond this address, so that the memory there is zero already. The
+   * system provides the pages only when they are touched.
    */
   #fresh: number;
   #uses = 0;
 
-  /** `start`: the first address that is free. */
+  /** `start` is the first free address. */
   constructor(memory: WebAssembly.Memory, start: number, limit = memoryLimit) {
     this.#memory = memory;
     this.#end = start;
@@ -68,7 +70,7 @@ export class KernelMemory {
     return lease;
   }
 
-  /** Marks a lease as used now: it is the last to be taken back. */
+  /** Marks a lease as used now, so that it is the last one to be taken back. */
   use(lease: Lease): void {
     lease.lastUse = ++this.#uses;
   }
@@ -81,7 +83,7 @@ export class KernelMemory {
     this.#leases.delete(lease);
   }
 
-  /** Address of a new region of zeros; MemoryFull where the limit would be passed. */
+  /** Address of a new region of zeros. Throws MemoryFull if the limit would be exceeded. */
   allocate(lease: Lease, bytes: number): number {
     const size = rounded(bytes);
     for (;;) {
@@ -99,7 +101,7 @@ export class KernelMemory {
     }
   }
 
-  /** Gives a region back; one that is not the lease's is left alone. */
+  /** Returns a region. A region that does not belong to the lease is ignored. */
   release(lease: Lease, start: number): void {
     const size = lease.regions.get(start);
     if (size === undefined) return;
@@ -107,7 +109,7 @@ export class KernelMemory {
     this.#giveBack(start, size);
   }
 
-  /** Bytes in use. */
+  /** Number of bytes in use. */
   get held(): number {
     let sum = 0;
     for (const { regions } of this.#leases) for (const size of regions.values()) sum += size;
@@ -115,7 +117,8 @@ export class KernelMemory {
   }
 
   /**
-   * The first hole that is large enough, else the end of the memory; undefined beyond the limit.
+   * Takes the first hole that is large enough, else the end of the memory. Undefined beyond the
+   * limit.
    */
   #place(size: number): number | undefined {
     const index = this.#holes.findIndex((hole) => hole.size >= size);
@@ -136,9 +139,9 @@ export class KernelMemory {
   }
 
   /**
-   * Makes the memory large enough, by an eighth at least where it can be: growing takes
-   * milliseconds, and pages that are not touched cost nothing. False where the host has less to
-   * give than the limit.
+   * Makes the memory large enough, if possible by at least an eighth, because growing takes
+   * milliseconds and untouched pages cost nothing. Returns false if the host provides less than the
+   * limit.
    */
   #reach(needed: number): boolean {
     const { byteLength } = this.#memory.buffer;
@@ -148,7 +151,7 @@ export class KernelMemory {
         this.#memory.grow(Math.ceil((wanted - byteLength) / pageBytes));
         return true;
       } catch {
-        // Less may be had.
+        // A smaller growth may still succeed.
       }
     return false;
   }
@@ -162,7 +165,10 @@ export class KernelMemory {
     return longest;
   }
 
-  /** Makes a hole, joined with those it touches; one at the end is no hole. */
+  /**
+   * Creates a hole and joins it with adjacent holes. A region at the end shortens the memory in use
+   * instead.
+   */
   #giveBack(start: number, size: number): void {
     const holes = this.#holes;
     let [low, high] = [0, holes.length];

@@ -1,9 +1,9 @@
-// Lends kernel memory to an ensemble of rotors (assembly/rotor/rotor.ts): its tables go in once,
-// the states stay inside and are read on demand.
+// Kernel memory for an ensemble of rotors (assembly/rotor/rotor.ts). Its tables are written once.
+// The states stay in kernel memory and are read on demand.
 
 import type { Kernels } from "./kernels.js";
 
-/** Fields of the state arrays, in their order in memory. */
+/** The fields of the state arrays, in the order in memory. */
 export const rotorFields = [
   "position",
   "turns",
@@ -17,10 +17,10 @@ export const rotorFields = [
 export type RotorField = (typeof rotorFields)[number];
 
 export interface RotorTables {
-  /** 12 numbers per cell; `cells` is a power of two. */
+  /** 12 numbers per cell. `cells` is a power of two. */
   cells: number;
   steps: Float64Array;
-  /** Straight lines of the normal quantile, 2 numbers per part. */
+  /** Linear pieces of the normal quantile, 2 numbers per part. */
   quantile: Float64Array;
 }
 
@@ -32,7 +32,7 @@ export class RotorMemory {
   readonly #table: number;
   readonly #quantile: number;
   readonly #states: number;
-  /** Trajectories, rounded up to a multiple of four. */
+  /** Number of trajectories, rounded up to a multiple of four. */
   readonly capacity: number;
 
   constructor(kernels: Kernels, { cells, steps, quantile }: RotorTables, trajectories: number) {
@@ -50,15 +50,15 @@ export class RotorMemory {
     kernels.f64(this.#quantile, quantile.length).set(quantile);
   }
 
-  /** One field of all states; valid until kernel memory grows. */
+  /** One field of all states, as a view that is valid until the kernel memory grows. */
   field(name: RotorField): Float64Array {
     const offset = 8 * this.capacity * rotorFields.indexOf(name);
     return this.#kernels.f64(this.#states + offset, this.capacity);
   }
 
   /**
-   * Advances all states from step 4 * block by 4 * blocks steps; the first one is trajectory number
-   * `first` of the seed.
+   * Advances all states by 4 * blocks steps, beginning with step 4 * block. The first state is
+   * trajectory number `first` of the seed.
    */
   advance(seed: readonly [number, number], first: number, block: number, blocks: number, mode: 0 | 1): void {
     this.#kernels.calls.rotorEnsemble(

@@ -1,6 +1,6 @@
-// Tables in kernel memory: a header of i32 (sizes and addresses) that a kernel is called with, and
-// what the addresses point to, in one region. The pieces are listed once and gone through twice:
-// first to measure the region, then to write.
+// Tables in kernel memory. A table has a header of i32 (sizes and addresses), which is the argument
+// of a kernel, and the data at these addresses, in one region. The pieces of the region are listed
+// once and processed twice: first to measure the region, then to write it.
 
 import type { Kernels } from "./kernels.js";
 
@@ -10,7 +10,10 @@ export class Layout {
   readonly #base: number;
   #top = 0;
 
-  /** `base`: where the region starts; zero while it is measured, and nothing is written then. */
+  /**
+   * `base` is the start of the region. It is zero while the region is measured, and then nothing is
+   * written.
+   */
   constructor(kernels: Kernels, base: number) {
     this.#kernels = kernels;
     this.#base = base;
@@ -20,44 +23,44 @@ export class Layout {
     return this.#top;
   }
 
-  /** Address of a piece of zeros. */
+  /** Address of a piece filled with zeros. */
   take(bytes: number): number {
     const address = this.#base + this.#top;
     this.#top += Math.ceil(bytes / 16) * 16;
     return address;
   }
 
-  /** Address of a piece with these 32-bit integers. */
+  /** Address of a piece that holds these 32-bit integers. */
   integers(values: ArrayLike<number>): number {
     const address = this.take(4 * values.length);
     this.write(address, values);
     return address;
   }
 
-  /** Address of a piece with these numbers. */
+  /** Address of a piece that holds these doubles. */
   floats(values: ArrayLike<number>): number {
     const address = this.take(8 * values.length);
     if (this.#base > 0) this.#kernels.floats.set(values, address / 8);
     return address;
   }
 
-  /** Writes 32-bit integers into a piece taken before. */
+  /** Writes 32-bit integers into a piece that was taken before. */
   write(address: number, values: ArrayLike<number>): void {
     if (this.#base > 0) this.#kernels.integers.set(values, address / 4);
   }
 }
 
-/** A header and its region; `Name` are its fields, in the order of the kernel's list. */
+/** A header and its region. `Name` lists the fields, in the order of the kernel's list. */
 export class Table<Name extends string> {
   readonly start: number;
-  /** The header's numbers as they were written here. */
+  /** The header's numbers as this class has written them. */
   readonly values: Record<Name, number>;
   readonly #kernels: Kernels;
   readonly #index: Record<Name, number>;
 
   /**
-   * `lay` takes the same pieces each time it is called. RangeError where the memory does not
-   * suffice; nothing is taken then.
+   * `lay` must take the same pieces each time it is called. Throws RangeError if the memory is not
+   * sufficient, and takes no memory in that case.
    */
   constructor(kernels: Kernels, names: readonly Name[], lay: (layout: Layout) => Record<Name, number>) {
     this.#kernels = kernels;
@@ -82,7 +85,7 @@ export class Table<Name extends string> {
     this.#kernels.integers[this.start / 4 + this.#index[name]] = value;
   }
 
-  /** A field as it stands in the header now: the kernels write some. */
+  /** The present value of a header field. The kernels write some of the fields. */
   read(name: Name): number {
     return this.#kernels.integers[this.start / 4 + this.#index[name]];
   }

@@ -1,8 +1,8 @@
-// Complex matrices that stay in kernel memory through a computation of many steps (a lead at one
+// Complex matrices that stay in kernel memory during a computation of many steps (a lead at one
 // energy): a stack of regions that is emptied as a whole. Products, solves and eigenproblems are
-// kernel calls on addresses; only what is of the size of the matrices themselves is done here, on
-// the memory. Row-major, interleaved. A region added on the way may move the memory: views are
-// taken anew for each operation.
+// kernel calls on addresses. Operations that cost no more than reading the matrices are done here,
+// on the memory. Matrices are row-major and interleaved. A new region may move the memory, so that
+// each operation creates its views anew.
 
 import type { Kernels } from "./kernels.js";
 
@@ -13,7 +13,7 @@ export interface Block {
   readonly address: number;
 }
 
-/** LU factors with pivots, in place of the matrix. */
+/** LU factors with pivots, in the place of the matrix. */
 export interface Factors {
   readonly lu: Block;
   readonly pivots: number;
@@ -25,7 +25,7 @@ const workspaces = new WeakMap<Kernels, Workspace>();
 export class Workspace {
   readonly #kernels: Kernels;
   #regions: { start: number; bytes: number }[] = [];
-  /** Free bytes of the last region. */
+  /** Bounds of the free part of the last region. */
   #from = 0;
   #end = 0;
 
@@ -33,7 +33,9 @@ export class Workspace {
     this.#kernels = kernels;
   }
 
-  /** One per instance of the kernels, emptied: what it held before is gone. */
+  /**
+   * The workspace of an instance of the kernels, emptied. All blocks made before become invalid.
+   */
   static of(kernels: Kernels): Workspace {
     let workspace = workspaces.get(kernels);
     if (!workspace) {
@@ -44,12 +46,12 @@ export class Workspace {
     return workspace;
   }
 
-  /** The same, with what it holds. */
+  /** The same workspace with its contents. */
   static current(kernels: Kernels): Workspace {
     return workspaces.get(kernels) ?? Workspace.of(kernels);
   }
 
-  /** One region as large as all of them were. */
+  /** Replaces several regions by one that is as large as all of them together. */
   #clear(): void {
     if (this.#regions.length > 1) {
       const bytes = this.#regions.reduce((sum, region) => sum + region.bytes, 0);
@@ -75,17 +77,17 @@ export class Workspace {
     return address;
   }
 
-  /** Not initialised. */
+  /** A block whose numbers are not initialised. */
   block(rows: number, columns: number): Block {
     return { rows, columns, address: this.#take(16 * rows * columns) };
   }
 
-  /** The numbers of a block, until the next block is made. */
+  /** The numbers of a block, as a view that is valid until the next block is made. */
   values({ rows, columns, address }: Block): Float64Array {
     return this.#kernels.floats.subarray(address / 8, address / 8 + 2 * rows * columns);
   }
 
-  /** A block with these numbers. */
+  /** A new block with these numbers. */
   from(values: ArrayLike<number>, rows: number, columns: number): Block {
     const block = this.block(rows, columns);
     this.values(block).set(values);
@@ -116,7 +118,7 @@ export class Workspace {
     return block;
   }
 
-  /** a b. */
+  /** a b, as a new block. */
   times(a: Block, b: Block): Block {
     const out = this.block(a.rows, b.columns);
     this.#product(a, b, out, 0);
@@ -153,7 +155,7 @@ export class Workspace {
     );
   }
 
-  /** a^+ b. */
+  /** a^+ b, as a new block. */
   adjointTimes(a: Block, b: Block): Block {
     const out = this.block(a.columns, b.columns);
     this.#kernels.calls.zgemm(
@@ -210,14 +212,17 @@ export class Workspace {
     return a;
   }
 
-  /** Rows and columns from (row, column) on. */
+  /** A copy of the given number of rows and columns of a, from (row, column) on. */
   part(a: Block, row: number, column: number, rows: number, columns: number): Block {
     const out = this.block(rows, columns);
     this.put(a, out, -row, -column);
     return out;
   }
 
-  /** Writes what of `a` falls into `out` with its first element at (row, column). */
+  /**
+   * Writes a into `out` with its first element at (row, column). Elements outside `out` are left
+   * out.
+   */
   put(a: Block, out: Block, row: number, column: number): void {
     const values = this.#kernels.floats;
     const [first, after] = [Math.max(0, -column), Math.min(a.columns, out.columns - column)];
@@ -228,7 +233,7 @@ export class Workspace {
     }
   }
 
-  /** [a b]. */
+  /** [a b], as a new block. */
   beside(a: Block, b: Block): Block {
     const out = this.block(a.rows, a.columns + b.columns);
     this.put(a, out, 0, 0);
@@ -236,7 +241,7 @@ export class Workspace {
     return out;
   }
 
-  /** a above b. */
+  /** a above b, as a new block. */
   above(a: Block, b: Block): Block {
     const out = this.block(a.rows + b.rows, a.columns);
     this.put(a, out, 0, 0);
@@ -244,7 +249,7 @@ export class Workspace {
     return out;
   }
 
-  /** The largest |re| or |im|; NaN if there is one. */
+  /** The largest |re| or |im| of an element; NaN if an element is NaN. */
   largest(a: Block): number {
     let most = 0;
     for (const value of this.values(a)) {
@@ -254,7 +259,7 @@ export class Workspace {
     return most;
   }
 
-  /** Factors in place of a; undefined where a pivot is exactly zero or not finite. */
+  /** Factorises a in place. Undefined if a pivot is exactly zero or not finite. */
   factor(a: Block): Factors | undefined {
     const pivots = this.#take(4 * a.rows);
     if (this.#kernels.calls.zgetrf(a.rows, a.address, pivots) !== 0) return undefined;
@@ -268,8 +273,8 @@ export class Workspace {
   }
 
   /**
-   * Eigenvalues (interleaved) and eigenvectors (columns of length 1) of a, which is destroyed;
-   * undefined without convergence.
+   * Eigenvalues (interleaved) and eigenvectors (columns of length 1) of a, which is overwritten.
+   * Undefined without convergence.
    */
   eigen(a: Block): { values: Float64Array; vectors: Block } | undefined {
     const n = a.rows;
@@ -282,7 +287,8 @@ export class Workspace {
   }
 
   /**
-   * Eigenvalues (not sorted) and eigenvectors (columns) of a Hermitian matrix, which is destroyed.
+   * Eigenvalues (not sorted) and eigenvectors (columns) of a Hermitian matrix, which is
+   * overwritten.
    */
   hermitianEigen(a: Block): { values: Float64Array; vectors: Block } {
     const n = a.rows;

@@ -1,12 +1,14 @@
-// Weights of many energies and the integrands there in kernel memory, for a chain of one direction;
-// mirrors assembly/chain/chain-pairs.ts.
+// Kernel memory for the weights of many energies and the transport integrands at them, for a chain
+// with one direction. The counterpart in the kernels is assembly/chain/chain-pairs.ts.
 
 import type { Kernels } from "../kernels.js";
 import type { ChainPointPlan } from "./chain-point.js";
 
-/** Weights per energy. */
+/** Numbers per energy that hold the weights. */
 const WEIGHTS = 13;
-/** Rows of integrands, the last one not summed; numbers per row and panel that `sums` leaves. */
+/**
+ * Number of rows of integrands (the last one is not summed), and number of sums per row and panel.
+ */
 const ROWS = 26;
 const SUMS = 4;
 const LEAD_VECTORS = 15;
@@ -23,24 +25,27 @@ export class ChainPairs {
   #sums = 0;
   #rule = 0;
   #most = 0;
-  /** The leads' values in the table are those of its energies. */
+  /** True if the stored values of the leads belong to the energies of the table. */
   #leadsKnown = false;
 
   /**
-   * `plan`: the chain at the configuration in force; undefined where there is none for the kernel.
+   * `plan` returns the chain at the configuration in use, or undefined if the kernel cannot
+   * represent it.
    */
   constructor(kernels: Kernels, plan: () => ChainPointPlan | undefined) {
     this.#kernels = kernels;
     this.#plan = plan;
   }
 
-  /** Takes the weights of `count` energies, WEIGHTS numbers each: the energy, fillings, factors. */
+  /**
+   * Sets the weights of `count` energies, WEIGHTS numbers each: the energy, fillings and factors.
+   */
   setWeights(table: Float64Array, count: number): void {
     if (count > this.#capacity) this.#reserve(2 * count);
     const { floats, lanes } = this.#kernels;
     this.weights = table;
     this.#most = 0;
-    // Whole vectors: the last energy stands in both lanes.
+    // Vectors must be complete, so that the last energy may be in both lanes.
     for (let k = 0; k < count + (count % lanes); k++) {
       const from = Math.min(k, count - 1) * WEIGHTS;
       const to = this.#weights / 8 + (k - (k % lanes)) * WEIGHTS + (k % lanes);
@@ -52,7 +57,7 @@ export class ChainPairs {
 
   #reserve(capacity: number): void {
     this.release();
-    // A panel has two nodes or more.
+    // A panel has at least two nodes.
     const sizes = [WEIGHTS, LEAD_VECTORS, ROWS, (ROWS * SUMS) / 2].map(
       (numbers) => 8 * numbers * (capacity + 2),
     );
@@ -65,9 +70,9 @@ export class ChainPairs {
   }
 
   /**
-   * Integrands at the first `count` energies, `nodes` to a panel, at the configuration in force;
-   * `scale`: of the energies that are rounded. Returns the largest element of S^+ S - 1, infinity
-   * if a channel is closed or the kernel cannot take X.
+   * Computes the integrands at the first `count` energies, with `nodes` energies per panel, at the
+   * configuration in use. `scale` is the size of the energies that are rounded. Returns the largest
+   * element of S^+ S - 1, or infinity if a channel is closed or the kernel cannot represent X.
    */
   evaluate(count: number, nodes: number, scale: number): number {
     const chain = this.#plan();
@@ -81,8 +86,9 @@ export class ChainPairs {
   }
 
   /**
-   * Sums of the rule (weights, and those of the last two coefficients: `nodes` numbers each) over
-   * the first `panels`: SUMS numbers per panel and row but the last.
+   * Applies a rule to the first `panels` panels and returns SUMS numbers per panel and row (except
+   * the last row). `rule` holds the weights, then the weights of the last two coefficients, `nodes`
+   * numbers each.
    */
   sums(panels: number, nodes: number, rule: Float64Array): { numbers: Float64Array; start: number } {
     const { floats, calls } = this.#kernels;
@@ -91,7 +97,10 @@ export class ChainPairs {
     return { numbers: floats, start: this.#sums / 8 };
   }
 
-  /** Integrands of the last evaluation: node by node, row by row, panel by panel. */
+  /**
+   * The integrands of the last evaluation: node by node in a row, row by row in a panel, panel by
+   * panel.
+   */
   get rows(): { numbers: Float64Array; start: number } {
     return { numbers: this.#kernels.floats, start: this.#rows / 8 };
   }

@@ -1,7 +1,9 @@
-// One configuration of a chain in kernel memory, asked at many energies in one call; the table of
-// assembly/chain/point-plan.ts. setConfiguration gauges every hopping positive and scales it to
-// one, H and the Lambda_nu with it: once, whatever the number of energies.
-// Longer than most files: it holds all calls of one kernel's table.
+// One configuration of a chain in kernel memory, evaluated at many energies in one call. The table
+// is that of assembly/chain/point-plan.ts. setConfiguration makes every hopping positive by a gauge
+// transformation and scales it to one, together with H and the Lambda_nu. This happens once per
+// configuration, not per energy.
+//
+// Longer than most files: it contains all calls that use one kernel's table.
 
 import { chainPointConstants, chainPointFields } from "../abi.js";
 import type { Kernels } from "../kernels.js";
@@ -9,33 +11,39 @@ import { Table } from "../table.js";
 import type { ChainInput } from "./chain.js";
 
 const { tableFields, leadFields } = chainPointConstants;
-/** Bytes of a vector register: the scalar build uses half of it. */
+/** Bytes of a vector register. The scalar build only uses half of them. */
 const vector = 16;
 
-/** Energies per kernel call. */
+/** Largest number of energies per kernel call. */
 export const CAPACITY = 128;
 
-/** A single-orbital lead: numbers the kernel makes Sigma and W of at each energy. */
+/**
+ * The parameters of a single-orbital lead, from which the kernel computes Sigma and W at each
+ * energy.
+ */
 export interface ChainLead {
   kind: "chain" | "wideband";
   onsite: number;
-  /** Absolute values. */
+  /** Moduli of the hopping and of the coupling. */
   hopping: number;
   coupling: number;
   width: number;
 }
 
-/** 2 x 2 results at one energy, channels (first lead, second lead); overwritten by the next. */
+/**
+ * The 2 x 2 results at one energy, with the channels (first lead, second lead). The next point
+ * overwrites them.
+ */
 export interface ChainPoint {
   S: Float64Array;
   dSdE: Float64Array;
   K: Float64Array[];
   P: Float64Array[];
-  /** Size of either lead's channel vector: 0 if it is closed. */
+  /** Size of the channel vector of either lead; 0 if the lead is closed. */
   w: Float64Array;
 }
 
-/** Elements of one Lambda: along the chain, and their places in kernel memory. */
+/** The elements of one Lambda along the chain, and their addresses in kernel memory. */
 interface Direction {
   sites: Int32Array;
   bonds: Int32Array;
@@ -50,7 +58,7 @@ export class ChainPointPlan {
   readonly #table: Table<(typeof chainPointFields)[number]>;
   #directions: Direction[] = [];
   readonly #tangent: boolean;
-  /** Parts of all gates by place in H(X), and what is made of them. */
+  /** H(X) along the chain, with the contributions of all gates, and its scaled weights. */
   readonly #onsite: Float64Array;
   readonly #hopping: Float64Array;
   readonly #weight: Float64Array;
@@ -61,14 +69,14 @@ export class ChainPointPlan {
   readonly #sigma = new Float64Array(4);
   #turn: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
-  /** Largest |Re| + |Im| of an element of H and of its hoppings. */
+  /** Largest |Re| + |Im| of an element of H, and of a hopping of H. */
   #largest = 0;
   #largestHopping = 0;
-  /** Of each Lambda without hopping elements: its trace, its largest element. */
+  /** Per Lambda without hopping elements: its trace; and the largest element of all. */
   readonly #lambdaTraces: Float64Array;
   #largestLambda = 0;
 
-  /** `tangent`: one direction, the sum of all gates; else one per gate. */
+  /** With `tangent` there is one direction, the sum of all gates; else one per gate. */
   constructor(kernels: Kernels, input: ChainInput, leads: readonly ChainLead[], tangent: boolean) {
     this.#kernels = kernels;
     this.#input = input;
@@ -162,8 +170,8 @@ export class ChainPointPlan {
   }
 
   /**
-   * Gauge and scaling of the hoppings in force; false where one is zero or the scaling leaves the
-   * range of numbers.
+   * Computes the gauge and the scaling of the present hoppings. Returns false if a hopping is zero
+   * or the scaled numbers leave the range of doubles.
    */
   #scale(): boolean {
     const t = this.#hopping;
@@ -173,7 +181,7 @@ export class ChainPointPlan {
     for (let i = 0; i + 1 < this.sites; i++) {
       const size = Math.hypot(t[2 * i], t[2 * i + 1]);
       c2[i + 1] = 1 / (c2[i] * size * size);
-      // Rounding must not tell equal hoppings apart.
+      // Equal hoppings must remain equal in spite of rounding.
       if (Math.abs(c2[i + 1] * size - 1) < 1e-14) c2[i + 1] = 1 / size;
       if (!(c2[i] > 1e-100 && c2[i] < 1e100 && c2[i + 1] > 1e-100 && c2[i + 1] < 1e100)) return false;
       const [c, s] = [t[2 * i] / size, -t[2 * i + 1] / size];
@@ -185,7 +193,9 @@ export class ChainPointPlan {
     return true;
   }
 
-  /** H(X) and the Lambda_nu; false if this configuration is not one for the kernel. */
+  /**
+   * Sets H(X) and the Lambda_nu. Returns false if the kernel cannot represent this configuration.
+   */
   setConfiguration(values: Float64Array, tangent: Float64Array | undefined): boolean {
     const { onsite, hopping, gates } = this.#input;
     const { floats } = this.#kernels;
@@ -236,7 +246,7 @@ export class ChainPointPlan {
   #writeDirections(tangent: Float64Array | undefined): void {
     const { floats } = this.#kernels;
     const { gates } = this.#input;
-    // Collected by place in scratch arrays that H no longer needs.
+    // The elements are collected by place in arrays that H no longer needs.
     const [onsite, hopping] = [this.#onsite, this.#hopping];
     this.#largestLambda = 0;
     for (const [index, { sites, bonds, siteValues, bondValues }] of this.#directions.entries()) {
@@ -275,7 +285,7 @@ export class ChainPointPlan {
     return this.#largest;
   }
 
-  /** Traces of the Lambda_nu and their largest element, where no parameter moves a hopping. */
+  /** Traces of the Lambda_nu, valid if no parameter changes a hopping. */
   get lambdaTraces(): Float64Array {
     return this.#lambdaTraces;
   }
@@ -285,14 +295,14 @@ export class ChainPointPlan {
   }
 
   /**
-   * Whether no parameter moves a hopping: the leads' values are then those of their energy at any
-   * configuration.
+   * True if no parameter changes a hopping. The scaled values of the leads then only depend on the
+   * energy, not on the configuration.
    */
   get fixedHoppings(): boolean {
     return !this.#movingBonds;
   }
 
-  /** Results of energy number `index` of the last evaluation. */
+  /** Results at the energy with this index in the last evaluation. */
   point(index: number): ChainPoint {
     const { floats, lanes } = this.#kernels;
     const { out, numbers } = this.#table.values;
@@ -317,7 +327,10 @@ export class ChainPointPlan {
     return point;
   }
 
-  /** Address of the plan, with segments for energies up to `largest` in size. */
+  /**
+   * Prepares the segments for energies up to the modulus `largest` and returns the address of the
+   * plan.
+   */
   prepare(largest: number): number {
     const doublings = Math.log2(largest * this.#bound[0] + this.#bound[1] + 2) + 1;
     this.#table.set("length", Math.max(1, Math.min(64, Math.floor(400 / doublings))));
@@ -325,8 +338,8 @@ export class ChainPointPlan {
   }
 
   /**
-   * Evaluates the first `count` of `energies`, at most CAPACITY; `energyDerivative`: P too. A
-   * point's bits do not depend on its neighbours.
+   * Evaluates the first `count` of `energies`, at most CAPACITY. With `energyDerivative` also
+   * computes P. The bits of a point do not depend on its neighbours.
    */
   evaluate(energies: Float64Array, count: number, energyDerivative: boolean): void {
     const { floats, lanes, calls } = this.#kernels;
@@ -336,16 +349,16 @@ export class ChainPointPlan {
       floats[at + k] = energies[k];
       largest = Math.max(largest, Math.abs(energies[k]));
     }
-    // Whole vectors: the last energy stands in both lanes.
+    // Vectors must be complete, so that the last energy may be in both lanes.
     const padded = count + (count % lanes);
     floats[at + padded - 1] = energies[count - 1];
     calls.zchainpoint(this.prepare(largest), padded, energyDerivative);
   }
 
   /**
-   * Tr[Lambda_nu G(z)] at `count` points re + i im[k], im > 0, at most CAPACITY: index of the first
-   * number in kernel memory, per point [re, im] of each direction. `leads(k)` writes Sigma of the
-   * first and of the second lead at point k.
+   * Computes Tr[Lambda_nu G(z)] at `count` points re + i im[k] with im[k] > 0, at most CAPACITY.
+   * Returns the index of the first number in kernel memory; each point has [re, im] of each
+   * direction. `leads(k)` writes Sigma of the first and of the second lead at point k.
    */
   traces(re: number, im: Float64Array, count: number, leads: (k: number, out: Float64Array) => void): number {
     const { floats, build, calls } = this.#kernels;
@@ -365,7 +378,10 @@ export class ChainPointPlan {
     return this.#table.values.out / 8;
   }
 
-  /** Eigenvalues of H + Re Sigma below the energy; `left`, `right`: Re Sigma there. */
+  /**
+   * Number of eigenvalues of H + Re Sigma below the energy. `left` and `right` are Re Sigma of the
+   * leads.
+   */
   levelsBelow(energy: number, left: number, right: number): number {
     const { zchaincount } = this.#kernels.calls;
     const [first, last] = [left * this.#weight[0], right * this.#weight[this.sites - 1]];
@@ -378,7 +394,8 @@ export class ChainPointPlan {
 }
 
 /**
- * The gauge turned the second channel by e = re + i im: element (0, 1) times e*, (1, 0) times e.
+ * Removes the phase e = re + i im that the gauge has given to the second channel: element (0, 1) is
+ * multiplied by e*, element (1, 0) by e.
  */
 function turnBack(matrix: Float64Array, re: number, im: number): void {
   const a = matrix[2];

@@ -1,6 +1,6 @@
-// A chain and a batch of points in kernel memory; the table of assembly/chain/chain-plan.ts. Rows
-// of points are lent out as views, refreshed when the memory has grown; workspaces are written by
-// the kernel alone.
+// A chain and a batch of points in kernel memory. The table is that of
+// assembly/chain/chain-plan.ts. Rows of points are available as views, which are renewed when the
+// memory has grown. Only the kernel writes to the workspaces.
 
 import { chainConstants, chainFields } from "../abi.js";
 import type { LeadValues } from "../device/lead-store.js";
@@ -8,12 +8,12 @@ import type { Kernels } from "../kernels.js";
 import { Table } from "../table.js";
 
 const at = chainConstants;
-/** Rows of a point: energy, then the values of both leads. */
+/** Number of input rows of a point: the energy, then the values of both leads. */
 const pointRows = at.dWRight + 1;
-/** Bytes of a vector register: the scalar build uses half of it. */
+/** Bytes of a vector register. The scalar build only uses half of them. */
 const vector = 16;
 
-/** Elements of one parameter's dH/dX by site or bond. */
+/** Elements of dH/dX of one parameter, by site or by bond. */
 export interface ChainGate {
   sites: ArrayLike<number>;
   onsite: ArrayLike<number>;
@@ -22,7 +22,7 @@ export interface ChainGate {
   hopping: ArrayLike<number>;
 }
 
-/** A chain from the first lead to the second, written out. */
+/** The elements of a chain from the first lead to the second. */
 export interface ChainInput {
   onsite: Float64Array;
   /** Interleaved, <i|H|i+1>. */
@@ -31,8 +31,8 @@ export interface ChainInput {
 }
 
 /**
- * Rows over the points of a batch: X and dX/dtheta go in, what the integrals over a turn need comes
- * out.
+ * Rows over the points of a batch. The caller fills `values` with X and `tangents` with dX/dtheta,
+ * and reads the numbers that the integrals over a turn need.
  */
 export interface BatchRows {
   values: Float64Array[];
@@ -41,43 +41,43 @@ export interface BatchRows {
   charge: Float64Array[];
   /** Tr K^2. */
   kSquare: Float64Array;
-  /** Into the first lead from the second. */
+  /** Transmission into the first lead from the second. */
   transmission: Float64Array;
   /** sum |S'_ab|^2. */
   delaySquare: Float64Array;
-  /** Square of the largest element of S^+ S - 1; not a number where the kernel failed. */
+  /** Square of the largest element of S^+ S - 1; NaN if the kernel failed. */
   defectSquare: Float64Array;
 }
 
-/** Those of a chain; channels: first lead, second lead. */
+/** The rows of a chain. The channels are (first lead, second lead). */
 export interface ChainRows extends BatchRows {
   energy: Float64Array;
-  /** S, S' and K, row by row, real and imaginary part of each element: eight rows each. */
+  /** S, S' and K row by row, with real and imaginary part of each element: eight rows each. */
   S: Float64Array[];
   dSdE: Float64Array[];
   K: Float64Array[];
 }
 
 /**
- * Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, or undefined where the hoppings must be evaluated per
- * point.
+ * The scaling factors c_i^2 with c_i c_(i+1) |t_i| = 1. Undefined if the hoppings have to be
+ * evaluated per point.
  */
 function scaling({ onsite, hopping, gates }: ChainInput): Float64Array | undefined {
   if (gates.some(({ bonds }) => bonds.length > 0)) return undefined;
-  // Equal hoppings give equal scalings.
+  // Equal hoppings have equal factors.
   const c2 = new Float64Array(onsite.length).fill(1 / Math.hypot(hopping[0], hopping[1]));
   for (let i = 0; i + 1 < onsite.length; i++) {
     const size = Math.hypot(hopping[2 * i], hopping[2 * i + 1]);
     c2[i + 1] = 1 / (c2[i] * size * size);
-    // Rounding must not tell equal hoppings apart.
+    // Equal hoppings must remain equal in spite of rounding.
     if (Math.abs(c2[i + 1] * size - 1) < 1e-14) c2[i + 1] = 1 / size;
-    // Far from one the scaled elements would leave the range of numbers.
+    // With factors far from one the scaled elements would leave the range of doubles.
     if (!(c2[i + 1] > 1e-100 && c2[i + 1] < 1e100)) return undefined;
   }
   return c2;
 }
 
-/** Elements of all gates in the order of their places, as compressed lists. */
+/** The elements of all gates in the order of their places, as compressed lists. */
 function byPlace(places: number, entries: [place: number, gate: number, re: number, im: number][]) {
   const start = new Int32Array(places + 1);
   entries.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
@@ -87,8 +87,8 @@ function byPlace(places: number, entries: [place: number, gate: number, re: numb
 }
 
 /**
- * On-site element and the elements of all gates, site by site, for the kernel's loops over one or
- * two gates.
+ * The on-site element and the elements of all gates, site by site, for the kernel's loops over one
+ * or two gates.
  */
 function siteTable(
   onsite: Float64Array,
@@ -112,8 +112,8 @@ export class ChainPlan {
   readonly #gates: number;
   readonly #ends: [number, number];
   /**
-   * Bounds of |delta|: largest weight, largest |onsite|, and largest element of each gate, all
-   * scaled.
+   * Bounds for |delta|: the largest weight, the largest |onsite| and the largest element of each
+   * gate, all of them scaled.
    */
   readonly #bound: { weight: number; onsite: number; gates: Float64Array };
   #rows!: ChainRows;
@@ -121,7 +121,10 @@ export class ChainPlan {
   #buffer: ArrayBufferLike | undefined;
   #leadEnergy = Number.NaN;
 
-  /** Kernel memory for `capacity` points (a multiple of four) of a chain of two sites or more. */
+  /**
+   * Takes kernel memory for `capacity` points (a multiple of four) of a chain of at least two
+   * sites.
+   */
   constructor(kernels: Kernels, input: ChainInput, capacity: number) {
     this.#kernels = kernels;
     this.capacity = capacity;
@@ -200,8 +203,8 @@ export class ChainPlan {
   }
 
   /**
-   * The gauge that makes fixed hoppings positive turns the second lead's channel by the product of
-   * t* / |t|.
+   * Writes the phase that the second lead's channel gets from the gauge that makes fixed hoppings
+   * positive: the product of all t* / |t|.
    */
   #writePhase(hopping: Float64Array): void {
     let [re, im] = [1, 0];
@@ -216,7 +219,7 @@ export class ChainPlan {
       .set(Array.from({ length: 2 * lanes }, (_, k) => (k < lanes ? re : im)));
   }
 
-  /** Views of all rows, valid until the memory grows: ask again before each use. */
+  /** Views of all rows, valid until the memory grows. Read this property before each use. */
   get rows(): ChainRows {
     const { buffer } = this.#kernels.calls.memory;
     if (this.#buffer === buffer) return this.#rows;
@@ -243,7 +246,7 @@ export class ChainPlan {
     return this.#rows;
   }
 
-  /** Sets energy and lead values (single-orbital, W real) of point `index`. */
+  /** Sets the energy and the lead values (single-orbital leads with real W) of point `index`. */
   setPoint(index: number, energy: number, leads: readonly [LeadValues, LeadValues]): void {
     const { floats } = this.#kernels;
     let place = this.#table.values.points / 8 + index;
@@ -263,7 +266,7 @@ export class ChainPlan {
     this.#leadEnergy = Number.NaN;
   }
 
-  /** The same energy and lead values for all points. */
+  /** Sets the same energy and lead values for all points. */
   setAllPoints(energy: number, leads: (energy: number) => readonly [LeadValues, LeadValues]): void {
     if (energy === this.#leadEnergy) return;
     this.setPoint(0, energy, leads(energy));
@@ -277,12 +280,12 @@ export class ChainPlan {
   }
 
   /**
-   * Evaluates the first `count` points; `levels` also counts eigenvalues. Rows of X and of the
-   * tangent must be filled.
+   * Evaluates the first `count` points. With `levels` it also counts eigenvalues. The rows of X and
+   * of the tangent must be filled.
    */
   evaluate(count: number, levels: boolean): void {
     const { energy, values, tangents } = this.rows;
-    // Whole vectors: the last point fills the rest.
+    // Vectors must be complete, so that copies of the last point fill the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 4) * 4);
     let growth = this.#bound.onsite;
     let largest = 0;
@@ -311,7 +314,9 @@ export class ChainPlan {
     }
   }
 
-  /** Eigenvalues of H + Re Sigma below the energy, of a point evaluated with `levels`. */
+  /**
+   * Number of eigenvalues of H + Re Sigma below the energy, for a point evaluated with `levels`.
+   */
   levelsBelow(index: number): number {
     return this.sites - this.#integers[2 * index];
   }

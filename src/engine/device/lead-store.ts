@@ -1,12 +1,13 @@
-// Values of the leads in kernel memory, one slot per energy: a lead record points to its slot, so
-// that an energy that comes back (nodes of an integral at the next configuration) costs no
-// evaluation and no copy. Slots of a lead are reused in turn when they are all taken.
+// Values of the leads in kernel memory, with one slot per energy. A lead record points to a slot.
+// An energy that is used again (such as the nodes of an integral at the next configuration)
+// therefore costs no evaluation and no copy. When all slots of a lead are taken, they are reused in
+// the order in which they were filled.
 
 import type { Kernels } from "../kernels.js";
 
 /**
- * Dense interleaved matrices of one lead at one energy; vectors and their derivatives are left out
- * at complex energies.
+ * The dense interleaved matrices of one lead at one energy. At complex energies there are no
+ * vectors and no derivatives of vectors.
  */
 export interface LeadValues {
   selfEnergy: Float64Array;
@@ -19,8 +20,8 @@ export interface LeadValues {
 
 /**
  * A lead in wave variables (scattering/leads/wave-closure.ts), interleaved: its contact with the
- * device (orbitals x ports), the scattering [[R, Q], [P, rho]] of the waves at its ports and its
- * open channels, and the derivatives by the energy.
+ * device (orbitals x ports), the scattering matrix [[R, Q], [P, rho]] of the waves at its ports and
+ * its open channels, and the derivatives by the energy.
  */
 export interface LeadWaves {
   ports: number;
@@ -35,20 +36,20 @@ export interface LeadWaves {
   rho: Float64Array;
   drho: Float64Array;
   /**
-   * How the channels' basis turns with the energy, open x open: dS/dE of the S returned is S' +
+   * Rotation of the channel basis with the energy, open x open: dS/dE of the returned S is S' +
    * turnOut S + S turnIn.
    */
   turnOut: Float64Array;
   turnIn: Float64Array;
 }
 
-/** Where a lead's values stand: Sigma, Sigma', W, W' one after the other. */
+/** The place of a lead's values: Sigma, Sigma', W and W' one after the other. */
 interface Slot {
   address: number;
   channels: number;
   re: number;
   im: number;
-  /** Present where Sigma has lost digits that the waves keep. */
+  /** Present if Sigma has lost digits that the waves keep. */
   waves?: LeadWaves;
 }
 
@@ -62,11 +63,14 @@ export class LeadStore {
   readonly #slotBytes: number;
   readonly #most: number;
   readonly #slots: Slot[] = [];
-  /** Slots by imaginary and real part of the energy. */
+  /** The slots by the imaginary and then the real part of the energy. */
   readonly #byEnergy = new Map<number, Map<number, Slot>>();
   #next = 0;
 
-  /** `channels`: the most that can be open; `constant`: the values do not depend on the energy. */
+  /**
+   * `channels` is the largest number that can be open. `constant` is true if the values do not
+   * depend on the energy.
+   */
   constructor(kernels: Kernels, orbitals: number, channels: number, constant: boolean) {
     this.#kernels = kernels;
     this.#orbitals = orbitals;
@@ -75,7 +79,7 @@ export class LeadStore {
     this.#most = constant ? 1 : Math.max(4, Math.min(mostSlots, Math.floor(storeBytes / this.#slotBytes)));
   }
 
-  /** The slot of an energy, if it is there. */
+  /** The slot of an energy, if the energy is stored. */
   find(re: number, im: number): Slot | undefined {
     return this.#byEnergy.get(im)?.get(re);
   }
@@ -119,7 +123,7 @@ export class LeadStore {
     return slot;
   }
 
-  /** Addresses of Sigma, Sigma', W and W' in a slot, as the lead record holds them. */
+  /** Writes the addresses of Sigma, Sigma', W and W' of a slot to a lead record. */
   writeRecord(record: number, slot: Slot): void {
     const square = 16 * this.#orbitals * this.#orbitals;
     const vectors = slot.address + 2 * square;

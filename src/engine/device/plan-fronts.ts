@@ -1,24 +1,24 @@
-// Where the fronts of a plan (assembly/device/fronts.ts) keep their factors, and their updates
-// until the front above has taken them: places that are free again are given to the next update
+// Memory layout of the fronts of a plan (assembly/device/fronts.ts). The factors of a front are
+// kept. An update is kept until the parent has added it; its place is then given to the next update
 // that fits.
 
 import type { FrontTree } from "./plan-pattern.js";
 
-/** Numbers of a front's record. */
+/** Number of fields in a front's record. */
 const FRONT_FIELDS = 9;
 
 export interface FrontPlaces {
-  /** Per front, in numbers from the start of their pieces. */
+  /** Per front: offset of the factors and of the update in their regions, in numbers. */
   factors: Float64Array;
   updates: Float64Array;
   factorNumbers: number;
   updateNumbers: number;
   workBytes: number;
-  /** Most rows of a front, pivots and boundary together. */
+  /** Largest number of rows of a front, pivots and boundary together. */
   rows: number;
 }
 
-/** `bytes` of a number: 8, or 16 of a complex one. */
+/** `bytes` is the size of a number: 8 for real and 16 for complex numbers. */
 export function frontPlaces(
   starts: Int32Array,
   { parents, boundaryStart }: FrontTree,
@@ -29,7 +29,7 @@ export function frontPlaces(
   const updates = new Float64Array(count);
   let [factorNumbers, updateNumbers, workBytes, rows] = [0, 0, 0, 0];
   const below: number[][] = Array.from(parents, () => []);
-  // Free places, ascending: start and end by turns.
+  // Free places in ascending order, as alternating starts and ends.
   const free: number[] = [];
   for (let f = 0; f < count; f++) {
     const m = starts[f + 1] - starts[f];
@@ -55,7 +55,7 @@ export function frontPlaces(
   return { factors, updates, factorNumbers, updateNumbers, workBytes, rows };
 }
 
-/** Adds a place to the free ones, joined with its neighbours. */
+/** Adds a place to the free ones and joins it with adjacent free places. */
 function release(free: number[], start: number, length: number): void {
   if (length === 0) return;
   let place = 0;
@@ -66,8 +66,8 @@ function release(free: number[], start: number, length: number): void {
 }
 
 /**
- * The records of all fronts, one after the other; the addresses are those of the pieces, with
- * `bytes` for a number.
+ * The records of all fronts, one after the other. Addresses are formed from the offsets of the
+ * pieces, with `bytes` per number.
  */
 export function frontFields(
   { parents, boundaryStart }: FrontTree,
@@ -77,7 +77,7 @@ export function frontFields(
 ): Int32Array {
   const fields = new Int32Array(FRONT_FIELDS * parents.length);
   const first = new Int32Array(parents.length).fill(-1);
-  // Last front first, so that the first of those below one stands at the head of their list.
+  // The last front comes first, so that the first child is at the head of its parent's list.
   for (let f = parents.length - 1; f >= 0; f--) {
     const parent = parents[f];
     const sibling = parent >= 0 ? first[parent] : -1;

@@ -1,5 +1,5 @@
-// A compiled device in kernel memory, laid out once: the table of assembly/device/plan.ts. Fields
-// that grow with the open channels are zero until plan.ts sets them.
+// The layout of a compiled device in kernel memory; the table is that of assembly/device/plan.ts.
+// Fields whose size depends on the number of open channels are zero until plan.ts sets them.
 
 import { planConstants, planFields } from "../abi.js";
 import type { Kernels } from "../kernels.js";
@@ -11,33 +11,33 @@ export type PlanField = (typeof planFields)[number];
 
 const { leadFields, directionFields } = planConstants;
 
-/** A laid out device: its table, and what is written into it again and again. */
+/** A device in kernel memory: its table, and the places that are written repeatedly. */
 export interface PlanLayout {
   table: Table<PlanField>;
-  /** Per lead the address of its values' addresses, for LeadStore. */
+  /** Per lead: address of the record that holds the addresses of its values, for LeadStore. */
   leadRecords: number[];
-  /** Per direction the index of its values in `kernels.floats`. */
+  /** Per direction: index of its values in `kernels.floats`. */
   directionValues: number[];
   /** Rows that some direction touches, ascending. */
   support: Int32Array;
   /**
-   * Columns that the slice must hold beside those of the channels: of Green's functions on the
-   * support.
+   * Number of columns that the slice must hold in addition to the channels, for Green's functions
+   * on the support.
    */
   columns: number;
-  /** Rows of the largest block or lead, and of the largest direction. */
+  /** Number of rows of the largest block or lead, and of the largest direction. */
   sliceRows: number;
   directionWidest: number;
 }
 
-/** Bytes of the inverses of all slices, the bulk of a plan. */
+/** Size in bytes of the inverses of all slices, which are the largest part of a plan. */
 export function planBytes(blockStart: Int32Array): number {
   let elements = 0;
   for (let i = 0; i + 1 < blockStart.length; i++) elements += (blockStart[i + 1] - blockStart[i]) ** 2;
   return 16 * elements;
 }
 
-/** RangeError where the memory does not suffice; nothing is taken then. */
+/** Throws RangeError if the memory is not sufficient, and takes no memory in that case. */
 export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const n = input.rowStart.length - 1;
   const blocks = input.blockStart.length - 1;

@@ -1,29 +1,30 @@
-// What a plan needs to know of the sparsity pattern: places of blocks, diagonals, leads and
-// directions in the compressed rows, and which rows carry forces. Linear in the number of elements.
+// The properties of a plan that follow from the sparsity pattern: the places of blocks, diagonals,
+// leads and directions in the compressed rows, and the rows that carry forces. The cost is linear
+// in the number of elements.
 
-/** Fronts of a multifrontal factorisation in post-order; their pivots are the blocks. */
+/** The fronts of a multifrontal factorisation in post-order. Their pivots are the blocks. */
 export interface FrontTree {
-  /** Front above, -1 on top. */
+  /** The parent of each front, -1 at the top. */
   parents: Int32Array;
   /**
-   * Positions behind its pivots to which a front and those below it couple: ascending, from
+   * Positions after its pivots to which a front and the fronts below it couple: ascending, from
    * boundaryStart[front] on.
    */
   boundaryStart: Int32Array;
   boundary: Int32Array;
 }
 
-/** What the kernels need to know of a device, in block order. */
+/** The description of a device that the kernels need, in block order. */
 export interface PlanInput {
   blockStart: Int32Array;
   /**
-   * With fronts the plan answers points at real energies only (`Plan.scatter`, `derivatives` and
+   * If present, the plan only answers questions at real energies (`Plan.scatter`, `derivatives` and
    * `antisymmetricFriction`).
    */
   fronts?: FrontTree;
-  /** Whether fronts hold complex numbers. */
+  /** True if the fronts hold complex numbers. */
   complex?: boolean;
-  /** Compressed rows of the pattern, columns ascending. */
+  /** Compressed rows of the pattern, with ascending columns. */
   rowStart: Int32Array;
   columns: Int32Array;
   leads: { positions: Int32Array }[];
@@ -31,7 +32,7 @@ export interface PlanInput {
   directions: { rows: Int32Array; rowStart: Int32Array; columns: Int32Array }[];
 }
 
-/** Rows that some direction touches, ascending. */
+/** The rows that some direction touches, ascending. */
 export function supportOf(directions: PlanInput["directions"], n: number): Int32Array {
   const touched = new Uint8Array(n);
   for (const { rows } of directions) for (const row of rows) touched[row] = 1;
@@ -50,8 +51,8 @@ export function areDiagonal(directions: PlanInput["directions"]): boolean {
 }
 
 /**
- * True where G on the pattern (12 m^3 per slice from the first one touched on) costs less than
- * columns of G (16 m^2 each).
+ * True if G on the pattern (12 m^3 per slice from the first touched slice on) costs less than
+ * columns of G (16 m^2 per slice and column).
  */
 export function selectionPays(blockStart: Int32Array, support: Int32Array): boolean {
   let [selected, perColumn] = [0, 0];
@@ -65,9 +66,9 @@ export function selectionPays(blockStart: Int32Array, support: Int32Array): bool
 }
 
 /**
- * Places in the compressed rows: where each row's own block starts and ends, its diagonal, the
- * leads' corners (-1: not in the pattern, always zero), the elements of the directions; and in
- * `support`, of the directions' rows.
+ * Places in the compressed rows: start and end of each row's own block, its diagonal, the leads'
+ * corners (-1 for an element that is always zero and not in the pattern), and the elements of the
+ * directions. Also the places of the directions' rows in `support`.
  */
 export function planPattern(input: PlanInput, support: Int32Array) {
   const { blockStart, rowStart, columns, leads, directions } = input;
@@ -88,7 +89,7 @@ export function planPattern(input: PlanInput, support: Int32Array) {
       upperStart[r] = k;
     }
   }
-  // Scratch list: the place of each position in one row, or in the support.
+  // Scratch list: the place of each position in one row or in the support.
   const place = new Int32Array(n).fill(-1);
   const slots = leads.map(({ positions }) => {
     const size = positions.length;

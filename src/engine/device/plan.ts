@@ -1,7 +1,7 @@
-// Calls the fused kernels on a compiled device (plan-layout.ts). Beside the device's own region
-// there are regions for what grows with the open channels; values of H and of the directions go in
-// before each point. Views of results are kept per number of open channels and made anew only when
-// the memory has grown.
+// Calls the fused kernels for a compiled device (plan-layout.ts). Data whose size depends on the
+// number of open channels are in regions of their own, beside the device's region. The values of H
+// and of the directions are written before each point. The views of the results are kept per number
+// of open channels and renewed only when the memory has grown.
 
 import { planConstants } from "../abi.js";
 import type { Kernels } from "../kernels.js";
@@ -10,10 +10,10 @@ import { uninitialised } from "../uninitialised.js";
 import { layPlan, type PlanField, type PlanLayout } from "./plan-layout.js";
 import type { PlanInput } from "./plan-pattern.js";
 
-/** Numbers of derivatives formed at a time: 128 kB. */
+/** Number of numbers of dS/dX that are formed at a time: 128 kB. */
 const PIECE = 16384;
 
-/** Results of one number of channels, valid until the next call. */
+/** The results for one number of open channels, valid until the next call. */
 export interface PointViews {
   S: Float64Array;
   dSdE: Float64Array;
@@ -24,7 +24,8 @@ export interface PointViews {
 }
 
 /**
- * By which factors a point was solved: of a real A_r, of a complex Hermitian A_r, or of A itself.
+ * The factors by which a point was solved: of a real A_r, of a complex Hermitian A_r, or of A
+ * itself.
  */
 export type PointPath = "real" | "hermitian" | "complex";
 /**
@@ -48,13 +49,16 @@ export class Plan {
   readonly #input: PlanInput;
   readonly #layout: PlanLayout;
   readonly #table: Table<PlanField>;
-  /** Regions sized by the channels that are open, taken when first needed and grown with them. */
+  /**
+   * Regions whose size depends on the open channels. They are taken when first needed and grow with
+   * them.
+   */
   readonly #regions = new Map<string, { start: number; channels: number }>();
   #channels = 0;
   #views: PointViews[] = [];
   #viewed: ArrayBufferLike | undefined;
 
-  /** RangeError where the memory does not suffice; nothing is taken then. */
+  /** Throws RangeError if the memory is not sufficient, and takes no memory in that case. */
   constructor(kernels: Kernels, input: PlanInput) {
     this.#kernels = kernels;
     this.#input = input;
@@ -63,19 +67,19 @@ export class Plan {
   }
 
   /**
-   * Index in `kernels.floats` of the interleaved values of H on the pattern, to be filled by the
-   * caller.
+   * Index in `kernels.floats` of the interleaved values of H on the pattern, which the caller
+   * fills.
    */
   get hamiltonian(): number {
     return this.#table.values.hValues / 8;
   }
 
-  /** Number of those values, re and im apart. */
+  /** Number of those values, with re and im counted separately. */
   get hamiltonianLength(): number {
     return 2 * this.#input.columns.length;
   }
 
-  /** The same of direction nu on its own pattern. */
+  /** Index in `kernels.floats` of the values of direction nu on its own pattern. */
   direction(nu: number): number {
     return this.#layout.directionValues[nu];
   }
@@ -101,20 +105,20 @@ export class Plan {
   }
 
   /**
-   * True where the kernels may take A = A^T and real H and leads. At real energies the short cut
-   * (assembly/device/reactance.ts) is taken for either kind where it is not switched off.
+   * True if the kernels may assume A = A^T with real H and leads. At real energies the reactance
+   * method (assembly/device/reactance.ts) is used in either case, unless it is switched off.
    */
   set symmetric(value: boolean) {
     this.#table.set("symmetric", value ? 1 : 0);
     this.#table.set("shortCut", this.#kernels.shortCut ? 1 : 0);
   }
 
-  /** Address of a lead's values, for LeadStore. */
+  /** Address of a lead's record, for LeadStore. */
   leadRecord(index: number): number {
     return this.#layout.leadRecords[index];
   }
 
-  /** Open channels of all leads together. */
+  /** Number of open channels of all leads together. */
   set channels(count: number) {
     this.#channels = count;
     this.#reserveThin(Math.max(count, 1));
@@ -124,14 +128,14 @@ export class Plan {
   }
 
   /**
-   * A region of its own for `channels` channels: address, kept until more channels open. `bytes`
-   * tells its size.
+   * Address of a region for `channels` channels. It stays the same until more channels open.
+   * `bytes` returns its size.
    */
   #region(name: string, channels: number, bytes: (channels: number) => number): number {
     const known = this.#regions.get(name);
     if (known && known.channels >= channels) return known.start;
     if (known) this.#kernels.release(known.start);
-    // Forgotten before the new one is asked for, which may fail.
+    // The old region is forgotten before the new one is requested, because that request may fail.
     this.#regions.delete(name);
     const start = this.#kernels.allocate(bytes(channels));
     this.#regions.set(name, { start, channels });
@@ -139,7 +143,10 @@ export class Plan {
     return start;
   }
 
-  /** The thin blocks psi, psi', work, one slice, the gathered rows; S, S' and K. */
+  /**
+   * Takes memory for the thin blocks psi, psi' and work, for one slice, the gathered rows, S, S'
+   * and K.
+   */
   #reserveThin(channels: number): void {
     if ((this.#regions.get("thin")?.channels ?? 0) >= channels) return;
     const n = this.#input.rowStart.length - 1;
@@ -168,8 +175,8 @@ export class Plan {
   }
 
   /**
-   * 0; block + 1 where a Schur complement is singular; -1 where the residual stays large; -2 where
-   * fronts decline the point.
+   * Solves a point. Returns 0; block + 1 if a Schur complement is singular; -1 if the residual
+   * stays large; -2 if the fronts decline the point.
    */
   scatter(energy: number, asked: KernelRequest): number {
     const count = this.#input.directions.length;
@@ -182,8 +189,9 @@ export class Plan {
   }
 
   /**
-   * dS/dX of every direction, one after the other, after `scatter` asked for "dSdE". In pieces of the size
-   * of a cache, copied while they are in it: whole, they would go through memory twice.
+   * dS/dX of every direction, one after the other, to be called after `scatter` was asked for
+   * "dSdE". The matrices are formed in pieces of the size of a cache and copied while they are in
+   * it. As a whole they would pass through memory twice.
    */
   derivatives(): Float64Array {
     const count = this.#input.directions.length;
@@ -200,12 +208,12 @@ export class Plan {
     return all;
   }
 
-  /** Eigenvalues of H + Sigma (its Hermitian part) below the energy, or -1 - block. */
+  /** Number of eigenvalues of H + Sigma (its Hermitian part) below the energy, or -1 - block. */
   inertia(energy: number): number {
     return this.#kernels.calls.zinertia(this.#table.start, energy);
   }
 
-  /** Antisymmetric friction after `scatter` asked for "all"; 0 or -1. */
+  /** Computes the antisymmetric friction after `scatter` was asked for "all". Returns 0 or -1. */
   antisymmetricFriction(): number {
     const { directions, rowStart } = this.#input;
     const count = directions.length;
@@ -218,7 +226,7 @@ export class Plan {
     return this.#kernels.calls.zlorentz(this.#table.start, work, out);
   }
 
-  /** Tr[Lambda G(z)] per direction; status as scatter. */
+  /** Computes Tr[Lambda G(z)] per direction. The status is that of `scatter`. */
   traces(re: number, im: number): number {
     return this.#kernels.calls.ztraces(this.#table.start, re, im);
   }
@@ -228,7 +236,7 @@ export class Plan {
     return this.#table.values.traces / 8;
   }
 
-  /** h(z) per pair of directions; status as scatter. */
+  /** Computes h(z) per pair of directions. The status is that of `scatter`. */
   curl(re: number, im: number): number {
     const { directions, rowStart } = this.#input;
     const count = directions.length;
@@ -248,7 +256,7 @@ export class Plan {
     return (this.#regions.get("curls")?.start ?? 0) / 8;
   }
 
-  /** Views of the results at the present number of channels. */
+  /** Views of the results for the present number of channels. */
   get views(): PointViews {
     const { buffer } = this.#kernels.floats;
     if (this.#viewed !== buffer) {
@@ -275,7 +283,7 @@ export class Plan {
     };
   }
 
-  /** max |S^+ S - 1| of the last point; 0 without open channels. */
+  /** Largest element of |S^+ S - 1| of the last point; 0 without open channels. */
   get unitarityDefect(): number {
     return this.channels === 0 ? 0 : this.#kernels.floats[this.#table.values.statistics / 8 + 9];
   }
@@ -286,8 +294,8 @@ export class Plan {
   }
 
   /**
-   * How the last point was computed: residual of the lead columns, rounds of refinement, growth of
-   * a slice (complex path).
+   * How the last point was computed: the residual of the lead columns, the rounds of refinement,
+   * the growth of a slice (for the factors of A) and the kind of the factors.
    */
   get statistics(): { residual: number; refinements: number; growth: number; path: PointPath } {
     const at = this.#table.values.statistics / 8;
