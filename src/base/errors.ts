@@ -1,35 +1,32 @@
-// The two errors a user of the package can meet: what they wrote is wrong (InputError), or the
-// numbers could not be had (NumericalError). Anything else that is thrown is a defect of this
+// The two errors that users of the package can meet. InputError: the input is wrong.
+// NumericalError: the numbers could not be computed. Any other exception is a defect of this
 // package.
 
-/** What an InputError says beside the field and the fault. */
+/** The contents of an InputError besides the field and the fault. */
 export interface InputFault {
-  /** What would have been right, as a noun phrase: "a finite number". */
+  /** A description of valid values, as a noun phrase: "a finite number". */
   expected: string;
-  /** What stood there, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
+  /** A description of the value found, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
   found: string;
-  /** What to do, as a full sentence. */
+  /** Advice as a full sentence. */
   advice?: string;
 }
 
 /**
- * The input is wrong; thrown before any kernel runs. Message: `field: what is wrong; expected ...,
- * found .... What to do.`
+ * The input is wrong. The error is thrown before any kernel runs. Message: `field: what is wrong;
+ * expected ..., found .... Advice.`
  */
 export class InputError extends Error {
   /** "InputError". */
   override readonly name = "InputError";
   /** Path in the model, e.g. `device.leads[1].width`, or the option of a call, e.g. `energy`. */
   readonly field: string;
-  /** What would have been right, as a noun phrase: "a finite number". */
+  /** A description of valid values, as a noun phrase: "a finite number". */
   readonly expected: string;
-  /** What stood there, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
+  /** A description of the value found, as a noun phrase: `"fast"`, "NaN", "a list of 3". */
   readonly found: string;
 
-  /**
-   * An error at a field: `what` is wrong with it, what was expected and found, and what to do about
-   * it.
-   */
+  /** An error at a field: `what` is wrong, what was expected and found, and advice. */
   constructor(field: string, what: string, { expected, found, advice }: InputFault) {
     super(`${field}: ${what}; expected ${expected}, found ${found}.${advice ? ` ${advice}` : ""}`);
     this.field = field;
@@ -38,15 +35,19 @@ export class InputError extends Error {
   }
 }
 
-/** Where and why a computation failed. What is not known, or is no finite number, is left out. */
+/**
+ * Place and causes of a failed computation. What is unknown, or is not a finite number, is absent.
+ */
 export interface NumericalFault {
   /** Energy in the model's unit. */
   energy?: number;
   /** Parameter values of the configuration. */
   at?: Record<string, number>;
-  /** Estimated condition number of `E - H - Sigma`, or another number that shows the trouble. */
+  /**
+   * Estimated condition number of `E - H - Sigma`, or another number that shows the difficulty.
+   */
   condition?: number;
-  /** Likely causes, the likeliest first; each with its remedy. */
+  /** Likely causes with a remedy each, the most likely first. */
   causes?: readonly string[];
   /** The part of the answer that is known, with its errors. */
   known?: object;
@@ -58,7 +59,7 @@ const finite = (value: number | undefined): number | undefined =>
 const onlyFinite = (values: Record<string, number>): Record<string, number> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)));
 
-/** Parameters that a message names; `at` of the error holds them all. */
+/** Largest number of parameters that a message lists. `at` of the error contains them all. */
 const mostPlaces = 8;
 
 function places(at: Record<string, number>): string[] {
@@ -68,35 +69,34 @@ function places(at: Record<string, number>): string[] {
 }
 
 /**
- * The numbers could not be computed to the asked tolerance. Message: what, where, and the likely
- * causes in order.
+ * The numbers could not be computed to the tolerance. The message tells what failed, where, and the
+ * likely causes in order.
  */
 export class NumericalError extends Error {
   /** "NumericalError". */
   override readonly name = "NumericalError";
-  /** Energy at which it failed, in the model's unit; left out where there is none. */
+  /** Energy at which the computation failed, in the model's unit; absent if there is none. */
   readonly energy?: number;
-  /** Parameter values at which it failed; left out where there are none. */
+  /** Parameter values at which the computation failed; absent if there are none. */
   readonly at?: Readonly<Record<string, number>>;
   /**
-   * Estimated condition number of `E - H - Sigma` there, at least 1; left out where it was not
-   * measured.
+   * Estimated condition number of `E - H - Sigma` there, at least 1; absent if it was not measured.
    */
   readonly condition?: number;
-  /** Likely causes, the likeliest first, each with its remedy; may be empty. */
+  /** Likely causes with a remedy each, the most likely first; may be empty. */
   readonly causes: readonly string[];
   /**
-   * The part of the answer that is known, with its errors: shaped as the answer, what is not known
-   * left out.
+   * The part of the answer that is known, with its errors. It has the form of the answer without
+   * the unknown members.
    */
   readonly known?: object;
 
-  /** An error that says what could not be computed, and where and why. */
+  /** An error that tells what could not be computed, where, and why. */
   constructor(what: string, fault: NumericalFault = {}) {
     const { causes = [], known } = fault;
     const energy = finite(fault.energy);
     const at = fault.at && onlyFinite(fault.at);
-    // A condition number is 1 or more: a smaller one was not measured.
+    // A condition number is at least 1; a smaller value means that none was measured.
     const condition =
       finite(fault.condition) === undefined || fault.condition! < 1 ? undefined : fault.condition;
     const place = [...(energy === undefined ? [] : [`energy ${energy}`]), ...places(at ?? {})];
@@ -113,7 +113,7 @@ export class NumericalError extends Error {
   }
 }
 
-/** The message of whatever was thrown. */
+/** The message of any exception. */
 export function messageOf(error: unknown): string {
   try {
     return error instanceof Error ? String(error.message) : String(error);

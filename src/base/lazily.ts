@@ -1,6 +1,6 @@
 /**
- * What `make` returns, made at the first call: tables that few programs ask for, kept out of the
- * time an import takes.
+ * Delays `make` until the first call and keeps its result. This serves tables that few programs
+ * need, so that importing the package stays fast.
  */
 export function lazily<T>(make: () => T): () => T {
   let made: { value: T } | undefined;

@@ -1,17 +1,16 @@
-// Words for error messages: a value as a reader would call it, the nearest known name, a path in
-// the file. Whatever a user wrote is shown in part only, and so that it cannot be taken for
-// something else.
+// Words for error messages: a description of a value, the nearest known name, a path in the file. A
+// text from a user is shown only in part, and in a form that cannot be taken for anything else.
 
 /**
- * Characters that do not show as themselves: control characters, halves of surrogate pairs,
- * separators of lines and paragraphs, what turns the direction of writing and other format
- * characters, and the two that XML forbids. The joiners U+200C and U+200D belong to the spelling of
- * some languages.
+ * Characters that do not show as themselves: control characters, halves of surrogate pairs, line
+ * and paragraph separators, characters that change the direction of writing and other format
+ * characters, and the two that XML forbids. The joiners U+200C and U+200D are excluded, because
+ * they belong to the spelling of some languages.
  */
 const invisible = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\uFFFE\uFFFF]|(?![\u200C\u200D])\p{Cf}/u;
 const everyInvisible = new RegExp(invisible, "gu");
 
-/** True if a text holds a character that does not show as itself. */
+/** Whether a text contains a character that does not show as itself. */
 export const hasInvisible = (text: string): boolean => invisible.test(text);
 
 const codeUnits = (character: string): string =>
@@ -20,45 +19,45 @@ const codeUnits = (character: string): string =>
     (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, "0")}`,
   ).join("");
 
-/** The same text with each character that does not show as itself written as its code. */
+/** The text with each character that does not show as itself written as its code. */
 export const visible = (text: string): string => text.replace(everyInvisible, codeUnits);
 
-/** The same text on one line, without characters that do not show as themselves. */
+/** The text on one line, without characters that do not show as themselves. */
 export const cleaned = (text: string): string =>
   text
     .replace(/[\t\n\r\u2028\u2029]+/g, " ")
     .replace(everyInvisible, "")
     .trim();
 
-/** The beginning of a text that is too long. */
+/** The text, cut after `most` characters. */
 export const shortened = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most)}...` : text;
 
-/** A text in quotes: its beginning, if it is long, and nothing that does not show. */
+/** The text in quotes, cut if it is long, with invisible characters written as codes. */
 export const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
 
 /**
- * What kind of built-in an object is: "Object", "Map", "Float64Array", ...; "Object" also of a
- * class of the user's.
+ * The kind of built-in object: "Object", "Map", "Float64Array", ...; instances of a user's class
+ * are "Object" too.
  */
 function kindOf(value: object): string {
   try {
     const kind = Object.prototype.toString.call(value).slice(8, -1);
     return /^[\w ]{1,40}$/.test(kind) ? kind : "object of its own kind";
   } catch {
-    // A proxy that was revoked.
+    // The object is a revoked proxy.
     return "unreadable object";
   }
 }
 
-/** True for objects that hold their content in keys: no list, no Map, no function. */
+/** Whether a value is an object with keys, and not a list, Map or function. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return false;
   const kind = kindOf(value);
   return kind === "Object" || kind === "Module";
 }
 
-/** Noun phrase for a value: short, on one line, never its whole content. */
+/** A noun phrase for a value: short, on one line, never its whole content. */
 export function described(value: unknown): string {
   if (value === undefined || value === null) return value === null ? "null" : "nothing";
   if (typeof value === "string") return quoted(value);
@@ -74,7 +73,7 @@ export function described(value: unknown): string {
   return `${/^[AEIOUaeiou]/.test(kind) ? "an" : "a"} ${kind}`;
 }
 
-/** Names as a reader would list them: `"a", "b"`; long lists are cut. */
+/** A list of names in quotes, `"a", "b"`; long lists are cut. */
 export function listed(names: readonly string[], most = 20): string {
   if (names.length === 0) return "none";
   const shown = names.slice(0, most).map((name) => quoted(name));
@@ -82,7 +81,8 @@ export function listed(names: readonly string[], most = 20): string {
 }
 
 /**
- * Optimal-string-alignment distance: insertions, deletions, substitutions and swaps of neighbours.
+ * Optimal-string-alignment distance, which counts insertions, deletions, substitutions and swaps of
+ * neighbours.
  */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
@@ -102,8 +102,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /**
- * The known name a misspelt one most likely means: at most a third of its letters differ, or one is
- * the other's beginning.
+ * The known name that a misspelt one probably means. At most a third of its letters differ, or one
+ * name is the beginning of the other.
  */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length === 0 || name.length > 64) return undefined;
@@ -121,15 +121,15 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best;
 }
 
-/** Advice naming the nearest known name, or nothing. */
+/** Advice with the nearest known name, if there is one. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
   const near = nearestName(name, known);
   return near === undefined ? undefined : `Did you mean ${quoted(near, 64)}?`;
 }
 
 /**
- * Path of a key below a path: `device` and `leads` give `device.leads`; an index, an odd or a long
- * key goes in brackets.
+ * The path of a key below a path: `device` and `leads` give `device.leads`. An index, and a key
+ * with unusual characters or of great length, is put in brackets.
  */
 export function joinedPath(path: string, key: string | number): string {
   if (typeof key === "number") return `${path}[${key}]`;

@@ -1,5 +1,5 @@
-// What the commands do: a job in, text for standard output and an exit status out. A bundle of its
-// own: the thread's script, and loaded by the command once it is asked for.
+// Executes commands: a job in, text for standard output and an exit status out. This is a bundle of
+// its own. It is the script of the thread, and the command loads it on demand.
 
 import { NumericalError } from "../index.js";
 import { errorDocument } from "../report/error-document.js";
@@ -10,13 +10,13 @@ import type { Job, Outcome } from "./job.js";
 import { statusOf } from "./status.js";
 import { serveThread, threadJob } from "./thread.js";
 
-/** Does a job; messages are told on the way. */
+/** Does a job. Messages are written meanwhile. */
 export async function outcomeOf(
   { command, file, options }: Job,
   progress: Progress = () => undefined,
 ): Promise<Outcome> {
   try {
-    // Each command has its own options, as commander reads them.
+    // Each command has its own type of options, as commander has read them.
     const answer = await (actions as Record<string, Command<never>>)[command](
       file,
       options as never,
@@ -28,7 +28,7 @@ export async function outcomeOf(
       output: options.json ? jsonText(answer.result) : answer.text,
     };
   } catch (error) {
-    // A reader gets the message alone, a program what is known as well.
+    // Readers get the message; programs also get the part of the answer that is known.
     const output = options.json && error instanceof NumericalError ? jsonText(errorDocument(error)) : "";
     return { status: statusOf(error), output };
   }

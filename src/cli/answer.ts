@@ -1,5 +1,5 @@
-// What every command has in common: how it reads numbers from options, opens its device, reports
-// how far it is, and answers.
+// Common parts of the commands: reading numbers from options, opening the device, reporting
+// progress, and the answer.
 
 import { described } from "../base/wording.js";
 import { type Engine, InputError, loadEngine } from "../index.js";
@@ -8,22 +8,20 @@ import { warn } from "./streams/output.js";
 
 export type Device = ReturnType<Engine["device"]>;
 
-/** What a command hands back: the document of `--json`, and the same for a reader. */
+/** The result of a command: the document for `--json`, and the same as text. */
 export interface Answer {
   result: unknown;
   text: string;
-  /**
-   * Exit status where it is not 0: the answer is there, but something in it could not be computed.
-   */
+  /** Exit status if it is not 0: there is an answer, but a part of it could not be computed. */
   status?: number;
 }
 
-/** How far the work is: a stage by name, and its steps if they are counted. */
+/** Reports a stage by name and, if they are counted, the steps done and in all. */
 export type Progress = (stage: string, done?: number, total?: number) => void;
 
 /**
- * One command: FILE, the options as the command line gave them, and where to report progress. No
- * answer: it has written itself.
+ * One command. It takes FILE, the options of the command line, and a receiver of progress. It
+ * returns no answer if it has written its output itself.
  */
 export type Command<Options> = (
   file: string | undefined,
@@ -31,7 +29,7 @@ export type Command<Options> = (
   progress: Progress,
 ) => Answer | Promise<Answer | undefined>;
 
-/** The finite number an option holds; throws InputError naming the option. */
+/** The finite number in an option. Throws InputError that names the option. */
 export function numberOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);
@@ -41,18 +39,21 @@ export function numberOf(option: string, text: string | undefined): number | und
   return value;
 }
 
-/** What --inertia gives in place of the rotor's; the device judges the number. */
+/** The rotor's inertia by --inertia. The device checks the number. */
 export function rotorOf(inertia: string | undefined): { inertia: number | "infinite" } | undefined {
   if (inertia === undefined) return undefined;
   return { inertia: inertia === "infinite" ? inertia : (numberOf("--inertia", inertia) as number) };
 }
 
-/** Options that were given, without those that were not. */
+/** The options that were given. */
 export function given<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
-/** The model of the command line as a device (its warnings told) and as it was written. */
+/**
+ * The model of the command line as a device, and as it was written. Its warnings are written to
+ * standard error.
+ */
 export async function openDevice(
   file: string | undefined,
   options: ModelOptions,

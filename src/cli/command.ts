@@ -1,30 +1,27 @@
-// What a command is: its file in commands/ exports `entry`, which the command line shows and reads
-// arguments by, and as its default what it does. The lists of all commands are written from the
-// files of that folder (scripts/lists.mjs).
+// The type of a command. Its file in commands/ exports `entry`, which describes the command and its
+// arguments to the command line, and as default export the function that executes it. The lists of
+// all commands are generated from the files of that folder (scripts/lists.mjs).
 
-/** One option: its flags as commander reads them, what it means, and whether it must be given. */
+/** One option: flags in commander's notation, description, and whether the option is required. */
 export interface OptionEntry {
   flags: string;
   description: string;
   required?: boolean;
 }
 
-/** A command as the command line shows it. */
+/** The description of a command for the command line. */
 export interface CommandEntry {
   description: string;
-  /**
-   * What its argument names: a model file, with the options --preset and --set beside it, or a
-   * preset.
-   */
+  /** Kind of its argument: a model file (with the options --preset and --set), or a preset. */
   argument: "model" | "preset";
-  /** Options beside --json and those of the argument. */
+  /** Options besides --json and those of the argument. */
   options: readonly OptionEntry[];
   /**
-   * True if the work may take long: it is done in a thread of its own, so that progress is shown
-   * and an interrupt obeyed.
+   * Whether the work may take long. It is then done in a thread, so that progress is shown and an
+   * interrupt takes effect at once.
    */
   long: boolean;
-  /** True if standard input holds requests instead of a model. */
+  /** Whether standard input contains requests in place of a model. */
   conversation?: boolean;
 }
 

@@ -1,11 +1,11 @@
-/** What is to be done: a command by name and what its action was given. */
+/** A job: a command by name, with the arguments of its action. */
 export interface Job {
   command: string;
   file: string | undefined;
   options: Record<string, unknown>;
 }
 
-/** What a job comes to: text for standard output, and the exit status. */
+/** The outcome of a job: text for standard output, and the exit status. */
 export interface Outcome {
   status: number;
   output: string;

@@ -1,6 +1,6 @@
-// The command `nanopinwheel`: arguments in, exit status out (0 done, 1 the answer could not be
-// written, 2 wrong input, 3 not computed to the tolerance, 130 interrupted, 70 a defect of this
-// program). Standard output is written in one piece, once the answer is complete.
+// The command `nanopinwheel`: arguments in, exit status out. 0 means done, 1 that the answer could
+// not be written, 2 wrong input, 3 that the tolerance was not reached, 130 interrupted, and 70 a
+// defect of this program. Standard output is written in one piece once the answer is complete.
 
 import { runCommand } from "./program.js";
 import { statusOf } from "./status.js";
@@ -8,14 +8,14 @@ import { tell, WriteError, writeOut } from "./streams/output.js";
 import { runInThread } from "./thread.js";
 
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  // Nobody reads any more: no error, as for other programs.
+  // A closed reader is no error, as for other programs.
   if (error.code === "EPIPE") process.exit();
   process.exit(statusOf(new WriteError("standard output", error)));
 });
-// If messages have nowhere to go, the exit status has to do.
+// If messages cannot be written, only the exit status remains.
 process.stderr.on("error", () => undefined);
 
-/** A message of the command line's reader: several lines, in which the arguments are repeated. */
+/** Writes a message of the argument parser. It may have several lines and repeats arguments. */
 const complain = (text: string): void => {
   for (const line of text.trimEnd().split("\n")) tell(line);
 };

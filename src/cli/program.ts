@@ -1,5 +1,5 @@
-// The command line: arguments in, a job out. What the job comes to is printed in one piece, its
-// exit status handed back.
+// The command line: makes a job of the arguments, prints its outcome in one piece, and returns its
+// exit status.
 
 import { Command, CommanderError } from "commander";
 import type { CommandEntry } from "./command.js";
@@ -10,7 +10,8 @@ declare const packageVersion: string;
 
 export interface Surroundings {
   /**
-   * Does the job of a command, one that may take long in a thread of its own where there is one.
+   * Does the job of a command. A job that may take long gets a thread of its own, if there are
+   * threads.
    */
   work(job: Job, entry: CommandEntry): Promise<Outcome>;
   /** Writes on standard output. */
@@ -19,7 +20,7 @@ export interface Surroundings {
   complain(text: string): void;
 }
 
-/** Does what the arguments ask for; returns the exit status. */
+/** Executes the arguments and returns the exit status. */
 export async function runCommand(args: readonly string[], surroundings: Surroundings): Promise<number> {
   let status = 0;
   const program = commandLine(surroundings, (ofJob) => {

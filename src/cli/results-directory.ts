@@ -1,6 +1,7 @@
-// The directory of a run's results. Each file appears whole or not at all, and in this directory: a
-// symbolic link that bears its name is replaced, not followed. If the directory fails in the middle
-// of the work, that is told once and the work goes on: its results still reach standard output.
+// The directory for the results of a run. Each file appears whole or not at all, and always inside
+// this directory: a symbolic link with the name of a file is replaced, not followed. If the
+// directory fails during the work, one message says so and the work continues, because the results
+// still go to standard output.
 
 import { randomBytes } from "node:crypto";
 import { lstatSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -10,7 +11,7 @@ import { described } from "../base/wording.js";
 import { systemReason, tell } from "./streams/output.js";
 
 /**
- * Makes a directory and its parents one by one: mkdir's own recursion never ends where the file
+ * Makes a directory and its parents one by one. The recursion of mkdir never ends if the file
  * system refuses (as /proc does).
  */
 function makeWithParents(path: string): void {
@@ -19,10 +20,10 @@ function makeWithParents(path: string): void {
   mkdirSync(path);
 }
 
-/** Name of a file that nobody else writes. */
+/** A file name that no other process uses. */
 const draftOf = (path: string): string => `${path}.${randomBytes(6).toString("hex")}.part`;
 
-/** Writes a file in one step: a reader sees the old content or the new one. */
+/** Writes a file in one step, so that readers see either the old content or the new one. */
 function writeWhole(path: string, content: string | Uint8Array): void {
   const draft = draftOf(path);
   try {
@@ -38,8 +39,8 @@ export class ResultsDirectory {
   #failed = false;
 
   /**
-   * Makes the directory and tries whether it takes files, before anything is computed for it;
-   * throws InputError.
+   * Makes the directory and checks that files can be written, before the computation begins. Throws
+   * InputError.
    */
   constructor(path: string) {
     this.path = path;
@@ -62,7 +63,7 @@ export class ResultsDirectory {
     }
   }
 
-  /** True once something could not be written. */
+  /** True once a file could not be written. */
   get failed(): boolean {
     return this.#failed;
   }
@@ -74,7 +75,9 @@ export class ResultsDirectory {
     return undefined;
   }
 
-  /** Writes a file of this directory; returns its path, or undefined if it is not there. */
+  /**
+   * Writes a file into this directory. Returns its path, or undefined if it could not be written.
+   */
   write(name: string, content: string | Uint8Array): string | undefined {
     if (this.#failed) return undefined;
     const path = join(this.path, name);
@@ -87,8 +90,8 @@ export class ResultsDirectory {
   }
 
   /**
-   * Makes a folder in this directory; a symbolic link of that name may lead anywhere and is not
-   * used.
+   * Makes a folder in this directory. A symbolic link of that name is not used, because it may lead
+   * anywhere.
    */
   makeFolder(name: string): void {
     if (this.#failed) return;

@@ -1,5 +1,6 @@
-// The report of a run from its results: DIR/report.html, and its figures as DIR/figures/NAME.svg
-// and .png. The plotting library is loaded only here, when everything else is written.
+// Writes the report of a run from its results: DIR/report.html, and its figures as
+// DIR/figures/NAME.svg and NAME.png. The plotting library is loaded only here, after everything
+// else has been written.
 
 import type { Device } from "../index.js";
 import { modelText } from "../report/model-text.js";
@@ -62,8 +63,8 @@ export function reportContent(
 }
 
 /**
- * Returns the path of the page if it could be written. Where PNG cannot be made the message on
- * standard error says why.
+ * Writes the report and returns the path of the page, or undefined if it could not be written. If
+ * PNG cannot be made, a message on standard error says why.
  */
 export async function writeReport(
   directory: ResultsDirectory,

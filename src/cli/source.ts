@@ -1,4 +1,5 @@
-// Where a command finds its model: a file, standard input, or a preset and its settings.
+// Reads the model of a command: from a file, from standard input, or from a preset and its
+// settings.
 
 import { readFileSync } from "node:fs";
 import { described, shortened, visible } from "../base/wording.js";
@@ -10,7 +11,7 @@ export interface ModelOptions {
   set?: string[];
 }
 
-/** Bytes as text; throws InputError if they are none. */
+/** Bytes as text. Throws InputError if they are not valid UTF-8. */
 export function textOf(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -26,7 +27,8 @@ export function textOf(bytes: Uint8Array, name: string): string {
 }
 
 /**
- * The model a command line names, as plain data (not yet validated, except for a preset's options).
+ * The model that the command line names, as plain data. It is not validated yet, except for the
+ * options of a preset.
  */
 export function readModel(file: string | undefined, { preset, set }: ModelOptions): unknown {
   if (preset !== undefined) {
@@ -62,7 +64,7 @@ export function readModel(file: string | undefined, { preset, set }: ModelOption
 }
 
 /**
- * The model as a file would hold it: a preset whose Hamiltonian is a function stands by its name.
+ * The model in the form of a file. A preset whose Hamiltonian is a function appears by its name.
  */
 export const modelFile = (model: unknown, { preset, set }: ModelOptions): unknown =>
   preset === undefined ? model : presetFile(preset, parseSettings(set ?? []));

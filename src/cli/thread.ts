@@ -1,5 +1,5 @@
-// Commands that may take long work in a thread of their own: the main thread stays free to draw the
-// progress line and to obey an interrupt at once (status 130), whatever the computation is doing.
+// Runs commands that may take long in a thread. The main thread then draws the progress line and
+// obeys an interrupt at once (status 130), whatever the computation does.
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import type { Progress } from "./answer.js";
@@ -10,21 +10,21 @@ import { redirectInput, wholeInput } from "./streams/streams.js";
 
 type Message = { outcome: Outcome } | { message: string } | { progress: Parameters<Progress> };
 
-/** Milliseconds between two reports of progress. */
+/** Least time between two progress reports, in milliseconds. */
 const QUIET = 50;
 
 interface ThreadData {
   nanopinwheelJob?: Job;
-  /** Standard input, where the model comes from there. */
+  /** Standard input, if the model comes from it. */
   input?: Uint8Array;
 }
 
 const { nanopinwheelJob, input }: ThreadData = isMainThread ? {} : ((workerData as ThreadData | null) ?? {});
 
-/** In the thread: what it was started for. */
+/** In the thread: the job for which it was started. */
 export const threadJob = nanopinwheelJob;
 
-/** In the thread: does the job, reporting to the main thread. */
+/** In the thread: does the job and reports to the main thread. */
 export async function serveThread(
   job: Job,
   work: (job: Job, progress: Progress) => Promise<Outcome>,
@@ -42,7 +42,7 @@ export async function serveThread(
   post({ outcome: await work(job, progress) });
 }
 
-/** Ends the process with status 130 at an interrupt or a request to end, after `last`. */
+/** Calls `last` and ends the process with status 130 at an interrupt or termination signal. */
 function onInterrupt(last: () => void): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const)
     process.on(signal, () => {
@@ -52,8 +52,8 @@ function onInterrupt(last: () => void): void {
 }
 
 /**
- * In the main thread: starts a job and waits for it; an interrupt ends the process with status 130.
- * In a conversation standard input holds requests, which the thread reads itself.
+ * In the main thread: starts a job and waits for it. An interrupt ends the process with status 130.
+ * In a conversation standard input contains requests, which the thread reads itself.
  */
 export async function runInThread(job: Job, conversation: boolean): Promise<Outcome> {
   const line = new ProgressLine(process.stderr);

@@ -1,6 +1,5 @@
-// An error as plain data, for programs that read JSON: its kind and name, the message, and its own
-// fields. Whatever was thrown, and whatever numbers it carries, the document can be written as
-// JSON.
+// An error as plain data for programs that read JSON: its kind and name, the message, and its own
+// fields. The document can be written as JSON for any exception and any numbers inside it.
 
 import { messageOf } from "../base/errors.js";
 import { InputError, NumericalError } from "../index.js";
@@ -17,7 +16,7 @@ export interface ErrorDocument {
   known?: object;
 }
 
-/** Of an InputError, of a NumericalError, of any other thing that was thrown. */
+/** The document of an InputError, a NumericalError, or any other exception. */
 export function errorDocument(error: unknown): ErrorDocument {
   if (error instanceof InputError) {
     const { name, message, field, expected, found } = error;
@@ -33,7 +32,7 @@ export function errorDocument(error: unknown): ErrorDocument {
   return { error: { kind: "internal", name: "Defect", message: messageOf(error) } };
 }
 
-/** What is known, if all of it can be written. */
+/** The known part of the answer, if all of it can be written. */
 function knownPart({ known }: NumericalError): { known?: object } {
   if (known === undefined) return {};
   try {

@@ -1,12 +1,12 @@
-// Results as plain JSON: matrices nest row by row, complex ones with [re, im] entries, quantities
-// without a value are left out.
+// Results as plain JSON. Matrices are lists of rows, complex numbers are [re, im], and quantities
+// without a value are absent.
 
 import { NumericalError } from "../index.js";
 import { modelText } from "./model-text.js";
 
 /**
- * An array in row-major order; a complex one holds two numbers per element, real and imaginary
- * parts interleaved.
+ * An array stored by rows. A complex one has two numbers per element, with real and imaginary parts
+ * interleaved.
  */
 export interface ShapedArray {
   shape: readonly number[];
@@ -20,7 +20,7 @@ const isShapedArray = (value: object): value is ShapedArray =>
   value.data instanceof Float64Array &&
   Object.keys(value).length === 2;
 
-/** The same as lists in lists, complex numbers as [re, im]. */
+/** The same array as nested lists, with complex numbers as [re, im]. */
 function nested({ shape, data }: ShapedArray, path: string): unknown {
   const complex = data.length === 2 * shape.reduce((product, length) => product * length, 1);
   const level = (depth: number, start: number): unknown => {
@@ -39,7 +39,7 @@ function finite(value: number, path: string): number {
   throw new NumericalError(`the result ${path} is not a finite number`);
 }
 
-/** The same value made of JSON's types only; NumericalError for a number JSON cannot hold. */
+/** The value in JSON's types. Throws NumericalError for a number that JSON cannot represent. */
 export function plain(value: unknown, path = "result"): unknown {
   if (typeof value === "number") return finite(value, path);
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
@@ -51,5 +51,5 @@ export function plain(value: unknown, path = "result"): unknown {
   return Object.fromEntries(entries.map(([key, entry]) => [key, plain(entry, `${path}.${key}`)]));
 }
 
-/** One JSON document, short lists on one line. */
+/** One JSON document, with short lists on one line. */
 export const jsonText = (value: unknown): string => `${modelText(plain(value))}\n`;

@@ -1,14 +1,14 @@
-// A model as JSON a person can read: short lists on one line, long ones filled to the width, where
+// A model as readable JSON. Short lists stand on one line and long lists fill the width, where
 // plain indentation would give one line per number.
 
 const widest = 100;
 
 const isFlat = (value: unknown): boolean => typeof value !== "object" || value === null;
 
-/** A list of numbers, or of short lists of numbers, such as triplets. */
+/** Whether a value is a list of numbers, or of short lists of numbers such as triplets. */
 const isRow = (value: unknown): boolean => isFlat(value) || (Array.isArray(value) && value.every(isFlat));
 
-/** The same document as `JSON.stringify` gives, with other white space. */
+/** The document of `JSON.stringify` with other white space. */
 export function modelText(value: unknown, indent = ""): string {
   const inner = `${indent}  `;
   if (isFlat(value)) return JSON.stringify(value) ?? "null";
@@ -33,7 +33,7 @@ export function modelText(value: unknown, indent = ""): string {
   return `{\n${lines.join(",\n")}\n${indent}}`;
 }
 
-/** Entries with commas between, in lines no longer than the width. */
+/** Entries with commas between them, in lines that fit the width. */
 function filled(entries: readonly string[], indent: string): string {
   const lines: string[] = [];
   let line = indent;

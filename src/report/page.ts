@@ -1,6 +1,6 @@
-// The report as one page: a self-contained HTML text without scripts, outside requests or style
-// attributes. Its one style sheet is named by its hash in the page's own content security policy,
-// so that nothing else could load or run even if a model's text tried to.
+// The report as one page: a self-contained HTML text without scripts, external requests or style
+// attributes. The page's content security policy names its only style sheet by its hash, so that
+// nothing else can load or run even if a model's text tried to.
 
 import { createHash } from "node:crypto";
 import type { Warning } from "../model/warning.js";
@@ -8,7 +8,7 @@ import type { Figure } from "./figures/drawing/draw.js";
 import { escaped } from "./figures/drawing/style.js";
 import { declarations } from "./theme.js";
 
-/** A table with one heading line; cells are plain text. */
+/** A table with one heading line. Cells are plain text. */
 export interface ReportTable {
   id: string;
   title: string;
@@ -16,27 +16,27 @@ export interface ReportTable {
   about?: string;
   head: readonly string[];
   rows: readonly (readonly string[])[];
-  /** Columns of numbers, set to the right. */
+  /** Indices of the columns of numbers, which are aligned to the right. */
   numeric?: readonly number[];
-  /** Column whose cells say "holds" or "VIOLATED", coloured. */
+  /** Index of the column whose cells say "holds" or "VIOLATED" and are coloured. */
   verdict?: number;
 }
 
 export interface ReportPage {
   title: string;
-  /** One line on device, leads, parameters, units. */
+  /** One line on device, leads, parameters and units. */
   summary: string;
-  /** Key results first. */
+  /** Tables before the figures, with the most important results first. */
   tables: readonly ReportTable[];
   figures: readonly Figure[];
-  /** Tables after the figures: certificates. */
+  /** Tables after the figures: the certificates. */
   checks: readonly ReportTable[];
   warnings: readonly Warning[];
   /** What could not be computed, and why. */
   missing: readonly string[];
   /** The model file as it was read. */
   model: string;
-  /** Program, version, kernels. */
+  /** Program and version. */
   provenance: string;
 }
 
@@ -125,7 +125,7 @@ const notesHtml = (title: string, items: readonly string[]): string =>
     ? ""
     : `<section class="notes" role="note"><h3>${escaped(title)}</h3>${list(items)}</section>`;
 
-/** The whole page. */
+/** The whole page as HTML. */
 export function pageHtml(page: ReportPage): string {
   const hash = createHash("sha256").update(style).digest("base64");
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; img-src data:; base-uri 'none'; form-action 'none'`;

@@ -1,19 +1,18 @@
-// Figures as PNG by @resvg/resvg-js, a native package that may be missing: it is loaded when first
-// asked for. Text is set in the font file shipped beside the program, since a bare machine has
-// none.
+// Figures as PNG by @resvg/resvg-js, an optional native package that is loaded on first use. Text
+// is set in the font file that ships with the program, since a bare machine has no fonts.
 
 import { fileURLToPath } from "node:url";
 import { withLightColours } from "./theme.js";
 
-/** Turns a figure's SVG into a PNG of `width` pixels on white. */
+/** Makes a PNG of `width` pixels on white ground of a figure's SVG. */
 export type PngWriter = (svg: string, width?: number) => Uint8Array;
 
-/** Thrown where the rasteriser cannot be loaded; the message says what to do. */
+/** The rasteriser cannot be loaded. The message says what to do. */
 export class NoRasteriser extends Error {
   override readonly name = "NoRasteriser";
 }
 
-/** The font beside the bundled program; from the sources, where the build put it. */
+/** The font beside the bundled program, or in the build folder if the sources run. */
 const fontFile = (): string => fileURLToPath(new URL("./DejaVuSans.ttf", import.meta.url));
 
 export async function pngWriter(font = fontFile()): Promise<PngWriter> {

@@ -1,6 +1,6 @@
-// The report of a run: results and figure data in, one HTML page and its figures out. A bundle of
-// its own (dist/report.js), loaded by the command when a report is written, so that neither the
-// library nor the other commands carry the plotting library.
+// The report of a run: makes one HTML page and its figures of results and figure data. It is a
+// bundle of its own (dist/report.js) that the command loads to write a report, so that neither the
+// library nor the other commands contain the plotting library.
 
 import type { EnergyUnit } from "../index.js";
 import type { Warning } from "../model/warning.js";
@@ -14,12 +14,13 @@ export { NoRasteriser, type PngWriter, pngWriter } from "./png.js";
 
 export interface ReportContent {
   title: string;
-  /** One line on device, leads, parameters. */
+  /** One line on device, leads and parameters. */
   summary: string;
-  /** Unit of energy of the model: axes are in SI if it is one. */
+  /** Unit of energy of the model. If it is a unit, the axes are in SI. */
   units: EnergyUnit;
-  /** Tables before the figures, and after them. */
+  /** Tables before the figures. */
   tables: readonly ReportTable[];
+  /** Tables after the figures. */
   checks: readonly ReportTable[];
   figures: readonly FigureData[];
   warnings: readonly Warning[];
@@ -32,11 +33,11 @@ export interface ReportContent {
 
 export interface Report {
   html: string;
-  /** The figures for themselves, on light ground. */
+  /** The figures as separate files, on light ground. */
   figures: { name: string; title: string; caption: string; svg: string }[];
 }
 
-/** The page and its figures; the same content gives the same bytes. */
+/** Makes the page and its figures. The same content gives the same bytes. */
 export function makeReport({ figures: data, units, ...content }: ReportContent): Report {
   const figures = data.map((one) => drawFigure(one, units));
   return {

@@ -1,5 +1,5 @@
-// What a run has computed so far: the document of results.json, and what its report is made from. A
-// stage that was not reached or does not apply is left out.
+// The results of a run so far: the content of results.json, and the basis of the report. A stage
+// that was not reached or does not apply is absent.
 
 import type { LinearResponse, MotorResult, PumpResult, SimulationResult } from "../index.js";
 import type { Warning } from "../model/warning.js";
@@ -9,14 +9,14 @@ import type { BiasSweep } from "./stages/bias-sweep.js";
 import type { Spectrum } from "./stages/spectrum.js";
 
 /**
- * Pumping curvature by lead on a grid of two parameters, at T = 0 at the mean chemical potential.
+ * Pumping curvature by lead on a grid of two parameters, at T = 0 and the mean chemical potential.
  */
 export interface CurvatureMap {
   parameters: [string, string];
   energy: number;
   first: Float64Array;
   second: Float64Array;
-  /** Row-major: index = first x length of second + second. */
+  /** Curvature by lead, stored by rows: the index is first x length of second + second. */
   curvature: Record<string, Float64Array>;
 }
 
@@ -33,25 +33,25 @@ export interface RunResults {
   biasSweep?: BiasSweep;
   loadCurve?: LoadCurve;
   /**
-   * The rotor the load curve is of: the file's, or one of infinite inertia (uniform rotation) where
-   * the file's does not run.
+   * Inertia of the rotor of the load curve: that of the file, or infinite (uniform rotation) if the
+   * file's rotor does not run.
    */
   loadCurveInertia?: number | "infinite";
-  /** Of uniform rotation. */
+  /** The quadrants of uniform rotation. */
   quadrants?: QuadrantMap;
-  /** With noise, for some turns. */
+  /** A simulation of the rotor with noise over some turns. */
   simulation?: SimulationResult;
-  /** Of a device without a cycle. */
+  /** The transmissions of a device without a cycle. */
   spectrum?: Spectrum;
 }
 
-/** What the device, the run and its parts warn of, in this order, each text once. */
+/** The warnings of the device, of the run and of its parts, in this order, each text once. */
 export function warningsOf({ warnings, pump, linearResponse, motor, simulation }: RunResults): Warning[] {
   const parts = [pump, linearResponse, motor, simulation].flatMap((part) => part?.warnings ?? []);
   return [...new Map([...warnings, ...parts].map((warning) => [warning.text, warning])).values()];
 }
 
-/** The document of results.json: maps nest row by row. */
+/** The content of results.json. Maps are lists of rows. */
 export function resultsDocument({ quadrants, ...others }: RunResults): unknown {
   const rows = (key: "mode" | "powerIn" | "powerOut") =>
     quadrants?.points.map((row) => row.map((point) => point[key]));

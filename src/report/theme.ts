@@ -1,9 +1,9 @@
-// Colours of the report as CSS variables: one name per role, a value for light and one for dark.
-// Figures name the variables only, so that inline SVG follows the reader's theme; a figure that
-// stands alone gets the light values written in. Series differ in dashes too, and the diverging
-// scale runs through the paper's colour at zero.
+// Colours of the report as CSS variables: one name per role, with a value for light and one for
+// dark. Figures use only the variables, so that inline SVG follows the reader's theme. A separate
+// figure contains the light values. Series also differ in dashes, and the diverging scale has the
+// colour of the paper at zero.
 
-/** Value per role in either theme. */
+/** The two values of each role, light and dark. */
 const roles = {
   paper: ["#ffffff", "#14171c"],
   panel: ["#f5f6f8", "#1c2128"],
@@ -35,10 +35,10 @@ const diverging = {
   dark: "#a9d2ff #74aff3 #4a88d6 #33659f #294568 #22272e #5f3527 #8f4a31 #c26443 #ec8c68 #ffc4aa".split(" "),
 };
 
-/** Steps of the diverging scale, the middle one for zero. */
+/** Number of steps of the diverging scale. The middle one is for zero. */
 export const divergingSteps = diverging.light.length;
 
-/** Steps of efficiency in the colours of motor and generator. */
+/** Number of efficiency steps in the colours of motor and generator. */
 export const efficiencySteps = 5;
 
 function valuesOf(theme: "light" | "dark"): Map<string, string> {
@@ -50,21 +50,21 @@ function valuesOf(theme: "light" | "dark"): Map<string, string> {
   ]);
 }
 
-/** A colour by its role, as an attribute of SVG or a CSS value. */
+/** The colour of a role, as an attribute of SVG or a CSS value. */
 export const colour = (role: string): string => `var(--${role})`;
 
-/** The declarations of all variables of a theme, for the inside of a rule. */
+/** The declarations of all variables of a theme, for the inside of a CSS rule. */
 export const declarations = (theme: "light" | "dark"): string =>
   [...valuesOf(theme)].map(([name, value]) => `--${name}:${value}`).join(";");
 
 const light = valuesOf("light");
 
-/** The same SVG on white, for a page whose ground may be dark. */
+/** The SVG on white, for a page whose ground may be dark. */
 export const onPaper = (svg: string): string =>
   svg.replace("</desc>", `</desc><rect width="100%" height="100%" fill="${roles.paper[0]}"/>`);
 
 /**
- * The same SVG with the light colours in place of the variables, for programs that know no CSS
+ * The SVG with the light colours in place of the variables, for programs that do not support CSS
  * variables.
  */
 export function withLightColours(svg: string): string {

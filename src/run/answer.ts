@@ -1,17 +1,20 @@
-// The worker's side of the pool: devices made from the models it is sent, questions answered batch
-// by batch. What a device is comes from the entry file (src/worker.ts), which alone knows the
-// host's way to pass messages.
+// The worker's side of the pool: makes devices from the models it receives and answers questions in
+// batches. The entry file (src/worker.ts) defines the devices and knows how the host passes
+// messages.
 
 import type { Build } from "../engine/kernels.js";
 import { packError, type Reply, type Request } from "./messages.js";
 
-/** A device as the pool asks it: a method by name. */
+/** A device as the pool sees it: a method by name. */
 export interface Answering {
   answer(method: string, question: unknown): unknown;
   close(): void;
 }
 
-/** Handles requests one by one; `open` makes the kernels and returns what makes devices. */
+/**
+ * Handles requests one by one. `open` instantiates the kernels and returns the function that makes
+ * devices.
+ */
 export function answering(
   open: (module: WebAssembly.Module, build: Build) => Promise<(model: unknown) => Answering>,
   reply: (message: Reply) => void,
@@ -60,12 +63,12 @@ export function answering(
     try {
       reply({ type: "batch", milliseconds, results, failure: failed ? packError(failure) : undefined });
     } catch (error) {
-      // Something in it cannot be sent: the question is answered all the same.
+      // A result contains something that cannot be sent. The batch is answered with this failure.
       reply({ type: "batch", milliseconds, results: [], failure: packError(new Error(String(error))) });
     }
   };
 
-  // A batch may arrive while the kernels are still being instantiated.
+  // A batch may arrive before the kernels are instantiated.
   let last = Promise.resolve();
   return (request) => {
     last = last.then(() => handle(request));

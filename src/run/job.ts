@@ -1,38 +1,39 @@
-// A list of questions on its way through the pool.
+// A list of questions in the pool.
 
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import { functionOption, objectOption, option, optionsOf } from "../model/options.js";
 
 /**
- * What is used of an AbortSignal, which is one of these; the types of the library so need no DOM.
+ * The part of an AbortSignal that is used, so that the library's types do not need those of the
+ * DOM.
  */
 export interface StopSignal {
-  /** True once the signal has been given. */
+  /** Whether the signal has been given. */
   readonly aborted: boolean;
-  /** Why it was given: what the promise is rejected with. */
+  /** The reason of the signal, with which the promise is rejected. */
   readonly reason?: unknown;
-  /** Has the listener called when the signal is given; `options` are `{ once: true }`. */
+  /** Calls the listener when the signal is given; `options` are `{ once: true }`. */
   addEventListener(type: "abort", listener: () => void, options?: unknown): void;
-  /** Takes the listener away again. */
+  /** Removes the listener. */
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** How a list of questions is worked through (`engine.map`). */
+/** Options for a list of questions (`engine.map`). */
 export interface MapOptions {
   /**
-   * An AbortSignal, which stops the computation: the promise is rejected with the signal's reason,
-   * and busy workers are replaced. Default: none.
+   * An AbortSignal that stops the computation. The promise is then rejected with the signal's
+   * reason, and busy workers are replaced. Default: none.
    */
   signal?: StopSignal;
   /**
-   * Told, as answers come in, how many there are and how many questions were asked. What it throws
-   * rejects the promise. Default: none.
+   * Receives the numbers of answers and of questions as answers arrive. An exception in it rejects
+   * the promise. Default: none.
    */
   progress?: (done: number, total: number) => void;
 }
 
-/** Also one of another realm. */
+/** Whether a value is an AbortSignal. One of another realm is accepted as well. */
 function isSignal(value: unknown): boolean {
   const { aborted, addEventListener } = (value ?? {}) as Partial<StopSignal>;
   return typeof aborted === "boolean" && typeof addEventListener === "function";
@@ -44,8 +45,8 @@ export const mapOptions = optionsOf<MapOptions>("options", {
 });
 
 /**
- * The questions of a list as a list of our own; InputError for anything else that can be gone
- * through, or that has a length.
+ * A copy of a list of questions. Throws InputError for anything else, even if it is iterable or has
+ * a length.
  */
 export function checkedList(list: unknown): unknown[] {
   if (!Array.isArray(list))
@@ -64,11 +65,12 @@ export interface Job {
   method: string;
   questions: readonly unknown[];
   results: unknown[];
-  /** First question not yet handed out, and after which none is needed any more. */
+  /** Index of the first question that has not been handed out. */
   next: number;
+  /** Index after the last question that is still needed. */
   end: number;
   done: number;
-  /** Milliseconds per question, of the batches so far. */
+  /** Milliseconds per question, measured on the batches so far. */
   pace: number;
   failure?: { index: number; error: Error };
   options: MapOptions;

@@ -1,4 +1,4 @@
-// One worker of the pool: its start, what it is doing, and which models it has a device of.
+// One worker of the pool: its start, its present task, and the models of which it has a device.
 
 import { InputError } from "../base/errors.js";
 import { described } from "../base/wording.js";
@@ -6,34 +6,34 @@ import type { Job } from "./job.js";
 import type { Reply, Request } from "./messages.js";
 import { spawnWorker, type WorkerHandle } from "./spawn.js";
 
-/** Devices a worker keeps. */
+/** Number of devices that a worker keeps. */
 export const MODELS = 4;
 
-/** Where workers come from, and how long one may take to start. */
+/** The address of the workers' file, and the time allowed for a start. */
 export interface WorkerSource {
   url: string | undefined;
-  /** Milliseconds. */
+  /** Time in milliseconds. */
   startTimeout: number;
 }
 
-/** One worker and what it is doing. */
+/** One worker and its present task. */
 export class Member {
-  /** Undefined if the worker could not even be made; `lost` is told of it then. */
+  /** The worker; undefined if it could not be made, in which case `lost` is called. */
   readonly handle: WorkerHandle | undefined;
-  /** True once it has said that it can answer. */
+  /** True once the worker has reported that it can answer. */
   started = false;
   job?: Job;
   first = 0;
   count = 0;
-  /** Models the worker has a device of, the one used last at the end. */
+  /** Models of which the worker has a device, the last used one at the end. */
   readonly models = new Set<number>();
   /** Rejected with the reason if the worker cannot be used. */
   readonly ready: Promise<void>;
   readonly #timer: ReturnType<typeof setTimeout>;
 
   /**
-   * `lost` is told, never before the constructor has returned, that the worker is gone or of no
-   * use.
+   * `lost` is called if the worker has ended or is unusable, but never before the constructor has
+   * returned.
    */
   constructor(
     start: Request,
@@ -46,7 +46,7 @@ export class Member {
     this.ready = new Promise<void>((...settle) => {
       [resolve, reject] = settle;
     });
-    // Whoever does not wait for it hears of it through `lost`.
+    // A caller that does not wait for `ready` learns of a failure through `lost`.
     this.ready.catch(() => {});
     const failed = (reason: string) => {
       clearTimeout(this.#timer);
@@ -86,7 +86,7 @@ export class Member {
     await this.handle?.terminate();
   }
 
-  /** The model to give up before this one is added, if any. */
+  /** The model whose device is to be closed before the given one is added, if there is one. */
   forgets(modelId: number): number | undefined {
     return this.models.has(modelId) || this.models.size < MODELS
       ? undefined

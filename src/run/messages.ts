@@ -1,31 +1,33 @@
-// What the calling thread and its workers say to each other: structured-cloneable data only. One
-// message each way per batch of questions.
+// The messages between the calling thread and its workers, which are structured-cloneable data.
+// There is one message in each direction per batch of questions.
 
 import { InputError, NumericalError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import type { Build } from "../engine/kernels.js";
 
-/** To a worker. */
+/** A message to a worker. */
 export type Request =
   | { type: "start"; module: WebAssembly.Module; build: Build }
   | {
       type: "batch";
       modelId: number;
-      /** Sent once to each worker. */
+      /** The model, which is sent once to each worker. */
       model?: unknown;
-      /** A model to give up first. */
+      /** A model whose device is to be closed first. */
       forget?: number;
       method: string;
       questions: unknown[];
     };
 
-/** From a worker. A batch ends at its first failure: `results` are those before it. */
+/**
+ * A message from a worker. A batch ends at its first failure; `results` are the answers before it.
+ */
 export type Reply =
   | { type: "ready" }
   | { type: "unable"; reason: string }
   | { type: "batch"; milliseconds: number; results: unknown[]; failure?: PackedError };
 
-/** An error as plain data: its class by name, its own fields beside the message. */
+/** An error as plain data: the name of its class, and its own fields besides the message. */
 export interface PackedError {
   name: string;
   message: string;
@@ -39,7 +41,7 @@ export function packError(error: unknown): PackedError {
   return { name, message, stack, fields };
 }
 
-/** The error as it was thrown: an InputError or NumericalError is one again. */
+/** The error as it was thrown; InputError and NumericalError regain their classes. */
 export function unpackError({ name, message, stack, fields }: PackedError): Error {
   const prototype =
     name === "InputError"

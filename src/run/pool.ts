@@ -1,10 +1,10 @@
-// A pool of workers, each with its own instance of one compiled kernel module. Questions go out in
-// batches of some milliseconds to whichever worker is free; answers come back in the order of the
-// questions. An answer depends on its question alone, so that it has the same bits on any number of
-// workers. The failure reported is that of the first question that fails, whatever worker came
-// first. Kept pool libraries were weighed: piscina and tinypool know Node only; workerpool runs in
-// both, but hands a task to any worker, so that neither the compiled module nor a model can be
-// given to each worker once, and cancels by killing; hence these few lines.
+// A pool of workers, each with its own instance of one compiled kernel module. Questions go in
+// batches of some milliseconds to any free worker, and the answers return in the order of the
+// questions. An answer depends only on its question and therefore has the same bits on any number
+// of workers. The error reported is that of the first question that fails, whichever worker was
+// faster. Existing pool libraries do not serve: piscina and tinypool know only Node. workerpool
+// runs in browsers as well, but it gives each task to any worker, so that neither the compiled
+// module nor a model can be sent to each worker once.
 
 import { InputError } from "../base/errors.js";
 import type { Build } from "../engine/kernels.js";
@@ -14,7 +14,7 @@ import { Member, MODELS, type WorkerSource } from "./member.js";
 import { type Reply, type Request, unpackError } from "./messages.js";
 import type { WorkerHandle } from "./spawn.js";
 
-/** Time a batch is to take: long beside a message, short beside a sweep. */
+/** Duration of a batch: long compared with a message, short compared with a sweep. */
 const BATCH_MILLISECONDS = 20;
 
 export class WorkerPool {
@@ -24,13 +24,13 @@ export class WorkerPool {
   #members: Member[] = [];
   #jobs: Job[] = [];
   /**
-   * A model is known by its text, so that one that was changed since is another; the one used last
-   * at the end.
+   * Numbers of the models by their texts, so that a changed model gets a new number. The last used
+   * one stands at the end.
    */
   readonly #ids = new Map<string, number>();
   #models = 0;
   #closed = false;
-  /** Workers on their way out. */
+  /** Workers that are ending. */
   readonly #ending = new Set<Promise<void>>();
 
   private constructor(size: number, start: Request, source: WorkerSource) {
@@ -39,7 +39,7 @@ export class WorkerPool {
     this.#source = source;
   }
 
-  /** Starts `size` workers with the compiled kernels; rejected if one of them cannot start. */
+  /** Starts `size` workers with the compiled kernels. Rejected if one of them cannot start. */
   static async open(
     size: number,
     module: WebAssembly.Module,
@@ -78,13 +78,14 @@ export class WorkerPool {
     if (text === undefined) return id;
     this.#ids.delete(text);
     this.#ids.set(text, id);
-    // As many as a worker keeps devices of.
+    // The list is as long as the number of devices that a worker keeps.
     if (this.#ids.size > MODELS) this.#ids.delete(this.#ids.keys().next().value!);
     return id;
   }
 
   /**
-   * Answers of `device[method](question)` for all questions, in their order; `model` is plain data.
+   * The answers of `device[method](question)` for all questions, in their order. `model` is plain
+   * data.
    */
   map(
     model: unknown,
@@ -138,7 +139,7 @@ export class WorkerPool {
       }
   }
 
-  /** Hands the next questions of a job to a free worker; a job that cannot be sent is refused. */
+  /** Hands the next questions of a job to a free worker. A job that cannot be sent is refused. */
   #hand(job: Job, member: Member, handle: WorkerHandle): void {
     const left = job.end - job.next;
     const share = Math.ceil(left / (2 * this.#members.length));
@@ -154,7 +155,7 @@ export class WorkerPool {
         questions: questions.slice(job.next, job.next + count),
       });
     } catch (error) {
-      // Functions cannot go to another thread.
+      // Functions cannot be sent to another thread.
       const refusal = new InputError("workers", "the model or a question is not plain data", {
         expected: "numbers, texts, lists and objects of them",
         found: (error as Error).message,
@@ -183,7 +184,7 @@ export class WorkerPool {
       job.done += results.length;
       job.pace = milliseconds / Math.max(1, failure ? results.length + 1 : count);
       if (failure && first + results.length < (job.failure?.index ?? Number.POSITIVE_INFINITY)) {
-        // Earlier questions are already with workers; later ones matter no more.
+        // Workers already have all earlier questions; later ones are no longer needed.
         job.failure = { index: first + results.length, error: unpackError(failure) };
         job.end = Math.min(job.end, job.failure.index);
       }
@@ -204,7 +205,9 @@ export class WorkerPool {
     settle();
   }
 
-  /** A worker inside a computation hears no message: it is ended and another takes its place. */
+  /**
+   * Cancels a job. A worker receives no message during a computation; it is ended and replaced.
+   */
   #cancel(job: Job, reason: unknown): void {
     if (!this.#jobs.includes(job)) return;
     this.#finish(job, () => job.reject(reason));
@@ -217,8 +220,8 @@ export class WorkerPool {
   }
 
   /**
-   * The job that the worker was at is rejected with the reason; another worker takes its place,
-   * unless it would end in the same way.
+   * Rejects the job of a lost worker with the reason. The worker is replaced unless the next one
+   * would end in the same way.
    */
   #lost(member: Member, error: Error): void {
     if (this.#closed || !this.#members.includes(member)) return;
@@ -235,7 +238,7 @@ export class WorkerPool {
     this.#ending.add(ended);
   }
 
-  /** Ends all workers; computations under way are rejected. */
+  /** Ends all workers. Computations that are not finished are rejected. */
   async close(): Promise<void> {
     this.#closed = true;
     const members = this.#members;
@@ -246,13 +249,13 @@ export class WorkerPool {
   }
 }
 
-/** A model as text; undefined if it is no plain data: then it cannot be sent either. */
+/** A model as a text; undefined if it is not plain data and can therefore not be sent. */
 function textOf(model: unknown): string | undefined {
   try {
     const { cycle, device } = model as { cycle?: unknown; device?: Record<string, unknown> };
     const { hamiltonian, derivative, scattering } = device ?? {};
     const { evaluate } = (scattering ?? {}) as { evaluate?: unknown };
-    // A text has no place for functions.
+    // A text cannot contain functions.
     if ([cycle, hamiltonian, derivative, evaluate].some((part) => typeof part === "function"))
       return undefined;
     return JSON.stringify(model);

@@ -1,22 +1,22 @@
-// One worker behind one small interface, in Node (worker_threads, taken from the process so that
-// bundlers for browsers see no import of it) and in browsers (module workers). Browsers start
-// workers from the page's own origin only: one from another origin is started from a Blob that
-// imports it.
+// One worker behind a small interface, in Node and in browsers. Node's worker_threads are taken
+// from the process, so that bundlers for browsers see no import. Browsers use module workers and
+// start them only from the page's own origin; a worker from another origin is started from a Blob
+// that imports it.
 
 import { described } from "../base/wording.js";
 import type { Reply, Request } from "./messages.js";
 
 export interface WorkerHandle {
   post(request: Request): void;
-  /** Lets the process end while the worker is idle (Node). */
+  /** With `false` the process may end while the worker is idle (Node). */
   setBusy(busy: boolean): void;
   terminate(): Promise<void>;
 }
 
-/** What happens in a worker, for its owner. */
+/** Receives the events of a worker. */
 export interface WorkerEvents {
   reply(reply: Reply): void;
-  /** The worker is gone or unusable. */
+  /** The worker has ended or is unusable. */
   failed(reason: string): void;
 }
 
@@ -40,8 +40,8 @@ function nodeThreads(): NodeThreads | undefined {
 }
 
 /**
- * Starts a worker from `url`, or from worker.js beside this file. Throws where that cannot even be
- * tried.
+ * Starts a worker from `url`, or from worker.js beside this file. Throws if the start cannot even
+ * be attempted.
  */
 export function spawnWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   const threads = nodeThreads();
@@ -52,7 +52,7 @@ function nodeWorker(threads: NodeThreads, url: string | undefined, events: Worke
   const worker = new threads.Worker(new URL(url ?? "./worker.js", import.meta.url), { name: "nanopinwheel" });
   worker.on("message", (reply: Reply) => events.reply(reply));
   worker.on("messageerror", () => events.failed("a message could not be read"));
-  // Whatever is thrown there arrives here, an Error or not.
+  // Any exception of the worker arrives here, whether or not it is an Error.
   worker.on("error", (error: unknown) =>
     events.failed(error instanceof Error ? error.message : `${described(error)} was thrown in it`),
   );
@@ -72,8 +72,8 @@ const settings = { type: "module", name: "nanopinwheel" } as const;
 function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   if (typeof Worker === "undefined") throw new Error("this host has no workers");
   const address = url === undefined ? undefined : new URL(url, globalThis.location?.href);
-  // The file beside this one; an address of its own would make bundlers emit the worker a second
-  // time.
+  // The file beside this one. A separate constant for its address would make bundlers emit the
+  // worker twice.
   const target = address?.href ?? import.meta.url.replace(/[^/]*$/, "worker.js");
   const policy = watchPolicy();
   let blob: string | undefined;
@@ -89,7 +89,7 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
   const start = (): Worker => {
     if (isForeign(target)) return throughBlob();
     try {
-      // Bundlers follow this very form.
+      // Bundlers recognise exactly this form.
       return address === undefined
         ? new Worker(new URL("./worker.js", import.meta.url), settings)
         : new Worker(address, settings);
@@ -113,7 +113,7 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
   worker.onerror = (event) => {
     event.preventDefault?.();
     const foreign = blob !== undefined;
-    // A policy's word comes a moment after the failure.
+    // The report of a policy arrives a moment after the failure.
     setTimeout(() => {
       const reason = policy.violation ?? (event.message || unloadable(target, foreign));
       started();
@@ -130,10 +130,10 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
   };
 }
 
-/** Milliseconds in which a browser reports the policy that stopped a worker. */
+/** Milliseconds within which a browser reports the policy that stopped a worker. */
 const POLICY_DELAY = 50;
 
-/** Whether an address lies at another origin than the page. */
+/** Whether an address has another origin than the page. */
 function isForeign(address: string): boolean {
   const { protocol, origin } = new URL(address);
   return /^https?:$/.test(protocol) && origin !== globalThis.location?.origin;

@@ -9,7 +9,7 @@ import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "force, friction, noise and currents at one configuration",
   argument: "model",
@@ -33,7 +33,7 @@ const rows = (name: string, size: number, data: Float64Array): string[] =>
   });
 
 function textOf(result: ForcesResult): string {
-  // What is not known is left out.
+  // Quantities that are unknown are absent.
   const { parameters, at, current, currentPerVelocity, heatCurrent } = result;
   const place = parameters.map((name) => `${name} = ${significant(at[name])}`);
   return [
@@ -67,7 +67,7 @@ export default async function forces(
   const [device] = await openDevice(file, options);
   const at =
     options.at === undefined ? undefined : parseAssignments(options.at, device.parameterNames, "--at");
-  // An unknown word is refused by the device.
+  // The device refuses an unknown word.
   const dephasing = options.dephasing as ForcesQuestion["dephasing"];
   progress("energy integrals");
   const result = device.forces(given({ at, tolerance, dephasing, budget }));

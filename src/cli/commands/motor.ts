@@ -8,7 +8,7 @@ import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
   argument: "model",
@@ -36,7 +36,7 @@ export default async function motor(
     rotor: rotorOf(options.inertia),
     tolerance: numberOf("--tolerance", options.tolerance),
     budget: numberOf("--budget", options.budget),
-    // An unknown word is refused by the device.
+    // The device refuses an unknown word.
     dephasing: options.dephasing as MotorQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);

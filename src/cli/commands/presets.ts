@@ -5,7 +5,7 @@ import { jsonText } from "../../report/json.js";
 import type { Answer } from "../answer.js";
 import type { CommandEntry } from "../command.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the generated models, or one of them in full",
   argument: "preset",
@@ -13,7 +13,7 @@ export const entry: CommandEntry = {
   options: [{ flags: "--set <key=value...>", description: "options of the preset" }],
 };
 
-/** Default of an option; those without one follow from the others. */
+/** Default of an option. An option without one follows from the others. */
 const shown = (value: unknown): string => (value === undefined ? "derived" : JSON.stringify(value));
 
 export default function presets(name: string | undefined, { set }: { set?: string[] }): Answer {

@@ -1,7 +1,7 @@
-// `run`: the whole analysis of a motor, stage by stage. Each stage writes what is known so far to
-// DIR/results.json, in one step, so that an interrupt keeps it; the report is made from the same
-// results at the end. A later stage that cannot be computed is told, and missing in the report, and
-// the others go on. Where files cannot be written the results still go to standard output.
+// `run`: the whole analysis of a motor in stages. Each stage writes what is known so far to
+// DIR/results.json, in one step, so that an interrupt keeps it. At the end the report is made from
+// the same results. If a later stage cannot be computed, a message says so, the report lacks it,
+// and the other stages go on. If files cannot be written, the results still go to standard output.
 
 import { shortened } from "../../base/wording.js";
 import { NumericalError } from "../../index.js";
@@ -24,7 +24,7 @@ import { type ModelOptions, modelFile } from "../source.js";
 import { statusOf } from "../status.js";
 import { tell, warn } from "../streams/output.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the whole analysis: table here; results.json, report.html and figures in DIR",
   argument: "model",
@@ -44,7 +44,7 @@ export interface RunOptions extends ModelOptions {
   budget?: string;
 }
 
-/** Of a title above a table. */
+/** Longest title above a table. */
 const longestHeading = 200;
 
 interface Request {
@@ -53,15 +53,15 @@ interface Request {
   budget?: number;
 }
 
-/** A part of the analysis: its name, and what it adds to the results. */
+/** A part of the analysis: its name, and the results that it adds. */
 export interface Stage {
   name: string;
-  /** The datasheet needs it: without it there is no answer. */
+  /** Whether the datasheet needs this stage, so that there is no answer without it. */
   needed?: true;
   work: (known: RunResults, progress: (done: number, total: number) => void) => Partial<RunResults>;
 }
 
-/** Leaves out what does not apply. */
+/** An object with the key, or without it if the value is undefined. */
 const some = <K extends string, T>(key: K, value: T | undefined): Partial<Record<K, T>> =>
   (value === undefined ? {} : { [key]: value }) as Partial<Record<K, T>>;
 
@@ -123,7 +123,7 @@ export function stagesOf(device: Device, { energy, tolerance, budget }: Request)
   ];
 }
 
-/** The rows of the table of results, and the same for a terminal. */
+/** The rows of the table of results, and the same as text for a terminal. */
 function tableOf(
   device: Device,
   results: RunResults,
@@ -135,7 +135,7 @@ function tableOf(
     return { rows, text: transmissionText(results, rows) };
   }
   const sheet = { ...results, response: linearResponse, charge: pump.charge };
-  // The page has the motor's numbers in a table of their own.
+  // The page shows the motor's numbers in a table of their own.
   return { rows: datasheetRows({ ...sheet, motor: undefined }), text: datasheetText(sheet) };
 }
 
@@ -183,7 +183,7 @@ export default async function run(
     const page = await writeReport(directory, content);
     if (page !== undefined) tell(`wrote ${page}`);
   } catch (error) {
-    // The numbers are known, whatever became of their pictures.
+    // The numbers are known even if the report fails.
     status = statusOf(error);
   }
   return { result: document(), text, status: directory.failed ? 1 : status };

@@ -1,8 +1,8 @@
 // `serve`: one device, many questions. Each line of standard input is a request {"at": {...},
 // "reservoirs"?: {...}, "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n,
-// "id"?: text or number}, each line of standard output its answer, as `forces` gives it, with the
-// request's id. A line that is wrong, whatever it holds, is answered with {"error": {...}} and the
-// next one is read. The end of the input ends the command.
+// "id"?: text or number}. Each line of standard output is its answer in the form of `forces`, with
+// the request's id. Any wrong line is answered with {"error": {...}}, and the next line is read.
+// The end of the input ends the command.
 
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
 import { forcesOptions } from "../../device/questions/forces.js";
@@ -17,7 +17,7 @@ import { type Line, linesOf } from "../streams/lines.js";
 import { WriteError } from "../streams/output.js";
 import { inputPieces, outputStream } from "../streams/streams.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "forces for one JSON request per line on standard input",
   argument: "model",
@@ -42,14 +42,14 @@ export interface ServeOptions extends ModelOptions {
   budget?: string;
 }
 
-/** Bytes of the longest request that is read. */
+/** Longest request in bytes. */
 const longestRequest = 2 ** 26;
 const longestId = 256;
 const known = ["at", "reservoirs", "tolerance", "dephasing", "budget", "id"];
 
 type Request = Record<string, unknown>;
 
-/** The request on a line, its keys not yet looked at. */
+/** The request on a line, before its keys are checked. */
 function requestOn({ bytes, cut }: Line): Request {
   if (cut)
     throw new InputError("request", "too long", {
@@ -62,13 +62,13 @@ function requestOn({ bytes, cut }: Line): Request {
   return request as Request;
 }
 
-/** The request's name for itself, if it has one that can be given back. */
+/** The request's id, if it has one that can be returned. */
 function idOf({ id }: Request): { id?: string | number } {
   const usable = typeof id === "string" ? id.length <= longestId : Number.isFinite(id);
   return usable ? { id: id as string | number } : {};
 }
 
-/** True if there is nothing but white space: no request, and no answer. */
+/** Whether a line contains only white space. It is no request and gets no answer. */
 const isBlank = ({ bytes, cut }: Line): boolean => !cut && bytes.every((byte) => blank.has(byte));
 const blank = new Set([0x20, 0x09, 0x0d]);
 
@@ -90,7 +90,8 @@ function question(request: Request): ForcesQuestion {
 }
 
 /**
- * Serves until the input ends; the model cannot come from standard input, which holds the requests.
+ * Serves until the input ends. The model cannot come from standard input, which contains the
+ * requests.
  */
 export default async function serve(file: string | undefined, options: ServeOptions): Promise<undefined> {
   if (file === "-")
@@ -116,14 +117,15 @@ export default async function serve(file: string | undefined, options: ServeOpti
       const result = device.forces({ ...usual, ...question(request) });
       return JSON.stringify(plain({ ...id, ...withSi(result, forcesQuantities, device.model.units) }));
     } catch (error) {
-      // After a defect nothing is known of the kernels' memory: the next request gets new ones.
+      // After a defect the state of the kernels' memory is unknown, and the next request gets new
+      // kernels.
       if (!(error instanceof InputError || error instanceof NumericalError))
         device = (await loadEngine()).device(model);
       return JSON.stringify({ ...id, ...errorDocument(error) });
     }
   };
   const output = outputStream();
-  // A write that failed is told by its own callback.
+  // The callback of a write reports its failure.
   output.on("error", () => undefined);
   for await (const line of linesOf(inputPieces(), longestRequest)) {
     if (isBlank(line)) continue;
@@ -131,7 +133,7 @@ export default async function serve(file: string | undefined, options: ServeOpti
     const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) =>
       output.write(text, resolve),
     );
-    // Nobody reads any more: no error, as for other programs.
+    // A closed reader is no error, as for other programs.
     if (failure?.code === "EPIPE") return;
     if (failure) throw new WriteError("standard output", failure);
   }

@@ -8,7 +8,7 @@ import { type CommandEntry, shared } from "../command.js";
 import type { ModelOptions } from "../source.js";
 import { warn } from "../streams/output.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the rotor with noise: mean velocity, diffusion, trajectories from a seed",
   argument: "model",
@@ -67,7 +67,7 @@ export default async function simulate(
     rotor: rotorOf(options.inertia),
     tolerance: numberOf("--tolerance", options.tolerance),
     budget: numberOf("--budget", options.budget),
-    // An unknown word is refused by the device.
+    // The device refuses an unknown word.
     dephasing: options.dephasing as SimulationQuestion["dephasing"],
   });
   const [device] = await openDevice(file, options);

@@ -1,10 +1,10 @@
-// `validate`: is the file a model, and what is in it.
+// `validate`: checks whether the file is a model, and shows what it contains.
 
 import { type Answer, openDevice } from "../answer.js";
 import type { CommandEntry } from "../command.js";
 import type { ModelOptions } from "../source.js";
 
-/** How the command line shows it. */
+/** The description for the command line. */
 export const entry: CommandEntry = {
   description: "check a model",
   argument: "model",

@@ -1,7 +1,8 @@
-// Lines of a stream of bytes. They end with a line feed, a carriage return before it belongs to the
-// end too; the last one may lack it. Cost: linear in the bytes, however they come in pieces.
+// Splits a stream of bytes into lines. A line ends with a line feed, of which a preceding carriage
+// return is a part. The last line may lack it. Cost: linear in the number of bytes, for any size of
+// the pieces.
 
-/** One line without its end; `cut` if it was longer than allowed, and then without bytes. */
+/** One line without its end. If it is too long, `cut` is true and there are no bytes. */
 export interface Line {
   bytes: Uint8Array;
   cut: boolean;
@@ -9,7 +10,7 @@ export interface Line {
 
 const lineFeed = 0x0a;
 
-/** The lines of a stream; of one longer than `longest` bytes nothing is kept. */
+/** The lines of a stream. The bytes of a line longer than `longest` are discarded. */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<Line> {
   let pieces: Uint8Array[] = [];
   let length = 0;

@@ -1,15 +1,14 @@
-// What a command writes beside files: its answer on standard output, whole, and messages on
-// standard error.
+// Writes the answer of a command on standard output in one piece, and messages on standard error.
 
 import { fstatSync, writeSync } from "node:fs";
 import { shortened, visible } from "../../base/wording.js";
 import type { Warning } from "../../model/warning.js";
 
-/** Why the system refused, in its own words: "ENOSPC: no space left on device". */
+/** The reason of the operating system in its own words: "ENOSPC: no space left on device". */
 export const systemReason = (error: unknown): string =>
   shortened(visible(error instanceof Error ? error.message.split(",")[0] : String(error)), 200);
 
-/** An answer that could not be written. */
+/** The answer could not be written. */
 export class WriteError extends Error {
   override readonly name = "WriteError";
 
@@ -18,15 +17,15 @@ export class WriteError extends Error {
   }
 }
 
-/** Writes all of a text on standard output; what goes wrong reaches the stream's "error" event. */
+/** Writes a whole text on standard output. Failures reach the stream's "error" event. */
 export function writeOut(text: string): void {
   if (text === "") return;
   if (!fstatSync(1).isFile()) {
     process.stdout.write(text);
     return;
   }
-  // Node's own stream for files takes a part that was written for the whole, as happens where a
-  // disk is nearly full.
+  // Node's own stream for files takes a partial write for a whole one, which happens if a disk is
+  // nearly full.
   const bytes = Buffer.from(text);
   try {
     for (let at = 0; at < bytes.length; ) at += writeSync(1, bytes, at);
@@ -35,7 +34,7 @@ export function writeOut(text: string): void {
   }
 }
 
-/** Longest message: nothing in it is repeated whole, but a command line may bring many parts. */
+/** Longest message. Its parts are shortened already, but a command line may have many parts. */
 const longestMessage = 4000;
 
 let write = (message: string): void => {
@@ -43,7 +42,8 @@ let write = (message: string): void => {
 };
 
 /**
- * Sends messages elsewhere: a thread has them told by the main one. Returns where they went before.
+ * Sends messages to another receiver, as a thread does that leaves them to the main thread. Returns
+ * the previous receiver.
  */
 export function redirectMessages(to: (message: string) => void): (message: string) => void {
   const before = write;
@@ -52,12 +52,12 @@ export function redirectMessages(to: (message: string) => void): (message: strin
 }
 
 /**
- * One message on standard error, in one line; characters that a terminal would obey are shown by
- * their codes.
+ * Writes one message on one line of standard error. Characters that would control a terminal appear
+ * as codes.
  */
 export const tell = (message: string): void => write(shortened(visible(message), longestMessage));
 
-/** Warnings, each text once. */
+/** Writes warnings, each text once. */
 export function warn(warnings: readonly Warning[]): void {
   for (const text of new Set(warnings.map((warning) => warning.text))) tell(`warning: ${text}`);
 }

@@ -1,22 +1,23 @@
-// The progress line: one line on standard error, drawn again and again while a command works, and
-// only on a terminal. Work of less than a second shows none. It says the stage, the steps done, the
-// time passed and, once that can be told, the time left.
+// The progress line: one line on standard error that is redrawn while a command works, only on a
+// terminal and only if the work takes more than a second. It shows the stage, the steps done, the
+// elapsed time and, once it can be estimated, the remaining time.
 
-/** What the line is drawn on: standard error, or something like it. */
+/** The screen of the line: standard error, or an object with the same members. */
 export interface Screen {
   isTTY?: boolean;
   columns?: number;
   write(text: string): unknown;
 }
 
-/** Milliseconds of work before the line first appears, and between two drawings. */
+/** Milliseconds of work before the line first appears. */
 const PATIENCE = 1000;
+/** Milliseconds between two drawings. */
 const INTERVAL = 150;
 
 const clock = (seconds: number): string =>
   seconds < 90 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
 
-/** The words of the line, without the width of the screen. */
+/** The text of the line, without regard to the width of the screen. */
 export function progressText(stage: string, seconds: number, done?: number, total?: number): string {
   if (done === undefined) return `${stage}: ${clock(seconds)}`;
   if (total === undefined || total <= done) return `${stage}: ${done}, ${clock(seconds)}`;
@@ -29,8 +30,9 @@ export class ProgressLine {
   readonly #now: () => number;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stage = "";
-  /** When the work began, and its present stage. */
+  /** Start of the work. */
   #begun: number | undefined;
+  /** Start of the present stage. */
   #since = 0;
   #done: number | undefined;
   #total: number | undefined;
@@ -41,7 +43,7 @@ export class ProgressLine {
     this.#now = now;
   }
 
-  /** Takes note of a stage and of how far it is; draws later. */
+  /** Records a stage and its progress; the line is drawn later. */
   report(stage: string, done?: number, total?: number): void {
     if (!this.#screen.isTTY) return;
     const now = this.#now();
@@ -60,13 +62,13 @@ export class ProgressLine {
     this.#shown = true;
   }
 
-  /** Wipes the line, so that a message can take its place; it comes back with the next drawing. */
+  /** Erases the line until the next drawing, so that a message can be written. */
   clear(): void {
     if (this.#shown) this.#screen.write("\r\u001b[K");
     this.#shown = false;
   }
 
-  /** Wipes the line for good. */
+  /** Erases the line for good. */
   end(): void {
     this.clear();
     clearInterval(this.#timer);

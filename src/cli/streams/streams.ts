@@ -1,6 +1,6 @@
-// Standard input and output where a read or a write may have to wait. They go by the event loop: a
-// thread that is caught in a call of the system cannot be ended, and an interrupt would have to
-// wait for it.
+// Standard input and output for reads and writes that may have to wait. They use the event loop,
+// because a thread inside a system call cannot be ended, and an interrupt would have to wait for
+// it.
 
 import { createReadStream, createWriteStream, fstatSync, readFileSync } from "node:fs";
 import { Socket } from "node:net";
@@ -13,7 +13,7 @@ function isPipe(descriptor: number): boolean {
   return about.isFIFO() || about.isSocket();
 }
 
-/** A file that cannot be read. */
+/** The error of a file that cannot be read. */
 export const unreadable = (name: string, error: unknown): InputError =>
   new InputError(name, "the file cannot be read", {
     expected: "a readable file",
@@ -22,10 +22,10 @@ export const unreadable = (name: string, error: unknown): InputError =>
 
 let read = (): Uint8Array => readFileSync(0);
 
-/** All of standard input, as it was handed to this thread, or read at once. */
+/** All of standard input, as handed to this thread, or read at once. */
 export const standardInput = (): Uint8Array => read();
 
-/** Takes standard input from elsewhere; returns what gave it before. */
+/** Takes standard input from another source. Returns the previous source. */
 export function redirectInput(from: () => Uint8Array): () => Uint8Array {
   const before = read;
   read = from;
@@ -39,8 +39,8 @@ function inputStream(): Readable {
 }
 
 /**
- * The bytes of standard input as they come, in whichever thread; throws InputError where they end
- * in an error.
+ * The bytes of standard input as they arrive, in any thread. Throws InputError if the input ends in
+ * an error.
  */
 export async function* inputPieces(): AsyncGenerator<Uint8Array> {
   try {
@@ -57,7 +57,7 @@ export async function wholeInput(): Promise<Uint8Array> {
   return Buffer.concat(pieces);
 }
 
-/** Standard output, in whichever thread; a write's callback tells that it was taken, or why not. */
+/** Standard output, in any thread. The callback of a write tells whether it succeeded. */
 export function outputStream(): Writable {
   if (isatty(1)) return new WriteStream(1);
   if (isPipe(1)) return new Socket({ fd: 1, readable: false, writable: true });

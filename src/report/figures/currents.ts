@@ -1,5 +1,5 @@
-// Currents from one lead over the turn: what flows while the angle stands still, and what its
-// motion adds.
+// Currents from one lead over the turn: the current while the angle stands still, and the
+// contribution of its motion.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -12,11 +12,11 @@ import { series } from "./drawing/style.js";
 export interface CurrentsData {
   theta: ArrayLike<number>;
   lead: string;
-  /** Order 0, a current; left out without a bias. */
+  /** Current of order 0; absent without a bias. */
   frozen?: ArrayLike<number>;
   /** Order 1 per angular speed: charge per radian. */
   pumped: ArrayLike<number>;
-  /** Charge per turn, drawn as the end of the running integral. */
+  /** Charge per turn, which the caption states. */
   charge: number;
 }
 
@@ -44,7 +44,7 @@ export function currentsFigure(
     });
   }
   const largest = Float64Array.from(pumped, Math.abs).reduce((a, b) => Math.max(a, b), 0);
-  // What is left of a symmetric turn is rounding.
+  // The charge of a symmetric turn is rounding.
   const total = Math.abs(charge) < 1e-12 * largest ? "0" : charge.toPrecision(4).replace("-", "−");
   return draw({
     name: "currents",

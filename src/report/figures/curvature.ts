@@ -1,5 +1,5 @@
-// The cycle in the plane of two parameters, above the pumping curvature: the charge per turn is the
-// area integral of the colour.
+// The cycle in the plane of two parameters over the pumping curvature, whose area integral is the
+// charge per turn.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -9,18 +9,21 @@ import { type Axis, draw, type Figure, type Panel } from "./drawing/draw.js";
 import { dots, note } from "./drawing/marks.js";
 import { extent, powerOfTen, tickText } from "./drawing/ticks.js";
 
-/** Omega on a regular grid, row-major: index = first * length of second + second. */
+/**
+ * The curvature Omega on a regular grid, stored by rows: the index is first * length of second +
+ * second.
+ */
 export interface CurvatureData {
   parameters: readonly [string, string];
-  /** The closed path, in order of theta from 0 to 2 pi. */
+  /** The closed path in the order of theta from 0 to 2 pi. */
   path: { first: ArrayLike<number>; second: ArrayLike<number> };
   lead: string;
-  /** Left out where the curvature is not to be had: the path alone is drawn. */
+  /** The curvature. If it is absent, the path alone is drawn. */
   map?: {
     first: ArrayLike<number>;
     second: ArrayLike<number>;
     curvature: ArrayLike<number>;
-    /** Where and how it was computed, for the caption. */
+    /** A sentence for the caption on where and how the curvature was computed. */
     about: string;
   };
 }
@@ -28,8 +31,8 @@ export interface CurvatureData {
 const sides = (divergingSteps - 1) / 2;
 
 /**
- * Where the colours go: below `top` lies three quarters of what the map holds; `peaked` if the
- * largest is far above the mean.
+ * The range of the colours. Three quarters of the values lie below `top`; `peaked` means that the
+ * largest value is far above the mean.
  */
 function rangeOf(curvature: ArrayLike<number>): { top: number; peaked: boolean } {
   const sizes = Float64Array.from(curvature, Math.abs).sort();
@@ -40,8 +43,8 @@ function rangeOf(curvature: ArrayLike<number>): { top: number; peaked: boolean }
 }
 
 /**
- * Boundaries of the colours, of either sign: steps of 1-2-5, or of 1-3-10 for peaks on broad
- * slopes; the last colours are open.
+ * Boundaries of the colours of either sign, in steps of 1-2-5, or of 1-3-10 for narrow peaks on
+ * broad slopes. The last colours have no outer boundary.
  */
 function boundariesFor({ top, peaked }: { top: number; peaked: boolean }): number[] {
   const leads = peaked ? [1, 3] : [1, 2, 5];
@@ -60,8 +63,8 @@ function boundaryText(value: number): string {
 }
 
 /**
- * The path with arrow heads that show its sense, above the colours; the axes are as long as each
- * other.
+ * The path over the colours, with arrow heads that show its direction. Both axes have the same
+ * length.
  */
 function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis: Axis): Plot.Markish[] {
   const n = first.length;
@@ -79,8 +82,8 @@ function pathMarks({ first, second }: CurvatureData["path"], xAxis: Axis, yAxis:
     const [low, high] = extent(values) ?? [0, 0];
     return (low + high) / 2;
   };
-  // The word stands beside the path, towards its middle: below or above it where the path runs
-  // across.
+  // The label stands beside the path, towards its middle; where the path runs across, below or
+  // above it.
   const right = Math.abs(x[1] - x[n - 1]) / span(xAxis);
   const up = Math.abs(y[1] - y[n - 1]) / span(yAxis);
   const leftwards = first[0] > middle(first);
@@ -123,14 +126,14 @@ export function curvatureFigure(data: CurvatureData, units: EnergyUnit): Figure 
   const { top, peaked } = rangeOf(map.curvature);
   const { factor, prefix } = powerOfTen(top);
   const values = Float64Array.from({ length: map.first.length * map.second.length }, (_, k) => {
-    // Plot wants the first coordinate to run fastest.
+    // Plot expects the first coordinate to vary fastest.
     const [i, j] = [k % map.first.length, Math.floor(k / map.first.length)];
     return factor * map.curvature[i * map.second.length + j];
   });
   const boundaries = boundariesFor({ top: top === 0 ? 1 : factor * top, peaked });
   const fills = Array.from({ length: divergingSteps }, (_, step) => colour(`diverging-${step}`));
-  // Contours pass through the middle of their cells: half a cell more on every side puts the
-  // samples where they belong.
+  // Contours pass through the middle of their cells. Half a cell more on every side puts the
+  // samples in their places.
   const half = (domain: readonly number[], count: number): number =>
     (domain[1] - domain[0]) / (2 * (count - 1));
   const [hx, hy] = [half(x.domain, map.first.length), half(y.domain, map.second.length)];

@@ -12,15 +12,15 @@ export interface EfficiencyData {
   load: ArrayLike<number>;
   powerOut: ArrayLike<number>;
   powerIn: ArrayLike<number>;
-  /** NaN where the motor gives no power. */
+  /** NaN if the motor gives no power. */
   efficiency: ArrayLike<number>;
-  /** Inertia of the rotor drawn, and of the file's. */
+  /** Inertia of the rotor in the figure, and of that in the file. */
   inertia: { of: number | "infinite"; file: number | "infinite" };
-  /** Upper bound by the temperatures, where heat drives. */
+  /** Carnot's bound, if heat drives the motor. */
   carnot?: number;
 }
 
-/** Which rotor the curves are of. */
+/** A sentence on the rotor to which the curves belong. */
 function rotorText({ of, file }: EfficiencyData["inertia"], units: EnergyUnit): string {
   if (of !== "infinite")
     return `The file's rotor (${inertiaText(of, units)}) on its running branch, up to the load that stops it, at the file's bias.`;
@@ -37,12 +37,12 @@ function largestIndex(values: ArrayLike<number>): number {
   return best;
 }
 
-/** About the size of a panel's rectangle. */
+/** Approximate size of a panel's rectangle. */
 const [panelWidth, panelHeight] = [400, 165];
 
 /**
- * Where a word beside the dot of a curve touches neither the curve nor the frame: the first such
- * place, below, above, or to a side.
+ * A place for a label beside the dot of a curve that touches neither the curve nor the frame: the
+ * first free place below, above or to a side.
  */
 function clearPlace(
   text: string,
@@ -72,7 +72,7 @@ function clearPlace(
     const [top, bottom] = [down(ys[at]) + dy - 9, down(ys[at]) + dy + 9];
     if (left < 3 || left + width > panelWidth - 3 || top < 1 || bottom > panelHeight - 1) return false;
     for (let i = 0; i + 1 < xs.length; i++) {
-      // Between points the curve is a line.
+      // Between points the curve is a straight line.
       for (let part = 0; part <= 1; part += 0.25) {
         const across = right(xs[i] + part * (xs[i + 1] - xs[i]));
         const height = down(ys[i] + part * (ys[i + 1] - ys[i]));

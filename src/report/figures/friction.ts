@@ -1,4 +1,5 @@
-// Friction and noise of the angle over one turn, and the temperature the noise seems to have.
+// Friction and noise of the angle over one turn, and the temperature to which the noise
+// corresponds.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -11,11 +12,11 @@ import { series } from "./drawing/style.js";
 export interface FrictionData {
   theta: ArrayLike<number>;
   friction: ArrayLike<number>;
-  /** Left out where it vanishes (equilibrium at T = 0) or is not computed. */
+  /** Absent if it vanishes (equilibrium at T = 0) or was not computed. */
   noise?: ArrayLike<number>;
-  /** Friction of something outside, added to the electrons'. */
+  /** External friction of the rotor, which is added to the electronic one. */
   external: number;
-  /** The reservoirs' common temperature; left out if they differ. */
+  /** The temperature of all reservoirs; absent if they differ. */
   temperature?: number;
 }
 

@@ -1,4 +1,4 @@
-// Any quantities against one other: for documents whose figures are not those of a run.
+// A graph of any quantities, for documents with figures other than those of a run.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -14,11 +14,11 @@ export interface GraphData {
   name: string;
   title: string;
   caption: string;
-  /** Words before the unit at the axis, and the quantity that has it. */
+  /** Label before the unit, and the quantity that determines the unit. */
   x: { words: string; quantity: Quantity; values: ArrayLike<number>; log?: true };
   y: { words: string; quantity: Quantity; withZero?: boolean; log?: true };
   curves: readonly { name: string; values: ArrayLike<number> }[];
-  /** Places of note across: a dotted line with a word. */
+  /** Marked positions on the horizontal axis: a dotted line with a label. */
   notes?: readonly { at: number; text: string }[];
 }
 

@@ -1,4 +1,4 @@
-// The figures by kind: plain data in, a drawn figure out.
+// The figures by kind: makes a drawn figure of plain data.
 
 import type { EnergyUnit } from "../../index.js";
 import { type CurrentsData, currentsFigure } from "./currents.js";
@@ -13,7 +13,7 @@ import { type SpeedData, speedFigure } from "./speed.js";
 import { type TorqueData, torqueFigure } from "./torque.js";
 import { type TrajectoryData, trajectoryFigure } from "./trajectories.js";
 
-/** What a figure is drawn from: numbers in natural units, typed arrays or lists. */
+/** The data of a figure: numbers in natural units, in typed arrays or lists. */
 export type FigureData =
   | ({ kind: "cycle" } & CurvatureData)
   | ({ kind: "torque" } & TorqueData)
@@ -26,10 +26,7 @@ export type FigureData =
   | ({ kind: "quadrants" } & QuadrantData)
   | ({ kind: "trajectories" } & TrajectoryData);
 
-/**
- * Draws one figure, with its axes in natural units or, where the model names a unit of energy, in
- * SI.
- */
+/** Draws one figure. Its axes are in natural units, or in SI if the model has a unit of energy. */
 export function drawFigure(data: FigureData, units: EnergyUnit): Figure {
   switch (data.kind) {
     case "cycle":

@@ -1,5 +1,5 @@
-// The energy landscape of the angle: minus the integral of torque minus load, over two turns, where
-// the rotor rests, and where it tips.
+// The energy landscape of the angle: minus the integral of torque minus load, over two turns, with
+// the angles where the rotor rests and those between, from which it falls.
 
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
@@ -8,27 +8,28 @@ import { draw, type Figure } from "./drawing/draw.js";
 import { dots, line } from "./drawing/marks.js";
 import { type LineStyle, series } from "./drawing/style.js";
 
+/** One landscape with its angles of rest. */
 export interface Landscape {
-  /** What tilts it: "bias 0.02", "load 0.01". */
+  /** Name for the legend, e.g. "with bias 0.02 and load 0.01". */
   name: string;
   /**
-   * U at the angles, one turn, the first point repeated at the end; the fall over the turn
-   * continues in the next.
+   * U at the angles of one turn, with the first point repeated at the end. The difference over the
+   * turn continues in the next one.
    */
   potential: ArrayLike<number>;
-  /** Angles between 0 and 2 pi where the rotor stands still. */
+  /** Angles between 0 and 2 pi where the rotor stands still, stable and unstable. */
   rest?: { stable: ArrayLike<number>; unstable: ArrayLike<number> };
 }
 
 export interface LandscapeData {
-  /** Equal steps from 0 to 2 pi, both included. */
+  /** Equal steps of the angle from 0 to 2 pi, both included. */
   theta: ArrayLike<number>;
   landscapes: readonly Landscape[];
 }
 
 const turns = 2;
 
-/** The curve continued over `turns` turns. */
+/** The curve continued over several turns. */
 function continued(theta: ArrayLike<number>, potential: ArrayLike<number>): { x: number[]; y: number[] } {
   const n = theta.length - 1;
   const fall = potential[n] - potential[0];
@@ -42,7 +43,7 @@ function continued(theta: ArrayLike<number>, potential: ArrayLike<number>): { x:
   return { x, y };
 }
 
-/** Value at an angle by the line between its neighbours. */
+/** Value at an angle, interpolated linearly between its neighbours. */
 function interpolated(theta: ArrayLike<number>, values: ArrayLike<number>, angle: number): number {
   const n = theta.length - 1;
   const place = (angle / (2 * Math.PI)) * n;

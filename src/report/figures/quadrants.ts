@@ -1,5 +1,5 @@
-// The four quadrants of bias and load: where the machine is a motor, where turned backwards it
-// generates, where it only heats.
+// The four quadrants of bias and load: where the machine is a motor, a generator that its load
+// turns backwards, or only a heater.
 
 import type * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -11,21 +11,23 @@ import { note } from "./drawing/marks.js";
 export const modes = ["motor", "generator", "dissipator", "locked"] as const;
 export type Mode = (typeof modes)[number];
 
-/** Row-major: index = bias * length of load + load; both grids have equal steps. */
+/**
+ * The data, stored by rows: the index is bias * length of load + load. Both grids have equal steps.
+ */
 export interface QuadrantData {
   bias: ArrayLike<number>;
   load: ArrayLike<number>;
   mode: readonly Mode[];
-  /** Of motor and generator, 0 to 1; not read elsewhere. */
+  /** Efficiency of motor and generator, 0 to 1; other modes do not use it. */
   efficiency: ArrayLike<number>;
-  /** Of the file's rotor; the map is that of uniform rotation. */
+  /** Inertia of the file's rotor. The map is that of uniform rotation. */
   fileInertia: number | "infinite";
 }
 
 const fillOf = (mode: Mode, step: number): string =>
   colour(mode === "motor" || mode === "generator" ? `${mode}-${step}` : mode);
 
-/** Number of the fill of a cell: modes with efficiency take five. */
+/** Number of the fill of a cell. Modes with an efficiency have five fills. */
 function cellKey({ mode, efficiency }: QuadrantData, k: number): string {
   const step = Math.min(efficiencySteps - 1, Math.max(0, Math.floor(efficiencySteps * (efficiency[k] || 0))));
   return fillOf(mode[k], step);
@@ -67,7 +69,9 @@ function cells(data: QuadrantData, x: ArrayLike<number>, y: ArrayLike<number>): 
   };
 }
 
-/** Where the names of the modes stand: in each larger piece the cell farthest from its rim. */
+/**
+ * The places for the names of the modes: in each larger region the cell farthest from its edge.
+ */
 function labelPlaces(data: QuadrantData): { mode: Mode; i: number; j: number }[] {
   const [n, m] = [data.bias.length, data.load.length];
   const places: { mode: Mode; i: number; j: number }[] = [];
@@ -76,11 +80,11 @@ function labelPlaces(data: QuadrantData): { mode: Mode; i: number; j: number }[]
     data.mode.forEach((cell, k) => {
       if (cell === mode) left.add(k);
     });
-    // Pieces that only a thin neck joins are named apart.
+    // Regions that are joined only by a narrow neck get separate names.
     for (let layer = 0; layer < 2; layer++) left = peeled(left, n, m);
     while (left.size > 0) {
       const piece = connected(left, n, m);
-      // A piece too small for a word gets none.
+      // A region too small for a word gets none.
       if (piece.length < 0.008 * n * m) continue;
       const centre = deepest(new Set(piece), n, m);
       places.push({ mode, i: Math.floor(centre / m), j: centre % m });
@@ -89,7 +93,7 @@ function labelPlaces(data: QuadrantData): { mode: Mode; i: number; j: number }[]
   return places;
 }
 
-/** Takes one connected piece out of a set of cells. */
+/** Removes one connected region from a set of cells and returns it. */
 function connected(cellSet: Set<number>, n: number, m: number): number[] {
   const [start] = cellSet;
   cellSet.delete(start);
@@ -110,7 +114,7 @@ function neighbours(k: number, n: number, m: number): number[] {
   ];
 }
 
-/** Without the cells at the rim. */
+/** The cells without those at the edge. */
 const peeled = (cellSet: ReadonlySet<number>, n: number, m: number): Set<number> =>
   new Set(
     [...cellSet].filter((k) => {
@@ -119,7 +123,7 @@ const peeled = (cellSet: ReadonlySet<number>, n: number, m: number): Set<number>
     }),
   );
 
-/** The cell that survives longest when the rim is peeled off layer by layer. */
+/** The cell that remains longest when the edge is removed layer by layer. */
 function deepest(cellSet: Set<number>, n: number, m: number): number {
   let inside = cellSet;
   let [survivor] = inside;

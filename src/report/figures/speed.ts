@@ -1,5 +1,5 @@
-// Speed against bias: the rotor driven harder from rest, and let go from running; between the two
-// thresholds both states exist.
+// Speed against bias: the bias is raised with the rotor at rest, and lowered with the rotor
+// running. Between the two thresholds both states exist.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -11,15 +11,17 @@ import { series } from "./drawing/style.js";
 
 export interface SpeedData {
   bias: ArrayLike<number>;
-  /** Mean angular speed with the bias going up, and coming down; left out for infinite inertia. */
+  /** Mean angular speed while the bias is raised; absent for infinite inertia. */
   up?: ArrayLike<number>;
+  /** Mean angular speed while the bias is lowered; absent for infinite inertia. */
   down?: ArrayLike<number>;
-  /** Uniform rotation: infinite inertia. */
+  /** Speed of uniform rotation (infinite inertia). */
   uniform: ArrayLike<number>;
   /** Relative error of the curves between the computed biases. */
   error?: number;
-  /** Where the rotor at rest starts, and where the running one stops. */
+  /** Bias at which the rotor at rest starts. */
   startBias?: number;
+  /** Bias at which the running rotor stops. */
   stopBias?: number;
 }
 
@@ -33,7 +35,7 @@ export function speedFigure(data: SpeedData, units: EnergyUnit): Figure {
     { at: startBias, text: "starts" },
     { at: stopBias, text: "stops" },
   ].flatMap(({ at, text }) => (at === undefined ? [] : [{ at: x.at(at), text }]));
-  // Words stand where the speed is far from zero: no curve comes there at a small bias.
+  // Labels stand where the speed is far from zero, because no curve comes there at a small bias.
   const far = y.domain[1] >= -y.domain[0] ? y.domain[1] : y.domain[0];
   const alone = series[up === undefined ? 0 : 2];
   const hysteresis = startBias !== undefined && stopBias !== undefined && startBias !== stopBias;

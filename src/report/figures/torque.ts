@@ -1,4 +1,4 @@
-// The torque on the angle over one turn, and what it is made of.
+// The torque on the angle over one turn, and its parts.
 
 import * as Plot from "@observablehq/plot";
 import type { EnergyUnit } from "../../index.js";
@@ -12,11 +12,11 @@ export interface TorqueData {
   theta: ArrayLike<number>;
   torque: ArrayLike<number>;
   /**
-   * Torque of the sea filled equally from all leads; the rest drives. Left out where all reservoirs
-   * are equal.
+   * Torque of a sea that all leads fill equally; the rest of the torque drives. Absent if all
+   * reservoirs are equal.
    */
   conservative?: ArrayLike<number>;
-  /** Drawn as a level where it is not zero. */
+  /** Load, drawn as a horizontal line unless it is zero. */
   load: number;
 }
 
@@ -24,7 +24,8 @@ export function torqueFigure({ theta, torque, conservative, load }: TorqueData, 
   const x = angleAxis();
   const loadStyle = { stroke: colour("muted"), strokeWidth: 1.5, strokeDasharray: "4 4" };
   const meanStyle = { stroke: colour("ink"), strokeWidth: 1.2, strokeDasharray: "1 3" };
-  // Drawn above the whole, which it may cover: far between, so that the line below is seen.
+  // The conservative part is drawn over the whole torque, with wide gaps so that the line below is
+  // visible.
   const conservativeStyle = { ...series[2], strokeDasharray: "3 8" };
   const loaded = load !== 0;
   const zero = Plot.ruleY([0], { stroke: colour("muted") });
@@ -86,7 +87,7 @@ export function torqueFigure({ theta, torque, conservative, load }: TorqueData, 
   });
 }
 
-/** Mean of a closed curve given at equal steps with its first point repeated at the end. */
+/** Mean of a closed curve at equal steps, whose first point is repeated at the end. */
 function averageOf(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i + 1 < values.length; i++) sum += values[i];

@@ -1,4 +1,4 @@
-// Turns of the rotor against time: a few noisy trajectories, and what they do on average.
+// Turns of the rotor against time: a few trajectories with noise, and their average.
 
 import type { EnergyUnit } from "../../index.js";
 import { colour } from "../theme.js";
@@ -11,10 +11,10 @@ export interface TrajectoryData {
   time: ArrayLike<number>;
   /** The angle of each trajectory at the times, in radians from the start. */
   angles: readonly ArrayLike<number>[];
-  /** Mean angular speed of the whole ensemble. */
+  /** Mean angular speed of the whole ensemble, radians per time. */
   meanVelocity: number;
   seed: number;
-  /** Without noise, from rest. */
+  /** The angle without noise, from rest. */
   deterministic?: ArrayLike<number>;
 }
 
@@ -24,8 +24,8 @@ const inTurns = (angle: ArrayLike<number>): Float64Array =>
 export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figure {
   const { time, angles, meanVelocity, seed, deterministic } = data;
   const turns = angles.map(inTurns);
-  // The mean motion from where the trajectories start; of a rotor that does not get half a turn far
-  // it would be the last of a settling.
+  // The mean motion begins at the mean start of the trajectories. It is not drawn for a rotor that
+  // moves less than half a turn, because it would only show the relaxation of the start.
   const travelled = (meanVelocity * (time[time.length - 1] - time[0])) / (2 * Math.PI);
   const start = turns.reduce((sum, turn) => sum + turn[0], 0) / turns.length;
   const mean =

@@ -1,18 +1,18 @@
-// Curves of the angle at any bias of a range from few computed ones: polynomial interpolation in
-// the bias through Chebyshev points (Berrut, Trefethen, SIAM Review 46, 501 (2004)), whose number
-// is doubled, keeping those there are, until the new ones lie where the old ones predicted. For
-// figures: three digits are enough, and what is reached is told.
+// Curves of the angle at any bias of a range, from a few computed ones, by polynomial interpolation
+// in the bias through Chebyshev points (Berrut, Trefethen, SIAM Review 46, 501 (2004)). The number
+// of points is doubled, which keeps the existing ones, until the new curves agree with their
+// prediction. Figures need three digits; the error reached is stated.
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 
 export interface BiasFamily {
-  /** The curves at a bias between the ends, in the order they were given. */
+  /** The curves at a bias inside the range, in the order in which they were given. */
   at: (bias: number) => PeriodicCurve[];
-  /** Where curves were computed, ascending, with what was found. */
+  /** The biases at which curves were computed, ascending, with these curves. */
   nodes: { bias: number; curves: PeriodicCurve[] }[];
   /**
-   * Largest distance of a computed curve from its prediction, relative to the largest value of its
-   * kind.
+   * Largest difference of a computed curve from its prediction, relative to the largest value of
+   * its kind.
    */
   error: number;
 }
@@ -20,11 +20,11 @@ export interface BiasFamily {
 export interface BiasFamilyOptions {
   from: number;
   to: number;
-  /** Relative error that is good enough; default 1e-3. */
+  /** Relative error that suffices; default 1e-3. */
   tolerance?: number;
-  /** Curves to compute at most, one more than a power of two; default 17. */
+  /** Largest number of biases, one more than a power of two; default 17. */
   most?: number;
-  /** Told before each bias. */
+  /** Called before each bias. */
   progress?: (done: number, expected: number) => void;
 }
 
@@ -52,8 +52,8 @@ function distance(a: PeriodicCurve, b: PeriodicCurve): number {
 }
 
 /**
- * Computes curves at 3, 5, 9, ... biases of the range until they are predicted, or `most` are
- * there.
+ * Computes curves at 3, 5, 9, ... biases of the range until they agree with their prediction, or
+ * until there are `most` of them.
  */
 export function biasFamily(
   curvesAt: (bias: number) => PeriodicCurve[],

@@ -1,6 +1,6 @@
-// Speed against bias: the curves of the turn at a few biases, interpolated between them, and the
-// rotor followed up and down through them at the file's load. The range reaches beyond the bias at
-// which the driving torque overcomes the cogging one.
+// Speed against bias. The curves of the turn are computed at a few biases and interpolated between
+// these, and the rotor at the file's load is followed up and down through them. The range extends
+// beyond the bias at which the driving torque exceeds the barriers of the conservative one.
 
 import type { Device, MotorResult } from "../../index.js";
 import { hysteresisLoop, retrappingControl, startBias } from "../../motor/rotor/bias-branches.js";
@@ -14,27 +14,30 @@ import { spectralRange } from "./spectrum.js";
 export interface BiasSweep {
   bias: Float64Array;
   /**
-   * Mean angular speed with the bias raised from zero, from rest, and lowered again; left out for a
-   * rotor of infinite inertia.
+   * Mean angular speed while the bias is raised from zero with the rotor at rest. Absent for
+   * infinite inertia.
    */
   up?: Float64Array;
+  /** Mean angular speed while the bias is lowered again. Absent for infinite inertia. */
   down?: Float64Array;
   /** Speed of a rotor of infinite inertia. */
   uniform: Float64Array;
-  /** Bias at which the resting rotor starts, and at which the running one stops. */
+  /** Bias at which the rotor at rest starts. */
   startBias?: number;
+  /** Bias at which the running rotor stops. */
   stopBias?: number;
   /** Error of the interpolation in the bias, relative to the largest torque or friction. */
   error: number;
-  /** Biases at which curves were computed. */
+  /** Number of biases at which curves were computed. */
   computed: number;
 }
 
 const points = 73;
-/** Asked of the curves and of their interpolation: figures show three digits. */
+/** Tolerance of the curves. Figures show three digits. */
 const curveTolerance = 1e-5;
+/** Tolerance of the interpolation in the bias. */
 const familyTolerance = 3e-3;
-/** Relative error that would show. */
+/** Relative error that would be visible. */
 const tooRough = 0.02;
 
 /** Bias of the file: chemical potential of the first reservoir minus that of the second. */
@@ -44,14 +47,14 @@ export function biasOf({ reservoirs }: MotorResult): number | undefined {
 }
 
 /**
- * Largest bias worth showing: beyond the one at which the rotor would start if the driving torque
- * grew in proportion to the bias, in the width of the device's spectrum. Undefined where the bias
- * does not drive.
+ * Largest bias worth showing. It lies beyond the bias at which the rotor would start if the driving
+ * torque were proportional to the bias, and within the width of the device's spectrum. Undefined if
+ * the bias does not drive the rotor.
  */
 export function sweepRange(device: Device, motor: MotorResult): number | undefined {
   const bias = biasOf(motor);
   if (bias === undefined || bias === 0) return undefined;
-  // Rounding noise of a pump that a symmetry forbids drives nothing.
+  // A pump that a symmetry forbids has only rounding noise, which drives nothing.
   if (Math.abs(motor.workPerTurn / (2 * Math.PI * bias)) < 1e-9) return undefined;
   const [low, high] = spectralRange(device) ?? [0, 12 * Math.abs(bias)];
   const widest = Math.max(Math.abs(bias), (high - low) / 4);
@@ -64,8 +67,8 @@ export function sweepRange(device: Device, motor: MotorResult): number | undefin
 }
 
 /**
- * Follows the rotor through the biases; undefined where the bias does not drive or friction does
- * not brake.
+ * The speeds over the range of biases. Undefined if the bias does not drive the rotor, or friction
+ * does not brake it.
  */
 export function biasSweep(
   device: Device,
@@ -84,7 +87,7 @@ export function biasSweep(
       { from: 0, to, tolerance: familyTolerance, most: 9, progress },
     );
   let family = computed(largest);
-  // Beyond a gap or a resonance the curves change too fast for few biases: then the range ends
+  // Beyond a gap or a resonance the curves change too fast for a few biases. The range then ends
   // before it.
   for (let trial = 0; trial < 2 && family.error > tooRough && largest > 1.5 * bias0; trial++) {
     largest = Math.max(0.75 * largest, 1.2 * bias0);

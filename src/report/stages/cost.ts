@@ -1,40 +1,38 @@
-// What a run can afford: rough numbers of operations, from the sizes of the device alone, against
-// what a reader would wait for.
+// The cost that a run can afford: rough numbers of operations, from the sizes of the device alone,
+// compared with what a reader would wait for.
 
 import type { Device, MotorResult } from "../../index.js";
 
-/** Elements of H and of the two derivatives: what a point costs, roughly. */
+/** Number of elements of H and of the two derivatives, a rough measure of the cost of a point. */
 export function elementsOf({ model }: Device): number {
   const { hamiltonian, parameters } = model.device;
   return parameters.reduce((sum, { derivative }) => sum + derivative.rows.length, hamiltonian.rows.length);
 }
 
-/** Voltage probes and their channels: each channel is a column of S. */
+/** Numbers of voltage probes and of their channels. Each channel is a column of S. */
 function probesOf({ model }: Device): { count: number; channels: number } {
   const probes = model.device.leads.filter(({ kind }) => kind === "probe");
   return { count: probes.length, channels: probes.reduce((sum, { orbitals }) => sum + orbitals.length, 0) };
 }
 
 /**
- * What a point costs, in elements: with probes the products of S dominate, some twenty of their
- * operations take the time of an element.
+ * Cost of a point in elements. With probes the products of S dominate; about twenty of their
+ * operations take as long as an element.
  */
 export function pointCost(device: Device): number {
   return elementsOf(device) + probesOf(device).channels ** 3 / 17;
 }
 
-/**
- * Angles of a curve, energies at each of them, and more of these for every step of the fillings at
- * T = 0.
- */
+/** Number of angles of a curve. */
 const angles = 64;
+/** Energies at each angle, and once more for every step of the fillings at T = 0. */
 const energies = 80;
 const energiesPerStep = 60;
 /** Operations of S that take some minutes. */
 const affordableProbes = 2e10;
 
 /**
- * Whether the curves of the turn at the file's reservoirs take minutes at most: with very many
+ * Whether the curves of the turn at the file's reservoirs take minutes at most. With very many
  * voltage probes they take hours.
  */
 export function turnAffordable(device: Device): boolean {
@@ -45,11 +43,11 @@ export function turnAffordable(device: Device): boolean {
 }
 
 /**
- * Energies times matrix elements of one curve beyond which curves at many biases are left out:
- * minutes and more.
+ * Energies times matrix elements of one curve, above which curves at many biases would take many
+ * minutes and are left out.
  */
 const affordableCurve = 5e7;
 
-/** Whether curves at many biases can be had: speed against bias, quadrants. */
+/** Whether curves at many biases (speed against bias, quadrants) are affordable. */
 export const sweepable = (device: Device, { evaluations }: Pick<MotorResult, "evaluations">): boolean =>
   evaluations * elementsOf(device) <= affordableCurve;

@@ -1,5 +1,5 @@
-// The figures of a run: which of its results are drawn, and from which numbers. Nothing is drawn
-// that was not computed.
+// The figures of a run: which of its results are drawn, and from which numbers. Only computed
+// results are drawn.
 
 import type { Device } from "../../index.js";
 import type { FigureData } from "../figures/index.js";
@@ -37,7 +37,7 @@ function cycleFigure({ model, leadNames, parameterNames }: Device, results: RunR
   ];
 }
 
-/** All figures there are numbers for. */
+/** All figures for which there are numbers. */
 export function figuresOf(device: Device, results: RunResults): FigureData[] {
   const { motor, biasSweep, loadCurve, loadCurveInertia, quadrants, simulation, spectrum } = results;
   const inertia = motor?.rotor.inertia ?? "infinite";

@@ -1,5 +1,5 @@
-// The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, the
-// landscape its angle moves in.
+// The figures of a motor's turn from `device.motor`: torque, friction and noise, currents, and the
+// energy landscape of the angle.
 
 import type { MotorResult, Rotor } from "../../index.js";
 import type { LoadCurve } from "../../motor/performance/load-curve.js";
@@ -11,7 +11,7 @@ import type { FigureData } from "../figures/index.js";
 import type { BiasSweep } from "./bias-sweep.js";
 import { anglesFor, currentsData, frictionData, landscape, torqueData } from "./turn-data.js";
 
-/** A difference of chemical potentials or temperatures between the reservoirs. */
+/** Whether the reservoirs differ in chemical potential or temperature. */
 function driven({ reservoirs }: MotorResult): boolean {
   const [first, ...others] = Object.values(reservoirs);
   return others.some(
@@ -20,19 +20,20 @@ function driven({ reservoirs }: MotorResult): boolean {
   );
 }
 
-/** The temperature all reservoirs have, if they have one in common. */
+/** The temperature of all reservoirs, if it is the same. */
 function commonTemperature({ reservoirs }: MotorResult): number | undefined {
   const [first, ...others] = Object.values(reservoirs);
   return others.every(({ temperature }) => temperature === first.temperature) ? first.temperature : undefined;
 }
 
 /**
- * Curves that are zero everywhere (a mirror forbids them) are shown as zero, not as rounding noise.
+ * A curve that is zero everywhere (because of a mirror symmetry) is shown as zero without its
+ * rounding noise.
  */
 const withoutNoise = (values: Float64Array, scale: number): PeriodicCurve =>
   new PeriodicCurve(values.map((value) => (Math.abs(value) <= scale ? 0 : value)));
 
-/** Landscapes without drive and with all there is; the angles of rest belong to the second. */
+/** The landscapes without and with bias and load. The angles of rest belong to the second one. */
 function landscapeFigure(motor: MotorResult): FigureData {
   const { rotor } = motor;
   const torque = new PeriodicCurve(motor.curve.torque);
@@ -57,7 +58,7 @@ function landscapeFigure(motor: MotorResult): FigureData {
   };
 }
 
-/** Torque, friction, currents, landscape. */
+/** Figures of torque, friction, currents and landscape. */
 export function motorFigures(motor: MotorResult, lead: string): FigureData[] {
   const { curve, rotor } = motor;
   const moving = driven(motor);
@@ -86,17 +87,17 @@ export function motorFigures(motor: MotorResult, lead: string): FigureData[] {
   ];
 }
 
-/** Speed against bias. */
+/** Figure of the speed against bias. */
 export function sweepFigure({ bias, up, down, uniform, startBias, stopBias, error }: BiasSweep): FigureData {
   return { kind: "speed", bias, up, down, uniform, startBias, stopBias, error };
 }
 
 /**
- * Power and efficiency against the load: against a motor that turns backwards the load is negative,
- * and drawn so.
+ * Figure of power and efficiency against the load. For a motor that turns backwards the load is
+ * negative and drawn so.
  */
 export function loadFigure(curve: LoadCurve, inertia: EfficiencyData["inertia"]): FigureData {
-  // A gap in a line is drawn for what is left out.
+  // Missing values make a gap in the line.
   const list = (key: keyof LoadCurve[number]) =>
     Float64Array.from(curve, (state) => state[key] ?? Number.NaN);
   return {
@@ -109,7 +110,9 @@ export function loadFigure(curve: LoadCurve, inertia: EfficiencyData["inertia"])
   };
 }
 
-/** Of a map that has a mode at every point; `fileInertia` is that of the file's rotor. */
+/**
+ * Figure of a map that has a mode at every point. `fileInertia` is the inertia of the file's rotor.
+ */
 export function quadrantFigure(
   { bias, load, points }: QuadrantMap,
   fileInertia: Rotor["inertia"],

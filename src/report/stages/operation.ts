@@ -1,7 +1,7 @@
-// What the machine is good for: powers and efficiency against the load at the file's bias, of the
-// file's rotor if it runs there, and the four quadrants of bias and load, in uniform rotation
-// (infinite inertia): a steady state of a finite inertia takes some 20 ms, their map thousands of
-// them.
+// The uses of the machine: powers and efficiency against the load at the file's bias, and the four
+// quadrants of bias and load. The load curve is that of the file's rotor if it runs. The quadrants
+// are those of uniform rotation (infinite inertia), because a steady state at finite inertia takes
+// some 20 ms, and the map has thousands.
 
 import type { Device, MotorResult } from "../../index.js";
 import type { TurnCurve } from "../../motor/curve/turn-curve.js";
@@ -15,20 +15,18 @@ import type { RunResults } from "../results.js";
 import { biasFamily } from "./bias-family.js";
 import { biasOf } from "./bias-sweep.js";
 
-/**
- * Loads of the load curve from zero to just short of stall, where the rotor would rest at one angle
- * instead of turning.
- */
+/** Number of loads of the load curve. */
 const loads = 101;
+/** Largest load in units of the stall load. At the stall load itself the rotor would rest. */
 const shortOfStall = 1 - 1e-6;
 /**
- * Of a rotor with inertia fewer, and nearer to each other towards stall, where its speed falls like
- * a square root.
+ * Number of loads for a rotor with inertia. They are closer to each other towards stall, where the
+ * speed falls like a square root.
  */
 const ownLoads = 33;
 /**
- * Biases and loads of the quadrants; even, so that no cell lies on an axis, where the signs of the
- * powers are rounding.
+ * Number of biases and of loads of the quadrants. It is even, so that no cell lies on an axis,
+ * where the signs of the powers would be rounding.
  */
 const side = 60;
 const curveTolerance = 1e-5;
@@ -36,7 +34,7 @@ const curveTolerance = 1e-5;
 const uniform = (motor: MotorResult) => ({ ...motor.rotor, inertia: "infinite" as const });
 
 /**
- * Without the friction and torque of a pump that a symmetry forbids: such a machine has no use to
+ * Whether the machine drives. A pump that a symmetry forbids has only rounding noise and no use to
  * show.
  */
 function drives(motor: MotorResult): boolean {
@@ -44,7 +42,7 @@ function drives(motor: MotorResult): boolean {
   return Math.abs(motor.stallLoad) > 1e-9 * torque && motor.frictionPerTurn + motor.rotor.friction > 0;
 }
 
-/** Turn averages, which are all that uniform rotation sees. */
+/** The turn averages of the curves, which determine uniform rotation. */
 function averaged(curve: TurnCurve): TransportCurve {
   const mean = (values: PeriodicCurve) => PeriodicCurve.constant(values.mean);
   return {
@@ -60,7 +58,7 @@ function averaged(curve: TurnCurve): TransportCurve {
 }
 
 /**
- * Powers and efficiency from no load to stall, and the inertia they belong to; nothing where the
+ * Powers and efficiency from no load to stall, with the inertia to which they belong; empty if the
  * machine does not drive.
  */
 export function loadCurveOf(
@@ -79,8 +77,8 @@ export function loadCurveOf(
 }
 
 /**
- * Of the file's rotor on its running branch; undefined for infinite inertia and where it does not
- * run without load.
+ * The load curve of the file's rotor on its running branch; undefined for infinite inertia, and if
+ * the rotor does not run without load.
  */
 function ownLoadCurve(
   curve: TurnCurve,
@@ -100,7 +98,9 @@ function ownLoadCurve(
 const symmetric = (largest: number): Float64Array =>
   Float64Array.from({ length: side }, (_, i) => largest * ((2 * i) / (side - 1) - 1));
 
-/** Twice the file's bias of either sign against one and a half times the stall load there. */
+/**
+ * The map over twice the file's bias of either sign and one and a half times the stall load there.
+ */
 export function quadrantsOf(
   device: Device,
   motor: MotorResult,
@@ -146,6 +146,6 @@ export function quadrantsOf(
     symmetric(widest),
     symmetric(3 * Math.abs(motor.stallLoad)),
   );
-  // Where friction does not brake there is no steady state to name.
+  // Without a steady state (friction that does not brake) a point has no mode.
   return map.points.flat().every(({ mode }) => mode !== undefined) ? map : undefined;
 }

@@ -1,16 +1,16 @@
-// The plane in which a cycle can be seen: the two parameters that move, the closed path in it, and
-// a rectangle around the path.
+// The plane of a cycle: the two parameters that move, the closed path in it, and a rectangle around
+// the path.
 
 import type { Cycle, CycleFunction } from "../../index.js";
 import { evaluateCycle } from "../../model/cycle.js";
 
 export interface CyclePlane {
   parameters: [string, string];
-  /** The path at equal steps of theta from 0, its end not repeated. */
+  /** The path at equal steps of theta from 0. The end is not repeated. */
   path: { first: Float64Array; second: Float64Array };
   /**
-   * Values of the other parameters; undefined if they move too, so that the plane shows a
-   * projection only.
+   * Values of the other parameters; undefined if they move as well, so that the plane shows only a
+   * projection.
    */
   others?: Record<string, number>;
 }
@@ -18,8 +18,8 @@ export interface CyclePlane {
 const pathPoints = 256;
 
 /**
- * The plane of the two parameters that move most; undefined if fewer than two move, or if one only
- * winds (a wheel's angle).
+ * The plane of the two parameters that move most. Undefined if fewer than two move, or if one of
+ * them advances with every turn (a wheel's angle).
  */
 export function cyclePlane(
   cycle: Cycle | CycleFunction,
@@ -60,7 +60,7 @@ export function cyclePlane(
   };
 }
 
-/** Grid values that hold a path with a margin of a quarter of its swing on either side. */
+/** Grid values that contain a path, with a margin of a quarter of its extent on either side. */
 export function gridAround(values: Float64Array, count: number): Float64Array {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = (high - low) / 4;

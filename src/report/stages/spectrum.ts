@@ -1,6 +1,6 @@
-// Transmission against energy at rest: what can be said of a device that has no cycle. The range
-// holds the spectrum of the device (Gershgorin's discs and the leads' widths), cut to where the
-// leads carry anything.
+// Transmission against energy at rest, for a device without a cycle. The range contains the
+// spectrum of the device (Gershgorin's discs and the leads' widths), as far as the leads have open
+// channels.
 
 import { type Device, NumericalError } from "../../index.js";
 import type { FigureData } from "../figures/index.js";
@@ -8,17 +8,16 @@ import { significant, small } from "../tables/numbers.js";
 
 export interface Spectrum {
   energy: Float64Array;
-  /** transmission[to][from], by lead. */
+  /** transmission[to][from], by lead, one value per energy. */
   transmission: Record<string, Record<string, Float64Array>>;
-  /** Energies left out because the device has a bound state there. */
+  /** Number of energies left out because of a bound state. */
   skipped: number;
 }
 
 const points = 401;
 
 /**
- * Lowest and highest energy at which something can happen; undefined where no Hamiltonian tells (a
- * device given by its S).
+ * Lowest and highest energy of interest; undefined without a Hamiltonian (a device given by its S).
  */
 export function spectralRange({ model }: Device): [low: number, high: number] | undefined {
   const { orbitals, hamiltonian, leads } = model.device;
@@ -50,7 +49,7 @@ export function spectralRange({ model }: Device): [low: number, high: number] | 
   const high = Math.max(...centre.map((c, i) => c + radius[i]));
   const room = 2 * broadening + 0.05 * (high - low);
   const range: [number, number] = [Math.max(low - room, bottom), Math.min(high + room, top)];
-  // A device whose levels all lie outside the bands shows the bands.
+  // If all levels of the device lie outside the bands, the bands are shown.
   const shown: [number, number] = range[0] < range[1] ? range : [bottom, top];
   return shown.every(Number.isFinite) ? shown : undefined;
 }
@@ -67,7 +66,7 @@ export function spectrumOf(device: Device): Spectrum | undefined {
   );
   let skipped = 0;
   for (let i = 0; i < points; i++) {
-    // Half a step off the ends, where a band opens.
+    // The energies keep half a step away from the ends, where bands open.
     const energy = low + ((i + 0.5) * (high - low)) / points;
     try {
       const { transmission } = device.scatter({ energy });
@@ -94,7 +93,10 @@ export function spectrumOf(device: Device): Spectrum | undefined {
   };
 }
 
-/** Between the first two leads, and from the first to each of the next two. */
+/**
+ * Figure of the transmission between the first two leads, and from the first to each of the next
+ * two.
+ */
 export function spectrumFigure({ energy, transmission, skipped }: Spectrum): FigureData[] {
   const [first, ...others] = Object.keys(transmission);
   if (others.length === 0 || energy.length === 0) return [];
@@ -119,7 +121,7 @@ export function spectrumFigure({ energy, transmission, skipped }: Spectrum): Fig
 }
 
 /**
- * The transmissions at one energy (default: the mean chemical potential) as rows of a table; none
+ * The transmissions at one energy (default: mean chemical potential) as rows of a table; none
  * without an energy.
  */
 export function transmissionRows(device: Device, energy = device.model.energy): string[][] {
@@ -138,7 +140,7 @@ export function transmissionRows(device: Device, energy = device.model.energy): 
   ];
 }
 
-/** The same for a terminal. */
+/** The transmissions as text for a terminal. */
 export function transmissionText(
   heading: { title: string; orbitals: number; leads: readonly string[] },
   rows: readonly (readonly string[])[],

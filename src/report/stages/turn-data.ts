@@ -1,5 +1,5 @@
-// Figure data of one turn from the curves of the angle, at steps too small to see, by their
-// trigonometric interpolants.
+// Figure data of one turn from the curves of the angle, by their trigonometric interpolants, in
+// steps too small to be visible.
 
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { CurrentsData } from "../figures/currents.js";
@@ -11,11 +11,14 @@ import type { TorqueData } from "../figures/torque.js";
 const fullTurn = (steps: number): Float64Array =>
   Float64Array.from({ length: steps + 1 }, (_, i) => (2 * Math.PI * i) / steps);
 
-/** The angles at which curves are drawn: eight or more to the shortest period. */
+/** The angles at which curves are drawn: at least eight per shortest period. */
 export const anglesFor = (...curves: readonly (PeriodicCurve | undefined)[]): Float64Array =>
   fullTurn(Math.min(2048, Math.max(256, ...curves.map((curve) => 8 * (curve?.harmonics ?? 0)))));
 
-/** `conservative` is left out where there is nothing beside it: equal reservoirs. */
+/**
+ * Data of the torque. `conservative` is undefined if the reservoirs are equal, because there is no
+ * other part.
+ */
 export function torqueData(
   torque: PeriodicCurve,
   conservative: PeriodicCurve | undefined,
@@ -30,7 +33,7 @@ export function torqueData(
   };
 }
 
-/** `temperature` is the reservoirs' common one, if they have one. */
+/** Data of friction and noise. `temperature` is that of all reservoirs, if it is the same. */
 export function frictionData(
   friction: PeriodicCurve,
   noise: PeriodicCurve | undefined,
@@ -47,7 +50,9 @@ export function frictionData(
   };
 }
 
-/** `pumped` is order 1 per angular speed, `frozen` order 0, both from `lead`. */
+/**
+ * Data of the currents from `lead`: `pumped` is order 1 per angular speed, `frozen` is order 0.
+ */
 export function currentsData(
   lead: string,
   pumped: PeriodicCurve,
@@ -63,7 +68,7 @@ export function currentsData(
   };
 }
 
-/** U(theta) = -int_0^theta (torque - load), with the angles where the rotor rests. */
+/** Data of U(theta) = -int_0^theta (torque - load), with the angles where the rotor rests. */
 export function landscape(
   name: string,
   torque: PeriodicCurve,

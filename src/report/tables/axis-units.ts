@@ -1,11 +1,11 @@
-// Which unit stands at an axis or in a table: natural units written out, or SI where the model
-// names a unit of energy. Energies stay in the model's own unit (eV, meV, K, hartree), as the
-// reader knows them from the file.
+// The unit at an axis or in a table: natural units, or SI if the model has a unit of energy.
+// Energies stay in the model's own unit (eV, meV, K, hartree), which the reader knows from the
+// file.
 
 import type { EnergyUnit } from "../../index.js";
 import { type SiQuantity, siConversion } from "../../model/units.js";
 
-/** What an axis can show. */
+/** The quantities that an axis can show. */
 export type Quantity =
   | Exclude<SiQuantity, "temperature">
   | "angle"
@@ -35,7 +35,7 @@ const naturalUnits: Readonly<Record<Exclude<Quantity, "ratio">, string>> = {
   parameter: "unit of the model",
 };
 
-/** Shown in SI; charge stays in particles, which are what a pump counts. */
+/** The quantities that are shown in SI. Charge stays in particles, which a pump counts. */
 const inSi = {
   voltage: true,
   time: true,
@@ -49,7 +49,7 @@ const inSi = {
   inertia: true,
 } satisfies Partial<Record<SiQuantity, true>>;
 
-/** A unit and the factor that turns a natural value into it. */
+/** A unit, and the factor that converts a natural value to it. */
 export interface Unit {
   unit: string;
   factor: number;
@@ -57,7 +57,7 @@ export interface Unit {
 
 const superscripts: Readonly<Record<string, string>> = { "^2": "²", "^3": "³" };
 
-/** The unit a quantity is shown in. */
+/** The unit in which a quantity is shown. */
 export function unitOf(quantity: Quantity, energyUnit: EnergyUnit): Unit {
   if (quantity === "ratio") return { unit: "%", factor: 100 };
   const natural = { unit: naturalUnits[quantity], factor: 1 };

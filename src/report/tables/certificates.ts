@@ -1,4 +1,4 @@
-// The certificates of a run as one table: what has to hold, what was found, and whether it holds.
+// The certificates of a run as a table: the identity, the value found, and whether it holds.
 
 import type { LinearResponse, MotorResult, PumpResult } from "../../index.js";
 import type { Certificate } from "../../model/certificate.js";
@@ -9,7 +9,7 @@ type Row = [statement: string, formula: string, found: string, allowed: string, 
 
 const verdict = (holds: boolean): string => (holds ? "holds" : "VIOLATED");
 
-/** One certificate: what is found has to lie below what is allowed, or above it. */
+/** One certificate. The value found must lie below the allowed one, or above it. */
 export const certificateRow = (
   statement: string,
   formula: string,
@@ -18,7 +18,7 @@ export const certificateRow = (
   shown: (value: number) => string = small,
 ): Row => [statement, formula, shown(value), `${side} ${shown(allowed)}`, verdict(holds)];
 
-/** What the charge and the linear response carry. */
+/** The certificates of charge and linear response. */
 export function equilibriumRows(pump: PumpResult, response?: LinearResponse): Row[] {
   const { unitarity, chargeBalance } = pump.certificates;
   const rows = [
@@ -31,7 +31,7 @@ export function equilibriumRows(pump: PumpResult, response?: LinearResponse): Ro
   return [...rows, certificateRow("friction bounds the charge", formula, bound, "≤", significant)];
 }
 
-/** What the curves of the turn carry. */
+/** The certificates of the curves of the turn. */
 export function motorCertificateRows({ certificates }: MotorResult): Row[] {
   const { firstLaw, chargeBalance, secondLaw, noisePositive, fluctuationDissipation, unitarity } =
     certificates;

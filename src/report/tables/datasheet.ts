@@ -1,25 +1,25 @@
-// The table a run prints: one row per quantity, with symbol, value and unit.
+// The table that a run prints: one row per quantity, with symbol, value and unit.
 
 import Table from "cli-table3";
 import type { LinearResponse, MotorResult } from "../../index.js";
 import { significant, small } from "./numbers.js";
 
-/** What the table is made from. */
+/** The data of the table. */
 export interface Datasheet {
   title: string;
   orbitals: number;
   leads: readonly string[];
   parameters: readonly string[];
   response: LinearResponse;
-  /** Charge per turn entering from each lead. */
+  /** Charge per turn that enters from each lead, in particles. */
   charge: Readonly<Record<string, number>>;
-  /** The motor at the file's reservoirs, if it was computed. */
+  /** The motor at the reservoirs of the file, if it was computed. */
   motor?: MotorResult;
 }
 
 export type Row = [quantity: string, symbol: string, value: string, unit: string];
 
-/** A row, or none for a quantity that does not apply. */
+/** A row; none for a quantity that does not apply. */
 export function row(
   quantity: string,
   symbol: string,
@@ -33,7 +33,7 @@ export function row(
 const digits = (value: number): string => significant(value, 10);
 const signed = (value: number): string => (value === 0 ? "0" : value.toExponential(2));
 
-/** Units are natural ones: hbar = e = k_B = 1, charge in particles. */
+/** The rows in natural units: hbar = e = k_B = 1, charge in particles. */
 export function datasheetRows({
   response,
   charge,
@@ -75,7 +75,7 @@ export function datasheetRows({
   ];
 }
 
-/** What the motor does at the file's reservoirs, beyond linear response. */
+/** The motor at the reservoirs of the file, beyond linear response. */
 function atReservoirs({
   workPerTurn,
   frictionPerTurn,
@@ -92,7 +92,7 @@ function atReservoirs({
   ];
 }
 
-/** Steady state, its speed and powers. */
+/** The steady state with its speed and powers. */
 export function steadyRows(steady: NonNullable<MotorResult["steadyState"]>): Row[] {
   return [
     ["steady state", "", steady.regime, ""],
@@ -110,8 +110,8 @@ export function steadyRows(steady: NonNullable<MotorResult["steadyState"]>): Row
 }
 
 /**
- * Rows as a table on the terminal, ending with a line break; no colours, so that it can be copied
- * and piped.
+ * Rows as a table for the terminal, which ends with a line break. It has no colours, so that it can
+ * be copied and piped.
  */
 export function tableText(rows: readonly Row[]): string {
   const table = new Table({
@@ -123,7 +123,7 @@ export function tableText(rows: readonly Row[]): string {
   return `${table.toString()}\n`;
 }
 
-/** The datasheet as text, with a heading. */
+/** The datasheet as text with a heading. */
 export function datasheetText(sheet: Datasheet): string {
   const parts = [
     `${sheet.orbitals} orbitals`,

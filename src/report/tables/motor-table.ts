@@ -1,5 +1,5 @@
-// The table of `motor`: the numbers at the reservoirs' bias, the steady state and its powers,
-// certificates. Natural units.
+// The table of `motor` in natural units: the numbers at the reservoirs' bias, the steady state with
+// its powers, and certificates.
 
 import type { MotorResult } from "../../index.js";
 import { type Row, row, steadyRows, tableText } from "./datasheet.js";

@@ -1,6 +1,6 @@
-// Numbers as a reader wants them: as many digits as are meant, and no lone "1e+0".
+// Numbers for readers: as many digits as are meaningful, and "1e0" in place of "1e+0".
 
-/** A number with `digits` significant digits; exponents outside 1e-4 .. 1e6. */
+/** A number with `digits` significant digits, with an exponent outside 1e-4 .. 1e6. */
 export function significant(value: number, digits = 6): string {
   if (value === 0) return "0";
   const size = Math.abs(value);

@@ -1,10 +1,10 @@
-// Values of a table in SI, beside the natural ones, where the model names a unit of energy.
+// Values of a table in SI besides the natural ones, if the model has a unit of energy.
 
 import type { EnergyUnit } from "../../index.js";
 import { type SiQuantity, siConversion } from "../../model/units.js";
 import { significant } from "./numbers.js";
 
-/** Quantity by the natural unit that stands in the table. */
+/** The quantity that belongs to each natural unit in the table. */
 const quantities: Readonly<Record<string, SiQuantity>> = {
   energy: "energy",
   "energy/rad": "torque",
@@ -17,8 +17,8 @@ const quantities: Readonly<Record<string, SiQuantity>> = {
 };
 
 /**
- * A value with its natural unit as an SI value with its unit; empty where it has none, or is no
- * number.
+ * A value with its natural unit as SI value with unit; empty if there is none, or if the value is
+ * not a number.
  */
 export function inSi(value: string, unit: string, energyUnit: EnergyUnit): string {
   const quantity = Object.hasOwn(quantities, unit) ? quantities[unit] : undefined;

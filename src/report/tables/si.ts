@@ -1,13 +1,13 @@
-// Results in SI, where the model names an energy unit: beside the natural numbers a document gets
-// `units` and an `si` block with the same keys, each quantity as { value, unit }. Angles are
-// radians and stand in no unit.
+// Results in SI, if the model has a unit of energy. A document gets `units` and a block `si` with
+// the same keys as the natural numbers, where each quantity is { value, unit }. Angles are radians
+// and appear in no unit.
 
 import type { EnergyUnit } from "../../index.js";
 import { type SiQuantity, siConversion } from "../../model/units.js";
 
 /**
- * What a key of a result is, by its path; a `*` stands for any lead. Keys that are not named here
- * have no unit or are lists.
+ * The quantity of each key of a result, by its path; a `*` stands for any lead. Keys that are
+ * missing here have no unit or are lists.
  */
 export type SiTable = Readonly<Record<string, SiQuantity>>;
 
@@ -47,7 +47,7 @@ export const simulationQuantities: SiTable = {
 };
 
 /**
- * Parameters have the unit the Hamiltonian gives them: only what does not depend on them is
+ * Parameters have the unit that the Hamiltonian implies. Only what does not depend on them is
  * converted.
  */
 export const forcesQuantities: SiTable = {
@@ -76,7 +76,7 @@ function converted(value: unknown, path: string[], table: SiTable, units: Energy
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** The result with `units` and `si`, or as it is where the model names no energy unit. */
+/** The result with `units` and `si`, or unchanged if the model has no unit of energy. */
 export function withSi<T extends object>(result: T, table: SiTable, units: EnergyUnit): T {
   if (units === "none") return result;
   return { ...result, units: { energy: units }, si: converted(result, [], table, units) ?? {} };

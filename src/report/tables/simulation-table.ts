@@ -1,5 +1,4 @@
-// The table of `simulate`: averages over the trajectories with their standard errors. Natural
-// units.
+// The table of `simulate` in natural units: averages over the trajectories with their errors.
 
 import type { SimulationResult } from "../../index.js";
 import { type Row, row, tableText } from "./datasheet.js";

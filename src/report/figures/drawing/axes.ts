@@ -1,5 +1,5 @@
-// An axis from data: the quantity's unit, a power of ten where it needs one, and the values as they
-// stand at the axis.
+// An axis from data: the quantity's unit, a power of ten if needed, and the values in the units of
+// the axis.
 
 import type { EnergyUnit } from "../../../index.js";
 import { type Quantity, unitOf } from "../../tables/axis-units.js";
@@ -8,13 +8,13 @@ import type { Axis } from "./draw.js";
 import { decadeTicks, extent, powerOfTen, type TickOptions, ticksFor, turnTicks } from "./ticks.js";
 
 export interface ScaledAxis extends Axis {
-  /** Natural values as they are drawn. */
+  /** Natural values in the units of the axis. */
   scaled: (values: ArrayLike<number>) => Float64Array;
-  /** One of them. */
+  /** One natural value in the units of the axis. */
   at: (value: number) => number;
 }
 
-/** The axis of a quantity that holds all finite values of the arrays (natural units). */
+/** The axis of a quantity, which contains all finite values of the arrays (natural units). */
 export function axisOf(
   words: string,
   quantity: Quantity,
@@ -34,9 +34,7 @@ export function axisOf(
   };
 }
 
-/**
- * The same with equal steps for equal ratios; values that are not positive leave a gap in the line.
- */
+/** The axis with a logarithmic scale. Values that are not positive leave a gap in the line. */
 export function logAxisOf(
   words: string,
   quantity: Quantity,

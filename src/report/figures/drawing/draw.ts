@@ -1,7 +1,7 @@
-// How every figure is drawn: panels one below the other, each a plot of @observablehq/plot in
-// linkedom's document, under one legend and inside one SVG with title and description. The result
-// is text without style attributes, scripts or outside references, so that it lives under the
-// strictest content security policy; colours are the variables of theme.ts.
+// Draws figures: panels one below the other, each a plot of @observablehq/plot in linkedom's
+// document, under one legend and inside one SVG with title and description. The result is text
+// without style attributes, scripts or external references, so that the strictest content security
+// policy admits it. Colours are the variables of theme.ts.
 
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
@@ -10,18 +10,18 @@ import { type LegendEntry, legendRows } from "./legend.js";
 import { escaped, figureWidth, font, textWidth } from "./style.js";
 import type { Ticks } from "./ticks.js";
 
-/** A finished figure: `svg` has a viewBox and no size of its own. */
+/** A finished figure; `svg` has a viewBox but no size. */
 export interface Figure {
-  /** For file names and element ids. */
+  /** Name for files and element ids. */
   name: string;
   title: string;
-  /** What is drawn, with definitions; plain text. */
+  /** Description with definitions, as plain text. */
   caption: string;
   svg: string;
 }
 
 export interface Axis extends Ticks {
-  /** Quantity, symbol and unit in brackets. */
+  /** Label with quantity, symbol and unit in brackets. */
   label: string;
 }
 
@@ -29,14 +29,14 @@ export interface Panel {
   x: Axis;
   y: Axis;
   marks: Plot.Markish[];
-  /** Height of the data's rectangle. */
+  /** Height of the rectangle of the data. */
   height: number;
-  /** Equal scales on both axes: the width follows from the height. */
+  /** Whether both axes have equal scales. The width then follows from the height. */
   square?: boolean;
-  /** Lines across at the ticks; default true. */
+  /** Whether horizontal lines mark the ticks; default true. */
   grid?: boolean;
   color?: Plot.ScaleOptions;
-  /** Colour bar on the right: boundaries between the steps, lowest first. */
+  /** Colour bar on the right, with the boundaries between the steps from the lowest on. */
   colorBar?: {
     label: string;
     boundaries: readonly number[];
@@ -58,13 +58,13 @@ const labelRoom = 24;
 
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 
-/** Room for the ticks and the label of an upright axis. */
+/** Width of the ticks and the label of a vertical axis. */
 function roomBeside({ y }: Panel): number {
   const tickRoom = Math.max(...y.ticks.map((tick) => textWidth(y.format(tick))));
   return Math.ceil(labelRoom + tickRoom + 14);
 }
 
-/** One panel as an SVG fragment of the figure's width, and its height. */
+/** One panel as an SVG fragment of the figure's width, with its height. */
 function panelSvg(panel: Panel, top: number, marginLeft: number): { svg: string; height: number } {
   const { x, y, colorBar } = panel;
   const barRoom = colorBar === undefined ? 0 : 54 + Math.max(...colorBar.texts.map(textWidth));
@@ -145,8 +145,8 @@ function colorBarSvg(bar: NonNullable<Panel["colorBar"]>, x: number, top: number
 }
 
 /**
- * Ids that the plotting library counts through the whole program become the figure's own, numbered
- * from 1.
+ * Gives the figure ids of its own, numbered from 1, in place of those that the plotting library
+ * counts through the whole program.
  */
 function withOwnIds(svg: string, name: string): string {
   const ids = [...new Set(svg.match(/\bplot-[a-z]+-\d+/g) ?? [])];
@@ -156,11 +156,11 @@ function withOwnIds(svg: string, name: string): string {
   );
 }
 
-/** The figure as one SVG element; numbers of more than three decimals are shortened. */
+/** The figure as one SVG element. Numbers with more than three decimals are shortened. */
 export function draw({ name, title, caption, legend = [], panels }: Drawing): Figure {
   const head = legendRows(legend);
   let top = head.height;
-  // Panels below one another share their left edge, so that equal abscissae stand in line.
+  // Panels share their left edge, so that equal abscissae are aligned.
   const marginLeft = Math.max(...panels.map(roomBeside));
   const parts = panels.map((panel) => {
     const { svg, height } = panelSvg(panel, top, marginLeft);

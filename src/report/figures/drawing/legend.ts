@@ -1,16 +1,16 @@
-// The legend above a figure, as SVG: lines, boxes or dots with their names, in rows as wide as the
-// figure.
+// The legend above a figure as SVG: lines, boxes or dots with their names, in rows of the figure's
+// width.
 
 import { colour } from "../../theme.js";
 import { escaped, figureWidth, font, type LineStyle, textWidth } from "./style.js";
 
-/** A line with its name, or one or more filled boxes. */
+/** A name with a line, with one or more filled boxes, or with a dot. */
 export type LegendEntry =
   | { name: string; line: LineStyle }
   | { name: string; boxes: readonly string[] }
   | { name: string; dot: { fill: string; stroke: string } };
 
-/** Rows of legend entries, as wide as the figure; returns their SVG and height. */
+/** Rows of legend entries in the figure's width, as SVG with their height. */
 export function legendRows(entries: readonly LegendEntry[]): { svg: string; height: number } {
   if (entries.length === 0) return { svg: "", height: 0 };
   const rowHeight = 22;

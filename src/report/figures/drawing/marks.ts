@@ -1,10 +1,10 @@
-// Marks on a panel: lines, dots and words.
+// Marks on a panel: lines, dots and labels.
 
 import * as Plot from "@observablehq/plot";
 import { colour } from "../../theme.js";
 import { font, type LineStyle } from "./style.js";
 
-/** A line through points given as two arrays; NaN breaks it. */
+/** A line through points given as two arrays. NaN interrupts it. */
 export const line = (x: ArrayLike<number>, y: ArrayLike<number>, style: LineStyle): Plot.Markish =>
   Plot.line({ length: x.length }, { x: Array.from(x), y: Array.from(y), ...style, strokeLinejoin: "round" });
 
@@ -19,7 +19,7 @@ export const dots = (
     { x: Array.from(x), y: Array.from(y), r: 4.5, fill, stroke, strokeWidth: 1.6 },
   );
 
-/** A word at a point, readable above lines. */
+/** A label at a point, legible over lines. */
 export const note = (
   x: number,
   y: number,

@@ -1,23 +1,23 @@
-// What all figures share: width, letters, and the styles by which series are told apart.
+// The common style of all figures: width, size of letters, and the styles of the series.
 
 import { colour } from "../../theme.js";
 
 /**
- * Width of every figure in its own units; two of them stand side by side on a desk, one fits a
- * telephone with readable letters.
+ * Width of every figure in its own units. Two figures fit side by side on a desktop screen, and one
+ * fits a telephone with legible letters.
  */
 export const figureWidth = 480;
 /** Size of all letters. */
 export const font = 13;
 
-/** How a series is told apart: colour and dashes. */
+/** The style of a series: colour and dashes. */
 export interface LineStyle {
   stroke: string;
   strokeDasharray?: string;
   strokeWidth?: number;
 }
 
-/** Styles of the series in order of use. */
+/** Styles of the series in the order of use. */
 export const series: readonly LineStyle[] = [
   { stroke: colour("series-1"), strokeWidth: 2 },
   { stroke: colour("series-2"), strokeWidth: 2, strokeDasharray: "7 3" },
@@ -26,8 +26,8 @@ export const series: readonly LineStyle[] = [
 ];
 
 /**
- * Width per letter as a part of the font's size, in the widest of the fonts a text may be set in;
- * the first class that holds it counts.
+ * Width per letter in units of the font's size, for the widest font in which a text may be set. The
+ * first matching class counts.
  */
 const letterWidths: readonly [RegExp, number][] = [
   [/[ijl|'.,:;·]/, 0.31],

@@ -1,12 +1,12 @@
-// Axes that can be read: round tick values, and a common power of ten in the label instead of long
-// numbers at the ticks.
+// Readable axes: round tick values, and a common power of ten in the label in place of long numbers
+// at the ticks.
 
-/** Where an axis runs, where it is marked, and how. */
+/** The range of an axis and its ticks. */
 export interface Ticks {
   domain: [low: number, high: number];
   ticks: number[];
   format: (value: number) => string;
-  /** Equal steps are equal ratios. */
+  /** Whether the scale is logarithmic. */
   log?: true;
 }
 
@@ -23,7 +23,7 @@ export function extent(...arrays: ArrayLike<number>[]): [low: number, high: numb
   return low <= high ? [low, high] : undefined;
 }
 
-/** 1, 2 or 5 times a power of ten, the nearest above `size`. */
+/** The nearest number above `size` that is 1, 2 or 5 times a power of ten. */
 export function roundStep(size: number): number {
   const power = 10 ** Math.floor(Math.log10(size));
   const lead = size / power;
@@ -33,21 +33,20 @@ export function roundStep(size: number): number {
 const superscript = (exponent: number): string =>
   String(exponent).replaceAll(/[-\d]/g, (digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]));
 
-/** A tick's number with a true minus sign. */
+/** The number of a tick with a typographic minus sign. */
 export const tickText = (value: number, decimals: number): string => {
   const text = Math.abs(value).toFixed(decimals);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 };
 
 /**
- * Sizes below this one are zero to a reader; axes are scaled to between 0.01 and 10,000 before they
- * are divided.
+ * Smaller values count as zero. Axes are scaled to between 0.01 and 10,000 before they are divided.
  */
 const smallest = 1e-200;
 
 /**
- * Power of ten (a multiple of three) that brings `size` to between 1 and 1000, and its name before
- * a unit.
+ * Power of ten (with an exponent that is a multiple of three) that brings `size` to between 1 and
+ * 1000, and its name before a unit.
  */
 export function powerOfTen(size: number): { factor: number; prefix: string } {
   if (size < smallest || (size >= 0.01 && size < 10_000)) return { factor: 1, prefix: "" };
@@ -56,21 +55,21 @@ export function powerOfTen(size: number): { factor: number; prefix: string } {
 }
 
 export interface TickOptions {
-  /** Ticks wanted, about. */
+  /** Approximate number of ticks. */
   count?: number;
-  /** The axis holds zero. */
+  /** Whether the axis must contain zero. */
   withZero?: boolean;
-  /** The axis ends with the data instead of some room beyond them. */
+  /** Whether the axis ends with the data, without room beyond them. */
   tight?: boolean;
 }
 
-/** Round ticks over a range that holds all the values; a constant gets room on both sides. */
+/** Round ticks over a range that contains all values. A constant gets room on both sides. */
 export function ticksFor(
   [low, high]: [number, number],
   { count = 5, withZero = false, tight = false }: TickOptions = {},
 ): Ticks {
   let [from, to] = withZero ? [Math.min(low, 0), Math.max(high, 0)] : [low, high];
-  // A span that is only rounding noise is shown as a constant.
+  // A range that is only rounding noise is shown as a constant.
   if (to - from <= Math.max(1e-9 * Math.max(Math.abs(from), Math.abs(to)), smallest)) {
     const room = 0.5 * Math.abs(from) || 1;
     [from, to] = [from - room, to + room];
@@ -87,8 +86,8 @@ export function ticksFor(
 }
 
 /**
- * Whole powers of ten over a range of positive values, at most about seven of them. The domain ends
- * at powers of ten, or, if tight, with the data wherever these hold two powers.
+ * Whole powers of ten over a range of positive values, at most about seven of them. The axis ends
+ * at powers of ten; a tight one ends with the data if these span two powers.
  */
 export function decadeTicks([low, high]: [number, number], tight = false): Ticks {
   const [inner, outer] = [Math.ceil(Math.log10(low) - 1e-9), Math.floor(Math.log10(high) + 1e-9)];
@@ -110,7 +109,7 @@ export function decadeTicks([low, high]: [number, number], tight = false): Ticks
   };
 }
 
-/** Quarter turns from 0 to 2 pi, written as multiples of pi. */
+/** Quarter turns over whole turns, written as multiples of pi. */
 export function turnTicks(turns: [from: number, to: number] = [0, 1]): Ticks {
   const [first, last] = turns;
   const perTurn = last - first > 1 ? 2 : 4;
