@@ -27,6 +27,11 @@ export const seedTests = [
   "test/device/questions/stated-errors-two.test.ts",
   "test/device/questions/stated-errors.test.ts",
   "test/device/questions/motor.test.ts",
+  "test/device/questions/narrow-resonances.test.ts",
+  "test/device/sizes.test.ts",
+  "test/house/examples.test.ts",
+  "test/motor/exceptional-angles.test.ts",
+  "test/report/docs-numbers.test.ts",
   "test/motor/steady-averages.test.ts",
   "test/motor/turn-corners.test.ts",
   "test/scattering/solvers/chain-solver.test.ts",
@@ -40,7 +45,6 @@ export const seedTests = [
   "test/scattering/leads/reach.test.ts",
   "test/scattering/leads/wave-edges.test.ts",
   "test/scattering/solvers/gate.test.ts",
-  "test/scattering/solvers/short-cut.test.ts",
   "test/transport/forces/bound-states.test.ts",
   "test/transport/forces/crossing-leads.test.ts",
   "test/transport/forces/following.test.ts",
@@ -50,6 +54,8 @@ export const seedTests = [
 
 /** The same, and with the relaxed build beside the others (env ALL_BUILDS). */
 export const buildTests = [
+  "test/scattering/solvers/nested-dissection.test.ts",
+  "test/scattering/solvers/short-cut.test.ts",
   "test/scattering/solvers/solver-green.test.ts",
   "test/scattering/solvers/solver.test.ts",
   "test/transport/pump/pump-dots.test.ts",

@@ -34,7 +34,7 @@ export const shortened = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most)}...` : text;
 
 /** The text in quotes, cut if it is long, with invisible characters written as codes. */
-export const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
+const quoted = (text: string, most = 40): string => visible(JSON.stringify(shortened(text, most)));
 
 /**
  * The kind of built-in object: "Object", "Map", "Float64Array", ...; instances of a user's class

@@ -60,7 +60,7 @@ export function quickHermitianEigen(
 /**
  * Schur form A = Q T Q^+ of an n x n matrix, as copies of T and Q. Undefined without convergence.
  */
-export function schurForm(
+function schurForm(
   kernels: Kernels,
   n: number,
   matrix: Float64Array,

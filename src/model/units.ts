@@ -4,10 +4,10 @@
 import { InputError } from "../base/errors.js";
 import type { EnergyUnit } from "./types.js";
 
-export const planckConstant = 6.62607015e-34;
+const planckConstant = 6.62607015e-34;
 export const hbar = planckConstant / (2 * Math.PI);
-export const elementaryCharge = 1.602176634e-19;
-export const boltzmannConstant = 1.380649e-23;
+const elementaryCharge = 1.602176634e-19;
+const boltzmannConstant = 1.380649e-23;
 
 /** Joule per unit of energy. */
 export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>> = {

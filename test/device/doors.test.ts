@@ -274,7 +274,7 @@ const unsteady = new Set([
 
 /** Questions that integrate over energy all along a turn: every day of these devices only. */
 const turns = ["turnCurve", "motor", "simulate"];
-const whole = ["chain with chain leads", "functions", "given S"];
+const whole = ["chain with chain leads", "given S"];
 const all = seeds(2, 1).length > 1;
 
 test.each(devices)("$name", async ({ name, model: written, fronts, refused = [], only }) => {

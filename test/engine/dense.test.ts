@@ -1,13 +1,7 @@
 // Dense kernels on their own: eigenvalues, Schur forms and products, by what they must fulfil and against the twin, in both builds.
 
 import { describe, expect, test } from "vitest";
-import {
-  delayTimes,
-  hermitianEigen,
-  product,
-  quickHermitianEigen,
-  schurForm,
-} from "../../src/engine/dense.js";
+import { delayTimes, hermitianEigen, product, quickHermitianEigen } from "../../src/engine/dense.js";
 import { Kernels } from "../../src/engine/kernels.js";
 import type { ComplexMatrix } from "../../src/model/types.js";
 import { builds } from "../twins/builds.js";
@@ -21,6 +15,17 @@ import {
   hermitianEigen as twin,
 } from "../twins/linear-algebra.js";
 import { randomSource } from "../twins/random.js";
+
+/** Schur form A = Q T Q^+ of an n x n matrix: copies of T and Q; undefined without convergence. */
+function schurForm(kernels: Kernels, n: number, matrix: Float64Array) {
+  const size = 16 * n * n;
+  const start = kernels.allocate(2 * size + 32 * n);
+  kernels.f64(start, 2 * n * n).set(matrix);
+  const status = kernels.calls.zschur(n, start, start + size, start + 2 * size);
+  const [T, Q] = [start, start + size].map((at) => kernels.f64(at, 2 * n * n).slice());
+
+  return status === 0 ? { T, Q } : undefined;
+}
 
 const sizes = [1, 2, 3, 5, 8, 13, 20];
 

@@ -129,7 +129,7 @@ describe("out of equilibrium", () => {
     const local = (x: number) => noise!.value(x) / (2 * friction.value(x));
     const ratio = PeriodicCurve.from((x) => torque.value(x) / local(x), 256);
     const phi = (x: number) => ratio.mean * x + ratio.antiderivative(x);
-    const n = 600;
+    const n = 300;
     const inner = PeriodicCurve.from((x) => {
       let sum = 0;
       for (let k = 0; k < n; k++) {

@@ -3,6 +3,9 @@
 
 const all = Boolean(process.env.ALL_SEEDS);
 
+/** Among the slow tests and in CI; not every day. */
+export const allTests = all || Boolean(process.env.CI);
+
 /** 1 .. count; every day 1 .. everyday. */
 export const seeds = (count: number, everyday = count): number[] =>
   Array.from({ length: all ? count : everyday }, (_, i) => i + 1);

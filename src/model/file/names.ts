@@ -7,8 +7,8 @@ import { described, hasInvisible } from "../../base/wording.js";
 /** Keys that have a meaning of their own in JavaScript. */
 export const reservedNames = ["__proto__", "constructor", "prototype"];
 
-/** Longest name in UTF-16 units. */
-export const longestName = 256;
+/** Longest name, in UTF-16 units. */
+const longestName = 256;
 
 /** Throws InputError unless the name can be a key of a result and can stand in `name=value`. */
 export function checkName(name: string, field: string): void {

@@ -96,7 +96,7 @@ function sortedRows(starts: Int32Array, loose: Int32Array): CompressedRows {
 }
 
 /** Place of a column in a row, by halving; -1 where it is not in the pattern. */
-export function slotOf({ rowStart, columns }: CompressedRows, row: number, column: number): number {
+function slotOf({ rowStart, columns }: CompressedRows, row: number, column: number): number {
   let low = rowStart[row];
   let high = rowStart[row + 1] - 1;
   while (low < high) {

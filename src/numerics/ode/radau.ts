@@ -52,7 +52,7 @@ export function lagrange(points: Float64Array, x: number): Float64Array {
  * Integrals of the Lagrange polynomials from 0 to x, by Gauss's rule through the roots of P_s:
  * exact.
  */
-export function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
+function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
   const { nodes, weights } = points.length === STAGES ? gauss() : gaussRule(points.length);
   const sum = new Float64Array(points.length);
   nodes.forEach((node, q) => {
@@ -83,7 +83,7 @@ export function gaussRule(n: number): { nodes: Float64Array; weights: Float64Arr
 const gauss = lazily(() => gaussRule(STAGES));
 
 /** The rule with `stages` points: the zeros of P_s - P_(s-1), mapped to (0, 1]. */
-export function radauRule(stages: number): RadauRule {
+function radauRule(stages: number): RadauRule {
   const difference = (x: number) => {
     const p = legendre(stages, x);
     return p[stages] - p[stages - 1];

@@ -48,7 +48,7 @@ const WIDE_LEAD = 24;
 /**
  * Operations of one point: the inverses, and two rounds of both sweeps with `columns` real columns.
  */
-export function sliceOperations({ starts }: BlockOrder, columns: number): number {
+function sliceOperations({ starts }: BlockOrder, columns: number): number {
   let sum = 0;
   for (let i = 0; i + 1 < starts.length; i++) {
     const m = starts[i + 1] - starts[i];

@@ -29,7 +29,7 @@ const FINISH_AT_LEAST = 1000;
  * Ends the present work. This is not a NumericalError, because callers answer a NumericalError by
  * trying another energy or another method, and after this one nothing may go on.
  */
-export class BudgetSpent extends Error {}
+class BudgetSpent extends Error {}
 
 export class Budget implements EnergyBudget {
   readonly allowed: number;

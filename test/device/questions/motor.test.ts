@@ -98,7 +98,7 @@ describe("the curve", () => {
   test("holds between its angles: random devices, cold and warm", () => {
     const kinds: LeadKind[] = ["scalar", "orbitals", "matrix", "chain"];
     // (Seed 6 has a bound state that joins a band: its curves have kinks.)
-    for (const seed of chosen([1, 8, 2, 3, 4, 5], 3)) {
+    for (const seed of chosen([8, 1, 2, 3, 4, 5], 2)) {
       const random = randomModel(seed, {
         orbitals: 3,
         leads: 2 + (seed % 2),
@@ -324,7 +324,8 @@ describe("linear response from the curve's own energies", () => {
     ["a dot", preset("double-dot", {}, { reservoirs: reservoirs(0, 0) })],
     ["a magnetic field", preset("two-path", { flux: 1 }, { reservoirs: reservoirs(0, 0.01) })],
   ];
-  test.each(cases)("the numbers of device.linearResponse: %s", (_, model) => {
+  // In a field it takes as long as both others.
+  test.each(chosen(cases, 2))("the numbers of device.linearResponse: %s", (_, model) => {
     const device = engine.device(model);
     const { linearResponse: shared } = device.motor();
     if (!shared) throw new Error("no linear response");

@@ -15,7 +15,7 @@ import { randomSource } from "../../twins/random.js";
 import { type ChainOptions, randomChain } from "../../twins/random-chain.js";
 import { randomModel } from "../../twins/random-device.js";
 import { remembering } from "../../twins/remembered.js";
-import { seeds } from "../../twins/seeds.js";
+import { chosen, seeds } from "../../twins/seeds.js";
 import { tridiagonalPoint } from "../../twins/tridiagonal.js";
 
 function batchOf(kernels: Kernels, model: ResolvedModel): ChainBatch | undefined {
@@ -183,7 +183,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
       [240, 40],
       [240, 78],
     ])
-      for (const onsite of [2.001, 2.02, 2.05, 2.2, 2.6]) {
+      for (const onsite of chosen([2.001, 2.2, 2.02, 2.05, 2.6], 2)) {
         // The bound state of one deeper site in an endless chain lies at E = 0.
         const levels = new Array<number>(sites).fill(onsite);
         levels[well] = onsite - Math.sqrt(onsite * onsite - 4);

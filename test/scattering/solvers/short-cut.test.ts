@@ -8,7 +8,7 @@ import type { ResolvedModel } from "../../../src/model/types.js";
 import { unitarityDefect } from "../../../src/numerics/linear-algebra/unitary.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
-import { builds } from "../../twins/builds.js";
+import { buildsHere } from "../../twins/builds.js";
 import { denseHamiltonian } from "../../twins/dense.js";
 import { hermitianEigen } from "../../twins/linear-algebra.js";
 import { randomModel } from "../../twins/random-device.js";
@@ -88,7 +88,7 @@ function strip(
 }
 
 describe.each(
-  builds.flatMap((build) => [
+  buildsHere.flatMap((build) => [
     { build, by: "slices", fronts: false, kind: "real", field: 0 },
     { build, by: "fronts", fronts: true, kind: "real", field: 0 },
     { build, by: "slices", fronts: false, kind: "complex", field: 0.3 },
@@ -101,7 +101,7 @@ describe.each(
     const kernels = await Kernels.load(build);
     kernels.fronts = fronts;
     let taken = 0;
-    for (const seed of seeds(150, 75)) {
+    for (const seed of seeds(150, 30)) {
       const long = seed % 2 === 0 ? { orbitals: 24, density: 0.05, leads: 2 } : {};
       const model = resolveModel(randomModel(seed, { real: field === 0, ...long }));
       const { short, whole } = onBothPaths(kernels, model);
@@ -129,7 +129,7 @@ describe.each(
       whole.release();
     }
     // Closed leads leave nothing to solve; elsewhere the short cut is the rule.
-    expect(taken).toBeGreaterThan(1.66 * seeds(150, 75).length);
+    expect(taken).toBeGreaterThan(1.66 * seeds(150, 30).length);
   });
 
   test.each([

@@ -1,4 +1,4 @@
 // Identities at one configuration on the kernels, everyday selection.
 import { testForceIdentities } from "../forces/force-identities.js";
 
-testForceIdentities(10);
+testForceIdentities(5);

@@ -1,4 +1,4 @@
 // Laws of a turn on the kernels, everyday selection.
 import { testTurnIdentities } from "./turn-identities.js";
 
-testTurnIdentities(4, 384);
+testTurnIdentities(2, 384);

@@ -19,7 +19,7 @@ export type PresetModel = Model & {
  * Bias mu(left) - mu(right) of presets that make a motor. It is small enough for linear response,
  * and it determines the direction.
  */
-export const smallBias = 1e-3;
+const smallBias = 1e-3;
 
 /** Reservoirs at zero temperature with the given mean chemical potential and bias. */
 export function reservoirsAbout(energy: number, bias = smallBias): PresetModel["reservoirs"] {
