@@ -57,21 +57,6 @@ export function quickHermitianEigen(
   return { values, vectors: kernels.f64(start + size, 2 * n * n) };
 }
 
-/**
- * Schur form A = Q T Q^+ of an n x n matrix, as copies of T and Q. Undefined without convergence.
- */
-function schurForm(
-  kernels: Kernels,
-  n: number,
-  matrix: Float64Array,
-): { T: Float64Array; Q: Float64Array } | undefined {
-  const size = 16 * n * n;
-  const start = scratch(kernels, 2 * size + 32 * n);
-  kernels.f64(start, 2 * n * n).set(matrix);
-  if (kernels.calls.zschur(n, start, start + size, start + 2 * size) !== 0) return undefined;
-  return { T: kernels.f64(start, 2 * n * n).slice(), Q: kernels.f64(start + size, 2 * n * n).slice() };
-}
-
 /** out (rows x columns) = a (rows x depth) b (depth x columns), all interleaved. */
 export function product(
   kernels: Kernels,
