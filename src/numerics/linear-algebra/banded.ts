@@ -1,7 +1,7 @@
-// Complex banded matrix, LU factorisation with row exchange (LAPACK's zgbtf2 by rows): the
-// preconditioner of refined/system.ts. Memory: row i holds the columns i - b to i + 2b of a matrix
-// with b diagonals on either side, the last b of them filled in by exchanges. Cost: 2 n b^2 complex
-// products to factorise, 3 n b per right-hand side; a full matrix is the case b = n - 1.
+// LU factorisation of a complex banded matrix with row exchanges (LAPACK's zgbtf2 by rows). It is
+// the preconditioner of refined/system.ts. Row i is stored as its columns i - b to i + 2b, for a
+// matrix with b diagonals on either side; exchanges fill the last b of these columns. Factorising
+// costs 2 n b^2 complex products and a right-hand side 3 n b. A full matrix is the case b = n - 1.
 
 export class BandedMatrix {
   readonly size: number;
@@ -28,7 +28,7 @@ export class BandedMatrix {
     return 2 * (i * this.#width + j - i + this.band);
   }
 
-  /** Element (i, j) += re + i im; |i - j| <= band. */
+  /** Element (i, j) += re + i im, where |i - j| <= band. */
   add(i: number, j: number, re: number, im: number): void {
     const at = this.#at(i, j);
     this.#rows[at] += re;
@@ -36,8 +36,8 @@ export class BandedMatrix {
   }
 
   /**
-   * Factorises in place; an exactly vanishing pivot is replaced by rounding of the largest element
-   * (the refinement sees to the rest).
+   * Factorises in place. A pivot that is exactly zero is replaced by the rounding of the largest
+   * element; the iterative refinement corrects the difference.
    */
   factorise(): void {
     const { size: n, band } = this;
@@ -77,7 +77,7 @@ export class BandedMatrix {
     }
   }
 
-  /** Rows k < p, from column k on. */
+  /** Exchanges the rows k < p from column k on. */
   #exchange(k: number, p: number, right: number): void {
     const a = this.#rows;
     let [s, t] = [this.#at(k, k), this.#at(p, k)];
@@ -110,7 +110,7 @@ export class BandedMatrix {
     }
   }
 
-  /** x (n x columns, interleaved) <- A^-+ x, by the same factors. */
+  /** x (n x columns, interleaved) <- A^-+ x, with the same factors. */
   solveAdjoint(x: Float64Array, columns: number): void {
     const { size: n, band } = this;
     const a = this.#rows;
@@ -143,7 +143,7 @@ function exchangeRows(x: Float64Array, k: number, p: number, columns: number): v
   }
 }
 
-/** Row k of x divided by re + i im. */
+/** Divides row k of x by re + i im. */
 function divideRow(x: Float64Array, k: number, re: number, im: number, columns: number): void {
   const norm = re * re + im * im;
   for (let c = 0; c < columns; c++) {
@@ -154,7 +154,7 @@ function divideRow(x: Float64Array, k: number, re: number, im: number, columns: 
   }
 }
 
-/** Row i of x -= (re + i im) times row k. */
+/** Row i of x -= (re + i im) times row k of x. */
 function subtractRow(x: Float64Array, i: number, re: number, im: number, k: number, columns: number): void {
   if (re === 0 && im === 0) return;
   for (let c = 0; c < columns; c++) {

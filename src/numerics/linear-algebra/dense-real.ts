@@ -1,17 +1,17 @@
-// Dense real matrices of the Fokker-Planck solvers, row-major: LU with partial pivoting, solves for
-// many right-hand sides at once (the inner loop runs along rows), products, and the Fourier
+// Dense real matrices for the Fokker-Planck solvers, row-major: LU with partial pivoting, solves
+// for many right-hand sides at once (the inner loop runs along rows), products, and the Fourier
 // differentiation matrix on an odd number of points.
 
 import { NumericalError } from "../../base/errors.js";
 
-/** A = P^-1 L U in place of `values`. */
+/** A = P^-1 L U, where L and U are stored in `values`. */
 export interface Factors {
   n: number;
   values: Float64Array;
   pivots: Int32Array;
 }
 
-/** Factorises in place; NumericalError if a pivot is zero. */
+/** Factorises in place. Throws NumericalError if a pivot is zero. */
 export function factorise(n: number, values: Float64Array): Factors {
   const pivots = new Int32Array(n);
   for (let k = 0; k < n; k++) {
@@ -46,9 +46,9 @@ function swapRows(values: Float64Array, width: number, a: number, b: number): vo
 }
 
 /**
- * Row at `to` of c += sign sum_k a[at + k] (row k of b), k from `first` to before `end`; four rows
- * at a time, so that c is loaded and stored a quarter as often: the whole solution is 1.7 times
- * faster.
+ * Row at `to` of c += sign sum_k a[at + k] (row k of b) for k from `first` to `end` - 1. Four rows
+ * are added at a time, so that c is loaded and stored a quarter as often. This makes the whole
+ * solution 1.7 times faster.
  */
 function addRows(
   c: Float64Array,
@@ -95,7 +95,7 @@ export function solveFactored(
   return b;
 }
 
-/** A (n x n) B (n x columns). */
+/** The product of A (n x n) and B (n x columns). */
 export function product(n: number, a: Float64Array, b: Float64Array, columns: number): Float64Array {
   const c = new Float64Array(n * columns);
   for (let i = 0; i < n; i++) addRows(c, i * columns, b, columns, a, i * n, [0, n], 1);
@@ -103,8 +103,8 @@ export function product(n: number, a: Float64Array, b: Float64Array, columns: nu
 }
 
 /**
- * d/dtheta of the trigonometric interpolant through n (odd) equispaced points; antisymmetric, rows
- * and columns sum to zero.
+ * The derivative by the angle of the trigonometric interpolant through n (odd) equispaced points,
+ * as an n x n matrix. It is antisymmetric, and its rows and columns add up to zero.
  */
 export function differentiation(n: number): Float64Array {
   const matrix = new Float64Array(n * n);

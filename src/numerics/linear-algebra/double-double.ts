@@ -1,10 +1,11 @@
 // Complex matrices of double-double numbers (Dekker 1971, Knuth's two-sum): each real number is the
-// unevaluated sum of two doubles, 106 bits. Error-free sums and products need no fused
-// multiply-add. For the few energies where a double is too short (refined/point.ts): about 20 to 30
-// times the cost of doubles. Memory: row-major, four doubles an element: real part (high, low),
-// imaginary part (high, low). All values must stay within 1e-140 and 1e140.
+// unevaluated sum of two doubles and has 106 bits. The error-free sums and products need no fused
+// multiply-add. They serve the few energies at which doubles are too short (refined/point.ts) and
+// cost about 20 to 30 times as much as doubles. A matrix is row-major with four doubles per
+// element: real part (high, low), imaginary part (high, low). All nonzero values must lie between
+// 1e-140 and 1e140.
 
-/** rows x columns; element (i, j) starts at 4 (i columns + j). */
+/** A matrix of rows x columns. Element (i, j) starts at 4 (i columns + j). */
 export class DoubleDoubleMatrix {
   readonly rows: number;
   readonly columns: number;
@@ -16,7 +17,7 @@ export class DoubleDoubleMatrix {
     this.data = new Float64Array(4 * rows * columns);
   }
 
-  /** Element k += a scalar double x + i y times element q of another matrix. */
+  /** Element k += (x + i y) times element q of another matrix, where x and y are doubles. */
   addScaled(k: number, x: number, y: number, other: DoubleDoubleMatrix, q: number): void {
     const { data } = this;
     const b = other.data;
@@ -31,7 +32,7 @@ export class DoubleDoubleMatrix {
     }
   }
 
-  /** Element k += sign a_p b_q, or sign conj(a_p) b_q; sign is 1 or -1. */
+  /** Element k += sign a_p b_q, or sign conj(a_p) b_q. `sign` is 1 or -1. */
   addProduct(
     k: number,
     sign: number,
@@ -60,7 +61,9 @@ export class DoubleDoubleMatrix {
     addTimes(this.data, 4 * k + 2, -1, 0, b[4 * q + 2], b[4 * q + 3]);
   }
 
-  /** Element k += (real part of element q of another matrix) times its element p. */
+  /**
+   * Element k += (real part of element q of the matrix `real`) times element p of the other matrix.
+   */
   addRealProduct(k: number, real: DoubleDoubleMatrix, q: number, other: DoubleDoubleMatrix, p: number): void {
     const [x, xLow] = [real.data[4 * q], real.data[4 * q + 1]];
     const b = other.data;
@@ -74,7 +77,7 @@ export class DoubleDoubleMatrix {
     addTimes(this.data, 4 * k + 2, 1, 0, y, 0);
   }
 
-  /** Rounded to doubles, interleaved. */
+  /** Writes the elements, rounded to doubles and interleaved, to `out`. */
   rounded(out: Float64Array): Float64Array {
     const { data } = this;
     for (let k = 0; 4 * k < data.length; k++) {
@@ -90,12 +93,12 @@ export class DoubleDoubleMatrix {
   }
 }
 
-/** Dekker's constant: 2^27 + 1. */
+/** Dekker's constant 2^27 + 1, which splits a double into two halves. */
 const SPLIT = 134217729;
 
 /** The double-double at out[k], out[k + 1] += (a + aLow)(b + bLow). */
 function addTimes(out: Float64Array, k: number, a: number, aLow: number, b: number, bLow: number): void {
-  // product = a b + its rounding error, in halves of 26 bits; then the mixed terms.
+  // a b and its rounding error are computed from halves of 26 bits. The mixed terms follow.
   const product = a * b;
   const wideA = SPLIT * a;
   const headA = wideA - (wideA - a);
@@ -105,7 +108,7 @@ function addTimes(out: Float64Array, k: number, a: number, aLow: number, b: numb
   const tailB = b - headB;
   const missing = headA * headB - product + headA * tailB + tailA * headB + tailA * tailB;
   const low = missing + (a * bLow + aLow * b);
-  // Sum of high parts and of low parts, each with its error, brought together.
+  // The high parts and the low parts are added with their errors, and the result is normalised.
   const high = out[k];
   const sum = high + product;
   const back = sum - high;
@@ -121,13 +124,13 @@ function addTimes(out: Float64Array, k: number, a: number, aLow: number, b: numb
   out[k + 1] = second - (out[k] - first);
 }
 
-/** a + b - sum, exactly, for sum = fl(a + b) (Knuth). */
+/** The exact rounding error a + b - sum of sum = fl(a + b) (Knuth). */
 export function sumError(a: number, b: number, sum: number): number {
   const back = sum - a;
   return a - (sum - back) + (b - back);
 }
 
-/** a b - product, exactly, for product = fl(a b) (Dekker). */
+/** The exact rounding error a b - product of product = fl(a b) (Dekker). */
 export function productError(a: number, b: number, product: number): number {
   const wideA = SPLIT * a;
   const headA = wideA - (wideA - a);

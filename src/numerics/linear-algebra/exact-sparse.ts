@@ -1,15 +1,15 @@
-// Sparse Hermitian matrices of doubles, taken as exact, that act on double-double vectors
-// (refined/system.ts, refined/point.ts).
+// Sparse Hermitian matrices of doubles that act on double-double vectors (refined/system.ts,
+// refined/point.ts). The doubles count as exact.
 
 import { type DoubleDoubleMatrix, productError } from "./double-double.js";
 import type { SparseHermitian } from "./matrices.js";
 
-/** A matrix as a sum of factor x matrix. */
+/** A matrix as a sum of factor times matrix. */
 export type SparseSum = { matrix: SparseHermitian; factor: number }[];
 
 /**
- * Elements between positions, each pair of places once, in either triangle; the rest follows from
- * Hermiticity.
+ * Elements between positions. Each pair of positions occurs once, in either triangle; the other
+ * triangle follows from Hermiticity.
  */
 export interface Elements {
   rows: number[];
@@ -19,9 +19,10 @@ export interface Elements {
 }
 
 /**
- * The elements of a sum, those at the same place apart; `position` of each orbital, negative: left
- * out. `exact`: what rounding takes from the products with the factors is an element of its own, so
- * that the sum holds twice the digits of a double.
+ * The elements of a sum; elements at the same place stay separate. `position` maps orbitals to
+ * positions; an orbital with a negative position is left out. With `exact` the rounding error of
+ * each product with a factor becomes an additional element, so that the sum has twice the digits of
+ * a double.
  */
 export function elementsOf(sum: SparseSum, position: Int32Array, exact = false): Elements {
   const elements: Elements = { rows: [], columns: [], re: [], im: [] };
@@ -44,7 +45,7 @@ export function elementsOf(sum: SparseSum, position: Int32Array, exact = false):
   return elements;
 }
 
-/** out += matrix x, both triangles, with or without the diagonal. */
+/** out += matrix x with both triangles, with or without the diagonal. */
 export function addElements(
   { rows, columns, re, im }: Elements,
   x: DoubleDoubleMatrix,

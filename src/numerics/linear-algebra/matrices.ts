@@ -1,32 +1,38 @@
-// How matrices are written throughout: plain arrays with their shapes.
+// The representation of matrices in the whole project: plain arrays with their shapes.
 
 /**
- * Sparse Hermitian matrix: upper triangle (row <= column), sorted by row then column, without
- * duplicates; the four lists go together.
+ * A sparse Hermitian matrix: the elements of the upper triangle (row <= column), sorted by row and
+ * then by column, without duplicates. The four lists have one entry per element.
  */
 export interface SparseHermitian {
-  /** Row of each element, from 0. */
+  /** Row index of each element, from 0. */
   rows: Int32Array;
-  /** Column of each element, from 0, at least the row. */
+  /** Column index of each element, from 0. It is at least the row index. */
   columns: Int32Array;
-  /** Real parts. */
+  /** Real part of each element, in the unit of the matrix. */
   re: Float64Array;
-  /** Imaginary parts, 0 on the diagonal. */
+  /** Imaginary part of each element, in the unit of the matrix; 0 on the diagonal. */
   im: Float64Array;
 }
 
-/** Dense complex matrix, row-major, interleaved; index order (out, in) for matrices of channels. */
+/**
+ * A dense complex matrix, row-major and interleaved. Matrices over channels have the index order
+ * (out, in).
+ */
 export interface ComplexMatrix {
   /** Numbers of rows and columns. */
   shape: [number, number];
-  /** Element (i, j) at [2 (i columns + j)], real part, and the place after it, imaginary part. */
+  /**
+   * Element (i, j) has its real part at [2 (i columns + j)] and its imaginary part at the next
+   * place.
+   */
   data: Float64Array;
 }
 
-/** Dense real matrix, row-major. */
+/** A dense real matrix, row-major. */
 export interface RealMatrix {
   /** Numbers of rows and columns. */
   shape: [number, number];
-  /** Element (i, j) at [i columns + j]. */
+  /** Element (i, j) is at [i columns + j]. */
   data: Float64Array;
 }

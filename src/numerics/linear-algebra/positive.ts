@@ -1,16 +1,16 @@
-// Is a Hermitian matrix positive semidefinite? Cholesky with diagonal pivoting, which stops at the
-// numerical rank: O(n^2 rank). What is left after the last pivot must be rounding: N. Higham,
-// Accuracy and Stability of Numerical Algorithms, section 10.3.
+// A test whether a Hermitian matrix is positive semidefinite: Cholesky with diagonal pivoting,
+// which stops at the numerical rank and costs O(n^2 rank). The remainder after the last pivot must
+// be rounding (N. Higham, Accuracy and Stability of Numerical Algorithms, section 10.3).
 
 import type { ComplexMatrix } from "./matrices.js";
 
-/** Relative size below which a remainder counts as zero. */
+/** Relative size below which the remainder counts as zero. */
 export const semidefiniteTolerance = 1e-12;
 
 /**
- * Rank of a positive semidefinite matrix, or undefined if it is not one: then some remaining
- * diagonal element is below -tolerance, or an element beside the diagonal is above it, relative to
- * the largest diagonal element times the size.
+ * Rank of a positive semidefinite n x n matrix. Undefined if the matrix is not positive
+ * semidefinite: then a diagonal element of the remainder is below -tolerance or another element is
+ * above tolerance, both relative to the largest diagonal element times n.
  */
 export function semidefiniteRank({ shape: [n], data }: ComplexMatrix): number | undefined {
   const a = data.slice();
@@ -25,7 +25,7 @@ export function semidefiniteRank({ shape: [n], data }: ComplexMatrix): number | 
     for (let k = 1; k < left.length; k++) {
       if (a[2 * left[k] * (n + 1)] > a[2 * left[pivot] * (n + 1)]) pivot = k;
     }
-    // No pivot left: the remainder must be rounding.
+    // No pivot is left, so that the remainder must be rounding.
     if (left.length === 0 || a[2 * left[pivot] * (n + 1)] <= threshold) {
       for (const i of left) {
         for (const j of left) {
@@ -35,7 +35,7 @@ export function semidefiniteRank({ shape: [n], data }: ComplexMatrix): number | 
       }
       return rank;
     }
-    // Subtract the rank-one part of this pivot from the remainder.
+    // Subtracts the rank-one part of this pivot from the remainder.
     const p = left.splice(pivot, 1)[0];
     const diagonal = a[2 * p * (n + 1)];
     for (const i of left) {

@@ -1,9 +1,10 @@
-// Dense algebra on the few leads, probes and parameters of a device: inverse, least eigenvalue.
-// Real, row-major.
+// Small dense real matrices over the leads, probes or parameters of a device, row-major: the
+// inverse and the smallest eigenvalue.
 
 /**
- * Inverse of an n x n matrix by Gauss-Jordan with row pivoting, into `inverse`. A direction whose
- * pivot vanishes, or is at most `least` (a probe that couples to nothing), gets zeros.
+ * Writes the inverse of an n x n matrix to `inverse`, by Gauss-Jordan elimination with row
+ * pivoting. A direction whose pivot is at most `least` gets zeros, for example a probe that couples
+ * to nothing.
  */
 export function invert(matrix: Float64Array, n: number, inverse: Float64Array, least = 1e-200): void {
   const a = Float64Array.from(matrix.subarray(0, n * n));
@@ -32,7 +33,7 @@ export function invert(matrix: Float64Array, n: number, inverse: Float64Array, l
   }
 }
 
-/** Least eigenvalue of a symmetric n x n matrix by Jacobi rotations. */
+/** Smallest eigenvalue of a symmetric n x n matrix by Jacobi rotations. */
 export function leastEigenvalue(matrix: Float64Array, n: number): number {
   const a = Float64Array.from(matrix);
   for (let sweep = 0; sweep < 60; sweep++) {
@@ -49,7 +50,7 @@ export function leastEigenvalue(matrix: Float64Array, n: number): number {
   return least;
 }
 
-/** The rotation that makes a_pq zero. */
+/** Applies the rotation that makes a_pq zero. */
 function rotate(a: Float64Array, n: number, p: number, q: number): void {
   const off = a[p * n + q];
   if (off === 0) return;

@@ -1,10 +1,10 @@
-// Products of small complex matrices, m x m, row by row, interleaved.
+// Products of small complex matrices, m x m, row-major and interleaved.
 
 export function addTo(sum: Float64Array, x: Float64Array, factor: number): void {
   for (let k = 0; k < sum.length; k++) sum[k] += factor * x[k];
 }
 
-/** a^+ b. */
+/** Returns a^+ b. */
 export function adjointTimes(a: Float64Array, b: Float64Array, m: number): Float64Array {
   const out = new Float64Array(2 * m * m);
   for (let c = 0; c < m; c++)
@@ -17,7 +17,7 @@ export function adjointTimes(a: Float64Array, b: Float64Array, m: number): Float
   return out;
 }
 
-/** a b. */
+/** Returns a b. */
 export function times(a: Float64Array, b: Float64Array, m: number): Float64Array {
   const out = new Float64Array(2 * m * m);
   for (let i = 0; i < m; i++)
@@ -30,7 +30,7 @@ export function times(a: Float64Array, b: Float64Array, m: number): Float64Array
   return out;
 }
 
-/** -i a b, written into `out` from `at` on. */
+/** Writes -i a b to `out` from index `at` on. */
 export function timesMinusI(
   a: Float64Array,
   b: Float64Array,

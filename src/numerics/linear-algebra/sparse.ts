@@ -1,32 +1,35 @@
-// Compressed rows from lists of matrix elements, by counting and transposition on typed arrays:
-// linear in the number of elements. Lists hold the upper triangle of Hermitian matrices; the rows
-// hold both triangles, so that every pattern is symmetric.
+// Compressed rows from lists of matrix elements, by counting and transposition on typed arrays. The
+// cost is linear in the number of elements. The lists contain the upper triangle of Hermitian
+// matrices, and the rows contain both triangles, so that every pattern is symmetric.
 
 import type { SparseHermitian } from "./matrices.js";
 
-/** The columns of row i, ascending, are columns[rowStart[i]] to columns[rowStart[i + 1] - 1]. */
+/**
+ * The columns of row i, in ascending order, are columns[rowStart[i]] to columns[rowStart[i + 1] -
+ * 1].
+ */
 export interface CompressedRows {
   rowStart: Int32Array;
   columns: Int32Array;
 }
 
 /**
- * Elements with their place in a value list; `mirrored` is the place of the other triangle's
- * element (-1 on the diagonal).
+ * Elements with their place in a list of values. `mirrored` is the place of the element in the
+ * other triangle (-1 on the diagonal).
  */
 export interface PlacedElements {
   slots: Int32Array;
   mirrored: Int32Array;
-  /** Position in the list the elements come from: some elements have no place. */
+  /** Index of each element in its original list. Some elements of that list have no place. */
   sources: Int32Array;
 }
 
 type Positions = Pick<SparseHermitian, "rows" | "columns">;
 
 /**
- * Union of the diagonal, of the matrices' elements and of full blocks on the cliques. With
- * `position`, row i of the input is row position[i] of the result (negative: left out) and `size`
- * counts the rows that stay.
+ * The union of the diagonal, of the matrices' elements and of full blocks on the cliques. With
+ * `position`, row i of the input becomes row position[i] of the result (a negative position leaves
+ * it out), and `size` is the number of remaining rows.
  */
 export function unionRows(
   size: number,
@@ -48,7 +51,7 @@ export function unionRows(
           if (i >= 0 && j >= 0) visit(i, j);
         }
   };
-  // Rows with repetitions first: the diagonal, then both triangles.
+  // At first the rows contain repetitions: the diagonal, then both triangles.
   const starts = new Int32Array(size + 1);
   for (let i = 0; i < size; i++) starts[i + 1] = 1;
   eachPair((i, j) => {
@@ -67,7 +70,7 @@ export function unionRows(
 }
 
 /**
- * Repetitions removed and columns ascending, for a symmetric pattern: the transposition of one
+ * Removes repetitions and sorts the columns of a symmetric pattern. It transposes the pattern,
  * whose rows are visited in order.
  */
 function sortedRows(starts: Int32Array, loose: Int32Array): CompressedRows {
@@ -95,7 +98,7 @@ function sortedRows(starts: Int32Array, loose: Int32Array): CompressedRows {
   return { rowStart, columns };
 }
 
-/** Place of a column in a row, by halving; -1 where it is not in the pattern. */
+/** The place of a column in a row, by bisection; -1 if the pattern does not contain it. */
 function slotOf({ rowStart, columns }: CompressedRows, row: number, column: number): number {
   let low = rowStart[row];
   let high = rowStart[row + 1] - 1;
@@ -108,8 +111,8 @@ function slotOf({ rowStart, columns }: CompressedRows, row: number, column: numb
 }
 
 /**
- * Where the elements of a matrix stand in compressed rows; `rowOf` gives the compressed row of a
- * position.
+ * The places of a matrix's elements in compressed rows. `rowOf` maps a position to its compressed
+ * row.
  */
 export function placeElements(
   { rows, columns }: Positions,
@@ -135,7 +138,7 @@ export function placeElements(
   };
 }
 
-/** target (interleaved, from index `base`) += factor times the matrix, both triangles. */
+/** target (interleaved, from index `base` on) += factor times the matrix, with both triangles. */
 export function accumulate(
   target: Float64Array,
   base: number,
@@ -156,15 +159,15 @@ export function accumulate(
   }
 }
 
-/** The sparse matrix of one direction: compressed rows over the positions it touches. */
+/** The sparse matrix of one direction: compressed rows over the positions that it touches. */
 export interface DirectionPattern extends CompressedRows {
-  /** Positions touched, ascending. */
+  /** The positions touched, ascending. */
   rows: Int32Array;
 }
 
 /**
- * Row patterns of directions, one after the other, with scratch lists as long as the device is
- * large.
+ * Computes the row patterns of directions one after the other. The scratch lists have the size of
+ * the device.
  */
 export class DirectionPatterns {
   readonly #position: Int32Array;
@@ -175,7 +178,7 @@ export class DirectionPatterns {
     this.#row = new Int32Array(size).fill(-1);
   }
 
-  /** Union of the group's matrices, and the places of each matrix's elements in it. */
+  /** The union of the group's matrices, and the places of each matrix's elements in it. */
   of(group: Positions[]): { pattern: DirectionPattern; places: PlacedElements[] } {
     const [position, row] = [this.#position, this.#row];
     const touched: number[] = [];
@@ -190,8 +193,7 @@ export class DirectionPatterns {
     list.forEach((place, k) => {
       row[place] = k;
     });
-    // The elements again, between compressed rows; a symmetric pattern has the same rows and
-    // columns.
+    // The same elements between compressed rows. A symmetric pattern has equal rows and columns.
     const local = group.map(({ rows, columns }) => {
       const kept = { rows: new Int32Array(rows.length), columns: new Int32Array(rows.length) };
       let count = 0;

@@ -1,6 +1,6 @@
-// The defect of unitarity of a matrix (m x m, row by row, interleaved).
+// The unitarity defect of an m x m matrix, row-major and interleaved.
 
-/** max |S^+ S - 1|. */
+/** Largest modulus of an element of S^+ S - 1. */
 export function unitarityDefect(S: Float64Array, m: number): number {
   let largest = 0;
   for (let a = 0; a < m; a++)
@@ -14,7 +14,7 @@ export function unitarityDefect(S: Float64Array, m: number): number {
         im += S[p] * S[q + 1] - S[p + 1] * S[q];
       }
       const size = re * re + im * im;
-      // Written so that a NaN is kept.
+      // The form of the comparison keeps a NaN.
       if (!(size <= largest)) largest = size;
     }
   return Math.sqrt(largest);

@@ -1,17 +1,17 @@
-// The coefficients of the Dormand-Prince method of order 8 with error estimators of order 5 and 3
-// and dense output of order 7: Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I,
-// II.5 and II.10 (dop853). Stages 0..11 make the step, stage 12 is the slope at its end, stages
-// 13..15 serve the dense output only. The tests check the order conditions by the convergence they
-// imply.
+// The coefficients of the Dormand-Prince method of order 8 with error estimators of orders 5 and 3
+// and dense output of order 7 (Hairer, Norsett, Wanner, Solving Ordinary Differential Equations I,
+// II.5 and II.10, dop853). Stages 0..11 make the step, stage 12 is the derivative at its end, and
+// stages 13..15 only serve the dense output. The tests check the orders by the convergence of
+// solutions.
 
-/** Abscissae of the 16 stages. */
+/** The abscissae of the 16 stages. */
 export const nodes: readonly number[] = [
   0.0, 0.05260015195876773, 0.0789002279381516, 0.1183503419072274, 0.2816496580927726, 0.3333333333333333,
   0.25, 0.3076923076923077, 0.6512820512820513, 0.6, 0.8571428571428571, 1.0, 1.0, 0.1, 0.2,
   0.7777777777777778,
 ];
 
-/** Row i: weights of stages 0..i-1 in stage i; row 12 makes the step. */
+/** Row i contains the weights of the stages 0..i-1 in stage i. Row 12 makes the step. */
 export const stageWeights: readonly (readonly number[])[] = [
   [],
   [0.05260015195876773],
@@ -58,13 +58,13 @@ export const stageWeights: readonly (readonly number[])[] = [
   ],
 ];
 
-/** Weights of the step, stages 0..11. */
+/** The weights of the step, stages 0..11. */
 export const stepWeights: readonly number[] = [
   0.054293734116568765, 0.0, 0.0, 0.0, 0.0, 4.450312892752409, 1.8915178993145003, -5.801203960010585,
   0.3111643669578199, -0.1521609496625161, 0.20136540080403034, 0.04471061572777259,
 ];
 
-/** Error estimator of order 5 and of order 3, stages 0..12. */
+/** The error estimators of orders 5 and 3, stages 0..12. */
 export const errorFive: readonly number[] = [
   0.01312004499419488, 0.0, 0.0, 0.0, 0.0, -1.2251564463762044, -0.4957589496572502, 1.6643771824549864,
   -0.35032884874997366, 0.3341791187130175, 0.08192320648511571, -0.022355307863886294, 0.0,
@@ -75,7 +75,7 @@ export const errorThree: readonly number[] = [
   -0.4226823213237919, -0.1521609496625161, 0.20136540080403034, 0.02265179219836082, 0.0,
 ];
 
-/** Weights of the upper four terms of the dense output, stages 0..15. */
+/** The weights of the upper four terms of the dense output, stages 0..15. */
 export const denseWeights: readonly (readonly number[])[] = [
   [
     -8.428938276109013, 0.0, 0.0, 0.0, 0.0, 0.5667149535193777, -3.0689499459498917, 2.38466765651207,

@@ -1,9 +1,10 @@
-// Adaptive integration of dy/dt = f(t, y): Dormand-Prince 8(5,3) with dense output of order 7
-// (coefficients and source: dormand-prince-table.ts). Step control by the combined estimator of
-// order 5 and 3, a proportional controller; the three slopes that only the dense output needs are
-// computed when a step is first asked for a value. Events are zeros of a function of the state on
-// the dense output. For stiff equations (overdamped rotors: rates far above the motion's) the steps
-// become as short as stability asks: the failure message says so.
+// Adaptive integration of dy/dt = f(t, y) by Dormand-Prince 8(5,3) with dense output of order 7
+// (the coefficients and their source are in dormand-prince-table.ts). A proportional controller
+// uses the combined error estimator of orders 5 and 3. The three derivatives that only the dense
+// output needs are computed when a step is first asked for a value. Events are zeros of a function
+// of the state on the dense output. For stiff equations (overdamped rotors whose rates are much
+// faster than the motion) the steps become as short as stability requires, and the error message
+// reports that.
 
 import { NumericalError } from "../../base/errors.js";
 import {
@@ -15,16 +16,19 @@ import {
   stepWeights,
 } from "./dormand-prince-table.js";
 
-/** Writes dy/dt into `out`. */
+/** Writes dy/dt to `out`. */
 export type Derivative = (t: number, y: Float64Array, out: Float64Array) => void;
 
 export interface IntegrationOptions {
-  /** Admissible error per step, relative to |y|; default 1e-10. */
+  /** Allowed error per step, relative to |y|. The default is 1e-10. */
   relative?: number;
-  /** Absolute part of it, for all components or one each; default 1e-12. */
+  /**
+   * Absolute part of the allowed error, for all components or one number each. The default is
+   * 1e-12.
+   */
   absolute?: number | ArrayLike<number>;
   longest?: number;
-  /** Default 1e6. */
+  /** The default is 1e6. */
   maximumSteps?: number;
 }
 
@@ -34,16 +38,17 @@ export interface IntegrationStep {
   end: number;
   initial: Float64Array;
   final: Float64Array;
-  /** State at a time within the step, accurate to order 7. */
+  /** The state at a time within the step, accurate to order 7. */
   at(t: number): Float64Array;
 }
 
 const stages = 12;
 
 /**
- * State at `end` (may lie before `start`). `accept` sees every step with its dense output and may
- * stop the integration by returning `false`; the state at the end of that step is returned then.
- * Throws NumericalError if steps become too short or too many, or the state is no longer finite.
+ * Integrates to `end`, which may lie before `start`, and returns the state there. `accept` receives
+ * every step with its dense output. If it returns `false`, the integration stops and the state at
+ * the end of that step is returned. Throws NumericalError if the steps become too short or too
+ * many, or if the state is no longer finite.
  */
 export function integrate(
   f: Derivative,
@@ -132,7 +137,7 @@ export function integrate(
   return y;
 }
 
-/** A first step from the sizes of y, dy/dt and its change (Hairer, II.4). */
+/** The first step, from the sizes of y, of dy/dt and of its change (Hairer, II.4). */
 function firstStep(
   f: Derivative,
   t: number,
@@ -163,8 +168,8 @@ function firstStep(
 }
 
 /**
- * Dense output of a step; the extra slopes are made at the first call of `at`, while the others are
- * still in place or from a copy.
+ * The dense output of a step. The additional derivatives are computed at the first call of `at`,
+ * from the other ones while they are still in memory or else from a copy.
  */
 function denseStep(
   f: Derivative,
@@ -217,8 +222,8 @@ function denseStep(
 }
 
 /**
- * Time in a step at which g(state) changes sign, by bisection with secants; undefined if its ends
- * have one sign.
+ * The time in a step at which g(state) changes sign, by a combination of bisection and secants.
+ * Undefined if g has the same sign at both ends.
  */
 export function eventIn(step: IntegrationStep, g: (y: Float64Array) => number): number | undefined {
   let [a, b] = [step.start, step.end];

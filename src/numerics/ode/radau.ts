@@ -1,34 +1,35 @@
-// Collocation at the Radau points (right end included) for one scalar equation dy/dx = g(x, y):
-// implicit, stiffly accurate, order 2s - 1 at the ends of steps. For the rotor's kinetic energy as
-// a function of the angle, which is stiff at small inertia. Steps are chosen by the defect of the
-// collocation polynomial between its points, damped where the equation is stiff; so the whole
-// polynomial is accurate, not only its ends. Points and weights are computed, not tabulated.
-// Source: Hairer, Wanner, Solving Ordinary Differential Equations II, IV.5 and IV.8.
+// Collocation at the Radau points (the right end included) for one scalar equation dy/dx = g(x, y):
+// implicit, stiffly accurate, of order 2s - 1 at the ends of steps. It serves the rotor's kinetic
+// energy as a function of the angle, which is stiff at small inertia. The step length is controlled
+// by the defect of the collocation polynomial between its points, which is damped where the
+// equation is stiff. The whole polynomial is therefore accurate, not only its ends. Points and
+// weights are computed, not tabulated (Hairer, Wanner, Solving Ordinary Differential Equations II,
+// IV.5 and IV.8).
 
 import { lazily } from "../../base/lazily.js";
 
 /**
- * Points c in (0, 1], integrals of the Lagrange polynomials, and their values at the points where
- * the defect is tested.
+ * A Radau rule on [0, 1]: its points c in (0, 1], the integrals of the Lagrange polynomials, and
+ * the weights.
  */
 export interface RadauRule {
   stages: number;
   points: Float64Array;
-  /** integral[i * s + j] = int_0^{c_i} L_j; the last row is the quadrature rule of order 2s - 1. */
+  /** integral[i * s + j] = int_0^{c_i} L_j. The last row is the quadrature rule of order 2s - 1. */
   integral: Float64Array;
   weights: Float64Array;
 }
 
 const STAGES = 7;
 
-/** Legendre polynomials P_0..P_n at x in [-1, 1]. */
+/** The Legendre polynomials P_0..P_n at x in [-1, 1]. */
 function legendre(n: number, x: number): number[] {
   const p = [1, x];
   for (let k = 2; k <= n; k++) p.push(((2 * k - 1) * x * p[k - 1] - (k - 1) * p[k - 2]) / k);
   return p;
 }
 
-/** Root of `f` between a and b of opposite signs, by bisection to the last bit. */
+/** The root of `f` between a and b, where f has opposite signs, by bisection to the last bit. */
 function bisect(f: (x: number) => number, a: number, b: number): number {
   let [low, high] = [a, b];
   const sign = Math.sign(f(low));
@@ -41,7 +42,7 @@ function bisect(f: (x: number) => number, a: number, b: number): number {
   return (low + high) / 2;
 }
 
-/** Values of the Lagrange polynomials of `points` at x. */
+/** The values of the Lagrange polynomials of `points` at x. */
 export function lagrange(points: Float64Array, x: number): Float64Array {
   return Float64Array.from(points, (c, j) =>
     points.reduce((product, other, k) => (k === j ? product : (product * (x - other)) / (c - other)), 1),
@@ -49,8 +50,8 @@ export function lagrange(points: Float64Array, x: number): Float64Array {
 }
 
 /**
- * Integrals of the Lagrange polynomials from 0 to x, by Gauss's rule through the roots of P_s:
- * exact.
+ * The integrals of the Lagrange polynomials from 0 to x, exactly, by the Gauss rule with as many
+ * nodes.
  */
 function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
   const { nodes, weights } = points.length === STAGES ? gauss() : gaussRule(points.length);
@@ -62,7 +63,7 @@ function lagrangeIntegral(points: Float64Array, x: number): Float64Array {
   return sum;
 }
 
-/** Gauss's rule on [0, 1]. */
+/** The Gauss-Legendre rule with n nodes on [0, 1]. */
 export function gaussRule(n: number): { nodes: Float64Array; weights: Float64Array } {
   const nodes = new Float64Array(n);
   const weights = new Float64Array(n);
@@ -82,7 +83,7 @@ export function gaussRule(n: number): { nodes: Float64Array; weights: Float64Arr
 
 const gauss = lazily(() => gaussRule(STAGES));
 
-/** The rule with `stages` points: the zeros of P_s - P_(s-1), mapped to (0, 1]. */
+/** The Radau rule with `stages` points, which are the zeros of P_s - P_(s-1) mapped to (0, 1]. */
 function radauRule(stages: number): RadauRule {
   const difference = (x: number) => {
     const p = legendre(stages, x);
@@ -90,7 +91,7 @@ function radauRule(stages: number): RadauRule {
   };
   const points: number[] = [];
   const grid = 40 * stages * stages;
-  // x = 1 is a zero itself; the others are simple and inside.
+  // x = 1 is itself a zero. The other zeros are simple and lie inside.
   for (let i = 0; i < grid - 1; i++) {
     const a = -Math.cos((Math.PI * i) / grid);
     const b = -Math.cos((Math.PI * (i + 1)) / grid);
@@ -105,10 +106,10 @@ function radauRule(stages: number): RadauRule {
   return { stages, points: c, integral, weights: integral.slice(stages * (stages - 1)) };
 }
 
-/** dy/dx and d(dy/dx)/dy, written into `out`. */
+/** Writes dy/dx and d(dy/dx)/dy to `out`. */
 export type ScalarEquation = (x: number, y: number, out: { value: number; slope: number }) => void;
 
-/** One accepted step: y at the collocation points, the slopes there. */
+/** One accepted step: y and dy/dx at the collocation points. */
 export interface RadauStep {
   start: number;
   length: number;
@@ -118,20 +119,22 @@ export interface RadauStep {
 }
 
 export interface RadauOptions {
-  /** Admissible error of y over a step near the value y. */
+  /** Allowed error of y over a step near the value y. */
   admissible: (y: number) => number;
-  /** Longest step. */
+  /** Length of the longest step. */
   longest: number;
-  /** Shorter steps than this are not tried from the value y on. */
+  /** Length of the shortest step that is tried from the value y on. */
   shortest: (y: number) => number;
   /**
-   * y(x + h) of lower order for the shortest step where collocation fails (a kink of g on a stiff
-   * stretch).
+   * y(x + h) by a method of lower order, for the shortest step if collocation fails there (at a
+   * kink of g on a stiff stretch).
    */
   rescue: (x: number, y: number, h: number) => number;
 }
 
-/** Solves the dense system a x = b in place (partial pivoting); false if it is singular. */
+/**
+ * Solves the dense system a x = b in place with partial pivoting. Returns false if it is singular.
+ */
 function solve(n: number, a: Float64Array, b: Float64Array): boolean {
   for (let k = 0; k < n; k++) {
     let pivot = k;
@@ -170,25 +173,27 @@ const collocation = lazily(() => {
   return {
     rule,
     /**
-     * Defect test points inside a step, each with values and integrals of the Lagrange polynomials.
+     * Points inside a step at which the defect is measured, with values and integrals of the
+     * Lagrange polynomials.
      */
     tests: [0, 0.45].map(at),
-    /** The integrals to 1/16, 2/16, ..., 1. */
+    /** The integrals from 0 to 1/16, 2/16, ..., 1. */
     evenParts: Array.from({ length: 16 }, (_, i) => lagrangeIntegral(rule.points, (i + 1) / 16)),
   };
 });
 
 /**
- * The collocation points of a step of length one, and their weights in an integral over it; order
- * 13.
+ * The collocation points of a step of length one, and their weights in an integral over the step,
+ * which has order 13.
  */
 export function radauNodes(): { points: Float64Array; weights: Float64Array } {
   return collocation().rule;
 }
 
 /**
- * Integrates from x = a, y = y0 to x = b > a; hands each accepted step to `accept` (false stops).
- * Returns y at the end. Cost per step: a few 7 x 7 solves and 7 evaluations each.
+ * Integrates from x = a, y = y0 to x = b > a. Each accepted step is passed to `accept`, which may
+ * return false to stop. Returns y at the end. A step costs a few solutions of 7 x 7 systems with 7
+ * evaluations of g each.
  */
 export function integrateRadau(
   g: ScalarEquation,
@@ -234,7 +239,8 @@ export function integrateRadau(
         values[i] += residual[i];
         change = Math.max(change, Math.abs(residual[i]) / admissible(values[i]));
       }
-      // Converged, or at the level of rounding where a further step changes nothing.
+      // The iteration has converged, or has reached the level of rounding, where further steps
+      // change nothing.
       if (change < 1e-3 || (change < 1 && change >= previous)) {
         solved = true;
         break;
@@ -280,12 +286,12 @@ export function integrateRadau(
   return y;
 }
 
-/** Value of a step's polynomial at `start + part * length`, part in [0, 1]. */
+/** The value of a step's polynomial at `start + part * length`, with `part` in [0, 1]. */
 export function radauValue(step: RadauStep, part: number): number {
   return combined(step, lagrangeIntegral(collocation().rule.points, part));
 }
 
-/** Values of a step's polynomial at 1/16, 2/16, ..., 1 of its length. */
+/** The values of a step's polynomial at 1/16, 2/16, ..., 1 of its length. */
 export function radauSamples(step: RadauStep): Float64Array {
   return Float64Array.from(collocation().evenParts, (integrals) => combined(step, integrals));
 }

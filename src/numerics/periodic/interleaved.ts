@@ -1,16 +1,18 @@
-// A part of a doubled grid's new angles is enough where the curve's harmonics end soon. The samples
-// at j = 0, 1, 2 mod 4 of M equispaced angles determine a curve of harmonics below 3 M / 8, and so
-// those at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q = M / 4, and z = exp(2
-// pi i r / M), the three harmonics r - Q, r, r + Q that fold onto r < Q / 2 give
+// A part of the new angles of a doubled grid is sufficient if the harmonics of the curve end early.
+// The samples at j = 0, 1, 2 mod 4 of M equispaced angles determine a curve of harmonics below 3 M
+// / 8, and thereby the samples at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q
+// = M / 4 and z = exp(2 pi i r / M), the three harmonics r - Q, r and r + Q that alias to r < Q / 2
+// give
 //
 //     F_3 = z^3 F_0 - z^2 F_1 + z F_2,   F_3(Q - r) = F_3(r)^*
 //
-// Errors of the samples, and harmonics left out, come threefold at most.
+// Errors of the samples and neglected harmonics are amplified threefold at most.
 
 import { PeriodicCurve } from "./periodic.js";
 
 /**
- * Values on the fourth of four interleaved grids of Q angles each, from those on the other three.
+ * The values on the fourth of four interleaved grids of Q angles each, from those on the other
+ * three.
  */
 export function fourthGrid(
   first: ArrayLike<number>,
@@ -38,8 +40,8 @@ export function fourthGrid(
       re += c * sumRe - s * sumIm;
       im += c * sumIm + s * sumRe;
     }
-    // r and Q - r together; at Q / 2 both ways of folding, which are each other's conjugates, by
-    // halves.
+    // The terms r and Q - r are added together. At r = Q / 2 both ways of aliasing, which are
+    // conjugates of each other, count by half.
     const single = r === 0 || 2 * r === Q;
     const share = (single ? 1 : 2) / Q;
     if (single) im = 0;
@@ -49,8 +51,9 @@ export function fourthGrid(
 }
 
 /**
- * Parts of a doubled grid's new angles that may do: every fourth, three of four of every second,
- * every second, three of four, all. Each has those before it.
+ * The parts of the new angles of a doubled grid that may be evaluated: every fourth angle, three of
+ * four of every second angle, every second angle, three of four angles, all angles. Each part
+ * contains the parts before it.
  */
 export const parts = [1 / 4, 3 / 8, 1 / 2, 3 / 4, 1] as const;
 export type Part = (typeof parts)[number];
@@ -58,18 +61,19 @@ export type Part = (typeof parts)[number];
 const stepOf = (part: Part) => (part === 1 / 4 ? 4 : part < 3 / 4 ? 2 : 1);
 const lacksFourth = (part: Part) => part === 3 / 8 || part === 3 / 4;
 
-/** Whether new angle number m of a doubled grid is of this part. */
+/** True if the new angle number m of a doubled grid belongs to this part. */
 export function isOfPart(m: number, part: Part): boolean {
   const step = stepOf(part);
   return m % step === 0 && !(lacksFourth(part) && (m / step) % 4 === 3);
 }
 
 /**
- * Fills in the samples at the odd places of a doubled grid: those of `part` stand in `odd`, all
- * even ones in `even` (n, a multiple of 16). Exact for harmonics below n (1 + part) / 2. What the
- * interpolant p of the even ones leaves, f - p, vanishes at them; its harmonics k and k - n stand
- * together, so that at the odd angles it is (-1)^m times a curve of harmonics below n part / 2,
- * which the samples there determine. Harmonics left out come sevenfold at most.
+ * Fills in the samples at the odd places of a doubled grid. `odd` contains those of `part`, and
+ * `even` contains all n samples at the even places, where n is a multiple of 16. The result is
+ * exact for harmonics below n (1 + part) / 2. With the interpolant p of the even samples, f - p
+ * vanishes at the even places. Its harmonics k and k - n occur together, so that at the odd places
+ * it is (-1)^m times a curve of harmonics below n part / 2, which the samples there determine.
+ * Neglected harmonics are amplified sevenfold at most.
  */
 export function fillOdd(even: Float64Array, odd: Float64Array, part: Part): void {
   const n = even.length;

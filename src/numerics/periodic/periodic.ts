@@ -1,11 +1,12 @@
 // A real periodic function of the angle, known at n equispaced angles and continued between them by
-// the trigonometric interpolant of least degree: exact (to rounding) for everything of degree below
-// n/2, exponentially convergent for analytic functions. Coefficients by a fast Fourier transform
-// that splits factors of two and sums the odd rest directly: O(n log n) for powers of two, O(n m)
-// for n = 2^k m. Evaluation by Horner's rule in exp(i theta): four multiplications per harmonic,
-// stable since |exp(i theta)| = 1. For even n the harmonic n/2 is seen only through its cosine; it
-// is kept as such. The samples must be resolved: `tail` says how far the last harmonics have
-// fallen. Nothing here fits, smooths or clamps.
+// the trigonometric interpolant of lowest degree. The interpolant is exact (to rounding) for every
+// function of degree below n/2 and converges exponentially for analytic functions. The coefficients
+// come from a fast Fourier transform that splits off factors of two and sums the odd rest directly:
+// O(n log n) for powers of two and O(n m) for n = 2^k m. Values are computed by Horner's rule in
+// exp(i theta), with four multiplications per harmonic; it is stable since |exp(i theta)| = 1. For
+// even n the samples only determine the cosine of harmonic n/2, so that its sine is zero. The
+// samples must resolve the function: `tail` shows how small the last harmonics are. Nothing here
+// fits, smooths or clamps.
 
 import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
@@ -15,11 +16,11 @@ interface Roots {
   sine: Float64Array;
 }
 
-/** Those of transforms of 2, 4, ... 4096 numbers, once they were needed. */
+/** The roots for transforms of 2, 4, ... 4096 numbers, kept after their first use. */
 const kept = new Map<number, Roots>();
 const LONGEST = 4096;
 
-/** cos and sin of 2 pi k / n, k < count; count is n / 2 for even n. */
+/** cos and sin of 2 pi k / n for k < count. `count` is n / 2 for even n. */
 function rootsOfUnity(n: number, count: number): Roots {
   const known = kept.get(n);
   if (known) return known;
@@ -30,9 +31,10 @@ function rootsOfUnity(n: number, count: number): Roots {
 }
 
 /**
- * Discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex numbers
- * x_(first + stride j); splits while n is even. They come to stand from place `at` on, first those
- * of the even j, then those of the odd ones, which each step then joins in place.
+ * The discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex
+ * numbers x_(first + stride j). The sum is split as long as n is even. The results are stored from
+ * index `at` on: first those of the even j, then those of the odd j, which each step combines in
+ * place.
  */
 function fourierSums(
   re: Float64Array,
@@ -81,7 +83,9 @@ function fourierSums(
   }
 }
 
-/** `n` equispaced angles 0, 2 pi/n, ...: where the samples of a PeriodicCurve stand. */
+/**
+ * `n` equispaced angles 0, 2 pi/n, ... in radians: the angles of the samples of a PeriodicCurve.
+ */
 export function equispacedAngles(n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, k) => (TURN * k) / n);
 }
@@ -96,20 +100,20 @@ export function equispacedAngles(n: number): Float64Array {
  * Immutable. Values are in the samples' unit, angles in radians, any real angle is allowed.
  */
 export class PeriodicCurve {
-  /** Number of samples the curve was made from. */
+  /** Number of samples from which the curve was made. */
   readonly size: number;
-  /** Turn average, (1/2pi) loop g dtheta. */
+  /** The average over a turn, (1/2pi) loop g dtheta, in the samples' unit. */
   readonly mean: number;
-  /** cos_k at [k], k = 0..harmonics; [0] is the mean. */
+  /** cos_k is at [k] for k = 0..harmonics, in the samples' unit; [0] is the mean. */
   readonly cosines: Float64Array;
-  /** sin_k at [k]; [0] is zero. */
+  /** sin_k is at [k], in the samples' unit; [0] is zero. */
   readonly sines: Float64Array;
-  /** Largest |sample|. */
+  /** Largest modulus of a sample. */
   readonly scale: number;
 
   /**
-   * The curve through n samples at start + 2 pi j / n (`start` in radians, default 0); throws
-   * InputError if there is none or one is not finite.
+   * Makes the curve through n samples at the angles start + 2 pi j / n (`start` in radians, default
+   * 0). Throws InputError if there is no sample or one is not finite.
    */
   constructor(samples: ArrayLike<number>, start = 0) {
     const n = samples?.length;
@@ -130,10 +134,10 @@ export class PeriodicCurve {
     this.sines = new Float64Array(harmonics + 1);
     this.cosines[0] = sumRe[0] / n;
     for (let k = 1; k <= harmonics; k++) {
-      // The last harmonic of an even number of samples stands for k and -k at once.
+      // The last harmonic of an even number of samples belongs to k and to -k at the same time.
       const share = 2 * k === n ? 1 / n : 2 / n;
       const [cosine, sine] = [share * sumRe[k], 2 * k === n ? 0 : -share * sumIm[k]];
-      // In angles from `start`; turned back by k start.
+      // The coefficients refer to angles from `start` on and are rotated back by k start.
       const [c, s] = start === 0 ? [1, 0] : [Math.cos(k * start), Math.sin(k * start)];
       this.cosines[k] = c * cosine - s * sine;
       this.sines[k] = c * sine + s * cosine;
@@ -144,7 +148,7 @@ export class PeriodicCurve {
 
   /**
    * The curve through the values of a function at `n` equispaced angles 2 pi j / n. Throws
-   * InputError if one is not finite.
+   * InputError if a value is not finite.
    */
   static from(g: (theta: number) => number, n: number): PeriodicCurve {
     return new PeriodicCurve(equispacedAngles(n).map(g));
@@ -156,8 +160,8 @@ export class PeriodicCurve {
   }
 
   /**
-   * `sum_i weights[i] curves[i] + offset`, exactly: harmonics are added, numbers of samples may
-   * differ.
+   * `sum_i weights[i] curves[i] + offset`, exactly: the harmonics are added, and the numbers of
+   * samples may differ.
    */
   static combination(
     curves: readonly PeriodicCurve[],
@@ -173,35 +177,37 @@ export class PeriodicCurve {
     return new PeriodicCurve(sum);
   }
 
-  /** Highest harmonic. */
+  /** Number of the highest harmonic. */
   get harmonics(): number {
     return this.cosines.length - 1;
   }
 
-  /** `loop g dtheta` over one positive turn. */
+  /** `loop g dtheta` over one positive turn, in the samples' unit times radians. */
   get integral(): number {
     return TURN * this.mean;
   }
 
-  /** g(theta). */
+  /** g(theta), with theta in radians. */
   value(theta: number): number {
     return this.mean + this.#sum(theta, 0);
   }
 
-  /** Derivative with respect to the angle of the given order, a whole number from 0; default 1. */
+  /**
+   * Derivative by the angle of the given order, a whole number from 0 on. The default order is 1.
+   */
   derivative(theta: number, order = 1): number {
     return order === 0 ? this.value(theta) : this.#sum(theta, order);
   }
 
   /**
-   * Periodic part of the antiderivative: `int_0^theta (g - mean) dtheta'`, zero at theta = 0 and 2
-   * pi. The whole integral from 0 is `mean * theta + antiderivative(theta)`.
+   * The periodic part of the antiderivative, `int_0^theta (g - mean) dtheta'`, which is zero at
+   * theta = 0 and at 2 pi. The complete integral from 0 is `mean * theta + antiderivative(theta)`.
    */
   antiderivative(theta: number): number {
     return this.#sum(theta, -1) - this.#sum(0, -1);
   }
 
-  /** Values at a list of angles, in its order, at the cost of one evaluation each. */
+  /** The values at a list of angles in radians, in the same order. Each costs one evaluation. */
   valuesAt(angles: ArrayLike<number>): Float64Array {
     const values = new Float64Array(angles.length);
     for (let i = 0; i < angles.length; i++) values[i] = this.value(angles[i]);
@@ -209,30 +215,33 @@ export class PeriodicCurve {
   }
 
   /**
-   * Values at `n` equispaced angles 2 pi j / n in O(n log n); of any `n`, also fewer than the
-   * harmonics ask for.
+   * The values at `n` equispaced angles 2 pi j / n in O(n log n). `n` is arbitrary and may be too
+   * small to resolve the harmonics.
    */
   resample(n: number): Float64Array {
     return this.#resampled(n, 0);
   }
 
   /**
-   * Derivatives of the given order (a whole number from 0, default 1) at `n` equispaced angles 2 pi
-   * j / n.
+   * The derivatives of the given order (a whole number from 0 on, default 1) at `n` equispaced
+   * angles 2 pi j / n.
    */
   resampleDerivative(n: number, order = 1): Float64Array {
     return this.#resampled(n, order);
   }
 
-  /** Amplitude `sqrt(cos_k^2 + sin_k^2)` of harmonic k, zero beyond the last. */
+  /**
+   * Amplitude `sqrt(cos_k^2 + sin_k^2)` of harmonic k, in the samples' unit. It is zero above the
+   * highest harmonic.
+   */
   amplitude(k: number): number {
     return k > this.harmonics ? 0 : Math.hypot(this.cosines[k], this.sines[k]);
   }
 
   /**
-   * Estimate of the interpolation error: the summed amplitudes of the last eighth of the harmonics
-   * (two at least), in the samples' unit. For geometrically falling harmonics it bounds what the
-   * samples leave out; at rounding level the curve is resolved.
+   * An estimate of the interpolation error: the sum of the amplitudes of the last eighth of the
+   * harmonics (at least two), in the samples' unit. If the harmonics decay geometrically it bounds
+   * the part that the samples do not resolve. At rounding level the curve is resolved.
    */
   get tail(): number {
     return this.tailOf(this.harmonics);
@@ -247,8 +256,8 @@ export class PeriodicCurve {
   }
 
   /**
-   * Sum over k >= 1 of (ik)^order (cos_k - i sin_k) exp(ik theta), real part, by Horner's rule from
-   * the last harmonic.
+   * The real part of the sum over k >= 1 of (ik)^order (cos_k - i sin_k) exp(ik theta), by Horner's
+   * rule from the last harmonic on.
    */
   #sum(theta: number, order: number): number {
     const { cosines, sines } = this;
@@ -264,7 +273,7 @@ export class PeriodicCurve {
       im = re * zIm + im * zRe;
       re = turned;
     }
-    // Real part of i^order (re + i im).
+    // The real part of i^order (re + i im).
     const quarter = ((order % 4) + 4) % 4;
     return quarter === 0 ? re : quarter === 1 ? -im : quarter === 2 ? -re : im;
   }
@@ -272,8 +281,8 @@ export class PeriodicCurve {
   #resampled(n: number, order: number): Float64Array {
     const re = new Float64Array(n);
     const im = new Float64Array(n);
-    // g(theta_j) = Re sum_k c_k exp(+2 pi i j k / n): the conjugate of the transform of the
-    // conjugate; harmonics fold modulo n.
+    // g(theta_j) = Re sum_k c_k exp(+2 pi i j k / n) is the conjugate of the transform of the
+    // conjugate. Harmonics are aliased modulo n.
     const quarter = order % 4;
     for (let k = order === 0 ? 0 : 1; k < this.cosines.length; k++) {
       const weight = k === 0 ? 1 : k ** order;

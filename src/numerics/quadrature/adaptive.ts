@@ -1,6 +1,6 @@
-// Adaptive integration of a vector-valued function: a Gauss-Kronrod or Gauss rule on panels between
-// given breakpoints, the panel with the largest error (in units of what is allowed) bisected first,
-// all components on shared nodes. When to stop: tolerance.ts.
+// Adaptive integration of a vector-valued function by a Gauss-Kronrod or Gauss rule on panels
+// between given breakpoints. All components share their nodes. The panel with the largest error,
+// relative to the allowed one, is bisected first. tolerance.ts decides when to stop.
 
 import type { VectorIntegrand } from "./integrand.js";
 import { kronrod15 } from "./kronrod.js";
@@ -22,27 +22,27 @@ export class AdaptiveIntegrator {
     this.gauge = new ToleranceGauge(components);
   }
 
-  /** Integrals per component after `integrate`. */
+  /** The integrals per component, valid after `integrate`. */
   get values(): Float64Array {
     return this.pool.values;
   }
 
-  /** Estimated absolute errors per component, rounding included. */
+  /** The estimated absolute errors per component, rounding included. */
   get errors(): Float64Array {
     return this.pool.errors;
   }
 
-  /** Scale of each component's group, without floors. */
+  /** The scale of each component's group, without floors. */
   get scales(): Float64Array {
     return this.gauge.scale;
   }
 
-  /** Panels that the integral just computed ended with. */
+  /** The panels at the end of the last integral. */
   get panels(): PanelList {
     return this.pool.ordered;
   }
 
-  /** Integral from the first to the last of `count` ascending breakpoints. */
+  /** Integrates from the first to the last of `count` ascending breakpoints. */
   integrate(
     integrand: VectorIntegrand,
     breakpoints: ArrayLike<number>,
@@ -63,7 +63,7 @@ export class AdaptiveIntegrator {
     while (excess > 1 && more()) {
       if (pool.bisectWorst(integrand, gauge.allowed, counted)) evaluations += 2 * this.rule.count;
       excess = gauge.measure(request, values, errors, sizes);
-      // The scales move while the integral grows: bring all keys up to date now and then.
+      // The scales change while the integral grows, so that all keys are updated from time to time.
       if (pool.count > 1.5 * refreshed || excess <= 1) {
         pool.resum();
         excess = gauge.measure(request, values, errors, sizes);

@@ -1,25 +1,25 @@
 // The Gauss-Legendre rule of a panel [-1, 1] with the last two coefficients of the integrand's
-// Legendre series: where those fall like rho^-k (an analytic integrand whose nearest singularity
-// lies on the ellipse of that rho) the rule's error falls like rho^-2n, the square. Twice the
-// digits per node of Gauss-Kronrod, whose error estimate must not know that the integrand is
-// analytic.
+// Legendre series. If the nearest singularity of an analytic integrand lies on the ellipse with
+// parameter rho, these coefficients decrease like rho^-k and the error of the rule like rho^-2n,
+// their square. This gives twice the digits per node of Gauss-Kronrod, whose error estimate cannot
+// assume that the integrand is analytic.
 
 export interface GaussRule {
-  /** Positive nodes, outermost first. */
+  /** The positive nodes, the outermost first. */
   nodes: Float64Array;
-  /** One per positive node. */
+  /** One weight per positive node. */
   weights: Float64Array;
   /**
-   * weights x (2k + 1) P_k(node): their sum with f gives twice the coefficient of P_k, for k = n -
-   * 1 (odd) and n - 2 (even).
+   * The weights times (2k + 1) P_k(node). Their sum with f gives twice the coefficient of P_k, for
+   * k = n - 1 (odd) and k = n - 2 (even).
    */
   odd: Float64Array;
   even: Float64Array;
-  /** weights, odd and even of all nodes, ascending, one behind the other. */
+  /** The weights, `odd` and `even` for all nodes in ascending order, one list after the other. */
   all: Float64Array;
-  /** Evaluations per panel. */
+  /** Number of evaluations per panel. */
   count: number;
-  /** Of a panel's length, with which its error falls. */
+  /** The error decreases like this power of the panel's length. */
   power: number;
 }
 
@@ -30,7 +30,7 @@ function legendre(n: number, x: number): [number, number] {
   return [now, before];
 }
 
-/** For even n; nodes by Newton's iteration, to rounding. */
+/** Computes the rule for even n. The nodes are found by Newton's iteration to rounding. */
 export function gaussRule(n: number): GaussRule {
   const half = n / 2;
   const list = () => new Float64Array(half);
@@ -68,7 +68,10 @@ export function gaussRule(n: number): GaussRule {
   return rule;
 }
 
-/** Fewest nodes for eight digits on panels whose length is adapted (14 to 20 differ little). */
+/**
+ * The smallest number of nodes for eight digits on panels of adapted length (14 to 20 nodes differ
+ * little).
+ */
 export const gauss16 = gaussRule(16);
-/** For long smooth stretches. */
+/** The rule for long smooth intervals. */
 export const gauss24 = gaussRule(24);

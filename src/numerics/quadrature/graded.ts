@@ -1,17 +1,17 @@
-// Breakpoints between which no panel is far longer than the one beside it. Short panels stand at
-// something sharp, whose tails (1 / distance^2 of a resonance) fall off over lengths that grow with
-// the distance; a rule on a panel a thousand times longer has no node near its end, sees nothing of
-// them and takes itself to be exact.
+// Breakpoints for which no panel is much longer than its neighbour. Short panels lie at a sharp
+// feature, whose tails (1 / distance^2 for a resonance) decay over lengths that grow with the
+// distance. A rule on a panel a thousand times longer has no node near its end, misses the tail and
+// reports a small error.
 
 /**
- * Ratio of neighbours from which on breakpoints are put between, and by how much panels then grow.
+ * Ratio of the lengths of neighbours above which breakpoints are inserted, and ratio of the lengths
+ * of the inserted panels.
  */
 const MOST = 100;
 const GROWTH = 30;
 
 /**
- * The first `count` ascending points with those that are put between, in `out`; returns their
- * number.
+ * Writes the first `count` ascending points and the inserted points to `out`. Returns their number.
  */
 export function graded(points: Float64Array, count: number, out: number[]): number {
   out.length = 0;
@@ -21,7 +21,7 @@ export function graded(points: Float64Array, count: number, out: number[]): numb
     const before = i > 0 ? from - points[i - 1] : length;
     const after = i + 2 < count ? points[i + 2] - to : length;
     const [left, right] = [length > MOST * before, length > MOST * after];
-    // Where both neighbours are short each has its half.
+    // If both neighbours are short, each gets one half of the panel.
     const reach = left && right ? length / 2 : length;
     out.push(from);
     if (left) for (let step = GROWTH * before; step < reach; step *= GROWTH) out.push(from + step);

@@ -1,28 +1,29 @@
-// What is integrated: several components at many nodes at once. A single node is a batch of one.
+// The interface of an integrand: several components at many nodes at once. A single node is a batch
+// of one.
 
 import type { GaussRule } from "./gauss.js";
 
-/** Nodes at which an integrand is evaluated. */
+/** The nodes at which an integrand is evaluated. */
 export interface Nodes {
-  /** The nodes; the first `count` are meant. */
+  /** The nodes, rounded to doubles. Only the first `count` are used. */
   x: Float64Array;
   count: number;
   /**
-   * What x[k] lacks of the node that is meant, x[k] + rest(k), to double-double; undefined where
-   * that is not known.
+   * The low part of node k: the exact node is x[k] + rest(k) in double-double precision. Undefined
+   * if the low part is not known.
    */
   rest(k: number): number | undefined;
 }
 
 /** Several components as functions of x. */
 export interface VectorIntegrand {
-  /** Adds the components at the nodes to `out`, a row of `components` numbers per node. */
+  /** Adds the components at the nodes to `out`, one row of `components` numbers per node. */
   evaluateNodes(nodes: Nodes, out: Float64Array, components: number): void;
   /**
-   * Writes, for panels of ascending nodes and per component, the integral over [-1, 1], that of the
-   * absolute value, the larger one of the last two coefficients (twice) and the integral of the
-   * distance from the mean; `factors`: what to multiply the integrand with at each node. False if
-   * it cannot here: then the nodes are evaluated.
+   * Writes four numbers per panel of ascending nodes and per component: the integral over [-1, 1],
+   * the integral of the modulus, twice the larger of the last two coefficients, and the integral of
+   * the distance from the mean. The integrand is multiplied by `factors` at each node. Returns
+   * false if the integrand cannot do this here; the caller then evaluates the nodes.
    */
   evaluatePanels(
     nodes: Nodes,
@@ -35,12 +36,12 @@ export interface VectorIntegrand {
 
 const unknown = (): undefined => undefined;
 
-/** Nodes of which nothing is known beyond their doubles. */
+/** Nodes that are only known as doubles. */
 export const plainNodes = (x: Float64Array, count: number): Nodes => ({ x, count, rest: unknown });
 
 /**
- * An integrand that is evaluated node by node: `evaluate` adds its components at x to `out`; `low`
- * is what x lacks of the node, if that is known.
+ * An integrand that is evaluated node by node. `evaluate` adds its components at x to `out`; `low`
+ * is the low part of the node, if it is known.
  */
 export function pointwise(
   evaluate: (x: number, out: Float64Array, low: number | undefined) => void,
@@ -66,7 +67,7 @@ export function nodeOf(nodes: Nodes, k: number): number {
   return rest === undefined ? nodes.x[k] : nodes.x[k] + rest;
 }
 
-/** What node k lacks once it is rounded to `x`. */
+/** The low part of node k after the node was rounded to `x`. */
 export function lowOf(nodes: Nodes, k: number, x: number): number | undefined {
   const rest = nodes.rest(k);
   return rest === undefined ? undefined : nodes.x[k] - x + rest;
@@ -74,7 +75,7 @@ export function lowOf(nodes: Nodes, k: number, x: number): number | undefined {
 
 const one = new Float64Array(1);
 
-/** Writes the components at one node into `out`. */
+/** Writes the components at one node to `out`. */
 export function evaluateAt(integrand: VectorIntegrand, x: number, out: Float64Array): void {
   out.fill(0);
   one[0] = x;

@@ -1,18 +1,23 @@
-// Gauss-Kronrod rules of a panel [-1, 1]: the nodes of the long rule contain those of the short
-// one, whose result gives the error. The rule 7-15 suits panels that must be many; 15-31 suits long
-// smooth stretches (fewer evaluations per digit). Nodes and weights: zeros of the Legendre and
-// Stieltjes polynomials, computed with 40 digits.
+// Gauss-Kronrod rules of a panel [-1, 1]. The nodes of the long rule contain those of the short
+// one, whose result gives the error. The rule 7-15 suits integrals that need many panels, and 15-31
+// suits long smooth intervals (fewer evaluations per digit). The nodes and weights are zeros of
+// Legendre and Stieltjes polynomials, computed with 40 digits.
 
 export interface KronrodRule {
-  /** Positive nodes, outermost first; odd positions are the Gauss nodes; the last is 0. */
+  /**
+   * The positive nodes, the outermost first. Odd positions are the Gauss nodes, and the last node
+   * is 0.
+   */
   nodes: Float64Array;
-  /** Weights of the long rule, one per node. */
+  /** The weights of the long rule, one per node. */
   kronrod: Float64Array;
-  /** Weights of the short rule, one per odd position. */
+  /** The weights of the short rule, one per odd position. */
   gauss: Float64Array;
-  /** Evaluations per panel: 2 nodes.length - 1. */
+  /** Number of evaluations per panel: 2 nodes.length - 1. */
   count: number;
-  /** Of a panel's length, with which its error falls: 3/2 of the short rule's. */
+  /**
+   * The error decreases like this power of the panel's length: 3/2 of the power of the short rule.
+   */
   power: number;
 }
 

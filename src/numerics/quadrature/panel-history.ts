@@ -1,28 +1,28 @@
-// The panels that an integral over one window begins with, handed on from integral to integral
-// where many alike follow each other. Each keeps the largest key it has had (its error in units of
-// what is allowed), and now and then all are laid afresh: a panel of length l and key k would have
-// had the key wanted at the length l (wanted / k)^(1/p), p the power of its length that a rule's
-// error falls with; so
+// The initial panels of the integrals over one window, kept from integral to integral if many
+// similar integrals follow each other. Each panel keeps the largest key it has had (its error
+// relative to the allowed one), and from time to time all panels are laid out again. If the error
+// of a rule decreases like the power p of a panel's length, a panel of length l and key k would
+// have the wanted key at the length l (wanted / k)^(1/p). Hence
 //
 //     int dx / length(x)
 //
-// counts panels, and ends stand where it has grown by one. Bisection alone leaves panels that
-// differ by many digits: a third more nodes.
+// is the number of panels, and a new end is placed each time this integral has grown by one.
+// Bisection alone would leave panels with very different keys and take a third more nodes.
 
-/** Ascending panels that follow each other without gaps: `count` of them, one more end. */
+/** Ascending panels without gaps: `count` of them, with `count` + 1 ends. */
 export interface PanelList {
   count: number;
   ends: Float64Array;
   keys: Float64Array;
 }
 
-/** Key wanted of a panel: tens of them together are then within what is allowed. */
+/** The key that a panel should have. The sum of tens of them is then within the allowed error. */
 const WANTED = 0.03;
-/** Keys below are rounding. */
+/** Keys below this number are rounding. */
 const LEAST = 1e-16;
 /**
- * Panels are laid afresh after the first integral and each time when there have been this many
- * times more.
+ * The panels are laid out again after the first integral, and then each time when the number of
+ * integrals has grown by this factor.
  */
 const FACTOR = 4;
 
@@ -34,14 +34,14 @@ export class PanelHistory implements PanelList {
   #next = 1;
   readonly #power: number;
 
-  /** `power`: of a panel's length, with which the error of its rule falls. */
+  /** The error of the rule decreases like the power `power` of a panel's length. */
   constructor(power: number) {
     this.#power = power;
   }
 
   /**
-   * Takes the panels that an integral ended with, those of this history or parts of them; `fixed`:
-   * ends that must stay, ascending. The list is kept.
+   * Takes over the panels at the end of an integral, which are those of this history or parts of
+   * them. The list is kept, not copied. `fixed` returns ends that must stay, in ascending order.
    */
   keepPanels(panels: PanelList, fixed: () => readonly number[]): void {
     const { count, ends, keys } = this;

@@ -1,23 +1,27 @@
-// What a rule makes of the samples on one panel, four numbers per component: the integral over [-1,
-// 1], that of the absolute value, a measure of the error and the integral of the distance from the
-// mean; and the error that follows. Of a Gauss-Kronrod rule the measure is |K - G|, the error of
-// the short rule, and the error that or if smaller QUADPACK's estimate (Piessens et al. 1983) for
-// the long one, spread (200 |K - G| / spread)^1.5; of a Gauss rule the measure is the larger c of
-// the last two coefficients (gauss.ts), and the error that or spread (c / spread)^2 with a margin.
+// The four numbers per component that a rule computes from the samples on one panel: the integral
+// over [-1, 1], the integral of the modulus, a measure of the error, and the integral of the
+// distance from the mean (spread); and the error that follows. For a Gauss-Kronrod rule the measure
+// is |K - G|, the error of the short rule. The error is |K - G| or, if that is smaller, QUADPACK's
+// estimate (Piessens et al. 1983) for the long rule, spread (200 |K - G| / spread)^1.5. For a Gauss
+// rule the measure is the larger one c of the last two coefficients (gauss.ts), and the error is c
+// or spread (c / spread)^2 with a margin.
 
 import type { GaussRule } from "./gauss.js";
 import type { KronrodRule } from "./kronrod.js";
 
 export type PanelRule = KronrodRule | GaussRule;
 
-/** Numbers per component. */
+/** Number of sums per component. */
 export const SUMS = 4;
-/** Rounding floor of a panel's error, in units of the integral of the absolute value. */
+/** Smallest error of a panel due to rounding, in units of the integral of the modulus. */
 const ROUNDING = 2e-15;
-/** Margin of the error of a Gauss rule. */
+/** Factor by which the error estimate of a Gauss rule is increased. */
 const SAFETY = 10;
 
-/** Sums over rule.count rows of n components, from place `from` of `samples` on, into `out`. */
+/**
+ * Writes the sums over rule.count rows of n components, from index `from` of `samples` on, to
+ * `out`.
+ */
 export function sumPanel(
   rule: PanelRule,
   samples: Float64Array,
@@ -29,7 +33,7 @@ export function sumPanel(
   else byGauss(rule, samples, from, n, out);
 }
 
-/** The error from the four numbers at place `at`. */
+/** The error from the four numbers at index `at`. */
 export function panelError(byKronrod: boolean, sums: Float64Array, at: number): number {
   const floor = ROUNDING * sums[at + 1];
   const spread = sums[at + 3];
@@ -53,7 +57,7 @@ function byKronrod(
   const last = count - 1;
   const middleRow = last >> 1;
   for (let i = 0; i < n; i++) {
-    // The nodes in pairs left and right of the middle one.
+    // The nodes are taken in pairs left and right of the middle one.
     const middle = samples[from + middleRow * n + i];
     let long = kronrod[middleRow] * middle;
     let size = kronrod[middleRow] * Math.abs(middle);
@@ -68,7 +72,7 @@ function byKronrod(
     out[SUMS * i] = long;
     out[SUMS * i + 1] = size;
     out[SUMS * i + 2] = difference;
-    // Where rounding is all there is nobody asks for the spread.
+    // If the difference is only rounding, the spread is not needed.
     out[SUMS * i + 3] =
       difference > 0 && difference >= ROUNDING * size
         ? spreadOf(kronrod, count, samples, from + i, n, 0.5 * long)
@@ -102,7 +106,10 @@ function byGauss(
   }
 }
 
-/** Integral of the distance from the mean, by `weights` of the nodes from the outermost in. */
+/**
+ * The integral of the distance from the mean. `weights` belong to the nodes from the outermost
+ * inwards.
+ */
 function spreadOf(
   weights: Float64Array,
   count: number,

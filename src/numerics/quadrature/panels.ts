@@ -1,33 +1,35 @@
-// The panels of an adaptive integral: values, errors and sizes of each by a Gauss-Kronrod or a
-// Gauss rule (panel-sums.ts), and a heap that knows the worst. Nodes are handed over with what
-// rounding takes from them: next to a resonance narrower than their last digits it counts. Memory:
-// one flat pool that grows by doubling and is kept between integrals; nothing is allocated per
-// node.
+// The panels of an adaptive integral: values, errors and sizes of each panel by a Gauss-Kronrod or
+// a Gauss rule (panel-sums.ts), and a heap that gives the panel with the largest error. Nodes are
+// passed on with their low parts, which matter next to a resonance narrower than the last digit of
+// a node. The memory is one flat pool that grows by doubling and is kept between integrals; nothing
+// is allocated per node.
 
 import { sumError } from "../linear-algebra/double-double.js";
 import type { Nodes, VectorIntegrand } from "./integrand.js";
 import type { PanelList } from "./panel-history.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
 
-/** Numbers of samples that are kept at once. */
+/** Largest number of sample values that are stored at once. */
 const CHUNK = 2 ** 18;
 
 export class PanelPool {
   count = 0;
-  /** Sums over all panels per component: integral, error, integral of the absolute value. */
+  /**
+   * Sums over all panels per component: the integral, the error and the integral of the modulus.
+   */
   readonly values: Float64Array;
   readonly errors: Float64Array;
   readonly sizes: Float64Array;
   private readonly components: number;
   private readonly rule: PanelRule;
-  /** Samples of the panels that are being evaluated, a row per node. */
+  /** Samples of the panels that are being evaluated, one row per node. */
   private samples = new Float64Array();
-  /** Sums of one panel, and of many where the integrand gives them. */
+  /** The sums of one panel, and those of many panels if the integrand provides them. */
   private readonly sums: Float64Array;
   private given = new Float64Array();
-  /** Nodes of the panels that are being evaluated. */
+  /** The nodes of the panels that are being evaluated. */
   private readonly nodes: PanelNodes;
-  // Per panel: ends, heap key, and per component value, error, size.
+  // Per panel: both ends, the heap key, and per component the value, the error and the size.
   private capacity = 64;
   private left: Float64Array;
   private right: Float64Array;
@@ -59,9 +61,7 @@ export class PanelPool {
     this.sizes.fill(0);
   }
 
-  /**
-   * Adds the panels between ascending ends; their places in the heap are found by the next `sort`.
-   */
+  /** Adds the panels between ascending ends. The next `sort` finds their places in the heap. */
   add(integrand: VectorIntegrand, ends: ArrayLike<number>, count: number): void {
     const from = this.count;
     for (let i = 0; i + 1 < count; i++) {
@@ -75,7 +75,7 @@ export class PanelPool {
     for (let panel = from; panel < this.count; panel++) this.account(panel, 1);
   }
 
-  /** Evaluates the panels from ... to - 1; the pool keeps what comes of them. */
+  /** Evaluates the panels from ... to - 1 and stores the results. */
   private evaluate(integrand: VectorIntegrand, from: number, to: number): void {
     const { components: n, nodes, rule, left, right, sums } = this;
     if ("all" in rule) {
@@ -103,7 +103,9 @@ export class PanelPool {
     }
   }
 
-  /** Keeps the value, error and size that follow from the sums of a panel at place `at`. */
+  /**
+   * Stores the value, the error and the size that follow from the sums of a panel at index `at`.
+   */
   private keep(panel: number, sums: Float64Array, at: number): void {
     const { components: n, store } = this;
     const half = 0.5 * (this.right[panel] - this.left[panel]);
@@ -111,26 +113,30 @@ export class PanelPool {
     for (let i = 0, to = 3 * n * panel; i < n; i++, to++, at += SUMS) {
       const finite = sums[at] - sums[at] === 0;
       store[to] = finite ? half * sums[at] : 0;
-      // A node on a singular point (an isolated level): let bisection move the nodes.
+      // A node lies on a singular point (an isolated level). The large error leads to a bisection,
+      // which moves the nodes.
       store[to + n] = half * (finite ? panelError(byKronrod, sums, at) : 1e300);
       store[to + 2 * n] = finite ? half * sums[at + 1] : 0;
     }
   }
 
-  /** Middle of the panel with the largest key. */
+  /** The middle of the panel with the largest key. */
   get worst(): number {
     const panel = this.heap[0];
     return 0.5 * (this.left[panel] + this.right[panel]);
   }
 
-  /** Key of that panel: its error in units of what is allowed; 0 if no panel can be divided. */
+  /**
+   * The key of that panel: its error relative to the allowed one. It is 0 if no panel can be
+   * divided.
+   */
   get worstKey(): number {
     return this.key[this.heap[0]];
   }
 
   /**
-   * Bisects the worst panel; its halves are sorted in by `allowed`. False if it is too short (it is
-   * not chosen again).
+   * Bisects the panel with the largest key and inserts its halves into the heap by `allowed`.
+   * Returns false if the panel is too short; it is not chosen again.
    */
   bisectWorst(integrand: VectorIntegrand, allowed: Float64Array, counted: number): boolean {
     const panel = this.heap[0];
@@ -142,8 +148,8 @@ export class PanelPool {
       return false;
     }
     this.account(panel, -1);
-    // The halves stand side by side at the end while they are evaluated; then the lower one takes
-    // the place of the whole.
+    // The halves are adjacent at the end of the pool while they are evaluated. The lower half then
+    // takes the place of the whole.
     if (this.count + 2 > this.capacity) this.grow();
     const spare = this.count;
     this.left[spare] = a;
@@ -169,10 +175,10 @@ export class PanelPool {
     return true;
   }
 
-  /** All panels, which follow each other without gaps, ascending. Keys must be up to date. */
+  /** All panels in ascending order, without gaps. The keys must be up to date. */
   get ordered(): PanelList {
     const { left, right, key, count, ordering } = this;
-    // They come in order but for the halves of what was bisected.
+    // The panels are in order except for the halves of bisected panels.
     for (let i = 0; i < count; i++) {
       let at = i;
       for (; at > 0 && left[ordering[at - 1]] > left[i]; at--) ordering[at] = ordering[at - 1];
@@ -188,7 +194,7 @@ export class PanelPool {
     return { count, ends, keys };
   }
 
-  /** Sums afresh: taking away panels leaves rounding errors behind. */
+  /** Computes the sums again, because removing panels leaves rounding errors behind. */
   resum(): void {
     this.values.fill(0);
     this.errors.fill(0);
@@ -196,7 +202,7 @@ export class PanelPool {
     for (let panel = 0; panel < this.count; panel++) this.account(panel, 1);
   }
 
-  /** All keys and the heap afresh. */
+  /** Computes all keys and the heap again. */
   sort(allowed: Float64Array, counted: number): void {
     for (let panel = 0; panel < this.count; panel++) {
       this.setKey(panel, allowed, counted);
@@ -206,7 +212,7 @@ export class PanelPool {
     for (let i = (this.count >> 1) - 1; i >= 0; i--) this.sink(i, this.count);
   }
 
-  /** Adds (or takes away) a panel to the sums. */
+  /** Adds a panel to the sums (sign 1) or removes it (sign -1). */
   private account(panel: number, sign: number): void {
     const { components: n, store, values, errors, sizes } = this;
     const base = 3 * n * panel;
@@ -280,8 +286,8 @@ function tooShort(a: number, b: number): boolean {
 }
 
 /**
- * The nodes of some panels of a pool, with what rounding takes from them: next to a resonance
- * narrower than their last digits it counts.
+ * The nodes of some panels of a pool with their low parts, which matter next to a resonance
+ * narrower than the last digit of a node.
  */
 class PanelNodes implements Nodes {
   x: Float64Array;

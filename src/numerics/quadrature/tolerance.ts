@@ -1,90 +1,95 @@
-// When an integral of many components is good enough, and what its error is in the end.
+// The decision when an integral with many components is accurate enough, and its final error.
 //
-// Components form groups (all elements of one tensor) with one scale: the largest |value| in the
-// group, or, where the group cancels (zero by symmetry), 1 % of the integral of the largest
-// absolute integrand, or a floor given by the caller. An error is accepted if with rounding it is
-// below tolerance x scale, or where rounding allows no better: then the error reported is what
-// rounding leaves, which may exceed the tolerance. Rounding is reckoned from the integral of the
-// absolute values and from `magnitudes`, integrals of the size of what cancels inside the integrand
-// (near a narrow resonance of width w that is up to 1/w^2).
+// Components form groups (for example all elements of one tensor) with one scale. The scale is the
+// largest |value| in the group or, if the group cancels (is zero by symmetry), 1 % of the integral
+// of the largest modulus of an integrand, or a floor given by the caller. An error is accepted if,
+// together with the rounding, it is below tolerance x scale. It is also accepted if rounding
+// prevents a smaller one: the reported error is then that of rounding and may exceed the tolerance.
+// Rounding is estimated from the integral of the modulus and from `magnitudes`, which are integrals
+// of the size of the terms that cancel inside the integrand (up to 1/w^2 near a narrow resonance of
+// width w).
 
-/** Least scale of a group, in units of the integral of its largest absolute value. */
+/** Smallest scale of a group, in units of the largest integral of a modulus in it. */
 const CANCELLATION = 0.01;
 /** Relative rounding of an integrand, with a margin. */
 export const INTEGRAND_ROUNDING = 1e-15;
-/** The same of the factors of one integrand, a few products of solved vectors, and of their sum. */
+/**
+ * Relative rounding of the factors of one integrand (a few products of solved vectors) and of their
+ * sum.
+ */
 const SUM_ROUNDING = 3e-15;
 /**
- * Part of what is asked for up to which rounding counts against it. Beyond, what is asked for is
- * not to be had, and errors this many times rounding are accepted: bisecting further gains nothing.
+ * If rounding is at most this fraction of the requested error, it is subtracted from that error.
+ * Otherwise the requested error cannot be reached, and errors up to MARGIN times rounding are
+ * accepted, because further bisection gains nothing.
  */
 export const ROUNDED = 0.25;
 const MARGIN = 10;
 
 export interface IntegralRequest {
-  /** Relative to the scale of a component's group. */
+  /** Requested error, relative to the scale of a component's group. */
   tolerance: number;
   /**
-   * Group number (0, 1, ...) per component: members share one scale, e.g. all elements of the
-   * friction tensor.
+   * Group number (0, 1, ...) per component. The members of a group share one scale, for example all
+   * elements of the friction tensor.
    */
   groups: Int32Array;
-  /** Value per component to which the integral will be added: it counts for the scale. */
+  /** Value per component to which the integral will be added. It counts for the scale. */
   offsets?: Float64Array;
-  /** Least scale per group (default 0). */
+  /** Smallest scale per group (default 0). */
   floors?: Float64Array;
-  /** Least scale per group by which the error is judged in the end, if not `floors`. */
+  /** Smallest scale per group for the final error, if it differs from `floors`. */
   judged?: Float64Array;
-  /** Errors of the offsets per component. */
+  /** Error of the offset per component. */
   offsetErrors?: Float64Array;
   /**
-   * How many of the components are integrals proper (default: all). The rest are magnitudes:
-   * positive bounds of what cancels inside the integrand of their group; they set the level of
-   * rounding and are not held to a tolerance.
+   * Number of components that are integrals proper (default: all). The remaining ones are
+   * magnitudes: positive bounds of the terms that cancel inside the integrand of their group. They
+   * determine the level of rounding and have no tolerance themselves.
    */
   counted?: number;
-  /** Relative rounding of the weights, beside that of the integrand (default 0). */
+  /** Relative rounding of the weights, in addition to that of the integrand (default 0). */
   rounding?: number;
   /**
-   * What lies beyond the ends of the integral, in parts of its value (default 0): counts as an
-   * error in the end.
+   * The contribution from beyond the ends of the integral, relative to its value (default 0). It is
+   * added to the final error.
    */
   beyond?: number;
-  /** Most panels before giving up (default 4000). */
+  /** Largest number of panels before giving up (default 4000). */
   panels?: number;
-  /** No panel is bisected any more once this is spent. */
+  /** No panel is bisected any more once `spent` is true. */
   budget?: { readonly spent: boolean };
 }
 
-/** Status of an integral; `values` and `errors` of the integrator hold the numbers. */
+/** The status of an integral. The numbers are in `values` and `errors` of the integrator. */
 export interface IntegralStatus {
   converged: boolean;
   /** Largest error of a component in units of its group's scale, rounding included. */
   relativeError: number;
   /**
-   * Largest rounding of a component in units of its group's scale without floors: what digits
-   * rounding has taken, also from what is small.
+   * Largest rounding of a component in units of its group's scale without floors. It measures the
+   * loss of digits, also of small components.
    */
   relativeRounding: number;
   /**
-   * The same, offsets included, in units of the scale with floors: what rounding takes from what is
-   * judged.
+   * Largest rounding of a component, that of the offset included, in units of the scale with
+   * floors. It is the part of `relativeError` that is due to rounding.
    */
   judgedRounding: number;
   evaluations: number;
-  /** Where the largest remaining error is. */
+  /** The place of the largest remaining error. */
   worst: number;
 }
 
-/** Judges the errors of one vector of integrals; the lists are per component after `measure`. */
+/** Judges the errors of one vector of integrals. The lists are per component after `measure`. */
 export class ToleranceGauge {
-  /** Accepted error. */
+  /** The accepted error. */
   readonly allowed: Float64Array;
-  /** Scale without floors. */
+  /** The scale without floors. */
   readonly scale: Float64Array;
-  /** What rounding leaves. */
+  /** The error due to rounding. */
   readonly rounding: Float64Array;
-  /** What lies beyond the ends. */
+  /** The contribution from beyond the ends of the integral. */
   private readonly beyond: Float64Array;
   private readonly components: number;
   private readonly byGroup: Float64Array;
@@ -99,7 +104,8 @@ export class ToleranceGauge {
   }
 
   /**
-   * Largest error in units of what is allowed; `sizes` are the integrals of the absolute values.
+   * Returns the largest error relative to the accepted one. `sizes` are the integrals of the
+   * moduli.
    */
   measure(request: IntegralRequest, values: Float64Array, errors: Float64Array, sizes: Float64Array): number {
     const { groups, offsets, floors, tolerance, counted = this.components, rounding: more = 0 } = request;
@@ -107,7 +113,8 @@ export class ToleranceGauge {
     scale.fill(0);
     allowed.fill(0);
     rounding.fill(0);
-    // First per group (stored at the group's number; there are no more groups than components) ...
+    // The loop first works per group (stored at the group's number; there are no more groups than
+    // components).
     for (let i = 0; i < this.components; i++) {
       const g = groups[i];
       if (i >= counted) {
@@ -125,7 +132,7 @@ export class ToleranceGauge {
       const asked = tolerance * Math.max(scale[g], floorOf(floors, g));
       allowed[g] = rounding[g] <= ROUNDED * asked ? asked - rounding[g] : MARGIN * rounding[g];
     }
-    // ... then against the components.
+    // The results per group are then compared with the components.
     let excess = 0;
     for (let i = 0; i < counted; i++) {
       const limit = allowed[groups[i]];
@@ -139,8 +146,8 @@ export class ToleranceGauge {
   }
 
   /**
-   * Adds rounding to the errors; returns the largest error in units of the scale, and the largest
-   * rounding in those of the scale without floors.
+   * Adds rounding to the errors. Returns the largest error in units of the scale, and the largest
+   * rounding in units of the scale without and with floors.
    */
   conclude(
     { groups, floors, judged = floors, offsetErrors, counted = this.components }: IntegralRequest,
@@ -160,7 +167,7 @@ export class ToleranceGauge {
     return { relativeError, relativeRounding, judgedRounding };
   }
 
-  /** From a list by group to a list by component, in place. */
+  /** Converts a list by group to a list by component, in place. */
   private spread(groups: Int32Array, list: Float64Array): void {
     const { byGroup } = this;
     byGroup.set(list);

@@ -1,33 +1,34 @@
-// The trapezoidal rule for an analytic integrand that has died away at both ends, e.g. one weighted
-// with warm Fermi functions: its error falls like exp(-2 pi d / h), d the distance of the nearest
-// pole (pi T, or half the width of a resonance), so each halving of the step squares it; a third of
-// the nodes that Gauss-Kronrod panels need. All nodes are used again when the step is halved. Error
-// estimate from two successive changes; gives up (converged: false) where they do not fall like
-// that.
+// The trapezoidal rule for an analytic integrand that decays at both ends, for example one weighted
+// with Fermi functions at a finite temperature. Its error decreases like exp(-2 pi d / h), where h
+// is the step and d is the distance of the nearest pole (pi T, or half the width of a resonance),
+// so that halving the step squares the error. It needs a third of the nodes of Gauss-Kronrod
+// panels, and all nodes are reused when the step is halved. The error is estimated from two
+// successive changes. The integrator gives up (converged: false) if the changes do not decrease in
+// this way.
 
 import { plainNodes, type VectorIntegrand } from "./integrand.js";
 import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
 
-/** Halvings after the first sum before there is an estimate. */
+/** Number of halvings before there is an error estimate. */
 const LEAST = 2;
-/** Most intervals: beyond that panels are cheaper. */
+/** Largest number of intervals. With more of them panels are cheaper. */
 const MOST = 700;
 /**
- * Ratio of two changes below which their squares count, and above which convergence is too slow to
- * wait for.
+ * Ratio of two changes below which the error decreases with its square, and ratio above which
+ * convergence is too slow.
  */
 const EXPONENTIAL = 0.02;
 const SLOW = 0.3;
 const SAFETY = 10;
 /**
- * No error below this part of what is allowed is claimed: a change may be small by chance (nodes
- * lie well to a resonance).
+ * The reported error is at least this fraction of the accepted one, because a change may be small
+ * by chance (if the nodes lie favourably relative to a resonance).
  */
 const LEAST_CLAIM = 0.5;
 
 export class TrapezoidIntegrator {
   readonly values: Float64Array;
-  /** Estimated absolute errors per component, rounding included. */
+  /** The estimated absolute errors per component, rounding included. */
   readonly errors: Float64Array;
   private readonly sizes: Float64Array;
   private readonly gauge: ToleranceGauge;
@@ -50,12 +51,12 @@ export class TrapezoidIntegrator {
     this.gauge = new ToleranceGauge(components);
   }
 
-  /** Scale of each component's group, without floors. */
+  /** The scale of each component's group, without floors. */
   get scales(): Float64Array {
     return this.gauge.scale;
   }
 
-  /** Integral from low to high, starting with a step of at most `step`. */
+  /** Integrates from low to high, starting with a step of at most `step`. */
   integrate(
     integrand: VectorIntegrand,
     low: number,
@@ -98,7 +99,7 @@ export class TrapezoidIntegrator {
   }
 
   /**
-   * Adds the samples at the first `count` nodes to the sums, the first and the last one with the
+   * Adds the samples at the first `count` nodes to the sums. The first and the last node have the
    * weight `ends`.
    */
   private addNodes(integrand: VectorIntegrand, count: number, ends: number): void {
@@ -117,7 +118,10 @@ export class TrapezoidIntegrator {
     }
   }
 
-  /** Values at the halved step; the errors are, to begin with, the largest change per group. */
+  /**
+   * Computes the values for the halved step. The errors are first set to the largest change per
+   * group.
+   */
   private halved(h: number, groups: Int32Array, counted: number): void {
     const { values, errors, sums, change, before } = this;
     before.set(change);
@@ -134,9 +138,10 @@ export class TrapezoidIntegrator {
   }
 
   /**
-   * Each change is the square of the one before, times a constant, so the next one (the error) is
-   * change x ratio^2. Of several poles the slowest counts, which may dominate one group and still
-   * hide in the others: the largest ratio holds for all.
+   * The largest ratio of successive changes. Each change is a constant times the square of the one
+   * before, so that the next change (the error) is change x ratio^2. If there are several poles,
+   * the one that converges most slowly counts. It may dominate one group and not be visible yet in
+   * the others, so that the largest ratio is used for all groups.
    */
   private slowestRatio(groups: Int32Array, counted: number): number {
     const { change, before, gauge } = this;

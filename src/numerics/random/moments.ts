@@ -1,6 +1,9 @@
-// Sample moments of numbers.
+// Sample moments.
 
-/** Mean, variance (over n - 1) and excess kurtosis; zeros where they are not defined. */
+/**
+ * Mean, variance (with the divisor n - 1) and excess kurtosis. Moments that are not defined are
+ * zero.
+ */
 export function moments(values: ArrayLike<number>): { mean: number; variance: number; kurtosis: number } {
   const n = values.length;
   let mean = 0;

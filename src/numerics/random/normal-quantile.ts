@@ -1,16 +1,17 @@
-// Table by which a random word becomes a normal number: |z| as a function of the tail probability u
-// = P(|Z| > |z|) on (0, 1), a straight line on each of 128 parts of each binade of m = 2^32 u, m =
-// 1, 3, ..., 2^32 - 1. Largest |z| is 6.3. The lines are the chords, lowered so that the mean over
-// each part is right. Error below 1e-5; odd moments vanish by symmetry, variance and fourth moment
-// are right to 1e-8 and 1e-7 (tested).
+// The table that converts a random word into a normally distributed number: |z| as a function of
+// the tail probability u = P(|Z| > |z|) on (0, 1). The function is linear on each of 128 parts of
+// each binade of m = 2^32 u, with m = 1, 3, ..., 2^32 - 1, and the largest |z| is 6.3. The lines
+// are chords, lowered such that the mean over each part is exact. The error is below 1e-5. Odd
+// moments vanish by symmetry; the variance and the fourth moment are correct to 1e-8 and 1e-7
+// (tested).
 
 const binades = 32;
-/** Per binade; the kernels know this number. */
+/** Number of parts per binade. The kernels use the same number. */
 const parts = 128;
 
 /**
- * Scaled complementary error function: erfc(x) exp(x^2), x >= 0; power series below 2.5, continued
- * fraction (Lentz) above.
+ * The scaled complementary error function erfc(x) exp(x^2) for x >= 0: a power series below 2.5 and
+ * a continued fraction (Lentz) above.
  */
 function scaledErfc(x: number): number {
   if (x < 2.5) {
@@ -22,14 +23,14 @@ function scaledErfc(x: number): number {
     }
     return Math.exp(x * x) - (2 / Math.sqrt(Math.PI)) * sum;
   }
-  // erfc(x) exp(x^2) sqrt(pi) = 1 / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))), from the
-  // inside out.
+  // erfc(x) exp(x^2) sqrt(pi) = 1 / (x + (1/2) / (x + 1 / (x + (3/2) / (x + ...)))), evaluated from
+  // the inside out.
   let tail = x;
   for (let n = 120; n >= 1; n--) tail = x + n / 2 / tail;
   return 1 / (Math.sqrt(Math.PI) * tail);
 }
 
-/** |z| with P(|Z| > |z|) = u, by Newton's method on the logarithm of the tail. */
+/** |z| with P(|Z| > |z|) = u, by Newton's method for the logarithm of the tail. */
 export function tailQuantile(u: number): number {
   if (u >= 1) return 0;
   let z = u > 0.5 ? (1 - u) * Math.sqrt(Math.PI / 2) : Math.sqrt(-2 * Math.log(u));
@@ -46,7 +47,10 @@ export function tailQuantile(u: number): number {
 
 let table: Float64Array | undefined;
 
-/** Constant and slope in m of each part, binade by binade; made once (some ten milliseconds). */
+/**
+ * Constant and slope in m of each part, binade by binade. The table is made once and takes some ten
+ * milliseconds.
+ */
 export function normalQuantileTable(): Float64Array {
   if (table) return table;
   const made = new Float64Array(2 * binades * parts);
@@ -58,7 +62,7 @@ export function normalQuantileTable(): Float64Array {
     const start = binade + (i % parts) * width;
     const right = tailQuantile((start + width) / end);
     const slope = (right - left) / width;
-    // Simpson's rule for what lies between the function and its chord.
+    // Simpson's rule for the difference between the function and its chord.
     const excess = (2 / 3) * ((left + right) / 2 - tailQuantile((start + width / 2) / end));
     made[2 * i] = left - excess - slope * start;
     made[2 * i + 1] = slope;

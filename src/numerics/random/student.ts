@@ -1,12 +1,12 @@
-// Errors of few numbers: an error is stated so that twice it holds as often as two standard
-// deviations do.
+// Standard errors from few numbers. They are enlarged such that twice the error holds with the
+// probability of two standard deviations.
 
-/** Student's quantiles for 95.45 %, over 2, for 1, 2, ... degrees of freedom. */
+/** Half of Student's quantiles for 95.45 %, for 1, 2, ... degrees of freedom. */
 const few = [6.984, 2.264, 1.653, 1.435, 1.325, 1.258, 1.215, 1.183];
 
 /**
- * What a standard error with so many degrees of freedom has to be multiplied with; expansion of
- * Cornish and Fisher beyond the table.
+ * The factor that enlarges a standard error with this number of degrees of freedom. Beyond the
+ * table it is the expansion of Cornish and Fisher.
  */
 export function studentFactor(freedom: number): number {
   if (freedom < 1) return Number.POSITIVE_INFINITY;
@@ -14,7 +14,7 @@ export function studentFactor(freedom: number): number {
 }
 
 /**
- * Upper one-sigma distance of a Poisson mean from n seen events (Gehrels), also where none was
- * seen.
+ * The upper one-sigma distance of a Poisson mean from the number of observed events (Gehrels). It
+ * also holds if no event was observed.
  */
 export const countError = (events: number): number => 1 + Math.sqrt(events + 0.75);

@@ -1,5 +1,5 @@
-// Counted random numbers outside the kernels, the same generator as theirs (Threefry-4x32-20, see
-// assembly/rotor/threefry.ts): a function of key and counter, without state.
+// Counter-based random numbers outside the kernels, by the same generator (Threefry-4x32-20, see
+// assembly/rotor/threefry.ts). They are a function of key and counter, without state.
 
 const rotations = [
   [10, 26],
@@ -12,7 +12,7 @@ const rotations = [
   [18, 20],
 ];
 
-/** Four random words (signed 32 bits) for a key and a counter of four words each. */
+/** Four random words (signed, 32 bits) for a key and a counter of four words each. */
 export function threefry(key: ArrayLike<number>, counter: ArrayLike<number>): Int32Array {
   const x = new Int32Array(4);
   const schedule = new Int32Array(5);
@@ -40,7 +40,7 @@ export function threefry(key: ArrayLike<number>, counter: ArrayLike<number>): In
   return x;
 }
 
-/** Fills `out` with normal numbers (Box and Muller) for a seed and a count. */
+/** Fills `out` with normally distributed numbers (Box and Muller) for a seed and a count. */
 export function normals(seed: readonly [number, number], count: number, out: Float64Array): void {
   const unit = (word: number) => ((word >>> 0) + 0.5) / 2 ** 32;
   for (let i = 0; i < out.length; i += 4) {
@@ -54,7 +54,7 @@ export function normals(seed: readonly [number, number], count: number, out: Flo
   }
 }
 
-/** Low and high 32 bits of the seed. */
+/** The low and the high 32 bits of the seed. */
 export function seedWords(seed: number): [number, number] {
   return [(seed % 2 ** 32) | 0, Math.floor(seed / 2 ** 32) | 0];
 }
