@@ -1,4 +1,5 @@
-// What a number was measured on: processor, Node and package versions, commit and kernels. No host name, no path.
+// The environment of a measurement: processor, Node and package versions, commit and kernels. It
+// contains no host name and no path.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";

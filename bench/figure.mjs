@@ -1,4 +1,4 @@
-// Growth curves as one SVG: time of a call against length and against width, both axes logarithmic.
+// Growth curves as one SVG: time of a call against length and against width, on logarithmic axes.
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 

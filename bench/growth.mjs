@@ -1,12 +1,16 @@
-// Cost against size, and its exponents: node growth.mjs [quick]. Ribbons of one width and growing length, and of growing width and one
-// length, S and four derivatives each; the exponent is the slope of a straight line through the logarithms. Prints one JSON line.
+// Growth of the cost with the size: node growth.mjs [quick]. It times S and four derivatives of
+// ribbons of one width and increasing length, and of one length and increasing width. The exponent
+// is the slope of a straight line through the logarithms. Prints one JSON line.
 import { loadEngine } from "../dist/index.js";
 import { lengthwiseGates, ribbonModel } from "./models.mjs";
 
 const quick = process.argv.includes("quick");
 const engine = await loadEngine();
 
-/** Least of several times of one call, in milliseconds: what the machine does beside is not the device's cost. */
+/**
+ * Shortest of several times of one call in milliseconds, because other load on the machine only
+ * adds to them.
+ */
 function milliseconds(width, length) {
   const device = engine.device(ribbonModel(width, length, lengthwiseGates(width, length, 4)));
   const run = () => device.scatter({ energy: 1.1 }).transmission.left.right;

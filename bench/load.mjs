@@ -1,4 +1,5 @@
-// Load of the package and its first result, in a fresh process: prints milliseconds from before the import to after the first S.
+// Loads the package in a fresh process and computes a first result. Prints the milliseconds from
+// before the import until after the first S.
 const start = performance.now();
 const { loadEngine } = await import("../dist/index.js");
 const engine = await loadEngine();

@@ -1,5 +1,6 @@
-// One case in a process of its own: node measure.mjs CASE ROUNDS SECONDS ORDER [peers] [quick]. Prints one JSON line.
-// All answers are compared before the clock starts; then the contenders alternate, the first of a round changing from round to round.
+// Times one case in a process of its own: node measure.mjs CASE ROUNDS SECONDS ORDER [peers]
+// [quick]. Prints one JSON line. All answers are compared before the timing. The contenders then
+// alternate, with another one first in each round.
 import Benchmark from "benchmark";
 import { loadEngine } from "../dist/index.js";
 import { cases } from "./cases/index.mjs";
@@ -10,10 +11,10 @@ const chosen = cases.find((one) => one.name === name);
 if (!chosen) throw new Error(`no case ${name}`);
 const skipped = [...(chosen.without ?? []), ...(flags.includes("quick") ? (chosen.slow ?? []) : [])];
 
-/** Where results go, so that no call can be optimised away. */
+/** Sum of results, so that no call can be optimised away. */
 let sink = 0;
 
-/** Seconds per call by the package benchmark; an error ends the run. */
+/** Seconds per call by the package benchmark. An error ends the run. */
 function samples(run) {
   const bench = new Benchmark({
     fn: () => {
@@ -70,7 +71,7 @@ for (const [label, size] of disagreements)
       `${name}: ${label} differs from ${answers[0][0]} by ${size}, allowed ${chosen.tolerance}`,
     );
 
-// Warm up: the first calls of a kernel run in the baseline compiler.
+// The first calls of a kernel run in the baseline compiler and only warm up.
 for (const { measure } of contenders) await measure();
 for (let round = 0; round < Number(rounds); round++)
   for (let k = 0; k < contenders.length; k++) {

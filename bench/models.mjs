@@ -1,8 +1,10 @@
-// Model files of the bench, made by rule so that every contender can make the same numbers for itself.
+// Model files of the bench, made by rules that every contender can follow to obtain the same
+// numbers.
 
 /**
- * Disordered square-lattice ribbon of test/known/ribbons.json, hopping -1, clean leads; gate nu acts on the orbitals `gates[nu]`. `flux`: phase of the hopping around
- * one plaquette of the device, by a magnetic field that the leads do not feel.
+ * The disordered square-lattice ribbon of test/known/ribbons.json with hopping -1 and clean leads.
+ * Gate nu acts on the orbitals `gates[nu]`. `flux` is the phase of the hopping around one plaquette
+ * of the device, from a magnetic field that is absent in the leads.
  */
 export function ribbonModel(width, length, gates, flux = 0) {
   const site = (x, y) => x * width + y;
@@ -42,7 +44,7 @@ export function ribbonModel(width, length, gates, flux = 0) {
   };
 }
 
-/** On-site energies 4 + U, x by x. */
+/** On-site energies 4 + U, with y varying fastest. */
 export function ribbonOnsite(width, length) {
   return Float64Array.from({ length: width * length }, (_, i) => {
     const [x, y] = [Math.floor(i / width), i % width];
@@ -51,7 +53,7 @@ export function ribbonOnsite(width, length) {
   });
 }
 
-/** The ribbon cut into `count` gates along its length. */
+/** The orbitals of `count` gates that divide the ribbon along its length. */
 export function lengthwiseGates(width, length, count) {
   return Array.from({ length: count }, (_, nu) => {
     const [first, after] = [nu, nu + 1].map((k) => width * Math.floor((k * length) / count));
@@ -59,7 +61,7 @@ export function lengthwiseGates(width, length, count) {
   });
 }
 
-/** `count` gates of `size` orbitals each, spread over the ribbon. */
+/** The orbitals of `count` gates of `size` orbitals each, distributed over the ribbon. */
 export function localGates(orbitals, count, size) {
   return Array.from({ length: count }, (_, nu) => {
     const first = Math.floor((nu * (orbitals - size)) / (count - 1));

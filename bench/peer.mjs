@@ -1,11 +1,12 @@
-// A Python contender as a child process that is asked for its answer once and for timings many times.
+// A Python contender as a child process. It is asked once for its answer and many times for
+// timings.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const script = fileURLToPath(new URL("peers/peer.py", import.meta.url));
 
-/** One thread, and OpenBLAS free to choose the kernels of this processor. */
+/** The environment for one thread, in which OpenBLAS chooses the kernels of this processor. */
 function peerEnvironment() {
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
   return { ...rest, OPENBLAS_NUM_THREADS: "1", OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
@@ -28,7 +29,7 @@ export class Peer {
     });
   }
 
-  /** Sends one JSON line and returns the next. */
+  /** Sends one JSON line and returns the next one received. */
   async ask(question) {
     this.#child.stdin.write(`${JSON.stringify(question)}\n`);
     const { value, done } = await this.#lines.next();

@@ -1,5 +1,6 @@
-// npm run bench [-- --quick] [--peers] [--only TEXT]: times every case against its contenders, prints a table, stores the numbers.
-// Every case runs in several processes; within one, contenders alternate. Medians over all samples, with the quartiles as spread.
+// npm run bench [-- --quick] [--peers] [--only TEXT]: times every case against its contenders,
+// prints a table, and stores the numbers. Every case runs in several processes, in which the
+// contenders alternate. The results are medians over all samples, with quartiles as spread.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -26,7 +27,10 @@ function quantile(sorted, q) {
   return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
 }
 
-/** Median, quartiles and least in milliseconds; the least is what a busy machine disturbs least. */
+/**
+ * Median, quartiles and least time in milliseconds. Other load on the machine affects the least
+ * time least.
+ */
 function summary(times) {
   const sorted = times.map((t) => 1e3 * t).sort((a, b) => a - b);
   const [least, lower, median, upper] = [0, 0.25, 0.5, 0.75].map((q) =>
@@ -35,7 +39,7 @@ function summary(times) {
   return { median, lower, upper, least, samples: sorted.length };
 }
 
-/** Runs a script of this folder in a process of its own; its last line is JSON. */
+/** Runs a script of this folder in a process of its own. The last line of its output is JSON. */
 async function script(name, ...given) {
   const path = fileURLToPath(new URL(name, import.meta.url));
   const { stdout } = await run(process.execPath, [path, ...given.map(String)], { maxBuffer: 2 ** 28 });

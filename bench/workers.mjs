@@ -1,5 +1,6 @@
-// Two workers instead of one: node workers.mjs ROUNDS. The same sweep of energies of a motor's datasheet, alternately on one and on two
-// workers; prints one JSON line with the seconds of each round.
+// Two workers instead of one: node workers.mjs ROUNDS. The same sweep of energies of a motor's
+// datasheet runs alternately on one and on two workers. Prints one JSON line with the seconds of
+// each round.
 import { isDeepStrictEqual } from "node:util";
 import { loadEngine } from "../dist/index.js";
 
@@ -9,7 +10,7 @@ const list = Array.from({ length: 2400 }, (_, k) => ({ energy: -0.5 + k / 2400, 
 
 const engines = [await loadEngine({ workers: 1 }), await loadEngine({ workers: 2 })];
 const sweep = (engine) => engine.map(model, "linearResponse", list);
-// Warm up, and compare the answers bit by bit.
+// The first sweeps warm up, and their answers are compared bit by bit.
 const [one, two] = [await sweep(engines[0]), await sweep(engines[1])];
 if (!isDeepStrictEqual(one, two)) throw new Error("two workers give other numbers than one");
 const times = { nanopinwheel: [], "one worker": [] };

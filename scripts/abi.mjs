@@ -1,13 +1,14 @@
-// Writes src/engine/abi.ts, what the library must know of the kernels' memory and calls, from the kernels' own sources, so that both sides agree by
-// construction: the fields of each table (`export const NAME: i32 = k;`, counted from 0), other constants of the same files, and the signature of every
-// exported function. Not kept in git.
+// Writes src/engine/abi.ts, the interface between the library and the kernels, from the sources of
+// the kernels, so that both sides agree. It contains the fields of each table
+// (`export const NAME: i32 = k;`, counted from 0), other constants of the same files, and the
+// signature of every exported function. The file is not kept in git.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-/** Tables by the file that lists their fields. */
+/** The tables, by the file that lists their fields. */
 const tables = {
   plan: "device/plan.ts",
   chain: "chain/chain-plan.ts",
@@ -17,7 +18,10 @@ const tables = {
 
 const camel = (name) => name.toLowerCase().replaceAll(/_(.)/g, (_, letter) => letter.toUpperCase());
 
-/** The first i32 of each value is a field; what repeats a value, or has another type, is a constant. */
+/**
+ * The constants of a file. The first i32 of each value is a field; further ones, and those of
+ * another type, are constants.
+ */
 function constantsOf(text) {
   const found = [...text.matchAll(/^export const ([A-Z][A-Z0-9_]*): (i32|usize) = (\d+);/gm)];
   const fields = [];

@@ -1,4 +1,5 @@
-// Bundles the library and the command, emits the types, copies the kernels and writes the JSON Schema of the model file; run after wasm.mjs.
+// Bundles the library and the command, writes the types, copies the kernels, and writes the JSON
+// Schema of the model file. It runs after wasm.mjs.
 import { spawn } from "node:child_process";
 import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -12,8 +13,9 @@ const at = (...parts) => join(root, ...parts);
 const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
 
 /**
- * Files of their own: the report with its plotting library, which the command loads for `run` only and the library never, and the
- * commands' actions, which run in a thread: the main one reads the command line without them.
+ * Bundles of their own: the report with its plotting library, which only the command loads and only
+ * for `run`, and the actions of the commands, which run in a thread while the main thread reads the
+ * command line without them.
  */
 const apart = {
   name: "apart",
@@ -23,7 +25,7 @@ const apart = {
       : null,
 };
 
-/** One self-contained ES module; of the native rasteriser only the name is in it. */
+/** Writes one self-contained ES module. Only the name of the native rasteriser is in it. */
 async function bundle(input, file, platform, banner) {
   const define = { packageVersion: JSON.stringify(version) };
   const external = ["@resvg/resvg-js"];
@@ -44,7 +46,7 @@ async function bundle(input, file, platform, banner) {
   }
 }
 
-/** Packages whose code is in a bundle, by name, with the folder they lie in. */
+/** Packages whose code is in a bundle: their names and folders. */
 const bundled = new Map();
 
 function noteSource(id) {
@@ -52,7 +54,7 @@ function noteSource(id) {
   if (folder !== undefined) bundled.set(name.replaceAll("\\", "/"), folder);
 }
 
-/** The licences of all bundled packages in one file, as they ask for. */
+/** Writes the licences of all bundled packages into one file, as these licences require. */
 async function writeLicences() {
   const parts = [];
   for (const [name, folder] of [...bundled].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -64,7 +66,10 @@ async function writeLicences() {
   await writeFile(at("dist/THIRD-PARTY.txt"), parts.join(`\n${"-".repeat(78)}\n\n`));
 }
 
-/** `Symbol.dispose` and `Symbol.asyncDispose` for consumers whose TypeScript library does not know them; merges with one that does. */
+/**
+ * Declarations of `Symbol.dispose` and `Symbol.asyncDispose` for consumers whose TypeScript library
+ * does not have them. They merge with existing ones.
+ */
 const disposeSymbols = `
 declare global {
   interface SymbolConstructor {
@@ -76,7 +81,10 @@ declare global {
 }
 `;
 
-/** The declarations of everything the library exports, rolled up into one file that names no other package and needs no DOM. */
+/**
+ * Writes the declarations of all exports into one file, which refers to no other package and needs
+ * no DOM types.
+ */
 async function writeTypes() {
   await emitTypes();
   const build = await rolldown({

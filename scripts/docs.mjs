@@ -1,5 +1,5 @@
-// Writes docs/: one page per machine from scripts/machines/, with its figures computed now and its numbers checked on the way. After
-// `npm run build`: node scripts/docs.mjs [NAME ...]
+// Writes docs/: one page per machine from scripts/machines/, with figures and checked numbers that
+// are computed now. After `npm run build`: node scripts/docs.mjs [NAME ...]
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { describePresets, loadEngine } from "../dist/index.js";
@@ -9,7 +9,7 @@ import { pictureOf } from "./machines/pictures.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A number of a page as it is computed now; throws if it is not what the page promises. */
+/** A number of a page, computed now. Throws if it differs from the expected value. */
 function checked({ say, of, expected, within }, engine) {
   const value = of(engine);
   if (!(Math.abs(value - expected) <= within))
@@ -68,7 +68,7 @@ function page(machine, figures, engine) {
   ].join("\n\n")}\n`;
 }
 
-/** The list of all pages, with a picture each. */
+/** The list of all pages, with a picture of each. */
 const index = (all) =>
   `${[
     "# Machines",

@@ -1,5 +1,6 @@
-// Writes the lists of things that register themselves by being there, so that a new one is a new file and nothing else: a list imports one export of every
-// file beside it and keeps it under the file's name. Not kept in git; written before every build.
+// Writes the lists of presets and commands from the files of their folders, so that a new one needs
+// only a new file. A list imports one export of every file in its folder and stores it under the
+// file's name. The lists are not kept in git and are written before every build.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,8 +8,8 @@ import { fileURLToPath } from "node:url";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 /**
- * Lists to be written: the folder and the file of the list there, the name of what it exports, which export of each file it holds, and, where asked for,
- * the name of a type of its keys.
+ * The lists: folder and file of the list there, the name of its export, the export of each file
+ * that it collects, and optionally the name of a type for its keys.
  */
 const lists = [
   {

@@ -1,5 +1,6 @@
-// Compiles the kernels (with SIMD, with relaxed SIMD, without; side by side) and inlines them as base64 into src/engine/binaries.ts.
-// Usage: node scripts/wasm.mjs [debug]   `debug` builds the target with assertions and a source map only.
+// Compiles the kernels (with SIMD, with relaxed SIMD and without, in parallel) and writes them as
+// base64 into src/engine/binaries.ts. Usage: node scripts/wasm.mjs [debug]. With `debug` it builds
+// only the target with assertions and a source map.
 import { spawn } from "node:child_process";
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,5 @@
-// Pumped charge of a dense chaotic dot, fixed points on the cycle: S and its derivatives at every point.
+// Pumped charge of a dense chaotic dot on fixed points of the cycle, with S and its derivatives at
+// every point.
 import { dotPump } from "../contenders/dot.js";
 
 const ENERGY = 0.1;

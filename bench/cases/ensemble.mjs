@@ -1,5 +1,5 @@
-// Ensemble of a noisy rotor: steps of many trajectories, the kernel alone against the same algorithm in plain JavaScript, from the same
-// tables, from the same states, to the same bits.
+// Ensemble of a noisy rotor: steps of many trajectories by the kernel alone and by the same
+// algorithm in plain JavaScript, with the same tables and states, to the same bits.
 import { readFileSync } from "node:fs";
 import { advance, quantileTable, washboardTables } from "../contenders/rotor.js";
 

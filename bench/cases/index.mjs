@@ -1,5 +1,6 @@
-// All cases of the bench. `quick: false` leaves a case out of the quick run; `slow` names contenders that only the full run times, `without`
-// those that none does; a case with a `script` is timed by it.
+// All cases of the bench. `quick: false` omits a case from the quick run. `slow` names contenders
+// that only the full run times, and `without` those that no run times. A case with a `script` is
+// timed by that script.
 import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
@@ -10,7 +11,7 @@ import { ribbon } from "./ribbon.mjs";
 
 const dot = presetModel("chaotic-dot", { size: 20, channels: 2, seed: 7, symmetry: "orthogonal" });
 
-// Plain JavaScript takes most of a minute there.
+// Plain JavaScript takes most of a minute for these cases.
 const large = { quick: false, without: ["plain JavaScript"], processes: 1 };
 
 export const cases = [

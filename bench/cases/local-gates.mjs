@@ -1,4 +1,5 @@
-// The cost of many derivatives: 1,000 gates of 8 orbitals each against one parameter on every orbital, both through the library.
+// The cost of many derivatives: 1,000 gates of 8 orbitals each against one parameter on every
+// orbital, both by the library.
 import { lengthwiseGates, localGates, ribbonModel } from "../models.mjs";
 
 const ENERGY = 1.1;
@@ -7,7 +8,7 @@ export function manyGates(width, length, count, size) {
   return {
     name: `gates-${width}x${length}`,
     title: `ribbon ${width} x ${length}: ${count} gates of ${size} orbitals instead of one on all`,
-    // The ratio is the time of the first contender over that of the second.
+    // The ratio is the time of the first contender divided by that of the second.
     targets: {},
     most: { "one parameter on every orbital": 1.3 },
     tolerance: 1e-9,

@@ -1,4 +1,5 @@
-// The whole turn of a motor at bias: torque, friction, noise and currents at every angle, work and the rest per turn.
+// The whole turn of a motor at a bias: torque, friction, noise and currents at every angle, and
+// work, friction and noise per turn.
 
 const CENTRE = -1.428286;
 const [BIAS, TEMPERATURE] = [0.1, 0.01];
@@ -19,7 +20,7 @@ export function motorTurn(sites, tolerance) {
         device: { preset: "thouless", sites, wavelength: 4, amplitude: 0.4, ramp: 0 },
         reservoirs: { left: reservoir(1), right: reservoir(-1) },
       };
-      // A device is used once: nothing kept from the last turn helps the next.
+      // A new device for every turn keeps results of the last turn from helping the next.
       return {
         nanopinwheel: () => {
           const device = engine.device(model);

@@ -1,11 +1,11 @@
-// Pumped charge of a Thouless chain, fixed points on the cycle, S and dS at each; T = 0.
+// Pumped charge of a Thouless chain at T = 0 on fixed points of the cycle, with S and dS at each.
 import { chainPump } from "../contenders/chain.js";
 import { chainPumpByRecursion } from "../contenders/chain-recursion.js";
 
-// Just above the lowest gap, where the charge is no integer.
+// An energy just above the lowest gap, where the charge is not an integer.
 const ENERGY = -1.2;
 
-/** The potential 0.4 cos(2 pi n/4 + theta), n = 1...: x carries the cosine, y the sine. */
+/** The potential 0.4 cos(2 pi n/4 + theta), n = 1, 2, ...: x carries the cosine, y the sine. */
 function gates(sites) {
   const all = Array.from({ length: sites }, (_, n) => n);
   const phase = (n) => (Math.PI * (n + 1)) / 2;

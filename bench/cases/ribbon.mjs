@@ -1,14 +1,21 @@
-// S of a disordered ribbon between two clean ones, with the derivative by four gates that cover it, or without derivatives.
+// S of a disordered ribbon between two clean ones, without derivatives or with those by four gates
+// that cover it.
 import { ribbonScatter } from "../contenders/ribbon.js";
 import { lengthwiseGates, ribbonModel, ribbonOnsite } from "../models.mjs";
 
 const ENERGY = 1.1;
 
-/** Square root of the sum of |element|^2 of interleaved or planar data: free of the order of the modes. */
+/**
+ * Square root of the sum of |element|^2 of interleaved or planar data, which does not depend on the
+ * order of the modes.
+ */
 const norm = (...parts) =>
   Math.sqrt(parts.reduce((sum, part) => sum + part.reduce((s, x) => s + x * x, 0), 0));
 
-/** `flux`: of a magnetic field in the device, per plaquette; plain JavaScript knows real ribbons only. */
+/**
+ * `flux` is that of a magnetic field in the device, per plaquette. The plain JavaScript contender
+ * knows only real ribbons.
+ */
 export function ribbon(width, length, derivatives, targets, flux = 0) {
   const count = derivatives ? 4 : 0;
   const gates = lengthwiseGates(width, length, count);

@@ -1,5 +1,6 @@
-// What the chain contenders (chain.js, chain-recursion.js) share. How S and K follow from their sums stands in both: behind a
-// call it cost short chains a tenth of their time, and a contender is not to be slowed down.
+// Common parts of the chain contenders (chain.js, chain-recursion.js). The formulas for S and K
+// stand in both of them, because a common function would cost short chains a tenth of their time,
+// and a contender must not be slowed down.
 
 /** The ratio of two complex numbers, as [re, im]. */
 export function quotient(ar, ai, br, bi, out) {
@@ -8,7 +9,7 @@ export function quotient(ar, ai, br, bi, out) {
   out[1] = (ai * br - ar * bi) / size;
 }
 
-/** Power of two next below the size of a number, from its exponent bits. */
+/** The reciprocal of the power of two next below the size of a number, from its exponent bits. */
 const word = new Float64Array(1);
 const bits = new Uint32Array(word.buffer);
 export function inversePower(size) {
@@ -18,14 +19,14 @@ export function inversePower(size) {
   return word[0];
 }
 
-/** Scalings c_i^2 with c_i c_(i+1) |t_i| = 1: they make every hopping one. */
+/** Scalings c_i^2 with c_i c_(i+1) |t_i| = 1, which make every hopping one. */
 export function scalings({ onsite, hopping }) {
   const c2 = new Float64Array(onsite.length).fill(1);
   for (let i = 0; i + 1 < onsite.length; i++) c2[i + 1] = 1 / (c2[i] * hopping[i] ** 2);
   return c2;
 }
 
-/** Sigma of a semi-infinite chain, [re, im]. */
+/** Sigma of a semi-infinite chain as [re, im]. */
 export const selfEnergy = (lead, energy) => {
   const x = (energy - lead.onsite) / (2 * Math.abs(lead.hopping));
   const factor = lead.coupling ** 2 / Math.abs(lead.hopping);

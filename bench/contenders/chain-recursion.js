@@ -1,6 +1,8 @@
-// Plain JavaScript contender for pumped charge on a chain: the recursions of assembly/chain/chain.ts on flat Float64Arrays, one point at a time.
-// A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one; the Green's function is u_i v_j / D with u and v the real recursions
-// y_(i+1) = delta_i y_i - y_(i-1) from either end, rescaled by powers of two every SEGMENT sites. S, K (so dS = -i S K) and the charge.
+// Plain JavaScript contender for pumped charge on a chain: the recursions of
+// assembly/chain/chain.ts on flat Float64Arrays, one point at a time. A diagonal scaling
+// c_i c_(i+1) |t_i| = 1 makes every hopping one. The Green's function is u_i v_j / D, where u and v
+// are the real recursions y_(i+1) = delta_i y_i - y_(i-1) from either end, rescaled by powers of
+// two every SEGMENT sites. The results are S, K (with dS = -i S K) and the charge.
 
 import { inversePower, quotient, scalings, selfEnergy } from "./chain-parts.js";
 
@@ -8,14 +10,15 @@ const TWO_PI = 2 * Math.PI;
 const SEGMENT = 64;
 
 /**
- * `chain`: { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }] x 2 }.
- * Returns charge(energy, X, V, points): X[point * gates + gate] and dX/dtheta, summed over the turn.
+ * `chain` is { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }]
+ * x 2 }. Returns the function charge(energy, X, V, points), which sums the charge over the turn.
+ * X[point * gates + gate] are the parameters and V their derivatives by theta.
  */
 export function chainPumpByRecursion(chain) {
   const n = chain.onsite.length;
   const gates = chain.gates.length;
   const c2 = scalings(chain);
-  // Gates by site: first entry of each site, gate index and scaled value of each entry.
+  // Gates by site: the first entry of each site, and the gate and the scaled value of each entry.
   const lists = Array.from({ length: n }, () => []);
   chain.gates.forEach(({ sites, values }, gate) => {
     sites.forEach((site, k) => {
@@ -57,7 +60,7 @@ export function chainPumpByRecursion(chain) {
         delta[i] = d;
         lambda[i] = l;
       }
-      // From the left: u.
+      // The recursion u from the left.
       let [pr, pi, cr, ci] = [0, 0, 1, 0];
       let segment = 0;
       for (let first = 0; first < n; first += SEGMENT) {
@@ -89,7 +92,7 @@ export function chainPumpByRecursion(chain) {
       ui[last] = ci;
       const dur = (delta[last] - srr) * cr + sri * ci - pr;
       const dui = (delta[last] - srr) * ci - sri * cr - pi;
-      // Size of each segment's u relative to the end, and the element G_0N.
+      // Size of u in each segment relative to the end, and the element G_0N.
       reach[segments - 1] = 1;
       for (let s = segments - 1; s > 0; s--) reach[s - 1] = reach[s] * scales[s];
       quotient(ur[0], ui[0], dur, dui, z);
@@ -97,7 +100,8 @@ export function chainPumpByRecursion(chain) {
       const gi = z[1] * reach[0];
       quotient(cr, ci, dur, dui, z);
       const [grr, gri] = z;
-      // From the right: v, and the sums of lambda |u|^2, lambda |v|^2, lambda v* u.
+      // The recursion v from the right, with the sums of lambda |u|^2, lambda |v|^2 and lambda v*
+      // u.
       let [suu, svv, cross, crossI] = [0, 0, 0, 0];
       let [vpr, vpi, vcr, vci] = [0, 0, 1, 0];
       for (let s = segments - 1; s >= 0; s--) {
@@ -137,7 +141,7 @@ export function chainPumpByRecursion(chain) {
         cross += c * reach[s];
         crossI += e * reach[s];
       }
-      // v is one step beyond the left end: its last step lacks the lead.
+      // v stands one step beyond the left end, and its last step does not contain the lead.
       const dvr = vcr - (slr * vpr - sli * vpi);
       const dvi = vci - (slr * vpi + sli * vpr);
       quotient(vpr, vpi, dvr, dvi, z);
@@ -158,7 +162,7 @@ export function chainPumpByRecursion(chain) {
       quotient(qr, qi, dvr, -dvi, z);
       const k01r = TWO_PI * wlr * z[0];
       const k01i = TWO_PI * wlr * z[1];
-      // -(1/2pi) (S K S^+)_aa
+      // The charge is -(1/2pi) (S K S^+)_aa.
       const t2 = s01r * s01r + s01i * s01i;
       const l2 = s00r * s00r + s00i * s00i;
       const r2 = s11r * s11r + s11i * s11i;

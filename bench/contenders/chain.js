@@ -1,6 +1,8 @@
-// Plain JavaScript contender for pumped charge on a chain: the algorithm of assembly/chain/chain-moments.ts on flat Float64Arrays, one point at a
-// time, for two gates. A diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one. In segments of SEGMENT sites two real solutions run
-// from the middle to both ends; their moments give the sums of lambda |u|^2, lambda |v|^2 and lambda v* u. S, K (so dS = -i S K), charge.
+// Plain JavaScript contender for pumped charge on a chain: the algorithm of
+// assembly/chain/chain-moments.ts on flat Float64Arrays, one point at a time, for two gates. A
+// diagonal scaling c_i c_(i+1) |t_i| = 1 makes every hopping one. In segments of SEGMENT sites two
+// real solutions run from the middle to both ends. Their moments give the sums of lambda |u|^2,
+// lambda |v|^2 and lambda v* u. The results are S, K (with dS = -i S K) and the charge.
 
 import { inversePower, quotient, scalings, selfEnergy } from "./chain-parts.js";
 
@@ -8,8 +10,9 @@ const TWO_PI = 2 * Math.PI;
 const SEGMENT = 80;
 
 /**
- * `chain`: { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }] x 2 }.
- * Returns charge(energy, X, V, points): X[2 * point + gate] and dX/dtheta, summed over the turn.
+ * `chain` is { onsite, hopping, gates: [{ sites, values }], leads: [{ onsite, hopping, coupling }]
+ * x 2 }. Returns the function charge(energy, X, V, points), which sums the charge over the turn.
+ * X[2 * point + gate] are the parameters and V their derivatives by theta.
  */
 export function chainPump(chain) {
   const n = chain.onsite.length;
@@ -24,7 +27,8 @@ export function chainPump(chain) {
   const onsite = Float64Array.from(chain.onsite, (value, i) => value * c2[i]);
   const segments = Math.max(1, Math.floor((n + SEGMENT / 2) / SEGMENT));
   const first = Int32Array.from({ length: segments + 1 }, (_, s) => Math.floor((n * s) / segments));
-  // Per segment: three moments, a and b at the left pair and at the right pair, u's two coefficients, its power of two.
+  // Per segment: three moments per gate, the solutions a and b at the left and at the right pair of
+  // sites, the two coefficients of u, and the power of two.
   const record = new Float64Array(16 * segments);
   const scaledEnergy = new Float64Array(n);
   const z = new Float64Array(2);
@@ -122,7 +126,7 @@ export function chainPump(chain) {
       const dui = ci - (srr * pi + sri * pr);
       quotient(pr, pi, dur, dui, z);
       const [grr, gri] = z;
-      // v from the right.
+      // v from the right, in the same way.
       let [svv, cross, crossI, reach] = [0, 0, 0, 1];
       [pr, pi, cr, ci] = [1, 0, srr, sri];
       for (let s = segments - 1; s >= 0; s--) {
@@ -187,7 +191,7 @@ export function chainPump(chain) {
       quotient(qr, qi, dvr, -dvi, z);
       const k01r = TWO_PI * wlr * z[0];
       const k01i = TWO_PI * wlr * z[1];
-      // -(1/2pi) (S K S^+)_aa
+      // The charge is -(1/2pi) (S K S^+)_aa.
       const t2 = s01r * s01r + s01i * s01i;
       const l2 = s00r * s00r + s00i * s00i;
       const r2 = s11r * s11r + s11i * s11i;

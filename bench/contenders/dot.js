@@ -1,9 +1,13 @@
-// Plain JavaScript contender for a dense dot: LU with partial pivoting and thin solves per point on flat typed arrays, K by contraction
-// with the drive dH/dtheta, and the charge -(1/2pi) sum (S K S^+)_aa. Wide-band contacts of width 2 on the first orbitals.
+// Plain JavaScript contender for a dense dot: LU with partial pivoting and thin solves per point on
+// flat typed arrays, K by contraction with dH/dtheta, and the charge -(1/2pi) sum (S K S^+)_aa.
+// Wide-band contacts of width 2 touch the first orbitals.
 
 const TWO_PI = 2 * Math.PI;
 
-/** Solves A X = B in place of B (n x m); A (n x n) is destroyed. Planes of real and imaginary parts. */
+/**
+ * Solves A X = B in place of B (n x m) and destroys A (n x n). Real and imaginary parts are
+ * separate.
+ */
 function solve(n, m, ar, ai, br, bi) {
   for (let k = 0; k < n; k++) {
     let best = -1;
@@ -77,7 +81,10 @@ function solve(n, m, ar, ai, br, bi) {
   }
 }
 
-/** `dot`: { H0, gates: [x, y], channels per lead, energy }. Returns charge(radius, points) on a circle of the two gates. */
+/**
+ * `dot` is { H0, gates: [x, y], channels per lead, energy }. Returns the function charge(radius,
+ * points) for a circle of the two gates.
+ */
 export function dotPump({ H0, gates, channels, energy }) {
   const n = H0.length;
   const m = 2 * channels;
@@ -134,7 +141,7 @@ export function dotPump({ H0, gates, channels, energy }) {
       for (let a = 0; a < m; a++) {
         let total = 0;
         for (let b = 0; b < m; b++) {
-          // (S K)_ab, then times conj(S_ab).
+          // The product (S K)_ab is multiplied by conj(S_ab) afterwards.
           let [re, im] = [0, 0];
           for (let k = 0; k < m; k++) {
             re += sr[a * m + k] * kr[k * m + b] - si[a * m + k] * ki[k * m + b];

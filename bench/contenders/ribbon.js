@@ -1,10 +1,11 @@
-// Plain JavaScript contender for the ribbon: block elimination slice by slice with partial pivoting, thin solves for the open lead
-// modes, K_nu by contraction and dS = -i S K, on flat typed arrays with real and imaginary planes. Lead modes in closed form.
+// Plain JavaScript contender for the ribbon: block elimination slice by slice with partial
+// pivoting, thin solves for the open lead modes, K_nu by contraction and dS = -i S K, on flat typed
+// arrays with separate real and imaginary parts. The lead modes are closed forms.
 
-/** Planes of a complex matrix. */
+/** Real and imaginary part of a complex matrix, as separate arrays. */
 const planes = (size) => ({ re: new Float64Array(size), im: new Float64Array(size) });
 
-/** In place inverse of A (n x n) by Gauss-Jordan elimination with row pivoting. */
+/** Inverts A (n x n) in place by Gauss-Jordan elimination with row pivoting. */
 function invert(n, { re, im }, order) {
   for (let i = 0; i < n; i++) order[i] = i;
   for (let k = 0; k < n; k++) {
@@ -58,7 +59,7 @@ function invert(n, { re, im }, order) {
       }
     }
   }
-  // Undo the row exchanges: they permute the columns of the inverse.
+  // The row exchanges are undone: they permute the columns of the inverse.
   const { rowRe, rowIm } = order;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
@@ -70,7 +71,7 @@ function invert(n, { re, im }, order) {
   }
 }
 
-/** C (rows x columns, at `at`) = sign A B. */
+/** C (rows x columns, from the index `cAt` on) = sign A B. */
 function product(rows, columns, depth, a, aAt, b, bAt, c, cAt, sign) {
   for (let i = 0; i < rows; i++) {
     const target = cAt + i * columns;
@@ -91,8 +92,9 @@ function product(rows, columns, depth, a, aAt, b, bAt, c, cAt, sign) {
 }
 
 /**
- * `ribbon`: { width, length, onsite (length x width) }, hopping -1, clean leads with on-site 4; gates: orbital lists.
- * Returns scatter(energy): { S, dS } as planes, channels of the left lead first, modes ascending.
+ * `ribbon` is { width, length, onsite (length x width), gates (lists of orbitals) }, with hopping
+ * -1 and clean leads of on-site energy 4. Returns the function scatter(energy) with the result { S,
+ * dS } in separate parts; the channels of the left lead come first, with modes ascending.
  */
 export function ribbonScatter({ width: w, length, onsite, gates }) {
   const mode = (j, y) => Math.sqrt(2 / (w + 1)) * Math.sin((Math.PI * (j + 1) * (y + 1)) / (w + 1));
@@ -121,7 +123,8 @@ export function ribbonScatter({ width: w, length, onsite, gates }) {
     const c = 2 * m;
     const psi = planes(length * w * c);
     const part = planes(w * c);
-    // Elimination from the left; the Schur update needs no product, the hopping between slices being -1.
+    // Elimination from the left. The Schur update needs no product, because the hopping between
+    // slices is -1.
     for (let s = 0; s < length; s++) {
       const d = inverses[s];
       if (s === 0) d.re.fill(0);
@@ -158,7 +161,7 @@ export function ribbonScatter({ width: w, length, onsite, gates }) {
       }
       product(w, c, w, inverses[s], 0, part, 0, psi, at, 1);
     }
-    // S = 1 - 2 pi i W^+ psi
+    // S = 1 - 2 pi i W^+ psi.
     const S = planes(c * c);
     for (let k = 0; k < c; k++) {
       const [j, amplitude] = open[k % m];
@@ -190,7 +193,7 @@ export function ribbonScatter({ width: w, length, onsite, gates }) {
         }
       const derivative = planes(c * c);
       product(c, c, c, S, 0, K, 0, derivative, 0, 1);
-      // -i times it
+      // The derivative is -i times this product.
       return { re: derivative.im, im: derivative.re.map((value) => -value) };
     });
     return { channels: c, S, dS };

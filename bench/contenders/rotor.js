@@ -1,11 +1,12 @@
-// Plain JavaScript contender for ensembles of a noisy rotor: the kernels' algorithm (Threefry-4x32-20 words, normal numbers and step
-// coefficients from tables of cubics) on flat typed arrays, one trajectory after the other with its state in local variables.
+// Plain JavaScript contender for ensembles of a noisy rotor: the algorithm of the kernel
+// (Threefry-4x32-20 words, normal numbers and step coefficients from tables of cubics) on flat
+// typed arrays. Trajectories run one after the other, with their state in local variables.
 
 const TURN = 2 * Math.PI;
-/** Adding and subtracting it rounds to the nearest whole number. */
+/** Adding and subtracting this number rounds to the nearest whole number. */
 const ROUNDING = 3 * 2 ** 51;
 
-/** Cubics through values and slopes at the ends of cells, [a0 a1 a2 a3] per cell. */
+/** Cubics through values and slopes at the ends of cells, as [a0 a1 a2 a3] per cell. */
 function cubics(count, value, slope) {
   const out = new Float64Array(4 * count);
   for (let i = 0; i < count; i++) {
@@ -15,7 +16,10 @@ function cubics(count, value, slope) {
   return out;
 }
 
-/** Tables of a washboard rotor of inertia 1 in steps of h: friction 0.5 + 0.2 cos, torque 0.3 - sin, noise 1. */
+/**
+ * Tables of a washboard rotor of inertia 1 in steps of h: friction 0.5 + 0.2 cos, torque 0.3 - sin,
+ * noise 1.
+ */
 export function washboardTables(h, cells) {
   const unit = (h / 2) * (cells / TURN);
   const friction = (x) => 0.5 + 0.2 * Math.cos(x);
@@ -37,7 +41,10 @@ export function washboardTables(h, cells) {
   return steps;
 }
 
-/** Lines of a logistic quantile in the layout of the kernels' normal one: the cost of a number does not depend on its values. */
+/**
+ * A logistic quantile as lines in the layout of the kernel's normal one. The cost of a number does
+ * not depend on the values in the table.
+ */
 export function quantileTable() {
   const z = (m) => 1.7 * Math.log((2 - m / 2 ** 32) / (m / 2 ** 32)) * 0.35;
   const out = new Float64Array(2 * 32 * 128);
@@ -135,7 +142,8 @@ export function advance(table, cells, quantile, states, count, k0, k1, block, bl
       for (let i = 0; i < 4; i++) {
         const word = i === 0 ? a : i === 1 ? b : i === 2 ? c : d;
         const odd = (word << 1) | 1;
-        // Normalised so that the top bit is set: the next seven bits number the part.
+        // The number is shifted until its top bit is set; the next seven bits are the index of the
+        // part.
         const zeros = Math.clz32(odd);
         const q = ((31 - zeros) * 128 + (((odd << zeros) >>> 24) & 127)) << 1;
         const size = quantile[q] + quantile[q + 1] * (odd >>> 0);

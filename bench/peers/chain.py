@@ -1,7 +1,9 @@
-"""Pumped charge of the Thouless chain at T = 0, dS analytic: three ways an expert would write it in Python.
+"""Pumped charge of the Thouless chain at T = 0 with analytic dS, in three ways that an expert
+might write in Python.
 
-psi = G W by a tridiagonal solve with two right-hand sides, S = 1 - 2 pi i W^+ psi, K = 2 pi psi^+ (dH/dtheta) psi, dS = -i S K,
-charge per turn from lead a: -(1/2pi) sum over theta of (S K S^+)_aa dtheta. Self-energies of the chain leads in closed form.
+A tridiagonal solve with two right-hand sides gives psi = G W, and hence S = 1 - 2 pi i W^+ psi,
+K = 2 pi psi^+ (dH/dtheta) psi and dS = -i S K. The charge per turn from lead a is -(1/2pi) times the
+sum over theta of (S K S^+)_aa dtheta. The self-energies of the chain leads are closed forms.
 """
 import numpy as np
 from scipy.linalg import solve_banded
@@ -22,7 +24,7 @@ class Chain:
 
 
 def charge(chain, S, K):
-    """S and K: (points, 2, 2); dS as a user would form it, then the charges."""
+    """Charges from S and K, both (points, 2, 2), by way of dS as a user would form it."""
     dS = -1j * (S @ K)
     return np.einsum("pij,pij->i", dS.imag, S.real) / chain.points - np.einsum(
         "pij,pij->i", dS.real, S.imag
@@ -80,7 +82,8 @@ def pump_gtsv(request):
 
 
 def pump_vectorised(request):
-    """All points of the cycle at once in every array operation: elimination down, substitution up, site by site."""
+    """Every array operation works on all points of the cycle: elimination down the chain and
+    substitution up again, site by site."""
     chain = Chain(request)
     n, points = chain.sites, chain.points
     inverse = np.empty((n, points), complex)
@@ -91,7 +94,8 @@ def pump_vectorised(request):
         force = (chain.V @ chain.gates).T
         diagonal[0] -= chain.sigma
         diagonal[-1] -= chain.sigma
-        # A = diagonal + ones beside it: D_i = d_i - 1/D_(i-1); only the left column has a part before the last site.
+        # The matrix has ones beside its diagonal, so that D_i = d_i - 1/D_(i-1). Only the left
+        # column is nonzero before the last site.
         inverse[0] = 1 / diagonal[0]
         psi[0, 0] = chain.w * inverse[0]
         for i in range(1, n):

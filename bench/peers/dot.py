@@ -1,4 +1,4 @@
-"""S and its two derivatives of a dense dot at many configurations: one batched solve over all of them."""
+"""S and its two derivatives for a dense dot at many configurations, by one batched solve."""
 import numpy as np
 
 
@@ -8,7 +8,7 @@ def dot(request):
     theta = 2 * np.pi * np.arange(points) / points
     X, Y = request["radius"] * np.cos(theta), request["radius"] * np.sin(theta)
     m = 2 * channels
-    # Wide-band contacts of width 2 on the first orbitals: Sigma = -i, W = sqrt(2 / 2 pi).
+    # Wide-band contacts of width 2 touch the first orbitals: Sigma = -i, W = sqrt(2 / 2 pi).
     w = np.sqrt(1 / np.pi)
     base = energy * np.eye(size) - H0 + 0j
     base[np.arange(m), np.arange(m)] += 1j

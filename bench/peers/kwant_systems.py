@@ -1,8 +1,10 @@
 """The chain and the ribbons in Kwant (https://kwant-project.org), for machines on which it can be imported.
 
-S by kwant.smatrix; derivatives as exact as Kwant allows, without finite differences: its scattering wave functions, normalised to unit
-current, are sqrt(2 pi) psi, so K = psi^+ (dH/dX) psi and dS = -i S K. The modes of the leads are precalculated, so that S and the wave
-functions have the same phases; they are not timed. The default solver is used: MUMPS where it is installed, else SuperLU.
+S comes from kwant.smatrix. The derivatives are as exact as Kwant allows, without finite
+differences: its scattering wave functions, normalised to unit current, are sqrt(2 pi) psi, so that
+K = psi^+ (dH/dX) psi and dS = -i S K. The modes of the leads are precalculated, so that S and the
+wave functions have the same phases, and are not timed. The solver is Kwant's default: MUMPS if it
+is installed, otherwise SuperLU.
 """
 import kwant
 import numpy as np
@@ -13,7 +15,8 @@ VERSIONS = {"kwant": kwant.__version__}
 
 
 def with_leads(system, lattice, cell, vectors, energy):
-    """Finalised system with a lead of the cell `cell` along each of the vectors and the leads' modes at the energy."""
+    """The finalised system with a lead of the cell `cell` along each vector, and with the leads'
+    modes at the energy."""
     for vector in vectors:
         lead = kwant.Builder(kwant.TranslationalSymmetry(vector))
         for site, onsite in cell:
@@ -24,7 +27,7 @@ def with_leads(system, lattice, cell, vectors, energy):
 
 
 def scattering_states(system, energy, params):
-    """Orbitals x channels of both leads."""
+    """Scattering states of both leads, orbitals x channels."""
     states = kwant.wave_function(system, energy, params=params)
     return np.concatenate([states(0), states(1)]).T
 

@@ -1,10 +1,16 @@
-"""The Thouless motor at bias over a whole turn: one array operation over some angles and all energies. Two contenders share the scattering states:
+"""The Thouless motor at a bias over a whole turn. Each array operation works on some angles and all
+energies. Two contenders share the scattering states:
 
-`motor`: work, friction, noise and mean current on a grid that is given and fine enough for eight digits. The sea is left out: it does no work.
-`motor-turn`: what device.motor gives, to a tolerance that nothing is known about beforehand: torque with the filled sea and its conservative part,
-friction, noise, currents of charge and energy to both orders, linear response; angles doubled, panels of energies halved where they need it.
+`motor`: work, friction, noise and mean current on a given grid that is fine enough for eight
+digits. The sea is left out, because it does no work.
 
-The window integrals of docs/physics.md, sections 4 and 5: fillings times K = 2 pi psi^+ L psi and P = 2 pi psi^+ L psi', L = dH/dtheta.
+`motor-turn`: the results of device.motor to a tolerance, on a grid that is not known beforehand:
+torque with the filled sea and its conservative part, friction, noise, currents of charge and energy
+to both orders, linear response. The angles are doubled, and panels of energies are halved where
+needed.
+
+The window integrals are those of docs/physics.md, sections 4 and 5: fillings times
+K = 2 pi psi^+ L psi and P = 2 pi psi^+ L psi', with L = dH/dtheta.
 """
 import numpy as np
 
@@ -14,13 +20,13 @@ TRIALS = 2 * np.pi * ((np.arange(1, 6) * (np.sqrt(5) - 1) / 2) % 1)
 
 
 def device(sites, theta):
-    """On-site energies and their derivatives, sites x angles x 1: angles and energies come behind."""
+    """On-site energies and their derivatives, sites x angles x 1; the last axis is for energies."""
     phase = theta + np.pi / 2 * np.arange(1, sites + 1)[:, None]
     return AMPLITUDE * np.cos(phase)[:, :, None], -AMPLITUDE * np.sin(phase)[:, :, None]
 
 
 def leads(energy):
-    """Sigma, dSigma/dE, w and dw/dE of the uniform leads."""
+    """Sigma, dSigma/dE, w and dw/dE of the uniform leads, per energy."""
     x = energy / 2
     root = np.sqrt(1 - x * x)
     sigma = x - 1j * root
@@ -30,7 +36,8 @@ def leads(energy):
 
 
 def states(h, force, energy, lead):
-    """psi and psi' (leads x sites x angles x energies), K and P (leads x leads x angles x energies)."""
+    """psi and psi' (leads x sites x angles x energies), and K and P (leads x leads x angles x
+    energies)."""
     sigma, d_sigma, w, d_w = lead
     n = len(h)
     diagonal = (energy - h).astype(complex)
@@ -40,7 +47,7 @@ def states(h, force, energy, lead):
     inverse[0] = 1 / diagonal[0]
     for i in range(1, n):
         inverse[i] = 1 / (diagonal[i] - inverse[i - 1])
-    # psi of both leads: the right side has one element each.
+    # The right side of each lead's equation has one nonzero element.
     psi = np.empty((2,) + diagonal.shape, complex)
     psi[0, 0] = w * inverse[0]
     for i in range(1, n):
@@ -49,7 +56,7 @@ def states(h, force, energy, lead):
     for i in range(n - 2, -1, -1):
         psi[0, i] -= inverse[i] * psi[0, i + 1]
         psi[1, i] = -inverse[i] * psi[1, i + 1]
-    # psi' = G (W' - (1 - Sigma') psi)
+    # The energy derivative is psi' = G (W' - (1 - Sigma') psi).
     d_psi = -psi
     for end in (0, -1):
         d_psi[:, end] += d_sigma * psi[:, end]
@@ -65,7 +72,7 @@ def states(h, force, energy, lead):
 
 
 def panels(edges):
-    """Gauss-Legendre nodes and weights of panels, each given by its two ends."""
+    """Gauss-Legendre nodes and weights of panels, which are given by their ends."""
     nodes, weights = np.polynomial.legendre.leggauss(NODES)
     half = np.diff(edges) / 2
     return (edges.mean(axis=1)[:, None] + half * nodes).ravel(), (half * weights).ravel()
@@ -84,7 +91,7 @@ def motor(request):
         slope = f * (1 - f) / t
         reference = 1 / (np.exp((energy - mu.mean()) / t) + 1)
         totals = np.zeros(4)
-        # Some angles at a time: the arrays stay in the cache.
+        # Blocks of some angles keep the arrays in the cache.
         for first in range(0, angles, request["block"]):
             psi, _, K, P = states(*device(n, theta[first : first + request["block"]]), energy, lead)
             S_LR = -2j * np.pi * lead[2] * psi[1, 0]
@@ -95,7 +102,7 @@ def motor(request):
                     square = np.abs(K[a, b]) ** 2
                     noise = noise + f[a] * (1 - f[b]) * square
                     friction = friction + f[a] * slope[b] * square
-                    # P_ab K_ba + K_ab conj(P_ab): twice the real part of P_ab conj(K_ab)
+                    # P_ab K_ba + K_ab conj(P_ab) is twice the real part of P_ab conj(K_ab).
                     friction = friction + 2 * f[a] * (1 - f[b]) * (P[a, b] * K[a, b].conj()).real
             current = np.abs(S_LR) ** 2 * (f[0] - f[1])
             totals += [np.sum(quantity @ weight) for quantity in (torque, friction, noise, current)]
@@ -106,10 +113,12 @@ def motor(request):
 
 
 class Turn:
-    """Per angle: torque beyond the sea of the first lead, and of the mean filling, friction, noise, current and energy current, both per velocity for
-    either lead; linear response: charges, friction, conductance."""
+    """Quantities per angle: torque beyond the sea of the first lead, torque beyond the sea of the
+    mean filling, friction, noise, current and energy current, both per velocity for either lead, and
+    for linear response charges, friction and conductance."""
 
-    # Torques share a scale, so do the currents per velocity, and those of energy, of both leads, and the charges.
+    # The two torques share a scale, as do the currents per velocity of both leads, their energy
+    # currents, and the charges.
     SHARED = ((0, 1), (6, 7), (8, 9), (10, 11))
 
     def __init__(self, request):
@@ -123,7 +132,7 @@ class Turn:
         self.edges = np.stack([ends[:-1], ends[1:]], axis=1)
 
     def grid(self, edges):
-        """Energies, weights, leads and fillings: the same at all angles."""
+        """Energies, weights, leads and fillings, which are the same at all angles."""
         key = edges.tobytes()
         if key not in self.grids:
             energy, weight = panels(edges)
@@ -133,7 +142,7 @@ class Turn:
         return self.grids[key]
 
     def window(self, theta, edges):
-        """All quantities by angle and panel."""
+        """All quantities, by angle and panel."""
         grid = self.grid(edges)
         blocks = range(0, len(theta), self.block)
         return np.concatenate([self.window_of(theta[k : k + self.block], *grid) for k in blocks], axis=1)
@@ -179,7 +188,8 @@ class Turn:
         return by_panel.sum(axis=3) / (2 * np.pi)
 
     def sea(self, theta, nodes):
-        """Torque of the sea filled like the first lead: 20 Matsubara frequencies, then the integral over 1/y with the Euler-Maclaurin series."""
+        """Torque of the sea with the filling of the first lead: 20 Matsubara frequencies, then the
+        integral over 1/y with the Euler-Maclaurin series."""
         step = 2 * np.pi * self.t
         x, weights = np.polynomial.legendre.leggauss(nodes)
         u = (x + 1) / 2
@@ -211,7 +221,8 @@ class Turn:
         return out
 
     def curves(self, theta):
-        """All quantities at these angles: the sea's nodes doubled, panels halved until whole and halves agree; both are kept for the next angles."""
+        """All quantities at these angles. The nodes of the sea are doubled, and panels are halved
+        until whole and halves agree; both are kept for the next angles."""
         coarse, fine = self.sea(theta, self.sea_nodes), self.sea(theta, 2 * self.sea_nodes)
         while np.abs(fine - coarse).max() > self.tolerance * np.abs(fine).max():
             self.sea_nodes *= 2
@@ -229,7 +240,8 @@ class Turn:
             for group in self.SHARED:
                 scale[list(group)] = scale[list(group)].max()
             error = (np.abs(both - whole).max(axis=1) / scale[:, None]).max(axis=0)
-            # The halves have twice the digits: what they differ from the whole by is the error of the whole.
+            # The halves have twice the digits, so that their difference from the whole is the error
+            # of the whole.
             rough = error > 100 * self.tolerance
             total += both[:, :, ~rough].sum(axis=2)
             done.append(edges[~rough])
@@ -239,7 +251,7 @@ class Turn:
         return total
 
     def between(self, samples):
-        """Whether the interpolant holds at angles off the grid."""
+        """Whether the interpolant meets the tolerance at angles off the grid."""
         harmonics = np.fft.rfft(samples, axis=1) / samples.shape[1]
         harmonics[:, 1:-1] *= 2
         found = (harmonics @ np.exp(1j * np.outer(np.arange(harmonics.shape[1]), TRIALS))).real

@@ -1,7 +1,8 @@
-"""Python contenders of the bench. Reads one JSON task, answers its numbers, then times itself on every line it is sent.
+"""Python contenders of the bench. The program reads one JSON task, answers with its numbers, and
+then times itself on every further line.
 
-First line in: {"task": ..., ...}; first line out: {"answer": [...], "versions": {...}}.
-Every further line in: seconds to spend; line out: {"samples": [seconds per call, ...]}.
+First line in: {"task": ..., ...}. First line out: {"answer": [...], "versions": {...}}.
+Every further line in: seconds to spend. Line out: {"samples": [seconds per call, ...]}.
 """
 import importlib
 import json
@@ -21,7 +22,8 @@ VERSIONS = {"numpy": numpy.__version__, "scipy": scipy.__version__}
 
 
 def find(task):
-    """The task and the versions of what it runs on; Kwant, which few machines have, is imported when asked for."""
+    """The task, and the versions of the packages it uses. Kwant, which few machines have, is
+    imported on demand."""
     if not task.startswith("kwant-"):
         return TASKS[task], VERSIONS
     module = importlib.import_module("kwant_systems")
@@ -29,7 +31,7 @@ def find(task):
 
 
 def samples(call, seconds):
-    """Seconds per call, batches of at least three milliseconds, until the time is spent."""
+    """Seconds per call in batches of at least three milliseconds, until the time is spent."""
     start = time.perf_counter()
     call()
     batch = max(1, int(0.003 / max(time.perf_counter() - start, 1e-9)))

@@ -1,7 +1,10 @@
-"""S of the disordered ribbon and its derivative by gates that cut it lengthwise: block LU on numpy's LAPACK.
+"""S of the disordered ribbon and its derivatives by gates that divide its length, by block LU on
+numpy's LAPACK.
 
-`flux`: phase of the hopping around a plaquette of the device. The lead's modes, self-energy and W are made before the clock starts. The hopping between slices is -1, so the Schur update
-D_i = E - H_i - D_(i-1)^-1 needs no product. The inverses are kept and applied to the open lead modes only.
+`flux` is the phase of the hopping around a plaquette of the device. The lead's modes, self-energy
+and W are made before the timing. The hopping between slices is -1, so that the Schur update
+D_i = E - H_i - D_(i-1)^-1 needs no product. The inverses are kept and applied only to the open lead
+modes.
 """
 import numpy as np
 
@@ -35,7 +38,8 @@ def ribbon(request):
     psi = np.empty((length, width, 2 * m), complex)
 
     def call():
-        # The left columns fill on the way down; the right ones have a part on the last slice only.
+        # The left columns fill during the elimination. The right ones are nonzero on the last slice
+        # only.
         inverses[0] = np.linalg.inv(slices[0])
         psi[0, :, :m] = W
         for s in range(1, length):

@@ -2,7 +2,7 @@ import { brouwer1998, switkes1999 } from "./sources.mjs";
 import { chargeOf, curvatureOf, deviceOf, frictionOf, onCircle, turnOf } from "./tools.mjs";
 
 const path = onCircle(0, 1);
-/** Small enough for its narrowest resonance to be seen on a grid. */
+/** A dot so small that a grid resolves its narrowest resonance. */
 const small = { size: 16, channels: 2 };
 
 export default {

@@ -1,4 +1,4 @@
-// The machines that have a page, in the order of the presets.
+// The machines with a page, in the order of the presets.
 import benzene from "./benzene.mjs";
 import chaoticDot from "./chaotic-dot.mjs";
 import dirac from "./dirac.mjs";

@@ -4,7 +4,7 @@ import { curvatureOf, deviceOf, grid, ratios, scan } from "./tools.mjs";
 const strays = { capacitances: { x: 1, y: 1.5 }, resistance: 2 };
 const field = 0.1;
 
-/** A number of a dot, whose memory is given back. */
+/** A number of a dot, whose memory is returned afterwards. */
 function of(engine, options, quantity, others) {
   const device = deviceOf(engine, "open-dot", options, others);
   try {
@@ -18,13 +18,16 @@ const charge = (engine, options, question = {}, others = {}) =>
 const rectified = (engine, options, question = {}, others = {}) =>
   of(engine, options, (device) => device.rectified({ ...strays, ...question }).charge, others);
 
-/** Reservoirs of the preset at a temperature. */
+/** Reservoirs at the preset's chemical potential and the given temperature. */
 const warm = (temperature) => {
   const reservoir = { chemicalPotential: -2.3, temperature };
   return { reservoirs: { left: reservoir, right: reservoir } };
 };
 
-/** Area times curvature at the middle: the charge of a small loop at phase pi/2, which turns from y to x. */
+/**
+ * Charge of a small loop at phase pi/2, which turns from y to x: area times curvature at the
+ * middle.
+ */
 function areaLaw(engine, options) {
   return of(engine, options, (device) => {
     const { curvature } = device.curvature({ parameters: ["x", "y"], first: [0], second: [0] });
@@ -32,7 +35,7 @@ function areaLaw(engine, options) {
   });
 }
 
-/** Halves of the sum and of the difference of the charges at either field. */
+/** Even and odd part of the charge in the field. */
 function partsInField(engine, options) {
   const [up, down] = [field, -field].map((one) =>
     charge(engine, { ...options, field: one }, { tolerance: 1e-5 }),
@@ -126,7 +129,7 @@ motor at a bias hours, so that \`run\` leaves it out.`,
     const fields = grid(-0.2, 0.2, 161);
     const depths = grid(0, 0.6, 61);
     const widths = ratios(1e-2, 30, 29);
-    // Closer to each other where it is cold.
+    // Temperatures are closer to each other where it is cold.
     const temperatures = grid(0, 1, 11).map((part) => 0.05 * part ** 1.5);
     const rough = { tolerance: 1e-4 };
     const both = (values, optionsOf) => [
@@ -188,7 +191,7 @@ motor at a bias hours, so that \`run\` leaves it out.`,
           },
           {
             name: "area × curvature",
-            // The law goes on to where it is half as large again as what is drawn of the charge.
+            // The straight law ends at a depth of 0.3, where it exceeds the charge by about half.
             values: depths.map((depth) => (depth <= 0.3 ? small(depth) : Number.NaN)),
           },
         ],

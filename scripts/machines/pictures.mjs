@@ -1,4 +1,5 @@
-// A drawing of each machine, 480 wide: sites as dots, leads that go on as fading dots, what turns in blue, gates in green. Plain SVG on white.
+// A drawing of each machine as plain SVG on white, 480 units wide. Sites are dots, leads are fading
+// dots, moving parts are blue, gates are green.
 
 const ink = "#1a1d21";
 const muted = "#565e68";
@@ -28,7 +29,7 @@ const curve = (from, to, step, y) =>
     .map((x) => `${x},${y(x).toFixed(1)}`)
     .join("L")}`;
 
-/** A chain of sites that goes on at both ends as leads. */
+/** A chain of sites that continues at both ends as leads. */
 const chain = (y, from, to, step = 24) =>
   line(from - 2.6 * step, y, to + 2.6 * step, y, { stroke: muted, width: 1.5 }) +
   range(from, to, step, (x) => dot(x, y)) +
@@ -55,7 +56,10 @@ const reservoirs = (y, height = 90) =>
 const sides = (y) =>
   word(24, y, "left", { fill: muted, anchor: "start" }) +
   word(456, y, "right", { fill: muted, anchor: "end" });
-/** An arc with a head: from one angle to another in degrees, counted clockwise from three o'clock; less than half a circle. */
+/**
+ * An arc with an arrow head, shorter than half a circle, between two angles in degrees, counted
+ * clockwise from three o'clock.
+ */
 function arc(x, y, r, from, to, stroke = blue) {
   const at = (degrees) =>
     [x + r * Math.cos((degrees * Math.PI) / 180), y + r * Math.sin((degrees * Math.PI) / 180)].map((v) =>
@@ -68,7 +72,7 @@ const upDown = (x, y, name) =>
   path(`M${x},${y}v14`, { stroke: blue, head: true }) +
   word(x + 12, y + 4, name, { fill: blue, anchor: "start" });
 
-/** Charges of alternating sign on the rim of a wheel; the lowest one is below its hub. */
+/** Charges of alternating sign on the rim of a wheel. The lowest one is below its hub. */
 function rim(cx, cy, r, charges) {
   return Array.from({ length: charges }, (_, j) => {
     const angle = Math.PI / 2 + (2 * Math.PI * j) / charges;
@@ -84,7 +88,7 @@ const latticeDot = () => {
   const [step, x0, y0] = [22, 130, 42];
   const at = (column, row) => [x0 + column * step, y0 + row * step];
   const parts = [];
-  // Gate patches behind the sites: columns 1, 2 at the top, 8, 9 at the bottom.
+  // The gate patches lie behind the sites: columns 1 and 2 at the top, 8 and 9 at the bottom.
   const [gx, gy] = at(1, 0);
   parts.push(
     box(gx - 10, gy - 10, step + 20, step + 20),
@@ -132,7 +136,7 @@ const hexagon = () => {
   ].join("");
 };
 
-/** Height and content per preset. */
+/** Height and content of the drawing of each preset. */
 const drawings = {
   thouless: [
     170,
@@ -245,7 +249,7 @@ const drawings = {
   "open-dot": [270, latticeDot],
 };
 
-/** The drawing of a machine as an SVG that stands alone. */
+/** The drawing of a machine as a self-contained SVG. */
 export function pictureOf(preset, title) {
   const [height, draw] = drawings[preset];
   const heads = [ink, blue, red]

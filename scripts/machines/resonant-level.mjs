@@ -3,7 +3,10 @@ import { deviceOf, frictionOf, grid, turnOf } from "./tools.mjs";
 
 const path = (theta) => ({ at: { x: Math.cos(theta) }, slope: { x: -Math.sin(theta) } });
 
-/** loop gamma dtheta of a level e = cos(theta) of total width 1: gamma_xx = (1/pi) (Gamma/2)^2 / (e^2 + Gamma^2/4)^2. */
+/**
+ * Loop integral of gamma dtheta for a level e = cos(theta) of total width 1, with
+ * gamma_xx = (1/pi) (Gamma/2)^2 / (e^2 + Gamma^2/4)^2.
+ */
 const closedForm = () => {
   const count = 4096;
   let sum = 0;

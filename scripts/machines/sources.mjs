@@ -1,4 +1,5 @@
-// The papers the pages cite, each once, with title; checked against publishers' or preprint pages.
+// The papers that the pages cite, each once, with title, checked against the pages of publishers or
+// preprints.
 export const thouless1983 =
   "D. J. Thouless, Quantization of particle transport, Phys. Rev. B 27, 6083 (1983)";
 export const buttiker1986 =

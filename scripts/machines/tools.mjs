@@ -1,6 +1,6 @@
-// What the pages of the machines compute with: a preset as a device, and quantities along its turn from S and dS alone.
+// Tools of the pages: a preset as a device, and quantities along its turn from S and dS alone.
 
-/** A device of a preset; `others` are further keys of its model file, such as reservoirs. */
+/** A device of a preset. `others` are further keys of its model file, such as reservoirs. */
 export const deviceOf = (engine, preset, options = {}, others = {}) =>
   engine.device({ format: "nanopinwheel/1", device: { preset, ...options }, ...others });
 
@@ -8,7 +8,7 @@ export const deviceOf = (engine, preset, options = {}, others = {}) =>
 export const grid = (from, to, count) =>
   Float64Array.from({ length: count }, (_, i) => from + ((to - from) * i) / (count - 1));
 
-/** The same with equal ratios. */
+/** Steps of equal ratio from one number to another, both included. */
 export const ratios = (from, to, count) => grid(Math.log(from), Math.log(to), count).map(Math.exp);
 
 /** One number per value, each from a device of its own. */
@@ -23,7 +23,10 @@ export function scan(engine, preset, values, optionsOf, quantity) {
   });
 }
 
-/** Parameters and their slopes on the circle that most presets turn on, and on the wheel's straight path. */
+/**
+ * Parameters and their derivatives by the angle, on the circle of most presets and on the straight
+ * path of the wheel.
+ */
 export const onCircle = (mean, radius) => (theta) => ({
   at: { x: mean + radius * Math.cos(theta), y: mean + radius * Math.sin(theta) },
   slope: { x: -radius * Math.sin(theta), y: radius * Math.cos(theta) },
@@ -31,8 +34,9 @@ export const onCircle = (mean, radius) => (theta) => ({
 export const onWheel = (theta) => ({ at: { theta }, slope: { theta: 1 } });
 
 /**
- * At T = 0 and one energy, over a turn of `count` steps, ends included: friction Tr[dS^+ dS] / 4pi and the charge per radian that enters
- * from the first lead, (1/2pi) Im Tr[Pi dS S^+].
+ * Friction Tr[dS^+ dS] / 4pi and the charge per radian that enters from the first lead,
+ * (1/2pi) Im Tr[Pi dS S^+], at T = 0 and one energy, at `count` angles from 0 to 2 pi, both
+ * included.
  */
 export function turnOf(device, path, count = 257) {
   const theta = grid(0, 2 * Math.PI, count);
@@ -55,7 +59,7 @@ export function turnOf(device, path, count = 257) {
   return { theta, friction, pumped };
 }
 
-/** The cycle in its plane above the pumping curvature of the first lead, at the preset's energy. */
+/** The cycle in its plane over the pumping curvature of the first lead, at the preset's energy. */
 export function curvatureOf(device, { mean, radius, half, count = 61 }) {
   const axis = grid(mean - half, mean + half, count);
   const turn = grid(0, 2 * Math.PI, 257).slice(0, 256);
