@@ -230,9 +230,9 @@ function result<V>(plan: usize, row: usize, z: usize, k: usize, q: usize, point:
     const phase = <usize>field(plan, C.PHASE) + q;
     const c = load<V>(phase);
     const s = k == 1 ? neg<V>(load<V>(phase, 2 * sizeof<V>())) : load<V>(phase, 2 * sizeof<V>());
-    const turned = sub<V>(mul<V>(x, c), mul<V>(y, s));
+    const rotatedRe = sub<V>(mul<V>(x, c), mul<V>(y, s));
     y = add<V>(mul<V>(x, s), mul<V>(y, c));
-    x = turned;
+    x = rotatedRe;
   }
   store<V>(target, x);
   store<V>(target + rows, y);

@@ -48,7 +48,7 @@ const GROUP_VELOCITY: usize = 5;
 
 // Work memory: T = S K, P^+ - P and U = S' K + S (P^+ - P), each element as [re, im].
 const T: usize = 0;
-const TWIST: usize = 8;
+const P_DIFFERENCE: usize = 8;
 const U: usize = 16;
 
 /** Largest modulus of a real or imaginary part of a 2 x 2 matrix. */
@@ -127,15 +127,15 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
 
   product<V>(S, K, work + T * s, false);
   // This is P^+ - P.
-  const twist = work + TWIST * s;
+  const pDifference = work + P_DIFFERENCE * s;
   for (let k: usize = 0; k < 4; k++) {
     const at = P + 2 * k * s;
     const mirror = P + (k == 1 ? 4 : k == 2 ? 2 : 2 * k) * s;
-    store<V>(twist + 2 * k * s, sub<V>(load<V>(mirror), load<V>(at)));
-    store<V>(twist + (2 * k + 1) * s, neg<V>(add<V>(load<V>(mirror, sizeof<V>()), load<V>(at, sizeof<V>()))));
+    store<V>(pDifference + 2 * k * s, sub<V>(load<V>(mirror), load<V>(at)));
+    store<V>(pDifference + (2 * k + 1) * s, neg<V>(add<V>(load<V>(mirror, sizeof<V>()), load<V>(at, sizeof<V>()))));
   }
   product<V>(D, K, work + U * s, false);
-  product<V>(S, twist, work + U * s, true);
+  product<V>(S, pDifference, work + U * s, true);
 
   const filled = mul<V>(larger<V>(size<V>(excessA), size<V>(excessB)), splat<V>(SOLVES));
   const products = add<V>(mul<V>(largest<V>(D), largest<V>(K)), mul<V>(splat<V>(2), largest<V>(P)));

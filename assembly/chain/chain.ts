@@ -116,9 +116,9 @@ function buildHoppings<V>(plan: usize, point: usize): f64 {
       store<V>(target, sub<V>(mul<V>(lr, cr), mul<V>(li, ci)), 4 * sizeof<V>());
       store<V>(target, add<V>(mul<V>(lr, ci), mul<V>(li, cr)), 6 * sizeof<V>());
       // The product of the phases restores the phase of the right lead's channel.
-      const turned = sub<V>(mul<V>(pr, cr), mul<V>(pi, ci));
+      const rotatedRe = sub<V>(mul<V>(pr, cr), mul<V>(pi, ci));
       pi = add<V>(mul<V>(pr, ci), mul<V>(pi, cr));
-      pr = turned;
+      pr = rotatedRe;
       const d = size<V>(load<V>(delta + <usize>i * (2 * sizeof<V>()) + at));
       most = larger<V>(most, mul<V>(add<V>(d, add<V>(before, t)), add<V>(r, div<V>(one, before))));
       before = t;

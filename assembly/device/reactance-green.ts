@@ -26,7 +26,7 @@ function applyGreen<T>(plan: usize, b: usize, columns: i32): void {
   const overlap = <usize>P.field(plan, P.OVERLAP);
   projectThin<T>(plan, b, width, overlap);
   // (i - shift) pi W^+ A_r^-1 b, which zgemm subtracts.
-  turnOverlap(plan, channels * columns, overlap);
+  scaleOverlap(plan, channels * columns, overlap);
   zgemm(n, columns, channels, <usize>P.field(plan, P.PSI), channels, 1, overlap, columns, b, columns, SUBTRACT, false, false);
 }
 
@@ -44,7 +44,7 @@ function greenResidual<T>(plan: usize, columns: i32, b: usize, x: usize, r: usiz
     subtractRow<T>(width, P.at(rowStart, row), P.at(rowStart, row + 1), a, column, x, width, at<T>(b, row * width), at<T>(r, row * width));
   const overlap = <usize>P.field(plan, P.OVERLAP);
   projectThin<T>(plan, x, width, overlap);
-  turnOverlap(plan, P.channels(plan) * columns, overlap);
+  scaleOverlap(plan, P.channels(plan) * columns, overlap);
   let channel = 0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
     const lead = P.lead(plan, l);
@@ -66,7 +66,7 @@ function greenResidual<T>(plan: usize, columns: i32, b: usize, x: usize, r: usiz
 }
 
 /** Multiplies `count` numbers by (i - shift) pi. */
-function turnOverlap(plan: usize, count: i32, overlap: usize): void {
+function scaleOverlap(plan: usize, count: i32, overlap: usize): void {
   const shift = load<f64>(<usize>P.field(plan, P.STATISTICS), 48);
   for (let k = 0; k < count; k++) {
     const entry = P.z(overlap, k);

@@ -221,8 +221,8 @@ function differentiateLocal(plan: usize, direction: usize, channels: i32, out: u
     for (let c = 0; c < channels; c++) {
       if (ASC_FEATURE_SIMD) {
         const value = v128.load(source);
-        const turned = f64x2.replace_lane(f64x2.splat(factor), 1, -factor);
-        v128.store(target, f64x2.mul(turned, v128.shuffle<f64>(value, value, 1, 0)));
+        const crossFactor = f64x2.replace_lane(f64x2.splat(factor), 1, -factor);
+        v128.store(target, f64x2.mul(crossFactor, v128.shuffle<f64>(value, value, 1, 0)));
       } else {
         store<f64>(target, factor * load<f64>(source, 8));
         store<f64>(target, -factor * load<f64>(source), 8);

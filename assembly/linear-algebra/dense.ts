@@ -37,11 +37,11 @@ export function reciprocal(z: usize, out: usize): void {
 export function axpySubtract(count: i32, fr: f64, fi: f64, x: usize, y: usize): void {
   if (ASC_FEATURE_SIMD) {
     const real = f64x2.splat(fr);
-    const turned = f64x2.replace_lane(f64x2.splat(fi), 0, -fi);
+    const crossFactor = f64x2.replace_lane(f64x2.splat(fi), 0, -fi);
     for (let j = 0; j < count; j++) {
       const value = v128.load(x);
       const swapped = v128.shuffle<u8>(value, value, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
-      v128.store(y, f64x2.sub(v128.load(y), multiplyAdd(turned, swapped, f64x2.mul(real, value))));
+      v128.store(y, f64x2.sub(v128.load(y), multiplyAdd(crossFactor, swapped, f64x2.mul(real, value))));
       x += 16;
       y += 16;
     }

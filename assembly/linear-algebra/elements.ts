@@ -110,8 +110,8 @@ export function subtractRow<T>(count: i32, from: i32, to: i32, a: usize, column:
 // @ts-ignore: decorator
 @inline
 function difference(b: usize, x: v128, y: v128): v128 {
-  const turned = f64x2.mul(v128.shuffle<f64>(y, y, 1, 0), f64x2(-1, 1));
-  return f64x2.sub(b ? v128.load(b) : f64x2.splat(0), f64x2.add(x, turned));
+  const timesI = f64x2.mul(v128.shuffle<f64>(y, y, 1, 0), f64x2(-1, 1));
+  return f64x2.sub(b ? v128.load(b) : f64x2.splat(0), f64x2.add(x, timesI));
 }
 
 /**

@@ -14,11 +14,11 @@ export const SUBTRACT: i32 = 2;
 function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjugate: bool): void {
   // a_re b + i a_im b, where i (re, im) = (-im, re). Conjugation of A changes the sign of the
   // second term.
-  const turned = f64x2.mul(
+  const timesI = f64x2.mul(
     v128.shuffle<u8>(imaginaryPart, imaginaryPart, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
     conjugate ? f64x2(1, -1) : f64x2(-1, 1),
   );
-  const value = f64x2.add(realPart, turned);
+  const value = f64x2.add(realPart, timesI);
   if (mode == SET) v128.store(c, value);
   else if (mode == ADD) v128.store(c, f64x2.add(v128.load(c), value));
   else v128.store(c, f64x2.sub(v128.load(c), value));

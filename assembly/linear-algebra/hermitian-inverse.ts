@@ -157,7 +157,7 @@ export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i3
 }
 
 /** i times a pivot's row. It makes shuffles unnecessary in the loops over the other rows. */
-const turned: usize = memory.data(WHOLE * 16, 16);
+const rowTimesI: usize = memory.data(WHOLE * 16, 16);
 
 /**
  * In-place inverse of a small complex matrix by Gauss-Jordan steps with partial pivoting, for up to
@@ -196,8 +196,8 @@ function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
       const v = x * im + y * re;
       store<f64>(entry, u);
       store<f64>(entry, v, 8);
-      store<f64>(turned + j, -v);
-      store<f64>(turned + j, u, 8);
+      store<f64>(rowTimesI + j, -v);
+      store<f64>(rowTimesI + j, u, 8);
     }
     for (let i = 0; i < n; i++) {
       if (i == k) continue;
@@ -206,7 +206,7 @@ function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
       const fi = load<f64>(target + column, 8);
       store<f64>(target + column, 0.0);
       store<f64>(target + column, 0.0, 8);
-      subtractTurned(width, fr, fi, pivotRow, target);
+      subtractRow(width, fr, fi, pivotRow, target);
     }
   }
   // Row exchanges of the matrix become column exchanges of the inverse, the last one first.
@@ -224,19 +224,19 @@ function zgaussJordan(n: i32, a: usize, step: usize, pivots: usize): i32 {
   return 0;
 }
 
-/** target -= (fr + i fi) row. The product i row is in `turned`. */
+/** target -= (fr + i fi) row. The product i row is in `rowTimesI`. */
 // @ts-ignore: decorator
 @inline
-function subtractTurned(width: usize, fr: f64, fi: f64, row: usize, target: usize): void {
+function subtractRow(width: usize, fr: f64, fi: f64, row: usize, target: usize): void {
   if (ASC_FEATURE_SIMD) {
     const f = f64x2.splat(fr);
     const g = f64x2.splat(fi);
     for (let j: usize = 0; j < width; j += 16) {
-      const product = multiplyAdd(g, v128.load(turned + j), f64x2.mul(f, v128.load(row + j)));
+      const product = multiplyAdd(g, v128.load(rowTimesI + j), f64x2.mul(f, v128.load(row + j)));
       v128.store(target + j, f64x2.sub(v128.load(target + j), product));
     }
     return;
   }
   for (let j: usize = 0; j < width; j += 8)
-    store<f64>(target + j, load<f64>(target + j) - (fr * load<f64>(row + j) + fi * load<f64>(turned + j)));
+    store<f64>(target + j, load<f64>(target + j) - (fr * load<f64>(row + j) + fi * load<f64>(rowTimesI + j)));
 }

@@ -9,15 +9,16 @@ import type { PointBatch } from "./solvers/chain.js";
  * The rotation of one lead's channel basis with the energy. The S that is returned has the
  * derivative
  *
- *     dS/dE = S' + turnOut S + S turnIn
+ *     dS/dE = S' + rotationOut S + S rotationIn
  *
- * block by block, with the covariant S'; see LeadAtEnergy.connection. `turnOut` and `turnIn` are
- * `channels` x `channels`, interleaved, in units of 1/energy. A member that is left out is zero.
+ * block by block, with the covariant S'; see LeadAtEnergy.connection. `rotationOut` and
+ * `rotationIn` are `channels` x `channels`, interleaved, in units of 1/energy. A member that is
+ * left out is zero.
  */
 export interface LeadConnection {
   channels: number;
-  turnOut?: Float64Array;
-  turnIn?: Float64Array;
+  rotationOut?: Float64Array;
+  rotationIn?: Float64Array;
   /** True next to a pole of the self-energy, where the lead was closed by its waves. */
   closed?: boolean;
 }

@@ -13,12 +13,12 @@ export function addConnections(
   slope: Float64Array,
 ): void {
   let first = 0;
-  for (const { channels, turnOut, turnIn } of leads) {
-    for (let k = 0; k < channels && turnOut && turnIn; k++)
+  for (const { channels, rotationOut, rotationIn } of leads) {
+    for (let k = 0; k < channels && rotationOut && rotationIn; k++)
       for (let j = 0; j < channels; j++) {
         const at = 2 * (k * channels + j);
-        const [x, y] = [turnIn[at], turnIn[at + 1]];
-        const [u, v] = [turnOut[at], turnOut[at + 1]];
+        const [x, y] = [rotationIn[at], rotationIn[at + 1]];
+        const [u, v] = [rotationOut[at], rotationOut[at + 1]];
         for (let c = 0; c < m; c++) {
           // Indices of (S Omega_in)_cj and (Omega_out S)_kc.
           const [p, q] = [2 * (c * m + first + j), 2 * (c * m + first + k)];

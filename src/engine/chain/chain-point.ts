@@ -67,7 +67,7 @@ export class ChainPointPlan {
   readonly #movingBonds: boolean;
   readonly #point: ChainPoint;
   readonly #sigma = new Float64Array(4);
-  #turn: [number, number] = [1, 0];
+  #channelPhase: [number, number] = [1, 0];
   #bound: [weight: number, onsite: number] = [0, 0];
   /** Largest |Re| + |Im| of an element of H, and of a hopping of H. */
   #largest = 0;
@@ -189,7 +189,7 @@ export class ChainPointPlan {
       this.#phase[2 * i + 1] = s;
       [re, im] = [re * c - im * s, re * s + im * c];
     }
-    this.#turn = [re, im];
+    this.#channelPhase = [re, im];
     return true;
   }
 
@@ -318,12 +318,12 @@ export class ChainPointPlan {
       read(point.P[d]);
     }
     read(point.w);
-    const [re, im] = this.#turn;
+    const [re, im] = this.#channelPhase;
     if (re === 1 && im === 0) return point;
-    turnBack(point.S, re, im);
-    turnBack(point.dSdE, re, im);
-    for (const matrix of point.K) turnBack(matrix, re, im);
-    for (const matrix of point.P) turnBack(matrix, re, im);
+    removeChannelPhase(point.S, re, im);
+    removeChannelPhase(point.dSdE, re, im);
+    for (const matrix of point.K) removeChannelPhase(matrix, re, im);
+    for (const matrix of point.P) removeChannelPhase(matrix, re, im);
     return point;
   }
 
@@ -397,7 +397,7 @@ export class ChainPointPlan {
  * Removes the phase e = re + i im that the gauge has given to the second channel: element (0, 1) is
  * multiplied by e*, element (1, 0) by e.
  */
-function turnBack(matrix: Float64Array, re: number, im: number): void {
+function removeChannelPhase(matrix: Float64Array, re: number, im: number): void {
   const a = matrix[2];
   const b = matrix[3];
   const c = matrix[4];

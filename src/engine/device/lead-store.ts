@@ -37,10 +37,10 @@ export interface LeadWaves {
   drho: Float64Array;
   /**
    * Rotation of the channel basis with the energy, open x open: dS/dE of the returned S is S' +
-   * turnOut S + S turnIn.
+   * rotationOut S + S rotationIn.
    */
-  turnOut: Float64Array;
-  turnIn: Float64Array;
+  rotationOut: Float64Array;
+  rotationIn: Float64Array;
 }
 
 /** The place of a lead's values: Sigma, Sigma', W and W' one after the other. */

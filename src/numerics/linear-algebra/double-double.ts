@@ -46,8 +46,8 @@ export class DoubleDoubleMatrix {
     const [x, y] = [a.data, b.data];
     const [to, i, j] = [4 * k, 4 * p, 4 * q];
     const [re, reLow] = [sign * x[i], sign * x[i + 1]];
-    const turn = conjugate ? -sign : sign;
-    const [im, imLow] = [turn * x[i + 2], turn * x[i + 3]];
+    const imaginarySign = conjugate ? -sign : sign;
+    const [im, imLow] = [imaginarySign * x[i + 2], imaginarySign * x[i + 3]];
     addTimes(data, to, re, reLow, y[j], y[j + 1]);
     addTimes(data, to, -im, -imLow, y[j + 2], y[j + 3]);
     addTimes(data, to + 2, re, reLow, y[j + 2], y[j + 3]);

@@ -74,12 +74,12 @@ function fourierSums(
     const [even, odd] = [at + k, at + half + k];
     const c = cosine[k];
     const s = sine[k];
-    const turnedRe = c * outRe[odd] + s * outIm[odd];
-    const turnedIm = c * outIm[odd] - s * outRe[odd];
-    outRe[odd] = outRe[even] - turnedRe;
-    outIm[odd] = outIm[even] - turnedIm;
-    outRe[even] += turnedRe;
-    outIm[even] += turnedIm;
+    const rotatedRe = c * outRe[odd] + s * outIm[odd];
+    const rotatedIm = c * outIm[odd] - s * outRe[odd];
+    outRe[odd] = outRe[even] - rotatedRe;
+    outIm[odd] = outIm[even] - rotatedIm;
+    outRe[even] += rotatedRe;
+    outIm[even] += rotatedIm;
   }
 }
 
@@ -269,9 +269,9 @@ export class PeriodicCurve {
       const weight = order === 0 ? 1 : order === 1 ? k : order === -1 ? 1 / k : k ** order;
       re += weight * cosines[k];
       im -= weight * sines[k];
-      const turned = re * zRe - im * zIm;
+      const nextRe = re * zRe - im * zIm;
       im = re * zIm + im * zRe;
-      re = turned;
+      re = nextRe;
     }
     // The real part of i^order (re + i im).
     const quarter = ((order % 4) + 4) % 4;

@@ -48,7 +48,7 @@ export class SpectralTraces {
   readonly #places: number[][];
   readonly #dense: { matrix: Float64Array; direction: Float64Array };
   readonly #half: Float64Array;
-  readonly #turned: Float64Array;
+  readonly #transformed: Float64Array;
   #levels: Float64Array = new Float64Array();
   #scale = 0;
   /** False if two levels are too close to each other. */
@@ -75,7 +75,7 @@ export class SpectralTraces {
     const p = this.#contacts.length;
     this.#dense = { matrix: new Float64Array(2 * n * n), direction: new Float64Array(2 * n * n) };
     this.#half = new Float64Array(2 * n * n);
-    this.#turned = new Float64Array(2 * n * n);
+    this.#transformed = new Float64Array(2 * n * n);
     this.#diagonal = new Float64Array(n);
     this.#overlap = new Float64Array(2 * p * p * n);
     this.#single = new Float64Array(2 * p * p * n);
@@ -117,11 +117,11 @@ export class SpectralTraces {
     const vectors = eigen.vectors.slice();
     this.#scale = this.#levels.reduce((most, level) => Math.max(most, Math.abs(level)), 0);
     product(this.#kernels, n, n, n, direction, vectors, this.#half);
-    product(this.#kernels, n, n, n, adjointOf(vectors, n, n), this.#half, this.#turned);
+    product(this.#kernels, n, n, n, adjointOf(vectors, n, n), this.#half, this.#transformed);
     this.#apart = leastGap(this.#levels) > TWINS * this.#scale;
     if (!this.#apart) return;
     this.#diagonal.forEach((_, i) => {
-      this.#diagonal[i] = this.#turned[2 * i * (n + 1)];
+      this.#diagonal[i] = this.#transformed[2 * i * (n + 1)];
     });
     const p = this.#contacts.length;
     for (let a = 0; a < p; a++)
@@ -132,7 +132,7 @@ export class SpectralTraces {
   /** Writes the terms of one pair of contacts, from level number `at` on. */
   #expand(vectors: Float64Array, first: number, second: number, at: number): void {
     const n = this.#n;
-    const lambda = this.#turned;
+    const lambda = this.#transformed;
     const levels = this.#levels;
     const a = 2 * first * n;
     const b = 2 * second * n;

@@ -31,14 +31,14 @@ export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Bloc
   const order = Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
   const kept = order.filter((j) => values[j] > rankTolerance * values[order[0]] && values[j] > 1e-290);
   const m = kept.length;
-  const turn = w.block(factor.columns, m);
-  const [from, to] = [w.values(vectors), w.values(turn)];
+  const chosen = w.block(factor.columns, m);
+  const [from, to] = [w.values(vectors), w.values(chosen)];
   for (let i = 0; i < factor.columns; i++)
     kept.forEach((j, k) => {
       to[2 * (i * m + k)] = from[2 * (i * factor.columns + j)];
       to[2 * (i * m + k) + 1] = from[2 * (i * factor.columns + j) + 1];
     });
-  const W = w.times(factor, turn);
+  const W = w.times(factor, chosen);
   const g = kept.map((j) => values[j]);
   const basis = canonical(w.values(W), g, n, real);
   // This is Z W, and then W^+ Z W.

@@ -118,7 +118,7 @@ export function connectionOf(
   const m = open.length;
   const omega = new Float64Array(2 * m * m);
   const place = new Map(open.map((j, index) => [j, index]));
-  const turned = inBasis(basis, slope, n, open);
+  const slopeInBasis = inBasis(basis, slope, n, open);
   for (const { columns, places } of groups) {
     const g = columns.length;
     const inside = new Set(columns);
@@ -131,7 +131,7 @@ export function connectionOf(
         const other = place.get(k);
         const level = other === undefined ? 0 : values[k];
         const gap = values[j] - level;
-        const [re, im] = [turned[2 * (k * m + own)], turned[2 * (k * m + own) + 1]];
+        const [re, im] = [slopeInBasis[2 * (k * m + own)], slopeInBasis[2 * (k * m + own) + 1]];
         for (const [r, row] of places.entries()) {
           const [x, y] = [basis[2 * (row * n + k)], basis[2 * (row * n + k) + 1]];
           D[2 * (r * g + c)] += (x * re - y * im) / gap;

@@ -73,7 +73,7 @@ export interface PreparedLead {
   /** True if the values do not depend on the energy. */
   constant?: boolean;
   /** True if `at` may return a connection. */
-  turning?: boolean;
+  rotating?: boolean;
   /**
    * Evaluates the lead at energy + energyLow. Closed forms use `energyLow`, the low part of a
    * double-double, because it matters near their edges. Throws NumericalError if a transverse mode

@@ -90,17 +90,20 @@ function mayShareVectors(m: number, cell: Float64Array, hopping: Float64Array): 
  */
 function diagonalIn(kernels: Kernels, m: number, vectors: Float64Array, a: Float64Array) {
   const adjoint = adjointOf(vectors, m, m);
-  const turned = new Float64Array(2 * m * m);
-  product(kernels, m, m, m, a, vectors, turned);
-  product(kernels, m, m, m, adjoint, turned.slice(), turned);
+  const transformed = new Float64Array(2 * m * m);
+  product(kernels, m, m, m, a, vectors, transformed);
+  product(kernels, m, m, m, adjoint, transformed.slice(), transformed);
   let [off, largest] = [0, 0];
   for (let i = 0; i < m; i++)
     for (let j = 0; j < m; j++) {
-      const size = Math.hypot(turned[2 * (i * m + j)], turned[2 * (i * m + j) + 1]);
+      const size = Math.hypot(transformed[2 * (i * m + j)], transformed[2 * (i * m + j) + 1]);
       largest = Math.max(largest, size);
       if (i !== j) off = Math.max(off, size);
     }
-  const diagonal = Float64Array.from({ length: 2 * m }, (_, k) => turned[2 * (k >> 1) * (m + 1) + (k & 1)]);
+  const diagonal = Float64Array.from(
+    { length: 2 * m },
+    (_, k) => transformed[2 * (k >> 1) * (m + 1) + (k & 1)],
+  );
   return { diagonal, off, largest };
 }
 
@@ -204,7 +207,7 @@ export function modeLead(
     orbitals,
     capacity: channelsMost,
     symmetric,
-    turning: !independent,
+    rotating: !independent,
     edges,
     edgesWithin: (low, high) => edges.filter((edge) => edge >= low && edge <= high),
     reach: edges.reduce((most, edge) => Math.max(most, Math.abs(edge)), 0),

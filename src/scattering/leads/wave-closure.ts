@@ -88,7 +88,7 @@ export function closePoint(
   const Q = inward(({ Q }) => Q, 1);
 
   /** D s. */
-  const turned = (s: Float64Array): Block => {
+  const timesD = (s: Float64Array): Block => {
     const block = w.from(s.subarray(0, 2 * inner * inner), inner, inner);
     const values = w.values(block);
     let row = 0;
@@ -100,7 +100,7 @@ export function closePoint(
       }
     return block;
   };
-  const s = turned(S);
+  const s = timesD(S);
   const factors = w.factor(w.addToDiagonal(w.scale(w.times(R, s), -1), 1));
   if (!factors) return undefined;
   const F = w.solve(factors, w.copy(Q));
@@ -125,7 +125,7 @@ export function closePoint(
   const block = (values: Float64Array) => w.from(values.subarray(0, 2 * inner * inner), inner, inner);
   closed.K = K.map((k) => w.values(between(F, block(k), F)).slice());
   if (!dSdE) return closed;
-  const slope = turned(dSdE);
+  const slope = timesD(dSdE);
   // F' = (1 - R D S)^-1 (Q' + (R' D S + R D S') F).
   const driven = inward(({ dQ }) => dQ, 0);
   w.addTimes(

@@ -75,7 +75,7 @@ export class RefinedScattering {
     const slope = psi && system.solved(this.#slopeSide(psi), effort);
     if (!psi || !slope) return undefined;
     const { S, dS } = this.#scatteringMatrix(psi, slope);
-    const turn = adjointProduct(S, dS);
+    const delayProduct = adjointProduct(S, dS);
     const forces = this.#directions.map((_, nu) => this.#applied(nu, psi));
     const K = forces.map((force, nu) => this.#contracted(nu, psi, force));
     const P = forces.map((force, nu) => this.#contracted(nu, force, slope));
@@ -93,9 +93,9 @@ export class RefinedScattering {
       antisymmetricFriction: curls,
       unitarityDefect: defectOf(S),
       reduced: {
-        ...reducedMatrices(turn, K, P),
+        ...reducedMatrices(delayProduct, K, P),
         leadPhase: this.#leadPhase(psi),
-        precision: PRECISION * (1 + system.norm * traceOf(turn)),
+        precision: PRECISION * (1 + system.norm * traceOf(delayProduct)),
       },
     };
   }

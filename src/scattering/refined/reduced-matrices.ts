@@ -4,25 +4,25 @@
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import type { ReducedMatrices } from "../point.js";
 
-/** Returns the reduced matrices. `turn` is S^+ S'. */
+/** Returns the reduced matrices. `delayProduct` is S^+ S'. */
 export function reducedMatrices(
-  turn: DoubleDoubleMatrix,
+  delayProduct: DoubleDoubleMatrix,
   K: DoubleDoubleMatrix[],
   P: DoubleDoubleMatrix[],
 ): Pick<ReducedMatrices, "firstOrderRemainder" | "velocityCorrection" | "delayRemainder"> {
-  const m = turn.rows;
+  const m = delayProduct.rows;
   const ownP = P.map(copyOf);
-  const ownTurn = K.map(() => copyOf(turn));
+  const ownDelay = K.map(() => copyOf(delayProduct));
   // The projection onto K is removed twice, because the coefficient is only a double. One removal
   // leaves 1e-16 of the part that it takes away.
   for (let pass = 0; pass < 2; pass++) {
     const imaginary = commonImaginaryPart(K, ownP);
     for (let nu = 0; nu < K.length; nu++) {
       const [along] = projection(K[nu], ownP[nu]);
-      const [, turned] = projection(K[nu], ownTurn[nu]);
+      const [, alongDelay] = projection(K[nu], ownDelay[nu]);
       for (let k = 0; k < m * m; k++) {
         ownP[nu].addScaled(k, -along, -imaginary, K[nu], k);
-        ownTurn[nu].addScaled(k, 0, -turned, K[nu], k);
+        ownDelay[nu].addScaled(k, 0, -alongDelay, K[nu], k);
       }
     }
   }
@@ -31,7 +31,7 @@ export function reducedMatrices(
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) {
         const k = a * m + b;
-        for (let c = 0; c < m; c++) sum.addProduct(k, 1, turn, a * m + c, false, force, c * m + b);
+        for (let c = 0; c < m; c++) sum.addProduct(k, 1, delayProduct, a * m + c, false, force, c * m + b);
         sum.addScaled(k, -1, 0, P[nu], k);
         sum.addConjugate(k, P[nu], b * m + a);
       }
@@ -41,7 +41,7 @@ export function reducedMatrices(
   return {
     firstOrderRemainder: ownP.map(doubles),
     velocityCorrection: velocityCorrection.map(doubles),
-    delayRemainder: ownTurn.map(doubles),
+    delayRemainder: ownDelay.map(doubles),
   };
 }
 

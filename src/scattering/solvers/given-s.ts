@@ -169,20 +169,20 @@ export class GivenSolver implements DeviceSolver {
     const growth = adjointTimes(dSdE, slope, m);
     addTo(growth, adjointTimes(S, mixed, m), 1);
     const delay = adjointTimes(S, dSdE, m);
-    const turned = times(delay, K, m);
+    const delayTimesK = times(delay, K, m);
     if (sample.A) {
       const correction = adjointTimes(S, A, m);
       for (let k = 0; k < P.length; k += 2) {
-        P[k] = 0.5 * (turned[k] - growth[k + 1]) - correction[k];
-        P[k + 1] = 0.5 * (turned[k + 1] + growth[k]) - correction[k + 1];
+        P[k] = 0.5 * (delayTimesK[k] - growth[k + 1]) - correction[k];
+        P[k + 1] = 0.5 * (delayTimesK[k + 1] + growth[k]) - correction[k + 1];
       }
       return;
     }
     // The smallest A is the one with Hermitian S^+ A: S^+ A = (S^+ S' K - K S^+ S') / 4.
     const other = times(K, delay, m);
     for (let k = 0; k < P.length; k += 2) {
-      P[k] = 0.5 * (turned[k] - growth[k + 1]) - 0.25 * (turned[k] - other[k]);
-      P[k + 1] = 0.5 * (turned[k + 1] + growth[k]) - 0.25 * (turned[k + 1] - other[k + 1]);
+      P[k] = 0.5 * (delayTimesK[k] - growth[k + 1]) - 0.25 * (delayTimesK[k] - other[k]);
+      P[k + 1] = 0.5 * (delayTimesK[k + 1] + growth[k]) - 0.25 * (delayTimesK[k + 1] - other[k + 1]);
     }
   }
 

@@ -354,13 +354,19 @@ export class KernelSolver implements DeviceSolver {
   }
 
   connections(energy: number): LeadConnection[] {
-    if (!this.#leads.prepared.some(({ turning }) => turning)) return [];
+    if (!this.#leads.prepared.some(({ rotating }) => rotating)) return [];
     const { closures } = this.#leads;
     return this.#leads.prepared.map((lead, i) => {
       const waves = closures?.[i].waves;
-      if (waves) return { channels: waves.open, turnOut: waves.turnOut, turnIn: waves.turnIn, closed: true };
+      if (waves)
+        return {
+          channels: waves.open,
+          rotationOut: waves.rotationOut,
+          rotationIn: waves.rotationIn,
+          closed: true,
+        };
       const { channels, connection } = lead.at(energy);
-      return { channels, turnOut: connection?.map((part) => -part), turnIn: connection };
+      return { channels, rotationOut: connection?.map((part) => -part), rotationIn: connection };
     });
   }
 

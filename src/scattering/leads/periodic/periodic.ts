@@ -364,7 +364,7 @@ export function periodicLead(
       return edgesWithin(low, high);
     },
     reach: scale,
-    turning: true,
+    rotating: true,
     lostAt: (energy) => {
       let most = 0;
       for (const edge of knownEdges()) {

@@ -7,7 +7,7 @@
 import type { LeadWaves } from "../../../engine/device/lead-store.js";
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import { scattererOf, type WaveCell } from "./wave-cells.js";
-import { canonicalRows, choleskyRows, turnOf } from "./wave-factor.js";
+import { basisRotation, canonicalRows, choleskyRows } from "./wave-factor.js";
 
 /**
  * [[R, Q], [P, rho]] and its derivative. The channels are rows of P and, in a magnetic field,
@@ -22,9 +22,9 @@ interface ChannelWaves {
   dQ: Block;
   rho: Block;
   drho: Block;
-  /** The rotation of the channel basis: P' = dP + turnOut P and Q' = dQ + Q turnIn. */
-  turnOut: Block;
-  turnIn: Block;
+  /** The rotation of the channel basis: P' = dP + rotationOut P and Q' = dQ + Q rotationIn. */
+  rotationOut: Block;
+  rotationIn: Block;
 }
 
 /**
@@ -43,7 +43,7 @@ export function leadWaves(
   let found: ChannelWaves | undefined = bulkWaves(w, value, slope, outgoing, real);
   for (let j = prefix.length - 1; j >= 0 && found; j--) found = wavesThrough(w, prefix[j], energy, found);
   if (!found) return undefined;
-  const { R, dR, P, dP, Q, dQ, rho, drho, turnOut, turnIn } = found;
+  const { R, dR, P, dP, Q, dQ, rho, drho, rotationOut, rotationIn } = found;
   const values = (a: Block) => w.values(a).slice();
   const waves: LeadWaves = {
     ports: R.rows,
@@ -57,10 +57,10 @@ export function leadWaves(
     dQ: values(dQ),
     rho: values(rho),
     drho: values(drho),
-    turnOut: values(turnOut),
-    turnIn: values(turnIn),
+    rotationOut: values(rotationOut),
+    rotationIn: values(rotationIn),
   };
-  turnPhase(waves, phaseSlope(w, R, dR, waves));
+  rotatePhases(waves, phaseSlope(w, R, dR, waves));
   return waves;
 }
 
@@ -84,22 +84,22 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   const front = w.scale(w.add(w.times(dRd, R), w.times(Rd, dR)), -1);
   const F = w.adjoint(P);
   const dF = covariant(F, front);
-  const turnOut = turnOf(w, outwards, w.adjoint(dF)) ?? w.zeros(open, open);
+  const rotationOut = basisRotation(w, outwards, w.adjoint(dF)) ?? w.zeros(open, open);
   let Q: Block;
   let dQ: Block;
-  let turnIn: Block;
+  let rotationIn: Block;
   if (real) {
     // R is symmetric. The choice Q = P^T makes S symmetric as well.
     Q = conjugate(w, F);
     dQ = conjugate(w, dF);
-    turnIn = conjugate(w, w.adjoint(turnOut));
+    rotationIn = conjugate(w, w.adjoint(rotationOut));
   } else {
     const back = w.scale(w.add(w.times(dR, Rd), w.times(R, dRd)), -1);
     const missing = w.addToDiagonal(w.scale(w.times(R, Rd), -1), 1);
     const inwards = canonicalRows(w, choleskyRows(w, missing, open));
     Q = w.adjoint(inwards.rows);
     dQ = covariant(Q, back);
-    turnIn = w.adjoint(turnOf(w, inwards, w.adjoint(dQ)) ?? w.zeros(open, open));
+    rotationIn = w.adjoint(basisRotation(w, inwards, w.adjoint(dQ)) ?? w.zeros(open, open));
   }
   // rho = -(F^+ F)^-1 F^+ R^+ Q. Its derivative follows from that of R^+ Q + F rho = 0.
   const gram = open > 0 ? w.factor(w.adjointTimes(F, F)) : undefined;
@@ -118,7 +118,7 @@ function bulkWaves(w: Workspace, R: Block, dR: Block, amplitudes: Block, real: b
   w.put(rest, rho, -ports, 0);
   const moved = w.addTimes(w.times(dRd, Q), Rd, dQ);
   const drho = along(w.addTimes(moved, dF, rho));
-  return { R, dR, P, dP: w.adjoint(dF), Q, dQ, rho, drho, turnOut, turnIn };
+  return { R, dR, P, dP: w.adjoint(dF), Q, dQ, rho, drho, rotationOut, rotationIn };
 }
 
 /** The waves of a cell in front of the waves behind it. */
@@ -126,7 +126,7 @@ function wavesThrough(
   w: Workspace,
   cell: WaveCell,
   energy: number,
-  { R, dR, P, dP, Q, dQ, rho, drho, turnOut, turnIn }: ChannelWaves,
+  { R, dR, P, dP, Q, dQ, rho, drho, rotationOut, rotationIn }: ChannelWaves,
 ): ChannelWaves | undefined {
   const found = scattererOf(w, cell, energy, 0, true);
   if (!found) return undefined;
@@ -135,12 +135,12 @@ function wavesThrough(
   const factors = w.factor(w.addToDiagonal(w.scale(w.times(back, R), -1), 1));
   if (!factors) return undefined;
   // Between the cells: Y is driven from the device and Z from the channels. (back R)' enters both.
-  const turning = w.addTimes(w.times(slope.back, R), back, dR);
+  const backSlope = w.addTimes(w.times(slope.back, R), back, dR);
   const Y = w.solve(factors, w.copy(out));
   const Z = w.solve(factors, w.times(back, Q));
-  const dY = w.solve(factors, w.addTimes(w.copy(slope.out), turning, Y));
+  const dY = w.solve(factors, w.addTimes(w.copy(slope.out), backSlope, Y));
   const driven = w.addTimes(w.times(slope.back, Q), back, dQ);
-  const dZ = w.solve(factors, w.addTimes(driven, turning, Z));
+  const dZ = w.solve(factors, w.addTimes(driven, backSlope, Z));
   const beyond = w.times(R, Y);
   const dBeyond = w.addTimes(w.times(dR, Y), R, dY);
   const returned = w.addTimes(w.copy(Q), R, Z);
@@ -154,8 +154,8 @@ function wavesThrough(
     dQ: w.addTimes(w.times(slope.in, returned), inward, dReturned),
     rho: w.addTimes(w.copy(rho), P, Z),
     drho: w.addTimes(w.addTimes(w.copy(drho), dP, Z), P, dZ),
-    turnOut,
-    turnIn,
+    rotationOut,
+    rotationIn,
   };
 }
 
@@ -210,9 +210,9 @@ function ownPhaseSlope({ R, dR, P, dP, Q, dQ, rho, drho }: LeadWaves): number {
 
 /**
  * Rotates the incoming channels by phases that vanish at this energy and whose slopes add up to
- * `slope`. `turnIn` compensates this in the derivative of the S that is returned.
+ * `slope`. `rotationIn` compensates this in the derivative of the S that is returned.
  */
-function turnPhase(waves: LeadWaves, slope: number): void {
+function rotatePhases(waves: LeadWaves, slope: number): void {
   if (waves.open === 0) return;
   const each = slope / waves.open;
   for (const [a, b] of [
@@ -223,5 +223,5 @@ function turnPhase(waves: LeadWaves, slope: number): void {
       b[k] -= each * a[k + 1];
       b[k + 1] += each * a[k];
     }
-  for (let k = 0; k < waves.open; k++) waves.turnIn[2 * k * (waves.open + 1) + 1] -= each;
+  for (let k = 0; k < waves.open; k++) waves.rotationIn[2 * k * (waves.open + 1) + 1] -= each;
 }

@@ -168,7 +168,7 @@ export function canonicalRows(w: Workspace, x: Block): { rows: Block; pivots: nu
  * derivative of rows that stay triangular at the pivots. `slope` is the derivative of the rows up
  * to such a rotation. Undefined if the rows are not of full rank.
  */
-export function turnOf(
+export function basisRotation(
   w: Workspace,
   { rows, pivots }: { rows: Block; pivots: number[] },
   slope: Block,
@@ -189,8 +189,8 @@ export function turnOf(
   const factors = w.factor(w.adjoint(at(rows)));
   if (!factors) return undefined;
   const c = w.adjoint(w.solve(factors, w.adjoint(at(slope))));
-  const turn = w.zeros(m, m);
-  const [from, to] = [w.values(c), w.values(turn)];
+  const rotation = w.zeros(m, m);
+  const [from, to] = [w.values(c), w.values(rotation)];
   for (let i = 0; i < m; i++) {
     to[2 * i * (m + 1) + 1] = -from[2 * i * (m + 1) + 1];
     for (let j = 0; j < i; j++) {
@@ -199,7 +199,7 @@ export function turnOf(
       to.set([re, -im], 2 * (j * m + i));
     }
   }
-  return turn;
+  return rotation;
 }
 
 /**

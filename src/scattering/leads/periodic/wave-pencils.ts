@@ -203,9 +203,9 @@ function definite(
       }
     return out;
   };
-  const turned = forward(adjoint(forward(a.map((x) => sign * x))));
-  const mirror = adjoint(turned);
-  const hermitian = turned.map((x, k) => 0.5 * (x + mirror[k]));
+  const transformed = forward(adjoint(forward(a.map((x) => sign * x))));
+  const mirror = adjoint(transformed);
+  const hermitian = transformed.map((x, k) => 0.5 * (x + mirror[k]));
   const { values, vectors } = w.hermitianEigen(w.from(hermitian, n, n));
   const y = w.values(vectors);
   return Array.from(values, (value, k) => {
