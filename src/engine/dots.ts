@@ -19,14 +19,19 @@ function isReal(interleaved: Float64Array): boolean {
  */
 export interface DotInput {
   orbitals: number;
+  /** H0, orbitals x orbitals. */
   hamiltonian: Float64Array;
+  /** dH/dX of each parameter, orbitals x orbitals. */
   gates: Float64Array[];
   /** Per channel, lead by lead: the orbital, the lead and the width. */
   channels: { orbital: number; lead: number; width: number }[];
+  /** Number of leads. */
   leads: number;
 }
 
+/** A small dense device and a batch of its points in kernel memory. */
 export class DotPlan {
+  /** Largest number of points. */
   readonly capacity: number;
   readonly #kernels: Kernels;
   readonly #input: DotInput;
@@ -143,6 +148,7 @@ export class DotPlan {
     return sum;
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     this.#table.release();
   }

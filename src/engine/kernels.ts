@@ -70,7 +70,9 @@ const abandoned = new FinalizationRegistry<() => void>((end) => end());
  * engine itself).
  */
 export class Kernels {
+  /** The exported functions of the instance. */
   readonly calls: Exports;
+  /** The build of the instance. */
   readonly build: Build;
   /** Number of points side by side in the vectors of the batched kernels. */
   readonly lanes: 1 | 2;
@@ -86,6 +88,7 @@ export class Kernels {
   fronts: boolean | undefined;
   /** The compiled module, from which workers create their own instances. */
   readonly module: WebAssembly.Module;
+  /** The allocator of the instance's memory. */
   readonly memory: KernelMemory;
   readonly #lease: Lease;
   #floats = new Float64Array();
@@ -117,6 +120,7 @@ export class Kernels {
     this.memory.use(this.#lease);
   }
 
+  /** Marks the end of a computation that `begin` has announced. */
   finish(): void {
     this.#lease.busy--;
   }
@@ -205,6 +209,10 @@ export class Kernels {
     return new Float64Array(this.calls.memory.buffer, start, length);
   }
 
+  /**
+   * A view of `length` 32-bit integers from an address on. It becomes invalid when the memory
+   * grows.
+   */
   i32(start: number, length: number): Int32Array {
     return new Int32Array(this.calls.memory.buffer, start, length);
   }

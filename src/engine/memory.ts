@@ -22,6 +22,7 @@ const memoryLimit = 3 * 2 ** 30;
  * holds no reference to the device.
  */
 export interface Lease {
+  /** Size in bytes of each region, by its address. */
   readonly regions: Map<number, number>;
   /** Number of running questions. While it is not zero, nothing is taken away. */
   busy: number;
@@ -42,6 +43,7 @@ interface Hole {
 /** An allocation of zero bytes gets its own address as well. */
 const rounded = (bytes: number): number => Math.max(1, Math.ceil(bytes / 16)) * 16;
 
+/** The allocator of one instance's memory. */
 export class KernelMemory {
   readonly #memory: WebAssembly.Memory;
   readonly #limit: number;
@@ -64,6 +66,7 @@ export class KernelMemory {
     this.#limit = limit;
   }
 
+  /** Opens a new, empty lease. */
   lease(): Lease {
     const lease = { regions: new Map<number, number>(), busy: 0, lastUse: ++this.#uses, ended: false };
     this.#leases.add(lease);

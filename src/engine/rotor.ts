@@ -16,9 +16,11 @@ export const rotorFields = [
 ] as const;
 export type RotorField = (typeof rotorFields)[number];
 
+/** The tables of one ensemble. */
 export interface RotorTables {
   /** 12 numbers per cell. `cells` is a power of two. */
   cells: number;
+  /** Coefficients of the steps, see assembly/rotor/rotor.ts. */
   steps: Float64Array;
   /** Linear pieces of the normal quantile, 2 numbers per part. */
   quantile: Float64Array;
@@ -85,6 +87,7 @@ export class RotorMemory {
     return words;
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     this.#kernels.release(this.#start);
   }

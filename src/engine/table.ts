@@ -19,6 +19,7 @@ export class Layout {
     this.#base = base;
   }
 
+  /** Size in bytes of the pieces taken so far. */
   get bytes(): number {
     return this.#top;
   }
@@ -52,6 +53,7 @@ export class Layout {
 
 /** A header and its region. `Name` lists the fields, in the order of the kernel's list. */
 export class Table<Name extends string> {
+  /** Address of the header. */
   readonly start: number;
   /** The header's numbers as this class has written them. */
   readonly values: Record<Name, number>;
@@ -90,6 +92,7 @@ export class Table<Name extends string> {
     return this.#kernels.integers[this.start / 4 + this.#index[name]];
   }
 
+  /** Frees the region. */
   release(): void {
     this.#kernels.release(this.start);
   }

@@ -10,18 +10,21 @@ import type { Kernels } from "./kernels.js";
 export interface Block {
   readonly rows: number;
   readonly columns: number;
+  /** Address of the first element, in bytes. */
   readonly address: number;
 }
 
 /** LU factors with pivots, in the place of the matrix. */
 export interface Factors {
   readonly lu: Block;
+  /** Address of the row exchanges, one i32 per row. */
   readonly pivots: number;
 }
 
 const leastRegion = 2 ** 16;
 const workspaces = new WeakMap<Kernels, Workspace>();
 
+/** A stack of complex matrices in kernel memory. */
 export class Workspace {
   readonly #kernels: Kernels;
   #regions: { start: number; bytes: number }[] = [];
@@ -94,18 +97,21 @@ export class Workspace {
     return block;
   }
 
+  /** A block filled with zeros. */
   zeros(rows: number, columns: number): Block {
     const block = this.block(rows, columns);
     this.values(block).fill(0);
     return block;
   }
 
+  /** A copy of a. */
   copy(a: Block): Block {
     const block = this.block(a.rows, a.columns);
     this.#kernels.floats.copyWithin(block.address / 8, a.address / 8, a.address / 8 + 2 * a.rows * a.columns);
     return block;
   }
 
+  /** a^+, as a new block. */
   adjoint(a: Block): Block {
     const block = this.block(a.columns, a.rows);
     const x = this.#kernels.floats;

@@ -16,6 +16,7 @@ import type { PointBatch } from "./solvers/chain.js";
  * left out is zero.
  */
 export interface LeadConnection {
+  /** Number of open channels of the lead. */
   channels: number;
   rotationOut?: Float64Array;
   rotationIn?: Float64Array;

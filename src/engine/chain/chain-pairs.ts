@@ -13,7 +13,9 @@ const ROWS = 26;
 const SUMS = 4;
 const LEAD_VECTORS = 15;
 
+/** The transport integrands of one chain at a list of energies, in kernel memory. */
 export class ChainPairs {
+  /** The list last given to `setWeights`. */
   weights: Float64Array | undefined;
   readonly #kernels: Kernels;
   readonly #plan: () => ChainPointPlan | undefined;
@@ -105,6 +107,7 @@ export class ChainPairs {
     return { numbers: this.#kernels.floats, start: this.#rows / 8 };
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     if (this.#capacity > 0) this.#kernels.release(this.#start);
     this.#capacity = 0;

@@ -27,6 +27,7 @@ export interface ChainLead {
   /** Moduli of the hopping and of the coupling. */
   hopping: number;
   coupling: number;
+  /** Broadening of a wide band. */
   width: number;
 }
 
@@ -51,7 +52,9 @@ interface Direction {
   bondValues: number;
 }
 
+/** A chain at one configuration, in kernel memory. */
 export class ChainPointPlan {
+  /** Number of sites. */
   readonly sites: number;
   readonly #kernels: Kernels;
   readonly #input: ChainInput;
@@ -290,6 +293,7 @@ export class ChainPointPlan {
     return this.#lambdaTraces;
   }
 
+  /** Largest modulus of an element of the Lambda_nu, valid if no parameter changes a hopping. */
   get lambdaScale(): number {
     return this.#largestLambda;
   }
@@ -388,6 +392,7 @@ export class ChainPointPlan {
     return this.sites - zchaincount(this.#table.start, energy, first, last);
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     this.#table.release();
   }

@@ -15,8 +15,10 @@ const vector = 16;
 
 /** Elements of dH/dX of one parameter, by site or by bond. */
 export interface ChainGate {
+  /** The sites that the parameter acts on, and dH/dX of each. */
   sites: ArrayLike<number>;
   onsite: ArrayLike<number>;
+  /** The bonds that the parameter acts on, by their left site. */
   bonds: ArrayLike<number>;
   /** Interleaved, <i|dH/dX|i+1>. */
   hopping: ArrayLike<number>;
@@ -24,9 +26,11 @@ export interface ChainGate {
 
 /** The elements of a chain from the first lead to the second. */
 export interface ChainInput {
+  /** On-site energy of each site. */
   onsite: Float64Array;
   /** Interleaved, <i|H|i+1>. */
   hopping: Float64Array;
+  /** The elements of dH/dX of each parameter. */
   gates: ChainGate[];
 }
 
@@ -35,7 +39,9 @@ export interface ChainInput {
  * and reads the numbers that the integrals over a turn need.
  */
 export interface BatchRows {
+  /** X, one row per parameter. */
   values: Float64Array[];
+  /** dX/dtheta, one row per parameter. */
   tangents: Float64Array[];
   /** -(1/2pi) (S K S^+)_aa summed over the channels of each lead. */
   charge: Float64Array[];
@@ -51,6 +57,7 @@ export interface BatchRows {
 
 /** The rows of a chain. The channels are (first lead, second lead). */
 export interface ChainRows extends BatchRows {
+  /** The energy of each point. */
   energy: Float64Array;
   /** S, S' and K row by row, with real and imaginary part of each element: eight rows each. */
   S: Float64Array[];
@@ -104,8 +111,11 @@ function siteTable(
   return table;
 }
 
+/** A chain and a batch of its points in kernel memory. */
 export class ChainPlan {
+  /** Largest number of points. */
   readonly capacity: number;
+  /** Number of sites. */
   readonly sites: number;
   readonly #kernels: Kernels;
   readonly #table: Table<(typeof chainFields)[number]>;
@@ -321,6 +331,7 @@ export class ChainPlan {
     return this.sites - this.#integers[2 * index];
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     this.#table.release();
   }

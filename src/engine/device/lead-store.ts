@@ -10,10 +10,15 @@ import type { Kernels } from "../kernels.js";
  * vectors and no derivatives of vectors.
  */
 export interface LeadValues {
+  /** Sigma, orbitals x orbitals. */
   selfEnergy: Float64Array;
+  /** Sigma', orbitals x orbitals. */
   selfEnergyDerivative: Float64Array;
+  /** W, orbitals x channels. */
   vectors?: Float64Array;
+  /** W', orbitals x channels. */
   vectorDerivatives?: Float64Array;
+  /** Number of open channels. */
   channels?: number;
   waves?: LeadWaves;
 }
@@ -24,9 +29,14 @@ export interface LeadValues {
  * its open channels, and the derivatives by the energy.
  */
 export interface LeadWaves {
+  /** Number of ports, the rank of the hopping into the lead. */
   ports: number;
+  /** Number of open channels. */
   open: number;
   contact: Float64Array;
+  /**
+   * R (ports x ports), P (open x ports), Q (ports x open), rho (open x open) and their derivatives.
+   */
   R: Float64Array;
   dR: Float64Array;
   P: Float64Array;
@@ -56,6 +66,7 @@ interface Slot {
 const storeBytes = 4 * 2 ** 20;
 const mostSlots = 4096;
 
+/** The stored values of one lead. */
 export class LeadStore {
   readonly #kernels: Kernels;
   readonly #orbitals: number;
@@ -136,6 +147,7 @@ export class LeadStore {
     integers[at + 4] = slot.channels;
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     for (const { address } of this.#slots) this.#kernels.release(address);
     this.#slots.length = 0;

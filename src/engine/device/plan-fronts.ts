@@ -7,12 +7,15 @@ import type { FrontTree } from "./plan-pattern.js";
 /** Number of fields in a front's record. */
 const FRONT_FIELDS = 9;
 
+/** Offsets and total sizes of the regions that the fronts need. */
 export interface FrontPlaces {
   /** Per front: offset of the factors and of the update in their regions, in numbers. */
   factors: Float64Array;
   updates: Float64Array;
+  /** Size of the regions of the factors and of the updates, in numbers. */
   factorNumbers: number;
   updateNumbers: number;
+  /** Size of the work memory of the largest front, in bytes. */
   workBytes: number;
   /** Largest number of rows of a front, pivots and boundary together. */
   rows: number;

@@ -16,6 +16,7 @@ export interface FrontTree {
 
 /** The description of a device that the kernels need, in block order. */
 export interface PlanInput {
+  /** First position of each block, followed by the total number of positions. */
   blockStart: Int32Array;
   /**
    * If present, the plan only answers questions at real energies (`Plan.scatter`, `derivatives` and
@@ -27,6 +28,7 @@ export interface PlanInput {
   /** Compressed rows of the pattern, with ascending columns. */
   rowStart: Int32Array;
   columns: Int32Array;
+  /** The positions of each lead's orbitals. */
   leads: { positions: Int32Array }[];
   /** Rows, row starts and columns of each direction's sparse matrix (both triangles). */
   directions: { rows: Int32Array; rowStart: Int32Array; columns: Int32Array }[];

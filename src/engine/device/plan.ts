@@ -15,11 +15,13 @@ const PIECE = 16384;
 
 /** The results for one number of open channels, valid until the next call. */
 export interface PointViews {
+  /** S and S', channels x channels, interleaved. */
   S: Float64Array;
   dSdE: Float64Array;
   /** One matrix per direction. */
   K: Float64Array[];
   P: Float64Array[];
+  /** One array per pair of directions, see ScatteringPoint. */
   antisymmetricFriction: Float64Array[];
 }
 
@@ -84,6 +86,7 @@ export class Plan {
     return this.#layout.directionValues[nu];
   }
 
+  /** Number of those values, with re and im counted separately. */
   directionLength(nu: number): number {
     return 2 * this.#input.directions[nu].columns.length;
   }
@@ -309,6 +312,7 @@ export class Plan {
     };
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     this.#table.release();
     for (const { start } of this.#regions.values()) this.#kernels.release(start);

@@ -3,6 +3,9 @@
 // matrix with b diagonals on either side; exchanges fill the last b of these columns. Factorising
 // costs 2 n b^2 complex products and a right-hand side 3 n b. A full matrix is the case b = n - 1.
 
+/**
+ * A complex matrix of size x size elements with `band` diagonals on either side of the main one.
+ */
 export class BandedMatrix {
   readonly size: number;
   readonly band: number;
@@ -20,6 +23,7 @@ export class BandedMatrix {
     this.#pivots = new Int32Array(size);
   }
 
+  /** Sets all elements to zero. */
   clear(): void {
     this.#rows.fill(0);
   }

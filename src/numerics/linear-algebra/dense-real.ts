@@ -7,7 +7,9 @@ import { NumericalError } from "../../base/errors.js";
 /** A = P^-1 L U, where L and U are stored in `values`. */
 export interface Factors {
   n: number;
+  /** L below the diagonal and U from the diagonal on, n x n. */
   values: Float64Array;
+  /** Row with which each row was exchanged. */
   pivots: Int32Array;
 }
 

@@ -9,6 +9,7 @@
 export class DoubleDoubleMatrix {
   readonly rows: number;
   readonly columns: number;
+  /** Four doubles per element. */
   readonly data: Float64Array;
 
   constructor(rows: number, columns: number) {
@@ -87,6 +88,7 @@ export class DoubleDoubleMatrix {
     return out;
   }
 
+  /** Sets all elements to zero and returns the matrix. */
   clear(): this {
     this.data.fill(0);
     return this;

@@ -1,5 +1,6 @@
 // Products of small complex matrices, m x m, row-major and interleaved.
 
+/** sum += factor x for matrices of equal size. */
 export function addTo(sum: Float64Array, x: Float64Array, factor: number): void {
   for (let k = 0; k < sum.length; k++) sum[k] += factor * x[k];
 }

@@ -19,6 +19,7 @@ import {
 /** Writes dy/dt to `out`. */
 export type Derivative = (t: number, y: Float64Array, out: Float64Array) => void;
 
+/** The accuracy of an integration and the limits of its steps. */
 export interface IntegrationOptions {
   /** Allowed error per step, relative to |y|. The default is 1e-10. */
   relative?: number;
@@ -27,6 +28,7 @@ export interface IntegrationOptions {
    * 1e-12.
    */
   absolute?: number | ArrayLike<number>;
+  /** Longest step, in the unit of t. The default is no limit. */
   longest?: number;
   /** The default is 1e6. */
   maximumSteps?: number;
@@ -34,8 +36,10 @@ export interface IntegrationOptions {
 
 /** One accepted step. */
 export interface IntegrationStep {
+  /** Times at both ends of the step. */
   start: number;
   end: number;
+  /** States at both ends of the step. */
   initial: Float64Array;
   final: Float64Array;
   /** The state at a time within the step, accurate to order 7. */

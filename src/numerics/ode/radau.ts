@@ -111,13 +111,18 @@ export type ScalarEquation = (x: number, y: number, out: { value: number; slope:
 
 /** One accepted step: y and dy/dx at the collocation points. */
 export interface RadauStep {
+  /** Beginning of the step and its length, in the unit of x. */
   start: number;
   length: number;
+  /** y at the beginning of the step. */
   initial: number;
+  /** y at the collocation points. */
   y: Float64Array;
+  /** dy/dx at the collocation points. */
   slope: Float64Array;
 }
 
+/** The accuracy of an integration and the limits of its steps. */
 export interface RadauOptions {
   /** Allowed error of y over a step near the value y. */
   admissible: (y: number) => number;

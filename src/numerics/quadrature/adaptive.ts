@@ -9,6 +9,7 @@ import type { PanelRule } from "./panel-sums.js";
 import { PanelPool } from "./panels.js";
 import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
 
+/** Integrates vectors of `components` functions. Its memory is reused from integral to integral. */
 export class AdaptiveIntegrator {
   readonly components: number;
   readonly rule: PanelRule;

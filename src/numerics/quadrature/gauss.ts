@@ -4,6 +4,7 @@
 // their square. This gives twice the digits per node of Gauss-Kronrod, whose error estimate cannot
 // assume that the integrand is analytic.
 
+/** A Gauss-Legendre rule with an even number of nodes. */
 export interface GaussRule {
   /** The positive nodes, the outermost first. */
   nodes: Float64Array;

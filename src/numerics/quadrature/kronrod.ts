@@ -3,6 +3,7 @@
 // suits long smooth intervals (fewer evaluations per digit). The nodes and weights are zeros of
 // Legendre and Stieltjes polynomials, computed with 40 digits.
 
+/** A Gauss-Kronrod rule with the Gauss rule that it contains. */
 export interface KronrodRule {
   /**
    * The positive nodes, the outermost first. Odd positions are the Gauss nodes, and the last node
@@ -21,6 +22,7 @@ export interface KronrodRule {
   power: number;
 }
 
+/** The rule with 7 and 15 nodes. */
 export const kronrod15: KronrodRule = {
   nodes: Float64Array.of(
     0.9914553711208126,
@@ -47,6 +49,7 @@ export const kronrod15: KronrodRule = {
   power: 22,
 };
 
+/** The rule with 15 and 31 nodes. */
 export const kronrod31: KronrodRule = {
   nodes: Float64Array.of(
     0.9980022986933971,

@@ -13,6 +13,7 @@
 export interface PanelList {
   count: number;
   ends: Float64Array;
+  /** Largest error of each panel in units of the allowed error. */
   keys: Float64Array;
 }
 
@@ -26,6 +27,7 @@ const LEAST = 1e-16;
  */
 const FACTOR = 4;
 
+/** The initial panels of the next integral. */
 export class PanelHistory implements PanelList {
   count = 0;
   ends: Float64Array = new Float64Array();

@@ -12,7 +12,9 @@ import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
 /** Largest number of sample values that are stored at once. */
 const CHUNK = 2 ** 18;
 
+/** The panels of one integral. */
 export class PanelPool {
+  /** Number of panels. */
   count = 0;
   /**
    * Sums over all panels per component: the integral, the error and the integral of the modulus.
@@ -54,6 +56,7 @@ export class PanelPool {
     this.store = new Float64Array(3 * components * this.capacity);
   }
 
+  /** Removes all panels. */
   clear(): void {
     this.count = 0;
     this.values.fill(0);

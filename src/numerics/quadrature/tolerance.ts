@@ -26,6 +26,7 @@ const SUM_ROUNDING = 3e-15;
 export const ROUNDED = 0.25;
 const MARGIN = 10;
 
+/** What an integral has to reach, and how its components belong together. */
 export interface IntegralRequest {
   /** Requested error, relative to the scale of a component's group. */
   tolerance: number;
@@ -63,6 +64,7 @@ export interface IntegralRequest {
 
 /** The status of an integral. The numbers are in `values` and `errors` of the integrator. */
 export interface IntegralStatus {
+  /** True if every error is accepted. */
   converged: boolean;
   /** Largest error of a component in units of its group's scale, rounding included. */
   relativeError: number;
@@ -76,6 +78,7 @@ export interface IntegralStatus {
    * floors. It is the part of `relativeError` that is due to rounding.
    */
   judgedRounding: number;
+  /** Number of nodes at which the integrand was evaluated. */
   evaluations: number;
   /** The place of the largest remaining error. */
   worst: number;

@@ -26,7 +26,9 @@ const SAFETY = 10;
  */
 const LEAST_CLAIM = 0.5;
 
+/** Integrates vectors of functions. Its memory is reused from integral to integral. */
 export class TrapezoidIntegrator {
+  /** The integrals per component. */
   readonly values: Float64Array;
   /** The estimated absolute errors per component, rounding included. */
   readonly errors: Float64Array;

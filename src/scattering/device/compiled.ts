@@ -33,6 +33,7 @@ function tooLarge(found: string): InputError {
   });
 }
 
+/** A device in kernel memory in one order of its orbitals. */
 export class CompiledDevice {
   readonly plan: Plan;
   readonly #kernels: Kernels;

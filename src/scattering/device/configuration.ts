@@ -3,7 +3,9 @@
 // it was prepared for. It compares this version before it answers, so that no answer belongs to an
 // earlier X.
 
+/** X and the tangent, with a version that changes with them. */
 export class Configuration {
+  /** X, one number per parameter. */
   readonly values: Float64Array;
   /**
    * Components of the tangent, one per parameter, if the solver has one direction along a tangent.
@@ -22,6 +24,7 @@ export class Configuration {
     return this.#version;
   }
 
+  /** Sets X and, if there is a tangent, its components. */
   set(values: Float64Array, tangent?: Float64Array): void {
     this.values.set(values);
     if (tangent && this.tangent) this.tangent.set(tangent);

@@ -18,6 +18,7 @@ import { SpectralTraces } from "./spectral-traces.js";
 /** Relative error of a Lambda below which the size of the Lambda is used unchanged. */
 const DIGITS = 1e-9;
 
+/** A device at the configuration in use. */
 export class ConfiguredDevice {
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -76,11 +77,13 @@ export class ConfiguredDevice {
         : undefined;
   }
 
+  /** H and its derivatives. */
   get matrices(): Hamiltonian {
     this.#follow();
     return this.#matrices;
   }
 
+  /** The factorisations. */
   get plans(): DevicePlans {
     this.#follow();
     return this.#plans;
@@ -103,6 +106,7 @@ export class ConfiguredDevice {
     return this.#spectral;
   }
 
+  /** The double-double solver. */
   get refined(): RefinedScattering {
     this.#follow();
     const { hamiltonian, derivatives, linear } = this.#matrices;

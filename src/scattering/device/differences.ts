@@ -55,6 +55,7 @@ export class GrowingMatrix implements SparseHermitian {
     this.#size = size;
   }
 
+  /** Sets all elements to zero and keeps their places. */
   clear(): void {
     this.re.fill(0);
     this.im.fill(0);
@@ -242,4 +243,5 @@ const sizeAt = ({ re, im }: Pair, k: number): number => Math.hypot(re[k], im[k])
 const distanceAt = (a: Pair, b: Pair, k: number): number =>
   Math.hypot((a.re[k] ?? 0) - b.re[k], (a.im[k] ?? 0) - b.im[k]);
 
+/** True if all imaginary parts are zero. */
 export const isReal = ({ im }: SparseHermitian) => im.every((value) => value === 0);

@@ -62,6 +62,7 @@ export class Hamiltonian {
     return this.#device.hamiltonianFunction === undefined;
   }
 
+  /** H and all derivatives as one list. */
   get matrices(): SparseHermitian[] {
     return [this.hamiltonian, ...this.derivatives];
   }

@@ -10,7 +10,9 @@ import type { PreparedLead } from "../leads/lead.js";
 import { prepareLead } from "../leads/prepare.js";
 import type { ClosedLead } from "../leads/wave-closure.js";
 
+/** The leads of one device. */
 export class DeviceLeads {
+  /** The leads in the order of the model file. */
   readonly prepared: PreparedLead[];
   /** True if every Sigma is symmetric: no magnetic field in a lead. */
   readonly symmetric: boolean;
@@ -126,6 +128,7 @@ export class DeviceLeads {
       for (let k = 0; k < this.#open[lead]; k++) channelLead[channel++] = lead;
   }
 
+  /** Frees the kernel memory. */
   release(): void {
     for (const store of this.#stores) store.release();
   }

@@ -57,6 +57,7 @@ function sliceOperations({ starts }: BlockOrder, columns: number): number {
   return sum;
 }
 
+/** The factorisations of one device and the choice between them. */
 export class DevicePlans {
   readonly #kernels: Kernels;
   readonly #device: ResolvedDevice;
@@ -143,6 +144,7 @@ export class DevicePlans {
     return order && sliceOperations(order, 0) <= this.#most ? order : undefined;
   }
 
+  /** The present order of the slices. */
   get blockOrder(): BlockOrder {
     return this.#order;
   }

@@ -39,6 +39,7 @@ const SMALLEST = 24;
 const LARGEST = 512;
 const ON_LEADS = 1 / 8;
 
+/** The levels of one configuration and the traces of G that follow from them. */
 export class SpectralTraces {
   readonly #kernels: Kernels;
   readonly #n: number;

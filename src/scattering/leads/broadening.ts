@@ -13,6 +13,7 @@ import { connectionOf, fixBasis, groupsOf } from "./connection.js";
 /** A channel whose eigenvalue is below this fraction of the largest does not reach the device. */
 const rankTolerance = 1e-13;
 
+/** The channels of a lead: W and W', orbitals x channels, interleaved. */
 export interface Broadened {
   channels: number;
   vectors: Float64Array;

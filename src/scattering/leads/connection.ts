@@ -29,6 +29,7 @@ export interface Group {
   places: number[];
 }
 
+/** Groups columns whose `values`, sorted in descending order, are equal relative to `scale`. */
 export function groupsOf(values: ArrayLike<number>, columns: readonly number[], scale: number): Group[] {
   const groups: Group[] = [];
   for (const j of columns) {

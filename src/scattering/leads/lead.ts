@@ -16,10 +16,15 @@ import type { LeadWaves } from "../../engine/device/lead-store.js";
  * are valid until the lead is evaluated again.
  */
 export interface LeadAtEnergy {
+  /** Sigma, orbitals x orbitals. */
   selfEnergy: Float64Array;
+  /** Sigma' = dSigma/dE, orbitals x orbitals. */
   selfEnergyDerivative: Float64Array;
+  /** W, orbitals x channels, in units of the root of an energy. */
   vectors: Float64Array;
+  /** W', orbitals x channels. */
   vectorDerivatives: Float64Array;
+  /** Number of open channels. */
   channels: number;
   /**
    * Omega, channels x channels, antihermitian, in units of 1/energy, if the basis of W rotates with
@@ -37,6 +42,7 @@ export interface LeadAtEnergy {
 
 /** A lead that was prepared once. `at` evaluates it at an energy. */
 export interface PreparedLead {
+  /** The device's orbitals that the lead touches. */
   orbitals: Int32Array;
   /** Largest number of open channels. */
   capacity: number;

@@ -2,6 +2,7 @@
 
 import type { ComplexMatrix } from "../../model/types.js";
 
+/** True if all imaginary parts are zero. */
 export const isReal = (matrix: ComplexMatrix): boolean =>
   matrix.data.every((value, k) => k % 2 === 0 || value === 0);
 

@@ -46,7 +46,7 @@ export interface ClosedPoint {
 export function closePoint(
   kernels: Kernels,
   leads: readonly ClosedLead[],
-  { S, dSdE, K = [], P: energyDerivative = [] }: OpenedPoint,
+  { S, dSdE, K = [], P: openedP = [] }: OpenedPoint,
 ): ClosedPoint | undefined {
   const w = Workspace.of(kernels);
   const inner = leads.reduce((sum, { channels }) => sum + channels, 0);
@@ -81,7 +81,7 @@ export function closePoint(
     assembled(outer, outer, (waves) => [part(waves), waves.open, waves.open], 0);
   if (outer === 0) {
     const none = new Float64Array(0);
-    return { channels: 0, S: none, dSdE: none, K: K.map(() => none), P: energyDerivative.map(() => none) };
+    return { channels: 0, S: none, dSdE: none, K: K.map(() => none), P: openedP.map(() => none) };
   }
   const R = square(({ R }) => R);
   const P = outward(({ P }) => P, 1);
@@ -144,7 +144,7 @@ export function closePoint(
     scattered,
   );
   closed.dSdE = w.values(w.addTimes(dS, P, moved)).slice();
-  closed.P = energyDerivative.map((p, nu) => {
+  closed.P = openedP.map((p, nu) => {
     const first = between(F, block(p), F);
     return w.values(w.add(first, between(F, block(K[nu]), dF))).slice();
   });

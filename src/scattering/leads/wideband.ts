@@ -12,6 +12,10 @@ import { isReal } from "./matrices.js";
  */
 const rankTolerance = 1e-13;
 
+/**
+ * Prepares a wide-band lead. `width` is Gamma, orbitals x orbitals, an energy; `diagonal` is true
+ * if it is a diagonal matrix.
+ */
 export function wideBandLead(
   kernels: Kernels,
   orbitals: Int32Array,

@@ -7,6 +7,7 @@ import type { FrontTree } from "../../engine/device/plan-pattern.js";
 import type { ResolvedDevice, ResolvedLead, SparseHermitian } from "../../model/types.js";
 import { type CompressedRows, unionRows } from "../../numerics/linear-algebra/sparse.js";
 
+/** An order of the device's orbitals in blocks. */
 export interface BlockOrder {
   /** The orbital at each position. */
   orbitals: Int32Array;

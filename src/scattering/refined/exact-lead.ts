@@ -10,13 +10,17 @@ import type { PreparedLead } from "../leads/lead.js";
  * it; `hermitian` and its derivative are Hermitian parts.
  */
 export interface ExactLead {
+  /** Position of each orbital of the lead. */
   positions: Int32Array;
   /** True if Sigma is the same at all energies. */
   constant: boolean;
+  /** Index of the lead's first channel among the channels of all leads. */
   firstChannel: number;
   channels: number;
+  /** W and W', orbitals x channels. */
   W: Float64Array;
   dW: Float64Array;
+  /** Hermitian parts of Sigma and Sigma', orbitals x orbitals. */
   hermitian: Float64Array;
   hermitianSlope: Float64Array;
   selfEnergy: Float64Array;

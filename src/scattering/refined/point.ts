@@ -39,6 +39,7 @@ export interface ConfigurationTerms {
   directions: SparseSum[];
 }
 
+/** The points of one configuration in double-double precision. */
 export class RefinedScattering {
   readonly #system: RefinedSystem;
   readonly #directions: Elements[];

@@ -44,6 +44,7 @@ const ENOUGH = 1e-31;
  * largest row sum.
  */
 const BESIDE = 1e-9;
+/** The linear system of one configuration. */
 export class RefinedSystem {
   /** Position of each orbital; -1 if the orbital has no path to a lead. */
   readonly position: Int32Array;

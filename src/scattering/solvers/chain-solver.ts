@@ -69,6 +69,7 @@ function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Ar
   out[at + 1] = square * green[1];
 }
 
+/** Solves a chain; see the contract for its members. */
 export class ChainSolver implements DeviceSolver {
   /** Answers the questions that the chain kernel cannot, at the same configuration. */
   readonly #general: KernelSolver;

@@ -20,6 +20,7 @@ export const BATCH = 256;
 
 /** Evaluates many configurations of a device at one energy. */
 export interface PointBatch {
+  /** Largest number of points. */
   readonly capacity: number;
   /**
    * The rows to fill (values, tangents) and the rows to read. Any call that takes kernel memory may
@@ -30,12 +31,14 @@ export interface PointBatch {
   open(energy: number): readonly number[];
   /** Evaluates the first `count` points at one energy. With `levels` it also counts eigenvalues. */
   evaluateAt(energy: number, count: number, levels: boolean): void;
+  /** Number of eigenvalues of H + Re Sigma below the energy at a point evaluated with `levels`. */
   levelsBelow(index: number): number;
   /**
    * Number of states below the energy at a point that was evaluated with `levels`: the number of
    * levels plus the sum of the eigenphases of S / 2 pi (transport/energy/state-count.ts).
    */
   statesBelow(index: number): number;
+  /** Frees the kernel memory. */
   release(): void;
 }
 
@@ -101,6 +104,7 @@ export function chainOf(device: ResolvedDevice): ChainInput | undefined {
   return { onsite, hopping, gates };
 }
 
+/** A batch of points of a chain. */
 export class ChainBatch implements PointBatch {
   readonly capacity = BATCH;
   readonly #plan: ChainPlan;

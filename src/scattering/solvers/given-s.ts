@@ -43,6 +43,7 @@ const shortenings = 5;
  */
 const agreement = 1e-7;
 
+/** Solves a device that is known by its S; see the contract for its members. */
 export class GivenSolver implements DeviceSolver {
   readonly leads: string[];
   readonly probes: boolean[];

@@ -14,6 +14,7 @@ import type { DeviceLeads } from "../device/leads.js";
 /** What is asked of the slices: a real energy's states, or traces at a complex energy. */
 type Question = KernelRequest | "traces" | "curl";
 
+/** The kernel calls of one device. */
 export class KernelCalls {
   /**
    * True once slices were merged for a singular point. Points solved later then round differently.

@@ -4,6 +4,7 @@ import type { NumericalError } from "../../base/errors.js";
 import type { Configuration } from "../device/configuration.js";
 import type { KernelCalls } from "./kernel-calls.js";
 
+/** The traces of one device. */
 export class SeaTraces {
   readonly #calls: KernelCalls;
   readonly #floats: () => Float64Array;

@@ -43,6 +43,7 @@ import { KernelCalls } from "./kernel-calls.js";
 import { levelsBelow } from "./level-count.js";
 import { SeaTraces } from "./sea-traces.js";
 
+/** Solves a device with a Hamiltonian; see the contract for its members. */
 export class KernelSolver implements DeviceSolver {
   readonly leads: string[];
   readonly probes: boolean[];

@@ -5,6 +5,7 @@
 import type { Workspace } from "../../../engine/workspace.js";
 import { DoubleDoubleMatrix } from "../../../numerics/linear-algebra/double-double.js";
 
+/** The energy and the velocity of a band at one phase. */
 export interface BandLevel {
   energy: number;
   /** The low part of the energy, which is the double-double energy + low. */

@@ -37,15 +37,19 @@ const beyond = 0.15;
 const beside = 1e-8;
 const offEdge = 1e-9;
 
+/** The reflection of a lead near an edge. */
 export interface NearReflection {
   /** R, r x r, interleaved. */
   value: Float64Array;
+  /** R' = dR/dE, r x r, interleaved. */
   slope: Float64Array;
+  /** Number of open channels. */
   open: number;
   /** Half the difference of the phases (or decay rates) of the modes that meet. */
   distance: number;
 }
 
+/** A series for R about one edge. */
 export interface EdgeExpansion {
   /** True if the series is valid at the energy. */
   holds(energy: number): boolean;
@@ -61,9 +65,11 @@ export interface EdgeExpansion {
 export interface EdgeRequest {
   /** The reflection at a real energy. `exchanged` has the meaning it has in reflectionAt. */
   reflection: (energy: number, exchanged?: Float64Array) => Reflection | undefined;
+  /** Copies R and R' out of kernel memory. */
   valuesOf: (found: Reflection) => { value: Float64Array; slope: Float64Array };
   /** The band closest to an energy at the phase lambda = re + i im. */
   level: (re: number, im: number, energy: number) => BandLevel | undefined;
+  /** The bands' scale, an energy. */
   scale: number;
 }
 

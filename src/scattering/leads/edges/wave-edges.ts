@@ -16,7 +16,9 @@ import { TURN } from "../../../base/constants.js";
 
 /** A propagating mode. */
 export interface BandMode {
+  /** Phase from cell to cell, in radians. */
   k: number;
+  /** Velocity dE/dk; positive for a mode that propagates outwards. */
   v: number;
 }
 

@@ -29,8 +29,11 @@ export interface PrefixCell {
  */
 export interface ReachableLead {
   prefix: PrefixCell[];
+  /** Number of states of the repeated cell. */
   size: number;
+  /** h0 of the repeated cell, size x size, interleaved. */
   onsite: Float64Array;
+  /** h1 between repeated cells, size x size, interleaved. */
   hopping: Float64Array;
   /** The coupling, (states of the last prefix cell, or device orbitals) x size. */
   coupling: Float64Array;

@@ -17,6 +17,7 @@ const passes = 1e-5;
 const leastDoublings = 5;
 const mostDoublings = 9;
 
+/** A block of cells and the directions that pass it. */
 export interface ManyCells {
   cells: Scatterer;
   /** The directions that pass: out = right (r x rank) weights (rank x r). `left` is for `in`. */
@@ -59,13 +60,16 @@ export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined 
   }
 }
 
+/** The modes of a lead at one energy. */
 export interface Modes {
   /**
    * States [e; f] at a cut of the propagating modes, outward with flux 1 and inward with flux -1.
    */
   outward: Block;
   inward: Block;
+  /** The waves e of the outward modes at a cut, r x open. */
   U: Block;
+  /** Phase factors of the outward and of the inward modes, interleaved. */
   lambda: Float64Array;
   lambdaInward: Float64Array;
   edge?: NearEdge;

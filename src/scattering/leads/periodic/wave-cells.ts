@@ -121,6 +121,10 @@ export interface Closed {
   onwardSlope?: (reflectionSlope: Block) => Block;
 }
 
+/**
+ * Closes a scatterer by the reflection R behind it. With `slope`, the derivative of the scatterer,
+ * also prepares the derivative by the energy. Undefined if 1 - back R is singular.
+ */
 export function closedBy(
   w: Workspace,
   { back, out, in: inward, front }: Scatterer,

@@ -30,6 +30,7 @@ interface Mode {
   kind: -1 | 0 | 1;
 }
 
+/** The slow modes of a lead at one energy. */
 export interface SlowModes {
   /**
    * Coordinates (2q x q) of the modes that propagate or decay outwards. The propagating modes come
@@ -38,6 +39,7 @@ export interface SlowModes {
   outward: Block;
   /** Coordinates (2q x open) of the modes that propagate inwards, with flux -1. */
   inward: Block;
+  /** Number of propagating modes in either direction. */
   open: number;
   /** The lambda of the propagating modes, interleaved, outwards and inwards. */
   lambda: Float64Array;

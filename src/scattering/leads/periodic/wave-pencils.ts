@@ -13,6 +13,7 @@ import type { Workspace } from "../../../engine/workspace.js";
 export interface NearEdge {
   /** Half the difference of their phases (or decay rates). */
   distance: number;
+  /** True if the two modes propagate, false if they decay and grow. */
   open: boolean;
 }
 
@@ -22,12 +23,15 @@ export interface SmallMatrix {
   data: Float64Array;
 }
 
+/** One mode of a pencil; its direction `kind` is that of wave-modes.ts. */
 export interface PencilMode {
+  /** The eigenvalue c as [re, im]. */
   c: [number, number];
   vector: Float64Array;
   kind: -1 | 0 | 1;
 }
 
+/** The modes of a pencil, and the edge of a band if one is near. */
 export interface PencilModes {
   modes: PencilMode[];
   edge?: NearEdge;

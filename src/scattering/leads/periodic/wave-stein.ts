@@ -13,17 +13,21 @@ import type { Block, Workspace } from "../../../engine/workspace.js";
  */
 const mostSteps = 44;
 
+/** The propagating modes as eigenvectors of X and Y. */
 export interface OpenModes {
   /** U (rank x open) and its dual P. */
   U: Block;
   P: Block;
+  /** lambda of the outward modes, interleaved. */
   lambda: Float64Array;
+  /** Q (rank x open) and its dual Q'. */
   Q: Block;
   dualQ: Block;
   /** 1 / lambda of the inward modes, interleaved. */
   mu: Float64Array;
 }
 
+/** The equation for fixed X and Y, for any number of right-hand sides. */
 export class SteinSolver {
   readonly #w: Workspace;
   readonly #modes: OpenModes;
@@ -55,6 +59,7 @@ export class SteinSolver {
     return undefined;
   }
 
+  /** Returns x for the right-hand side c. */
   solve(c: Block): Block {
     const w = this.#w;
     const { U, P, lambda, Q, dualQ, mu } = this.#modes;

@@ -21,7 +21,9 @@ const residualLimit = 1e-11;
 const fluxLimit = 1e-9;
 const gainLimit = 1e5;
 
+/** The reflection of a lead at one energy. */
 export interface Reflection {
+  /** Number of open channels. */
   open: number;
   /** R, and R' = dR/dE. */
   value: Block;
