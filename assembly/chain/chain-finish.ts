@@ -192,8 +192,8 @@ export function finish<V>(plan: usize, q: usize, point: usize, segments: i32): v
   for (let k: usize = 0; k < 12; k++)
     result<V>(plan, 2 * k, k < 4 ? sLL + k * z : k < 8 ? free + (19 + k) * z : free + (k - 8) * z, k & 3, q, point);
 
-  // The rows are -(1/2pi) (S K S^+)_aa, Tr K^2, |S_LR|^2, |S'|^2 and the largest element of S^+ S -
-  // 1.
+  // The rows are -(1/2pi) (S K S^+)_aa, Tr K^2, |S_LR|^2, |S'|^2 and the largest element of
+  // S^+ S - 1.
   const results = <usize>field(plan, C.RESULTS) + point + q;
   const scale = splat<V>(-1.0 / TWO_PI);
   const two = splat<V>(2);

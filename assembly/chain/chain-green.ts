@@ -11,8 +11,8 @@ import { field } from "../device/plan";
 import { DIRECTIONS, N, ONSITE, OUT, ROW_BYTES, SUMS, TABLE, TABLE_FIELDS, TRACE_ROWS, U, V, WEIGHT } from "./point-plan";
 
 /**
- * l_i is stored at U + (i + 1) step and Sigma of the left lead in front of it; G_ii is stored at V
- * + i step. The numbers of the two vectors are adjacent.
+ * l_i is stored at U + (i + 1) step and Sigma of the left lead in front of it; G_ii is stored at
+ * V + i step. The numbers of the two vectors are adjacent.
  */
 function evaluate<V>(plan: usize, point: usize, bytes: usize): void {
   const n = <usize>field(plan, N);

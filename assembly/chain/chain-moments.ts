@@ -17,11 +17,12 @@
 // it is large.
 //
 // Levels are counted on the way by the sign changes of Re u from site to site (Sturm). In a segment
-// any two solutions y and b have equally many sign changes or differ by one. The ratio y_(i-1) /
-// y_i is a point of the projective line that every step moves forward, and decides between the two
-// cases. With [r] = 1 if r is true, else 0, the sign changes of y are those of b plus [y before b
-// at the segment's end] - [y before b at its start]. y is before b where W y_i b_i < 0. Here W =
-// y_(i-1) b_i - b_(i-1) y_i is the coefficient of a in y at every site of the segment.
+// any two solutions y and b have equally many sign changes or differ by one. The ratio
+// y_(i-1) / y_i is a point of the projective line that every step moves forward, and decides
+// between the two cases. With [r] = 1 if r is true, else 0, the sign changes of y are those of b
+// plus [y before b at the segment's end] - [y before b at its start]. y is before b where
+// W y_i b_i < 0. Here W = y_(i-1) b_i - b_(i-1) y_i is the coefficient of a in y at every site of
+// the segment.
 //
 // Longer than most files: one pass over the chain, written out for every number of open channels.
 import { add, addIntegers, div, exclusiveOr, inversePower, larger, loadSplat, mul, signsDiffer, size, splat, sub, subtractIntegers } from "../linear-algebra/lanes";

@@ -1,8 +1,8 @@
 // Many points (energy, configuration) of one chain at once: a tridiagonal E - H - Sigma with a
 // single-orbital lead at either end. The points are in the lanes of a vector, and two vectors are
 // processed together. After a gauge transformation and a scaling every hopping is -1 (with a fixed
-// table c_i, c_i c_(i+1) |t_i| = 1), or positive if the hoppings depend on the point. With delta_i
-// = c_i^2 (E - h_i) the division-free recursions
+// table c_i, c_i c_(i+1) |t_i| = 1), or positive if the hoppings depend on the point. With
+// delta_i = c_i^2 (E - h_i) the division-free recursions
 //     u_(i+1) = delta_i u_i - u_(i-1)   from the left lead,
 //     v_(i-1) = delta_i v_i - v_(i+1)   from the right lead
 // (the first step is complex due to the lead's Sigma, all others have real coefficients) give

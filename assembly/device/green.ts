@@ -190,8 +190,8 @@ function addTrace(size: i32, a: usize, b: usize, factor: f64, out: usize): void 
 
 /**
  * Writes h(z) = (Tr[L G' L' G] - Tr[L G L G']) / 2 per pair of directions, in the order (0,1),
- * (0,2), ..., to `out`. `work` holds two thin blocks of n x `width` numbers, then 2 (directions +
- * 1) squares of the support. The lead records must hold Sigma(z) and its derivative.
+ * (0,2), ..., to `out`. `work` holds two thin blocks of n x `width` numbers, then 2
+ * (directions + 1) squares of the support. The lead records must hold Sigma(z) and its derivative.
  */
 export function zcurl(plan: usize, energyRe: f64, energyIm: f64, work: usize, width: i32, out: usize): i32 {
   const n = P.field(plan, P.N);

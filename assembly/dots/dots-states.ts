@@ -1,6 +1,6 @@
 // Scattering states of dots (dots.ts) by complex elimination. Real devices with few channels use
-// the reactance matrix as in reactance.ts instead: A_r = E - H real, X = A_r^-1 W, g = W^T X, B =
-// (1 + i pi g)^-1, psi = X B. All work of order n^2 and n^3 is then real. Near a level of the
+// the reactance matrix as in reactance.ts instead: A_r = E - H real, X = A_r^-1 W, g = W^T X,
+// B = (1 + i pi g)^-1, psi = X B. All work of order n^2 and n^3 is then real. Near a level of the
 // closed dot X is large and psi = X B cancels. The loss |X||B| / |psi| is returned, and the caller
 // decides.
 import { countLevels, levelsOfLane, rowOfLevels } from "./dots-levels";

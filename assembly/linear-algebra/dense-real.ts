@@ -55,8 +55,8 @@ function takePivotRow(n: i32, target: usize, row: usize, factor: f64, other: usi
 
 /**
  * In-place inverse of an n x n matrix (row stride n); pivots: n i32. Two pivots are chosen one
- * after the other, and then their rows are subtracted from all others in one pass. Returns 0, or k
- * + 1 if the k-th pivot is exactly zero.
+ * after the other, and then their rows are subtracted from all others in one pass. Returns 0, or
+ * k + 1 if the k-th pivot is exactly zero.
  */
 export function dinverse(n: i32, a: usize, pivots: usize): i32 {
   return gaussJordan(n, a, <usize>n << 3, pivots);

@@ -168,8 +168,8 @@ export function dgemm(
 }
 
 /**
- * One pass over up to ROWS rows with copied columns of B. Row r needs the columns up to `reach` +
- * r.
+ * One pass over up to ROWS rows with copied columns of B. Row r needs the columns up to
+ * `reach` + r.
  */
 function packed(
   rows: i32, columns: i32, depth: i32,

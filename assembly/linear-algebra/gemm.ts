@@ -205,8 +205,8 @@ function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bSt
 
 /**
  * Processes up to ROWS rows (even numbers of rows and columns), COLUMNS columns at a time and pass
- * by pass. The rows of A are copied in pairs. Rows 2 r and 2 r + 1 need the columns up to `reach` +
- * 2 r + 1.
+ * by pass. The rows of A are copied in pairs. Rows 2 r and 2 r + 1 need the columns up to
+ * `reach` + 2 r + 1.
  */
 function inPasses(
   rows: i32, columns: i32, depth: i32, a: usize, aRow: i32, aDepth: i32, b: usize, bStep: usize, c: usize, cStep: usize,

@@ -233,8 +233,8 @@ export function zschur(n: i32, a: usize, q: usize, work: usize): i32 {
 
 /**
  * X = C + A X B in place of C, from the Schur forms A = Q T Q^+ and B = Z R Z^+. work: n^2 + n
- * complex numbers. With d = Q^+ C Z, column j of Y = Q^+ X Z follows by back-substitution from (1 -
- * R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj.
+ * complex numbers. With d = Q^+ C Z, column j of Y = Q^+ X Z follows by back-substitution from
+ * (1 - R_jj T) y_j = d_j + T sum_(k<j) y_k R_kj.
  */
 export function zstein(n: i32, t: usize, q: usize, r: usize, z: usize, c: usize, work: usize): void {
   const sum = work + (<usize>(n * n) << 4);

@@ -46,8 +46,8 @@ export interface LeadWaves {
   rho: Float64Array;
   drho: Float64Array;
   /**
-   * Rotation of the channel basis with the energy, open x open: dS/dE of the returned S is S' +
-   * rotationOut S + S rotationIn.
+   * Rotation of the channel basis with the energy, open x open: dS/dE of the returned S is
+   * S' + rotationOut S + S rotationIn.
    */
   rotationOut: Float64Array;
   rotationIn: Float64Array;

@@ -31,8 +31,8 @@ export interface PointViews {
  */
 export type PointPath = "real" | "hermitian" | "complex";
 /**
- * What the kernel computes at one energy: S alone; S and K_nu; S and S' (`derivatives` goes on from
- * there); or S, K_nu, S', psi' and P_nu (notation: scattering/point.ts).
+ * The quantities that the kernel computes at one energy: S alone; S and K_nu; S, S' and what
+ * `derivatives` needs; or S, K_nu, S', psi' and P_nu (notation: scattering/point.ts).
  */
 export type KernelRequest = "S" | "K" | "dSdE" | "all";
 

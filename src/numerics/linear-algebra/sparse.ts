@@ -5,8 +5,8 @@
 import type { SparseHermitian } from "./matrices.js";
 
 /**
- * The columns of row i, in ascending order, are columns[rowStart[i]] to columns[rowStart[i + 1] -
- * 1].
+ * The columns of row i, in ascending order, are columns[rowStart[i]] to
+ * columns[rowStart[i + 1] - 1].
  */
 export interface CompressedRows {
   rowStart: Int32Array;

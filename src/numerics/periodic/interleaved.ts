@@ -1,8 +1,8 @@
 // A part of the new angles of a doubled grid is sufficient if the harmonics of the curve end early.
-// The samples at j = 0, 1, 2 mod 4 of M equispaced angles determine a curve of harmonics below 3 M
-// / 8, and thereby the samples at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q), Q
-// = M / 4 and z = exp(2 pi i r / M), the three harmonics r - Q, r and r + Q that alias to r < Q / 2
-// give
+// The samples at j = 0, 1, 2 mod 4 of M equispaced angles determine a curve of harmonics below 3
+// M / 8, and thereby the samples at j = 3 mod 4. With F_s(r) = sum_m f_(4m+s) exp(-2 pi i r m / Q),
+// Q = M / 4 and z = exp(2 pi i r / M), the three harmonics r - Q, r and r + Q that alias to
+// r < Q / 2 give
 //
 //     F_3 = z^3 F_0 - z^2 F_1 + z F_2,   F_3(Q - r) = F_3(r)^*
 //

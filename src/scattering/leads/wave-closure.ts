@@ -6,8 +6,8 @@
 // matrix [[R, Q], [P, rho]] of waves and open channels, which is bounded at every energy:
 //     f = R e + Q c,   e = D S_w f,   c_out = P e + rho c   ->   f = F c,  F = (1 - R D S_w)^-1 Q,
 //     S = rho + P D S_w F,   K = F^+ K_w F,   P_nu = F^+ P_w F + F^+ K_w F'.
-// D is i on wave channels and 1 on the channels of other leads, for which R = rho = 0 and P = Q =
-// 1.
+// D is i on wave channels and 1 on the channels of other leads, for which R = rho = 0 and
+// P = Q = 1.
 
 import type { LeadWaves } from "../../engine/device/lead-store.js";
 import type { Kernels } from "../../engine/kernels.js";

@@ -1,5 +1,6 @@
-// One kernel call at the configuration in use (configured-device.ts). Leads are evaluated once per
-// energy and stored (LeadStore). Arrays and views are reused, so that a call allocates nothing.
+// The kernel calls of a device at the configuration in use (configured-device.ts). Leads are
+// evaluated once per energy and stored (LeadStore). Arrays and views are reused, so that a call
+// allocates nothing.
 //
 // Wide devices are first solved by fronts (device/plans.ts), which may decline a point. If the
 // Schur complement of a slice is singular (a dark state of the part eliminated so far), the slice
@@ -11,7 +12,7 @@ import type { CompiledDevice } from "../device/compiled.js";
 import type { ConfiguredDevice } from "../device/configured-device.js";
 import type { DeviceLeads } from "../device/leads.js";
 
-/** What is asked of the slices: a real energy's states, or traces at a complex energy. */
+/** The request to the slices: scattering states at a real energy, or traces at a complex energy. */
 type Question = KernelRequest | "traces" | "curl";
 
 /** The kernel calls of one device. */
@@ -22,7 +23,7 @@ export class KernelCalls {
   merged = false;
   readonly leads: DeviceLeads;
   readonly here: ConfiguredDevice;
-  /** The plan that answered last. */
+  /** The plan that gave the last answer. */
   #compiled: CompiledDevice;
 
   constructor(leads: DeviceLeads, here: ConfiguredDevice) {
@@ -31,19 +32,20 @@ export class KernelCalls {
     this.#compiled = here.plans.any;
   }
 
-  /** The plan that answered last: its results are valid until the next call. */
+  /** The plan that gave the last answer. Its results are valid until the next call. */
   get plan(): Plan {
     return this.#compiled.plan;
   }
 
-  /** True if fronts in a nested order answered last. */
+  /** True if the last answer came from fronts. */
   get nested(): boolean {
     return this.#compiled === this.here.plans.fronts;
   }
 
   /**
-   * Scattering states at a real energy; false where the point is singular to the kernels, or its
-   * residual stays large. With `closable`, leads may be taken in waves (wave-closure.ts).
+   * Computes scattering states at a real energy. Returns false if the matrix is singular to working
+   * accuracy or the residual stays large. With `closable`, leads may be taken in wave variables
+   * (wave-closure.ts).
    */
   scatter(energy: number, asked: KernelRequest, closable: boolean): boolean {
     const { fronts } = this.here.plans;
@@ -55,19 +57,25 @@ export class KernelCalls {
     return this.#bySlices(asked, energy, 0, closable);
   }
 
-  /** Tr[Lambda_nu G(re + i im)], left in the plan; false as `scatter`. */
+  /**
+   * Computes Tr[Lambda_nu G(re + i im)] in the plan. Returns false under the conditions of
+   * `scatter`.
+   */
   traces(re: number, im: number): boolean {
     return this.#bySlices("traces", re, im, false);
   }
 
-  /** h(re + i im) of every pair of directions, left in the plan; false as `scatter`. */
+  /**
+   * Computes h(re + i im) of every pair of directions in the plan. Returns false under the same
+   * conditions.
+   */
   curl(re: number, im: number): boolean {
     return this.#bySlices("curl", re, im, false);
   }
 
   /**
-   * Eigenvalues of H + Re Sigma(leadEnergy) below `energy`, from the slices; where a Schur
-   * complement is singular, -1 - its block.
+   * Number of eigenvalues of H + Re Sigma(leadEnergy) below `energy`, from the slices, or
+   * -1 - block if the Schur complement of a block is singular.
    */
   inertia(energy: number, leadEnergy = energy): number {
     this.#compiled = this.here.plans.slices;
@@ -75,7 +83,7 @@ export class KernelCalls {
     return this.plan.inertia(energy);
   }
 
-  /** Merges a block with its neighbour; false if that would make a point too expensive. */
+  /** Merges a block with its neighbour. Returns false if that would make a point too expensive. */
   join(block: number): boolean {
     const joined = this.here.plans.joined(block);
     if (!joined) return false;

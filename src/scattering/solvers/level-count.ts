@@ -11,8 +11,8 @@ import type { KernelCalls } from "./kernel-calls.js";
 const BESIDE = [1e-14, -1e-13, 1e-12, -1e-11];
 
 /**
- * Eigenvalues of H + Re Sigma(E) below E. `scale`: size of the device's energies. Throws
- * NumericalError where a level lies at every energy tried.
+ * Number of eigenvalues of H + Re Sigma(E) below E. `scale` is the size of the device's energies.
+ * Throws NumericalError if a level lies at every energy tried.
  */
 export function levelsBelow(calls: KernelCalls, energy: number, scale: number): number {
   for (const shift of [0, ...BESIDE]) {

@@ -1,4 +1,4 @@
-// Traces that integrals over the filled states need, with the Lambda_nu and G in force.
+// The traces over the directions in use that the integrals over the filled sea need.
 
 import type { NumericalError } from "../../base/errors.js";
 import type { Configuration } from "../device/configuration.js";
@@ -13,7 +13,7 @@ export class SeaTraces {
   readonly #green: Float64Array;
   readonly #curl: Float64Array;
 
-  /** `floats`: kernel memory as it is now. `refusal`: of a point that is singular. */
+  /** `floats` returns the present kernel memory. `refusal` makes the error for a singular point. */
   constructor(
     calls: KernelCalls,
     directions: number,

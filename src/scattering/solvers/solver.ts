@@ -1,9 +1,8 @@
 // The general solver of a device with a Hamiltonian. The device is compiled once and then evaluated
 // at many configurations and energies. Each question is one kernel call at the configuration in use
-// (kernel-calls.ts); the traces for integrals over filled states and the counts of levels stand in
-// files of their own (sea-traces.ts, level-count.ts). Every S has to pass the test of gate.ts. If
-// the order of the slices has cost too many digits, the refined solver takes over, which pivots row
-// by row.
+// (kernel-calls.ts). sea-traces.ts computes the traces for integrals over filled states, and
+// level-count.ts counts levels. Every S has to pass the test of gate.ts. If the order of the slices
+// has cost too many digits, the refined solver takes over, which pivots row by row.
 //
 // Longer than most files: it answers every question of the contract, most of them in a few lines.
 
@@ -66,7 +65,7 @@ export class KernelSolver implements DeviceSolver {
   readonly #sea: SeaTraces;
   readonly #point: ScatteringPoint;
   /**
-   * What the kernels were asked for last, and the resulting point if a lead was taken in wave
+   * The request of the last kernel call, and the resulting point if a lead was taken in wave
    * variables (wave-closure.ts).
    */
   #asked: KernelRequest = "S";
@@ -150,8 +149,8 @@ export class KernelSolver implements DeviceSolver {
 
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     this.budget?.spend(refinedCost(this.#device.orbitals));
-    // Next to a pole of a lead's self-energy the waves keep the digits that the doubles of Sigma
-    // have lost.
+    // Close to a pole of a lead's self-energy the waves keep digits that the doubles of Sigma have
+    // lost.
     this.#leads.set(energy, 0, this.#calls.plan, true);
     if (this.#leads.closures) return undefined;
     const point = this.#here.refined.solve(energy, energyLow, options.antisymmetricFriction === true, NODES);
@@ -229,7 +228,9 @@ export class KernelSolver implements DeviceSolver {
     return point;
   }
 
-  /** Has the kernels solve a point; false where it is singular to them. */
+  /**
+   * Solves a point with the kernels. Returns false if the matrix is singular to working accuracy.
+   */
   #evaluate(energy: number, asked: KernelRequest, antisymmetricFriction = false): boolean {
     this.budget?.spend(1);
     this.#asked = asked;

@@ -150,9 +150,9 @@ interface Fit {
   /** The coefficients of the Chebyshev polynomials of s / S, one matrix after the other. */
   coefficients: Float64Array;
   size: number;
-  /** S. */
+  /** S, the radius in the variable s. */
   range: number;
-  /** E0. */
+  /** E0 = edge + edgeLow. */
   edge: number;
   edgeLow: number;
   /** d(((k - k') / 2)^2) / dE at the edge. */
