@@ -29,11 +29,11 @@ export interface CommandEntry {
 export const shared = {
   energy: { flags: "--energy <E>", description: "energy (default: mean chemical potential)" },
   at: { flags: "--at <x=..,y=..>", description: "parameter values (default: 0)" },
-  tolerance: { flags: "--tolerance <t>", description: "asked relative error (default 1e-8)" },
+  tolerance: { flags: "--tolerance <t>", description: "relative tolerance (default 1e-8)" },
   budget: {
     flags: "--budget <n>",
     description:
-      "most energies at which the device is solved (default: of a minute or two, at most 500000 of a configuration, 20 million of a turn)",
+      "most energies at which the device is solved (default: a minute or two of work, at most 500000 for a configuration, 20 million for a turn)",
   },
   dephasing: {
     flags: "--dephasing <kind>",
@@ -42,7 +42,7 @@ export const shared = {
   load: { flags: "--load <L>", description: "torque of the load (default: the rotor's)" },
   bias: {
     flags: "--bias <V>",
-    description: "chemical potentials of the first two leads to +V/2 and -V/2 about their mean",
+    description: "sets the chemical potentials of the first two leads to +V/2 and -V/2 about their mean",
   },
   inertia: {
     flags: "--inertia <I>",

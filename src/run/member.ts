@@ -108,6 +108,6 @@ function startError(reason: string, url: string | undefined): InputError {
     found: reason,
     advice: given
       ? undefined
-      : "workerUrl says where the worker's file is; without workers the calling thread computes.",
+      : "workerUrl is the address of the worker's file. Without workers the calling thread computes.",
   });
 }

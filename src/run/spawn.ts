@@ -141,7 +141,9 @@ function isForeign(address: string): boolean {
 
 const unloadable = (address: string, foreign: boolean): string =>
   `its file ${address} could not be loaded` +
-  (foreign ? ": from another origin that takes CORS headers there, and a page whose policy allows it" : "");
+  (foreign
+    ? ": a file from another origin needs CORS headers of its server, and a page whose policy allows it"
+    : "");
 
 /** Listens for the content security policy that forbids a worker. */
 function watchPolicy(): { readonly violation: string | undefined; end(): void } {

@@ -138,5 +138,5 @@ test("forces: digits that are not there end with status 3, what was reached and 
   ]);
   expect(status).toBe(3);
   expect(JSON.parse(stdout).error).toMatchObject({ name: "NumericalError", at: { x: 0.3, y: -0.4 } });
-  expect(stderr).toMatch(/is known to .* asked for 1e-15; at energy .*x = 0\.3.*--tolerance \d+e-1\d/);
+  expect(stderr).toMatch(/is known to .* the tolerance is 1e-15; at energy .*x = 0\.3.*--tolerance \d+e-1\d/);
 });

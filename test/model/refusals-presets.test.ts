@@ -36,7 +36,7 @@ const presets: Refusal[] = [
     "a wavelength whose inverse overflows",
     ofPreset("thouless", { wavelength: 5e-324, energy: 0 }),
     "device",
-    /these options of the preset thouless go beyond what numbers hold; expected options that give finite matrix elements/,
+    /these options of the preset thouless exceed the range of numbers; expected options that give finite matrix elements/,
   ],
   ["wavelength 0", ofPreset("thouless", { wavelength: 0 }), "device.wavelength", /> 0, found 0/],
   [
@@ -78,7 +78,12 @@ const presets: Refusal[] = [
     "device.contacts",
     /"para" or "meta", found "ortho"/,
   ],
-  ["names in place of matrices", ofPreset("wheel", { hamiltonian: [] }), "device.parameters", /names alone/],
+  [
+    "names in place of matrices",
+    ofPreset("wheel", { hamiltonian: [] }),
+    "device.parameters",
+    /a list of names needs/,
+  ],
 ];
 
 testRefusals(presets);

@@ -15,7 +15,7 @@ export const entry: CommandEntry = {
   options: [
     {
       flags: "--energy <E>",
-      description: "energy at T = 0 (default: the reservoirs' temperatures at their mean potential)",
+      description: "energy, at T = 0 (default: mean chemical potential and temperature of the reservoirs)",
     },
     { flags: "--points <n>", description: "points on the cycle (default: adaptive)" },
     shared.tolerance,

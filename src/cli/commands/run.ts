@@ -80,7 +80,7 @@ export function stagesOf(device: Device, { energy, tolerance, budget }: Request)
         if (turnAffordable(device))
           return { motor: device.motor({ ...given({ tolerance, budget }), progress }) };
         const note =
-          "the turn at the file's reservoirs is left out: so many voltage probes make it take too long (the command `motor` computes it)";
+          "the turn at the file's reservoirs is left out: it takes too long with so many voltage probes (the command `motor` computes it)";
         return { warnings: [...warnings, leftOut(note)] };
       },
     },

@@ -26,12 +26,16 @@ export const entry: CommandEntry = {
   options: [
     {
       flags: "--dephasing <kind>",
-      description: "of requests that name none: voltage (default) or energy-resolved",
+      description: "probes, for requests that do not say: voltage (default) or energy-resolved",
     },
-    { flags: "--tolerance <t>", description: "of requests that name none (default 1e-8)" },
+    {
+      flags: "--tolerance <t>",
+      description: "relative tolerance, for requests that do not say (default 1e-8)",
+    },
     {
       flags: "--budget <n>",
-      description: "of requests that name none (default: energies of a minute or two, at most 500000)",
+      description:
+        "most energies, for requests that do not say (default: a minute or two of work, at most 500000)",
     },
   ],
 };

@@ -17,13 +17,13 @@ export const entry: CommandEntry = {
     { flags: "--time <t>", description: "observed time (default: a hundred relaxation times)" },
     {
       flags: "--burn-in <t>",
-      description: "time before that (default: ten relaxation times, ten observed times at most)",
+      description: "time before the observation (default: ten relaxation times, at most ten observed times)",
     },
     { flags: "--seed <n>", description: "whole number; the same seed gives the same numbers (default 1)" },
     { flags: "--trajectories <m>", description: "number of trajectories (default 64)" },
     {
       flags: "--temperature <T>",
-      description: "of all reservoirs and the bearing (default: the model's)",
+      description: "temperature of all reservoirs and of the bearing (default: the model's)",
     },
     shared.load,
     shared.bias,
@@ -31,7 +31,7 @@ export const entry: CommandEntry = {
     shared.dephasing,
     {
       flags: "--tolerance <t>",
-      description: "asked relative error of the curves over the turn (default 1e-6)",
+      description: "relative tolerance of the curves over the turn (default 1e-6)",
     },
     shared.budget,
   ],

@@ -32,7 +32,7 @@ function known<T>(what: string, warnings: Warning[], compute: () => T): T | unde
     return compute();
   } catch (error) {
     if (!(error instanceof NumericalError)) throw error;
-    warnings.push({ code: "unknown", text: `${what} left out: ${error.message}` });
+    warnings.push({ code: "unknown", text: `${what} is left out: ${error.message}` });
     return undefined;
   }
 }
@@ -52,7 +52,7 @@ function motorResult(
   if (bound && !bound.satisfied)
     warnings.push({
       code: "bound",
-      text: `the charge ${bound.chargeSquared} (squared) is beyond its bound by the friction, ${bound.limit}`,
+      text: `the squared charge ${bound.chargeSquared} exceeds its bound by the friction, ${bound.limit}`,
     });
   const steadyState = steadyStateOf(curve, rotor);
   if (!steadyState)
@@ -65,8 +65,8 @@ function motorResult(
     warnings.push({
       code: "fast",
       text:
-        `the mean angular speed ${steadyState.omega.toPrecision(6)} is beyond that at which driving is slow, ${limit.toPrecision(6)} (the inverse of the longest delay): ` +
-        "the steady state is that of torque and friction of slow driving, which there do not hold",
+        `the mean angular speed ${steadyState.omega.toPrecision(6)} exceeds ${limit.toPrecision(6)}, the inverse of the longest delay, below which driving is slow: ` +
+        "the steady state follows from the torque and friction of slow driving, which do not hold at this speed",
     });
   const samples = (list: TurnCurve["current"]) => list.map((c) => c.resample(curve.theta.length));
   return {
@@ -196,7 +196,7 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
   if (unlike)
     curve.warnings.push({
       code: "left-out",
-      text: "linear response left out: it is known for voltage probes only",
+      text: "linear response is left out: it is computed for voltage probes only",
     });
   const [solver, path] = [context.cycleSolver(), context.cycleOf(cycle)];
   const integrals = turn.response();
@@ -214,7 +214,7 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
   const start =
     rotor.inertia === "infinite" || given.length < 2
       ? undefined
-      : known("the bias at which it starts", curve.warnings, () =>
+      : known("the bias at which the rotor starts", curve.warnings, () =>
           startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
         );
   return motorResult(curve, reservoirs, rotor, response, tolerance, start);

@@ -142,14 +142,14 @@ function edgeAt(solver: DeviceSolver, energy: number, leads: readonly LeadConnec
 function leftOutAtEdge(energy: number, edge: number): Warning {
   return {
     code: "derivatives",
-    text: `dS/dE and delay left out: a channel opens or closes at the band edge ${edge}, on which the energy ${energy} lies as far as digits tell; S goes there like the root of the distance`,
+    text: `dS/dE and delay are left out: up to rounding the energy ${energy} lies on the band edge ${edge}, where a channel opens or closes and S varies like the root of the distance`,
   };
 }
 
 function leftOut(energy: number, missing: readonly string[]): Warning {
   return {
     code: "derivatives",
-    text: `${listed(missing)} left out: a level that no lead sees lies at the energy ${energy}, where S exists and what moves or broadens the level changes it abruptly`,
+    text: `this answer lacks ${listed(missing)}: a level that couples to no lead lies at the energy ${energy}; S exists there, but whatever moves or broadens the level changes S abruptly`,
   };
 }
 
@@ -209,7 +209,7 @@ const ROUNDING = 1e-8;
 /** A warning that a given S is only as accurate as its unitarity. */
 function madeUnitaryWarnings(defect: number): Warning[] {
   if (defect <= ROUNDING) return [];
-  const text = `S is known to about ${defect.toPrecision(2)} only: so much what was given lacks of unitarity; this is the unitary matrix next to it`;
+  const text = `S is known only to about ${defect.toPrecision(2)}, which is the defect of unitarity of the given S; the nearest unitary matrix was taken`;
   return [{ code: "unitarity", text }];
 }
 
@@ -218,6 +218,6 @@ function thresholdWarnings(solver: DeviceSolver, energy: number): Warning[] {
   const near = 1e-9 * Math.max(1, Math.abs(energy));
   return solver.bandEdges(energy - near, energy + near).map((edge) => ({
     code: "threshold",
-    text: `energy ${energy} lies on the channel threshold ${edge}: digits of S beyond the eighth depend on rounding there, and so do dS/dE and the delay, which diverge at it`,
+    text: `energy ${energy} lies on the channel threshold ${edge}: digits of S beyond the eighth depend on rounding, and so do dS/dE and the delay, which diverge at the threshold`,
   }));
 }

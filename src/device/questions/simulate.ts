@@ -191,7 +191,7 @@ type Averages = EnsembleAverages &
 
 const NO_NOISE: Warning = {
   code: "no-noise",
-  text: "a rotor of infinite inertia does not feel noise: all trajectories are its uniform rotation; a finite inertia (--inertia, rotor.inertia) fluctuates",
+  text: "a rotor of infinite inertia does not feel noise: all trajectories are uniform rotation; give it a finite inertia (--inertia, rotor.inertia) for a motion with noise",
 };
 
 /** Uniform rotation. Throws NumericalError if friction does not hold a speed. */
@@ -272,13 +272,13 @@ function gated(value: number, error: number, exact: number | undefined): { error
 
 const OFF: Warning = {
   code: "transient",
-  text: "the trajectories' averages are more than four of their errors off those of the stationary state (`stationary`), which hold; the errors stated are the differences",
+  text: "the averages over the trajectories differ from those of the stationary state (`stationary`) by more than four of their errors; those of the stationary state hold, and the stated errors are the differences",
 };
 
 function runsAway(inertia: Rotor["inertia"]): NumericalError {
   const of = inertia === "infinite" ? "infinite inertia" : `inertia ${inertia}`;
   return new NumericalError(`a rotor of ${of} has no steady speed`, {
-    causes: ["friction is negative over the turn: nothing holds the speed"],
+    causes: ["friction is negative over the turn, so that nothing limits the speed"],
   });
 }
 /** Error of a running rotor's speed that stems from the curves. */

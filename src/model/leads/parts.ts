@@ -49,7 +49,7 @@ export function checkContact(orbitals: number[], deviceOrbitals: number, field: 
   orbitals.forEach((orbital, i) => {
     checkOrbital(orbital, deviceOrbitals, `${field}[${i}]`);
     if (first.has(orbital)) {
-      throw new InputError(`${field}[${i}]`, "an orbital stands twice in this lead", {
+      throw new InputError(`${field}[${i}]`, "an orbital is listed twice in this lead", {
         expected: "each orbital once",
         found: `${orbital}, also at [${first.get(orbital)}]`,
       });

@@ -144,7 +144,7 @@ function checkSemidefinite(width: ComplexMatrix, field: string): void {
     throw new InputError(field, "the matrix is not positive semidefinite", {
       expected: `no negative eigenvalue (relative tolerance ${semidefiniteTolerance})`,
       found: "a negative one",
-      advice: "Lessen the elements beside the diagonal, or write more digits of a matrix of lower rank.",
+      advice: "Reduce the elements beside the diagonal, or give more digits of a matrix of lower rank.",
     });
   }
 }

@@ -46,7 +46,7 @@ export function presetModel(name: string, options: Record<string, unknown> = {})
   const preset = presetNamed(checkedName(name));
   const model = preset.model(parsed(optionsSchema(preset), options, "device"));
   if (!allFinite(model))
-    throw new InputError("device", `these options of the preset ${name} go beyond what numbers hold`, {
+    throw new InputError("device", `these options of the preset ${name} exceed the range of numbers`, {
       expected: "options that give finite matrix elements and energies",
       found: "elements beyond the largest number",
     });

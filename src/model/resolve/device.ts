@@ -65,14 +65,14 @@ type Parts = Pick<ResolvedDevice, "hamiltonian" | "parameters" | "hamiltonianFun
 
 function matrixParts({ orbitals, hamiltonian, derivative, parameters = {} }: ExplicitDevice): Parts {
   if (Array.isArray(parameters)) {
-    throw new InputError("device.parameters", "names alone go with a Hamiltonian given as a function", {
+    throw new InputError("device.parameters", "a list of names needs a Hamiltonian given as a function", {
       expected: "an object of triplets by parameter name",
       found: described(parameters),
     });
   }
   if (derivative !== undefined) {
-    throw new InputError("device.derivative", "only beside a Hamiltonian given as a function", {
-      expected: "no derivative: `parameters` holds it",
+    throw new InputError("device.derivative", "allowed only with a Hamiltonian given as a function", {
+      expected: "no derivative: `parameters` contains it",
       found: "a function",
     });
   }
@@ -122,7 +122,7 @@ function checkedNames(parameters: NonNullable<ExplicitDevice["parameters"]>): st
   parameters.forEach((name, i) => {
     checkName(name, `device.parameters[${i}]`);
     if (parameters.indexOf(name) < i) {
-      throw new InputError(`device.parameters[${i}]`, "a parameter stands twice", {
+      throw new InputError(`device.parameters[${i}]`, "a parameter is listed twice", {
         expected: "each name once",
         found: described(name),
       });

@@ -89,7 +89,7 @@ export function tableFunction(table: TableValues, name: string): ResolvedScatter
         {
           energy,
           at: { [name]: at[name] },
-          causes: ["a table too coarse for what S does here: give more energies, or more angles"],
+          causes: ["a table too coarse for the variation of S: give more energies, or more angles"],
         },
       );
     return { ...madeUnitary(sample, m), defect };

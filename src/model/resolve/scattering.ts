@@ -31,7 +31,7 @@ export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevic
   parameters.forEach((name, i) => {
     checkName(name, `device.parameters[${i}]`);
     if (parameters.indexOf(name) < i)
-      throw new InputError(`device.parameters[${i}]`, "a parameter stands twice", {
+      throw new InputError(`device.parameters[${i}]`, "a parameter is listed twice", {
         expected: "each name once",
         found: described(name),
       });

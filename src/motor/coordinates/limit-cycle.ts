@@ -120,7 +120,7 @@ export function limitCycle(system: CoordinateSystem, options: LimitCycleOptions)
   }
   if (last === undefined) return undefined;
   throw new NumericalError("the motion did not become periodic", {
-    causes: ["it settles slowly: a longer transient", "it is quasi-periodic or chaotic"],
+    causes: ["it settles slowly: use a longer transient", "it is quasi-periodic or chaotic"],
   });
 }
 

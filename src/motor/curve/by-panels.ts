@@ -103,17 +103,17 @@ export function turnByPanels(
     if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
   if (integralError > MISSED * tolerance)
     throw new NumericalError(
-      `the integrals over the turn reach a relative error of ${integralError.toExponential(1)}, asked for ${tolerance}`,
+      `the integrals over the turn reach a relative error of ${integralError.toExponential(1)}; the tolerance is ${tolerance}`,
       {
         causes: [
-          "a bound state joins or leaves a band, where energies are known to rounding only: raise the tolerance to what is reached",
+          "a bound state joins or leaves a band, where energies are known only to rounding: raise the tolerance to the error that was reached",
         ],
       },
     );
   if (result.error > tolerance)
     result.warnings.push({
       code: "kinks",
-      text: `the curves over the turn have kinks at theta = ${listed([...meetings, ...corners])}: they hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
+      text: `the curves over the turn have kinks at theta = ${listed([...meetings, ...corners])}: the curves hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
     });
   result.warnings.push(...warningsOfKinks(kinks, sampler));
   return { curve: { ...result, integralError }, integralErrors: integral };

@@ -86,7 +86,7 @@ export function warningsOfKinks(kinks: readonly Kink[], sampler: TurnSampler): W
     const fillings = sampler.given.map((r) => fermi(edge, r.chemicalPotential, r.temperature));
     if (!(Math.max(...fillings) - Math.min(...fillings) > sampler.tolerance)) return [];
     const text =
-      `a bound state joins or leaves the band at E = ${edge}, where the reservoirs' fillings differ: what it takes along is not ` +
+      `a bound state joins or leaves the band at E = ${edge}, where the reservoirs' fillings differ: the charge that it carries is not ` +
       "determined, and charge and energy of a turn need not balance";
     return [{ code: "bound-state" as const, text }];
   });

@@ -208,10 +208,14 @@ export class TurnSampler {
     const tolerance = Math.min(0.5 * this.tolerance * looseness, Math.max(LOOSEST, this.tolerance));
     const forces = this.#calculator.compute(this.reservoirs, { tolerance, dephasing: this.#dephasing });
     if (forces.withoutA)
-      throw new InputError("device.scattering", "the motor at a bias needs A, which this S comes without", {
-        expected: "A beside S, or equal reservoirs",
-        found: "S alone",
-      });
+      throw new InputError(
+        "device.scattering",
+        "the motor at a bias needs A, which is not given beside this S",
+        {
+          expected: "A beside S, or equal reservoirs",
+          found: "S alone",
+        },
+      );
     this.#last = forces;
     this.evaluations += forces.evaluations;
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
@@ -350,7 +354,7 @@ export class TurnSampler {
     const [theta, energy] = this.#worst[group];
     this.configure(theta);
     this.refusal = new NumericalError(
-      `${quantities[group]} is known to ${relative.toExponential(1)} of its scale at theta = ${theta}, asked for ${this.tolerance}`,
+      `${quantities[group]} is known to ${relative.toExponential(1)} of its scale at theta = ${theta}; the tolerance is ${this.tolerance}`,
       {
         energy,
         at: this.parameters,

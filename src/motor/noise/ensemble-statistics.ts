@@ -281,11 +281,11 @@ function warningsOf(
   if (speed.transient || spread.transient) {
     const { memory } = speed;
     const text = [
-      `after a burn-in of ${short(burnIn)} and a time of ${short(time)} the rotor still shows how it started`,
+      `after a burn-in of ${short(burnIn)} and a time of ${short(time)} the averages still depend on the start`,
       Number.isFinite(memory) && memory > 0
-        ? `, for it forgets in ${short(memory)}: a time of ${short(20 * memory)} would do`
-        : " and nothing shows that it ever forgets",
-      "; until then the errors hold what is not known of the steady state",
+        ? `, which the rotor forgets in ${short(memory)}: a time of ${short(20 * memory)} would suffice`
+        : ", and nothing shows that the rotor ever forgets it",
+      "; the errors contain what is not known of the steady state",
     ];
     warnings.push({ code: "transient", text: text.join("") });
   }
@@ -294,7 +294,7 @@ function warningsOf(
     const text =
       seen === 0
         ? `no trajectory completed a turn: the noise lifts the rotor over its barriers less than once in ${short(displacement.length * time)}, all trajectories together; the errors allow for one`
-        : `mean and diffusion rest on about ${seen} rare turns: their errors are those of so small a number; ${short((time * FEW) / seen)} would see ${FEW}`;
+        : `mean and diffusion rest on about ${seen} rare turns: their small number determines the errors; in a time of ${short((time * FEW) / seen)} there would be ${FEW}`;
     warnings.push({ code: "rare-events", text });
   }
   if (spread.value < 0) {

@@ -191,7 +191,10 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
     const displacement = origin.map((from, i) => angleAt(i) - from);
     if (!displacement.every(Number.isFinite)) {
       throw new NumericalError("a trajectory ran away", {
-        causes: ["friction is negative over the turn: nothing holds the speed", "the step is too long"],
+        causes: [
+          "friction is negative over the turn, so that nothing limits the speed",
+          "the step is too long",
+        ],
       });
     }
     const take = (name: "forward" | "backward") => memory.field(name).slice(0, trajectories);

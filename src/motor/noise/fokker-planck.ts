@@ -240,7 +240,7 @@ export function fokkerPlanck(system: RotorSystem, options: FokkerPlanckOptions =
           condition: angles ** 3 * top,
           causes: [
             "little noise, or inertia large against friction: use an ensemble",
-            "noise / 2 friction varies by more than a factor of about three over the turn: the same",
+            "noise / 2 friction varies by more than a factor of about three over the turn: use an ensemble",
             "allow more `work`, or a larger `tolerance`",
           ],
         },

@@ -97,5 +97,5 @@ function watchingTime(relaxation: number, step: number): number {
 
 const coarseStep = (step: number, usual: number): Warning => ({
   code: "step",
-  text: `the time step, ${step.toPrecision(3)}, does not resolve the motion: its errors of second order are not known; ${usual.toPrecision(3)} does`,
+  text: `the time step, ${step.toPrecision(3)}, does not resolve the motion, so that its errors are not known; a step of ${usual.toPrecision(3)} resolves it`,
 });

@@ -65,6 +65,6 @@ export function bestSpeedProfile(friction: PeriodicCurve, period: number, tolera
     previous = meanRoot;
   }
   throw new NumericalError("the effective friction did not converge on 65536 angles", {
-    causes: ["the friction all but vanishes at some angle"],
+    causes: ["the friction nearly vanishes at some angle"],
   });
 }

@@ -42,7 +42,7 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
   if (inertia === "infinite") return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
   if (rangeOf(forces.friction).least <= 0) {
     throw new NumericalError("with friction that is not positive everywhere a rotor need not come to rest", {
-      causes: ["follow its motion in time instead"],
+      causes: ["compute its motion in time instead"],
     });
   }
   if (wells.length === 0) return { kind: "running", direction: forces.drive.mean >= 0 ? 1 : -1 };
@@ -68,6 +68,6 @@ export function fateFromRest(system: RotorSystem, angle: number): Fate {
     from = stop;
   }
   throw new NumericalError("the rotor still swings over several wells after 10,000 swings", {
-    causes: ["its friction is very small: give it more, or follow its motion in time"],
+    causes: ["its friction is very small: increase it, or compute its motion in time"],
   });
 }

@@ -43,7 +43,7 @@ export function trajectoryFigure(data: TrajectoryData, units: EnergyUnit): Figur
     caption:
       `${turns.length} trajectories of the rotor with the noise of the electrons, seed ${seed}. ` +
       (mean === undefined
-        ? "On average the rotor gets less than half a turn far in this time."
+        ? "On average the rotor moves less than half a turn in this time."
         : "Dashed: mean speed of the ensemble.") +
       (still === undefined ? "" : " Dotted: without noise."),
     legend: [

@@ -109,7 +109,7 @@ export function spectrumFigure({ energy, transmission, skipped }: Spectrum): Fig
         `Sum over channels of the probabilities to go from lead to lead, all parameters at zero, on ${energy.length} energies; narrower resonances may hide between them.` +
         (skipped === 0
           ? ""
-          : ` At ${skipped} energies a bound state left nothing to solve for; the line goes past them.`),
+          : ` At ${skipped} energies there is no value because of a bound state; the line passes over them.`),
       x: { words: "energy E", quantity: "energy", values: energy },
       y: { words: "transmission T", quantity: "channels", withZero: true },
       curves: others.slice(0, 3).map((other) => ({

@@ -52,7 +52,7 @@ export function motorCertificateRows({ certificates }: MotorResult): Row[] {
 export const certificateTable = (rows: readonly Row[]): ReportTable => ({
   id: "certificates",
   title: "Certificates",
-  about: "Identities that hold exactly in the theory; what is found is what the numbers leave of them.",
+  about: "Identities that hold exactly in the theory, with the deviations that the numbers show.",
   head: ["statement", "formula", "found", "allowed", "verdict"],
   numeric: [2, 3],
   verdict: 4,

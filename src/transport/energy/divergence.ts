@@ -218,7 +218,7 @@ export function refuseDivergentTurn(
     at: place(),
     causes: [
       `a half-bound state at the edge that the cycle does not move: the integrand times the distance to the edge tends to ${limit.toPrecision(3)}`,
-      `a half-bound state so near to the edge (about ${CLOSE} of the device's energies) that it is not distinguishable from one at it`,
+      `a half-bound state so near to the edge (about ${CLOSE} of the device's energies) that it cannot be distinguished from one at the edge`,
       "lower the temperature, or move the chemical potentials, until the edge is outside of the window; or detune the device where it joins the lead",
     ],
   });

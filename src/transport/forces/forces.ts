@@ -325,14 +325,14 @@ export class ForceCalculator {
       result.scales[key] = Math.max(result.scales[key], floors[key]);
     const [quantity, relative] = leastKnown(result.errors, result.scales);
     return new NumericalError(
-      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
+      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}`,
       {
         energy,
         causes: [
           ...(budget?.spent ? [spentCause(budget.allowed)] : []),
           ...(this.#integrand.resolved
             ? [
-                "a probe cut off from all reservoirs at this energy: its filling cannot follow, friction diverges",
+                "a probe cut off from all reservoirs at this energy: its filling cannot follow, and friction diverges",
               ]
             : []),
           ...attainable(relative),

@@ -249,7 +249,9 @@ export function attainable(relative: number): string[] {
   if (!(wanted < 0.5)) return [];
   const power = 10 ** Math.floor(Math.log10(wanted));
   const asked = (Math.ceil(wanted / power) * power).toExponential(0);
-  return [`more digits are asked for than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`];
+  return [
+    `the tolerance needs more digits than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`,
+  ];
 }
 
 /** A defect of unitarity above this is more than rounding. */
@@ -333,7 +335,7 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
   if (limits.completeA || equal) return;
   forces.withoutA = true;
   lacks(
-    "friction and currents per velocity at a bias need A, which the given S comes without: they are left out",
+    "friction and currents per velocity are left out: at a bias they need A, which is not given beside S",
   );
 }
 
@@ -344,8 +346,8 @@ export function leaveOutDiverging(forces: Forces, diverging: readonly Divergence
     forces.diverging.push(quantity);
     forces[quantity].fill(0);
     const text =
-      `${quantity} is left out: it diverges at the band edge E = ${energy} inside the window, or is not distinguishable from what does. Its integrand times the ` +
-      `distance to the edge tends to ${limit.toPrecision(3)} as far as energies can be told apart: a half-bound state at the edge, or within about ${CLOSE} of the device's energies of it`;
+      `${quantity} is left out: it diverges at the band edge E = ${energy} inside the window, or cannot be distinguished from a divergence. Its integrand times the ` +
+      `distance to the edge tends to ${limit.toPrecision(3)}: a half-bound state lies at the edge, or nearer to the edge than about ${CLOSE} of the device's energies`;
     forces.warnings.push({ code: "diverges", text });
   }
 }
@@ -359,7 +361,7 @@ export function warnOfRounding(forces: Forces, tolerance: number): void {
   const where = Number.isFinite(forces.worst) ? ` near E = ${forces.worst}` : "";
   const text =
     `rounding at a narrow resonance${where} leaves a relative error of ${forces.error.toExponential(1)}, ` +
-    `asked for ${tolerance}; absolute errors of ${bad.join(", ")}`;
+    `while the tolerance is ${tolerance}; absolute errors: ${bad.join(", ")}`;
   forces.warnings.push({ code: "rounding", text });
 }
 

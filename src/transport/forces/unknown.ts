@@ -39,7 +39,7 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
     const relative = errors[quantity] / scales[quantity];
     const advice = attainable(relative).map((text) => `; ${text}`);
     const where = Number.isFinite(worst) ? `; at energy ${worst}` : "";
-    const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}${where}${advice.join("")}`;
+    const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}${where}${advice.join("")}`;
     forces.warnings.push({ code: "unknown", text });
   }
   forces.error = error;
@@ -50,7 +50,7 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
 function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Record<string, number>) {
   const [quantity, relative] = leastKnown(errors, scales);
   return new NumericalError(
-    `${quantity} is known to ${relative.toExponential(1)} of its scale, asked for ${tolerance}`,
+    `${quantity} is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}`,
     {
       energy: worst,
       at,
@@ -79,6 +79,6 @@ function warnSmall(forces: Forces, quantity: Quantity, tolerance: number): void 
   const part = size > 0 ? `, ${(error / size).toExponential(1)} of itself` : "";
   const text =
     `${quantity}: ${size.toExponential(2)} at most, far below its natural scale, is known to ${error.toExponential(1)}${part}; ` +
-    `asked for ${tolerance}`;
+    `the tolerance is ${tolerance}`;
   forces.warnings.push({ code: "small", text });
 }

@@ -143,7 +143,7 @@ export class FixedTurn {
     for (const value of Object.values(charge)) scale = Math.max(scale, Math.abs(value));
     for (let a = 0; a < leads; a++) scale = Math.max(scale, (RESOLVED * TURN * size[a]) / points);
     if (error <= RESOLVED * scale) return [];
-    const text = `${points} points do not resolve the turn: the charges are known to ${error.toExponential(1)} only. Leave the number out, or raise it`;
+    const text = `${points} points do not resolve the turn: the charges are known only to ${error.toExponential(1)}. Leave the number of points out, or raise it`;
     return [{ code: "fixed-grid", text }];
   }
 }

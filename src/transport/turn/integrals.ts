@@ -65,6 +65,6 @@ function warningOfSmall(charges: Float64Array, error: number, tolerance: number)
   if (size <= 4 * error || error <= 10 * tolerance * size) return [];
   const text =
     `the charges, ${size.toExponential(2)} at most, are known to ${error.toExponential(1)}, ${(error / size).toExponential(1)} of themselves; ` +
-    `asked for ${tolerance}`;
+    `the tolerance is ${tolerance}`;
   return [{ code: "small", text }];
 }

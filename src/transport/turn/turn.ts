@@ -182,7 +182,7 @@ export class Turn {
     }
     if (reached <= this.#tolerance) return this.#result(values, errors);
     integrand.configure(status.worst);
-    const known = `the integrals over the cycle are known to ${reached.toExponential(1)} of their scale, asked for ${this.#tolerance}`;
+    const known = `the integrals over the cycle are known to ${reached.toExponential(1)} of their scale; the tolerance is ${this.#tolerance}`;
     const where = `; they do not converge near theta = ${status.worst}`;
     throw integrand.failure(
       status.converged ? known : known + where,

@@ -94,7 +94,7 @@ describe("a turn of two levels at bias", () => {
   test("what is refused names the angle", () => {
     const device = engine.device({ ...pair(0.05), reservoirs: level(1).reservoirs });
     const error = failure(() => device.motor({ tolerance: 1e-15 }));
-    expect(error.message).toMatch(/theta = .*asked for 1e-15.*--tolerance \d+e-1\d/);
+    expect(error.message).toMatch(/theta = .*the tolerance is 1e-15.*--tolerance \d+e-1\d/);
     expect(Object.keys(error.at ?? {})).toEqual(["x", "y"]);
     device.close();
   });
@@ -132,7 +132,7 @@ describe("one configuration", () => {
     for (const model of [level(1e-6), level(0.3), pair(1e-4)]) {
       const device = engine.device(model);
       const said = unknownOf(device, 1e-15);
-      expect(said).toMatch(/is known to \d\.\de-1\d of its scale, asked for 1e-15; at energy/);
+      expect(said).toMatch(/is known to \d\.\de-1\d of its scale; the tolerance is 1e-15; at energy/);
       const asked = Math.max(
         ...Array.from(said.matchAll(/--tolerance ([^)]+)\)/g), ([, tolerance]) => Number(tolerance)),
       );
