@@ -23,6 +23,7 @@
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
+import { lazily } from "../../base/lazily.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { PointSolver } from "../../scattering/contract.js";
@@ -40,8 +41,8 @@ import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
 const FEWEST = 16;
 const MOST = 4096;
-/** Most angles of a uniform grid if panels are the alternative. */
-const UNIFORM = 1024;
+/** Most angles of a uniform grid where panels that end at kinks are the alternative. */
+const WITH_KINKS = 128;
 /** Most angles of the first grid, before it is replaced by the shifted one. */
 const PLAIN = 256;
 /** Shift of that grid, in steps of the smallest grid. */
@@ -71,6 +72,7 @@ export class TurnCurveBuilder {
   readonly #tried = new Map<number, Float64Array>();
   /** Interpolants of the last grid, one per judged component. */
   #curves: PeriodicCurve[] = [];
+  readonly #kinks: () => readonly Kink[];
   /** Errors of the integrals per component, if the turn went by panels. */
   #panelErrors: Float64Array | undefined;
 
@@ -88,6 +90,7 @@ export class TurnCurveBuilder {
     this.#tolerance = tolerance;
     this.#sampler = new TurnSampler(solver, cycle, names, reservoirs, { tolerance, dephasing, response });
     this.#grid = new TurnGrid(this.#sampler, progress);
+    this.#kinks = lazily(() => turnKinks(this.#sampler, this.#grid.start));
   }
 
   /**
@@ -99,6 +102,11 @@ export class TurnCurveBuilder {
     return turnResponse(this.#sampler, this.#grid, [...this.#tried], this.#panelErrors);
   }
 
+  /** Where a bound state meets a band edge inside the thermal window. */
+  get kinks(): readonly Kink[] {
+    return this.#kinks();
+  }
+
   /**
    * Computes the curve. Throws NumericalError if the largest grid misses the tolerance or a force
    * calculation fails.
@@ -106,8 +114,11 @@ export class TurnCurveBuilder {
   build(): TurnCurve {
     const sampler = this.#sampler;
     sampler.refuseDivergent();
+    // A state that meets a band need not make a kink that is seen: a grid that serves is the better
+    // answer, but one that does not serve soon is not doubled further.
+    const { kinks } = this;
     try {
-      const curve = this.#resolve(PLAIN);
+      const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN);
       if (!("failedAt" in curve)) return curve;
     } catch (error) {
       if (!(error instanceof NumericalError) || error === sampler.refusal) throw error;
@@ -115,19 +126,9 @@ export class TurnCurveBuilder {
     sampler.refines = false;
     const corners = turnCorners(sampler, this.#grid);
     this.#restart((TURNED * TURN) / FEWEST);
-    // A state that meets a band need not make a visible kink. A grid that resolves the curves is
-    // then preferable to panels.
-    const kinks = turnKinks(sampler, this.#grid.start);
-    let curve: TurnCurve | { failedAt: number } | undefined;
-    if (corners.length === 0)
-      try {
-        curve = this.#resolve(kinks.length > 0 ? UNIFORM : MOST);
-      } catch (error) {
-        if (!(error instanceof NumericalError) || kinks.length === 0) throw error;
-      }
     const panels = corners.length + kinks.length > 0;
-    if (panels && (!curve || "failedAt" in curve)) curve = this.#byPanels(kinks, corners);
-    if (!("failedAt" in curve!)) return curve!;
+    const curve = panels ? this.#byPanels(kinks, corners) : this.#resolve(MOST);
+    if (!("failedAt" in curve)) return curve;
     const { failedAt } = curve;
     sampler.configure(failedAt);
     const by = panels ? "panels" : `${MOST} angles`;

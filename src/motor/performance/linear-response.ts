@@ -6,6 +6,7 @@
 // leads of the model that are not probes.
 
 import { InputError, NumericalError } from "../../base/errors.js";
+import { lazily } from "../../base/lazily.js";
 import { atMost, type Certificate } from "../../model/certificate.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
@@ -120,8 +121,8 @@ export function linearResponse(
 }
 
 /**
- * As `linearResponse`. Where the integrals over the turn do not converge at T > 0, the panels of
- * the curve at equal fillings serve instead.
+ * As `linearResponse`. Where a bound state meets a band edge in the thermal window, or the integrals
+ * over the turn do not converge at T > 0, the panels of the curve at equal fillings serve instead.
  */
 export function linearResponseAcrossKinks(
   solver: PointSolver,
@@ -129,18 +130,28 @@ export function linearResponseAcrossKinks(
   names: readonly string[],
   options: LinearResponseOptions,
 ): LinearResponse {
+  const { energy, temperature = 0, points, tolerance, bias } = options;
+  if (temperature === 0 || points !== undefined) return linearResponse(solver, cycle, names, options);
+  const response = { chemicalPotential: energy, temperature };
+  const reservoirs = solver.probes.map((probe) => (probe ? undefined : response));
+  const builder = lazily(
+    () => new TurnCurveBuilder(solver, cycle, names, reservoirs, { tolerance, response }),
+  );
+  const byPanels = (): LinearResponse | undefined => {
+    builder().build();
+    const integrals = builder().response();
+    return integrals && responseOf(solver, integrals, bias);
+  };
+  const hasKinks = reservoirs.length > 1 && !solver.probes.includes(true) && builder().kinks.length > 0;
+  const across = hasKinks ? byPanels() : undefined;
+  if (across) return across;
   try {
     return linearResponse(solver, cycle, names, options);
   } catch (error) {
-    const { energy, temperature = 0, points, tolerance, bias } = options;
-    if (!(error instanceof NumericalError) || temperature === 0 || points !== undefined) throw error;
-    const response = { chemicalPotential: energy, temperature };
-    const reservoirs = solver.probes.map((probe) => (probe ? undefined : response));
-    const builder = new TurnCurveBuilder(solver, cycle, names, reservoirs, { tolerance, response });
-    builder.build();
-    const integrals = builder.response();
-    if (!integrals) throw error;
-    return responseOf(solver, integrals, bias);
+    if (!(error instanceof NumericalError)) throw error;
+    const other = hasKinks ? undefined : byPanels();
+    if (!other) throw error;
+    return other;
   }
 }
 

@@ -1,15 +1,28 @@
 // Thermal average at equal fillings: the integral over energy of a scattering point's contributions
-// with the weight -df/dE, and at T = 0 their value at mu. The integral is adaptive over the window
-// of window.ts. Cost at T > 0: some hundreds of factorisations.
+// with the weight -df/dE, and at T = 0 their value at mu. The window integral of window-integral.ts
+// tells from the time delay whether a narrow resonance was stepped over. Cost at T > 0: about a
+// hundred factorisations.
 
 import { NumericalError } from "../../base/errors.js";
-import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
 import { fermiSlope } from "./fermi.js";
-import { EnergyWindow } from "./window.js";
+import { timeDelay } from "./resonances.js";
+import { DEEPEST, delayFloor, WindowIntegrator } from "./window-integral.js";
+
+/** Options that many averages of one solver share. */
+export interface AverageSeries {
+  /** Least scale of the first group, used where the tolerance cannot be met on a smaller one. */
+  leastScale?: number;
+  /**
+   * Whether configurations follow each other in small steps. Each average then begins with the
+   * energies at which the one before ended.
+   */
+  following?: boolean;
+}
 
 /** The average at the current configuration of the solver. */
 export class ThermalAverage {
@@ -19,31 +32,23 @@ export class ThermalAverage {
   private readonly mu: Float64Array;
   private readonly temperature: Float64Array;
   private readonly components: number;
-  private readonly window: EnergyWindow;
-  private readonly integrator: AdaptiveIntegrator;
-  private readonly groups: Int32Array;
-  private readonly offsets: Float64Array;
-  /** Least scale of the first group, used where the tolerance cannot be met on a smaller one. */
-  private readonly floors: Float64Array;
+  private readonly window: WindowIntegrator;
+  private readonly request: IntegralRequest;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
-  private tolerance: number;
-  /** Energies with a nonzero weight in the current list of nodes. */
+  /** Energies of the current list of nodes, and the integrand at one of them. */
   private energies = new Float64Array();
-  /** Their weights -df/dE. */
-  private weights = new Float64Array();
-  private places = new Int32Array();
   private readonly row: Float64Array;
 
   /**
    * `groups` holds the sizes of successive groups of components; the components of a group share
-   * one scale. `leastScale` is the scale on which the first group must be known at least.
+   * one scale.
    */
   constructor(
     solver: ScatteringSolver,
     options: PumpOptions,
     groups: readonly number[],
     add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
-    leastScale = 0,
+    { leastScale = 0, following = false }: AverageSeries = {},
   ) {
     this.solver = solver;
     this.mu = Float64Array.of(options.energy);
@@ -52,18 +57,25 @@ export class ThermalAverage {
     this.components = components;
     this.errors = new Float64Array(groups.length);
     this.add = add;
-    this.tolerance = Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12);
-    this.window = new EnergyWindow(solver);
     // One more component stays zero; its offset keeps the largest value so far as the scale of the
-    // first group.
-    this.integrator = new AdaptiveIntegrator(components + 1);
-    this.row = new Float64Array(components + 1);
-    this.groups = Int32Array.from([
-      ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
-      0,
-    ]);
-    this.offsets = new Float64Array(components + 1);
-    this.floors = Float64Array.of(leastScale);
+    // first group. The last one is the time delay.
+    const length = components + 2;
+    this.window = new WindowIntegrator(solver, length, length - 1, following);
+    this.row = new Float64Array(length);
+    const judged = new Float64Array(groups.length + 1);
+    judged[0] = leastScale;
+    this.request = {
+      tolerance: 0,
+      groups: Int32Array.from([
+        ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
+        0,
+        groups.length,
+      ]),
+      offsets: new Float64Array(length),
+      floors: new Float64Array(groups.length + 1),
+      judged,
+    };
+    this.ask(Math.max(0.1 * (options.tolerance ?? 1e-8), 1e-12));
   }
 
   /**
@@ -71,31 +83,29 @@ export class ThermalAverage {
    * add up to more than is allowed.
    */
   tighten(factor: number): void {
-    this.tolerance = Math.max(factor * this.tolerance, 1e-13);
+    this.ask(Math.max(factor * this.request.tolerance, 1e-13));
+  }
+
+  private ask(tolerance: number): void {
+    const { request } = this;
+    request.tolerance = tolerance;
+    // This is accurate enough to show whether a state is missing.
+    const delay = request.floors!.length - 1;
+    request.floors![delay] = delayFloor(tolerance);
+    request.judged![delay] = delayFloor(tolerance);
   }
 
   private readonly integrand: VectorIntegrand = {
     evaluateNodes: (nodes, out, components) => {
       const { count } = nodes;
-      if (this.energies.length < count) {
-        this.energies = new Float64Array(2 * count);
-        this.weights = new Float64Array(2 * count);
-        this.places = new Int32Array(2 * count);
-      }
-      const { energies, weights, places, row } = this;
-      let wanted = 0;
-      for (let k = 0; k < count; k++) {
-        const energy = nodeOf(nodes, k);
-        const weight = -fermiSlope(energy, this.mu[0], this.temperature[0]);
-        if (!(weight > 0)) continue;
-        energies[wanted] = energy;
-        weights[wanted] = weight;
-        places[wanted++] = k * components;
-      }
-      this.solver.solveEach(energies, wanted, { energyDerivative: false }, (point, k) => {
+      if (this.energies.length < count) this.energies = new Float64Array(2 * count);
+      const { energies, row } = this;
+      for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
+      this.solver.solveEach(energies, count, { energyDerivative: true }, (point, k) => {
         row.fill(0);
-        this.add(point, weights[k], row);
-        for (let i = 0; i < components; i++) out[places[k] + i] += row[i];
+        this.add(point, -fermiSlope(energies[k], this.mu[0], this.temperature[0]), row);
+        row[components - 1] = timeDelay(point);
+        for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
       });
     },
     evaluatePanels: () => false,
@@ -111,15 +121,10 @@ export class ThermalAverage {
       this.add(atMu ?? this.solver.solve(this.mu[0], { energyDerivative: false }), 1, out);
       return;
     }
-    const { integrator, window, offsets, components, groups } = this;
-    window.lay(this.mu, this.temperature, 1e-18);
-    const status = window.integrate(integrator, this.integrand, {
-      tolerance: this.tolerance,
-      groups,
-      offsets,
-      judged: this.floors,
-    });
-    if (!(status.converged || status.relativeError <= this.tolerance)) {
+    const { window, request, components } = this;
+    const { groups, offsets } = request;
+    const status = window.integrate(this.mu, this.temperature, DEEPEST, this.integrand, request);
+    if (!(status.converged || status.relativeError <= request.tolerance)) {
       throw new NumericalError("the thermal average does not converge", {
         energy: status.worst,
         causes: ["a level that no lead broadens: couple it to a lead, or raise the tolerance"],
@@ -127,9 +132,9 @@ export class ThermalAverage {
     }
     this.errors.fill(0);
     for (let i = 0; i < components; i++) {
-      out[i] = integrator.values[i];
-      this.errors[groups[i]] = Math.max(this.errors[groups[i]], integrator.errors[i]);
-      if (groups[i] === 0) offsets[components] = Math.max(offsets[components], Math.abs(out[i]));
+      out[i] = window.values[i];
+      this.errors[groups[i]] = Math.max(this.errors[groups[i]], window.errors[i]);
+      if (groups[i] === 0) offsets![components] = Math.max(offsets![components], Math.abs(out[i]));
     }
   }
 }

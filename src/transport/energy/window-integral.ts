@@ -36,7 +36,7 @@ const DIGITS = 1e-5;
  */
 const PATIENCE = 63;
 /** Value of f (1 - f) below which even the narrowest level is not seen. */
-const DEEPEST = 1e-18;
+export const DEEPEST = 1e-18;
 /**
  * Distance from the end of the window, in units of T, within which the line of a level is cut off
  * by the end.

@@ -112,7 +112,8 @@ export class TurnIntegrand {
       if (motor) addMotor(point, weight, out, leads);
     };
     const { groups, add: part } = this.#probes ?? { groups: this.groups, add };
-    this.#averaged = lazily(() => new ThermalAverage(solver, options, groups, part, LEAST_SCALE / TURN));
+    const series = { leastScale: LEAST_SCALE / TURN, following: true };
+    this.#averaged = lazily(() => new ThermalAverage(solver, options, groups, part, series));
     if (solver.batch && !this.#warm && !this.#probes)
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
   }

@@ -3,25 +3,29 @@
 // smooth cycle. The number of levels below mu is compared between neighbouring angles, so that a
 // resonance narrower than the grid is found. In that case, and where doubling does not converge
 // (kinks, or a level that decouples at an angle of the grid), adaptive Gauss-Kronrod panels take
-// over. They are graded towards the crossings and, at T > 0, towards the angles where a bound state
-// meets a band edge (kinks.ts). At T > 0 every angle takes an adaptive integral over the window of
-// window.ts.
+// over. They are graded towards the crossings. At T > 0 the integrand has kinks where a bound state
+// meets a band edge inside the thermal window (kinks.ts). The charges are analytic between these
+// angles, so that panels which end there are taken from the first grid on. At T > 0 every angle
+// takes a window integral (thermal-average.ts).
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
+import { lazily } from "../../base/lazily.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { pointwise } from "../../numerics/quadrature/integrand.js";
 import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { spentCause } from "../energy/budget.js";
+import { TAIL } from "../energy/divergence.js";
+import { thermalReach } from "../energy/fermi.js";
 import { attainable } from "../forces/result.js";
 import { LEAST_SCALE, type PumpOptions, type TurnIntegrals } from "../pump/options.js";
 import { type Crossings, findCrossings } from "./crossings.js";
 import { FixedTurn } from "./fixed-turn.js";
 import { knownCharges, turnIntegralsOf } from "./integrals.js";
 import { TurnIntegrand } from "./integrand.js";
-import { kinkAngles, THERMAL } from "./kinks.js";
+import { kinkAngles } from "./kinks.js";
 import { findTouches } from "./touches.js";
 
 const FEWEST = 16;
@@ -41,7 +45,10 @@ const SLOW = 0.4;
 const MISSED = 1e4;
 /** Factor on the tolerance of the energy integrals in that case. */
 const TIGHTER = 1e-2;
-/** Size of the first panel at a kink in radians; each further panel is four times as long. */
+/**
+ * Size in radians of the first panel at a kink if friction is asked for, which grows like a
+ * logarithm towards the kink. Each further panel is four times as long.
+ */
 const AT_KINK = 1e-7;
 
 /** One computation of the turn integrals. The object owns all buffers. */
@@ -53,6 +60,8 @@ export class Turn {
   #divided = false;
   /** Levels below mu at the angle 2 pi i / MOST. */
   #counts = new Int32Array();
+  /** Angles where a bound state meets a band edge inside the thermal window. */
+  readonly #kinks: () => readonly number[];
 
   constructor(
     solver: ScatteringSolver,
@@ -64,6 +73,7 @@ export class Turn {
     this.#integrand = new TurnIntegrand(solver, cycle, names, options, motor);
     this.#options = options;
     this.#tolerance = options.tolerance ?? 1e-8;
+    this.#kinks = lazily(() => this.#findKinks());
   }
 
   /** Computes the integrals. Throws NumericalError where they miss the tolerance. */
@@ -99,6 +109,7 @@ export class Turn {
     const change = new Float64Array(components);
     this.#counts = new Int32Array(MOST);
     this.#addNodes(0, 1, FEWEST);
+    if (this.#kinks().length > 0) return this.#adaptive(FEWEST, this.#crossings(FEWEST));
     let agreements = 0;
     let excess = Number.POSITIVE_INFINITY;
     for (let count = FEWEST; ; count *= 2) {
@@ -166,7 +177,9 @@ export class Turn {
     const warm = (this.#options.temperature ?? 0) > 0;
     const touches = warm ? { angles: [], widths: [] } : findTouches(integrand);
     for (const [k, angle] of touches.angles.entries()) grade(angle, touches.widths[k]);
-    for (const angle of this.#kinks()) grade(angle, AT_KINK);
+    for (const angle of this.#kinks())
+      if (integrand.groups.length > 1) grade(angle, AT_KINK);
+      else breakpoints.push(angle);
     const inside = breakpoints.filter((theta) => theta >= 0 && theta <= TURN).sort((a, b) => a - b);
     // At first the refinement ends where the errors of the samples dominate by a factor of ten.
     // Where this misses the tolerance, the panels are refined further.
@@ -241,10 +254,12 @@ export class Turn {
   }
 
   /** Angles of the kinks that band edges in the thermal window make. */
-  #kinks(): number[] {
+  #findKinks(): number[] {
     const { energy, temperature = 0 } = this.#options;
     if (temperature === 0) return [];
-    const window: [number, number] = [energy - THERMAL * temperature, energy + THERMAL * temperature];
+    // Kinks beyond this reach are below the tolerance.
+    const reach = thermalReach(TAIL * this.#tolerance) * temperature;
+    const window: [number, number] = [energy - reach, energy + reach];
     const { solver } = this.#integrand;
     return kinkAngles(solver, window, 0, (theta) => this.#integrand.configure(theta)).map(
       ({ theta }) => theta,

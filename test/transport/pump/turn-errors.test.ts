@@ -160,3 +160,31 @@ test("the edge of the file, to 1e-8 and to 1e-6", () => {
     expect(Math.abs(linearResponse!.charge + 0.320261806218)).toBeLessThan(tolerance);
   }
 });
+
+test("a bound state that meets the edge of chain leads costs a turn few energies more", () => {
+  const onsite = (i: number): [number, number, number][] => [[i, i, 1]];
+  const reservoir = { chemicalPotential: -1.95, temperature: 0.02 };
+  const device = engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 2,
+      hamiltonian: [[0, 1, -1]],
+      parameters: { a: onsite(0), b: onsite(1) },
+      leads: ["l", "r"].map((name, orbital) => ({
+        name,
+        kind: "chain" as const,
+        orbital,
+        hopping: 1,
+        coupling: 1,
+      })),
+    },
+    cycle: { a: { mean: -0.05, cos: [0.3] }, b: { sin: [0.3] } },
+    reservoirs: { l: reservoir, r: reservoir },
+  });
+  // Grids that are doubled without regard to kinks take ten times as many.
+  const pump = device.pump({ budget: 100_000 });
+  const response = device.linearResponse({ tolerance: 1e-7, budget: 150_000 });
+  expect(Math.abs(pump.charge.l - response.charge)).toBeLessThanOrEqual(pump.error + response.error.charge);
+  expect(pump.error).toBeLessThan(1e-8);
+  device.close();
+});
