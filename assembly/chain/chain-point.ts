@@ -2,9 +2,9 @@
 // and P of every direction, for the energy integrals at a bias. The recursions of chain.ts and
 // their energy derivatives,
 //     u'_(i+1) = delta_i u'_i + c_i^2 u_i - u'_(i-1),
-// are stored site by site. With psi_R = w_R u / D_u follows
-// psi_R' = (w_R/D_u) u' + (w_R'/w_R - D_u'/D_u) psi_R, and the same with v for the left lead. H and
-// the Lambda_nu are scaled and gauged once per configuration (src/engine/chain/chain-point.ts). After every LENGTH
+// are stored site by site. With psi_R = w_R u / D_u follows psi_R' = (w_R/D_u)
+// u' + (w_R'/w_R - D_u'/D_u) psi_R, and the same with v for the left lead. H and the Lambda_nu are
+// scaled and gauged once per configuration (src/engine/chain/chain-point.ts). After every LENGTH
 // sites the magnitudes are scaled back to one by powers of two. A site costs 28 flops per vector of
 // energies, an element of a Lambda 60. If no Lambda changes a hopping, chain-solutions.ts does the
 // same with 11 and 16 flops, and these recursions are used for the energies that it declines. For

@@ -1,5 +1,5 @@
-// The reactance method (the short cut of numerics.md, section 1) for points at real energy. With the
-// Hermitian part Sigma_H of Sigma, Sigma = Sigma_H - i pi W W^+,
+// The reactance method (the short cut of numerics.md, section 1) for points at real energy. With
+// the Hermitian part Sigma_H of Sigma, Sigma = Sigma_H - i pi W W^+,
 //     A = E - H - Sigma = A_r + i pi W W^+,   A_r = E - H - Sigma_H  Hermitian,
 //     X = A_r^-1 W,   g = W^+ X,   B = (1 + i pi g)^-1,   psi = G W = X B
 // (g is the reactance matrix of scattering theory). As B and g commute, S psi^+ = B X^+. The same

@@ -14,8 +14,8 @@
 //
 // The cost is 6 products of n x n matrices per configuration and n x (lead orbitals)^2 per z,
 // instead of an inverse per z (for n = 64 and two lead orbitals 3 us instead of 120 us). Close to a
-// level, where the poles of the isolated device cancel, the rounding error is
-// 1e-16 Lambda / |z - eps|. It grows like 1/gap where two levels come close. Beyond the limits NEAR and
+// level, where the poles of the isolated device cancel, the rounding error is 1e-16
+// Lambda / |z - eps|. It grows like 1/gap where two levels come close. Beyond the limits NEAR and
 // TWINS the caller therefore uses the general method.
 
 import { product, quickHermitianEigen } from "../../engine/dense.js";
