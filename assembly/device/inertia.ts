@@ -125,10 +125,10 @@ export function dsyinertia(n: i32, a: usize, work: usize): i32 {
 const EPSILON: f64 = 2.3e-16;
 
 /**
- * Estimated rounding of a Schur complement, in units of the device's energies. g is the largest
- * |D^-1| of the last slice and `before` the rounding of its Schur complement. The result contains
- * the rounding of the last elimination and the amplified rounding of the one before it. Older
- * rounding is not followed, because a product of bounds grows much faster than rounding does.
+ * Estimated rounding of the Schur complement after two slices whose largest |D^-1| are `before` and
+ * g, in units of the device's energies. It contains the rounding of the last elimination and the
+ * amplified rounding of the one before it. Older rounding is not followed, because a product of
+ * bounds grows much faster than rounding does.
  */
 function roundingAfter(g: f64, before: f64): f64 {
   return EPSILON * (1.0 + g + g * g * (1.0 + before));

@@ -26,7 +26,7 @@ export interface Lease {
   readonly regions: Map<number, number>;
   /** Number of running questions. While it is not zero, nothing is taken away. */
   busy: number;
-  /** A counter that increases with every use of any lease; it holds the last use of this one. */
+  /** Number of the last use of this lease, counting the uses of all leases. */
   lastUse: number;
   /**
    * True once everything was taken back. The regions that the device has compiled then belong to

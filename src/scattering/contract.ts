@@ -31,7 +31,7 @@ export interface LeadConnection {
  * src/engine/chain/chain-pairs.ts; transport/forces/pairs/ uses it.
  */
 export interface PairTable {
-  /** This is the list last given to `setWeights`, or undefined before the first call. */
+  /** The list last given to `setWeights`, or undefined before the first call. */
   readonly weights: Float64Array | undefined;
   /** Sets 13 numbers per energy (see PairWeights) for the first `count` energies. */
   setWeights(table: Float64Array, count: number): void;

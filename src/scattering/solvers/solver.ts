@@ -1,7 +1,7 @@
 // The general solver of a device with a Hamiltonian. The device is compiled once and then evaluated
 // at many configurations and energies. Each question is one kernel call at the configuration in use
 // (kernel-calls.ts). sea-traces.ts computes the traces for integrals over filled states, and
-// level-count.ts counts levels. Every S has to pass the test of gate.ts. If the order of the slices
+// level-count.ts counts levels. Every S has to pass the test of acceptance.ts. If the order of the slices
 // has cost too many digits, the refined solver takes over, which pivots row by row.
 //
 // Longer than most files: it answers every question of the contract, most of them in a few lines.
@@ -35,9 +35,9 @@ import {
   type ScatteringPoint,
 } from "../point.js";
 import { NODES, RESULTS } from "../refined/system.js";
+import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./acceptance.js";
 import { chainBatch, type PointBatch } from "./chain.js";
 import { dotBatch } from "./dots.js";
-import { NODE, passes, RESULT, refusal, tolerable, WITHIN_ROUNDING } from "./gate.js";
 import { KernelCalls } from "./kernel-calls.js";
 import { levelsBelow } from "./level-count.js";
 import { SeaTraces } from "./sea-traces.js";

@@ -138,8 +138,8 @@ function squaredDistance({ modes }: Reflection, [re, im]: ArrayLike<number> & It
     let [angle, least] = [0, Number.POSITIVE_INFINITY];
     for (let k = 0; k < all.length; k += 2) {
       // The angle relative to the phase.
-      const turned = Math.atan2(all[k + 1] * re - all[k] * im, all[k] * re + all[k + 1] * im);
-      if (Math.abs(turned) < least) [angle, least] = [turned, Math.abs(turned)];
+      const relative = Math.atan2(all[k + 1] * re - all[k] * im, all[k] * re + all[k + 1] * im);
+      if (Math.abs(relative) < least) [angle, least] = [relative, Math.abs(relative)];
     }
     return angle;
   };

@@ -88,7 +88,7 @@ export function edgesBetween(
 }
 
 /** The equivalent angle in (-pi, pi]. */
-function turned(angle: number): number {
+function principalAngle(angle: number): number {
   return angle - 2 * Math.PI * Math.round(angle / (2 * Math.PI));
 }
 
@@ -104,7 +104,7 @@ function follows(a: BandMode[], b: BandMode[], length: number): boolean {
     modes.map(({ k, v }) => (((k + half / v) % TURN) + TURN) % TURN).sort((x, y) => x - y);
   const [x, y] = [middle(a, length / 2), middle(b, -length / 2)];
   for (let shift = 0; shift < n; shift++)
-    if (x.every((k, i) => Math.abs(turned(k - y[(i + shift) % n])) < tolerance)) return true;
+    if (x.every((k, i) => Math.abs(principalAngle(k - y[(i + shift) % n])) < tolerance)) return true;
   return false;
 }
 
@@ -117,7 +117,7 @@ function vertex(a: Sample, b: Sample): number {
   let [edge, distance] = [0.5 * (a.energy + b.energy), Number.POSITIVE_INFINITY];
   for (const { k, v } of open.right)
     for (const { k: q, v: w } of open.left) {
-      const off = ((v - w) * turned(k - q)) / 8;
+      const off = ((v - w) * principalAngle(k - q)) / 8;
       if (Math.abs(off) >= distance || Math.abs(off) > 2 * (b.energy - a.energy)) continue;
       [edge, distance] = [open.energy - off, Math.abs(off)];
     }
