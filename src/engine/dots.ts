@@ -128,7 +128,7 @@ export class DotPlan {
   evaluate(energy: number, count: number, levels: boolean): void {
     this.#setEnergy(energy);
     const { values, tangents } = this.rows;
-    // Vectors must be complete, so that copies of the last point fill the rest.
+    // Vectors must be complete: copies of the last point fill the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 2) * 2);
     for (const row of [...values, ...tangents]) if (padded > count) row[count] = row[count - 1];
     this.#kernels.calls.zdots(this.#table.start, padded, levels);

@@ -47,7 +47,7 @@ export class ChainPairs {
     const { floats, lanes } = this.#kernels;
     this.weights = table;
     this.#most = 0;
-    // Vectors must be complete, so that the last energy may be in both lanes.
+    // Vectors must be complete: the last energy also fills a lane that would be empty.
     for (let k = 0; k < count + (count % lanes); k++) {
       const from = Math.min(k, count - 1) * WEIGHTS;
       const to = this.#weights / 8 + (k - (k % lanes)) * WEIGHTS + (k % lanes);

@@ -353,7 +353,7 @@ export class ChainPointPlan {
       floats[at + k] = energies[k];
       largest = Math.max(largest, Math.abs(energies[k]));
     }
-    // Vectors must be complete, so that the last energy may be in both lanes.
+    // Vectors must be complete: the last energy also fills a lane that would be empty.
     const padded = count + (count % lanes);
     floats[at + padded - 1] = energies[count - 1];
     calls.zchainpoint(this.prepare(largest), padded, energyDerivative);

@@ -295,7 +295,7 @@ export class ChainPlan {
    */
   evaluate(count: number, levels: boolean): void {
     const { energy, values, tangents } = this.rows;
-    // Vectors must be complete, so that copies of the last point fill the rest.
+    // Vectors must be complete: copies of the last point fill the rest.
     const padded = Math.min(this.capacity, Math.ceil(count / 4) * 4);
     let growth = this.#bound.onsite;
     let largest = 0;

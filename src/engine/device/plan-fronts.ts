@@ -21,7 +21,10 @@ export interface FrontPlaces {
   rows: number;
 }
 
-/** `bytes` is the size of a number: 8 for real and 16 for complex numbers. */
+/**
+ * Assigns places to the factors and updates of all fronts. `bytes` is the size of a number: 8 for
+ * real and 16 for complex numbers.
+ */
 export function frontPlaces(
   starts: Int32Array,
   { parents, boundaryStart }: FrontTree,

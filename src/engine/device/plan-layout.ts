@@ -37,7 +37,10 @@ export function planBytes(blockStart: Int32Array): number {
   return 16 * elements;
 }
 
-/** Throws RangeError if the memory is not sufficient, and takes no memory in that case. */
+/**
+ * Writes a device to kernel memory. Throws RangeError if the memory is not sufficient, and takes no
+ * memory in that case.
+ */
 export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const n = input.rowStart.length - 1;
   const blocks = input.blockStart.length - 1;

@@ -10,7 +10,7 @@ import { uninitialised } from "../uninitialised.js";
 import { layPlan, type PlanField, type PlanLayout } from "./plan-layout.js";
 import type { PlanInput } from "./plan-pattern.js";
 
-/** Number of numbers of dS/dX that are formed at a time: 128 kB. */
+/** How many numbers of dS/dX are formed at a time (128 kB). */
 const PIECE = 16384;
 
 /** The results for one number of open channels, valid until the next call. */

@@ -30,7 +30,7 @@ export interface IntegrationOptions {
   absolute?: number | ArrayLike<number>;
   /** Longest step, in the unit of t. The default is no limit. */
   longest?: number;
-  /** The default is 1e6. */
+  /** Largest number of steps. The default is 1e6. */
   maximumSteps?: number;
 }
 

@@ -163,7 +163,7 @@ export class KernelSolver implements DeviceSolver {
   solveWithDerivatives(energy: number): DerivativePoint {
     const found = this.#evaluate(energy, "dSdE");
     if (this.#leads.closures) {
-      // Closing takes K, which the kernels give beside S' with `all` only.
+      // Closing the point needs K. The kernels return K together with S' for "all" only.
       this.#evaluate(energy, "all");
       return derivativePoint(this.#viewed());
     }
