@@ -8,8 +8,8 @@ import { PanelHistory } from "../../src/numerics/quadrature/panel-history.js";
 import {
   emptiness,
   fermi,
+  fermiDerivative,
   fermiDifference,
-  fermiSlope,
   thermalReach,
 } from "../../src/transport/energy/fermi.js";
 import { Fillings } from "../../src/transport/energy/fillings.js";
@@ -21,13 +21,13 @@ describe("fillings", () => {
     expect(fermi(-1e6, 0, 1e-3)).toBe(1);
     expect(emptiness(-0.05, 0, 1e-3) / Math.exp(-50)).toBeCloseTo(1, 12);
     expect([fermi(-1, 0, 0), fermi(0, 0, 0), fermi(1, 0, 0)]).toEqual([1, 0.5, 0]);
-    expect(fermiSlope(0.3, 0.3, 0.02)).toBeCloseTo(-12.5, 12);
-    expect(fermiSlope(1e9, 0, 1e-9)).toBe(-0);
+    expect(fermiDerivative(0.3, 0.3, 0.02)).toBeCloseTo(-12.5, 12);
+    expect(fermiDerivative(1e9, 0, 1e-9)).toBe(-0);
     expect(thermalReach(1e-30)).toBeLessThan(43);
   });
   it("differ without cancellation", () => {
     // f(E; mu + d) - f(E; mu) = -d df/dE for tiny d.
-    const found = fermiDifference(0.1, 1e-12, 0.05, 0, 0.05) / (-1e-12 * fermiSlope(0.1, 0, 0.05));
+    const found = fermiDifference(0.1, 1e-12, 0.05, 0, 0.05) / (-1e-12 * fermiDerivative(0.1, 0, 0.05));
     expect(found).toBeCloseTo(1, 9);
     expect(fermiDifference(0.1, 0.3, 0.05, 0.3, 0.05)).toBe(0);
     for (const [a, s, b, t] of [
@@ -54,11 +54,11 @@ describe("fillings", () => {
       const energy = source.pick([0.2, source.between(-2, 2)]);
       fillings.at(energy);
       const { mu, temperature, referenceMu, referenceTemperature } = fillings;
-      expect(fillings.referenceSlope).toBe(fermiSlope(energy, referenceMu, referenceTemperature));
+      expect(fillings.referenceDerivative).toBe(fermiDerivative(energy, referenceMu, referenceTemperature));
       for (let a = 0; a < 4; a++) {
         expect(fillings.f[a]).toBe(fermi(energy, mu[a], temperature[a]));
         expect(fillings.empty[a]).toBe(emptiness(energy, mu[a], temperature[a]));
-        expect(fillings.slope[a]).toBe(fermiSlope(energy, mu[a], temperature[a]));
+        expect(fillings.derivative[a]).toBe(fermiDerivative(energy, mu[a], temperature[a]));
         const excess = fermiDifference(energy, mu[a], temperature[a], referenceMu, referenceTemperature);
         expect(Math.abs(fillings.excess[a] - excess)).toBeLessThanOrEqual(2e-16 * Math.abs(excess));
         for (let b = 0; b < a; b++) {

@@ -3,14 +3,14 @@
 import type { LeadConnection } from "../../scattering/contract.js";
 
 /**
- * slope += Omega_out S + S Omega_in, block by block. Omega is the change of a lead's channel basis
+ * dSdE += Omega_out S + S Omega_in, block by block. Omega is the change of a lead's channel basis
  * per energy.
  */
 export function addConnections(
   S: Float64Array,
   leads: readonly LeadConnection[],
   m: number,
-  slope: Float64Array,
+  dSdE: Float64Array,
 ): void {
   let first = 0;
   for (const { channels, rotationOut, rotationIn } of leads) {
@@ -22,11 +22,11 @@ export function addConnections(
         for (let c = 0; c < m; c++) {
           // Indices of (S Omega_in)_cj and (Omega_out S)_kc.
           const [p, q] = [2 * (c * m + first + j), 2 * (c * m + first + k)];
-          slope[p] += S[q] * x - S[q + 1] * y;
-          slope[p + 1] += S[q] * y + S[q + 1] * x;
+          dSdE[p] += S[q] * x - S[q + 1] * y;
+          dSdE[p + 1] += S[q] * y + S[q + 1] * x;
           const [r, t] = [2 * ((first + k) * m + c), 2 * ((first + j) * m + c)];
-          slope[r] += S[t] * u - S[t + 1] * v;
-          slope[r + 1] += S[t] * v + S[t + 1] * u;
+          dSdE[r] += S[t] * u - S[t + 1] * v;
+          dSdE[r + 1] += S[t] * v + S[t + 1] * u;
         }
       }
     first += channels;

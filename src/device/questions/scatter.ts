@@ -111,22 +111,22 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
     if (!unknown?.has(nu))
       dS[parameters[nu]] = { shape, data: new Float64Array(point.dS.buffer, 8 * length * nu, length) };
   // The kernels' memory holds S' only until the leads are evaluated again, as for their band edges.
-  const slope = point.dSdE?.slice(0, length);
+  const dSdE = point.dSdE?.slice(0, length);
   const alone = matrixOf(solver, energy, parameters, values, point);
   if (unknown || !point.dSdE) {
     const missing = point.unknown.map((nu) => `dS/d${parameters[nu]}`);
     alone.warnings.push(leftOut(energy, point.dSdE ? missing : [...missing, "dS/dE"]));
   }
-  if (!slope) return Object.assign(alone, { dS });
+  if (!dSdE) return Object.assign(alone, { dS });
   const turns = solver.connections(energy);
   const edge = m > 0 ? edgeAt(solver, energy, turns) : undefined;
   if (edge !== undefined) {
     alone.warnings.push(leftOutAtEdge(energy, edge));
     return Object.assign(alone, { dS });
   }
-  const delay = delayTimes(context.kernels, m, alone.S.data, slope);
-  addConnections(alone.S.data, turns, m, slope);
-  return Object.assign(alone, { dS, dSdE: { shape, data: slope }, delay });
+  const delay = delayTimes(context.kernels, m, alone.S.data, dSdE);
+  addConnections(alone.S.data, turns, m, dSdE);
+  return Object.assign(alone, { dS, dSdE: { shape, data: dSdE }, delay });
 }
 
 /**

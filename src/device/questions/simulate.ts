@@ -242,8 +242,12 @@ function noisy(
   );
   const { meanVelocity, diffusion } = averages;
   const curves = Math.min(Math.abs(meanVelocity), curveError(curve, rotor.load, rotor.friction));
-  const speed = gated(meanVelocity, Math.hypot(meanVelocityError, curves), exact.state?.meanVelocity);
-  const spread = gated(diffusion, diffusionError, exact.state?.diffusion);
+  const speed = withStationary(
+    meanVelocity,
+    Math.hypot(meanVelocityError, curves),
+    exact.state?.meanVelocity,
+  );
+  const spread = withStationary(diffusion, diffusionError, exact.state?.diffusion);
   return {
     ensemble,
     ...averages,
@@ -265,7 +269,11 @@ const BEYOND = 4;
  * The error of an average after comparison with the stationary state, if known: at least the
  * difference, if that exceeds the stated error by the factor BEYOND.
  */
-function gated(value: number, error: number, exact: number | undefined): { error: number; off: boolean } {
+function withStationary(
+  value: number,
+  error: number,
+  exact: number | undefined,
+): { error: number; off: boolean } {
   const off = exact !== undefined && Math.abs(value - exact) > BEYOND * error;
   return { error: off ? Math.abs(value - exact) : error, off };
 }

@@ -3,12 +3,13 @@
 // kappa = sqrt(gap^2 - E^2), c = cosh(kappa length) and s = sinh(kappa length) / kappa (both entire
 // in E)
 //
-//   t = t' = 1 / (c - i E s),   r = -i e^(i theta) gap s t,   r' = -i e^(-i theta) gap s t,   reference planes x = 0 and x = length.
+//   t = t' = 1 / (c - i E s),   r = -i e^(i theta) gap s t,   r' = -i e^(-i theta) gap s t,
 //
-// A rotation of theta shifts the energies of right- and left-movers by -omega / 2 and +omega / 2 in
-// the rotating frame, so that S at finite speed is known exactly. A right-mover of incoming energy
-// E is transmitted with t(E - omega/2) e^(i omega length / 2) and reflected with r(E - omega/2),
-// and leaves at E - omega. For a left-mover the signs are opposite. To first order A vanishes for
+// with the reference planes x = 0 and x = length. A rotation of theta shifts the energies of right-
+// and left-movers by -omega / 2 and +omega / 2 in the rotating frame, so that S at finite speed is
+// known exactly. A right-mover of incoming energy E is transmitted with
+// t(E - omega/2) e^(i omega length / 2) and reflected with r(E - omega/2), and a reflected one
+// leaves at E - omega. For a left-mover the signs are opposite. To first order A vanishes for
 // reflection and is -+ (t' - i length t) / 2 for transmission, with ' = d/dE.
 //
 // This file is also the pattern for a device with an S of one's own: closed derivatives, A, and the

@@ -1,11 +1,12 @@
 // A wheel with 2 `pairs` alternating charges on its rim, which rotates beside a chain of N sites at
 // x_n = n - (N-1)/2 (n from 0). The potential on site n is
 //
-//   V_n(theta) = sum_j (-1)^j q exp(-r/screening)/r,   phi_j = theta + pi j/pairs,   R = pairs period/(2 pi),
-//   r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 + soft^2.
+//   V_n(theta) = sum_j (-1)^j q exp(-r/screening)/r,
+//   r^2 = (x_n - R sin phi_j)^2 + (R (1 - cos phi_j) + gap)^2 + soft^2,
 //
-// It has the period 2 pi/pairs in theta, and one turn pumps `pairs` times the charge per pair.
-// Cost: sites x 2 pairs terms per angle.
+// with phi_j = theta + pi j/pairs and R = pairs period/(2 pi). It has the period 2 pi/pairs in
+// theta, and one turn pumps `pairs` times the charge per pair. Cost: sites x 2 pairs terms per
+// angle.
 
 import * as v from "valibot";
 import { anyNumber, nonNegative, positive, wholeNumber } from "../file/fields.js";

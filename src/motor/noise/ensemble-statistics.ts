@@ -3,11 +3,15 @@
 //
 // The square of the error of the mean speed is the sum of three squares:
 //
-//   scatter   Student's standard error over the trajectories and, if turns over a barrier are rare, the error by Poisson's law
-//   drift     differences within the ensemble that show its start: rest against running starts, first half against second (extrapolated to
-//             all times with the relaxation time tau), and the largest distance of the mean angle from a straight line, each beyond chance
-//   memory    the remainder of the start by the known tau, reach e^(-burnIn / tau) (1 - e^(-time / tau)) / time, and the same for trajectories
-//             that remember their first half (correlation rho of the halves: tau = (time / 2) / ln(1 / rho))
+// - Scatter: Student's standard error over the trajectories and, if turns over a barrier are rare,
+//   the error by Poisson's law.
+// - Drift: differences within the ensemble that show its start, each beyond chance. They are rest
+//   against running starts, first half against second (extrapolated to all times with the
+//   relaxation time tau), and the largest distance of the mean angle from a straight line.
+// - Memory: the remainder of the start by the known tau,
+//   reach e^(-burnIn / tau) (1 - e^(-time / tau)) / time, and the same for trajectories that
+//   remember their first half. Their tau is (time / 2) / ln(1 / rho) with the correlation rho of
+//   the halves.
 //
 // The diffusion constant is (V(2b) - V(b)) / 2b, where V(t) is the variance of the angle gained in
 // the time t. The spread within a turn, which does not grow, cancels. The block b is eight tau or

@@ -1,6 +1,6 @@
 // The Fokker-Planck equation of the rotor with inertia, in angle and angular speed:
 //
-//   dp/dt = [ -omega d/dtheta - (f/I) d/domega + (g/I) d/domega omega + (D / 2 I^2) d^2/domega^2 ] p
+//   dp/dt = [ -omega d/dtheta - (f/I) d/domega + (g/I) d/domega omega + (D/2I^2) d^2/domega^2 ] p
 //
 // Here f is torque - load, g the total friction and D the total noise, all functions of theta. The
 // density is expanded as p = w(omega) sum_n c_n(theta) he_n(omega/v0), with the Gaussian w of
@@ -8,7 +8,8 @@
 // temperature; where the local D/2g differs from it, n couples to n - 2. Each c_n lives on an odd
 // number of angles (Fourier collocation):
 //
-//   0 = - v0 sqrt(n+1) c_(n+1)' - sqrt n (v0 d/dtheta - f/(I v0)) c_(n-1) - (n g/I) c_n + sqrt(n(n-1)) ((D/2T0 - g)/I) c_(n-2)
+//   0 = - v0 sqrt(n+1) c_(n+1)' - sqrt n (v0 d/dtheta - f/(I v0)) c_(n-1) - (n g/I) c_n
+//       + sqrt(n(n-1)) ((D/2T0 - g)/I) c_(n-2)
 //
 // Elimination from the highest n down leaves c_n = R_n c_(n-1) + Q_n c_(n-2) (matrix continued
 // fraction; Risken, The Fokker-Planck Equation, ch. 9 and 11). A second right-hand side gives the

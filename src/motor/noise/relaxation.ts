@@ -1,7 +1,9 @@
 // How long a rotor with noise remembers its start, and where the trajectories of an ensemble start.
 //
-//   inertial     the speed decays in I / <g>; about a stable angle of stiffness k the slower root of I s^2 + g s + k = 0 decides
-//   overdamped   g / k about a stable angle; without one the time in which drift, or noise if faster, moves the rotor by a radian
+// - With inertia the speed decays in the time I / <g>. About a stable angle of stiffness k the
+//   slower root of I s^2 + g s + k = 0 decides.
+// - Without inertia the time is g / k about a stable angle. Without a stable angle it is the time
+//   in which drift, or noise if that is faster, moves the rotor by a radian.
 //
 // These times do not contain the rare passages over barriers. The Fokker-Planck solutions do
 // (slowest-mode.ts). Where they are out of reach, the ensemble itself must show the memory

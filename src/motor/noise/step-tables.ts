@@ -1,9 +1,11 @@
-// The step of a rotor with noise as tables for the kernel (assembly/rotor/rotor.ts). With drive f,
-// friction g and noise D, each total and at the angle theta:
+// The step of a rotor with noise as tables for the kernel (assembly/rotor/rotor.ts). Drive f,
+// friction g and noise D are total ones at the angle theta.
 //
-//   inertial     I domega = (f - g omega) dt + sqrt(D) dW. Drift at constant speed alternates with the exact Ornstein-Uhlenbeck process at
-//                fixed angle (Strang). The weak order is 2, also if g or D changes with the angle or g is negative.
-//   overdamped   dtheta = a dt + b dW (Ito), see overdamped.ts, by the Taylor scheme of weak order 2.
+// - With inertia I domega = (f - g omega) dt + sqrt(D) dW. Drift at constant speed alternates with
+//   the exact Ornstein-Uhlenbeck process at fixed angle (Strang). The weak order is 2, also if g or
+//   D changes with the angle or g is negative.
+// - Without inertia dtheta = a dt + b dW (Ito, see overdamped.ts), by the Taylor scheme of weak
+//   order 2.
 //
 // The coefficients are tabulated as cubics on at least 64 cells per harmonic. A step evaluates no
 // function, and its cost does not depend on the curves.

@@ -1,8 +1,10 @@
 // The energy balance of a steady state. Time averages are in <>. J_a and J^E_a are the currents
 // from lead a of order 0 (at rest) and 1 (per angular speed), and J^Q_a = J^E_a - mu_a J_a:
 //
-//   electrical input    sum_a mu_a <J_a>                         mechanical output  load <omega>
-//   frozen Joule heat   sum_a mu_a <J_a, order 0>                friction heat      <gamma omega^2>, electronic and external
+//   electrical input    sum_a mu_a <J_a>
+//   mechanical output   load <omega>
+//   frozen Joule heat   sum_a mu_a <J_a, order 0>
+//   friction heat       <gamma omega^2>, electronic and external
 //   first law           sum_a loop J^E_a (order 1) dtheta = loop torque dtheta
 //   balance             input + heat carried by the motion = frozen + output + friction heat
 //

@@ -2,10 +2,11 @@
 // family control -> system. The file finds where a rotor at rest starts (depinning), where a
 // running one stops (retrapping), the load at which it stalls, and the loop of a sweep up and down.
 // Each of these points is a zero of a continuous margin. A scan brackets it; the Illinois rule,
-// with bisection as a safeguard, finds it:
+// with bisection as a safeguard, finds it.
 //
-//   depinning    min(max drive, -min drive), positive while some angle holds the rotor
-//   retrapping   the smallest kinetic energy on the continued orbit of passage.ts, positive while the rotor can run
+// - Depinning: the margin min(max drive, -min drive) is positive while some angle holds the rotor.
+// - Retrapping: the margin is the smallest kinetic energy on the continued orbit of passage.ts,
+//   which is positive while the rotor can run.
 
 import { InputError } from "../../base/errors.js";
 import {

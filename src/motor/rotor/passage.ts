@@ -62,12 +62,15 @@ export class TurnMap {
     this.floor = 1e-14 * this.scale;
   }
 
-  /** P(K) and dP/dK. `accept` receives the steps, which begin at the angle `origin`. */
+  /**
+   * Integrates over one turn and returns P(K) as `end` and dP/dK as `multiplier`. `accept` receives
+   * the steps, which begin at the angle `origin`.
+   */
   advance(
     start: number,
     accept: (step: RadauStep) => boolean = () => true,
     origin = 0,
-  ): { end: number; slope: number } {
+  ): { end: number; multiplier: number } {
     const { drive, friction } = this.#forces;
     const d = this.#direction;
     const inertia = this.#inertia;
@@ -104,7 +107,7 @@ export class TurnMap {
         return accept(step);
       },
     );
-    return { end, slope: Math.exp(-exponent) };
+    return { end, multiplier: Math.exp(-exponent) };
   }
 
   /**
@@ -216,9 +219,9 @@ export class TurnMap {
     const uniform = 0.5 * this.#inertia * (drive.mean / friction.mean) ** 2;
     let start = Number.isFinite(low) ? (a + b) / 2 : Math.min(this.scale, uniform);
     for (let i = 0; i < 200; i++) {
-      const { end, slope } = this.advance(start);
+      const { end, multiplier } = this.advance(start);
       const value = end - start;
-      const newton = start - value / (slope - 1);
+      const newton = start - value / (multiplier - 1);
       const resolution = 4e-16 * Math.max(Math.abs(start), this.floor);
       if (Math.abs(newton - start) <= 0.1 * this.#tolerance * Math.abs(start) + resolution) return newton;
       if (value > 0 !== rising) a = start;

@@ -1,9 +1,9 @@
 // The rotor: its equation of motion, and the data from which every solver of motor/ works,
 //
-//   I d2theta/dt2 = torque(theta) - load - (friction(theta) + external friction) dtheta/dt + xi,   <xi xi'> = noise(theta) delta(t - t')
+//   I d2theta/dt2 = torque(theta) - load - (friction(theta) + external friction) dtheta/dt + xi,
 //
-// The solvers take curves over the turn from any source. Only motor/curve/, start-bias.ts and
-// motor/performance/ know that a device makes them.
+// with <xi xi'> = noise(theta) delta(t - t'). The solvers take curves over the turn from any
+// source. Only motor/curve/, start-bias.ts and motor/performance/ know that a device makes them.
 
 import {
   finiteOption,

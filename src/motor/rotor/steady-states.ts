@@ -274,7 +274,7 @@ function inertialOrbit(
   { start, angle, weight, energy }: ReturnOrbit,
 ): RunningOrbit {
   const velocity = energy.map((value) => direction * Math.sqrt((2 * value) / inertia));
-  return orbitFrom(forces, direction, angle, weight, velocity, map.advance(start).slope);
+  return orbitFrom(forces, direction, angle, weight, velocity, map.advance(start).multiplier);
 }
 
 /**

@@ -17,7 +17,7 @@ import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { FLOORS } from "../forces/layout.js";
 import { addMotor } from "../pump/emissivity.js";
-import { fermiSlope, thermalReach } from "./fermi.js";
+import { fermiDerivative, thermalReach } from "./fermi.js";
 
 /**
  * Distances from the edge, outer (FAR) and inner (NEAR), at which the integrand is compared, in
@@ -173,7 +173,12 @@ export function frictionDivergences(
   const force = solver.lambdaScale() / Math.max(scale, 8 * temperature);
   const allowed = tolerance * FLOORS[2] * force * force;
   const friction = pointwise((energy, out) =>
-    addMotor(solver.solve(energy, { energyDerivative: false }), -fermiSlope(energy, mu, temperature), out, 0),
+    addMotor(
+      solver.solve(energy, { energyDerivative: false }),
+      -fermiDerivative(energy, mu, temperature),
+      out,
+      0,
+    ),
   );
   // Of friction, conductance and channels only friction can diverge.
   return atEdges(friction, edges, {

@@ -19,7 +19,7 @@ export function emptiness(energy: number, chemicalPotential: number, temperature
 }
 
 /** df/dE = -f (1 - f) / T; 0 at T = 0, see the head of this file. */
-export function fermiSlope(energy: number, chemicalPotential: number, temperature: number): number {
+export function fermiDerivative(energy: number, chemicalPotential: number, temperature: number): number {
   if (temperature === 0) return 0;
   const e = Math.exp(-Math.abs(energy - chemicalPotential) / temperature);
   return -e / ((1 + e) * (1 + e) * temperature);

@@ -3,7 +3,7 @@
 
 import { meanReservoir } from "../../model/reservoirs.js";
 import type { Reservoir } from "../../model/types.js";
-import { emptiness, fermi, fermiDifference, fermiSlope } from "./fermi.js";
+import { emptiness, fermi, fermiDerivative, fermiDifference } from "./fermi.js";
 
 /** Fillings of all leads at one energy, and of the reference filling f_ref. */
 export class Fillings {
@@ -19,8 +19,8 @@ export class Fillings {
   /** 1 - f of each lead. */
   readonly empty: Float64Array;
   /** df/dE. */
-  readonly slope: Float64Array;
-  referenceSlope = 0;
+  readonly derivative: Float64Array;
+  referenceDerivative = 0;
   /** f_a - f_ref. */
   readonly excess: Float64Array;
   /** Filling of `equilibrium` minus f_ref. */
@@ -35,7 +35,7 @@ export class Fillings {
     this.temperature = new Float64Array(leads);
     this.f = new Float64Array(leads);
     this.empty = new Float64Array(leads);
-    this.slope = new Float64Array(leads);
+    this.derivative = new Float64Array(leads);
     this.excess = new Float64Array(leads);
     this.difference = new Float64Array(leads * leads);
   }
@@ -86,27 +86,27 @@ export class Fillings {
    * per pair, and agrees with fermi.ts to the last bit.
    */
   at(energy: number, low = 0): void {
-    const { mu, temperature, f, empty, slope, excess, difference } = this;
+    const { mu, temperature, f, empty, derivative, excess, difference } = this;
     const leads = mu.length;
     this.uniform = true;
-    this.referenceSlope = Number.NaN;
+    this.referenceDerivative = Number.NaN;
     for (let a = 0; a < leads; a++) {
       const t = temperature[a];
       const x = energy - mu[a] + low;
       if (t === 0) {
         f[a] = fermi(x, 0, 0);
         empty[a] = emptiness(x, 0, 0);
-        slope[a] = 0;
+        derivative[a] = 0;
       } else {
         const e = Math.exp(-Math.abs(x) / t);
         f[a] = (x >= 0 ? e : 1) / (1 + e);
         empty[a] = (x <= 0 ? e : 1) / (1 + e);
-        slope[a] = -e / ((1 + e) * (1 + e) * t);
+        derivative[a] = -e / ((1 + e) * (1 + e) * t);
       }
       excess[a] = Number.NaN;
       if (mu[a] === this.referenceMu && t === this.referenceTemperature) {
         excess[a] = 0;
-        this.referenceSlope = slope[a];
+        this.referenceDerivative = derivative[a];
       }
       for (let b = 0; b < a; b++) {
         const d = this.between(energy, low, a, b);
@@ -130,8 +130,12 @@ export class Fillings {
         low,
       );
     }
-    if (Number.isNaN(this.referenceSlope))
-      this.referenceSlope = fermiSlope(energy - this.referenceMu + low, 0, this.referenceTemperature);
+    if (Number.isNaN(this.referenceDerivative))
+      this.referenceDerivative = fermiDerivative(
+        energy - this.referenceMu + low,
+        0,
+        this.referenceTemperature,
+      );
   }
 
   /** f_a - f_b as in fermiDifference, from f and 1 - f of both leads. */
@@ -146,12 +150,12 @@ export class Fillings {
 
   /**
    * Computes the fillings at a chemical potential of cold leads (T = 0). The df/dE of these leads
-   * is a delta function there, and `slope` holds its weight -1.
+   * is a delta function there, and `derivative` holds its weight -1.
    */
   atStep(energy: number): void {
-    const { mu, temperature, slope } = this;
+    const { mu, temperature, derivative } = this;
     this.at(energy);
-    for (let a = 0; a < mu.length; a++) slope[a] = temperature[a] === 0 && mu[a] === energy ? -1 : 0;
-    this.referenceSlope = this.referenceTemperature === 0 && this.referenceMu === energy ? -1 : 0;
+    for (let a = 0; a < mu.length; a++) derivative[a] = temperature[a] === 0 && mu[a] === energy ? -1 : 0;
+    this.referenceDerivative = this.referenceTemperature === 0 && this.referenceMu === energy ? -1 : 0;
   }
 }

@@ -139,13 +139,13 @@ export function timeDelay(point: ScatteringPoint): number {
  * single direction may vanish at an energy.
  */
 export function steepness(point: ScatteringPoint): number {
-  let [size, slope] = [0, 0];
+  let [largestK, largestP] = [0, 0];
   for (let nu = 0; nu < point.K.length; nu++) {
-    size = Math.max(size, largest(point.K[nu], point.channels));
-    slope = Math.max(slope, largest(point.P[nu], point.channels));
+    largestK = Math.max(largestK, largest(point.K[nu], point.channels));
+    largestP = Math.max(largestP, largest(point.P[nu], point.channels));
   }
   const delay = Math.abs(timeDelay(point));
-  return size > 0 ? Math.max(delay, (2 * slope) / size) : delay;
+  return largestK > 0 ? Math.max(delay, (2 * largestP) / largestK) : delay;
 }
 
 /** Largest absolute real or imaginary part of the first channels^2 complex elements. */

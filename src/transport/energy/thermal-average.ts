@@ -9,7 +9,7 @@ import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
-import { fermiSlope } from "./fermi.js";
+import { fermiDerivative } from "./fermi.js";
 import { timeDelay } from "./resonances.js";
 import { DEEPEST, delayFloor, WindowIntegrator } from "./window-integral.js";
 
@@ -103,7 +103,7 @@ export class ThermalAverage {
       for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
       this.solver.solveEach(energies, count, { energyDerivative: true }, (point, k) => {
         row.fill(0);
-        this.add(point, -fermiSlope(energies[k], this.mu[0], this.temperature[0]), row);
+        this.add(point, -fermiDerivative(energies[k], this.mu[0], this.temperature[0]), row);
         row[components - 1] = timeDelay(point);
         for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
       });

@@ -118,7 +118,7 @@ export class WindowPieces {
   }
 
   /** dE/dx. */
-  slopeAt(x: number): number {
+  derivativeAt(x: number): number {
     const piece = Math.min(Math.floor(x), this.count - 1);
     const v = x - piece;
     const length = this.high[piece] - this.low[piece];

@@ -68,7 +68,7 @@ export class EnergyWindow {
       return this.pieces.energyLowAt(this.unmapped.x[k], low, this.mapped.x[k]);
     },
   };
-  private slopes = new Float64Array(64);
+  private jacobians = new Float64Array(64);
   private integrand: VectorIntegrand = pointwise(() => undefined);
 
   constructor(solver: ScatteringSolver) {
@@ -224,13 +224,13 @@ export class EnergyWindow {
       this.mapNodes(nodes);
       this.integrand.evaluateNodes(this.mapped, out, components);
       for (let k = 0, at = 0; k < nodes.count; k++) {
-        const weight = this.slopes[k];
+        const weight = this.jacobians[k];
         for (const end = at + components; at < end; at++) out[at] *= weight;
       }
     },
     evaluatePanels: (nodes, panels, rule, out) => {
       this.mapNodes(nodes);
-      return this.integrand.evaluatePanels(this.mapped, panels, rule, out, this.slopes);
+      return this.integrand.evaluatePanels(this.mapped, panels, rule, out, this.jacobians);
     },
   };
 
@@ -295,21 +295,21 @@ export class EnergyWindow {
     const { x, count } = nodes;
     this.unmapped = nodes;
     this.mapped.count = count;
-    if (this.slopes.length < count) {
+    if (this.jacobians.length < count) {
       this.mapped.x = new Float64Array(2 * count);
-      this.slopes = new Float64Array(2 * count);
+      this.jacobians = new Float64Array(2 * count);
     }
-    const { pieces, slopes } = this;
+    const { pieces, jacobians } = this;
     const energies = this.mapped.x;
     if (pieces.plain && !pieces.stepped) {
       const [low, length] = [pieces.low[0], pieces.high[0] - pieces.low[0]];
-      slopes.fill(length, 0, count);
+      jacobians.fill(length, 0, count);
       for (let k = 0; k < count; k++) energies[k] = low + length * x[k];
       return;
     }
     for (let k = 0; k < count; k++) {
       energies[k] = pieces.energyAt(x[k]);
-      slopes[k] = pieces.slopeAt(x[k]);
+      jacobians[k] = pieces.derivativeAt(x[k]);
     }
   }
 }

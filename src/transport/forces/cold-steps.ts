@@ -18,7 +18,7 @@ const STEP_ROUNDING = 4e-15;
  * Largest sqrt(M) ||K|| / 2 pi (Frobenius norm) over the directions, for M channels. It bounds
  * |Tr K| / 2 pi, also for levels that shift by different amounts.
  */
-export function forceOf({ channels: m, K }: ScatteringPoint): number {
+export function forceBound({ channels: m, K }: ScatteringPoint): number {
   let most = 0;
   for (const matrix of K) {
     let square = 0;
@@ -33,8 +33,8 @@ export class ColdSteps {
   readonly values: Float64Array;
   /** Absolute errors from rounding. */
   readonly errors: Float64Array;
-  /** Largest result of `forceOf` at a step. */
-  force = 0;
+  /** Largest result of `forceBound` at a step. */
+  largestForce = 0;
   readonly #solver: PointSolver;
   readonly #forces: ForceIntegrand;
   readonly #integrand: WindowIntegrand;
@@ -67,7 +67,7 @@ export class ColdSteps {
     const sample = this.#sample;
     const { resolved } = this.#integrand;
     let solved = 0;
-    this.force = 0;
+    this.largestForce = 0;
     values.fill(0);
     errors.fill(0);
     for (let a = 0; a < mu.length; a++) {
@@ -82,11 +82,11 @@ export class ColdSteps {
       const rounded = this.#solver.roundedScale(mu[a]);
       const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
       const rounding = STEP_ROUNDING + INTEGRAND_ROUNDING * CONDITIONING * spread;
-      this.force = Math.max(this.force, forceOf(point));
+      this.largestForce = Math.max(this.largestForce, forceBound(point));
       fillings.atStep(mu[a]);
       resolved?.fill(point, true);
       sample.fill(0);
-      this.#forces.slope(point, mu[a], sample);
+      this.#forces.fermiSurface(point, mu[a], sample);
       if (!resolved) this.#integrand.addMovingProbes(point, mu[a], sample);
       resolved?.respond(mu[a], sample);
       for (let i = 0; i < values.length; i++) {

@@ -1,7 +1,7 @@
 // The integrands of docs/physics.md, sections 4 and 5, at one energy, from the small matrices S,
 // S', K, P of a scattering point: bias part of the force, noise, symmetric and antisymmetric
 // friction, currents of charge and energy to order 0 and 1 in the velocity. There are two parts.
-// `filled` holds the products of fillings and is integrated over the window. `slope` holds
+// `filled` holds the products of fillings and is integrated over the window. `fermiSurface` holds
 // everything with df/dE; it belongs to the same integral at T > 0 and is evaluated once at the
 // chemical potential at T = 0. Cost: a few M^3 operations per direction, for M channels.
 //
@@ -9,7 +9,8 @@
 // integrated by parts, because the bracket is there dK/dE times K. This removes the cancellation of
 // two large terms at narrow resonances:
 //
-//   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^* + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
+//   gamma^s = (1/2pi) sum_ab int dE { -(f'_a + f'_b)/4 Re K'_ab K_ab^*
+//             + (f_a - f_b)/2 Re [P'_ab K_ab^* + K'_ab P_ab^*] }
 //
 // What still cancels there at one energy may come from the point already subtracted in higher
 // precision (ReducedMatrices in point.ts).
@@ -213,12 +214,12 @@ export class ForceIntegrand {
     const { T, U, V } = this;
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
     product(S, K[nu], m, T, false);
-    // U is S' K + S (P^+ - P), and `slope` is S'. Both are products of elements that become large
+    // U is S' K + S (P^+ - P), and `dS` is S'. Both are products of elements that become large
     // at a narrow resonance; `magnitude` bounds what cancels between them.
-    let [slope, magnitude] = [dSdE, 0];
+    let [dS, magnitude] = [dSdE, 0];
     const size = largest(dSdE, m) * largest(K[nu], m) + 2 * largest(P[nu], m);
     if (reduced) {
-      slope = V;
+      dS = V;
       product(S, reduced.velocityCorrection[nu], m, U, false);
       product(S, reduced.delayRemainder[nu], m, V, false);
       magnitude =
@@ -237,7 +238,7 @@ export class ForceIntegrand {
       most = Math.max(most, Math.abs(this.fillings.excess[channelLead[a]]));
       for (let b = 0; b < m; b++) {
         const i = 2 * (a * m + b);
-        const own = U[i] * S[i] + U[i + 1] * S[i + 1] - slope[i] * T[i] - slope[i + 1] * T[i + 1];
+        const own = U[i] * S[i] + U[i + 1] * S[i + 1] - dS[i] * T[i] - dS[i + 1] * T[i + 1];
         sum += this.fillings.excess[channelLead[b]] * own;
       }
       const at = channelLead[a] * directions + nu;
@@ -290,12 +291,12 @@ export class ForceIntegrand {
   }
 
   /** Adds the terms with df/dE: both parts of the friction, and the currents of order 1. */
-  slope(point: ScatteringPoint, energy: number, out: Float64Array): void {
+  fermiSurface(point: ScatteringPoint, energy: number, out: Float64Array): void {
     this.reserve(point.channels);
-    this.addSlopeFriction(point, out);
+    this.addSurfaceFriction(point, out);
     const { channels: m, channelLead, S, K } = point;
     const { directions, currentPerVelocity, energyPerVelocity, counted } = this.layout;
-    const { slope } = this.fillings;
+    const { derivative } = this.fillings;
     let magnitude = 0;
     // The current of order 1 is (1/2pi) f'_b Re[(S K)_ab S_ab^*].
     for (let nu = 0; nu < directions; nu++) {
@@ -304,7 +305,7 @@ export class ForceIntegrand {
         let sum = 0;
         for (let b = 0; b < m; b++) {
           const i = 2 * (a * m + b);
-          const part = slope[channelLead[b]] * (this.T[i] * S[i] + this.T[i + 1] * S[i + 1]);
+          const part = derivative[channelLead[b]] * (this.T[i] * S[i] + this.T[i + 1] * S[i + 1]);
           sum += part;
           magnitude += Math.abs(part);
         }
@@ -321,11 +322,11 @@ export class ForceIntegrand {
    * Adds (1/8pi) (-f'_a - f'_b) Re K'_ab K_ab^* and (1/2pi) (f'_a - f'_ref / 2) y_a, with y_a from
    * the point.
    */
-  private addSlopeFriction(point: ScatteringPoint, out: Float64Array): void {
+  private addSurfaceFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, antisymmetricFriction } = point;
-    const { slope, referenceSlope } = this.fillings;
+    const { derivative, referenceDerivative } = this.fillings;
     const { friction, directions } = this.layout;
-    const reference = this.reciprocal ? 0 : 0.5 * referenceSlope;
+    const reference = this.reciprocal ? 0 : 0.5 * referenceDerivative;
     let [pair, cross] = [0, 0];
     for (let nu = 0; nu < directions; nu++) {
       for (let mu = nu; mu < directions; mu++, pair++) {
@@ -334,14 +335,16 @@ export class ForceIntegrand {
         for (let a = 0; a < m; a++) {
           for (let b = 0; b < m; b++) {
             const i = 2 * (a * m + b);
-            sum -= (slope[channelLead[a]] + slope[channelLead[b]]) * (k2[i] * k1[i] + k2[i + 1] * k1[i + 1]);
+            sum -=
+              (derivative[channelLead[a]] + derivative[channelLead[b]]) *
+              (k2[i] * k1[i] + k2[i + 1] * k1[i + 1]);
           }
         }
         out[friction + pair] += sum / (8 * Math.PI);
         if (mu === nu) continue;
         let antisymmetric = 0;
         for (let a = 0; a < m; a++)
-          antisymmetric += (slope[channelLead[a]] - reference) * antisymmetricFriction[cross][2 * a];
+          antisymmetric += (derivative[channelLead[a]] - reference) * antisymmetricFriction[cross][2 * a];
         out[this.layout.antisymmetricFriction + cross] += antisymmetric / (2 * Math.PI);
         cross++;
       }
@@ -354,12 +357,12 @@ export class ForceIntegrand {
  * doubles.
  */
 function leftOver({ channels: m, K, P }: ScatteringPoint, { precision }: ReducedMatrices): number {
-  let [force, slope] = [0, 0];
+  let [largestK, largestP] = [0, 0];
   for (let nu = 0; nu < K.length; nu++) {
-    force = Math.max(force, largest(K[nu], m));
-    slope = Math.max(slope, largest(P[nu], m));
+    largestK = Math.max(largestK, largest(K[nu], m));
+    largestP = Math.max(largestP, largest(P[nu], m));
   }
-  return 2 * precision * force * slope;
+  return 2 * precision * largestK * largestP;
 }
 
 /** Largest absolute real or imaginary part. */

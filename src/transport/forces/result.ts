@@ -87,19 +87,19 @@ export interface Forces {
 
 /** Absolute errors by quantity, each in the unit of its quantity and for its largest element. */
 export interface ForceErrors {
-  /** Of the force, or of the torque of a turn. */
+  /** Error of the force, or of the torque of a turn. */
   force: number;
-  /** Of the friction. */
+  /** Error of the friction. */
   friction: number;
-  /** Of the noise. */
+  /** Error of the noise. */
   noise: number;
-  /** Of the particle currents at rest. */
+  /** Error of the particle currents at rest. */
   current: number;
-  /** Of the energy currents at rest. */
+  /** Error of the energy currents at rest. */
   energyCurrent: number;
-  /** Of the particle currents per velocity. */
+  /** Error of the particle currents per velocity. */
   currentPerVelocity: number;
-  /** Of the energy currents per velocity. */
+  /** Error of the energy currents per velocity. */
   energyCurrentPerVelocity: number;
 }
 

@@ -10,7 +10,7 @@ import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrat
 import type { PointSolver } from "../../scattering/contract.js";
 import { type PointRequest, type ScatteringPoint, UNITARY } from "../../scattering/point.js";
 import type { Divergence } from "../energy/divergence.js";
-import { fermiSlope } from "../energy/fermi.js";
+import { fermiDerivative } from "../energy/fermi.js";
 import { steepness, timeDelay } from "../energy/resonances.js";
 import type { DephasingProbes } from "../probes/energy-resolved.js";
 import type { ProbeSolver } from "../probes/voltage.js";
@@ -161,7 +161,7 @@ export class WindowIntegrand implements VectorIntegrand {
       this.#forces.fillings.at(energy, low);
       this.resolved?.fill(point, false);
       this.#forces.filled(point, energy, out);
-      this.#forces.slope(point, energy, out);
+      this.#forces.fermiSurface(point, energy, out);
       this.addMovingProbes(point, energy, out);
       this.resolved?.respond(energy, out);
       out[layout.delay] = timeDelay(point);
@@ -229,7 +229,7 @@ export class WindowIntegrand implements VectorIntegrand {
 
   /** Adds the linear response at a reservoir. */
   #addResponse(at: Reservoir, point: ScatteringPoint, energy: number, out: Float64Array): void {
-    const weight = -fermiSlope(energy, at.chemicalPotential, at.temperature);
+    const weight = -fermiDerivative(energy, at.chemicalPotential, at.temperature);
     addCharges(point, weight, out, this.#layout.response);
     addMotor(point, weight, out, this.#layout.response + this.#layout.leads);
   }
@@ -269,7 +269,9 @@ export class WindowIntegrand implements VectorIntegrand {
       const d = this.#layout.directions;
       for (const [a, probe] of this.#solver.probes.entries()) {
         for (let nu = 0; nu < d; nu++)
-          rates[a * d + nu] = probe ? -this.#forces.fillings.slope[a] * this.#voltage.drift[a * d + nu] : 0;
+          rates[a * d + nu] = probe
+            ? -this.#forces.fillings.derivative[a] * this.#voltage.drift[a * d + nu]
+            : 0;
       }
       this.#forces.moving(point, energy, rates, out);
     }

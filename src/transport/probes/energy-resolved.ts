@@ -35,7 +35,7 @@ export class DephasingProbes {
   /** T_ab, leads x leads. */
   private readonly probability: Float64Array;
   /** dT_ab/dE, leads x leads. */
-  private readonly slope: Float64Array;
+  private readonly probabilityDerivative: Float64Array;
   private readonly matrix: Float64Array;
   private readonly inverse: Float64Array;
   /** df_a/dX_nu, leads x directions; nonzero for probes only. */
@@ -57,7 +57,7 @@ export class DephasingProbes {
     const count = this.probes.length;
     this.channels = new Float64Array(leads);
     this.probability = new Float64Array(leads * leads);
-    this.slope = new Float64Array(leads * leads);
+    this.probabilityDerivative = new Float64Array(leads * leads);
     this.matrix = new Float64Array(count * count);
     this.inverse = new Float64Array(count * count);
     this.shift = new Float64Array(count * directions);
@@ -74,8 +74,8 @@ export class DephasingProbes {
    */
   fill(point: ScatteringPoint, atStep: boolean): void {
     this.setProbabilities(point, atStep);
-    const { fillings, probes, inverse, probability, slope, right, isProbe } = this;
-    const { f, empty, excess, slope: slopes, difference } = fillings;
+    const { fillings, probes, inverse, probability, probabilityDerivative, right, isProbe } = this;
+    const { f, empty, excess, derivative, difference } = fillings;
     const [leads, count] = [f.length, probes.length];
     // Each filling of a probe is a weighted mean of those of the reservoirs.
     for (const list of [f, empty, excess]) this.mean(list);
@@ -83,14 +83,14 @@ export class DephasingProbes {
       right[p] = 0;
       for (let b = 0; b < leads; b++) {
         const at = probes[p] * leads + b;
-        if (!isProbe[b]) right[p] += probability[at] * slopes[b];
-        if (!atStep) right[p] += slope[at] * excess[b];
+        if (!isProbe[b]) right[p] += probability[at] * derivative[b];
+        if (!atStep) right[p] += probabilityDerivative[at] * excess[b];
       }
     }
     for (let p = 0; p < count; p++) {
       let sum = 0;
       for (let q = 0; q < count; q++) sum += inverse[p * count + q] * right[q];
-      slopes[probes[p]] = sum;
+      derivative[probes[p]] = sum;
     }
     if (!atStep) this.setRates();
     if (fillings.uniform) return;
@@ -189,10 +189,10 @@ export class DephasingProbes {
 
   /** Computes T_ab, its derivatives, the channels, and the inverse of A. */
   private setProbabilities({ channels: m, channelLead, S, dSdE, K }: ScatteringPoint, atStep: boolean): void {
-    const { probes, probability, slope, channels, matrix, emissivity, layout } = this;
+    const { probes, probability, probabilityDerivative, channels, matrix, emissivity, layout } = this;
     const [leads, count] = [layout.leads, probes.length];
     probability.fill(0);
-    slope.fill(0);
+    probabilityDerivative.fill(0);
     channels.fill(0);
     emissivity.fill(0);
     this.gradient.fill(0);
@@ -201,7 +201,7 @@ export class DephasingProbes {
       for (let b = 0; b < m; b++) {
         const [i, at] = [2 * (a * m + b), channelLead[a] * leads + channelLead[b]];
         probability[at] += S[i] * S[i] + S[i + 1] * S[i + 1];
-        if (!atStep) slope[at] += 2 * (S[i] * dSdE[i] + S[i + 1] * dSdE[i + 1]);
+        if (!atStep) probabilityDerivative[at] += 2 * (S[i] * dSdE[i] + S[i + 1] * dSdE[i + 1]);
       }
       const probe = probes.indexOf(channelLead[a]);
       if (probe < 0) continue;

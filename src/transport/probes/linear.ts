@@ -1,9 +1,10 @@
 // Voltage probes in pumping and linear response. A probe takes no net current, so that its chemical
 // potential follows the motion:
 //
-//   mu_P = -G_PP^-1 n_P dtheta/dt     (G_ab = dJ_a/dmu_b = (N_a delta_ab - T_ab) / 2pi,  n_a = dJ_a/d(dtheta/dt), P: all probes)
+//   mu_P = -G_PP^-1 n_P dtheta/dt
 //
-// The reservoirs then see the charge n_a - G_aP G_PP^-1 n_P, the conductance
+// Here G_ab = dJ_a/dmu_b = (N_a delta_ab - T_ab) / 2pi, n_a = dJ_a/d(dtheta/dt), and P stands for
+// all probes. The reservoirs then see the charge n_a - G_aP G_PP^-1 n_P, the conductance
 // G_01 - G_0P G_PP^-1 G_P1 and the friction gamma + F_P G_PP^-1 n_P, with
 // F_p = dF/dmu_p = -(1/2pi) Tr[Pi_p K]. All quantities are those at equal fillings: at mu for
 // T = 0, otherwise averaged with -df/dE. voltage.ts does the same at a finite bias. Beyond the

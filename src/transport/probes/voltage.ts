@@ -43,7 +43,7 @@ export class ProbeSolver {
   private readonly jacobian: number;
   private readonly energyResponse: number;
   private readonly forceResponse: number;
-  private readonly currentSlope: number;
+  private readonly currentGradient: number;
   private readonly delay: number;
   private readonly matrix: Float64Array;
   /** Energies of the nodes that are being evaluated. */
@@ -63,11 +63,11 @@ export class ProbeSolver {
     this.jacobian = leads;
     this.energyResponse = leads + leads * count;
     this.forceResponse = leads + 2 * leads * count;
-    this.currentSlope = this.forceResponse + solver.directions * count;
-    this.delay = this.currentSlope + solver.directions * count;
+    this.currentGradient = this.forceResponse + solver.directions * count;
+    this.delay = this.currentGradient + solver.directions * count;
     const length = this.delay + 1;
     this.integrator = new WindowIntegrator(solver, length, this.delay);
-    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentSlope, this.delay];
+    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentGradient, this.delay];
     const group = (i: number) => starts.filter((start) => i >= start).length;
     this.row = new Float64Array(length);
     this.steps = new Float64Array(length);
@@ -158,19 +158,19 @@ export class ProbeSolver {
     }
     errors.current += blur * this.largestOf(this.jacobian, this.energyResponse);
     errors.energyCurrent += blur * this.largestOf(this.energyResponse, this.forceResponse);
-    errors.force += blur * this.largestOf(this.forceResponse, this.currentSlope);
+    errors.force += blur * this.largestOf(this.forceResponse, this.currentGradient);
     // The noise that a bias makes is at most about this bias times the friction.
     errors.noise += blur * friction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   }
 
   /** Sets dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
   private setDrift(): void {
-    const { probes, values, inverse, drift, currentSlope } = this;
+    const { probes, values, inverse, drift, currentGradient } = this;
     const [count, d] = [probes.length, this.solver.directions];
     for (let q = 0; q < count; q++) {
       for (let nu = 0; nu < d; nu++) {
         let sum = 0;
-        for (let p = 0; p < count; p++) sum -= inverse[q * count + p] * values[currentSlope + p * d + nu];
+        for (let p = 0; p < count; p++) sum -= inverse[q * count + p] * values[currentGradient + p * d + nu];
         drift[probes[q] * d + nu] = sum;
       }
     }
@@ -231,7 +231,7 @@ export class ProbeSolver {
       if (temperature[probe] !== 0) continue;
       const point = this.solver.solve(mu[probe], { energyDerivative: false });
       fillings.atStep(mu[probe]);
-      this.addSlopes(point, mu[probe], steps, probe);
+      this.addPotentialResponse(point, mu[probe], steps, probe);
     }
     // Currents are exact down to tiny transmissions. Responses are differences of numbers of order
     // one.
@@ -280,13 +280,13 @@ export class ProbeSolver {
         out[channelLead[a]] += (weight * (S[i] * S[i] + S[i + 1] * S[i + 1])) / (2 * Math.PI);
       }
     }
-    this.addCurrentSlopes(point, out);
+    this.addCurrentGradient(point, out);
     for (const probe of this.probes)
-      if (this.fillings.slope[probe] !== 0) this.addSlopes(point, energy, out, probe);
+      if (this.fillings.derivative[probe] !== 0) this.addPotentialResponse(point, energy, out, probe);
   }
 
   /** Adds dJ_p/dX_nu = (1/2pi) sum_b (f_p - f_b) 2 Im[S_ab^* (S K_nu)_ab]. */
-  private addCurrentSlopes({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {
+  private addCurrentGradient({ channels: m, channelLead, S, K }: ScatteringPoint, out: Float64Array): void {
     const leads = this.solver.leads.length;
     for (let a = 0; a < m; a++) {
       const probe = this.probes.indexOf(channelLead[a]);
@@ -302,7 +302,8 @@ export class ProbeSolver {
             re += S[p] * K[nu][q] - S[p + 1] * K[nu][q + 1];
             im += S[p] * K[nu][q + 1] + S[p + 1] * K[nu][q];
           }
-          out[this.currentSlope + probe * K.length + nu] += (weight * (S[i] * im - S[i + 1] * re)) / Math.PI;
+          out[this.currentGradient + probe * K.length + nu] +=
+            (weight * (S[i] * im - S[i + 1] * re)) / Math.PI;
         }
       }
     }
@@ -312,11 +313,16 @@ export class ProbeSolver {
    * Adds (1/2pi) (-f'_q) times delta_aq - |S_aq|^2 (current), the same times E (energy current),
    * and -(K_nu)_qq (force).
    */
-  private addSlopes(point: ScatteringPoint, energy: number, out: Float64Array, probe: number): void {
+  private addPotentialResponse(
+    point: ScatteringPoint,
+    energy: number,
+    out: Float64Array,
+    probe: number,
+  ): void {
     const { channels: m, channelLead, S, K } = point;
     const count = this.probes.length;
     const column = this.probes.indexOf(probe);
-    const weight = -this.fillings.slope[probe] / (2 * Math.PI);
+    const weight = -this.fillings.derivative[probe] / (2 * Math.PI);
     for (let b = 0; b < m; b++) {
       if (channelLead[b] !== probe) continue;
       for (let a = 0; a < m; a++) {

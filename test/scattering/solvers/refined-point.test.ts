@@ -62,7 +62,7 @@ it("random devices: the same matrices, and the same integrands from the reduced 
         [refined, fromReduced],
       ] as const) {
         integrand.filled(point, energy, out);
-        integrand.slope(point, energy, out);
+        integrand.fermiSurface(point, energy, out);
         out.fill(0, layout.counted);
       }
       below(difference(fromReduced, fromPlain), 1e-10, "integrands");

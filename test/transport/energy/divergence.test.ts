@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Engine, loadEngine, NumericalError } from "../../../src/index.js";
 import type { ExplicitDevice, Lead, Model } from "../../../src/model/types.js";
-import { fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { fermiDerivative } from "../../../src/transport/energy/fermi.js";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -41,7 +41,7 @@ function friction(g: number, mu: number, temperature: number): number {
     const trace = (4 * square) / (square + g * g) ** 2;
     // dE = -v dv / E, dv / du = v rest / 4.
     const jacobian = (square * rest) / (4 * energy);
-    const weight = -fermiSlope(-energy, mu, temperature) - fermiSlope(energy, mu, temperature);
+    const weight = -fermiDerivative(-energy, mu, temperature) - fermiDerivative(energy, mu, temperature);
     sum += weight * trace * jacobian * step;
   }
   return sum / (4 * Math.PI);

@@ -2,7 +2,7 @@
 // real axis, for wide-band leads: random devices, real and complex, one to four leads, unequal mu and T.
 
 import { expect, it } from "vitest";
-import { fermi, fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { fermi, fermiDerivative } from "../../../src/transport/energy/fermi.js";
 import { hermitianEigen } from "../../twins/linear-algebra.js";
 import { negfIntegrand } from "../../twins/negf.js";
 import { randomModel } from "../../twins/random-device.js";
@@ -63,7 +63,7 @@ it.each([1, 2, 3, 4, 5, 6, 7, 8])("random device %i", (seed) => {
   };
   for (const [energy, weight] of wholeAxis(hermitianEigen(solver.hamiltonian()).values)) {
     const f = reservoirs.map((r) => fermi(energy, r!.chemicalPotential, r!.temperature));
-    const df = reservoirs.map((r) => fermiSlope(energy, r!.chemicalPotential, r!.temperature));
+    const df = reservoirs.map((r) => fermiDerivative(energy, r!.chemicalPotential, r!.temperature));
     const values = negfIntegrand(solver, energy, f, df);
     for (const key of ["force", "friction", "noise"] as const) {
       for (let i = 0; i < sums[key].length; i++) sums[key][i] += weight * values[key][i];

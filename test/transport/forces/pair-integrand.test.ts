@@ -6,7 +6,7 @@ import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { gauss16 } from "../../../src/numerics/quadrature/gauss.js";
 import type { PointSolver } from "../../../src/scattering/contract.js";
 import { openSolver } from "../../../src/scattering/open.js";
-import { fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { fermiDerivative } from "../../../src/transport/energy/fermi.js";
 import { steepness, timeDelay } from "../../../src/transport/energy/resonances.js";
 import { ForceIntegrand } from "../../../src/transport/forces/integrand.js";
 import { forceLayout } from "../../../src/transport/forces/layout.js";
@@ -44,7 +44,7 @@ test("every component, at any fillings", async () => {
       expect(isPair(point)).toBe(true);
       // Linear response at a reservoir of its own; entry 1 of the weights.
       const response = { chemicalPotential: energy + 0.05, temperature: 0.1 };
-      const weight = -fermiSlope(energy, response.chemicalPotential, response.temperature);
+      const weight = -fermiDerivative(energy, response.chemicalPotential, response.temperature);
       const weights = new PairWeights();
       weights.lay(fillings, response, Float64Array.of(9, energy), 2);
       const numbers = new Float64Array(32);
@@ -54,7 +54,7 @@ test("every component, at any fillings", async () => {
       fillings.at(energy);
       long[layout.delay] = timeDelay(point);
       integrand.filled(point, energy, long);
-      integrand.slope(point, energy, long);
+      integrand.fermiSurface(point, energy, long);
       addCharges(point, weight, long, layout.response);
       addMotor(point, weight, long, layout.response + 2);
       for (let i = 0; i < layout.length; i++) {

@@ -5,7 +5,7 @@ import { Kernels } from "../../../src/engine/kernels.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
 import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
-import { fermiSlope } from "../../../src/transport/energy/fermi.js";
+import { fermiDerivative } from "../../../src/transport/energy/fermi.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
 import { randomModel } from "../../twins/random-device.js";
@@ -67,7 +67,7 @@ describe("temperature", () => {
         const status = integrator.integrate(
           pointwise((energy, out) => {
             const cold = sea.compute(energy, 0, 1e-9).force;
-            const weight = -fermiSlope(energy, mu, temperature);
+            const weight = -fermiDerivative(energy, mu, temperature);
             out[0] += weight * cold[0];
             out[1] += weight * cold[1];
           }),

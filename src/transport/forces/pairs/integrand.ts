@@ -35,10 +35,10 @@ function largest(a: Float64Array, at: number): number {
 }
 
 /**
- * Adds what ForceIntegrand.filled and .slope add at a point of two channels, one per lead (a = 0,
- * b = 1), and the time delay. Linear response adds what addCharges and addMotor (emissivity.ts)
- * add. `table` holds the weights of entry k (weights.ts). This function is the twin of the kernel,
- * for devices that have no kernel.
+ * Adds what ForceIntegrand.filled and .fermiSurface add at a point of two channels, one per lead
+ * (a = 0, b = 1), and the time delay. Linear response adds what addCharges and addMotor
+ * (emissivity.ts) add. `table` holds the weights of entry k (weights.ts). This function is the twin
+ * of the kernel, for devices that have no kernel.
  */
 export function addPair(
   layout: ForceLayout,
@@ -51,11 +51,11 @@ export function addPair(
   const energy = table[w];
   const fa = table[w + 1];
   const emptyA = table[w + 2];
-  const slopeA = table[w + 3];
+  const derivativeA = table[w + 3];
   const excessA = table[w + 4];
   const fb = table[w + 5];
   const emptyB = table[w + 6];
-  const slopeB = table[w + 7];
+  const derivativeB = table[w + 7];
   const excessB = table[w + 8];
   const bias = table[w + 9];
   const s0 = numbers[0];
@@ -106,11 +106,13 @@ export function addPair(
   const ba = t4 * s4 + t5 * s5;
   const bb = t6 * s6 + t7 * s7;
 
-  const friction = -2 * (slopeA * ka * ka + slopeB * kb * kb) - 2 * (slopeA + slopeB) * square;
-  let velocityA = slopeA * aa + slopeB * ab;
-  let velocityB = slopeA * ba + slopeB * bb;
+  const friction =
+    -2 * (derivativeA * ka * ka + derivativeB * kb * kb) - 2 * (derivativeA + derivativeB) * square;
+  let velocityA = derivativeA * aa + derivativeB * ab;
+  let velocityB = derivativeA * ba + derivativeB * bb;
   const magnitude =
-    Math.abs(slopeA) * (Math.abs(aa) + Math.abs(ba)) + Math.abs(slopeB) * (Math.abs(ab) + Math.abs(bb));
+    Math.abs(derivativeA) * (Math.abs(aa) + Math.abs(ba)) +
+    Math.abs(derivativeB) * (Math.abs(ab) + Math.abs(bb));
   out[layout.counted + 5] += magnitude;
   out[layout.counted + 6] += magnitude * Math.abs(energy);
   let biased = 0;

@@ -2,7 +2,7 @@
 // energy (integrand.ts) or many.
 
 import type { Reservoir } from "../../../model/types.js";
-import { fermiSlope } from "../../energy/fermi.js";
+import { fermiDerivative } from "../../energy/fermi.js";
 import type { Fillings } from "../../energy/fillings.js";
 
 /**
@@ -42,7 +42,7 @@ export class PairWeights {
       this.#factors = new Float64Array(2 * count);
     }
     const { table } = this;
-    const { f, empty, slope, excess, difference } = fillings;
+    const { f, empty, derivative, excess, difference } = fillings;
     for (let k = 0, at = 0; k < count; k++, at += WEIGHTS) {
       const energy = energies[k];
       fillings.at(energy);
@@ -50,11 +50,13 @@ export class PairWeights {
       for (let a = 0, to = at + 1; a < 2; a++, to += 4) {
         table[to] = f[a];
         table[to + 1] = empty[a];
-        table[to + 2] = slope[a];
+        table[to + 2] = derivative[a];
         table[to + 3] = excess[a];
       }
       table[at + 9] = difference[1];
-      table[at + 10] = response ? -fermiSlope(energy, response.chemicalPotential, response.temperature) : 0;
+      table[at + 10] = response
+        ? -fermiDerivative(energy, response.chemicalPotential, response.temperature)
+        : 0;
       table[at + 11] = fillings.equilibriumExcess;
       table[at + 12] = factors ? factors[k] : 1;
       this.#energies[k] = energy;

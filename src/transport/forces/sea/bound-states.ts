@@ -17,7 +17,7 @@
 
 import { NumericalError } from "../../../base/errors.js";
 import type { PointSolver } from "../../../scattering/contract.js";
-import { fermiSlope, thermalReach } from "../../energy/fermi.js";
+import { fermiDerivative, thermalReach } from "../../energy/fermi.js";
 import { findLevels } from "../../energy/resonances.js";
 
 /** A state counts if f (1 - f) exceeds this. */
@@ -99,8 +99,8 @@ export class BoundStates {
       for (const wall of walls) room = Math.min(room, Math.abs(wall - state.energy));
       for (const other of states)
         if (other !== state) room = Math.min(room, Math.abs(other.energy - state.energy));
-      const slope = fermiSlope(state.energy, chemicalPotential, temperature);
-      const error = this.#addState(state, room, slope, out, at);
+      const weight = fermiDerivative(state.energy, chemicalPotential, temperature);
+      const error = this.#addState(state, room, weight, out, at);
       result.error = Math.max(result.error, error);
       result.evaluations += RADII.length * NODES;
     }
@@ -176,11 +176,11 @@ export class BoundStates {
     return states;
   }
 
-  /** Adds slope x B per pair, where slope is f'(E_b). Returns the largest error. */
+  /** Adds weight x B per pair, where weight is f'(E_b). Returns the largest error. */
   #addState(
     { energy, uncertainty }: BoundState,
     room: number,
-    slope: number,
+    weight: number,
     out: Float64Array,
     at: number,
   ): number {
@@ -190,11 +190,11 @@ export class BoundStates {
     let most = 0;
     for (let p = 0; p < pairs; p++) {
       const [antisymmetric, simple] = [wide[2 * p], wide[2 * p + 1]];
-      out[at + p] += slope * antisymmetric;
+      out[at + p] += weight * antisymmetric;
       // If the energy of the state is uncertain, the simple pole of h contributes to the reading of
       // the double one.
       const error = MARGIN * Math.abs(antisymmetric - narrow[2 * p]) + uncertainty * Math.abs(simple);
-      most = Math.max(most, Math.abs(slope) * error);
+      most = Math.max(most, Math.abs(weight) * error);
     }
     return most;
   }

@@ -5,7 +5,7 @@ import { NumericalError } from "../../../base/errors.js";
 import { INTEGRAND_ROUNDING } from "../../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../../scattering/contract.js";
 import type { Fillings } from "../../energy/fillings.js";
-import { type ColdSteps, forceOf } from "../cold-steps.js";
+import { type ColdSteps, forceBound } from "../cold-steps.js";
 import type { ForceLayout } from "../layout.js";
 import { largest } from "../result.js";
 import { CONDITIONING } from "../window-integrand.js";
@@ -59,7 +59,7 @@ export class SeaPart {
     const result = this.#sea.compute(referenceMu, referenceTemperature, tolerance, seaScale);
     const rounded = CONDITIONING * INTEGRAND_ROUNDING * this.#solver.roundedScale(referenceMu);
     const least = (UNFELT * tolerance * judged[layout.groups[layout.force]]) / rounded;
-    result.forceError += rounded * this.#slope(steps, least);
+    result.forceError += rounded * this.#forcePerEnergy(steps, least);
     for (let nu = 0; nu < layout.directions; nu++) steps[layout.force + nu] += result.force[nu];
     for (let p = 0; p < result.antisymmetricFriction.length; p++)
       steps[layout.antisymmetricFriction + p] += result.antisymmetricFriction[p];
@@ -73,24 +73,24 @@ export class SeaPart {
    * fillings the friction contains the average of Tr K^2 / 4 pi. Once a bound is below `least`, no
    * better one is computed.
    */
-  #slope(steps: Float64Array, least: number): number {
+  #forcePerEnergy(steps: Float64Array, least: number): number {
     const layout = this.#layout;
     const solver = this.#solver;
     const { referenceMu: mu, referenceTemperature: temperature } = this.#fillings;
-    if (temperature === 0) return this.#steps.force;
-    let slope = solver.lambdaScale() / temperature;
+    if (temperature === 0) return this.#steps.largestForce;
+    let bound = solver.lambdaScale() / temperature;
     if (this.#fillings.inEquilibrium) {
       const friction = largest(steps.subarray(layout.friction, layout.current));
-      slope = Math.min(slope, Math.sqrt((solver.leads.length * friction) / Math.PI));
+      bound = Math.min(bound, Math.sqrt((solver.leads.length * friction) / Math.PI));
     }
-    if (slope <= least) return slope;
+    if (bound <= least) return bound;
     try {
       const reach = FAR * temperature;
-      if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return slope;
-      return Math.min(slope, 2 * forceOf(solver.solve(mu, { energyDerivative: false })));
+      if (solver.eigenvaluesBelow(mu - reach) !== solver.eigenvaluesBelow(mu + reach)) return bound;
+      return Math.min(bound, 2 * forceBound(solver.solve(mu, { energyDerivative: false })));
     } catch (error) {
       // A lead has no answer at one of these energies.
-      if (error instanceof NumericalError) return slope;
+      if (error instanceof NumericalError) return bound;
       throw error;
     }
   }
