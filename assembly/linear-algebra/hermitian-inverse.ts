@@ -17,7 +17,7 @@ const WHOLE: i32 = 12;
  * Squared growth above which the other half is eliminated first, and growth above which the inverse
  * with full pivoting is used.
  */
-const TURN: f64 = 1e5;
+const EXCHANGE_GROWTH: f64 = 1e5;
 const GROWTH: f64 = 1e3;
 
 /**
@@ -106,7 +106,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
   let growth = byHalves<T>(m, first, step, pivots, free);
   gemm<T>(m, k, m, first, row, 1, right, row, t, k, SET, false, false);
   growth = max(growth, squaresOf<T>(t, m * k));
-  if (!(growth < TURN)) {
+  if (!(growth < EXCHANGE_GROWTH)) {
     copyPart<T>(m, work, partStep, first, step);
     first = last;
     last = a;

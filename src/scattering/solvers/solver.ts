@@ -1,11 +1,10 @@
 // The general solver of a device with a Hamiltonian. The device is compiled once and then evaluated
 // at many configurations and energies. Each question is one kernel call at the configuration in use
 // (kernel-calls.ts). sea-traces.ts computes the traces for integrals over filled states, and
-// level-count.ts counts levels. Every S has to pass the test of acceptance.ts. If the order of the slices
-// has cost too many digits, the refined solver takes over, which pivots row by row.
+// level-count.ts counts levels. Every S has to pass the test of acceptance.ts. If the order of the
+// slices has cost too many digits, the refined solver takes over, which pivots row by row.
 //
 // Longer than most files: it answers every question of the contract, most of them in a few lines.
-
 import type { NumericalError } from "../../base/errors.js";
 import type { KernelRequest, PointPath } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
