@@ -8,6 +8,7 @@ import type { Job, Outcome } from "./job.js";
 
 declare const packageVersion: string;
 
+/** The parts of the process that the command line needs; the tests give it others. */
 export interface Surroundings {
   /**
    * Does the job of a command. A job that may take long gets a thread of its own, if there are

@@ -6,6 +6,7 @@ import { described, shortened, visible } from "../base/wording.js";
 import { InputError, parseModelText, parseSettings, presetFile, presetModel } from "../index.js";
 import { standardInput, unreadable } from "./streams/streams.js";
 
+/** The options that name a preset in place of a file. */
 export interface ModelOptions {
   preset?: string;
   set?: string[];

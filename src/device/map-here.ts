@@ -7,6 +7,7 @@ import type { Device, QuestionName } from "./device.js";
 /** Time between pauses, in milliseconds. */
 const PAUSE_AFTER = 20;
 
+/** Answers `device[question]` for all entries of the list, one after the other. */
 export async function mapHere(
   device: Device,
   question: QuestionName,

@@ -18,4 +18,5 @@ export function rowsByName(
   return Object.fromEntries(names.map((name, i) => [name, values.slice(i * columns, (i + 1) * columns)]));
 }
 
+/** A square matrix from its elements, row by row. */
 export const squareMatrix = (size: number, data: Float64Array): RealMatrix => ({ shape: [size, size], data });

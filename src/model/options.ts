@@ -111,6 +111,7 @@ export const booleanOption = option("true or false", (value) => typeof value ===
 export const functionOption = option("a function", (value) => typeof value === "function");
 export const objectOption = option("an object", isObject);
 
+/** A check for a whole number between two bounds, both included. */
 export const wholeOption = (least: number, most: number): OptionCheck =>
   option(
     `a whole number from ${least} to ${most}`,

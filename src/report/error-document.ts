@@ -5,6 +5,7 @@ import { messageOf } from "../base/errors.js";
 import { InputError, NumericalError } from "../index.js";
 import { plain } from "./json.js";
 
+/** The members that an error has as JSON; those that do not apply are absent. */
 export interface ErrorDocument {
   error: {
     kind: "input" | "numerical" | "internal";

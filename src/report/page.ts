@@ -22,6 +22,7 @@ export interface ReportTable {
   verdict?: number;
 }
 
+/** The contents of the page. */
 export interface ReportPage {
   title: string;
   /** One line on device, leads, parameters and units. */

@@ -15,6 +15,7 @@ export class NoRasteriser extends Error {
 /** The font beside the bundled program, or in the build folder if the sources run. */
 const fontFile = (): string => fileURLToPath(new URL("./DejaVuSans.ttf", import.meta.url));
 
+/** Loads the rasteriser. Throws NoRasteriser if that fails. */
 export async function pngWriter(font = fontFile()): Promise<PngWriter> {
   const library = await import("@resvg/resvg-js").catch((error: unknown) => {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);

@@ -20,6 +20,7 @@ export interface CurvatureMap {
   curvature: Record<string, Float64Array>;
 }
 
+/** The results by name, each of them present once its stage is done. */
 export interface RunResults {
   title: string;
   orbitals: number;

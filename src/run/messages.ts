@@ -35,6 +35,7 @@ export interface PackedError {
   fields: Record<string, unknown>;
 }
 
+/** An exception of any kind as plain data. */
 export function packError(error: unknown): PackedError {
   if (!(error instanceof Error)) return { name: "Error", message: described(error), fields: {} };
   const { name, message, stack, ...fields } = error as Error & Record<string, unknown>;

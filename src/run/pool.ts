@@ -17,6 +17,7 @@ import type { WorkerHandle } from "./spawn.js";
 /** Duration of a batch: long compared with a message, short compared with a sweep. */
 const BATCH_MILLISECONDS = 20;
 
+/** The workers, and the lists of questions that they work on. */
 export class WorkerPool {
   readonly size: number;
   readonly #start: Request;

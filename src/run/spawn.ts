@@ -6,6 +6,7 @@
 import { described } from "../base/wording.js";
 import type { Reply, Request } from "./messages.js";
 
+/** A worker of either kind. */
 export interface WorkerHandle {
   post(request: Request): void;
   /** With `false` the process may end while the worker is idle (Node). */

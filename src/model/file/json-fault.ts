@@ -57,6 +57,7 @@ const expectations: Record<State, string> = {
   after: "a comma",
 };
 
+/** The first fault of a text that is not JSON. */
 export function jsonFault(source: string): JsonFault {
   let at = 0;
   /** Moves to `end`, if there is one. */

@@ -30,6 +30,7 @@ import {
   wholeNumber,
 } from "./fields.js";
 
+/** Version of the model file that this program reads and writes. */
 export const modelFormat = "nanopinwheel/1";
 
 const deviceEntries = {
@@ -165,6 +166,7 @@ export const cycleSchema = v.lazy(
     typeof input === "function" ? v.custom<CycleFunction>(() => true) : record(fourierSeries),
 );
 
+/** The keys of a model file with their schemas, except for the device's variants. */
 export const modelEntries = {
   $schema: v.optional(v.pipe(v.string(), v.description("Address of this schema, for editors"))),
   format: v.pipe(v.literal(modelFormat), v.description("Version of the model file")),

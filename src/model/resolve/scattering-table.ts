@@ -11,6 +11,7 @@ import { madeUnitary, PRINTED } from "./unitary-sample.js";
 /** Number of nodes of the polynomial in the energy. */
 const order = 8;
 
+/** The numbers of a table of S, and of A if known. */
 export interface TableValues {
   energies: number[];
   /** Number of angles of the grid. */

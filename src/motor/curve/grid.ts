@@ -11,6 +11,7 @@ const LIKELY = 10;
 /** Number of bisections towards an angle where a level crosses a chemical potential. */
 const CROSSING_STEPS = 14;
 
+/** The samples of one grid of angles after the other. */
 export class TurnGrid {
   /** First angle, radians. */
   start = 0;

@@ -166,6 +166,7 @@ interface Panel {
  */
 export type Allowance = (largest: Float64Array) => Float64Array;
 
+/** The panels of one turn, with all components of a sample. */
 export class TurnPanels {
   readonly #sample: AngleSample;
   readonly #components: number;

@@ -21,6 +21,7 @@ import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea/sea.js"
 /** Largest tolerance of a sample, for one with a small share of the turn. */
 const LOOSEST = 1e-2;
 
+/** How the samples of a curve are computed. */
 export interface SamplerOptions {
   tolerance: number;
   dephasing: Dephasing | undefined;
@@ -28,6 +29,7 @@ export interface SamplerOptions {
   response: Reservoir | undefined;
 }
 
+/** Samples all quantities at one angle after the other, and records their errors. */
 export class TurnSampler {
   readonly solver: PointSolver;
   /** Reservoir of each lead; undefined for probes. */

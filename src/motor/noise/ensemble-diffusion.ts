@@ -5,6 +5,7 @@ import { moments } from "../../numerics/random/moments.js";
 import { countError, studentFactor } from "../../numerics/random/student.js";
 import type { Ensemble } from "./ensemble.js";
 
+/** A diffusion constant in radians squared per time, with its error. */
 export interface Spread {
   value: number;
   error: number;

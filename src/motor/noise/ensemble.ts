@@ -13,6 +13,7 @@ import { defaultStep } from "./default-step.js";
 import { spreadStart } from "./relaxation.js";
 import { stepTables } from "./step-tables.js";
 
+/** How an ensemble is simulated. */
 export interface EnsembleOptions {
   /** Observed time after the burn-in, > 0. */
   time: number;

@@ -12,11 +12,13 @@ import { type EnsembleAverages, type EnsembleStatistics, ensembleStatistics } fr
 import type { StationaryState } from "./fokker-planck.js";
 import { relaxationOf, startSpeeds, wells } from "./relaxation.js";
 
+/** How the averages are computed. */
 export interface SteadyOptions extends Omit<EnsembleOptions, "time"> {
   /** Observed time; default a hundred relaxation times, but at most a million steps. */
   time?: number;
 }
 
+/** The averages with their errors and warnings, and the ensemble behind them. */
 export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistics, "warnings"> {
   ensemble: Ensemble;
 }

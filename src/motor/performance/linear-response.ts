@@ -15,6 +15,7 @@ import type { PumpCertificate, PumpCertificates } from "../../transport/pump/opt
 import { type PumpOptions, type TurnIntegrals, turnIntegrals } from "../../transport/pump/pump.js";
 import { TurnCurveBuilder } from "../curve/curve.js";
 
+/** How linear response is computed. */
 export interface LinearResponseOptions extends PumpOptions {
   /** mu of lead 0 minus mu of lead 1, an energy, for the stall load. */
   bias?: number;

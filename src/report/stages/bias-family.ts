@@ -5,6 +5,7 @@
 
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 
+/** Curves at any bias of a range. */
 export interface BiasFamily {
   /** The curves at a bias inside the range, in the order in which they were given. */
   at: (bias: number) => PeriodicCurve[];
@@ -17,6 +18,7 @@ export interface BiasFamily {
   error: number;
 }
 
+/** The range of biases, and how the curves are computed. */
 export interface BiasFamilyOptions {
   from: number;
   to: number;

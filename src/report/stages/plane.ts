@@ -4,6 +4,7 @@
 import type { Cycle, CycleFunction } from "../../index.js";
 import { evaluateCycle } from "../../model/cycle.js";
 
+/** A cycle in the plane of two of its parameters. */
 export interface CyclePlane {
   parameters: [string, string];
   /** The path at equal steps of theta from 0. The end is not repeated. */

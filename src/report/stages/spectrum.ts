@@ -6,6 +6,7 @@ import { type Device, NumericalError } from "../../index.js";
 import type { FigureData } from "../figures/index.js";
 import { significant, small } from "../tables/numbers.js";
 
+/** Transmissions on a grid of energies. */
 export interface Spectrum {
   energy: Float64Array;
   /** transmission[to][from], by lead, one value per energy. */

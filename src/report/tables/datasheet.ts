@@ -17,6 +17,7 @@ export interface Datasheet {
   motor?: MotorResult;
 }
 
+/** The cells of a row, as text. */
 export type Row = [quantity: string, symbol: string, value: string, unit: string];
 
 /** A row; none for a quantity that does not apply. */

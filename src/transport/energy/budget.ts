@@ -31,6 +31,7 @@ const FINISH_AT_LEAST = 1000;
  */
 class BudgetSpent extends Error {}
 
+/** A number of energies that the solvers of a question may use. */
 export class Budget implements EnergyBudget {
   readonly allowed: number;
   used = 0;

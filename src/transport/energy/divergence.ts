@@ -57,6 +57,7 @@ const FOLDS = 700;
 /** The product must exceed its rounding by this factor. */
 const SURE = 100;
 
+/** A group of quantities whose integral diverges at a band edge. */
 export interface Divergence {
   group: number;
   /** The band edge. */
@@ -65,6 +66,7 @@ export interface Divergence {
   limit: number;
 }
 
+/** What the test at band edges needs to know of an integrand. */
 export interface DivergenceRequest {
   /** Energy scale of the device. */
   scale: number;
@@ -87,6 +89,7 @@ export interface SteepSide {
   distance: number;
 }
 
+/** The result of the test at band edges. */
 export interface EdgeBehaviour {
   /** The groups that diverge, each with the first edge at which it does. */
   diverging: Divergence[];

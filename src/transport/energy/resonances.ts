@@ -14,6 +14,7 @@ export interface ResonanceList {
   widths: Float64Array;
 }
 
+/** An empty list. */
 export function resonanceList(): ResonanceList {
   return { count: 0, energies: new Float64Array(16), widths: new Float64Array(16) };
 }

@@ -55,6 +55,7 @@ export function delayFloor(tolerance: number): number {
   return (0.1 * 2 * Math.PI) / tolerance;
 }
 
+/** The integrator of one solver for a fixed number of components; it keeps its buffers. */
 export class WindowIntegrator {
   readonly window: EnergyWindow;
   /**

@@ -9,6 +9,7 @@ import { productError, sumError } from "../../numerics/linear-algebra/double-dou
 /** Which ends are band edges: 0 none, 1 the lower, 2 the upper, 3 both. */
 type Ends = 0 | 1 | 2 | 3;
 
+/** A list of pieces, reused from window to window. */
 export class WindowPieces {
   count = 0;
   low = new Float64Array(8);

@@ -28,6 +28,7 @@ import type { ForceLayout } from "./layout.js";
  */
 export const SOLVES = 3;
 
+/** The integrands at one energy, with the fillings and work matrices that they need. */
 export class ForceIntegrand {
   readonly layout: ForceLayout;
   readonly fillings: Fillings;

@@ -46,6 +46,7 @@ export interface ForceLayout {
   groups: Int32Array;
 }
 
+/** The layout for a number of directions and leads. */
 export function forceLayout(
   directions: number,
   leads: number,

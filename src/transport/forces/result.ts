@@ -365,6 +365,7 @@ export function warnOfRounding(forces: Forces, tolerance: number): void {
   forces.warnings.push({ code: "rounding", text });
 }
 
+/** Largest absolute value of a list; 0 for an empty one. */
 export function largest(list: Float64Array): number {
   let most = 0;
   for (let i = 0; i < list.length; i++) most = Math.max(most, Math.abs(list[i]));

@@ -6,6 +6,7 @@
 import { NumericalError } from "../../base/errors.js";
 import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantities } from "./result.js";
 
+/** Name of a quantity. */
 export type Quantity = keyof ForceErrors;
 
 /**

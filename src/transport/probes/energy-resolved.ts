@@ -22,6 +22,7 @@ import type { ForceLayout } from "../forces/layout.js";
  */
 const ISOLATED = 1e-13;
 
+/** The energy-resolved probes of one device, at one energy after the other. */
 export class DephasingProbes {
   /** Weights of Pi_q - S^+ Pi_q S in the force operator of the noise, directions x leads. */
   readonly noiseMix: Float64Array;

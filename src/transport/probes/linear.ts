@@ -15,6 +15,7 @@ import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import { addCharges } from "../pump/emissivity.js";
 
+/** The voltage probes of one device at equal fillings. */
 export class PumpProbes {
   /** Sizes of the groups of raw components that share a scale: n and F, friction, channels, G. */
   readonly groups: readonly number[];

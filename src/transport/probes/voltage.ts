@@ -23,6 +23,7 @@ import type { Forces } from "../forces/result.js";
 /** Relative rounding of a chemical potential, with a margin for its effect on the fillings. */
 const POTENTIAL_ROUNDING = 4 * 2 ** -53;
 
+/** The voltage probes of one device at any fillings. */
 export class ProbeSolver {
   /** dmu_a/dX_nu of the bias part, leads x directions; nonzero for probes only. */
   readonly drift: Float64Array;

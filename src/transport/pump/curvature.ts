@@ -10,6 +10,7 @@ import { ThermalAverage } from "../energy/thermal-average.js";
 import { addCurvature } from "./emissivity.js";
 import { checkPumpOptions } from "./options.js";
 
+/** The rectangle of parameters, and how the curvature is computed. */
 export interface CurvatureOptions {
   /** Names of the two parameters nu and nu' of the rectangle. */
   parameters: readonly [string, string];

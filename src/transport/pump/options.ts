@@ -4,6 +4,7 @@ import { InputError } from "../../base/errors.js";
 import { atMost, broken, type Certificate } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";
 
+/** How the integrals over a turn are computed. */
 export interface PumpOptions {
   /** Chemical potential of all leads, in the model's unit of energy. */
   energy: number;

@@ -20,6 +20,7 @@ function copyRow(row: Float64Array, size: number, factor: number, column: Float6
   for (let k = 0; k < size; k++) column[first + k] = factor * row[k];
 }
 
+/** The batch of one device, cycle and energy. */
 export class TurnBatch {
   readonly capacity: number;
   /** Largest squared delay norm ||-i S^+ S'||² of the angles taken so far. */

@@ -20,6 +20,7 @@ const STICKS_OUT = 10;
 /** The area of a resonance is bounded by its height times its width times this factor. */
 const TAILS = 4;
 
+/** The crossings of a turn. */
 export interface Crossings {
   angles: number[];
   /** Widths of the resonances there in radians, estimated. */

@@ -38,6 +38,7 @@ const BALANCED = 0.1;
  */
 const RESOLVED = 0.01;
 
+/** The turn integrals on a fixed number of angles. */
 export class FixedTurn {
   readonly #integrand: TurnIntegrand;
   readonly #options: PumpOptions;

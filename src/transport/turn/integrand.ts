@@ -32,6 +32,7 @@ const LEAST_ERROR = 8 * ROUNDING;
  */
 const ADDING_UP = 1 / 2;
 
+/** The integrand of one device and cycle, with its sums over a grid of angles. */
 export class TurnIntegrand {
   readonly solver: ScatteringSolver;
   /** Chemical potential mu. */

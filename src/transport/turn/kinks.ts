@@ -5,6 +5,7 @@
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 
+/** A kink of the integrals over the turn. */
 export interface Kink {
   theta: number;
   /** Energy of the band's edge. */

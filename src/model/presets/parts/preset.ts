@@ -12,6 +12,7 @@ export type OptionsOf<Entries> = {
   [Key in keyof Entries]: Entries[Key] extends v.GenericSchema ? v.InferOutput<Entries[Key]> : never;
 };
 
+/** The definition of a preset. */
 export interface Preset<Entries extends v.ObjectEntries = v.ObjectEntries> {
   readonly description: string;
   readonly entries: Entries;
@@ -25,6 +26,7 @@ export const preset = <const Entries extends v.ObjectEntries>(definition: Preset
 /** Schema of a preset's options alone. */
 export const optionsSchema = ({ entries }: Pick<Preset, "entries">) => closedObject(entries);
 
+/** Largest number of sites of a generated device. */
 export const mostSites = 1_000_000;
 
 /** Schemas of options that several presets have. */

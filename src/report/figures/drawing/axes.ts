@@ -7,6 +7,7 @@ import { significant } from "../../tables/numbers.js";
 import type { Axis } from "./draw.js";
 import { decadeTicks, extent, powerOfTen, type TickOptions, ticksFor, turnTicks } from "./ticks.js";
 
+/** An axis with the conversion of natural values to its units. */
 export interface ScaledAxis extends Axis {
   /** Natural values in the units of the axis. */
   scaled: (values: ArrayLike<number>) => Float64Array;

@@ -20,11 +20,13 @@ export interface Figure {
   svg: string;
 }
 
+/** An axis with its label. */
 export interface Axis extends Ticks {
   /** Label with quantity, symbol and unit in brackets. */
   label: string;
 }
 
+/** One plot of a figure. */
 export interface Panel {
   x: Axis;
   y: Axis;
@@ -45,6 +47,7 @@ export interface Panel {
   };
 }
 
+/** A figure before it is drawn. */
 export interface Drawing {
   name: string;
   title: string;

@@ -37,11 +37,13 @@ const letterWidths: readonly [RegExp, number][] = [
   [/./, 0.63],
 ];
 
+/** Approximate width of a text in units of the figure. */
 export function textWidth(text: string): number {
   let width = 0;
   for (const letter of text) width += letterWidths.find(([letters]) => letters.test(letter))?.[1] ?? 0.63;
   return width * font;
 }
 
+/** The text with the characters that XML reserves written as entities. */
 export const escaped = (text: string): string =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

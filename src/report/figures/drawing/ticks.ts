@@ -54,6 +54,7 @@ export function powerOfTen(size: number): { factor: number; prefix: string } {
   return { factor: 10 ** -exponent, prefix: `10${superscript(exponent)} ` };
 }
 
+/** How ticks are chosen. */
 export interface TickOptions {
   /** Approximate number of ticks. */
   count?: number;

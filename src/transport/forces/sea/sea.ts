@@ -44,6 +44,7 @@ const ROUNDING = 2e-15;
 /** Start of the last piece, in units of the spectrum's distance from mu. */
 const FAR = 0.25;
 
+/** The contributions of the sea, with their errors. */
 export interface SeaResult {
   /** F_nu per direction. */
   force: Float64Array;
@@ -78,6 +79,7 @@ const FORCE_FLOOR = 1e-5;
 /** Least scale of the friction in units of (Lambda / energy)^2 if the caller gives none. */
 const FRICTION_FLOOR = 1e-2;
 
+/** The sea of one solver; the object keeps its buffers. */
 export class SeaIntegrator {
   private readonly solver: PointSolver;
   private readonly directions: number;
