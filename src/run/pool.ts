@@ -2,7 +2,7 @@
 // batches of some milliseconds to any free worker, and the answers return in the order of the
 // questions. An answer depends only on its question and therefore has the same bits on any number
 // of workers. The error reported is that of the first question that fails, whichever worker was
-// faster. Existing pool libraries do not serve: piscina and tinypool know only Node. workerpool
+// faster. Existing pool libraries are not suitable: piscina and tinypool know only Node. workerpool
 // runs in browsers as well, but it gives each task to any worker, so that neither the compiled
 // module nor a model can be sent to each worker once.
 

@@ -48,6 +48,7 @@ export interface ServeOptions extends ModelOptions {
 
 /** Longest request in bytes. */
 const longestRequest = 2 ** 26;
+/** Longest id of a request, in characters. */
 const longestId = 256;
 const known = ["at", "reservoirs", "tolerance", "dephasing", "budget", "id"];
 

@@ -24,7 +24,9 @@ import { namedReservoirs } from "../reservoirs.js";
  * Most trajectories; memory grows with their number, and a million take some hundred megabytes.
  */
 const MOST_TRAJECTORIES = 1_000_000;
+/** Default number of trajectories. */
 const TRAJECTORIES = 64;
+/** Default number of trajectories whose path is kept. */
 const PATHS = 8;
 
 /** The options of `simulate`. `tolerance` is that of the curve; its default is 1e-6. */
@@ -82,8 +84,8 @@ export interface StationaryAverages {
   /** lim Var(theta) / 2t, radians squared per time. */
   diffusion: number;
   /**
-   * Time in which the mean speed forgets all but 1/e of its start. Absent if it does not depend on
-   * the start.
+   * Time after which 1/e of the initial difference of the mean speed is left. Absent if it does not
+   * depend on the start.
    */
   relaxationTime?: number;
 }

@@ -29,6 +29,7 @@ const FULL = 0.01;
 const MOST = 4096;
 /** Number of angles if MOST do not resolve the curves either. */
 const FEWER = 1024;
+/** Factor of the number of angles at which the interpolants are compared with the panels. */
 const FINER = 2;
 
 /**
@@ -94,7 +95,7 @@ export function turnByPanels(
     }
     return { curves, worst };
   };
-  // If thousands of angles do not resolve the curves, one thousand serve as well.
+  // If thousands of angles do not resolve the curves, one thousand are as good.
   let { curves, worst } = uniform(MOST);
   if (worst.some((error, g) => error > sampler.allowed(scales)[g])) ({ curves, worst } = uniform(FEWER));
   const result = turnResult(sampler, grid, curves, scales, worst, false);

@@ -39,7 +39,9 @@ import { turnResult } from "./result.js";
 import { TurnSampler } from "./sampler.js";
 import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
+/** Size of the first grid. */
 const FEWEST = 16;
+/** Size of the largest grid. */
 const MOST = 4096;
 /** Most angles of a uniform grid where panels that end at kinks are the alternative. */
 const WITH_KINKS = 128;
@@ -114,8 +116,8 @@ export class TurnCurveBuilder {
   build(): TurnCurve {
     const sampler = this.#sampler;
     sampler.refuseDivergent();
-    // A state that meets a band need not make a kink that is seen: a grid that serves is the better
-    // answer, but one that does not serve soon is not doubled further.
+    // A state that meets a band need not make a kink that is seen: a grid that resolves the curves
+    // is preferable to panels, but one that does not resolve them soon is not doubled further.
     const { kinks } = this;
     try {
       const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN);

@@ -21,8 +21,11 @@ import { lazily } from "../../base/lazily.js";
  */
 export type AngleSample = (theta: number, length: number) => Float64Array;
 
+/** Nodes of a panel. */
 const NODES = 16;
+/** Most panels of a turn. */
 const MOST_PANELS = 400;
+/** Shortest panel without a kink, radians. */
 const SHORTEST = 1e-10;
 /** Shortest panel at a kink, in radians. Its first node is at 3e-5 of the length. */
 const SHORTEST_AT_KINK = 1e-4;
@@ -64,7 +67,9 @@ const rule = lazily(() => {
  * noise stays small.
  */
 const HALF = NODES / 2;
+/** Polynomials that the values at a kink are fitted with. */
 const POLYNOMIALS = 6;
+/** Polynomials times a logarithm in the same fit. */
 const LOGARITHMS = 4;
 const FITTED = POLYNOMIALS + LOGARITHMS;
 

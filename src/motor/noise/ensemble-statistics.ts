@@ -178,7 +178,7 @@ function speedOf(ensemble: Ensemble, relaxation: Relaxation, events: number | un
 const rest = (time: number, memory: number): number => (memory > 0 ? Math.exp(-time / memory) : 0);
 
 /**
- * Error of the mean displacement from the scatter of the blocks between the marks. It serves for
+ * Error of the mean displacement from the scatter of the blocks between the marks. It is needed for
  * few trajectories, which may agree by chance.
  */
 function blockError({ gained, marks, displacement }: Ensemble, speed: number): number {

@@ -21,8 +21,8 @@ export interface EnsembleOptions {
   /** Integer from 0 to 2^53 - 1; default 1. */
   seed?: number;
   /**
-   * Number of the first trajectory within the seed, a multiple of 4; default 0. It serves to
-   * compute an ensemble in parts.
+   * Number of the first trajectory within the seed, a multiple of 4; default 0. It allows an
+   * ensemble to be computed in parts.
    */
   first?: number;
   /** Time before the observation begins; default a tenth of `time`. */

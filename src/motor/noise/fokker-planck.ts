@@ -16,7 +16,7 @@
 // diffusion constant: L p1 = -(omega - <omega>) p, D_eff = int omega p1. Cost: 9 F^3 flops per
 // Hermite index on F angles. Both numbers grow until the last coefficients are below the tolerance.
 // More Hermite indices are needed for large inertia over friction and for a large spread of the
-// local temperature, which must stay below 2 T0. Otherwise an ensemble serves.
+// local temperature, which must stay below 2 T0. Otherwise an ensemble is needed.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";

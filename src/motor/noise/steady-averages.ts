@@ -24,15 +24,15 @@ export interface SteadyAverages extends EnsembleAverages, Pick<EnsembleStatistic
 }
 
 /**
- * Burn-in in relaxation times, the longest burn-in in these times (for a rotor that runs far faster
- * than its thermal speed), and the longest burn-in in observed times.
+ * WAIT and LONGEST_WAIT bound the burn-in in relaxation times; it is the longer, the faster a rotor
+ * runs compared with its thermal speed. MOST_TIMES is the longest burn-in in observed times.
  */
 const [WAIT, LONGEST_WAIT, MOST_TIMES] = [10, 30, 10];
 /** Least time, in units of the default step. */
 const INSTANT = 1e-6;
 /**
- * Default observed time in relaxation times, in steps for a rotor without memory, and at most in
- * steps.
+ * Default observed time: WATCH relaxation times, or LEAST_STEPS steps for a rotor without memory,
+ * but at most MOST_STEPS steps.
  */
 const [WATCH, LEAST_STEPS, MOST_STEPS] = [100, 1e3, 1e6];
 /**
@@ -55,7 +55,7 @@ export function steadyAverages(
   const relaxation = state?.relaxation ?? relaxationOf(system);
   const usual = defaultStep(system);
   const time = options.time ?? watchingTime(relaxation.time, options.step ?? usual);
-  // If nothing moves, any step serves.
+  // If nothing moves, any step will do.
   const step = options.step ?? Math.min(usual, time);
   if (usual < Number.POSITIVE_INFINITY && time < INSTANT * usual) {
     throw new InputError("time", "too short to see a motion", {

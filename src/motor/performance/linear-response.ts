@@ -2,7 +2,7 @@
 // charge and work per turn, figure of merit, efficiencies, and the bound of the charge by the
 // friction. All integrals share the angles of transport/pump/pump.ts. Where a bound state meets a
 // band edge in the thermal window, friction diverges like a logarithm in the angle, and the panels
-// of the curve at equal fillings (curve.ts) serve instead. Current flows between the first two
+// of the curve at equal fillings (curve.ts) are used instead. Current flows between the first two
 // leads of the model that are not probes.
 
 import { InputError, NumericalError } from "../../base/errors.js";
@@ -122,8 +122,9 @@ export function linearResponse(
 }
 
 /**
- * As `linearResponse`. Where a bound state meets a band edge in the thermal window, or the integrals
- * over the turn do not converge at T > 0, the panels of the curve at equal fillings serve instead.
+ * As `linearResponse`. Where a bound state meets a band edge in the thermal window, or the
+ * integrals over the turn do not converge at T > 0, the panels of the curve at equal fillings are
+ * used instead.
  */
 export function linearResponseAcrossKinks(
   solver: PointSolver,

@@ -9,6 +9,7 @@ import { linearResponseFamily, type RotorCurve, type RotorSettings } from "./rot
 
 /** The search extends to this multiple of the bias that the scales of the torque suggest. */
 const REACH = 4;
+/** Most curves of a search. */
 const MOST_CURVES = 12;
 
 /**

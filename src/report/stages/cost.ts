@@ -25,8 +25,9 @@ export function pointCost(device: Device): number {
 
 /** Number of angles of a curve. */
 const angles = 64;
-/** Energies at each angle, and once more for every step of the fillings at T = 0. */
+/** Energies at each angle. */
 const energies = 80;
+/** Further energies for every step of the fillings at T = 0. */
 const energiesPerStep = 60;
 /** Operations of S that take some minutes. */
 const affordableProbes = 2e10;

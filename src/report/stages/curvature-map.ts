@@ -10,6 +10,7 @@ import { cyclePlane, gridAround } from "./plane.js";
 const work = 3e7;
 /** Least number of points along one side. */
 const fewest = 16;
+/** Largest number of points along one side. */
 const most = 60;
 
 /** The map; undefined if the cycle does not lie in a plane, or if the device is too large. */

@@ -29,6 +29,7 @@ const ownLoads = 33;
  * where the signs of the powers would be rounding.
  */
 const side = 60;
+/** Tolerance of the curves. Figures show three digits. */
 const curveTolerance = 1e-5;
 
 const uniform = (motor: MotorResult) => ({ ...motor.rotor, inertia: "infinite" as const });

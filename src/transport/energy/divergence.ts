@@ -20,24 +20,28 @@ import { addMotor } from "../pump/emissivity.js";
 import { fermiDerivative, thermalReach } from "./fermi.js";
 
 /**
- * Distances from the edge, outer (FAR) and inner (NEAR), at which the integrand is compared, in
- * units of the device's energies or of the distance to the next edge. The integrand counts as steep
- * if |integrand| x distance at the inner one is at least the part STEEP of that at the outer one.
+ * Outer distance from the edge at which the integrand is compared, in units of the device's
+ * energies or of the distance to the next edge.
  */
 const FAR = 1e-3;
+/** Inner distance of this comparison, in the same units. */
 const NEAR = 1e-6;
+/**
+ * The integrand is steep if |integrand| x distance at NEAR is at least this part of that at FAR.
+ */
 const STEEP = 0.05;
 /**
  * Without a logarithm |integrand| x distance falls to a tenth between the distances 1e-6 and 1e-8.
  * This threshold includes a margin.
  */
 const FALLING = 0.2;
-/**
- * Distances, outer (BESIDE) and inner (NEAREST), between which the limit is taken. The limit exists
- * if the inner product is at least the part LEFT of the outer one.
- */
+/** Outer of the two distances at which the limit is taken, in the same units. */
 const BESIDE = 1e-8;
+/** Inner of these two distances. */
 const NEAREST = 1e-10;
+/**
+ * The limit exists if |integrand| x distance at NEAREST is at least this part of that at BESIDE.
+ */
 const LEFT = 0.5;
 /**
  * Detuning of a half-bound state, in units of the device's energies, below which the logarithm is

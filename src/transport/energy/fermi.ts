@@ -53,7 +53,7 @@ export function fermiDifference(
 
 /**
  * The distance from mu, in units of T, beyond which f (1 - f) is below `fraction`, but at most 42,
- * where f (1 - f) is 1e-18.
+ * where f (1 - f) is below 1e-18.
  */
 export function thermalReach(fraction: number): number {
   return Math.min(42, -Math.log(Math.max(fraction, 1e-18)));

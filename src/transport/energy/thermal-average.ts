@@ -79,7 +79,7 @@ export class ThermalAverage {
   }
 
   /**
-   * Multiplies the tolerance by `factor` from now on. This serves where the errors of many averages
+   * Multiplies the tolerance by `factor` from now on. It is used where the errors of many averages
    * add up to more than is allowed.
    */
   tighten(factor: number): void {

@@ -57,7 +57,7 @@ export interface ForceSeries {
    */
   following?: boolean;
   /**
-   * Integrate a quantity that diverges at one configuration as far as the digits allow. This serves
+   * Integrate a quantity that diverges at one configuration as far as the digits allow. This is for
    * integrals over configurations, which may be finite.
    */
   throughDivergences?: boolean;
@@ -126,7 +126,9 @@ export class ForceCalculator {
     this.#sea = new SeaPart(solver, layout, fillings, this.#steps);
   }
 
-  /** Whether higher precision serves all that rounding spoils, or only unconverged integrals. */
+  /**
+   * Whether higher precision is used for all that rounding spoils, or only where integrals fail.
+   */
   get refines(): boolean {
     return this.#integrand.refines;
   }

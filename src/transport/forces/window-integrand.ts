@@ -1,5 +1,5 @@
-// The integrand of all forces over the energy window, evaluated at many energies at once. A kernel
-// for pairs of channels serves devices with one channel per lead and no probes. Other devices are
+// The integrand of all forces over the energy window, evaluated at many energies at once. Devices
+// with one channel per lead and no probes use a kernel for pairs of channels. Other devices are
 // evaluated point by point, in doubles or in higher precision. The object records the longest delay
 // and the largest defect of unitarity.
 
@@ -45,7 +45,7 @@ const NOISY_PANELS = 600;
 export class WindowIntegrand implements VectorIntegrand {
   /**
    * Whether quantities that rounding keeps from the tolerance are computed again in higher
-   * precision. If not, higher precision serves only integrals that do not converge in doubles.
+   * precision. If not, higher precision is used only for integrals that do not converge in doubles.
    */
   refines = true;
   /**

@@ -24,7 +24,9 @@ import { PumpProbes } from "../probes/linear.js";
 import { lastHarmonic } from "../turn/last-harmonic.js";
 import { checkPumpOptions, type PumpOptions } from "./options.js";
 
+/** Size of the first grid. */
 const FEWEST = 16;
+/** Size of the largest grid. */
 const MOST = 1 << 14;
 
 /** Rectified charge of a turn. */

@@ -33,8 +33,8 @@ const CERTAIN = 1e-12;
  */
 const BALANCED = 0.1;
 /**
- * The turn counts as unresolved if the error is above this part of the charges or of the loop
- * integral of |dn/dtheta|.
+ * The turn counts as unresolved if the error is above this part of the charges, which count as at
+ * least this part of the loop integral of |dn/dtheta|.
  */
 const RESOLVED = 0.01;
 

@@ -28,7 +28,9 @@ import { TurnIntegrand } from "./integrand.js";
 import { kinkAngles } from "./kinks.js";
 import { findTouches } from "./touches.js";
 
+/** Size of the first grid. */
 const FEWEST = 16;
+/** Size of the largest grid. */
 const MOST = 1 << 14;
 /** Size of the grid at which narrow resonances are looked for even before convergence. */
 const EARLY_GUARD = 256;
@@ -37,6 +39,7 @@ const EARLY_GUARD = 256;
  * less than a factor 1 / SLOW. The integrand then has kinks, or one angle is exceptional.
  */
 const PATIENCE = 512;
+/** Part of the earlier change that doubling must leave at most to count as progress. */
 const SLOW = 0.4;
 /**
  * A turn that misses its tolerance by less than this factor is computed again with more accurate

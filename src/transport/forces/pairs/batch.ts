@@ -9,15 +9,17 @@ import type { Fillings } from "../../energy/fillings.js";
 import type { ForceLayout } from "../layout.js";
 import { PairWeights } from "./weights.js";
 
-/** A list of at least so many energies may return as the nodes of the next integral. */
+/** Least length of a list of energies that may return as the nodes of the next integral. */
 const LONG = 100;
 /**
- * Rows of a PairTable: all components of the layout up to the delay, then equilibrium, linear
- * response and magnitudes from the rows below.
+ * First row of the equilibrium force in a PairTable. The rows before hold the other components.
  */
 const EQUILIBRIUM_ROW = 12;
+/** First row of the linear response. */
 const RESPONSE_ROW = 13;
+/** First row of the magnitudes. */
 const MAGNITUDE_ROW = 18;
+/** Number of rows; the last one holds the delay. */
 const ROWS = 26;
 
 /** Row of a PairTable for each component of the layout. */
@@ -30,8 +32,8 @@ function pairRows({ equilibrium, response, counted, length }: ForceLayout): Int3
 }
 
 /**
- * Integrands at many energies by a kernel. One table serves a long list that may return, the other
- * one short lists in between.
+ * Integrands at many energies by a kernel. One table is for a long list that may return, the other
+ * one for short lists in between.
  */
 export class PairBatch {
   /** Row of each component at the energies of the last evaluation. */

@@ -1,22 +1,22 @@
 // The filled sea in equilibrium at (mu, T): force and antisymmetric friction from all occupied
 // energies, with bound states and the tail of wide-band leads, computed off the real axis. The
-// integral over f(E) is rotated onto the line z = mu + i y. With h of curlGreen (contract.ts), at
-// T = 0
+// integral over f(E) is rotated onto the line z = mu + i y. With h of curlGreen (contract.ts), at T
+// = 0
 //
 //   F_nu = -Tr[Lambda_nu]/2 - (1/pi) int_0^inf dy Re Tr[Lambda_nu G(mu + i y)]
 //   gamma_nu,nu' (antisymmetric, sea part) = -(1/pi) int_0^inf dy Im h_nu,nu'(mu + i y)
 //
 // At T > 0 the integral over y becomes the Matsubara sum 2 pi T sum_n at y_n = (2n + 1) pi T, and
 // bound states add a term (bound-states.ts). The arc at infinity gives -Tr[Lambda]/2, and nothing
-// for h. The first 20 Matsubara frequencies are summed one by one. The rest is the integral from
-// y = 40 pi T plus central differences across that point (the Euler-Maclaurin series in Gregory's
+// for h. The first 20 Matsubara frequencies are summed one by one. The rest is the integral from y
+// = 40 pi T plus central differences across that point (the Euler-Maclaurin series in Gregory's
 // form up to the seventh difference). Its relative error is below 1e-11 for any level spacing.
 //
 // The integral runs from y = start (0 at T = 0) to infinity, in pieces of a variable in which all
 // singularities (the spectrum, at imaginary y) are far away. Up to a quarter of the spectrum's
 // width y grows by a constant factor per piece; beyond that the variable is 1/y. One panel of 24
 // Gauss nodes per piece is mostly enough. At T = 0 a level may lie next to y = 0, and the long
-// Gauss-Kronrod rule serves instead.
+// Gauss-Kronrod rule is used instead.
 //
 // Cost: 48 evaluations of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
 
