@@ -126,9 +126,10 @@ export interface ExplicitDevice {
 }
 
 /**
- * A given S at one energy and configuration, with optional derivatives. All matrices are channels x
- * channels with index (out, in), where the channels are ordered by lead. A derivative that is not
- * given is computed by differences to 8th order, for which S must be smooth, phases included.
+ * A given S at one energy and configuration, with optional derivatives. All matrices are
+ * channels x channels with index (out, in), where the channels are ordered by lead. A derivative
+ * that is not given is computed by differences to 8th order, for which S must be smooth, phases
+ * included.
  */
 export interface ScatteringSample {
   /** S itself, unitary to 1e-3 or better. The nearest unitary matrix is used. */

@@ -66,9 +66,9 @@ function duplicateElement(field: string, row: number, column: number): InputErro
 }
 
 /**
- * Hermitian matrix from its upper triangle. Throws InputError for an index outside 0..size-1, row >
- * column, an imaginary part on the diagonal, a value that is not finite, or a second value for an
- * element.
+ * Hermitian matrix from its upper triangle. Throws InputError for an index outside 0..size-1,
+ * row > column, an imaginary part on the diagonal, a value that is not finite, or a second value
+ * for an element.
  */
 export function sparseHermitian(input: unknown, size: number, field: string): SparseHermitian {
   const list = checkedList(input, field);

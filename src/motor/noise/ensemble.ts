@@ -129,11 +129,11 @@ export function simulateEnsemble(kernels: Kernels, system: RotorSystem, options:
       whole < 2 ** 30 ? "more than 1e11 steps of all trajectories" : "more than 4e9 steps",
       {
         expected: "a shorter time, or a longer step",
-        found: `${time} after ${burnIn}, in steps of ${step}`,
+        found: `a time of ${time} after ${burnIn}, in steps of ${step}`,
         advice:
           mode === 1
             ? "A rotor without inertia is fast where its friction is least: inertia, or friction of the bearing, lengthens the step."
-            : "Steps follow the fastest of relaxation, swing and turn: where inertia is small against friction take none, a light load is turned more slowly.",
+            : "The step follows the fastest of relaxation, oscillation and rotation: where inertia is small against friction, use inertia 0.",
       },
     );
   }

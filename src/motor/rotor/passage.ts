@@ -111,9 +111,9 @@ export class TurnMap {
   }
 
   /**
-   * Implicit Euler step, which is a quadratic equation for sqrt |K|: K + h friction sqrt(2 K / I) =
-   * right side. It is used only where a stopping rotor crosses K = 0 while the equation is stiff,
-   * which no running orbit does.
+   * Implicit Euler step, which is a quadratic equation for sqrt |K|:
+   * K + h friction sqrt(2 K / I) = right side. It is used only where a stopping rotor crosses K = 0
+   * while the equation is stiff, which no running orbit does.
    */
   #implicitStep(origin: number, x: number, energy: number, h: number): number {
     const d = this.#direction;

@@ -141,10 +141,10 @@ export function rotorForces(system: RotorSystem): RotorForces {
 }
 
 /**
- * The systems of a rotor by bias in linear response. The torque is that of `curve` plus bias x
- * torquePerBias (energy per radian and unit of bias); friction and noise are those of `curve`, at
- * zero bias. Beyond linear response a family computes a curve for each bias: `(bias) => ({ curve:
- * curveAt(bias), rotor })`.
+ * The systems of a rotor by bias in linear response. The torque is that of `curve` plus
+ * bias x torquePerBias (energy per radian and unit of bias); friction and noise are those of
+ * `curve`, at zero bias. Beyond linear response a family computes a curve for each bias:
+ * `(bias) => ({ curve: curveAt(bias), rotor })`.
  */
 export function linearResponseFamily(
   curve: RotorCurve,

@@ -10,8 +10,8 @@ import { dots, note } from "./drawing/marks.js";
 import { extent, powerOfTen, tickText } from "./drawing/ticks.js";
 
 /**
- * The curvature Omega on a regular grid, stored by rows: the index is first * length of second +
- * second.
+ * The curvature Omega on a regular grid, stored by rows: the index is
+ * [first * length of second + second].
  */
 export interface CurvatureData {
   parameters: readonly [string, string];

@@ -9,8 +9,8 @@
 export const GROUPS = 7;
 
 /**
- * Index of the first component of each quantity. Pairs nu <= nu' stand row by row, as do leads x
- * directions.
+ * Index of the first component of each quantity. Pairs nu <= nu' stand row by row, as do
+ * leads x directions.
  */
 export interface ForceLayout {
   directions: number;
