@@ -87,14 +87,14 @@ export function diracScattering(
   const forward: Complex = [Math.cos(theta), Math.sin(theta)];
   const backward: Complex = [forward[0], -forward[1]];
   // Derivatives of the phases by theta.
-  const turn: Complex = [-forward[1], forward[0]];
-  const back: Complex = [-forward[1], -forward[0]];
+  const dForward: Complex = [-forward[1], forward[0]];
+  const dBackward: Complex = [-forward[1], -forward[0]];
   const shift: Complex = [-(slope[0] + length * t[1]) / 2, -(slope[1] - length * t[0]) / 2];
   return {
     S: matrix(times(forward, r), t, t, times(backward, r)),
     dSdE: matrix(times(forward, dr), slope, slope, times(backward, dr)),
-    dS: { theta: matrix(times(turn, r), none, none, times(back, r)) },
-    mixed: { theta: matrix(times(turn, dr), none, none, times(back, dr)) },
+    dS: { theta: matrix(times(dForward, r), none, none, times(dBackward, r)) },
+    mixed: { theta: matrix(times(dForward, dr), none, none, times(dBackward, dr)) },
     A: { theta: matrix(none, [-shift[0], -shift[1]], shift, none) },
   };
 }

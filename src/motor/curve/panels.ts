@@ -9,8 +9,9 @@
 // angle, and energies are known only to rounding. The panels next to a kink therefore use eight
 // polynomials and eight polynomials times that logarithm instead of sixteen polynomials. They are
 // accurate without nodes very near to the kink. Cost: 16 samples per panel; about 20 panels for a
-// turn with two kinks at 1e-8. Longer than most files: building, refining and summing work on one
-// flat list of panels.
+// turn with two kinks at 1e-8.
+//
+// Longer than most files: building, refining and summing work on one flat list of panels.
 
 import { TURN } from "../../base/constants.js";
 import { lazily } from "../../base/lazily.js";

@@ -1,6 +1,8 @@
 // The result of a force calculation: the integrals by name, absolute errors per quantity,
-// certificates and warnings. Longer than most files: each quantity has its place, its error and its
-// certificate here, and nowhere else.
+// certificates and warnings.
+//
+// Longer than most files: each quantity has its place, its error and its certificate here, and
+// nowhere else.
 
 import { atLeast, atMost, broken, type Certificate, values } from "../../model/certificate.js";
 import type { Warning } from "../../model/warning.js";

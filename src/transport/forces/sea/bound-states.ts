@@ -62,7 +62,7 @@ export class BoundStates {
   /** Lower and upper end of the window of the present intervals. */
   #window: readonly [number, number] = [0, 0];
   /** Intervals of the window without an open channel. */
-  #stretches: [number, number][] = [];
+  #intervals: [number, number][] = [];
   /** Levels inside the window that are bound to the ends of leads. */
   #ends: BoundState[] = [];
   readonly #poles: Float64Array[];
@@ -89,7 +89,7 @@ export class BoundStates {
     const [low, high] = [chemicalPotential - reach, chemicalPotential + reach];
     const edges = solver.bandEdges(low, high);
     this.#lay(low, high, edges);
-    const found = this.#stretches.flatMap(([low, high]) => this.#statesBetween(low, high));
+    const found = this.#intervals.flatMap(([low, high]) => this.#statesBetween(low, high));
     const apart = ({ energy, uncertainty }: BoundState) =>
       found.every((state) => Math.abs(state.energy - energy) > SIDE * uncertainty);
     const states = [...found, ...this.#ends.filter(apart)];
@@ -117,17 +117,17 @@ export class BoundStates {
     const scale = this.#solver.energyScale();
     const inside = (energy: number) => energy > low && energy < high;
     const ends = [low, ...edges.filter(inside), high];
-    this.#stretches = [];
+    this.#intervals = [];
     this.#ends = [];
     for (let i = 0; i + 1 < ends.length; i++) {
       let [from, to] = [ends[i], ends[i + 1]];
       if (!(to - from > SHORTEST * scale && this.#isClosed(from, to))) continue;
       for (const level of this.#solver.surfaceLevels(from, to)) {
-        if (level - AROUND * scale > from) this.#stretches.push([from, level - AROUND * scale]);
+        if (level - AROUND * scale > from) this.#intervals.push([from, level - AROUND * scale]);
         this.#ends.push({ energy: level, uncertainty: AROUND * scale });
         from = level + AROUND * scale;
       }
-      if (to > from) this.#stretches.push([from, to]);
+      if (to > from) this.#intervals.push([from, to]);
     }
   }
 
