@@ -175,7 +175,7 @@ motor at a bias hours, so that \`run\` leaves it out.`,
         name: "amplitude",
         title: "Charge per turn against the amplitude",
         caption:
-          "Field 0.1, phase π/2. A small loop pumps its area times the curvature in its middle; a larger one meets other curvature on its way.",
+          "Field 0.1, phase π/2. A small loop pumps its area times the curvature in its middle. A larger loop passes other values of the curvature.",
         x: { words: "depth of the gates", quantity: "energy", values: depths },
         y: chargeAxis,
         curves: [
@@ -241,7 +241,7 @@ motor at a bias hours, so that \`run\` leaves it out.`,
         name: "dephasing",
         title: "From wave to particle: charge against dephasing",
         caption:
-          "Voltage probes on every site, phase π/2, fields ±0.1. The part of the charge that is odd in the field is interference and dies; of the even part the " +
+          "Voltage probes on every site, phase π/2, fields ±0.1. The part of the charge that is odd in the field is interference and vanishes. Of the even part the " +
           "particles remain, which flow through a network of resistors (∝ 1/width³). Dips are changes of sign.",
         x: { words: "width of the probes", quantity: "energy", values: widths, log: true },
         y: { words: "charge |Q|", quantity: "charge", log: true },

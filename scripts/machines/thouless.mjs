@@ -17,8 +17,8 @@ friction, so the efficiency approaches one for slow rotation.
 The gap's decay length is 7 sites for λ = 4, V₀ = 0.4, so that 16 sites pump imperfectly and 64 to within 10⁻⁷. Abrupt ends (gₙ = 1) make
 the friction ripple; a smooth ramp of 16 sites brings the loop integral of the friction down to 1, its least value for one electron per turn.
 
-Abrupt ends also cog. With 64 sites the conservative torque reaches 0.0266, which the mean driving torque V/2π equals at V = 0.167; but a rotor at rest
-does not start there: at that bias the torque still has zeros, because the drive is weakest where the wells hold most. The last zero goes at
+Abrupt ends also make a cogging torque. With 64 sites the conservative torque reaches 0.0266, which the mean driving torque V/2π equals at V = 0.167; but a rotor at rest
+does not start there: at that bias the torque still has zeros, because the drive is weakest where the wells hold most. The last zero disappears at
 V = 0.258 (\`startBias\`), while a rotor of inertia 20 that turns already keeps running down to V = 0.030: between the two it is bistable.`,
   sources: [thouless1983, bustosMarun2013, fernandezAlcazar2017],
   numbers: [

@@ -83,7 +83,7 @@ is odd in the flux, zero at 0 and π, and the work per turn at a bias is that of
         name: "dephasing",
         title: "From wave to particle: charge against dephasing",
         caption:
-          "Size of the charge per turn at flux π/2, voltage probes of growing width on both arms: as the phase is lost, the pump dies.",
+          "Size of the charge per turn at flux π/2, voltage probes of growing width on both arms. The pump vanishes as the phase is lost.",
         x: { words: "width of the probes", quantity: "energy", values: widths },
         y: { words: "charge |Q|", quantity: "charge", withZero: true },
         curves: [

@@ -8,7 +8,7 @@ export default {
   preset: "wheel",
   example: "wheel.js",
   title: "Wheel with pinned charges",
-  text: `The picture of the field: a wheel with alternating charges on its rim turns beside a wire and drags the electrons along. Near its
+  text: `The standard picture of a quantum motor: a wheel with alternating charges on its rim turns beside a wire and drags the electrons along. Near its
 lowest point the charges make a sliding potential, the lattice Thouless motor of finite contact; stronger charges and a longer contact
 approach its quantised limit. The charge per turn counts all pairs.
 

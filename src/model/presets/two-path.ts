@@ -49,7 +49,7 @@ function model({ level, depth, width, flux, dephasing, energy }: Options): Prese
 }
 
 export default preset({
-  description: "Two-path interferometer with a flux: a pump that lives on interference",
+  description: "Two-path interferometer with a flux: a pump by interference alone",
   entries,
   model,
 });

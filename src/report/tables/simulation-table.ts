@@ -19,8 +19,13 @@ export function simulationText(result: SimulationResult): string {
       "energy/ħ",
     ],
     ...row("mean speed by the Fokker-Planck equation", "⟨ω⟩", result.stationary?.meanVelocity, "energy/ħ"),
-    ...row("diffusion by the same", "", result.stationary?.diffusion, "energy/ħ"),
-    ...row("relaxation time by the same", "τ", result.stationary?.relaxationTime, "ħ/energy"),
+    ...row("diffusion by the Fokker-Planck equation", "", result.stationary?.diffusion, "energy/ħ"),
+    ...row(
+      "relaxation time by the Fokker-Planck equation",
+      "τ",
+      result.stationary?.relaxationTime,
+      "ħ/energy",
+    ),
     ...row("turns forwards per time", "r₊", result.forwardRate, "energy/ħ"),
     ...row("turns backwards per time", "r₋", result.backwardRate, "energy/ħ"),
     ...(firstPassage && firstPassage.error > 0
