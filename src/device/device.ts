@@ -134,9 +134,9 @@ export class Device {
    *
    *   Q_a = loop sum_nu (dn_a/dX_nu) dX_nu,   dn_a/dX_nu = -(1/2pi) Tr[Pi_a S K_nu S^+]
    *
-   * It is taken at `energy` and T = 0, otherwise averaged with -df/dE. Cost at T = 0: one
-   * factorisation per angle, tens to thousands of angles. Throws InputError that names the wrong
-   * option, and NumericalError if the charges miss the tolerance within the budget.
+   * The integrand is taken at `energy` and T = 0, otherwise averaged with -df/dE. Cost at T = 0:
+   * one factorisation per angle, tens to thousands of angles. Throws InputError that names the
+   * wrong option, and NumericalError if the charges miss the tolerance within the budget.
    */
   pump(question: CycleQuestion = {}): PumpResult {
     return this.#ask(answerPump, question);
@@ -149,10 +149,11 @@ export class Device {
    *
    * Its surface integral is the charge per turn Q_a of a cycle around the surface that turns from
    * nu to nu' (Stokes). The map shows where in the parameter plane a cycle pumps: the charge of a
-   * small loop is its area times the curvature, which is a charge per unit of both parameters. It
-   * is taken at `energy` and T = 0, otherwise averaged with -df/dE at the mean temperature of the
-   * reservoirs. Cost at T = 0: one factorisation per grid point. A voltage probe counts as a lead
-   * at the common chemical potential. Throws InputError that names the wrong option.
+   * small loop is its area times the curvature, which is a charge per unit of both parameters. The
+   * curvature is taken at `energy` and T = 0, otherwise averaged with -df/dE at the mean
+   * temperature of the reservoirs. Cost at T = 0: one factorisation per grid point. A voltage probe
+   * counts as a lead at the common chemical potential. Throws InputError that names the wrong
+   * option.
    */
   curvature(question: CurvatureQuestion): CurvatureResult {
     return this.#ask(answerCurvature, question);

@@ -311,9 +311,9 @@ function addHeat(result: Thermodynamics, curve: TransportCurve, heat: HeatTerms)
 }
 
 /**
- * Thermodynamics of the most probable state: the fastest stable running orbit, otherwise rest at
- * the first stable angle. Undefined without either (regime "none"). Throws InputError as
- * `thermodynamics`, and NumericalError if an orbit cannot be computed.
+ * Thermodynamics of the fastest stable running orbit, or without one of rest at the first stable
+ * angle. Undefined without either (regime "none"). Throws InputError as `thermodynamics`, and
+ * NumericalError if an orbit cannot be computed.
  */
 export function steadyThermodynamics(
   curve: TransportCurve,
