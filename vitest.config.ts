@@ -22,6 +22,7 @@ export const seedTests = [
   "test/cli/fuzz.test.ts",
   "test/device/closing.test.ts",
   "test/device/doors.test.ts",
+  "test/device/given-campaign.test.ts",
   "test/device/given-s.test.ts",
   "test/device/questions/delay.test.ts",
   "test/device/questions/stated-errors-two.test.ts",

@@ -147,7 +147,13 @@ export type { MotorCurve, MotorResult, SteadyState } from "./device/motor-result
 export type { CurvatureQuestion } from "./device/questions/curvature.js";
 export type { ForcesQuestion, ForcesResult } from "./device/questions/forces.js";
 export type { RectifiedQuestion } from "./device/questions/rectified.js";
-export type { Delay, ScatteringMatrix, ScatterQuestion, ScatterResult } from "./device/questions/scatter.js";
+export type {
+  Delay,
+  ScatterErrors,
+  ScatteringMatrix,
+  ScatterQuestion,
+  ScatterResult,
+} from "./device/questions/scatter.js";
 export type {
   SimulationQuestion,
   SimulationResult,

@@ -2,6 +2,7 @@
 // (ResolvedModel). All of it can be sent to other threads, except for functions, which only the
 // library accepts. Dense complex matrices are stored by rows, with real and imaginary parts
 // interleaved.
+// Longer than most files: what a model may hold reads as one list.
 
 import type { ComplexMatrix, RealMatrix, SparseHermitian } from "../numerics/linear-algebra/matrices.js";
 import type { Lead, ResolvedLead } from "./leads/index.js";
@@ -259,10 +260,26 @@ export interface Model {
   rotor?: Partial<Rotor>;
 }
 
+/** Bounds of the errors of a sample's matrices, each the root of the sum of squares. */
+export interface SampleErrors {
+  /** Of S. */
+  S: number;
+  /** Of dS/dE, if the sample has it. */
+  dSdE?: number;
+  /** Of dS/dX by parameter, if the sample has them. */
+  dS?: Record<string, number>;
+  /** Of d2S/dE dX by parameter, if the sample has them. */
+  mixed?: Record<string, number>;
+  /** Of A by parameter, if the sample has it. */
+  A?: Record<string, number>;
+}
+
 /** A sample of S after it was made unitary. */
 export interface UnitarySample extends ScatteringSample {
   /** max |S^+ S - 1| of the given S, at most 1e-3. */
   defect: number;
+  /** What its matrices may be off by. */
+  errors: SampleErrors;
 }
 
 /** S of a given device, with its scales. */

@@ -221,7 +221,10 @@ export interface PointSolver {
    * is near or if the leads are exact. It may be called inside a visitor.
    */
   lostAt(energy: number): number;
-  /** What the points solved so far cannot provide; undefined if they provide everything. */
+  /**
+   * What the points solved so far cannot provide; undefined if they provide everything, and come
+   * without `errors`.
+   */
   readonly limits: SolverLimits | undefined;
   /**
    * Evaluates many configurations at once, if the solver has a tangent and the device has a batched
@@ -287,5 +290,6 @@ export type ScatteringSolver = Pick<
   | "surfaceLevels"
   | "energyScale"
   | "lambdaScale"
+  | "limits"
   | "batch"
 >;

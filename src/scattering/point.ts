@@ -53,11 +53,25 @@ export interface ScatteringPoint {
   antisymmetricFriction: Float64Array[];
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
+  /** Present if S is given: what the matrices may be off by. */
+  errors?: PointErrors;
   /**
    * Present if the point was solved in higher precision. The second number of each channel in
    * `antisymmetricFriction` is then c_a itself.
    */
   reduced?: ReducedMatrices;
+}
+
+/**
+ * Bounds of the errors of a point's matrices, each the root of the sum of squares: what a given S
+ * leaves open between the entries of a table, by its digits, or where it is differenced.
+ */
+export interface PointErrors {
+  S: number;
+  dSdE: number;
+  /** Per direction. */
+  K: Float64Array;
+  P: Float64Array;
 }
 
 /**
@@ -108,7 +122,10 @@ export function emptyPoint(capacity: number): ScatteringPoint {
 }
 
 /** S and its channels, without derivatives. */
-export type ScatteringAlone = Pick<ScatteringPoint, "channels" | "channelLead" | "S" | "unitarityDefect">;
+export type ScatteringAlone = Pick<
+  ScatteringPoint,
+  "channels" | "channelLead" | "S" | "unitarityDefect" | "errors"
+>;
 
 /**
  * A point with dS/dX. The arrays are views that are valid until the next call, except `dS`, which

@@ -1,15 +1,18 @@
 // `device.scatter`: the frozen S-matrix with its derivatives and the transmissions, by the names of
 // leads and parameters.
 
+import { NumericalError } from "../../base/errors.js";
 import { listed } from "../../base/wording.js";
 import { delayTimes } from "../../engine/dense.js";
 import { checkedLater, finiteOption, optionsOf } from "../../model/options.js";
 import type { ComplexMatrix, ParameterValues } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
+import { norm } from "../../numerics/linear-algebra/small-products.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
 import type { LeadConnection } from "../../scattering/contract.js";
 import type { DeviceSolver } from "../../scattering/open.js";
 import { type ScatteringAlone, UNITARY } from "../../scattering/point.js";
+import { GIVEN_CAUSE } from "../../transport/forces/result.js";
 import type { DeviceContext } from "../context.js";
 import { byName } from "../named.js";
 import { addConnections } from "./delay.js";
@@ -55,8 +58,23 @@ export interface ScatteringMatrix {
   transmission: Record<string, Record<string, number>>;
   /** max |S^+ S - 1|, at most 1e-12. */
   unitarityDefect: number;
+  /** What a given S may be off by; left out where S comes from a Hamiltonian. */
+  errors?: ScatterErrors;
   /** Warnings about the energy, about derivatives that are absent, and about a given S. */
   warnings: Warning[];
+}
+
+/**
+ * Bounds of the errors of matrices, each the root of the sum of squares: what a table leaves open
+ * between its entries, and what digits and differences leave.
+ */
+export interface ScatterErrors {
+  /** Of S. */
+  S: number;
+  /** Of dS/dE; left out with it. */
+  dSdE?: number;
+  /** Of dS/dX by parameter; left out with them. */
+  dS?: Record<string, number>;
 }
 
 /** S with its derivatives. */
@@ -124,6 +142,12 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
     alone.warnings.push(leftOutAtEdge(energy, edge));
     return Object.assign(alone, { dS });
   }
+  if (alone.errors && point.errors) {
+    const { K } = point.errors;
+    const ofS = alone.errors.S;
+    const byParameter = Array.from(K, (error, nu) => error + ofS * norm(dS[parameters[nu]]?.data ?? []));
+    Object.assign(alone.errors, { dSdE: point.errors.dSdE, dS: byName(parameters, byParameter) });
+  }
   const delay = delayTimes(context.kernels, m, alone.S.data, dSdE);
   addConnections(alone.S.data, turns, m, dSdE);
   return Object.assign(alone, { dS, dSdE: { shape, data: dSdE }, delay });
@@ -190,7 +214,12 @@ function matrixOf(
     S: { shape: [m, m], data: point.S.slice(0, 2 * m * m) },
     transmission,
     unitarityDefect: defectOf(point),
-    warnings: [...thresholdWarnings(solver, energy), ...madeUnitaryWarnings(point.unitarityDefect)],
+    ...(point.errors && { errors: { S: point.errors.S } }),
+    warnings: [
+      ...thresholdWarnings(solver, energy),
+      ...madeUnitaryWarnings(point.unitarityDefect),
+      ...givenWarnings(point, energy),
+    ],
   };
 }
 
@@ -211,6 +240,19 @@ function madeUnitaryWarnings(defect: number): Warning[] {
   if (defect <= ROUNDING) return [];
   const text = `S is known only to about ${defect.toPrecision(2)}, which is the defect of unitarity of the given S; the nearest unitary matrix was taken`;
   return [{ code: "unitarity", text }];
+}
+
+/** Errors of S up to this, in units of what it lacks of unitarity, are said with that. */
+const PLAIN = 100;
+/** Error of S from which on it says nothing. */
+const NOTHING = 1;
+
+/** What a table leaves open; throws NumericalError where that is all. */
+function givenWarnings({ errors, unitarityDefect: defect }: ScatteringAlone, energy: number): Warning[] {
+  if (!errors || errors.S <= Math.max(ROUNDING, PLAIN * defect)) return [];
+  const text = `S is known to about ${errors.S.toPrecision(2)} only`;
+  if (errors.S >= NOTHING) throw new NumericalError(text, { energy, causes: [GIVEN_CAUSE] });
+  return [{ code: "given-s", text: `${text}: so much the table of S leaves open between its entries` }];
 }
 
 /** Warnings about an energy at a channel threshold. */

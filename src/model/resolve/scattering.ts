@@ -20,7 +20,7 @@ import type {
   ScatteringTable,
 } from "../types.js";
 import { tableFunction } from "./scattering-table.js";
-import { madeUnitary, PRINTED } from "./unitary-sample.js";
+import { madeUnitary, PRINTED, sampleErrors } from "./unitary-sample.js";
 
 const field = "device.scattering";
 
@@ -117,7 +117,7 @@ function checked(evaluate: ScatteringFunction, m: number, names: string[]): Reso
     }
     const place = [`energy ${energy}`, ...names.map((name) => `${name} = ${at[name]}`)].join(", ");
     const defect = checkUnitary(sample.S.data, m, `${path}(...).S`, ` at ${place}`);
-    return { ...madeUnitary(sample, m), defect };
+    return { ...madeUnitary(sample, m), defect, errors: sampleErrors(sample, m, defect) };
   };
 }
 
@@ -180,13 +180,14 @@ function fromTable(
   };
   const values = flat(S, `${path}.S`);
   const size = 2 * m * m;
+  let defect = 0;
   for (let i = 0; i < energies.length; i++)
     for (let j = 0; j < angles; j++) {
       const at = (i * angles + j) * size;
-      checkUnitary(values.subarray(at, at + size), m, `${path}.S[${i}][${j}]`);
+      defect = Math.max(defect, checkUnitary(values.subarray(at, at + size), m, `${path}.S[${i}][${j}]`));
     }
   return tableFunction(
-    { energies, angles, channels: m, S: values, ...(A && { A: flat(A, `${path}.A`) }) },
+    { energies, angles, channels: m, S: values, ...(A && { A: flat(A, `${path}.A`) }), defect },
     names[0],
   );
 }

@@ -1,9 +1,9 @@
 // The unitary matrix nearest to an S that is given with the errors of printed numbers, and its
 // derivatives. Matrices are m x m, stored by rows, interleaved.
 
-import { adjointTimes, times } from "../../numerics/linear-algebra/small-products.js";
+import { addTo, adjointTimes, norm, times } from "../../numerics/linear-algebra/small-products.js";
 import { unitarityDefect } from "../../numerics/linear-algebra/unitary.js";
-import type { ComplexMatrix, ScatteringSample } from "../types.js";
+import type { ComplexMatrix, SampleErrors, ScatteringSample } from "../types.js";
 
 /**
  * Largest max |S^+ S - 1| of an S that is accepted. Numbers printed with d decimals have errors of
@@ -16,10 +16,13 @@ export const PRINTED = 1e-3;
  * changed.
  */
 const ROUNDED = 1e-10;
-/**
- * Number of iterations. Each squares the defect, or (for derivatives) multiplies the error by it.
- */
+/** Most rounds of the iterations, and the error at which they end. */
 const ROUNDS = 6;
+const DONE = 1e-17;
+/** Least errors of matrices, relative to them: doubles that come from a few operations. */
+const DOUBLES = 1e-15;
+/** Errors of derivatives in units of the part that shows: unitarity leaves half of their numbers free. */
+const UNSEEN = 2;
 
 /**
  * The sample with the unitary matrix U nearest to its S (the polar factor, S = U P) and the
@@ -29,11 +32,12 @@ const ROUNDS = 6;
  * unitary. One that is unitary to rounding is returned unchanged.
  */
 export function madeUnitary(sample: ScatteringSample, m: number): ScatteringSample {
-  if (unitarityDefect(sample.S.data, m) <= ROUNDED) return sample;
+  const defect = unitarityDefect(sample.S.data, m);
+  if (defect <= ROUNDED) return sample;
   const shape: [number, number] = [m, m];
-  // The iteration is U <- U (3 - U^+ U) / 2.
+  // U <- U (3 - U^+ U) / 2 squares the defect.
   let U = sample.S.data;
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let [round, left] = [0, m * defect]; round < ROUNDS && left > DONE; round++, left *= left) {
     const half = adjointTimes(U, U, m).map((x) => -0.5 * x);
     for (let a = 0; a < m; a++) half[2 * a * (m + 1)] += 1.5;
     U = times(U, half, m);
@@ -43,7 +47,8 @@ export function madeUnitary(sample: ScatteringSample, m: number): ScatteringSamp
   const turned = (matrix: ComplexMatrix): ComplexMatrix => {
     const right = antiHermitian(adjointTimes(U, matrix.data, m), m);
     let omega = right;
-    for (let round = 0; round < ROUNDS; round++) {
+    // Each round multiplies the error with the defect.
+    for (let [round, rest] = [0, 1]; round < ROUNDS && rest > DONE; round++, rest *= m * defect) {
       const [left, other] = [times(omega, excess, m), times(excess, omega, m)];
       omega = right.map((x, k) => x - 0.5 * (left[k] + other[k]));
     }
@@ -73,6 +78,38 @@ export function madeUnitary(sample: ScatteringSample, m: number): ScatteringSamp
     dS,
     mixed: sample.mixed && byName(sample.mixed, mixedOf),
   };
+}
+
+/**
+ * What the matrices of a function may be off by, as far as they tell: S^+ S = 1 and its derivatives
+ * S^+ dS + dS^+ S = 0 and S^+ d2S + dE S^+ dX S + their adjoints = 0 hold but for the errors.
+ */
+export function sampleErrors(sample: ScatteringSample, m: number, defect: number): SampleErrors {
+  const { S, dSdE, dS, mixed, A } = sample;
+  const relative = Math.max(DOUBLES, defect);
+  const errorOf = (matrix: ComplexMatrix, product: Float64Array): number =>
+    Math.max(relative * norm(matrix.data), UNSEEN * hermitianSize(product, m));
+  const byName = (list: Record<string, ComplexMatrix>, of: (name: string) => number) =>
+    Object.fromEntries(Object.keys(list).map((name) => [name, of(name)]));
+  const mixedOf = (name: string): number => {
+    const product = adjointTimes(S.data, mixed![name].data, m);
+    if (!dSdE || !dS) return relative * norm(mixed![name].data);
+    addTo(product, adjointTimes(dSdE.data, dS[name].data, m), 1);
+    return errorOf(mixed![name], product);
+  };
+  return {
+    S: relative * norm(S.data),
+    ...(dSdE && { dSdE: errorOf(dSdE, adjointTimes(S.data, dSdE.data, m)) }),
+    ...(dS && { dS: byName(dS, (name) => errorOf(dS[name], adjointTimes(S.data, dS[name].data, m))) }),
+    ...(mixed && { mixed: byName(mixed, mixedOf) }),
+    ...(A && { A: byName(A, (name) => relative * norm(A[name].data)) }),
+  };
+}
+
+/** Size of the Hermitian part (a + a^+) / 2. */
+function hermitianSize(a: Float64Array, m: number): number {
+  const other = antiHermitian(a, m);
+  return norm(a.map((x, k) => x - other[k]));
 }
 
 /** (a - a^+) / 2. */

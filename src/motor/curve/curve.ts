@@ -205,7 +205,8 @@ export class TurnCurveBuilder {
     if (open >= 0) return { failedAt: grid.count === MOST ? grid.roughest(open) : 0 };
     const trial = this.#trial(allowed);
     if (trial.failedAt !== undefined) return { failedAt: trial.failedAt };
-    if (!sampler.refines && sampler.integralError(scales).relative > this.#tolerance)
+    const { refines } = sampler.solver;
+    if (refines && !sampler.refines && sampler.integralError(scales).relative > this.#tolerance)
       return { resolved: true };
     return { curve: turnResult(sampler, grid, this.#curves, scales, this.#between(trial.worst)) };
   }

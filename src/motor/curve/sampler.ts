@@ -15,7 +15,7 @@ import { ForceCalculator } from "../../transport/forces/forces.js";
 import { setScaleFloors } from "../../transport/forces/layout.js";
 import type { Dephasing } from "../../transport/forces/options.js";
 import type { Forces } from "../../transport/forces/result.js";
-import { attainable, quantities } from "../../transport/forces/result.js";
+import { attainable, GIVEN_CAUSE, quantities } from "../../transport/forces/result.js";
 import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea/sea.js";
 
 /** Largest tolerance of a sample, for one with a small share of the turn. */
@@ -101,7 +101,8 @@ export class TurnSampler {
     this.given = given;
     this.mean = meanReservoir(given);
     const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
-    this.responseAt = warm ? response : undefined;
+    // The errors of a given S are known for what is judged, not for linear response.
+    this.responseAt = warm && !solver.limits ? response : undefined;
     const equal = given.every(
       ({ chemicalPotential: mu, temperature: t }) =>
         mu === given[0].chemicalPotential && t === given[0].temperature,
@@ -187,13 +188,12 @@ export class TurnSampler {
 
   /** Tells the budget what is known so far: the finished angles with their torques and errors. */
   #handOver(theta: number, { force, errors }: Forces): void {
-    const { budget } = this.solver;
-    if (!budget) return;
     const { theta: angles, torque, error } = this.#finished;
     angles.push(theta);
     torque.push(force[0]);
     error.push(errors.force);
-    budget.known = this.#finished;
+    const { budget } = this.solver;
+    if (budget) budget.known = this.#finished;
   }
 
   /** Values of the parameters at the current angle. */
@@ -362,8 +362,11 @@ export class TurnSampler {
         at: this.parameters,
         causes: [
           ...attainable(relative),
-          "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or raise the temperature",
+          this.solver.limits
+            ? GIVEN_CAUSE
+            : "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or raise the temperature",
         ],
+        known: this.#finished.theta.length > 0 ? { ...this.#finished } : undefined,
       },
     );
     return this.refusal;

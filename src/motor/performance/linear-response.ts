@@ -151,7 +151,7 @@ export function linearResponseAcrossKinks(
     return linearResponse(solver, cycle, names, options);
   } catch (error) {
     if (!(error instanceof NumericalError)) throw error;
-    const other = hasKinks ? undefined : byPanels();
+    const other = hasKinks || solver.limits ? undefined : byPanels();
     if (!other) throw error;
     return other;
   }

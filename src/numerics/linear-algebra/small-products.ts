@@ -5,6 +5,13 @@ export function addTo(sum: Float64Array, x: Float64Array, factor: number): void 
   for (let k = 0; k < sum.length; k++) sum[k] += factor * x[k];
 }
 
+/** Root of the sum of squares. */
+export function norm(a: ArrayLike<number>): number {
+  let square = 0;
+  for (let k = 0; k < a.length; k++) square += a[k] ** 2;
+  return Math.sqrt(square);
+}
+
 /** Returns a^+ b. */
 export function adjointTimes(a: Float64Array, b: Float64Array, m: number): Float64Array {
   const out = new Float64Array(2 * m * m);

@@ -1,24 +1,35 @@
-// The solver of a device that is known by its S(E, X) alone ("bring your own S-matrix").
-//     K_nu = i S^+ dS/dX_nu                              exactly, since S is unitary
-//     P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
-// A is the first correction in velocity. S does not contain it, and the friction and the pumped
-// currents at a bias need it from the caller. Without it the solver uses the smallest A that
-// unitarity allows, which is right at equal fillings, and sets `completeA` to false. S at real
-// energies contains neither the filled sea (the conservative force) nor the antisymmetric friction
-// of several parameters. Both are zero here, and `sea` and `antisymmetricFriction` report that.
-// Derivatives that the caller leaves out are differences of order 8, which must agree with order 6
-// to 1e-7. Each such derivative costs at least 8 calls of the caller's function, a mixed one at
-// least 64.
+// A device known by its S alone, S(E, X), as a solver of scattering points ("bring your own
+// S-matrix").
+//   K_nu = i S^+ dS/dX_nu                              exactly, since S is unitary
+//   P + P^+ = dK/dE,  P - P^+ = S^+ (S' K - 2 A)       hence P = (dK/dE + S^+ S' K) / 2 - S^+ A
+// A, the first correction in velocity, is not contained in S: what a bias does to friction and pump
+// currents needs it from the caller. Without it the least A that unitarity allows is put in, which
+// is right at equal fillings; `completeA` says so. The filled sea (conservative force) and the
+// antisymmetric friction of several parameters are not in S at real energies either: zero here,
+// `sea` and `antisymmetricFriction` say so. Derivatives the caller leaves out are differences of
+// order 8 (differences.ts). What S, its derivatives and A may be off by is carried into the `errors`
+// of a point. Cost: the caller's function, twenty times or more for each derivative left out.
+// Longer than most files: each formula stands beside the bound of its error.
 
 import { NumericalError } from "../../base/errors.js";
 import type {
-  ComplexMatrix,
   ParameterValues,
   ResolvedDevice,
   ResolvedScattering,
-  ScatteringSample,
+  UnitarySample,
 } from "../../model/types.js";
-import { addTo, adjointTimes, times, timesMinusI } from "../../numerics/linear-algebra/small-products.js";
+import {
+  type Difference,
+  firstDifference,
+  mixedDifference,
+} from "../../numerics/interpolation/differences.js";
+import {
+  addTo,
+  adjointTimes,
+  norm,
+  times,
+  timesMinusI,
+} from "../../numerics/linear-algebra/small-products.js";
 import {
   type DeviceSolver,
   type EnergyBudget,
@@ -28,22 +39,17 @@ import {
   type SolverLimits,
   solveOneByOne,
 } from "../contract.js";
-import type { DerivativePoint, PointRequest, ScatteringAlone, ScatteringPoint } from "../point.js";
+import type {
+  DerivativePoint,
+  PointErrors,
+  PointRequest,
+  ScatteringAlone,
+  ScatteringPoint,
+} from "../point.js";
 
-/** Weights of central differences of orders 8 and 6 at 1 to 4 steps. */
-const order8 = [4 / 5, -1 / 5, 4 / 105, -1 / 280];
-const order6 = [3 / 4, -3 / 20, 1 / 60, 0];
-/** Longest step in the energy, in units of the energy scale, and longest step in a parameter. */
-const energyStep = 0.01;
-const parameterStep = 0.01;
-/** Number of steps that are tried. Each is a quarter of the one before. */
-const shortenings = 5;
-/**
- * Largest difference of the two orders, relative to 1 plus the largest element of the derivative.
- */
-const agreement = 1e-7;
+/** Largest error of a difference, relative to one more than its size, that is taken for one. */
+const COARSEST = 1e-4;
 
-/** Solves a device that is known by its S; see the contract for its members. */
 export class GivenSolver implements DeviceSolver {
   readonly leads: string[];
   readonly probes: boolean[];
@@ -59,15 +65,14 @@ export class GivenSolver implements DeviceSolver {
   readonly #names: string[];
   readonly #at: ParameterValues = {};
   readonly #tangent: Float64Array | undefined;
-  readonly #point: ScatteringPoint;
+  readonly #point: ScatteringPoint & { errors: PointErrors };
   readonly #m: number;
   readonly #zeros: Float64Array;
   #completeA = true;
+  /** Samples at energies beside the one being solved, at the configuration in force. */
+  readonly #beside = new Map<number, UnitarySample>();
 
-  /**
-   * With `tangent` the solver has one direction, which `configure` sets, instead of one per
-   * parameter.
-   */
+  /** `tangent`: one direction, set by configure, instead of one per parameter. */
   constructor(device: ResolvedDevice, tangent: boolean) {
     const given = device.scattering!;
     this.#given = given;
@@ -92,6 +97,12 @@ export class GivenSolver implements DeviceSolver {
       P: matrices(),
       antisymmetricFriction: Array.from({ length: pairs }, () => new Float64Array(2 * this.#m)),
       unitarityDefect: 0,
+      errors: {
+        S: 0,
+        dSdE: 0,
+        K: new Float64Array(this.directions),
+        P: new Float64Array(this.directions),
+      },
     };
     this.#zeros = new Float64Array(2 * Math.max(this.directions, pairs));
     for (const name of this.#names) this.#at[name] = 0;
@@ -104,7 +115,7 @@ export class GivenSolver implements DeviceSolver {
     if (tangent && this.#tangent) this.#tangent.set(tangent);
   }
 
-  /** The quantities that S alone does not determine at the points solved so far. */
+  /** What the points solved so far leave open. */
   get limits(): SolverLimits {
     return {
       completeA: this.#completeA,
@@ -118,128 +129,176 @@ export class GivenSolver implements DeviceSolver {
     const sample = this.#evaluate(energy);
     const point = this.#point;
     const slopes = energyDerivative || antisymmetricFriction === true;
-    if (slopes) point.dSdE.set(this.#energySlope(energy, sample, (at) => at.S).data);
+    if (slopes) {
+      const slope = this.#energySlope(energy, sample);
+      point.dSdE.set(slope.data);
+      point.errors.dSdE = slope.error;
+    }
     for (let nu = 0; nu < this.directions; nu++) this.#direction(energy, sample, nu, slopes);
     return point;
   }
 
-  /** S at the configuration in use. */
-  #evaluate(energy: number): ScatteringSample {
+  /** S at the configuration in force. */
+  #evaluate(energy: number): UnitarySample {
+    this.#beside.clear();
     const sample = this.#given.evaluate(energy, this.#at);
     const point = this.#point;
     point.S.set(sample.S.data);
-    // The sample holds the unitary matrix nearest to the S of the caller, whose defect measures its
-    // accuracy.
+    // S is unitary; what it was made of tells its accuracy.
     point.unitarityDefect = sample.defect;
+    point.errors.S = sample.errors.S;
     return sample;
   }
 
-  /**
-   * Computes K and, with `slopes`, P of one direction: of a parameter, or of the sum along the
-   * tangent.
-   */
-  #direction(energy: number, sample: ScatteringSample, nu: number, slopes: boolean): void {
+  /** K and, with `slopes`, P of one direction: of a parameter, or of the sum along the tangent. */
+  #direction(energy: number, sample: UnitarySample, nu: number, slopes: boolean): void {
     const m = this.#m;
-    const { S, dSdE } = this.#point;
-    const [slope, mixed, A] = [
-      new Float64Array(S.length),
-      new Float64Array(S.length),
-      new Float64Array(S.length),
-    ];
+    const { S, dSdE, errors } = this.#point;
+    const [slope, mixed, A] = Array.from({ length: 3 }, () => ({
+      data: new Float64Array(S.length),
+      error: 0,
+    }));
+    const addWeighted = (sum: Difference, { data, error }: Difference, weight: number): void => {
+      addTo(sum.data, data, weight);
+      sum.error += Math.abs(weight) * error;
+    };
     this.#names.forEach((name, i) => {
       const weight = this.#tangent ? this.#tangent[i] : i === nu ? 1 : 0;
       if (weight === 0) return;
-      const dS = sample.dS?.[name] ?? this.#parameterSlope(energy, name, (at) => at.S);
-      addTo(slope, dS.data, weight);
+      addWeighted(slope, this.#parameterSlope(energy, sample, name), weight);
       if (!slopes) return;
-      addTo(mixed, this.#mixed(energy, sample, name).data, weight);
-      if (sample.A) addTo(A, sample.A[name].data, weight);
+      addWeighted(mixed, this.#mixed(energy, sample, name), weight);
+      const given = sample.A?.[name];
+      if (given) addWeighted(A, { data: given.data, error: sample.errors.A?.[name] ?? 0 }, weight);
       else this.#completeA = false;
     });
     const K = this.#point.K[nu];
     const P = this.#point.P[nu];
-    // K is the Hermitian part of i S^+ dS, and dK/dE = i (S'^+ dS + S^+ dS').
-    const product = adjointTimes(S, slope, m);
+    // K = i S^+ dS, its Hermitian part; dK/dE = i (S'^+ dS + S^+ dS').
+    const product = adjointTimes(S, slope.data, m);
     for (let a = 0; a < m; a++)
       for (let b = 0; b < m; b++) {
         const [p, q] = [2 * (a * m + b), 2 * (b * m + a)];
         K[p] = -0.5 * (product[p + 1] + product[q + 1]);
         K[p + 1] = 0.5 * (product[p] - product[q]);
       }
+    const sizes = { slope: norm(slope.data) + slope.error, K: norm(K) };
+    errors.K[nu] = slope.error + errors.S * sizes.slope;
     if (!slopes) return;
-    const growth = adjointTimes(dSdE, slope, m);
-    addTo(growth, adjointTimes(S, mixed, m), 1);
+    const growth = adjointTimes(dSdE, slope.data, m);
+    addTo(growth, adjointTimes(S, mixed.data, m), 1);
     const delay = adjointTimes(S, dSdE, m);
-    const delayTimesK = times(delay, K, m);
+    const turned = times(delay, K, m);
+    const delays = norm(dSdE) + errors.dSdE;
+    const turnedError = (errors.S * delays + errors.dSdE) * (sizes.K + errors.K[nu]) + delays * errors.K[nu];
+    errors.P[nu] =
+      0.5 * (errors.dSdE * sizes.slope + delays * slope.error) +
+      0.5 * (errors.S * (norm(mixed.data) + mixed.error) + mixed.error) +
+      turnedError;
     if (sample.A) {
-      const correction = adjointTimes(S, A, m);
+      const correction = adjointTimes(S, A.data, m);
+      errors.P[nu] +=
+        errors.S * norm(A.data) + Math.max(A.error, this.#contradiction(correction, slope.data));
       for (let k = 0; k < P.length; k += 2) {
-        P[k] = 0.5 * (delayTimesK[k] - growth[k + 1]) - correction[k];
-        P[k + 1] = 0.5 * (delayTimesK[k + 1] + growth[k]) - correction[k + 1];
+        P[k] = 0.5 * (turned[k] - growth[k + 1]) - correction[k];
+        P[k + 1] = 0.5 * (turned[k + 1] + growth[k]) - correction[k + 1];
       }
       return;
     }
-    // The smallest A is the one with Hermitian S^+ A: S^+ A = (S^+ S' K - K S^+ S') / 4.
+    // The least A is the one with S^+ A Hermitian: S^+ A = (S^+ S' K - K S^+ S') / 4.
     const other = times(K, delay, m);
     for (let k = 0; k < P.length; k += 2) {
-      P[k] = 0.5 * (delayTimesK[k] - growth[k + 1]) - 0.25 * (delayTimesK[k] - other[k]);
-      P[k + 1] = 0.5 * (delayTimesK[k + 1] + growth[k]) - 0.25 * (delayTimesK[k + 1] - other[k + 1]);
+      P[k] = 0.5 * (turned[k] - growth[k + 1]) - 0.25 * (turned[k] - other[k]);
+      P[k + 1] = 0.5 * (turned[k + 1] + growth[k]) - 0.25 * (turned[k + 1] - other[k + 1]);
     }
   }
 
-  #mixed(energy: number, sample: ScatteringSample, name: string): ComplexMatrix {
-    if (sample.mixed) return sample.mixed[name];
-    if (sample.dS) return this.#energySlope(energy, { S: sample.dS[name] }, (at) => at.dS![name]);
-    return this.#parameterSlope(energy, name, (at) => this.#energySlope(energy, at, (s) => s.S));
+  /** By how much A misses S^+ A + A^+ S = (i/2) (dS^+ S' - S'^+ dS); `correction`: S^+ A. */
+  #contradiction(correction: Float64Array, slope: Float64Array): number {
+    const m = this.#m;
+    const twist = adjointTimes(slope, this.#point.dSdE, m);
+    let square = 0;
+    for (let a = 0; a < m; a++)
+      for (let b = 0; b < m; b++) {
+        const [p, q] = [2 * (a * m + b), 2 * (b * m + a)];
+        const re = correction[p] + correction[q] + 0.5 * (twist[p + 1] + twist[q + 1]);
+        const im = correction[p + 1] - correction[q + 1] - 0.5 * (twist[p] - twist[q]);
+        square += re * re + im * im;
+      }
+    return Math.sqrt(square);
   }
 
-  #energySlope(energy: number, sample: ScatteringSample, of: (s: ScatteringSample) => ComplexMatrix) {
-    if (sample.dSdE) return sample.dSdE;
-    // The function reads the configuration when it is called, because mixed derivatives shift it.
-    return this.#differences(
-      energyStep * this.#given.energyScale,
-      (shift) => of(this.#given.evaluate(energy + shift, this.#at)),
-      energy,
+  #energySlope(energy: number, sample: UnitarySample): Difference {
+    const { dSdE, errors } = sample;
+    if (dSdE) return { data: dSdE.data, error: errors.dSdE ?? 0 };
+    return this.#energyDifference(energy, (at) => at.S.data, errors.S);
+  }
+
+  #parameterSlope(energy: number, sample: UnitarySample, name: string): Difference {
+    const { dS, errors } = sample;
+    if (dS) return { data: dS[name].data, error: errors.dS?.[name] ?? 0 };
+    return this.#parameterDifference(energy, name, (at) => at.S.data, errors.S);
+  }
+
+  #mixed(energy: number, sample: UnitarySample, name: string): Difference {
+    const { dSdE, dS, mixed, errors } = sample;
+    if (mixed) return { data: mixed[name].data, error: errors.mixed?.[name] ?? 0 };
+    if (dS) return this.#energyDifference(energy, (at) => at.dS![name].data, errors.dS?.[name] ?? 0);
+    if (dSdE) return this.#parameterDifference(energy, name, (at) => at.dSdE!.data, errors.dSdE ?? 0);
+    const { energyScale: unit } = this.#given;
+    const size = Math.max(Math.abs(energy) / unit, Math.abs(this.#at[name]));
+    const found = this.#shifting(name, (shifted) =>
+      mixedDifference((first, second) => shifted(energy + unit * first, second).S.data, {
+        size,
+        noise: errors.S,
+      }),
     );
+    return this.#scaled(found, unit, energy);
   }
 
-  #parameterSlope(energy: number, name: string, of: (s: ScatteringSample) => ComplexMatrix): ComplexMatrix {
+  /** Of what `of` takes from a sample by the energy, whose unit is the energy scale. */
+  #energyDifference(energy: number, of: (sample: UnitarySample) => Float64Array, noise: number): Difference {
+    const { energyScale: unit } = this.#given;
+    const found = firstDifference(
+      (shift) => {
+        const place = energy + unit * shift;
+        const sample = this.#beside.get(place) ?? this.#given.evaluate(place, this.#at);
+        this.#beside.set(place, sample);
+        return of(sample);
+      },
+      { size: Math.abs(energy) / unit, noise },
+    );
+    return this.#scaled(found, unit, energy);
+  }
+
+  #parameterDifference(
+    energy: number,
+    name: string,
+    of: (sample: UnitarySample) => Float64Array,
+    noise: number,
+  ): Difference {
+    const found = this.#shifting(name, (shifted) =>
+      firstDifference((shift) => of(shifted(energy, shift)), { size: Math.abs(this.#at[name]), noise }),
+    );
+    return this.#scaled(found, 1, energy);
+  }
+
+  /** Calls `use` with S as a function of the energy and of what is added to a parameter. */
+  #shifting(name: string, use: (shifted: (energy: number, shift: number) => UnitarySample) => Difference) {
     const start = this.#at[name];
     try {
-      return this.#differences(
-        parameterStep,
-        (shift) => {
-          this.#at[name] = start + shift;
-          return of(this.#given.evaluate(energy, this.#at));
-        },
-        energy,
-      );
+      return use((energy, shift) => {
+        this.#at[name] = start + shift;
+        return this.#given.evaluate(energy, this.#at);
+      });
     } finally {
       this.#at[name] = start;
     }
   }
 
-  /** The derivative of `at` at zero. The step is shortened until the two orders agree. */
-  #differences(longest: number, at: (shift: number) => ComplexMatrix, energy: number): ComplexMatrix {
-    const data = new Float64Array(2 * this.#m * this.#m);
-    const lower = new Float64Array(data.length);
-    for (let attempt = 0; attempt < shortenings; attempt++) {
-      const step = longest / 4 ** attempt;
-      data.fill(0);
-      lower.fill(0);
-      for (let k = 1; k <= 4; k++)
-        for (const side of [1, -1]) {
-          const value = at(side * k * step).data;
-          addTo(data, value, (side * order8[k - 1]) / step);
-          addTo(lower, value, (side * order6[k - 1]) / step);
-        }
-      let [off, size] = [0, 0];
-      for (let k = 0; k < data.length; k++) {
-        off = Math.max(off, Math.abs(data[k] - lower[k]));
-        size = Math.max(size, Math.abs(data[k]));
-      }
-      if (off <= agreement * (1 + size)) return { shape: [this.#m, this.#m], data };
-    }
+  /** A difference in another unit of the variable, if it is one. */
+  #scaled({ data, error }: Difference, unit: number, energy: number): Difference {
+    if (error <= COARSEST * (1 + norm(data))) return { data: data.map((x) => x / unit), error: error / unit };
     throw new NumericalError("the given S changes too fast to be differenced", {
       energy,
       at: { ...this.#at },
@@ -259,12 +318,13 @@ export class GivenSolver implements DeviceSolver {
       dSdE,
       K,
       unitarityDefect: defect,
+      errors,
     } = this.solve(energy, { energyDerivative: true });
     const dS = new Float64Array(S.length * K.length);
     K.forEach((k, nu) => {
       timesMinusI(S, k, this.#m, dS, nu * S.length);
     });
-    return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect };
+    return { channels, channelLead, S, dSdE, dS, unknown: [], unitarityDefect: defect, errors };
   }
 
   solveAlone(energy: number): ScatteringAlone {
@@ -272,7 +332,7 @@ export class GivenSolver implements DeviceSolver {
     return this.#point;
   }
 
-  /** The S that is given defines the basis, so that S' needs no rotation. */
+  /** S' is the derivative of the S that is given. */
   connections(): LeadConnection[] {
     return this.#given.channels.map((channels) => ({ channels }));
   }
@@ -287,7 +347,7 @@ export class GivenSolver implements DeviceSolver {
 
   pairTables(): undefined {}
 
-  /** A given S has no more digits than its caller provides. */
+  /** No more digits than were given. */
   solveRefined(): undefined {}
 
   roundedScale(): number {
@@ -319,10 +379,7 @@ export class GivenSolver implements DeviceSolver {
     return this.#zeros.subarray(0, this.directions * (this.directions - 1));
   }
 
-  /**
-   * There is no Hamiltonian whose levels could be counted. Narrow resonances of a given S are not
-   * searched for.
-   */
+  /** No Hamiltonian, no levels to count: narrow resonances of a given S are not searched for. */
   eigenvaluesBelow(): number {
     return 0;
   }

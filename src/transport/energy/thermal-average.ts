@@ -5,7 +5,7 @@
 
 import { NumericalError } from "../../base/errors.js";
 import { nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
@@ -22,12 +22,16 @@ export interface AverageSeries {
    * energies at which the one before ended.
    */
   following?: boolean;
+  /** Adds, per group, the error of a point of a given S. */
+  addErrors?: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
 }
 
 /** The average at the current configuration of the solver. */
 export class ThermalAverage {
-  /** Largest error of each group at the last configuration; zero at T = 0. */
+  /** Largest error of each group at the last configuration; zero at T = 0 but for `given`. */
   readonly errors: Float64Array;
+  /** The part of it that a given S may be off by; empty where S is not given. */
+  readonly given: Float64Array;
   private readonly solver: ScatteringSolver;
   private readonly mu: Float64Array;
   private readonly temperature: Float64Array;
@@ -35,6 +39,7 @@ export class ThermalAverage {
   private readonly window: WindowIntegrator;
   private readonly request: IntegralRequest;
   private readonly add: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
+  private readonly addErrors: (point: ScatteringPoint, weight: number, out: Float64Array) => void;
   /** Energies of the current list of nodes, and the integrand at one of them. */
   private energies = new Float64Array();
   private readonly row: Float64Array;
@@ -48,7 +53,7 @@ export class ThermalAverage {
     options: PumpOptions,
     groups: readonly number[],
     add: (point: ScatteringPoint, weight: number, out: Float64Array) => void,
-    { leastScale = 0, following = false }: AverageSeries = {},
+    { leastScale = 0, following = false, addErrors = () => {} }: AverageSeries = {},
   ) {
     this.solver = solver;
     this.mu = Float64Array.of(options.energy);
@@ -56,11 +61,15 @@ export class ThermalAverage {
     const components = groups.reduce((sum, size) => sum + size, 0);
     this.components = components;
     this.errors = new Float64Array(groups.length);
+    this.given = new Float64Array(solver.limits ? groups.length : 0);
     this.add = add;
+    this.addErrors = addErrors;
     // One more component stays zero; its offset keeps the largest value so far as the scale of the
-    // first group. The last one is the time delay.
-    const length = components + 2;
-    this.window = new WindowIntegrator(solver, length, length - 1, following);
+    // first group. The next one is the time delay. Behind it are magnitudes, one per group, of the
+    // errors of a given S.
+    const counted = components + 2;
+    const length = counted + this.given.length;
+    this.window = new WindowIntegrator(solver, length, counted - 1, following);
     this.row = new Float64Array(length);
     const judged = new Float64Array(groups.length + 1);
     judged[0] = leastScale;
@@ -70,7 +79,9 @@ export class ThermalAverage {
         ...groups.flatMap((size, group) => Array.from({ length: size }, () => group)),
         0,
         groups.length,
+        ...this.given.keys(),
       ]),
+      counted,
       offsets: new Float64Array(length),
       floors: new Float64Array(groups.length + 1),
       judged,
@@ -99,12 +110,17 @@ export class ThermalAverage {
     evaluateNodes: (nodes, out, components) => {
       const { count } = nodes;
       if (this.energies.length < count) this.energies = new Float64Array(2 * count);
-      const { energies, row } = this;
+      const { energies, row, given } = this;
       for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
       this.solver.solveEach(energies, count, { energyDerivative: true }, (point, k) => {
         row.fill(0);
-        this.add(point, -fermiDerivative(energies[k], this.mu[0], this.temperature[0]), row);
-        row[components - 1] = timeDelay(point);
+        const weight = -fermiDerivative(energies[k], this.mu[0], this.temperature[0]);
+        this.add(point, weight, row);
+        row[this.components + 1] = timeDelay(point);
+        if (given.length > 0) {
+          this.addErrors(point, weight, given.fill(0));
+          for (let g = 0; g < given.length; g++) row[this.components + 2 + g] = given[g] / INTEGRAND_ROUNDING;
+        }
         for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
       });
     },
@@ -117,8 +133,12 @@ export class ThermalAverage {
    */
   evaluate(out: Float64Array, atMu?: ScatteringPoint): void {
     out.fill(0);
+    this.given.fill(0);
     if (this.temperature[0] === 0) {
-      this.add(atMu ?? this.solver.solve(this.mu[0], { energyDerivative: false }), 1, out);
+      const point = atMu ?? this.solver.solve(this.mu[0], { energyDerivative: false });
+      this.add(point, 1, out);
+      if (point.errors) this.addErrors(point, 1, this.given);
+      this.errors.set(this.given);
       return;
     }
     const { window, request, components } = this;
@@ -131,6 +151,8 @@ export class ThermalAverage {
       });
     }
     this.errors.fill(0);
+    for (let g = 0; g < this.given.length; g++)
+      this.given[g] = INTEGRAND_ROUNDING * window.values[components + 2 + g];
     for (let i = 0; i < components; i++) {
       out[i] = window.values[i];
       this.errors[groups[i]] = Math.max(this.errors[groups[i]], window.errors[i]);

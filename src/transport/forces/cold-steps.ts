@@ -5,7 +5,9 @@ import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import { steepness, timeDelay } from "../energy/resonances.js";
+import { GivenErrors } from "./given-errors.js";
 import type { ForceIntegrand } from "./integrand.js";
+import type { ForceLayout } from "./layout.js";
 import { CONDITIONING, type WindowIntegrand } from "./window-integrand.js";
 
 /**
@@ -39,6 +41,8 @@ export class ColdSteps {
   readonly #forces: ForceIntegrand;
   readonly #integrand: WindowIntegrand;
   readonly #sample: Float64Array;
+  readonly #layout: ForceLayout;
+  readonly #given: GivenErrors;
 
   /** `values` and `errors` receive the sums. */
   constructor(
@@ -54,6 +58,8 @@ export class ColdSteps {
     this.values = values;
     this.errors = errors;
     this.#sample = new Float64Array(values.length);
+    this.#layout = forces.layout;
+    this.#given = new GivenErrors(forces.fillings);
   }
 
   /**
@@ -92,6 +98,10 @@ export class ColdSteps {
       for (let i = 0; i < values.length; i++) {
         values[i] += sample[i];
         errors[i] += rounding * Math.abs(sample[i]);
+      }
+      if (point.errors) {
+        const given = this.#given.ofSlopes(point, point.errors, mu[a]);
+        for (let i = 0; i < this.#layout.delay; i++) errors[i] += given[this.#layout.groups[i]];
       }
       solved++;
     }

@@ -26,6 +26,7 @@ import {
   byQuantity,
   certify,
   type Forces,
+  GIVEN_CAUSE,
   largest,
   leastKnown,
   leaveOut,
@@ -274,6 +275,7 @@ export class ForceCalculator {
     const sea = this.#sea.add(steps, judged!, HALF * tolerance);
 
     const result = arrange(layout, steps, solver.leads, fillings);
+    if (solver.limits) result.given = true;
     result.errors = byQuantity(layout, errors);
     const own = byQuantity(layout, scales);
     own.force = Math.max(own.force, sea.forceScale, largest(result.force));
@@ -338,6 +340,7 @@ export class ForceCalculator {
               ]
             : []),
           ...attainable(relative),
+          ...(this.#solver.limits ? [GIVEN_CAUSE] : []),
           "a bound state inside the window that couples to no lead",
           "a lead's Green's function that is inaccurate at a band edge",
         ],

@@ -74,6 +74,8 @@ export interface Forces {
    * is a bias.
    */
   withoutA?: boolean;
+  /** True if S is given. */
+  given?: boolean;
   /** Quantities that diverge. Their members contain zeros. */
   diverging: (keyof ForceErrors)[];
   /** Number of energies at which the device was solved, with the complex ones of the sea. */
@@ -255,6 +257,11 @@ export function attainable(relative: number): string[] {
     `the tolerance needs more digits than there are: ask for a tolerance of ${asked} (--tolerance ${asked})`,
   ];
 }
+
+/** Why a quantity of a given S may not be known. */
+export const GIVEN_CAUSE =
+  "the given S is not known better between the entries of its table, to its digits, or where it is differenced: " +
+  "give it at more energies and angles, to more digits, or with its derivatives";
 
 /** A defect of unitarity above this is more than rounding. */
 export const UNITARITY = 1e-8;

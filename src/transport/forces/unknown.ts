@@ -4,7 +4,15 @@
 // "unknown". If no quantity is known, there is no answer.
 
 import { NumericalError } from "../../base/errors.js";
-import { attainable, type ForceErrors, type Forces, largest, leastKnown, quantities } from "./result.js";
+import {
+  attainable,
+  type ForceErrors,
+  type Forces,
+  GIVEN_CAUSE,
+  largest,
+  leastKnown,
+  quantities,
+} from "./result.js";
 
 /** Name of a quantity. */
 export type Quantity = keyof ForceErrors;
@@ -38,7 +46,8 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
   if (missing.length === quantities.length) throw refusal(forces, tolerance, at);
   for (const quantity of missing) {
     const relative = errors[quantity] / scales[quantity];
-    const advice = attainable(relative).map((text) => `; ${text}`);
+    const causes = [...attainable(relative), ...(forces.given ? [GIVEN_CAUSE] : [])];
+    const advice = causes.map((text) => `; ${text}`);
     const where = Number.isFinite(worst) ? `; at energy ${worst}` : "";
     const text = `${quantity} is left out: it is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}${where}${advice.join("")}`;
     forces.warnings.push({ code: "unknown", text });
@@ -48,7 +57,7 @@ export function judge(forces: Forces, tolerance: number, at: Record<string, numb
 }
 
 /** The error to throw if no quantity is known. */
-function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Record<string, number>) {
+function refusal({ errors, scales, worst, given }: Forces, tolerance: number, at: Record<string, number>) {
   const [quantity, relative] = leastKnown(errors, scales);
   return new NumericalError(
     `${quantity} is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}`,
@@ -57,7 +66,9 @@ function refusal({ errors, scales, worst }: Forces, tolerance: number, at: Recor
       at,
       causes: [
         ...attainable(relative),
-        "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or move it out of the window",
+        given
+          ? GIVEN_CAUSE
+          : "a resonance too narrow for the digits of energies: widen it (a stronger coupling to a lead), or move it out of the window",
       ],
     },
   );

@@ -8,13 +8,19 @@ import type { GaussRule } from "../../numerics/quadrature/gauss.js";
 import { lowOf, type Nodes, nodeOf, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
-import { type PointRequest, type ScatteringPoint, UNITARY } from "../../scattering/point.js";
+import {
+  type PointErrors,
+  type PointRequest,
+  type ScatteringPoint,
+  UNITARY,
+} from "../../scattering/point.js";
 import type { Divergence } from "../energy/divergence.js";
 import { fermiDerivative } from "../energy/fermi.js";
 import { steepness, timeDelay } from "../energy/resonances.js";
 import type { DephasingProbes } from "../probes/energy-resolved.js";
 import type { ProbeSolver } from "../probes/voltage.js";
 import { addCharges, addMotor } from "../pump/emissivity.js";
+import { GivenErrors } from "./given-errors.js";
 import type { ForceIntegrand } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";
 import { PairBatch } from "./pairs/batch.js";
@@ -83,6 +89,7 @@ export class WindowIntegrand implements VectorIntegrand {
   #energies = new Float64Array();
   /** The integrand at one of these energies. */
   readonly #row: Float64Array;
+  readonly #given: GivenErrors;
   readonly #rates: Float64Array;
   /** Size of the energies that are rounded: the larger of the scales of device and window. */
   #digits = 1;
@@ -109,6 +116,7 @@ export class WindowIntegrand implements VectorIntegrand {
     this.#request = request;
     this.#options = { energyDerivative: true, antisymmetricFriction: solver.directions > 1 };
     this.#row = new Float64Array(layout.length);
+    this.#given = new GivenErrors(forces.fillings);
     this.#rates = new Float64Array(solver.leads.length * solver.directions);
     this.#pair = mayBePair(layout, solver.probes);
     const tables = this.#pair ? solver.pairTables() : undefined;
@@ -171,6 +179,7 @@ export class WindowIntegrand implements VectorIntegrand {
     const delay = out[layout.delay];
     this.#limitNoise(this.noteDelay(energy, delay));
     this.#addConditioning(this.#phaseOf(point, this.refining && low !== undefined), out, 0);
+    if (point.errors) this.#addGiven(point, point.errors, energy, low, out);
     for (const { group } of this.diverging)
       for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
   }
@@ -290,6 +299,21 @@ export class WindowIntegrand implements VectorIntegrand {
       const at = from + counted + groups[i];
       out[at] = Math.max(out[at], factor * Math.abs(out[from + i]));
     }
+  }
+
+  /**
+   * Magnitudes: what a given S may be off by counts like rounding, since no panel makes it smaller.
+   */
+  #addGiven(
+    point: ScatteringPoint,
+    errors: PointErrors,
+    energy: number,
+    low: number | undefined,
+    out: Float64Array,
+  ): void {
+    this.#forces.fillings.at(energy, low);
+    const sums = this.#given.of(point, errors, energy);
+    for (let g = 0; g < sums.length; g++) out[this.#layout.counted + g] += sums[g] / INTEGRAND_ROUNDING;
   }
 
   /**

@@ -2,12 +2,13 @@
 // that a cycle around this area pumps. Cost: one factorisation per grid point at T = 0, some
 // hundreds at T > 0.
 
-import { InputError } from "../../base/errors.js";
+import { InputError, NumericalError } from "../../base/errors.js";
 import { parameterVector } from "../../model/cycle.js";
 import type { ParameterValues } from "../../model/types.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
-import { addCurvature } from "./emissivity.js";
+import { attainable, GIVEN_CAUSE } from "../forces/result.js";
+import { addCurvature, addCurvatureError } from "./emissivity.js";
 import { checkPumpOptions } from "./options.js";
 
 /** The rectangle of parameters, and how the curvature is computed. */
@@ -59,9 +60,14 @@ export function pumpingCurvature(
   const leads = solver.leads.length;
   const grids = solver.leads.map(() => new Float64Array(first.length * second.length));
   const sample = new Float64Array(leads);
-  const average = new ThermalAverage(solver, options, [leads], (point, weight, out) =>
-    addCurvature(point, point.K[nu], point.K[nuPrime], weight, out),
+  const average = new ThermalAverage(
+    solver,
+    options,
+    [leads],
+    (point, weight, out) => addCurvature(point, point.K[nu], point.K[nuPrime], weight, out),
+    { addErrors: (point, weight, out) => addCurvatureError(point, nu, nuPrime, weight, out) },
   );
+  let [most, error] = [0, 0];
   for (let i = 0; i < first.length; i++) {
     for (let j = 0; j < second.length; j++) {
       values[nu] = first[i];
@@ -69,7 +75,17 @@ export function pumpingCurvature(
       solver.configure(values);
       average.evaluate(sample);
       for (let a = 0; a < leads; a++) grids[a][i * second.length + j] = sample[a];
+      error = Math.max(error, average.given[0] ?? 0);
+      most = sample.reduce((size, value) => Math.max(size, Math.abs(value)), most);
     }
+  }
+  const { energy, tolerance = 1e-8 } = options;
+  if (error > tolerance * most) {
+    const relative = error / most;
+    throw new NumericalError(
+      `the curvature is known to ${relative.toExponential(1)} of its largest value, asked for ${tolerance}`,
+      { energy, causes: [...attainable(relative), GIVEN_CAUSE] },
+    );
   }
   return {
     shape: [first.length, second.length],

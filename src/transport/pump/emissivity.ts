@@ -3,6 +3,7 @@
 // dH/dtheta along the cycle.
 
 import { TURN } from "../../base/constants.js";
+import { norm } from "../../numerics/linear-algebra/small-products.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 
 /** Adds weight x -(1/2pi) Tr[Pi_a S K S^+] per lead a to `out` from the index `at` on. */
@@ -48,6 +49,25 @@ export function addMotor(point: ScatteringPoint, weight: number, out: Float64Arr
   if (m > 0) out[at + 2] += (weight * first * (m - first)) / m;
 }
 
+/**
+ * Adds weight x what a given S may be off by: of the charges, and behind them, as far as `out` goes,
+ * of friction and transmission / 2 pi; channels are exact.
+ */
+export function addGivenErrors(
+  { channels: m, K, errors }: ScatteringPoint,
+  weight: number,
+  out: Float64Array,
+) {
+  if (!errors) return;
+  const k = norm(K[0]);
+  const eK = errors.K[0];
+  const root = Math.sqrt(m);
+  out[0] += (weight * (root * eK + (2 * k + eK) * errors.S)) / TURN;
+  if (out.length === 1) return;
+  out[1] += (weight * (2 * k + eK) * eK) / (2 * TURN);
+  out[2] += (weight * (2 * root + errors.S) * errors.S) / TURN;
+}
+
 /** Adds weight x (1/pi) Im Tr[Pi_a S K' K S^+] per lead a. */
 export function addCurvature(
   { channels: m, channelLead, S }: ScatteringPoint,
@@ -73,4 +93,18 @@ export function addCurvature(
     }
     out[channelLead[c]] += (weight * total) / Math.PI;
   }
+}
+
+/** Adds weight x what a given S may be off by in that, for two directions. */
+export function addCurvatureError(
+  { K, errors }: ScatteringPoint,
+  nu: number,
+  nuPrime: number,
+  weight: number,
+  out: Float64Array,
+): void {
+  if (!errors) return;
+  const [first, second] = [norm(K[nu]), norm(K[nuPrime]) + errors.K[nuPrime]];
+  const products = errors.K[nu] * second + first * errors.K[nuPrime] + 2 * errors.S * first * second;
+  out[0] += (weight * products) / Math.PI;
 }

@@ -20,6 +20,7 @@ import type { Cycle, CycleFunction } from "../../model/types.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
+import { attainable, GIVEN_CAUSE } from "../forces/result.js";
 import { PumpProbes } from "../probes/linear.js";
 import { lastHarmonic } from "../turn/last-harmonic.js";
 import { checkPumpOptions, type PumpOptions } from "./options.js";
@@ -63,14 +64,16 @@ export function rectifiedCharge(
   const tangent = new Float64Array(names.length);
   const conductance = conductanceOf(solver, options);
 
-  let [sum, size] = [0, 0];
+  let [sum, size, given] = [0, 0, 0];
   /** Evaluates the integrand at an angle. */
   const addNode = (theta: number): number => {
     evaluateCycleInto(cycle, names, theta, values, tangent);
     let drive = 0;
     for (let nu = 0; nu < weights.length; nu++) drive += weights[nu] * tangent[nu];
     solver.configure(values, tangent);
-    const current = conductance() * drive;
+    const { value, error } = conductance();
+    const current = value * drive;
+    given += error * Math.abs(drive);
     sum += current;
     size += Math.abs(current);
     return current;
@@ -80,7 +83,11 @@ export function rectifiedCharge(
   if (points !== undefined && points % 2 === 1) {
     const currents = new Float64Array(points);
     for (let j = 0; j < points; j++) currents[j] = addNode((TURN * j) / points);
-    return { charge: (TURN * sum) / points, error: (TURN / points) * lastHarmonic(currents), points };
+    return {
+      charge: (TURN * sum) / points,
+      error: (TURN / points) * (lastHarmonic(currents) + given),
+      points,
+    };
   }
   let count = points === undefined ? FEWEST : points / 2;
   for (let j = 0; j < count; j++) addNode((TURN * j) / count);
@@ -94,8 +101,18 @@ export function rectifiedCharge(
     // Charges that cancel along the loop are resolved to a part of the loop integral of the
     // absolute value.
     const scale = Math.max(Math.abs(charge), 1e-3 * ((TURN * size) / count));
-    agreements = error <= tolerance * scale + 1e-300 ? agreements + 1 : 0;
-    if (points !== undefined || agreements >= 2) return { charge, error, points: count };
+    const open = (TURN * given) / count;
+    agreements = error <= tolerance * scale + open + 1e-300 ? agreements + 1 : 0;
+    if (points === undefined && agreements >= 2 && open > 0 && error + open > tolerance * scale)
+      throw new NumericalError(
+        `the rectified charge is known to ${((error + open) / scale).toExponential(1)} of its scale, asked for ${tolerance}`,
+        {
+          energy: options.energy,
+          causes: [...attainable((error + open) / scale), GIVEN_CAUSE],
+          known: { charge, error: error + open, points: count },
+        },
+      );
+    if (points !== undefined || agreements >= 2) return { charge, error: error + open, points: count };
     if (count >= MOST)
       throw new NumericalError("the integral of the rectified current over the cycle does not converge", {
         energy: options.energy,
@@ -107,14 +124,19 @@ export function rectifiedCharge(
   }
 }
 
-/** The conductance at the current configuration, in e^2/hbar. */
-function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => number {
+/** The conductance at the current configuration, in e^2/hbar, and the error of a given S in it. */
+function conductanceOf(
+  solver: ScatteringSolver,
+  options: PumpOptions,
+): () => { value: number; error: number } {
   if (!solver.probes.includes(true)) {
     const direct = new Float64Array(1);
-    const average = new ThermalAverage(solver, options, [1], addConductance);
+    const average = new ThermalAverage(solver, options, [1], addConductance, {
+      addErrors: addConductanceError,
+    });
     return () => {
       average.evaluate(direct);
-      return direct[0];
+      return { value: direct[0], error: average.given[0] ?? 0 };
     };
   }
   const probes = new PumpProbes(solver);
@@ -124,7 +146,7 @@ function conductanceOf(solver: ScatteringSolver, options: PumpOptions): () => nu
   return () => {
     average.evaluate(raw);
     probes.eliminate(raw, reduced);
-    return reduced[solver.leads.length + 1];
+    return { value: reduced[solver.leads.length + 1], error: 0 };
   };
 }
 
@@ -140,4 +162,13 @@ function addConductance(
       const k = 2 * (i * m + j);
       out[0] += (weight * (S[k] * S[k] + S[k + 1] * S[k + 1])) / TURN;
     }
+}
+
+/** What a given S may be off by in it. */
+function addConductanceError(
+  { channels: m, errors }: ScatteringPoint,
+  weight: number,
+  out: Float64Array,
+): void {
+  if (errors) out[0] += (weight * (2 * Math.sqrt(m) + errors.S) * errors.S) / TURN;
 }

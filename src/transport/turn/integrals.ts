@@ -1,5 +1,6 @@
 // Puts the integrals over a turn together with their errors, certificates and warnings.
 
+import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
 import { certifyCharges, type TurnIntegrals } from "../pump/options.js";
 import type { TurnIntegrand } from "./integrand.js";
@@ -42,10 +43,11 @@ export function turnIntegralsOf(
 }
 
 /**
- * The charges and their largest error, for an answer that misses the tolerance. Undefined if a
- * charge is not finite or the error is above 1000 particles.
+ * What is known of an answer that misses the tolerance: the charges and their largest error, and the
+ * friction and the conductance of a turn with theirs. Undefined if a charge is not finite or the
+ * error is above 1000 particles.
  */
-export function knownCharges(
+export function knownIntegrals(
   { leads, solver }: TurnIntegrand,
   values: Float64Array,
   errors: Float64Array,
@@ -53,7 +55,11 @@ export function knownCharges(
   const charges = values.subarray(0, leads);
   const error = Math.max(...errors.subarray(0, leads));
   if (!charges.every(Number.isFinite) || !(error < 1e3)) return undefined;
-  return { charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])), error };
+  const known = { charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])), error };
+  if (values.length === leads) return known;
+  const [friction, meanConductance] = [values[leads], values[leads + 1] / TURN];
+  const [frictionError, conductanceError] = [errors[leads], errors[leads + 1] / TURN];
+  return { ...known, frictionPerTurn: friction, frictionError, meanConductance, conductanceError };
 }
 
 /**

@@ -16,7 +16,7 @@ import { frictionDivergences, refuseDivergentTurn } from "../energy/divergence.j
 import { stateCount } from "../energy/state-count.js";
 import { ThermalAverage } from "../energy/thermal-average.js";
 import { PumpProbes } from "../probes/linear.js";
-import { addCharges, addMotor } from "../pump/emissivity.js";
+import { addCharges, addGivenErrors, addMotor } from "../pump/emissivity.js";
 import { LEAST_SCALE, type PumpOptions } from "../pump/options.js";
 import { TurnBatch } from "./batch.js";
 
@@ -55,6 +55,11 @@ export class TurnIntegrand {
   readonly noiseSum: Float64Array;
   /** Error of the last `evaluate`, per group. */
   readonly noise: Float64Array;
+  /**
+   * The part of the noise, and of its sum, that a given S may be off by: no angle makes it smaller.
+   */
+  readonly given: Float64Array;
+  readonly givenSum: Float64Array;
   /** Number of angles evaluated. */
   points = 0;
   readonly #cycle: Cycle | CycleFunction;
@@ -106,6 +111,8 @@ export class TurnIntegrand {
     this.largest = new Float64Array(this.components);
     this.noise = new Float64Array(this.groups.length);
     this.noiseSum = new Float64Array(this.groups.length);
+    this.given = new Float64Array(this.groups.length);
+    this.givenSum = new Float64Array(this.groups.length);
     if (solver.probes.includes(true)) this.#probes = new PumpProbes(solver);
     this.#raw = new Float64Array(this.#probes?.components ?? 0);
     const add = (point: ScatteringPoint, weight: number, out: Float64Array): void => {
@@ -113,7 +120,7 @@ export class TurnIntegrand {
       if (motor) addMotor(point, weight, out, leads);
     };
     const { groups, add: part } = this.#probes ?? { groups: this.groups, add };
-    const series = { leastScale: LEAST_SCALE / TURN, following: true };
+    const series = { leastScale: LEAST_SCALE / TURN, following: true, addErrors: addGivenErrors };
     this.#averaged = lazily(() => new ThermalAverage(solver, options, groups, part, series));
     if (solver.batch && !this.#warm && !this.#probes)
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
@@ -177,7 +184,7 @@ export class TurnIntegrand {
 
   /** Clears all sums. */
   restart(): void {
-    for (const list of [this.sum, this.size, this.largest, this.noiseSum]) list.fill(0);
+    for (const list of [this.sum, this.size, this.largest, this.noiseSum, this.givenSum]) list.fill(0);
   }
 
   /** The delay norm at mu at an angle. */
@@ -219,7 +226,8 @@ export class TurnIntegrand {
     if (!this.#probes) average.evaluate(out, point);
     else average.evaluate(this.#raw, point);
     const potential = this.#probes?.eliminate(this.#raw, out) ?? 0;
-    if (this.#warm) this.#noteErrors(average.errors, potential);
+    if (point.errors) this.given.set(average.given);
+    if (this.#warm || point.errors) this.#noteErrors(average.errors, potential);
     else if (rounding) this.#noteRounding(out, delay);
   }
 
@@ -364,7 +372,10 @@ export class TurnIntegrand {
       this.size[i] += size;
       if (!(size <= this.largest[i])) this.largest[i] = size;
     }
-    for (let g = 0; g < this.noise.length; g++) this.noiseSum[g] += this.noise[g];
+    for (let g = 0; g < this.noise.length; g++) {
+      this.noiseSum[g] += this.noise[g];
+      this.givenSum[g] += this.given[g];
+    }
   }
 
   /** The group of component i. */
@@ -384,6 +395,11 @@ export class TurnIntegrand {
       const error = (TURN * (this.noiseSum[this.groupOf(i)] + rounding * size)) / count;
       return i < this.leads ? error + LEAST_ERROR : error;
     });
+  }
+
+  /** The part of `noiseOf` that a given S may be off by, per component. */
+  givenOf(count: number): Float64Array {
+    return this.sum.map((_, i) => (TURN * this.givenSum[this.groupOf(i)]) / count);
   }
 
   /**

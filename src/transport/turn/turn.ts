@@ -19,11 +19,11 @@ import type { ScatteringSolver } from "../../scattering/contract.js";
 import { spentCause } from "../energy/budget.js";
 import { TAIL } from "../energy/divergence.js";
 import { thermalReach } from "../energy/fermi.js";
-import { attainable } from "../forces/result.js";
+import { attainable, GIVEN_CAUSE } from "../forces/result.js";
 import { LEAST_SCALE, type PumpOptions, type TurnIntegrals } from "../pump/options.js";
 import { type Crossings, findCrossings } from "./crossings.js";
 import { FixedTurn } from "./fixed-turn.js";
-import { knownCharges, turnIntegralsOf } from "./integrals.js";
+import { knownIntegrals, turnIntegralsOf } from "./integrals.js";
 import { TurnIntegrand } from "./integrand.js";
 import { kinkAngles } from "./kinks.js";
 import { findTouches } from "./touches.js";
@@ -61,6 +61,8 @@ export class Turn {
   readonly #tolerance: number;
   /** True once the turn is divided into panels. */
   #divided = false;
+  /** True once a given S is found to be known too little: panels do not help. */
+  #unknown = false;
   /** Levels below mu at the angle 2 pi i / MOST. */
   #counts = new Int32Array();
   /** Angles where a bound state meets a band edge inside the thermal window. */
@@ -88,7 +90,7 @@ export class Turn {
       return this.#converged();
     } catch (error) {
       // A symmetric device may have no answer at an angle of the grid; panels use other angles.
-      if (!(error instanceof NumericalError) || this.#divided) throw error;
+      if (!(error instanceof NumericalError) || this.#divided || this.#unknown) throw error;
       return this.#adaptive(FEWEST, { angles: [], widths: [] });
     }
   }
@@ -132,10 +134,9 @@ export class Turn {
         if (crossings.sticksOut > 0) return this.#adaptive(count, crossings);
         if (agreements >= 2) {
           const noise = integrand.noiseOf(count);
-          return this.#result(
-            now,
-            change.map((error, i) => error + noise[i]),
-          );
+          const errors = change.map((error, i) => error + noise[i]);
+          this.#refuseUnknown(now, errors);
+          return this.#result(now, errors);
         }
       }
       const slow = !integrand.batch && count >= PATIENCE && excess > Math.max(1, SLOW * earlier);
@@ -145,16 +146,40 @@ export class Turn {
   }
 
   /**
+   * Throws NumericalError where a given S does not tell the integrals to the tolerance: charges on
+   * the scale of a particle at least, the others on their own.
+   */
+  #refuseUnknown(values: Float64Array, errors: Float64Array): void {
+    const integrand = this.#integrand;
+    if (!integrand.solver.limits) return;
+    const { leads } = integrand;
+    const charges = values.subarray(0, leads).reduce((most, q) => Math.max(most, Math.abs(q)), LEAST_SCALE);
+    let reached = 0;
+    for (let i = 0; i < values.length; i++) {
+      const scale = i < leads ? charges : Math.abs(values[i]);
+      if (errors[i] > 0) reached = Math.max(reached, errors[i] / scale);
+    }
+    if (reached <= this.#tolerance) return;
+    this.#unknown = true;
+    throw integrand.failure(
+      `the integrals over the cycle are known to ${reached.toExponential(1)} of their scale, asked for ${this.#tolerance}`,
+      [...attainable(reached), GIVEN_CAUSE],
+      knownIntegrals(integrand, values, errors),
+    );
+  }
+
+  /**
    * The largest change of a component in units of its allowed error. Charges share one scale, with
    * a floor where they cancel along the turn. The other components are positive and have their own.
    */
   #excess(now: Float64Array, change: Float64Array, count: number): number {
     const { leads } = this.#integrand;
     let scale = this.#floor(count);
+    const given = this.#integrand.givenOf(count);
     for (let a = 0; a < leads; a++) scale = Math.max(scale, Math.abs(now[a]));
     let most = 0;
     for (let i = 0; i < now.length; i++) {
-      const allowed = this.#tolerance * (i < leads ? scale : Math.abs(now[i])) + 1e-300;
+      const allowed = this.#tolerance * (i < leads ? scale : Math.abs(now[i])) + given[i] + 1e-300;
       most = Math.max(most, change[i] / allowed);
     }
     return most;
@@ -205,10 +230,11 @@ export class Turn {
       [
         ...(budget?.spent ? [spentCause(budget.allowed)] : []),
         ...attainable(reached),
+        ...(integrand.solver.limits ? [GIVEN_CAUSE] : []),
         "a level crosses the chemical potential almost uncoupled from the leads: raise the temperature or the tolerance",
         "the cycle is not smooth: write it as a Fourier series",
       ],
-      knownCharges(integrand, values, errors),
+      knownIntegrals(integrand, values, errors),
     );
   }
 

@@ -15,6 +15,7 @@ const wall: ScatteringSolver = {
   directions: 1,
   configure: () => {},
   budget: undefined,
+  limits: undefined,
   batch: undefined,
   solveEach: (energies, count, options, visit) => solveOneByOne(wall, energies, count, options, visit),
   surfaceLevels: () => [],

@@ -89,6 +89,7 @@ export function unbatched(solver: KernelSolver): ScatteringSolver {
     directions: solver.directions,
     configure: (values, tangent) => solver.configure(values, tangent),
     budget: undefined,
+    limits: undefined,
     batch: undefined,
     solve: (energy, options) => solver.solve(energy, options),
     solveEach: (energies, count, options, visit) => solver.solveEach(energies, count, options, visit),
