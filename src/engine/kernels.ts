@@ -192,15 +192,14 @@ export class Kernels {
    * grows.
    */
   get floats(): Float64Array {
-    if (this.#floats.buffer !== this.calls.memory.buffer)
-      this.#floats = new Float64Array(this.calls.memory.buffer);
+    // A view of memory that has grown since is detached, and its length is 0.
+    if (this.#floats.length === 0) this.#floats = new Float64Array(this.calls.memory.buffer);
     return this.#floats;
   }
 
   /** The whole memory as 32-bit integers (index = address / 4). */
   get integers(): Int32Array {
-    if (this.#integers.buffer !== this.calls.memory.buffer)
-      this.#integers = new Int32Array(this.calls.memory.buffer);
+    if (this.#integers.length === 0) this.#integers = new Int32Array(this.calls.memory.buffer);
     return this.#integers;
   }
 

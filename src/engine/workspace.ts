@@ -199,9 +199,12 @@ export class Workspace {
 
   /** a <- (re + i im) a, in place. */
   scale(a: Block, re: number, im = 0): Block {
-    const values = this.values(a);
-    for (let k = 0; k < values.length; k += 2) {
-      const [x, y] = [values[k], values[k + 1]];
+    const values = this.#kernels.floats;
+    const from = a.address / 8;
+    const end = from + 2 * a.rows * a.columns;
+    for (let k = from; k < end; k += 2) {
+      const x = values[k];
+      const y = values[k + 1];
       values[k] = re * x - im * y;
       values[k + 1] = re * y + im * x;
     }
@@ -210,8 +213,10 @@ export class Workspace {
 
   /** a += re + i im on the diagonal, in place. */
   addToDiagonal(a: Block, re: number, im = 0): Block {
-    const values = this.values(a);
-    for (let k = 0; k < values.length; k += 2 * (a.columns + 1)) {
+    const values = this.#kernels.floats;
+    const from = a.address / 8;
+    const end = from + 2 * a.rows * a.columns;
+    for (let k = from; k < end; k += 2 * (a.columns + 1)) {
       values[k] += re;
       values[k + 1] += im;
     }
@@ -231,11 +236,13 @@ export class Workspace {
    */
   put(a: Block, out: Block, row: number, column: number): void {
     const values = this.#kernels.floats;
-    const [first, after] = [Math.max(0, -column), Math.min(a.columns, out.columns - column)];
-    for (let i = Math.max(0, -row); i < Math.min(a.rows, out.rows - row); i++) {
+    const first = Math.max(0, -column);
+    const length = 2 * (Math.min(a.columns, out.columns - column) - first);
+    const last = Math.min(a.rows, out.rows - row);
+    for (let i = Math.max(0, -row); i < last; i++) {
       const source = a.address / 8 + 2 * (i * a.columns + first);
       const target = out.address / 8 + 2 * ((i + row) * out.columns + column + first);
-      values.copyWithin(target, source, source + 2 * (after - first));
+      for (let k = 0; k < length; k++) values[target + k] = values[source + k];
     }
   }
 
@@ -257,9 +264,12 @@ export class Workspace {
 
   /** The largest |re| or |im| of an element; NaN if an element is NaN. */
   largest(a: Block): number {
+    const values = this.#kernels.floats;
+    const from = a.address / 8;
+    const end = from + 2 * a.rows * a.columns;
     let most = 0;
-    for (const value of this.values(a)) {
-      const size = Math.abs(value);
+    for (let k = from; k < end; k++) {
+      const size = Math.abs(values[k]);
       if (!(size <= most)) most = size;
     }
     return most;

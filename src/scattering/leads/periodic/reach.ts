@@ -68,10 +68,13 @@ class Space {
     while (rest.length > 0 && this.vectors.length < this.#size) {
       for (const candidate of rest) this.#project(candidate, known);
       known = this.vectors.length;
-      let longest = 0;
-      for (let k = 1; k < rest.length; k++) if (norm(rest[k]) > norm(rest[longest])) longest = k;
+      let [longest, length] = [0, -1];
+      for (let k = 0; k < rest.length; k++) {
+        const own = norm(rest[k]);
+        if (own > length) [longest, length] = [k, own];
+      }
       const [next] = rest.splice(longest, 1);
-      if (!(norm(next) > least)) return;
+      if (!(length > least)) return;
       // The second orthogonalisation restores what the first has lost to rounding.
       scale(next, 1 / norm(next));
       this.#project(next, 0);
@@ -116,10 +119,10 @@ export function reachableLead(
 ): ReachableLead | undefined {
   const m = onsite.shape[0];
   const [n] = coupling.shape;
-  const [h0, h1] = [onsite.data, hopping.data];
-  const back = adjointOf(h1, m, m);
+  const adjoint = adjointOf(hopping.data, m, m);
+  const [h0, h1, back] = [onsite.data, hopping.data, adjoint].map((a) => rowsOf(a, m));
   const spaces = Array.from({ length: depth }, () => new Space(m));
-  const least = tolerance * Math.max(largestColumn(h0, m), largestColumn(h1, m), largestColumn(back, m));
+  const least = tolerance * Math.max(...[onsite.data, hopping.data, adjoint].map((a) => largestColumn(a, m)));
   // The columns of V^+.
   const seeds = Array.from({ length: n }, (_, i) => {
     const seed = coupling.data.slice(2 * i * m, 2 * (i + 1) * m);
@@ -182,7 +185,7 @@ export function reachableLead(
 
 function norm(x: Float64Array): number {
   let sum = 0;
-  for (const part of x) sum += part * part;
+  for (let k = 0; k < x.length; k++) sum += x[k] * x[k];
   return Math.sqrt(sum);
 }
 
@@ -190,9 +193,45 @@ function scale(x: Float64Array, factor: number): void {
   for (let k = 0; k < x.length; k++) x[k] *= factor;
 }
 
-/** a x for a square matrix a. */
-function times(a: Float64Array, x: Float64Array): Float64Array {
-  return rows(a, x.length / 2, x.length / 2, [x]);
+/** The elements of a square matrix that are not zero, row by row. */
+interface SparseRows {
+  /** Where the elements of each row begin, and the end. */
+  starts: Int32Array;
+  columns: Int32Array;
+  /** The elements, interleaved. */
+  elements: Float64Array;
+}
+
+function rowsOf(a: Float64Array, m: number): SparseRows {
+  const starts = new Int32Array(m + 1);
+  const [columns, elements]: number[][] = [[], []];
+  for (let i = 0; i < m; i++) {
+    for (let j = 0; j < m; j++) {
+      const p = 2 * (i * m + j);
+      if (a[p] === 0 && a[p + 1] === 0) continue;
+      columns.push(j);
+      elements.push(a[p], a[p + 1]);
+    }
+    starts[i + 1] = columns.length;
+  }
+  return { starts, columns: Int32Array.from(columns), elements: Float64Array.from(elements) };
+}
+
+/** a x. */
+function times({ starts, columns, elements }: SparseRows, x: Float64Array): Float64Array {
+  const out = new Float64Array(x.length);
+  for (let i = 0; i + 1 < starts.length; i++) {
+    let [re, im] = [0, 0];
+    for (let e = starts[i]; e < starts[i + 1]; e++) {
+      const [a, b] = [elements[2 * e], elements[2 * e + 1]];
+      const k = 2 * columns[e];
+      re += a * x[k] - b * x[k + 1];
+      im += a * x[k + 1] + b * x[k];
+    }
+    out[2 * i] = re;
+    out[2 * i + 1] = im;
+  }
+  return out;
 }
 
 /** a (n x m) times the columns x, as an n x columns matrix, interleaved. */
@@ -212,7 +251,7 @@ function rows(a: Float64Array, n: number, m: number, x: Float64Array[]): Float64
 }
 
 /** x^+ a y for lists of columns x and y. */
-function between(x: Float64Array[], a: Float64Array, y: Float64Array[]): Float64Array {
+function between(x: Float64Array[], a: SparseRows, y: Float64Array[]): Float64Array {
   const out = new Float64Array(2 * x.length * y.length);
   y.forEach((column, j) => {
     const moved = times(a, column);

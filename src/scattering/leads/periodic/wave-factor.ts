@@ -24,8 +24,10 @@ export function factorised(
   const chosen: { q: Float64Array; b: Float64Array; size: number }[] = [];
   const column = (j: number) => {
     const x = new Float64Array(2 * rows);
-    for (let i = 0; i < rows; i++)
-      x.set(rest.subarray(2 * (i * columns + j), 2 * (i * columns + j) + 2), 2 * i);
+    for (let i = 0; i < rows; i++) {
+      x[2 * i] = rest[2 * (i * columns + j)];
+      x[2 * i + 1] = rest[2 * (i * columns + j) + 1];
+    }
     return x;
   };
   const norms = new Float64Array(columns);
