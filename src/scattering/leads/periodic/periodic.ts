@@ -159,8 +159,13 @@ export function periodicLead(
       ],
     });
   /** The reflection of the bulk at exactly this energy, in an empty workspace. */
-  const direct = (energy: number): Reflection | undefined =>
-    reflectionAt(Workspace.of(kernels), bulk, energy);
+  const direct = (energy: number): Reflection | undefined => {
+    const found = reflectionAt(Workspace.of(kernels), bulk, energy);
+    noEdge = { energy, holds: found !== undefined && !(found.edge && found.edge.distance < 1e-3) };
+    return found;
+  };
+  /** The last energy of `direct`, and whether its modes exclude an edge in its surroundings. */
+  let noEdge = { energy: Number.NaN, holds: false };
 
   const valuesOf = ({ value, slope }: Reflection) => {
     const w = Workspace.current(kernels);
@@ -354,10 +359,10 @@ export function periodicLead(
       return edgesWithin(-scale, scale);
     },
     edgesWithin: (low, high) => {
-      // In a range as narrow as a rounding error, the modes in the middle reveal an edge.
+      // In a range as narrow as a rounding error, the modes at one energy reveal an edge.
       if (high - low < 1e-8 * scale) {
-        const found = direct(0.5 * (low + high));
-        if (found && !(found.edge && found.edge.distance < 1e-3)) return [];
+        if (!(noEdge.energy >= low && noEdge.energy <= high)) direct(0.5 * (low + high));
+        if (noEdge.holds) return [];
         const [a, b] = [low, high].map((energy) => direct(energy)?.open);
         if (a !== undefined && a === b) return [];
       }

@@ -130,35 +130,29 @@ export function reachableLead(
     return seed;
   });
   spaces[0].grow(seeds, tolerance * Math.max(0, ...seeds.map(norm)));
+  /** Adds a x for the vectors x to a space. A space that is full needs no candidates. */
+  const add = (space: Space, a: SparseRows, vectors: Float64Array[]): void => {
+    if (space.vectors.length === m) return;
+    space.grow(
+      vectors.map((x) => times(a, x)),
+      least,
+    );
+  };
   for (let moving = true; moving; ) {
     moving = false;
     spaces.forEach((space, j) => {
       while (space.closed < space.vectors.length) {
         const fresh = space.vectors.slice(space.closed);
         space.closed = space.vectors.length;
-        space.grow(
-          fresh.map((x) => times(h0, x)),
-          least,
-        );
+        add(space, h0, fresh);
       }
       if (space.passed === space.vectors.length) return;
       moving = true;
       const fresh = space.vectors.slice(space.passed);
       space.passed = space.vectors.length;
-      spaces[Math.min(j + 1, depth - 1)].grow(
-        fresh.map((x) => times(back, x)),
-        least,
-      );
-      if (j > 0)
-        spaces[j - 1].grow(
-          fresh.map((x) => times(h1, x)),
-          least,
-        );
-      if (j === depth - 1)
-        space.grow(
-          fresh.map((x) => times(h1, x)),
-          least,
-        );
+      add(spaces[Math.min(j + 1, depth - 1)], back, fresh);
+      if (j > 0) add(spaces[j - 1], h1, fresh);
+      if (j === depth - 1) add(space, h1, fresh);
     });
   }
   if (spaces.every(({ vectors }) => vectors.length === m)) return undefined;
