@@ -187,6 +187,12 @@ export interface PointSolver {
    */
   eigenvaluesBelow(energy: number): number;
   /**
+   * The same number, or undefined if only another order of elimination can tell it. A search that
+   * may count at an energy nearby instead spares the device that order, which costs more at every
+   * later energy.
+   */
+  certainEigenvaluesBelow(energy: number): number | undefined;
+  /**
    * A bound on the size of H + Sigma and of the bands, for example the largest row sum. It sets
    * scales of tolerances, never results.
    */
@@ -286,6 +292,7 @@ export type ScatteringSolver = Pick<
   | "solve"
   | "solveEach"
   | "eigenvaluesBelow"
+  | "certainEigenvaluesBelow"
   | "bandEdges"
   | "surfaceLevels"
   | "energyScale"

@@ -4,8 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
 import { pointwise } from "../../src/numerics/quadrature/integrand.js";
 import { TrapezoidIntegrator } from "../../src/numerics/quadrature/trapezoid.js";
-import { timeDelay } from "../../src/transport/energy/resonances.js";
-import { stateCount } from "../../src/transport/energy/state-count.js";
+import { stateCount, timeDelay } from "../../src/transport/energy/state-count.js";
 import { below, onRandomDevices } from "../transport/kernels/kernels.js";
 import { seeds } from "../twins/seeds.js";
 

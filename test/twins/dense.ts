@@ -194,6 +194,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
       }
       return Float64Array.from(pairs);
     },
+    certainEigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
     eigenvaluesBelow: (energy) => {
       const selves = selfEnergies(energy, 0);
       const total = leads.reduce(

@@ -255,6 +255,10 @@ export class ChainSolver implements DeviceSolver {
     return plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
   }
 
+  certainEigenvaluesBelow(energy: number): number | undefined {
+    return this.#here ? this.eigenvaluesBelow(energy) : this.#general.certainEigenvaluesBelow(energy);
+  }
+
   traceLambda(): Float64Array {
     const plan = this.#here;
     if (plan?.fixedHoppings && !this.#general.hasIsolated) return plan.lambdaTraces;

@@ -384,6 +384,10 @@ export class GivenSolver implements DeviceSolver {
     return 0;
   }
 
+  certainEigenvaluesBelow(): number {
+    return 0;
+  }
+
   energyScale(): number {
     return this.#given.energyScale;
   }

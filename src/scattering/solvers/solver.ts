@@ -307,6 +307,12 @@ export class KernelSolver implements DeviceSolver {
     return levelsBelow(this.#calls, energy, this.energyScale());
   }
 
+  certainEigenvaluesBelow(energy: number): number | undefined {
+    this.budget?.spend(1);
+    const count = this.#calls.inertia(energy);
+    return count >= 0 ? count : undefined;
+  }
+
   /** The energy scale of the leads: band edges and self-energies. */
   get leadScale(): number {
     return this.#leads.scale;

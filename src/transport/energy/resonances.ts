@@ -1,11 +1,15 @@
 // Finds all narrow resonances inside an energy window. The number of eigenvalues of H + Re Sigma(E)
 // below E changes by one across each of them, however narrow, so that bisection on this integer
 // locates it. The width follows from the time delay at the peak, Tr(-i S^+ dS/dE) = 4 / width.
-// Cost: about 50 factorisations per resonance.
+// Intervals in which a rule of a few nodes for the time delay finds all states hold broad levels
+// only and are not bisected further (narrow-levels.ts).
+// Cost: about 50 counts per narrow resonance or bound state, few per broad level.
 
 import { NumericalError } from "../../base/errors.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
+import { broadLevelsOnly } from "./narrow-levels.js";
+import { timeDelay } from "./state-count.js";
 
 /** Positions and widths (full width at half maximum) in units of energy, ascending. */
 export interface ResonanceList {
@@ -21,6 +25,13 @@ export function resonanceList(): ResonanceList {
 
 /** Widest interval, in units of the device's energies, in which a lead may have no answer. */
 const UNANSWERED = 1e-4;
+/**
+ * Distance from a level, in units of the device's energies, within which the level of a leading
+ * part of the device may leave a count in doubt.
+ */
+const DOUBTFUL = 1e-11;
+/** Largest part of the window that is tested for narrow levels as a whole. */
+const PART = 0.02;
 
 /** Fills `list` with the resonances between `low` and `high` that are narrower than `broadest`. */
 export function findResonances(
@@ -32,15 +43,23 @@ export function findResonances(
 ): void {
   list.count = 0;
   const [below, above] = [solver.eigenvaluesBelow(low), solver.eigenvaluesBelow(high)];
-  findLevels(solver, low, high, below, above, (energy, resolution) =>
-    append(solver, energy, resolution, broadest, list),
+  findLevels(
+    solver,
+    low,
+    high,
+    below,
+    above,
+    (energy, resolution) => append(solver, energy, resolution, broadest, list),
+    broadLevelsOnly(solver, PART * (high - low)),
   );
 }
 
 /**
  * Bisects every interval at whose ends the numbers of levels differ. Calls `found` for each energy
  * at which the number changes, in ascending order, with the width of the last interval and the
- * change. The recursion is at most as deep as a double has digits.
+ * change. With `ignore`, intervals for which it returns true are left out, and levels are located
+ * no more exactly than the present order of elimination can tell. The recursion is at most as deep
+ * as a double has digits.
  */
 export function findLevels(
   solver: ScatteringSolver,
@@ -49,20 +68,48 @@ export function findLevels(
   below: number,
   above: number,
   found: (energy: number, resolution: number, change: number) => void,
+  ignore?: (low: number, high: number) => boolean,
 ): void {
   if (below === above) return;
   const middle = 0.5 * (low + high);
-  const finest = 1e-15 * solver.energyScale();
+  const scale = solver.energyScale();
+  const finest = 1e-15 * scale;
   if (!(middle > low && middle < high) || high - low < finest) {
     found(middle, Math.max(high - low, finest), above - below);
     return;
   }
-  const inside = counted(solver, low, high);
+  if (ignore?.(low, high)) return;
+  const inside = (ignore && certainly(solver, low, high)) ?? undefined;
+  if (ignore && !inside && high - low < DOUBTFUL * scale) {
+    found(middle, high - low, above - below);
+    return;
+  }
+  const { at, count } = inside ?? counted(solver, low, high) ?? {};
   // Integrals bridge an interval in which a lead has no answer (guarded.ts).
-  if (!inside) return;
-  const { at, count } = inside;
-  findLevels(solver, low, at, below, count, found);
-  findLevels(solver, at, high, count, above, found);
+  if (at === undefined || count === undefined) return;
+  findLevels(solver, low, at, below, count, found, ignore);
+  findLevels(solver, at, high, count, above, found, ignore);
+}
+
+/** The parts of an interval at which levels are counted, one after the other until one succeeds. */
+const PARTS = [0.5, 0.4375, 0.5625, 0.375];
+
+/** A count inside the interval for which no other order of elimination is needed. */
+function certainly(
+  solver: ScatteringSolver,
+  low: number,
+  high: number,
+): { at: number; count: number } | undefined {
+  for (const part of PARTS) {
+    try {
+      const at = low + part * (high - low);
+      const count = solver.certainEigenvaluesBelow(at);
+      if (count !== undefined) return { at, count };
+    } catch (error) {
+      if (!(error instanceof NumericalError)) throw error;
+    }
+  }
+  return undefined;
 }
 
 /**
@@ -76,7 +123,7 @@ function counted(
   high: number,
 ): { at: number; count: number } | undefined {
   let failure: unknown;
-  for (const part of [0.5, 0.4375, 0.5625, 0.375]) {
+  for (const part of PARTS) {
     try {
       const at = low + part * (high - low);
       return { at, count: solver.eigenvaluesBelow(at) };
@@ -96,17 +143,34 @@ function append(
   broadest: number,
   list: ResonanceList,
 ): void {
-  const delay = delayAt(solver, energy);
+  const delay = peakDelay(solver, energy, resolution);
   // Without a delay the level couples to no lead: it lies outside all bands or is a bound state
   // inside one.
   if (!(delay > 0) || 4 / delay > broadest) return;
+  // The delay of a resonance falls off within a few widths; that of a smooth background does not.
+  const width = 4 / delay;
+  const lowest = Math.min(...[-8, -2, 2, 8].map((part) => delayAt(solver, energy + part * width)));
+  if (!(lowest < 0.5 * delay)) return;
   if (list.count === list.energies.length) {
     list.energies = lengthened(list.energies);
     list.widths = lengthened(list.widths);
   }
   list.energies[list.count] = energy;
-  list.widths[list.count] = Math.max(4 / delay, resolution);
+  list.widths[list.count] = Math.max(width, resolution);
   list.count++;
+}
+
+/**
+ * The time delay at a level. It is taken beside the level if the delay does not rise towards it,
+ * because E - H - Sigma is singular at the energy of a bound state.
+ */
+function peakDelay(solver: ScatteringSolver, energy: number, resolution: number): number {
+  const near = Math.max(DOUBTFUL * solver.energyScale(), resolution);
+  const greatest = (distance: number) =>
+    Math.max(delayAt(solver, energy - distance), delayAt(solver, energy + distance));
+  const beside = greatest(near);
+  if (beside < 1.5 * greatest(1e3 * near)) return beside;
+  return Math.max(beside, delayAt(solver, energy));
 }
 
 /** Time delay; 0 where E - H - Sigma is singular, because a level couples to nothing. */
@@ -123,14 +187,6 @@ function lengthened(list: Float64Array): Float64Array {
   const longer = new Float64Array(2 * list.length);
   longer.set(list);
   return longer;
-}
-
-/** Wigner-Smith time delay summed over channels: Tr(-i S^+ dS/dE) = Im sum conj(S_ab) dS_ab/dE. */
-export function timeDelay(point: ScatteringPoint): number {
-  const { channels, S, dSdE } = point;
-  let delay = 0;
-  for (let i = 0; i < 2 * channels * channels; i += 2) delay += S[i] * dSdE[i + 1] - S[i + 1] * dSdE[i];
-  return delay;
 }
 
 /**

@@ -24,6 +24,14 @@ export function stateCount(
   return below + halfPhaseSum(solver.solve(energy, { energyDerivative: false })) / Math.PI;
 }
 
+/** Wigner-Smith time delay summed over channels: Tr(-i S^+ dS/dE) = Im sum conj(S_ab) dS_ab/dE. */
+export function timeDelay(point: ScatteringPoint): number {
+  const { channels, S, dSdE } = point;
+  let delay = 0;
+  for (let i = 0; i < 2 * channels * channels; i += 2) delay += S[i] * dSdE[i + 1] - S[i + 1] * dSdE[i];
+  return delay;
+}
+
 let work = new Float64Array(0);
 
 /** sum_j theta_j / 2. */

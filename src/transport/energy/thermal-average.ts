@@ -10,7 +10,7 @@ import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
 import { fermiDerivative } from "./fermi.js";
-import { timeDelay } from "./resonances.js";
+import { timeDelay } from "./state-count.js";
 import { DEEPEST, delayFloor, WindowIntegrator } from "./window-integral.js";
 
 /** Options that many averages of one solver share. */

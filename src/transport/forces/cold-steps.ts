@@ -4,7 +4,8 @@
 import { INTEGRAND_ROUNDING } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
-import { steepness, timeDelay } from "../energy/resonances.js";
+import { steepness } from "../energy/resonances.js";
+import { timeDelay } from "../energy/state-count.js";
 import { GivenErrors } from "./given-errors.js";
 import type { ForceIntegrand } from "./integrand.js";
 import type { ForceLayout } from "./layout.js";

@@ -16,7 +16,8 @@ import {
 } from "../../scattering/point.js";
 import type { Divergence } from "../energy/divergence.js";
 import { fermiDerivative } from "../energy/fermi.js";
-import { steepness, timeDelay } from "../energy/resonances.js";
+import { steepness } from "../energy/resonances.js";
+import { timeDelay } from "../energy/state-count.js";
 import type { DephasingProbes } from "../probes/energy-resolved.js";
 import type { ProbeSolver } from "../probes/voltage.js";
 import { addCharges, addMotor } from "../pump/emissivity.js";

@@ -16,7 +16,7 @@ import type { IntegralRequest } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import type { Fillings } from "../energy/fillings.js";
-import { timeDelay } from "../energy/resonances.js";
+import { timeDelay } from "../energy/state-count.js";
 import { delayFloor, WindowIntegrator } from "../energy/window-integral.js";
 import type { Forces } from "../forces/result.js";
 

@@ -31,6 +31,7 @@ const wall: ScatteringSolver = {
     unitarityDefect: 0,
   }),
   eigenvaluesBelow: () => 0,
+  certainEigenvaluesBelow: () => 0,
   bandEdges: () => [],
   energyScale: () => 1,
 };

@@ -96,6 +96,7 @@ export function unbatched(solver: KernelSolver): ScatteringSolver {
     surfaceLevels: (low, high) => solver.surfaceLevels(low, high),
     lambdaScale: () => solver.lambdaScale(),
     eigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
+    certainEigenvaluesBelow: (energy) => solver.certainEigenvaluesBelow(energy),
     bandEdges: () => solver.bandEdges(),
     energyScale: () => solver.energyScale(),
   };
