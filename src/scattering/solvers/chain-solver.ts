@@ -17,7 +17,6 @@ import type {
   PointVisitor,
 } from "../contract.js";
 import { Configuration } from "../device/configuration.js";
-import { chainSurfaceGreen, chainSurfaceGreenAt } from "../leads/chain.js";
 import {
   type DerivativePoint,
   emptyPoint,
@@ -27,6 +26,7 @@ import {
   UNITARY,
 } from "../point.js";
 import type { PointBatch } from "./chain.js";
+import { chainLead, realSelfEnergy, writeSelfEnergy } from "./chain-ends.js";
 import { KernelSolver } from "./solver.js";
 
 interface Matrices {
@@ -34,39 +34,6 @@ interface Matrices {
   dSdE: Float64Array;
   K: Float64Array[];
   P: Float64Array[];
-}
-
-/** The description of a single-orbital lead that the chain kernel takes. */
-function chainLead(lead: ResolvedLead): ChainLead {
-  if (lead.kind === "chain")
-    return {
-      kind: "chain",
-      onsite: lead.onsite,
-      hopping: Math.abs(lead.hopping),
-      coupling: Math.abs(lead.coupling),
-      width: 0,
-    };
-  const width = lead.kind === "periodic" ? Number.NaN : lead.width.data[0];
-  return { kind: "wideband", onsite: 0, hopping: 0, coupling: 0, width };
-}
-
-/** Re Sigma of the lead at a real energy. */
-function shift(lead: ResolvedLead, energy: number): number {
-  if (lead.kind !== "chain") return 0;
-  return Math.abs(lead.coupling) ** 2 * chainSurfaceGreen(energy, lead.onsite, lead.hopping)[0];
-}
-
-/** Writes Sigma at re + i im, im > 0, as two numbers to `out` from index `at` on. */
-function selfEnergyAt(lead: ResolvedLead, re: number, im: number, out: Float64Array, at: number): void {
-  if (lead.kind !== "chain") {
-    out[at] = 0;
-    out[at + 1] = lead.kind === "periodic" ? Number.NaN : -lead.width.data[0] / 2;
-    return;
-  }
-  const green = chainSurfaceGreenAt(re, im, lead.onsite, lead.hopping);
-  const square = lead.coupling * lead.coupling;
-  out[at] = square * green[0];
-  out[at + 1] = square * green[1];
 }
 
 /** Solves a chain; see the contract for its members. */
@@ -252,7 +219,11 @@ export class ChainSolver implements DeviceSolver {
     const plan = this.#here;
     if (!plan) return this.#general.eigenvaluesBelow(energy);
     this.budget?.spend(1);
-    return plan.levelsBelow(energy, shift(this.#first, energy), shift(this.#second, energy));
+    return plan.levelsBelow(
+      energy,
+      realSelfEnergy(this.#first, energy),
+      realSelfEnergy(this.#second, energy),
+    );
   }
 
   certainEigenvaluesBelow(energy: number): number | undefined {
@@ -266,9 +237,9 @@ export class ChainSolver implements DeviceSolver {
   }
 
   readonly #selfEnergies = (k: number, out: Float64Array): void => {
-    selfEnergyAt(this.#first, this.#re, this.#heights[k], out, 0);
+    writeSelfEnergy(this.#first, this.#re, this.#heights[k], out, 0);
     if (this.#alike) out.copyWithin(2, 0, 2);
-    else selfEnergyAt(this.#second, this.#re, this.#heights[k], out, 2);
+    else writeSelfEnergy(this.#second, this.#re, this.#heights[k], out, 2);
   };
 
   traceGreen(re: number, im: number): Float64Array {
