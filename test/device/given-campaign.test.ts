@@ -58,7 +58,7 @@ function drawn(seed: number) {
   );
   const angles = random.pick([16, 24, 33, 48, 64]);
   const digits = random.pick([17, 17, 9, 6]);
-  const fits = !chain || energies[energies.length - 1] < 3.9;
+  const fits = !chain || Math.max(-energies[0], energies[energies.length - 1]) < 3.9;
   return { model, leads, complex, width, drive, energies, angles, digits, fits, random };
 }
 
@@ -178,7 +178,7 @@ test.each(list)("table %i", (seed) => {
         if (found[key]) within(key, found[key][name][0], forces[key][name][0], error(key));
     }
   }
-  if (seed % 5 === 3) {
+  if (seed % 5 === 3 && drive.temperature === 0) {
     const motor = atLeast((tolerance) => device.motor({ tolerance }));
     const turn = atLeast((tolerance) => known.motor({ tolerance }));
     if (motor && turn) {

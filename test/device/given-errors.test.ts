@@ -150,6 +150,33 @@ test("a table too coarse for the tolerance is refused with what is known of it, 
   expect(device.pump({ energy: 0.1, tolerance: advised }).error).toBeLessThan(advised);
 });
 
+test("a motor of such a table is refused after its first angles", () => {
+  let refused: unknown;
+  try {
+    table(0.08, 64).motor({ budget: 200 });
+  } catch (error) {
+    refused = error;
+  }
+  expect(refused).toMatchObject({ message: expect.stringMatching(/known to .*more energies and angles/) });
+  const { known } = refused as { known: { theta: number[] } };
+  expect(known.theta).toHaveLength(16);
+});
+
+test("too few angles: no charge is off by more than its error, and most are refused", () => {
+  let answered = 0;
+  for (const angles of [6, 8, 9, 10, 12])
+    for (const energy of [0.02, -0.31])
+      try {
+        const { charge, error } = table(0.05, angles).pump({ energy, tolerance: 0.3 });
+        expect(Math.abs(charge.left - integral(energy, "flow"))).toBeLessThan(error);
+        answered++;
+      } catch (error) {
+        if (!(error instanceof NumericalError)) throw error;
+        expect(error.message).toMatch(/known to|not unitary/);
+      }
+  expect(answered).toBeLessThan(6);
+});
+
 test("a resonance that the energies step over is not taken for none", () => {
   const energies = Array.from({ length: 40 }, (_, i) => -2 + 0.1 * i);
   const narrow = (energy: number): Complex => {

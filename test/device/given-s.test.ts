@@ -415,6 +415,7 @@ describe("the S of a Hamiltonian, handed back in", () => {
       const symmetric = (data: Float64Array) => [data[0], data[1] + data[2], data[3]];
       near(a.noise!.data, b.noise!.data, 1e-7);
       near(symmetric(a.friction!.data), symmetric(b.friction!.data), 1e-7);
+      expect(b.friction!.data[1]).toBe(b.friction!.data[2]);
       for (const lead of source.leadNames) {
         near([a.current[lead]], [c.current[lead]], 1e-8);
         near(a.currentPerVelocity[lead], b.currentPerVelocity[lead], 1e-7);

@@ -245,7 +245,8 @@ export class TurnCurveBuilder {
    * angles do not help.
    */
   #refuseHopeless(scales: Float64Array): void {
-    if (!this.#sampler.refines) return;
+    // Higher precision may still help, but it has no more digits of a given S.
+    if (!this.#sampler.refines && this.#sampler.solver.refines) return;
     const { relative, group } = this.#sampler.integralError(scales);
     if (relative > HOPELESS * this.#tolerance) throw this.#sampler.unknown(relative, group);
   }

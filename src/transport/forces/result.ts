@@ -339,8 +339,16 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
     lacks(
       "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
     );
-  if (!limits.antisymmetricFriction)
+  if (!limits.antisymmetricFriction) {
     lacks("friction: a given S does not contain the antisymmetric part, which is left out");
+    // The integrand has some of its terms, which mean nothing without the others.
+    const { friction, directions: d } = forces;
+    for (let i = 0; i < d; i++)
+      for (let j = 0; j < i; j++) {
+        friction[i * d + j] = 0.5 * (friction[i * d + j] + friction[j * d + i]);
+        friction[j * d + i] = friction[i * d + j];
+      }
+  }
   if (limits.completeA || equal) return;
   forces.withoutA = true;
   lacks(
