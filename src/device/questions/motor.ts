@@ -165,6 +165,12 @@ export function answerTurnCurve(context: DeviceContext, question: MotorQuestion)
   );
 }
 
+/**
+ * The curve from which each result was made, as long as the result is in use. The report goes on
+ * with it instead of computing the turn again.
+ */
+export const curvesOfMotors = new WeakMap<MotorResult, TurnCurve>();
+
 export function answerMotor(context: DeviceContext, question: MotorQuestion): MotorResult {
   const asked = motorOptions(question);
   return within(context.cycleSolver(), asked.budget, TURN_BUDGET, () => motorOf(context, asked));
@@ -217,5 +223,7 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
       : known("the bias at which the rotor starts", curve.warnings, () =>
           startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
         );
-  return motorResult(curve, reservoirs, rotor, response, tolerance, start);
+  const result = motorResult(curve, reservoirs, rotor, response, tolerance, start);
+  curvesOfMotors.set(result, curve);
+  return result;
 }

@@ -3,6 +3,7 @@
 // are those of uniform rotation (infinite inertia), because a steady state at finite inertia takes
 // some 20 ms, and the map has thousands.
 
+import { curvesOfMotors } from "../../device/questions/motor.js";
 import type { Device, MotorResult } from "../../index.js";
 import type { TurnCurve } from "../../motor/curve/turn-curve.js";
 import { type LoadCurve, loadCurve } from "../../motor/performance/load-curve.js";
@@ -67,7 +68,7 @@ export function loadCurveOf(
   motor: MotorResult,
 ): Pick<RunResults, "loadCurve" | "loadCurveInertia"> {
   if (!drives(motor)) return {};
-  const curve = device.turnCurve({ tolerance: curveTolerance });
+  const curve = curvesOfMotors.get(motor) ?? device.turnCurve({ tolerance: curveTolerance });
   const own = ownLoadCurve(curve, motor);
   if (own !== undefined) return { loadCurve: own, loadCurveInertia: motor.rotor.inertia };
   const steps = Float64Array.from(
