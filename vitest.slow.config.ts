@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config";
-import { buildTests, seedTests, slowTests } from "./vitest.config.js";
+import everyday, { buildTests, seedTests, slowTests } from "./vitest.config.js";
 
 export default defineConfig({
+  define: everyday.define,
   test: {
     include: [...slowTests, ...buildTests, ...seedTests],
     env: { ALL_BUILDS: "1", ALL_SEEDS: "1" },

@@ -227,6 +227,8 @@ export interface PointSolver {
    * is near or if the leads are exact. It may be called inside a visitor.
    */
   lostAt(energy: number): number;
+  /** What one of `bandEdges` lacks of the edge of the band. It is at most some roundings. */
+  edgeLow(edge: number): number;
   /**
    * What the points solved so far cannot provide; undefined if they provide everything, and come
    * without `errors`.
@@ -294,6 +296,7 @@ export type ScatteringSolver = Pick<
   | "eigenvaluesBelow"
   | "certainEigenvaluesBelow"
   | "bandEdges"
+  | "edgeLow"
   | "surfaceLevels"
   | "energyScale"
   | "lambdaScale"

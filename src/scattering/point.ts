@@ -10,6 +10,11 @@ export interface PointRequest {
   /** If true, S' and P_nu are computed as well. They take one more thin solve, for psi'. */
   energyDerivative: boolean;
   /**
+   * What the energy lacks of a double-double. Solvers pass it to the leads, for which it counts
+   * close to an edge of their bands; H is taken at the double.
+   */
+  energyLow?: number;
+  /**
    * If true, the antisymmetric friction is computed as well. It takes one thin solve per direction,
    * for phi_nu, and implies `energyDerivative`. The default is false.
    */

@@ -164,6 +164,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     solveRefined: () => undefined,
     surfaceLevels: () => [],
     lostAt: () => 0,
+    edgeLow: () => 0,
     roundedScale: () => solver.energyScale(),
     lambdaError: () => ({ absolute: 0, relative: 0 }),
     refines: false,

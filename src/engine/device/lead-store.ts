@@ -53,12 +53,15 @@ export interface LeadWaves {
   rotationIn: Float64Array;
 }
 
+/** The imaginary part of an energy or, of a double-double, its low part as a text. */
+type Line = number | string;
+
 /** The place of a lead's values: Sigma, Sigma', W and W' one after the other. */
 interface Slot {
   address: number;
   channels: number;
   re: number;
-  im: number;
+  line: Line;
   /** Present if Sigma has lost digits that the waves keep. */
   waves?: LeadWaves;
 }
@@ -74,8 +77,8 @@ export class LeadStore {
   readonly #slotBytes: number;
   readonly #most: number;
   readonly #slots: Slot[] = [];
-  /** The slots by the imaginary and then the real part of the energy. */
-  readonly #byEnergy = new Map<number, Map<number, Slot>>();
+  /** The slots by the line and then the real part of the energy. */
+  readonly #byEnergy = new Map<Line, Map<number, Slot>>();
   #next = 0;
 
   /**
@@ -91,15 +94,15 @@ export class LeadStore {
   }
 
   /** The slot of an energy, if the energy is stored. */
-  find(re: number, im: number): Slot | undefined {
-    return this.#byEnergy.get(im)?.get(re);
+  find(re: number, im: number, low?: number): Slot | undefined {
+    return this.#byEnergy.get(low === undefined ? im : `${low}`)?.get(re);
   }
 
   /** Copies the values into a slot. */
-  keep(re: number, im: number, values: LeadValues): Slot {
+  keep(re: number, im: number, values: LeadValues, low?: number): Slot {
     const slot = this.#vacant();
     slot.re = re;
-    slot.im = im;
+    slot.line = low === undefined ? im : `${low}`;
     slot.channels = values.channels ?? 0;
     slot.waves = values.waves;
     const floats = this.#kernels.floats;
@@ -111,10 +114,10 @@ export class LeadStore {
     if (values.vectors) floats.set(values.vectors, vectors);
     if (values.vectorDerivatives)
       floats.set(values.vectorDerivatives, vectors + 2 * this.#orbitals * this.#channels);
-    let line = this.#byEnergy.get(im);
+    let line = this.#byEnergy.get(slot.line);
     if (!line) {
       line = new Map();
-      this.#byEnergy.set(im, line);
+      this.#byEnergy.set(slot.line, line);
     }
     line.set(re, slot);
     return slot;
@@ -122,15 +125,15 @@ export class LeadStore {
 
   #vacant(): Slot {
     if (this.#slots.length < this.#most) {
-      const slot = { address: this.#kernels.allocate(this.#slotBytes), channels: 0, re: 0, im: 0 };
+      const slot = { address: this.#kernels.allocate(this.#slotBytes), channels: 0, re: 0, line: 0 };
       this.#slots.push(slot);
       return slot;
     }
     const slot = this.#slots[this.#next];
     this.#next = (this.#next + 1) % this.#slots.length;
-    const line = this.#byEnergy.get(slot.im);
+    const line = this.#byEnergy.get(slot.line);
     line?.delete(slot.re);
-    if (line?.size === 0) this.#byEnergy.delete(slot.im);
+    if (line?.size === 0) this.#byEnergy.delete(slot.line);
     return slot;
   }
 

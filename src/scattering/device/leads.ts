@@ -25,6 +25,7 @@ export class DeviceLeads {
   readonly #open: Int32Array;
   #re = Number.NaN;
   #im = 0;
+  #low: number | undefined;
   #plan: Plan | undefined;
   #closable = false;
   /**
@@ -84,15 +85,18 @@ export class DeviceLeads {
    * `closable`, a lead whose Sigma has lost digits is replaced by the waves at its ports.
    * `closures` then describes how to close them.
    */
-  set(re: number, im: number, plan: Plan, closable = false): void {
-    if (re === this.#re && im === this.#im && plan === this.#plan && this.#closable === closable) return;
+  set(re: number, im: number, plan: Plan, closable = false, low?: number): void {
+    const same = re === this.#re && im === this.#im && low === this.#low;
+    if (same && plan === this.#plan && this.#closable === closable) return;
     let channels = 0;
     const closures: ClosedLead[] = [];
     for (let i = 0; i < this.prepared.length; i++) {
       const lead = this.prepared[i];
       const store = this.#stores[i];
-      const [x, y] = lead.constant ? [0, 0] : [re, im];
-      const slot = store.find(x, y) ?? store.keep(x, y, im === 0 ? lead.at(re) : lead.selfEnergyAt(re, im));
+      const [x, y, rest] = lead.constant ? [0, 0] : [re, im, low];
+      const slot =
+        store.find(x, y, rest) ??
+        store.keep(x, y, im === 0 ? lead.at(re, low) : lead.selfEnergyAt(re, im), rest);
       const waves = closable ? slot.waves : undefined;
       const written = waves ? (store.find(0, -1) ?? store.keep(0, -1, wideBand(waves))) : slot;
       store.writeRecord(plan.leadRecord(i), written);
@@ -104,6 +108,7 @@ export class DeviceLeads {
     plan.channels = channels;
     this.#re = re;
     this.#im = im;
+    this.#low = low;
     this.#plan = plan;
     this.#closable = closable;
   }
@@ -114,6 +119,11 @@ export class DeviceLeads {
    */
   surfaceLevels(low: number, high: number): number[] {
     return this.prepared.flatMap((lead) => lead.surfaceLevels?.(low, high) ?? []).sort((a, b) => a - b);
+  }
+
+  /** What one of `edges` lacks of the edge of the band (PreparedLead.edgeLow). */
+  edgeLow(edge: number): number {
+    return this.prepared.reduce((low, lead) => low || (lead.edgeLow?.(edge) ?? 0), 0);
   }
 
   /** Largest loss of any lead next to an edge of its bands, in roundings (PreparedLead.lostAt). */

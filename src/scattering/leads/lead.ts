@@ -72,6 +72,11 @@ export interface PreparedLead {
    */
   lostAt?(energy: number): number;
   /**
+   * What one of `edges` lacks of the edge of the band, since it may be some roundings off. Zero for
+   * an edge of another lead. If the member is missing the edges are exact.
+   */
+  edgeLow?(edge: number): number;
+  /**
    * Operations of one energy, in units of operations of the slice solver (device/plans.ts). The
    * default is zero, for a cost that is small beside that of the device.
    */

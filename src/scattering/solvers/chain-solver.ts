@@ -304,6 +304,10 @@ export class ChainSolver implements DeviceSolver {
     return this.#general.surfaceLevels(low, high);
   }
 
+  edgeLow(edge: number): number {
+    return this.#general.edgeLow(edge);
+  }
+
   lostAt(energy: number): number {
     return this.#general.lostAt(energy);
   }

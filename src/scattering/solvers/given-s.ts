@@ -354,6 +354,10 @@ export class GivenSolver implements DeviceSolver {
     return this.energyScale();
   }
 
+  edgeLow(): number {
+    return 0;
+  }
+
   lostAt(): number {
     return 0;
   }

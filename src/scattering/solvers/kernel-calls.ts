@@ -45,16 +45,16 @@ export class KernelCalls {
   /**
    * Computes scattering states at a real energy. Returns false if the matrix is singular to working
    * accuracy or the residual stays large. With `closable`, leads may be taken in wave variables
-   * (wave-closure.ts).
+   * (wave-closure.ts). `energyLow` is for the leads only (PointRequest).
    */
-  scatter(energy: number, asked: KernelRequest, closable: boolean): boolean {
+  scatter(energy: number, asked: KernelRequest, closable: boolean, energyLow?: number): boolean {
     const { fronts } = this.here.plans;
     if (fronts) {
       this.#compiled = fronts;
-      this.leads.set(energy, 0, fronts.plan, closable);
+      this.leads.set(energy, 0, fronts.plan, closable, energyLow);
       if (fronts.plan.scatter(energy, asked) === 0) return true;
     }
-    return this.#bySlices(asked, energy, 0, closable);
+    return this.#bySlices(asked, energy, 0, closable, energyLow);
   }
 
   /**
@@ -96,10 +96,10 @@ export class KernelCalls {
    * Calls the kernel on the slices and merges slices until none is singular. Returns false if
    * merging does not succeed or the residual stays large.
    */
-  #bySlices(question: Question, re: number, im: number, closable: boolean): boolean {
+  #bySlices(question: Question, re: number, im: number, closable: boolean, low?: number): boolean {
     for (;;) {
       this.#compiled = this.here.plans.slices;
-      this.leads.set(re, im, this.plan, closable);
+      this.leads.set(re, im, this.plan, closable, low);
       const status = this.#status(question, re, im);
       if (status === 0) return true;
       if (status < 0 || !this.join(status - 1)) return false;

@@ -129,11 +129,12 @@ export class KernelSolver implements DeviceSolver {
       energy,
       options.energyDerivative || antisymmetricFriction ? "all" : "K",
       antisymmetricFriction,
+      options.energyLow,
     );
     if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
     this.budget?.spend(refinedCost(this.#device.orbitals));
     const { refined } = this.#here;
-    const point = refined.solve(energy, 0, antisymmetricFriction, NODES);
+    const point = refined.solve(energy, options.energyLow ?? 0, antisymmetricFriction, NODES);
     const condition = point || !found ? refined.condition(energy) : undefined;
     if (point && point.unitarityDefect <= RESULT && condition! < WITHIN_ROUNDING) return point;
     if (found && tolerable(this.#point.unitarityDefect)) return this.#viewed();
@@ -230,11 +231,16 @@ export class KernelSolver implements DeviceSolver {
   /**
    * Solves a point with the kernels. Returns false if the matrix is singular to working accuracy.
    */
-  #evaluate(energy: number, asked: KernelRequest, antisymmetricFriction = false): boolean {
+  #evaluate(
+    energy: number,
+    asked: KernelRequest,
+    antisymmetricFriction = false,
+    energyLow?: number,
+  ): boolean {
     this.budget?.spend(1);
     this.#asked = asked;
     this.#closed = undefined;
-    if (!this.#calls.scatter(energy, asked, !antisymmetricFriction)) return false;
+    if (!this.#calls.scatter(energy, asked, !antisymmetricFriction, energyLow)) return false;
     const point = this.#point;
     const { plan } = this.#calls;
     point.channels = plan.channels;
@@ -350,6 +356,10 @@ export class KernelSolver implements DeviceSolver {
 
   bandEdges(low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY): readonly number[] {
     return this.#leads.edges(low, high);
+  }
+
+  edgeLow(edge: number): number {
+    return this.#leads.edgeLow(edge);
   }
 
   lostAt(energy: number): number {

@@ -6,6 +6,9 @@
 
 import { productError, sumError } from "../../numerics/linear-algebra/double-double.js";
 
+/** Part of a piece next to a band edge within which the sine gives the distance from it. */
+const BESIDE_EDGE = 1e-4;
+
 /** Which ends are band edges: 0 none, 1 the lower, 2 the upper, 3 both. */
 type Ends = 0 | 1 | 2 | 3;
 
@@ -14,16 +17,23 @@ export class WindowPieces {
   count = 0;
   low = new Float64Array(8);
   high = new Float64Array(8);
+  /** What the ends lack of the band edges there. */
+  lowRest = new Float64Array(8);
+  highRest = new Float64Array(8);
   /** Whether some end is a step of a filling. */
   stepped = false;
   private ends = new Uint8Array(8);
 
   /** Adds a piece from `low` to `high`, and whether each end is a band edge. */
-  add(low: number, lowIsEdge: boolean, high: number, highIsEdge: boolean): void {
-    if (this.count === this.low.length) this.grow();
-    this.low[this.count] = low;
-    this.high[this.count] = high;
-    this.ends[this.count] = (lowIsEdge ? 1 : 0) + (highIsEdge ? 2 : 0);
+  /** An end at a band edge has a rest, what it lacks of the edge. Other ends have none. */
+  add(low: number, lowRest: number | undefined, high: number, highRest: number | undefined): void {
+    const piece = this.count;
+    if (piece === this.low.length) this.grow();
+    this.low[piece] = low;
+    this.high[piece] = high;
+    this.lowRest[piece] = lowRest ?? 0;
+    this.highRest[piece] = highRest ?? 0;
+    this.ends[piece] = (lowRest === undefined ? 0 : 1) + (highRest === undefined ? 0 : 2);
     this.count++;
   }
 
@@ -41,12 +51,17 @@ export class WindowPieces {
   }
 
   private grow(): void {
-    const count = 2 * this.low.length;
-    const [low, high, ends] = [new Float64Array(count), new Float64Array(count), new Uint8Array(count)];
-    low.set(this.low);
-    high.set(this.high);
+    const length = 2 * this.low.length;
+    const longer = (list: Float64Array) => {
+      const copy = new Float64Array(length);
+      copy.set(list);
+      return copy;
+    };
+    [this.low, this.high] = [longer(this.low), longer(this.high)];
+    [this.lowRest, this.highRest] = [longer(this.lowRest), longer(this.highRest)];
+    const ends = new Uint8Array(length);
     ends.set(this.ends);
-    [this.low, this.high, this.ends] = [low, high, ends];
+    this.ends = ends;
   }
 
   /** The position of an energy inside a piece, from 0 to 1. */
@@ -77,17 +92,24 @@ export class WindowPieces {
   }
 
   /**
-   * E(x + xLow) - energy to double-double accuracy, where energy is energyAt(x). Undefined between
-   * two band edges, where E(x) is a sine.
+   * E(x + xLow) - energy to double-double accuracy, where energy is energyAt(x). Between two band
+   * edges, where E(x) is a sine, it is known close to the edges only and undefined elsewhere.
    */
   energyLowAt(x: number, xLow: number, energy: number): number | undefined {
     const piece = Math.min(Math.floor(x), this.count - 1);
     const ends = this.ends[piece] as Ends;
-    if (ends === 3) return undefined;
     const [low, high] = [this.low[piece], this.high[piece]];
+    const [lowRest, highRest] = [this.lowRest[piece], this.highRest[piece]];
     const length = high - low;
     const lengthLow = differenceError(high, low, length);
     const v = x - piece;
+    if (ends === 3) {
+      const upper = v >= 0.5;
+      const part = (upper ? Math.cos((Math.PI * v) / 2) : Math.sin((Math.PI * v) / 2)) ** 2;
+      if (part > BESIDE_EDGE) return undefined;
+      const offset = offsetError(upper ? high : low, upper ? -length : length, part, energy);
+      return offset + (upper ? highRest : lowRest);
+    }
     // 1 - v and its rounding error. An energy counted from the upper end takes the same formulas
     // with 1 - v in place of v.
     const w = 1 - v;
@@ -106,7 +128,8 @@ export class WindowPieces {
     }
     const sign = above ? -1 : 1;
     const rest = sign * (lengthLow * part + length * partLow);
-    return offsetError(above ? high : low, sign * length, part, energy) + rest;
+    const edgeRest = above ? highRest + (lowRest - highRest) * part : lowRest + (highRest - lowRest) * part;
+    return offsetError(above ? high : low, sign * length, part, energy) + rest + edgeRest;
   }
 
   /**

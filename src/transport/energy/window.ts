@@ -33,6 +33,12 @@ const INWARD = 1e-7;
 const HALF_BOUND = 1e-12;
 
 /**
+ * Breakpoints are at least this far from a band edge, in the variable x. Nothing is sharp there in
+ * x, and nodes that are closer to an edge lose digits like 1/distance.
+ */
+const EDGE_ROOM = 1e-7;
+
+/**
  * Ratio of successive breakpoints' distances from an edge where the integrand grows nearly like
  * 1/distance. The ratio is 4 in the variable x.
  */
@@ -240,18 +246,19 @@ export class EnergyWindow {
     const inside = [...new Set([...edges, ...this.steps])].sort((a, b) => a - b);
     this.pieces.count = 0;
     this.pieces.stepped = this.steps.length > 0;
-    let [from, fromEdge] = [this.low, false];
-    const add = (to: number, toEdge: boolean): void => {
+    let from = this.low;
+    let fromRest: number | undefined;
+    const add = (to: number, toRest: number | undefined): void => {
       if (edges.length > 0 && !this.isOpen(0.5 * (from + to))) return;
-      this.pieces.add(from, fromEdge, to, toEdge);
+      this.pieces.add(from, fromRest, to, toRest);
     };
     for (const energy of inside) {
       if (energy < this.low || energy > this.high) continue;
-      const isEdge = edges.includes(energy);
-      if (energy > from) add(energy, isEdge);
-      [from, fromEdge] = [energy, isEdge];
+      const rest = edges.includes(energy) ? this.solver.edgeLow(energy) : undefined;
+      if (energy > from) add(energy, rest);
+      [from, fromRest] = [energy, rest];
     }
-    if (this.high > from) add(this.high, false);
+    if (this.high > from) add(this.high, undefined);
   }
 
   /** Whether a channel is open at this energy. */
@@ -280,10 +287,12 @@ export class EnergyWindow {
     const { pieces } = this;
     for (let p = 0; p < pieces.count; p++) {
       this.breakpoints[count++] = p;
+      const from = pieces.startsAtEdge(p) ? p + EDGE_ROOM : p;
+      const to = pieces.endsAtEdge(p) ? p + 1 - EDGE_ROOM : p + 1;
       for (; next < this.sharpCount && this.sharp[next] < pieces.high[p]; next++) {
         if (!(this.sharp[next] > pieces.low[p])) continue;
         const x = p + pieces.fractionOf(p, this.sharp[next]);
-        if (x > this.breakpoints[count - 1] && x < p + 1) this.breakpoints[count++] = x;
+        if (x > Math.max(this.breakpoints[count - 1], from) && x < to) this.breakpoints[count++] = x;
       }
     }
     if (pieces.count > 0) this.breakpoints[count++] = pieces.count;

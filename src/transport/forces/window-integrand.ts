@@ -48,6 +48,9 @@ const NOISY_DELAY = 1e4;
 /** Most panels that are then spent on it before points are computed in higher precision. */
 const NOISY_PANELS = 600;
 
+/** Roundings that leads lose (`lostAt`) from which on energies next to an edge are double-doubles. */
+const BESIDE_EDGE = 10;
+
 /** The integrand of one calculator, at the current configuration and fillings. */
 export class WindowIntegrand implements VectorIntegrand {
   /**
@@ -140,8 +143,21 @@ export class WindowIntegrand implements VectorIntegrand {
       this.#addPoint(point, energies[k], lowOf(nodes, k, energies[k]), row);
       for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
     };
-    if (!this.refining) this.#solver.solveEach(energies, count, this.#options, add);
-    else for (let k = 0; k < count; k++) add(this.pointAt(energies[k], lowOf(nodes, k, energies[k]) ?? 0), k);
+    if (this.refining) {
+      for (let k = 0; k < count; k++) add(this.pointAt(energies[k], lowOf(nodes, k, energies[k]) ?? 0), k);
+      return;
+    }
+    const solver = this.#solver;
+    let beside = false;
+    for (let k = 0; k < count && !beside; k++) beside = solver.lostAt(energies[k]) > BESIDE_EDGE;
+    if (!beside) {
+      solver.solveEach(energies, count, this.#options, add);
+      return;
+    }
+    // Integrands grow like 1/sqrt(distance) towards an edge, where the rounding of an energy exceeds
+    // the distance.
+    for (let k = 0; k < count; k++)
+      add(solver.solve(energies[k], { ...this.#options, energyLow: lowOf(nodes, k, energies[k]) }), k);
   }
 
   evaluatePanels(

@@ -132,3 +132,17 @@ describe("forces of clean graphene ribbons", () => {
     }
   });
 });
+
+test("next to a half-bound state integrals begin at the edge itself, and their errors hold", () => {
+  const { model, expected } = JSON.parse(
+    readFileSync(new URL("../../known/half-bound-edge.json", import.meta.url), "utf8"),
+  ) as { model: Model; expected: { currentPerVelocity: Record<string, number>; friction: number } };
+  using device = engine.device(model);
+  const { currentPerVelocity, friction, errors } = device.forces({ tolerance: 1e-3 });
+  for (const [lead, value] of Object.entries(expected.currentPerVelocity)) {
+    const off = Math.abs(currentPerVelocity[lead][0] - value);
+    expect(off, lead).toBeLessThan(1e-6);
+    expect(off, lead).toBeLessThanOrEqual(errors.currentPerVelocity);
+  }
+  expect(Math.abs(friction!.data[0] - expected.friction)).toBeLessThan(Math.min(1e-4, errors.friction));
+});

@@ -33,6 +33,7 @@ const wall: ScatteringSolver = {
   eigenvaluesBelow: () => 0,
   certainEigenvaluesBelow: () => 0,
   bandEdges: () => [],
+  edgeLow: () => 0,
   energyScale: () => 1,
 };
 

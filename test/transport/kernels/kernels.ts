@@ -98,6 +98,7 @@ export function unbatched(solver: KernelSolver): ScatteringSolver {
     eigenvaluesBelow: (energy) => solver.eigenvaluesBelow(energy),
     certainEigenvaluesBelow: (energy) => solver.certainEigenvaluesBelow(energy),
     bandEdges: () => solver.bandEdges(),
+    edgeLow: (edge) => solver.edgeLow(edge),
     energyScale: () => solver.energyScale(),
   };
 }

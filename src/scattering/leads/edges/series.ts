@@ -51,6 +51,8 @@ export interface NearReflection {
 
 /** A series for R about one edge. */
 export interface EdgeExpansion {
+  /** By how much E0 exceeds a double next to it. */
+  edgeLow(near: number): number;
   /** True if the series is valid at the energy. */
   holds(energy: number): boolean;
   /**
@@ -215,6 +217,7 @@ function expansionOf(
   closed: number,
 ): EdgeExpansion {
   return {
+    edgeLow: (near) => edge - near + edgeLow,
     holds: (energy) => {
       const distance = side * (energy - edge);
       return distance < (inner * range) ** 2 && distance > -((beyond * range) ** 2);

@@ -9,7 +9,8 @@
 // R is a smooth function of E except for the square roots at band edges. Special energies are:
 // - An edge. Within 1e-14 of the bands' scale from it the result is that at 1e-14, on the side of
 //   the given energy, or on the side with more channels exactly at the edge. If Sigma is infinite
-//   at the edge (a gap), the distance is 1e-11.
+//   at the edge (a gap), the distance is 1e-11. An energy given as a double-double next to an edge
+//   that has a series is answered at any distance.
 // - A crossing of a right and a left mover. R is exact at the crossing itself, but close to it
 //   rounding mixes the two modes. R and R' are interpolated there from both sides (16 Chebyshev
 //   nodes), and the decay of the coefficients is checked.
@@ -56,6 +57,8 @@ const edgeOfGap = 1e-4;
  * a crossing.
  */
 const besideEdge = 1e-14;
+/** The first where the energy is a double-double: only on the edge itself it is felt. */
+const besideNode = 1e-28;
 const besidePole = 1e-11;
 const besideBoth = 1e-12;
 /**
@@ -180,18 +183,22 @@ export function periodicLead(
   /** The expansions by edge. An entry is null if an edge has none. */
   const expansions = new Map<number, EdgeExpansion | null>();
   const knownEdges = (): number[] => (whole ? (asked ? whole() : []) : windows.flatMap(({ edges }) => edges));
+  const expansionAt = (edge: number): EdgeExpansion | null => {
+    let expansion = expansions.get(edge);
+    if (expansion === undefined) {
+      expansion = edgeExpansion(series, edge, knownEdges()) ?? null;
+      expansions.set(edge, expansion);
+    }
+    return expansion;
+  };
   /** R from an expansion, if the energy is close to a known edge. */
-  const nearEdge = (energy: number, energyLow: number): Reflection | undefined => {
-    const edges = knownEdges();
-    for (const edge of edges) {
+  const nearEdge = (energy: number, energyLow: number | undefined): Reflection | undefined => {
+    const least = (energyLow === undefined ? besideEdge : besideNode) * scale;
+    for (const edge of knownEdges()) {
       if (!(Math.abs(energy - edge) < widest * scale)) continue;
-      let expansion = expansions.get(edge);
-      if (expansion === undefined) {
-        expansion = edgeExpansion(series, edge, edges) ?? null;
-        expansions.set(edge, expansion);
-      }
+      const expansion = expansionAt(edge);
       if (!expansion?.holds(energy)) continue;
-      const { value, slope, open, distance } = expansion.at(energy, energyLow, besideEdge * scale);
+      const { value, slope, open, distance } = expansion.at(energy, energyLow ?? 0, least);
       const w = Workspace.of(kernels);
       const r = bulk.outerPorts;
       const R = w.from(value, r, r);
@@ -254,7 +261,7 @@ export function periodicLead(
     return direct(energy + side * step);
   };
 
-  const surfaceAt = (energy: number, energyLow = 0): Reflection => {
+  const surfaceAt = (energy: number, energyLow?: number): Reflection => {
     const near = nearEdge(energy, energyLow);
     if (near) return near;
     const found = direct(energy);
@@ -378,13 +385,14 @@ export function periodicLead(
       }
       return most;
     },
+    edgeLow: (edge) => (knownEdges().includes(edge) ? (expansionAt(edge)?.edgeLow(edge) ?? 0) : 0),
     surfaceLevels: (low, high) => {
       // No level lies outside all bands.
       const all = whole?.() ?? [-scale, scale];
       const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
       return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
     },
-    at: (energy, energyLow = 0) => {
+    at: (energy, energyLow) => {
       const surface = surfaceAt(energy, energyLow);
       let seen = onContact([energy, 0], surface);
       // At the edge of a gap Sigma diverges like 1/sqrt(distance) and S loses digits like
