@@ -162,6 +162,21 @@ test("a motor of such a table is refused after its first angles", () => {
   expect(known.theta).toHaveLength(16);
 });
 
+test("of a function to seven digits charges are known, with their error", () => {
+  const device = engine.device(
+    model({
+      evaluate: (energy, { theta }) => ({
+        S: {
+          shape: [2, 2],
+          data: Float64Array.from(matrix(energy, theta).flat(2), (x) => Math.round(1e7 * x) / 1e7),
+        },
+      }),
+    }),
+  );
+  const { charge, error } = device.pump({ energy: 0.1, tolerance: 1e-3 });
+  expect(Math.abs(charge.left - integral(0.1, "flow"))).toBeLessThan(error);
+});
+
 test("too few angles: no charge is off by more than its error, and most are refused", () => {
   let answered = 0;
   for (const angles of [6, 8, 9, 10, 12])

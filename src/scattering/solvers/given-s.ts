@@ -48,7 +48,7 @@ import type {
 } from "../point.js";
 
 /** Largest error of a difference, relative to one more than its size, that is taken for one. */
-const COARSEST = 1e-4;
+const COARSEST = 1e-2;
 
 export class GivenSolver implements DeviceSolver {
   readonly leads: string[];
@@ -253,7 +253,8 @@ export class GivenSolver implements DeviceSolver {
         noise: errors.S,
       }),
     );
-    return this.#scaled(found, unit, energy);
+    // Charges do without it: what needs it is judged by its error.
+    return this.#scaled(found, unit, energy, Number.MAX_VALUE);
   }
 
   /** Of what `of` takes from a sample by the energy, whose unit is the energy scale. */
@@ -297,14 +298,15 @@ export class GivenSolver implements DeviceSolver {
   }
 
   /** A difference in another unit of the variable, if it is one. */
-  #scaled({ data, error }: Difference, unit: number, energy: number): Difference {
-    if (error <= COARSEST * (1 + norm(data))) return { data: data.map((x) => x / unit), error: error / unit };
+  #scaled({ data, error }: Difference, unit: number, energy: number, coarsest = COARSEST): Difference {
+    if (error <= coarsest * (1 + norm(data))) return { data: data.map((x) => x / unit), error: error / unit };
     throw new NumericalError("the given S changes too fast to be differenced", {
       energy,
       at: { ...this.#at },
       causes: [
         "a resonance far narrower than `energyScale`: give a smaller energyScale, or dSdE, dS and mixed",
         "phases of S that jump from call to call",
+        "an S computed to few digits: give it to more, or with its derivatives",
       ],
     });
   }
