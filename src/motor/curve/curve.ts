@@ -45,6 +45,8 @@ const FEWEST = 16;
 const MOST = 4096;
 /** Most angles of a uniform grid where panels that end at kinks are the alternative. */
 const WITH_KINKS = 128;
+/** Most angles of a uniform grid where these panels have failed. */
+const UNIFORM = 1024;
 /** Most angles of the first grid, before it is replaced by the shifted one. */
 const PLAIN = 256;
 /** Shift of that grid, in steps of the smallest grid. */
@@ -129,8 +131,23 @@ export class TurnCurveBuilder {
     const corners = turnCorners(sampler, this.#grid);
     this.#restart((TURNED * TURN) / FEWEST);
     const panels = corners.length + kinks.length > 0;
-    const curve = panels ? this.#byPanels(kinks, corners) : this.#resolve(MOST);
+    let failure: NumericalError | undefined;
+    let curve: TurnCurve | { failedAt: number } = { failedAt: 0 };
+    if (panels)
+      try {
+        curve = this.#byPanels(kinks, corners);
+      } catch (error) {
+        if (!(error instanceof NumericalError) || sampler.solver.budget?.spent) throw error;
+        failure = error;
+      }
+    // Panels have nodes close to the kinks, where an angle may have no answer.
+    if ("failedAt" in curve && corners.length === 0) {
+      this.#restart((TURNED * TURN) / FEWEST);
+      this.#panelErrors = undefined;
+      curve = this.#resolve(panels ? UNIFORM : MOST);
+    }
     if (!("failedAt" in curve)) return curve;
+    if (failure) throw failure;
     const { failedAt } = curve;
     sampler.configure(failedAt);
     const by = panels ? "panels" : `${MOST} angles`;

@@ -145,13 +145,19 @@ export function linearResponseAcrossKinks(
     return integrals && responseOf(solver, integrals, bias);
   };
   const hasKinks = reservoirs.length > 1 && !solver.probes.includes(true) && builder().kinks.length > 0;
-  const across = hasKinks ? byPanels() : undefined;
-  if (across) return across;
+  if (hasKinks)
+    try {
+      const across = byPanels();
+      if (across) return across;
+    } catch (error) {
+      // Panels have nodes close to the kinks, where an angle may have no answer.
+      if (!(error instanceof NumericalError) || solver.budget?.spent) throw error;
+    }
   try {
     return linearResponse(solver, cycle, names, options);
   } catch (error) {
     if (!(error instanceof NumericalError)) throw error;
-    const other = hasKinks || solver.limits ? undefined : byPanels();
+    const other = solver.limits ? undefined : byPanels();
     if (!other) throw error;
     return other;
   }

@@ -114,7 +114,9 @@ export class Turn {
     const change = new Float64Array(components);
     this.#counts = new Int32Array(MOST);
     this.#addNodes(0, 1, FEWEST);
-    if (this.#kinks().length > 0) return this.#adaptive(FEWEST, this.#crossings(FEWEST));
+    // With friction the panels of the curve are tried first (linear-response.ts).
+    if (integrand.groups.length === 1 && this.#kinks().length > 0)
+      return this.#adaptive(FEWEST, this.#crossings(FEWEST));
     let agreements = 0;
     let excess = Number.POSITIVE_INFINITY;
     for (let count = FEWEST; ; count *= 2) {
