@@ -86,7 +86,8 @@ export const usualBudget = ({ operations = 0 }: { operations?: number }, usual: 
 /**
  * Runs the work of a question within the budget that the question gives, or within the default one.
  * Work inside other work on the same solver shares the outer budget. Throws NumericalError where
- * the budget ends the work, with the part of the answer that is known, if there is one.
+ * the budget ends the work. Every NumericalError carries the part of the answer that is known, if
+ * there is one.
  */
 export function within<Result>(
   solver: { budget?: EnergyBudget; operations?: number },
@@ -101,7 +102,10 @@ export function within<Result>(
   try {
     return work();
   } catch (error) {
-    throw error instanceof BudgetSpent ? budgetError(allowed, { known: budget.known }) : error;
+    if (error instanceof BudgetSpent) throw budgetError(allowed, { known: budget.known });
+    if (error instanceof NumericalError && !error.known && budget.known)
+      Object.assign(error, { known: budget.known });
+    throw error;
   } finally {
     solver.budget = undefined;
   }

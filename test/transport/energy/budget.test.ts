@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { NumericalFault } from "../../../src/base/errors.js";
 import { type Device, InputError, loadEngine, NumericalError } from "../../../src/index.js";
+import type { EnergyBudget } from "../../../src/scattering/contract.js";
 import { type Budget, usualBudget, within } from "../../../src/transport/energy/budget.js";
 import { nanopinwheel } from "../../cli/command.js";
 
@@ -129,4 +131,25 @@ test("the budget of a question that names none goes by the work of an energy", (
   expect(usualBudget({ operations: 4e6 }, 20_000_000)).toBeLessThan(100_000);
   expect(usualBudget({ operations: 4e6 }, 50_000)).toBe(50_000);
   expect(usualBudget({ operations: 1e12 }, 20_000_000)).toBe(10_000);
+});
+
+test("an error that ends the work for another reason hands over what is known as well", () => {
+  const solver: { budget?: EnergyBudget } = {};
+  const known = { charge: [0.5] };
+  const caught = (work: () => void): unknown => {
+    try {
+      within(solver, 100, 100, work);
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  const failing = (fault: NumericalFault) => () => {
+    if (solver.budget) solver.budget.known = known;
+    throw new NumericalError("the integral did not converge", fault);
+  };
+  expect(caught(failing({}))).toMatchObject({ known });
+  // What the error itself knows stands.
+  expect(caught(failing({ known: { charge: [1] } }))).toMatchObject({ known: { charge: [1] } });
+  expect(solver.budget).toBeUndefined();
 });
