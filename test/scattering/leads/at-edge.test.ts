@@ -66,7 +66,8 @@ describe("Sigma and Sigma' next to an edge", () => {
 
   test("are those of the lead at single energies, random cells of any rank on either side of all their edges", () => {
     let compared = 0;
-    for (const seed of seeds(60, 20)) {
+    // Seed 32 has a crossing of modes at 1e-5 from an edge.
+    for (const seed of new Set([...seeds(60, 20), 32])) {
       const random = randomSource(300 + seed);
       const orbitals = Array.from({ length: random.integer(1, 4) }, (_, i) => i);
       const lead = resolved(generalLead(random, "a", orbitals, random.uniform() < 0.5));

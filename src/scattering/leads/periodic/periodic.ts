@@ -13,7 +13,8 @@
 //   that has a series is answered at any distance.
 // - A crossing of a right and a left mover. R is exact at the crossing itself, but close to it
 //   rounding mixes the two modes. R and R' are interpolated there from both sides (16 Chebyshev
-//   nodes), and the decay of the coefficients is checked.
+//   nodes), and the decay of the coefficients is checked. If an edge is so near that this fails, the
+//   series of the edge serves.
 // - An edge that is also a crossing. The result is that at 1e-12 of the scale from it.
 //
 // Longer than most files: it decides at each energy which part of the algorithm applies, and holds
@@ -282,6 +283,10 @@ export function periodicLead(
       const again = direct(energy)!;
       if (!(again.crossing < crossingEnough)) return again;
     }
+    // A crossing that is so close to an edge that no interval around it is smooth in the energy.
+    edgesWithin(energy - widest * scale, energy + widest * scale);
+    const bySeries = nearEdge(energy, energyLow);
+    if (bySeries) return bySeries;
     const beside = direct(energy + besideBoth * scale) ?? direct(energy - besideBoth * scale);
     if (!beside) throw failure(energy);
     return beside;
