@@ -29,6 +29,9 @@ export interface DotInput {
   leads: number;
 }
 
+/** A pivot of 1 + S that is rounding only: a level lies exactly at the energy. */
+const HIDDEN = 1e-12;
+
 /** A small dense device and a batch of its points in kernel memory. */
 export class DotPlan {
   /** Largest number of points. */
@@ -140,11 +143,15 @@ export class DotPlan {
     return this.#counts.levels[index];
   }
 
-  /** Half the sum of the eigenphases of S, each from -pi to pi. */
+  /** Half the sum of the eigenphases of S, each from -pi to pi. NaN if rounding hides the sign of one. */
   halfPhaseSum(index: number): number {
     const { pivots } = this.rows && this.#counts;
     let sum = 0;
-    for (let k = 0; k < pivots.length; k += 2) sum += Math.atan2(pivots[k + 1][index], pivots[k][index]);
+    for (let k = 0; k < pivots.length; k += 2) {
+      const [re, im] = [pivots[k][index], pivots[k + 1][index]];
+      if (!(Math.hypot(re, im) > HIDDEN)) return Number.NaN;
+      sum += Math.atan2(im, re);
+    }
     return sum;
   }
 
