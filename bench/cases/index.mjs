@@ -3,6 +3,7 @@
 // timed by that script.
 import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
+import { graph, honeycomb, orbitals, ring } from "./device.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
 import { motorTurn } from "./motor.mjs";
@@ -23,6 +24,11 @@ export const cases = [
   { ...ribbon(40, 200, true, { "numpy block LU": 2.5, "plain JavaScript": 5 }), slow: ["plain JavaScript"] },
   ribbon(20, 100, true, { "numpy block LU": 3 }, 0.1),
   ribbon(40, 200, true, { "numpy block LU": 2 }, 0.1),
+  orbitals(8, 40, { "numpy block LU": 1.3 }),
+  honeycomb(18, 30, { "numpy block LU": 3, "scipy SuperLU": 3 }),
+  { ...honeycomb(60, 100, {}), quick: false, processes: 1 },
+  { ...ring(34, 60, {}), processes: 1 },
+  { ...graph(10_000, {}), processes: 1 },
   { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), ...large },
   { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), ...large },
   manyGates(40, 200, 1000, 8),

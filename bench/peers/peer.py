@@ -13,11 +13,12 @@ import numpy
 import scipy
 
 import chain
+import device
 import dot
 import motor
 import ribbon
 
-TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS, **motor.TASKS}
+TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS, **motor.TASKS, **device.TASKS}
 VERSIONS = {"numpy": numpy.__version__, "scipy": scipy.__version__}
 
 

@@ -64,6 +64,8 @@ interface Slot {
   line: Line;
   /** Present if Sigma has lost digits that the waves keep. */
   waves?: LeadWaves;
+  /** How the channel basis rotates with the energy, if it was asked for (LeadAtEnergy). */
+  connection?: Float64Array;
 }
 
 const storeBytes = 4 * 2 ** 20;
@@ -105,6 +107,7 @@ export class LeadStore {
     slot.line = low === undefined ? im : `${low}`;
     slot.channels = values.channels ?? 0;
     slot.waves = values.waves;
+    slot.connection = undefined;
     const floats = this.#kernels.floats;
     const square = 2 * this.#orbitals * this.#orbitals;
     const at = slot.address / 8;

@@ -6,11 +6,21 @@ import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/
 import type { Plan } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedLead } from "../../model/types.js";
-import type { PreparedLead } from "../leads/lead.js";
+import type { LeadAtEnergy, PreparedLead } from "../leads/lead.js";
 import { prepareLead } from "../leads/prepare.js";
 import type { ClosedLead } from "../leads/wave-closure.js";
 
 /** The leads of one device. */
+/** What else the leads are asked for. */
+export interface LeadRequest {
+  /** Whether a lead whose Sigma has lost digits is replaced by the waves at its ports. */
+  closable?: boolean;
+  /** The low part of the energy as a double-double. */
+  low?: number;
+  /** Whether `rotation` will be asked for at this energy. */
+  connections?: boolean;
+}
+
 export class DeviceLeads {
   /** The leads in the order of the model file. */
   readonly prepared: PreparedLead[];
@@ -85,7 +95,12 @@ export class DeviceLeads {
    * `closable`, a lead whose Sigma has lost digits is replaced by the waves at its ports.
    * `closures` then describes how to close them.
    */
-  set(re: number, im: number, plan: Plan, closable = false, low?: number): void {
+  set(
+    re: number,
+    im: number,
+    plan: Plan,
+    { closable = false, low, connections = false }: LeadRequest = {},
+  ): void {
     const same = re === this.#re && im === this.#im && low === this.#low;
     if (same && plan === this.#plan && this.#closable === closable) return;
     let channels = 0;
@@ -94,9 +109,13 @@ export class DeviceLeads {
       const lead = this.prepared[i];
       const store = this.#stores[i];
       const [x, y, rest] = lead.constant ? [0, 0] : [re, im, low];
-      const slot =
-        store.find(x, y, rest) ??
-        store.keep(x, y, im === 0 ? lead.at(re, low) : lead.selfEnergyAt(re, im), rest);
+      let slot = store.find(x, y, rest);
+      if (!slot) {
+        const values = im === 0 ? lead.at(re, low) : undefined;
+        slot = store.keep(x, y, values ?? lead.selfEnergyAt(re, im), rest);
+        // It is computed at once, because the lead's arrays serve its next energy.
+        if (connections) slot.connection = values?.connection;
+      }
       const waves = closable ? slot.waves : undefined;
       const written = waves ? (store.find(0, -1) ?? store.keep(0, -1, wideBand(waves))) : slot;
       store.writeRecord(plan.leadRecord(i), written);
@@ -111,6 +130,12 @@ export class DeviceLeads {
     this.#low = low;
     this.#plan = plan;
     this.#closable = closable;
+  }
+
+  /** Channels of a lead at a real energy, and how their basis rotates with the energy. */
+  rotation(i: number, energy: number): Pick<LeadAtEnergy, "channels" | "connection"> {
+    const stored = this.#stores[i].find(energy, 0);
+    return stored?.connection ? stored : this.prepared[i].at(energy);
   }
 
   /**

@@ -10,7 +10,7 @@
 import type { KernelRequest, Plan } from "../../engine/device/plan.js";
 import type { CompiledDevice } from "../device/compiled.js";
 import type { ConfiguredDevice } from "../device/configured-device.js";
-import type { DeviceLeads } from "../device/leads.js";
+import type { DeviceLeads, LeadRequest } from "../device/leads.js";
 
 /** The request to the slices: scattering states at a real energy, or traces at a complex energy. */
 type Question = KernelRequest | "traces" | "curl";
@@ -49,12 +49,14 @@ export class KernelCalls {
    */
   scatter(energy: number, asked: KernelRequest, closable: boolean, energyLow?: number): boolean {
     const { fronts } = this.here.plans;
+    // Whoever asks for S' of the returned S asks for the rotation of its channel basis next.
+    const request = { closable, low: energyLow, connections: asked === "dSdE" };
     if (fronts) {
       this.#compiled = fronts;
-      this.leads.set(energy, 0, fronts.plan, closable, energyLow);
+      this.leads.set(energy, 0, fronts.plan, request);
       if (fronts.plan.scatter(energy, asked) === 0) return true;
     }
-    return this.#bySlices(asked, energy, 0, closable, energyLow);
+    return this.#bySlices(asked, energy, 0, request);
   }
 
   /**
@@ -62,7 +64,7 @@ export class KernelCalls {
    * `scatter`.
    */
   traces(re: number, im: number): boolean {
-    return this.#bySlices("traces", re, im, false);
+    return this.#bySlices("traces", re, im);
   }
 
   /**
@@ -70,7 +72,7 @@ export class KernelCalls {
    * conditions.
    */
   curl(re: number, im: number): boolean {
-    return this.#bySlices("curl", re, im, false);
+    return this.#bySlices("curl", re, im);
   }
 
   /**
@@ -96,10 +98,10 @@ export class KernelCalls {
    * Calls the kernel on the slices and merges slices until none is singular. Returns false if
    * merging does not succeed or the residual stays large.
    */
-  #bySlices(question: Question, re: number, im: number, closable: boolean, low?: number): boolean {
+  #bySlices(question: Question, re: number, im: number, request?: LeadRequest): boolean {
     for (;;) {
       this.#compiled = this.here.plans.slices;
-      this.leads.set(re, im, this.plan, closable, low);
+      this.leads.set(re, im, this.plan, request);
       const status = this.#status(question, re, im);
       if (status === 0) return true;
       if (status < 0 || !this.join(status - 1)) return false;

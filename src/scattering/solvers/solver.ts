@@ -151,7 +151,7 @@ export class KernelSolver implements DeviceSolver {
     this.budget?.spend(refinedCost(this.#device.orbitals));
     // Close to a pole of a lead's self-energy the waves keep digits that the doubles of Sigma have
     // lost.
-    this.#leads.set(energy, 0, this.#calls.plan, true);
+    this.#leads.set(energy, 0, this.#calls.plan, { closable: true });
     if (this.#leads.closures) return undefined;
     const point = this.#here.refined.solve(energy, energyLow, options.antisymmetricFriction === true, NODES);
     // The leads are known in doubles only, so that higher precision does not reduce their error.
@@ -373,7 +373,7 @@ export class KernelSolver implements DeviceSolver {
   connections(energy: number): LeadConnection[] {
     if (!this.#leads.prepared.some(({ rotating }) => rotating)) return [];
     const { closures } = this.#leads;
-    return this.#leads.prepared.map((lead, i) => {
+    return this.#leads.prepared.map((_, i) => {
       const waves = closures?.[i].waves;
       if (waves)
         return {
@@ -382,7 +382,7 @@ export class KernelSolver implements DeviceSolver {
           rotationIn: waves.rotationIn,
           closed: true,
         };
-      const { channels, connection } = lead.at(energy);
+      const { channels, connection } = this.#leads.rotation(i, energy);
       return { channels, rotationOut: connection?.map((part) => -part), rotationIn: connection };
     });
   }
