@@ -41,7 +41,9 @@ interface End {
 function killed(args: string[], signal: NodeJS.Signals, delay: number): Promise<End> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [cli, ...args]);
-    let [stdout, stderr, since] = ["", "", 0];
+    let [stdout, stderr] = ["", ""];
+    // It stays infinite where the program ends before the signal.
+    let since = Number.POSITIVE_INFINITY;
     child.stdout.on("data", (text) => {
       stdout += text;
     });
@@ -51,13 +53,14 @@ function killed(args: string[], signal: NodeJS.Signals, delay: number): Promise<
     // Requests for `serve`, more than it answers in the time; the pipe breaks with its end.
     child.stdin.on("error", () => undefined);
     if (args[0] === "serve") child.stdin.write('{"at":{"x":0.1}}\n'.repeat(20_000));
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       since = performance.now();
       child.kill(signal);
     }, delay);
-    child.on("close", (status, by) =>
-      resolve({ status, by, stdout, stderr, after: performance.now() - since }),
-    );
+    child.on("close", (status, by) => {
+      clearTimeout(timer);
+      resolve({ status, by, stdout, stderr, after: performance.now() - since });
+    });
   });
 }
 
