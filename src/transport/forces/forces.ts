@@ -4,6 +4,8 @@
 // Voltage probes are solved for zero net current beforehand; energy-resolved probes are solved at
 // each energy. Bound states, and levels that no lead reaches, are filled like the sea: with the
 // filling of the first reservoir.
+//
+// Longer than most files: the way from window and sea to a result, with its errors and refusals.
 
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
@@ -236,6 +238,7 @@ export class ForceCalculator {
     integrand.diverging = [];
     integrand.refining = false;
     const edges = high > low ? solver.bandEdges(low, high) : [];
+    integrand.edges = edges;
     if (edges.length === 0) return { diverging: [], steep: [] };
     return atEdges(integrand, edges, {
       scale: integrand.scale,

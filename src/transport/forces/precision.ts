@@ -96,7 +96,8 @@ export class PreciseWindow {
       evaluations += status.evaluations;
       return status;
     };
-    const reached = ({ converged, relativeError }: IntegralStatus) => converged && relativeError <= tolerance;
+    const reached = ({ converged, relativeError }: IntegralStatus) =>
+      converged && this.margin * relativeError <= tolerance;
     let status = attempt(part);
     if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
     if (solver.budget?.spent) return { status, evaluations };
@@ -130,7 +131,8 @@ export class PreciseWindow {
     const narrow = longestDelay * Math.max(1, this.#fillings.span / scale) > LONG_DELAY;
     if (!converged) return narrow;
     if (!refines) return false;
-    if (relativeError > tolerance && rounding.judgedRounding > 0.9 * ROUNDED * tolerance) return true;
+    const allowed = tolerance / this.margin;
+    if (relativeError > allowed && rounding.judgedRounding > 0.9 * ROUNDED * allowed) return true;
     return narrow && rounding.relativeRounding > tolerance;
   }
 

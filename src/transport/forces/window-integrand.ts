@@ -2,6 +2,9 @@
 // with one channel per lead and no probes use a kernel for pairs of channels. Other devices are
 // evaluated point by point, in doubles or in higher precision. The object records the longest delay
 // and the largest defect of unitarity.
+//
+// Longer than most files: kernels, doubles and higher precision are ways to the same point, and
+// share what is added to it.
 
 import type { Reservoir } from "../../model/types.js";
 import type { GaussRule } from "../../numerics/quadrature/gauss.js";
@@ -48,8 +51,13 @@ const NOISY_DELAY = 1e4;
 /** Most panels that are then spent on it before points are computed in higher precision. */
 const NOISY_PANELS = 600;
 
-/** Roundings that leads lose (`lostAt`) from which on energies next to an edge are double-doubles. */
-const BESIDE_EDGE = 10;
+/**
+ * Distance from a band edge, in units of the device's energies, below which energies are
+ * double-doubles, because their rounding is more than 1e-7 of the distance.
+ */
+const BESIDE_EDGE = 1e-9;
+/** Roundings that leads lose (`lostAt`) from which on the same holds. */
+const LOST = 10;
 
 /** The integrand of one calculator, at the current configuration and fillings. */
 export class WindowIntegrand implements VectorIntegrand {
@@ -67,6 +75,8 @@ export class WindowIntegrand implements VectorIntegrand {
   resolved: DephasingProbes | null = null;
   /** The quantities that diverge at the current configuration. Their components are zero. */
   diverging: readonly Divergence[] = [];
+  /** The band edges inside the window. */
+  edges: readonly number[] = [];
   /** Largest defect of unitarity met. */
   unitarity = 0;
   /** Longest delay met, times the energy scale of the device. */
@@ -134,30 +144,30 @@ export class WindowIntegrand implements VectorIntegrand {
     const row = this.#row;
     for (let k = 0; k < count; k++) energies[k] = nodeOf(nodes, k);
     const padded = count + (count % 2);
-    if (this.#evaluatePairs(energies, count, padded)) {
+    const beside = !this.refining && this.#reachEdges(energies, count);
+    if (!beside && this.#evaluatePairs(energies, count, padded)) {
       this.#batch!.addNodes(padded, count, out);
       return;
     }
-    const add = (point: ScatteringPoint, k: number): void => {
+    const solver = this.#solver;
+    const options = this.#options;
+    const add = (point: ScatteringPoint, k: number, exact = false): void => {
       row.fill(0);
-      this.#addPoint(point, energies[k], lowOf(nodes, k, energies[k]), row);
+      this.#addPoint(point, energies[k], lowOf(nodes, k, energies[k]), exact, row);
       for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
     };
-    if (this.refining) {
-      for (let k = 0; k < count; k++) add(this.pointAt(energies[k], lowOf(nodes, k, energies[k]) ?? 0), k);
+    if (!beside && !this.refining) {
+      solver.solveEach(energies, count, options, add);
       return;
     }
-    const solver = this.#solver;
-    let beside = false;
-    for (let k = 0; k < count && !beside; k++) beside = solver.lostAt(energies[k]) > BESIDE_EDGE;
-    if (!beside) {
-      solver.solveEach(energies, count, this.#options, add);
-      return;
+    for (let k = 0; k < count; k++) {
+      const energy = energies[k];
+      const low = lowOf(nodes, k, energy);
+      const exact = low !== undefined;
+      if (this.refining) add(this.pointAt(energy, low ?? 0), k, exact);
+      else if (exact && this.#isBesideEdge(energy)) add(this.#pointBesideEdge(energy, low), k, true);
+      else add(solver.solve(energy, options), k);
     }
-    // Integrands grow like 1/sqrt(distance) towards an edge, where the rounding of an energy exceeds
-    // the distance.
-    for (let k = 0; k < count; k++)
-      add(solver.solve(energies[k], { ...this.#options, energyLow: lowOf(nodes, k, energies[k]) }), k);
   }
 
   evaluatePanels(
@@ -167,13 +177,48 @@ export class WindowIntegrand implements VectorIntegrand {
     out: Float64Array,
     factors?: Float64Array,
   ): boolean {
-    if (!this.#evaluatePairs(nodes.x, panels * rule.count, rule.count, factors)) return false;
+    const count = panels * rule.count;
+    if (this.#reachEdges(nodes.x, count)) return false;
+    if (!this.#evaluatePairs(nodes.x, count, rule.count, factors)) return false;
     this.#batch!.sums(panels, rule, out);
     return true;
   }
 
-  /** Adds the integrand at one point to `out`. */
-  #addPoint(point: ScatteringPoint, energy: number, low: number | undefined, out: Float64Array): void {
+  /** Whether one of these energies is so near to a band edge that its rounding matters there. */
+  #reachEdges(energies: Float64Array, count: number): boolean {
+    if (this.edges.length === 0) return false;
+    for (let k = 0; k < count; k++) if (this.#isBesideEdge(energies[k])) return true;
+    return false;
+  }
+
+  #isBesideEdge(energy: number): boolean {
+    const near = BESIDE_EDGE * this.scale;
+    for (let i = 0; i < this.edges.length; i++) if (Math.abs(energy - this.edges[i]) < near) return true;
+    return this.edges.length > 0 && this.#solver.lostAt(energy) > LOST;
+  }
+
+  /**
+   * The point at `energy` + `low` close to a band edge. Integrands grow like 1/sqrt(distance) there,
+   * and terms like 1/distance cancel next to a half-bound state, so that closed forms of leads are
+   * used in higher precision. Other leads have no digits for it.
+   */
+  #pointBesideEdge(energy: number, low: number): ScatteringPoint {
+    const solver = this.#solver;
+    const options = this.#options;
+    const refined = solver.lostAt(energy) > 0 ? undefined : solver.solveRefined(energy, low, options);
+    return refined ?? solver.solve(energy, { ...options, energyLow: low });
+  }
+
+  /**
+   * Adds the integrand at one point to `out`. With `exact` the point was solved at energy + low.
+   */
+  #addPoint(
+    point: ScatteringPoint,
+    energy: number,
+    low: number | undefined,
+    exact: boolean,
+    out: Float64Array,
+  ): void {
     const layout = this.#layout;
     const response = this.#response;
     if (point.unitarityDefect > this.unitarity) this.unitarity = point.unitarityDefect;
@@ -195,7 +240,7 @@ export class WindowIntegrand implements VectorIntegrand {
     if (!point.reduced) this.#addLost(energy, out);
     const delay = out[layout.delay];
     this.#limitNoise(this.noteDelay(energy, delay));
-    this.#addConditioning(this.#phaseOf(point, this.refining && low !== undefined), out, 0);
+    this.#addConditioning(this.#phaseOf(point, exact), out, 0);
     if (point.errors) this.#addGiven(point, point.errors, energy, low, out);
     for (const { group } of this.diverging)
       for (let i = 0; i < out.length; i++) if (layout.groups[i] === group) out[i] = 0;
