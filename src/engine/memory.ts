@@ -15,7 +15,7 @@ const pageBytes = 65536;
 /**
  * Largest memory that the kernels may take, in bytes. It is below the 4 GiB of 32-bit addresses.
  */
-const memoryLimit = 3 * 2 ** 30;
+const memoryLimit = 3.75 * 2 ** 30;
 
 /**
  * The memory of one device, or of the engine itself: the sizes of its regions by address. A lease

@@ -169,8 +169,11 @@ export class Plan {
       channelPivots: m,
     });
     const bytes = (m: number) => 16 * Object.values(sizes(m)).reduce((sum, size) => sum + size, 0);
-    let next = this.#region("thin", channels, bytes);
-    for (const [name, size] of Object.entries(sizes(channels))) {
+    // Room for channels that open next: the memory is then not laid out again for each of them,
+    // which leaves holes too small for its successor.
+    const reserved = channels + (channels >> 4);
+    let next = this.#region("thin", reserved, bytes);
+    for (const [name, size] of Object.entries(sizes(reserved))) {
       this.#table.set(name as PlanField, next);
       next += 16 * size;
     }
