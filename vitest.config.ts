@@ -46,6 +46,7 @@ export const seedTests = [
   "test/scattering/leads/reach.test.ts",
   "test/scattering/leads/wave-edges.test.ts",
   "test/scattering/solvers/gate.test.ts",
+  "test/transport/energy/thermal-tails.test.ts",
   "test/transport/forces/bound-states.test.ts",
   "test/transport/forces/crossing-leads.test.ts",
   "test/transport/forces/following.test.ts",

@@ -52,10 +52,10 @@ export interface IntegralRequest {
   /** Relative rounding of the weights, in addition to that of the integrand (default 0). */
   rounding?: number;
   /**
-   * The contribution from beyond the ends of the integral, relative to its value (default 0). It is
-   * added to the final error.
+   * Bound of the contribution from beyond the ends of the integral, per group (default 0). It takes
+   * its part of the requested error and is added to the final one.
    */
-  beyond?: number;
+  beyond?: Float64Array;
   /** Largest number of panels before giving up (default 4000). */
   panels?: number;
   /** No panel is bisected any more once `spent` is true. */
@@ -78,6 +78,8 @@ export interface IntegralStatus {
    * floors. It is the part of `relativeError` that is due to rounding.
    */
   judgedRounding: number;
+  /** Largest contribution from beyond the ends, in units of the accepted error. */
+  beyond: number;
   /** Number of nodes at which the integrand was evaluated. */
   evaluations: number;
   /** The place of the largest remaining error. */
@@ -94,6 +96,8 @@ export class ToleranceGauge {
   readonly rounding: Float64Array;
   /** The contribution from beyond the ends of the integral. */
   private readonly beyond: Float64Array;
+  /** The largest of them in units of the accepted error. */
+  private largestBeyond = 0;
   private readonly components: number;
   private readonly byGroup: Float64Array;
 
@@ -127,13 +131,17 @@ export class ToleranceGauge {
       scale[g] = Math.max(scale[g], Math.abs(values[i] + (offsets ? offsets[i] : 0)));
       allowed[g] = Math.max(allowed[g], sizes[i]);
     }
+    this.largestBeyond = 0;
     for (let g = 0; g < this.components; g++) {
       const size = allowed[g];
-      this.beyond[g] = (request.beyond ?? 0) * scale[g];
+      const beyond = request.beyond?.[g] ?? 0;
+      this.beyond[g] = beyond;
       scale[g] = Math.max(scale[g], CANCELLATION * size);
       rounding[g] = INTEGRAND_ROUNDING * Math.max(size, rounding[g]) + (more + SUM_ROUNDING) * size;
       const asked = tolerance * Math.max(scale[g], floorOf(floors, g));
-      allowed[g] = rounding[g] <= ROUNDED * asked ? asked - rounding[g] : MARGIN * rounding[g];
+      const most = rounding[g] <= ROUNDED * asked ? asked - rounding[g] : MARGIN * rounding[g];
+      if (beyond > 0) this.largestBeyond = Math.max(this.largestBeyond, beyond / most);
+      allowed[g] = most - Math.min(beyond, ROUNDED * most);
     }
     // The results per group are then compared with the components.
     let excess = 0;
@@ -155,7 +163,7 @@ export class ToleranceGauge {
   conclude(
     { groups, floors, judged = floors, offsetErrors, counted = this.components }: IntegralRequest,
     errors: Float64Array,
-  ): Pick<IntegralStatus, "relativeError" | "relativeRounding" | "judgedRounding"> {
+  ): Pick<IntegralStatus, "relativeError" | "relativeRounding" | "judgedRounding" | "beyond"> {
     let [relativeError, relativeRounding, judgedRounding] = [0, 0, 0];
     for (let i = 0; i < counted; i++) {
       const rounded = this.rounding[i] + (offsetErrors?.[i] ?? 0);
@@ -167,7 +175,7 @@ export class ToleranceGauge {
       }
       if (this.scale[i] > 0) relativeRounding = Math.max(relativeRounding, this.rounding[i] / this.scale[i]);
     }
-    return { relativeError, relativeRounding, judgedRounding };
+    return { relativeError, relativeRounding, judgedRounding, beyond: this.largestBeyond };
   }
 
   /** Converts a list by group to a list by component, in place. */

@@ -3,8 +3,9 @@
 // is the step and d is the distance of the nearest pole (pi T, or half the width of a resonance),
 // so that halving the step squares the error. It needs a third of the nodes of Gauss-Kronrod
 // panels, and all nodes are reused when the step is halved. The error is estimated from two
-// successive changes. The integrator gives up (converged: false) if the changes do not decrease in
-// this way.
+// successive changes, and from the nearest pole that is known: of two poles the one with the larger
+// residue may hide the nearer one until it has converged itself. The integrator gives up
+// (converged: false) if the changes do not decrease in this way.
 
 import { plainNodes, type VectorIntegrand } from "./integrand.js";
 import { type IntegralRequest, type IntegralStatus, ToleranceGauge } from "./tolerance.js";
@@ -26,6 +27,14 @@ const SAFETY = 10;
  */
 const LEAST_CLAIM = 0.5;
 
+/** The poles of an integrand, as far as they are known. */
+export interface KnownPoles {
+  /** Distance from the real axis of poles that do not show in the samples. */
+  distance: number;
+  /** A component that is a sum of lines 2 d / (x^2 + d^2), one for each other pole at distance d. */
+  lines: number;
+}
+
 /** Integrates vectors of functions. Its memory is reused from integral to integral. */
 export class TrapezoidIntegrator {
   /** The integrals per component. */
@@ -40,6 +49,8 @@ export class TrapezoidIntegrator {
   private readonly change: Float64Array;
   private readonly before: Float64Array;
   private readonly nodes = new Float64Array(MOST + 1);
+  /** The largest sample of KnownPoles.lines. */
+  private peak = 0;
 
   constructor(components: number) {
     const list = () => new Float64Array(components);
@@ -65,6 +76,7 @@ export class TrapezoidIntegrator {
     high: number,
     step: number,
     request: IntegralRequest,
+    poles?: KnownPoles,
   ): IntegralStatus {
     const { values, errors, sizes, gauge, sums, absolute } = this;
     const components = values.length;
@@ -74,14 +86,15 @@ export class TrapezoidIntegrator {
     sums.fill(0);
     absolute.fill(0);
     for (let i = 0; i <= intervals; i++) this.nodes[i] = i === intervals ? high : low + i * h;
-    this.addNodes(integrand, intervals + 1, 0.5);
+    this.peak = 0;
+    this.addNodes(integrand, intervals + 1, 0.5, poles?.lines);
     for (let i = 0; i < components; i++) values[i] = h * sums[i];
 
     let count = intervals;
     let excess = Number.POSITIVE_INFINITY;
     for (let level = 1; excess > 1 && 2 * count <= MOST; level++) {
       for (let i = 0; i < count; i++) this.nodes[i] = low + (i + 0.5) * h;
-      this.addNodes(integrand, count, 1);
+      this.addNodes(integrand, count, 1, poles?.lines);
       count *= 2;
       h /= 2;
       this.halved(h, request.groups, counted);
@@ -90,7 +103,9 @@ export class TrapezoidIntegrator {
       excess = gauge.measure(request, values, errors, sizes);
       if (excess <= 1) break;
       const ratio = this.slowestRatio(request.groups, counted);
-      const expected = Math.min(1, SAFETY * ratio ** (ratio < EXPONENTIAL ? 2 : 1.5));
+      // The last change is that of the step 2 h, exp(-pi d / h) of a residue at the distance d.
+      const next = poles ? Math.exp((-Math.PI / h) * Math.min(poles.distance, 2 / this.peak)) : 0;
+      const expected = Math.min(1, SAFETY * Math.max(next, ratio ** (ratio < EXPONENTIAL ? 2 : 1.5)));
       for (let i = 0; i < counted; i++)
         errors[i] = Math.max(errors[i] * expected, LEAST_CLAIM * gauge.allowed[i]);
       excess *= expected;
@@ -104,7 +119,7 @@ export class TrapezoidIntegrator {
    * Adds the samples at the first `count` nodes to the sums. The first and the last node have the
    * weight `ends`.
    */
-  private addNodes(integrand: VectorIntegrand, count: number, ends: number): void {
+  private addNodes(integrand: VectorIntegrand, count: number, ends: number, lines?: number): void {
     const { sums, absolute } = this;
     const n = sums.length;
     if (this.samples.length < count * n) this.samples = new Float64Array(2 * count * n);
@@ -117,6 +132,7 @@ export class TrapezoidIntegrator {
         sums[i] += weight * samples[at];
         absolute[i] += weight * Math.abs(samples[at]);
       }
+      if (lines !== undefined) this.peak = Math.max(this.peak, samples[k * n + lines]);
     }
   }
 

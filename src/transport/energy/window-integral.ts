@@ -8,13 +8,16 @@
 //   with the exact number of states in the window (state-count.ts). If states are missing, the
 //   panels have stepped over a narrow resonance. All resonances are then searched for
 //   (resonances.ts), and the integral is repeated with panels around them.
+// - What the thermal tails beyond the window may hold is bounded by the integrand at its ends. It is
+//   part of the error. If that is too much for a quantity (one whose integral cancels), the integral
+//   is repeated over a wider window.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
-import type { VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import { plainNodes, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import { PanelHistory } from "../../numerics/quadrature/panel-history.js";
-import type { IntegralRequest, IntegralStatus } from "../../numerics/quadrature/tolerance.js";
+import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { thermalReach } from "./fermi.js";
@@ -43,16 +46,24 @@ export const DEEPEST = 1e-18;
  */
 const FOOT = 6;
 /**
+ * Safety factor for a tail, relative to one that falls off like exp(-E/T): weights like E^2 and the
+ * feet of levels change it by less.
+ */
+const BEYOND = 2;
+/** Part of the accepted error that the tails take when a window was widened for them. */
+const WIDENED = 0.1;
+/**
  * Allowed difference of the two numbers of states. A missed resonance makes a difference of one.
  */
 const MISSING = 0.25;
 
 /**
- * Least scale of the time delay's group. At `tolerance` the delay is then known to a tenth of a
- * state.
+ * Least scale of the time delay's group. At `tolerance` the delay is then known to a thousandth of a
+ * state, so that the lines of all levels are resolved. Panels that hardly resolve a line understate
+ * the errors of what it adds to other integrals.
  */
 export function delayFloor(tolerance: number): number {
-  return (0.1 * 2 * Math.PI) / tolerance;
+  return (0.001 * 2 * Math.PI) / tolerance;
 }
 
 /** The integrator of one solver for a fixed number of components; it keeps its buffers. */
@@ -89,6 +100,12 @@ export class WindowIntegrator {
   private wait = 0;
   private waiting = 0;
   private readonly guarded: GuardedIntegrand;
+  /** Bound of what lies in the tails, per group, and the integrand at both ends of the window. */
+  private readonly beyond: Float64Array;
+  private readonly atEnds: Float64Array;
+  private readonly endNodes = plainNodes(new Float64Array(2), 2);
+  /** The factor on the fraction at which the last windows were wide enough, if `following`. */
+  private depth = 1;
 
   /**
    * `following` is for many similar configurations in succession. Their results may then depend on
@@ -104,6 +121,8 @@ export class WindowIntegrator {
     this.delay = delay;
     this.following = following;
     this.guarded = new GuardedIntegrand(components, () => this.window.high - this.window.low);
+    this.beyond = new Float64Array(components);
+    this.atEnds = new Float64Array(2 * components);
   }
 
   /** Integrals per component, after `integrate`. */
@@ -132,12 +151,47 @@ export class WindowIntegrator {
     integrand: VectorIntegrand,
     request: IntegralRequest,
   ): IntegralStatus {
+    let evaluations = 0;
+    const attempt = (depth: number): IntegralStatus => {
+      const tail = Math.max(DEEPEST, depth * fraction);
+      const status = this.attempt(mu, temperature, tail, integrand, request);
+      evaluations += status.evaluations;
+      if (this.following) this.depth = depth;
+      return { ...status, evaluations };
+    };
+    let { depth } = this;
+    let status = attempt(depth);
+    while (status.beyond > ROUNDED && !request.budget?.spent) {
+      const before = depth;
+      depth = depth * fraction > 10 * DEEPEST ? (depth * WIDENED) / status.beyond : 0;
+      try {
+        status = attempt(depth);
+      } catch (error) {
+        // A table of S may end before the wider window does. The tails are then known as before.
+        if (!(error instanceof NumericalError)) throw error;
+        return attempt(before);
+      }
+    }
+    return status;
+  }
+
+  /** Integrates over the window that ends at the given fraction. */
+  private attempt(
+    mu: Float64Array,
+    temperature: Float64Array,
+    fraction: number,
+    integrand: VectorIntegrand,
+    request: IntegralRequest,
+  ): IntegralStatus {
     const { window } = this;
     this.guarded.guard(integrand, request);
     window.lay(mu, temperature, fraction, false);
-    const deep = fraction > DEEPEST && this.hidesLevels(mu, temperature);
+    request.beyond = undefined;
+    const cut = fraction > DEEPEST && window.high > window.low && !temperature.every((t) => t === 0);
+    const deep = cut && (this.hidesLevels(mu, temperature) || !this.boundTails(temperature, request));
     if (deep) window.lay(mu, temperature, DEEPEST, false);
-    let evaluations = 0;
+    else if (cut) request.beyond = this.beyond;
+    let evaluations = cut ? 2 : 0;
     const { history } = this;
     // Steps of fillings may move inside the window but not appear or vanish, because panels are
     // stored in units of the pieces.
@@ -148,9 +202,11 @@ export class WindowIntegrator {
       window.steep.length === 0;
     const known = same ? history.panels : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
-      const step = STEP * lowest(temperature);
+      const coldest = lowest(temperature);
+      const step = STEP * coldest;
+      const poles = { distance: Math.PI * coldest, lines: this.delay };
       this.integrator = this.trapezoid;
-      const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request);
+      const status = this.trapezoid.integrate(this.guarded, window.low, window.high, step, request, poles);
       evaluations += status.evaluations;
       this.complete = status.converged && this.isComplete();
       this.accounted = this.complete;
@@ -234,6 +290,38 @@ export class WindowIntegrator {
       if (error instanceof NumericalError) return true;
       throw error;
     }
+  }
+
+  /**
+   * Bounds, per group, what lies in the thermal tails beyond the window: twice the larger tail,
+   * because an integrand may vanish by chance at one end. Returns false if the device has no
+   * answer there, or if no channel is open but one opens farther out.
+   */
+  private boundTails(temperature: Float64Array, { groups, counted }: IntegralRequest): boolean {
+    const { window, solver, beyond, atEnds, endNodes, delay } = this;
+    const hottest = Math.max(...temperature);
+    endNodes.x.set([window.low, window.high]);
+    atEnds.fill(0);
+    try {
+      this.guarded.evaluateNodes(endNodes, atEnds, beyond.length);
+    } catch (error) {
+      if (error instanceof NumericalError) return false;
+      throw error;
+    }
+    const reach = thermalReach(DEEPEST) * hottest;
+    const opens = (delay: number, from: number, to: number) =>
+      delay === 0 && solver.bandEdges(from, to).length > 0;
+    if (opens(atEnds[delay], window.low - reach, window.low)) return false;
+    if (opens(atEnds[beyond.length + delay], window.high, window.high + reach)) return false;
+    beyond.fill(0);
+    const factor = 2 * BEYOND * hottest;
+    for (let i = 0; i < (counted ?? beyond.length); i++) {
+      const larger = Math.max(Math.abs(atEnds[i]), Math.abs(atEnds[beyond.length + i]));
+      beyond[groups[i]] = Math.max(beyond[groups[i]], factor * larger);
+    }
+    // The delay has no fillings as a weight.
+    beyond[groups[delay]] = 0;
+    return true;
   }
 
   /** Whether the trapezoidal rule suits the window that was just laid out. */

@@ -7,7 +7,6 @@ import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numeri
 import type { PointSolver } from "../../scattering/contract.js";
 import { partOf } from "../energy/budget.js";
 import { TAIL } from "../energy/divergence.js";
-import { thermalReach } from "../energy/fermi.js";
 import type { Fillings } from "../energy/fillings.js";
 import { WindowIntegrator } from "../energy/window-integral.js";
 import { isKnown, keepAttempt, takeBetter } from "./attempts.js";
@@ -20,17 +19,14 @@ import { LONG_DELAY, type WindowIntegrand } from "./window-integrand.js";
  * may come from the tails.
  */
 const RESPONSE_TAIL = 1e-18;
-/**
- * Safety factor for the part of an integral beyond the window, relative to an integrand that grows
- * like the energy.
- */
-const BEYOND = 2;
 /** Least limit of the number of panels in higher precision. */
 const REFINED_PANELS = 800;
 /** Panels that each resonance adds to this limit. */
 const PANELS_EACH = 60;
 /** Least scales of an integral in higher precision, in units of the ordinary ones. */
 const REFINED_FLOOR = 1e-6;
+/** Loosest tolerance of an integral. The estimates of panels are too small beyond it. */
+const LOOSEST = 1e-3;
 /** Part of the tolerance for the integral itself where rounding is negligible. */
 export const TRUNCATION = 0.99;
 /** Part of the tolerance for the integral itself where rounding takes the rest. */
@@ -90,8 +86,7 @@ export class PreciseWindow {
     floors!.set(judged!);
     let evaluations = 0;
     const attempt = (part: number): IntegralStatus => {
-      request.beyond = this.#beyond(tolerance);
-      request.tolerance = (part * tolerance - request.beyond) / this.margin;
+      request.tolerance = Math.min(part * tolerance, LOOSEST) / this.margin;
       const status = this.#attempt(tolerance);
       evaluations += status.evaluations;
       return status;
@@ -139,17 +134,6 @@ export class PreciseWindow {
   /** Factor by which the estimates of panels are assumed to be too small. */
   get margin(): number {
     return this.window.window.steep.length > 0 ? STEEP_MARGIN : 1;
-  }
-
-  /**
-   * Bound of the part of the integrals that lies in the thermal tails beyond the window, relative.
-   */
-  #beyond(tolerance: number): number {
-    if (!this.#fillings.temperature.some((t) => t > 0)) return 0;
-    const tail = this.#tail(tolerance);
-    // An energy times a filling falls off as x exp(-x); the factor BEYOND allows for growth of
-    // other quantities.
-    return BEYOND * tail * (1 + thermalReach(tail));
   }
 
   /** f (1 - f) at the ends of the window. */
