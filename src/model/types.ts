@@ -286,6 +286,8 @@ export interface UnitarySample extends ScatteringSample {
 export interface ResolvedScattering {
   /** The unitary S with its derivatives. */
   evaluate: (energy: number, at: ParameterValues) => UnitarySample;
+  /** Whether S comes from a table, not from a function of the caller. */
+  table: boolean;
   /** Number of channels of each lead, which are always open. */
   channels: number[];
   /** Energy over which S changes. */

@@ -54,6 +54,7 @@ export function resolveGivenDevice({ scattering, parameters, leads }: GivenDevic
     });
   const resolved: ResolvedScattering = {
     evaluate: evaluate ? checked(evaluate, total, parameters) : fromTable(table!, total, parameters),
+    table: table !== undefined,
     channels,
     energyScale,
     edges: [...edges].sort((a, b) => a - b),

@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import type { NumericalFault } from "../../../src/base/errors.js";
 import { type Device, InputError, loadEngine, NumericalError } from "../../../src/index.js";
+import { resolveModel } from "../../../src/model/resolve/resolve.js";
+import type { ScatteringFunction } from "../../../src/model/types.js";
 import type { EnergyBudget } from "../../../src/scattering/contract.js";
+import { GivenSolver } from "../../../src/scattering/solvers/given-s.js";
 import { type Budget, usualBudget, within } from "../../../src/transport/energy/budget.js";
 import { nanopinwheel } from "../../cli/command.js";
 
@@ -131,6 +134,37 @@ test("the budget of a question that names none goes by the work of an energy", (
   expect(usualBudget({ operations: 4e6 }, 20_000_000)).toBeLessThan(100_000);
   expect(usualBudget({ operations: 4e6 }, 50_000)).toBe(50_000);
   expect(usualBudget({ operations: 1e12 }, 20_000_000)).toBe(10_000);
+});
+
+test("the budget of a given S goes by the calls that an energy takes", () => {
+  const one = (data: number[]) => ({ shape: [1, 1] as [number, number], data: Float64Array.from(data) });
+  const budgetOf = (evaluate: ScatteringFunction, names = ["x"]) => {
+    const { device } = resolveModel({
+      format: "nanopinwheel/1",
+      device: {
+        scattering: { evaluate },
+        parameters: names,
+        leads: [{ name: "a", kind: "given", channels: 1 }],
+      },
+    });
+    return usualBudget(new GivenSolver(device, false), 20_000_000);
+  };
+  const S = one([1, 0]);
+  const zero = one([0, 0]);
+  const bare = budgetOf(() => ({ S }));
+  const full = budgetOf(() => ({ S, dSdE: zero, dS: { x: zero }, mixed: { x: zero } }));
+  // A call takes ten microseconds, so that this is one or two minutes.
+  expect(bare * 61 * 1e-5).toBeGreaterThan(60);
+  expect(bare * 61 * 1e-5).toBeLessThan(120);
+  expect(full).toBeGreaterThan(5 * bare);
+  expect(budgetOf(() => ({ S }), ["x", "y", "z"])).toBeLessThan(0.5 * bare);
+  // Nothing is known of a function that has no answer at energy 0.
+  expect(
+    budgetOf((energy) => {
+      if (energy === 0) throw new Error("no S here");
+      return { S };
+    }),
+  ).toBe(bare);
 });
 
 test("an error that ends the work for another reason hands over what is known as well", () => {
