@@ -139,3 +139,22 @@ describe("a bound state that leaves and rejoins the bands of two chains", () => 
     expect(motor.warnings.some(({ code }) => code === "charge-balance")).toBe(true);
   });
 });
+
+test("panels at a kink stay clear of it where rounding grows like 1/distance^3", () => {
+  const kink = 1;
+  let [samples, sign] = [0, 1];
+  const panels = new TurnPanels(
+    (theta) => {
+      samples++;
+      sign = -sign;
+      const distance = Math.abs(Math.sin((theta - kink) / 2));
+      return Float64Array.of(Math.log(distance) + (sign * 1e-20) / distance ** 3);
+    },
+    1,
+    () => Float64Array.of(1e-8),
+  );
+  expect(panels.build([kink], [], [2, 4])).toBeUndefined();
+  // The integral of log |sin(x / 2)| over a period is -2 pi log 2.
+  expect(Math.abs(panels.integrals()[0] + 2 * Math.PI * Math.log(2))).toBeLessThan(1e-9);
+  expect(samples).toBeLessThan(350);
+});
