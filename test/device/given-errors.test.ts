@@ -250,3 +250,44 @@ test("of a function without derivatives: what differences leave is stated", () =
     }
   }
 });
+
+test.each([
+  ["all", 1, true, "meanConductance"],
+  ["nothing", 0, true, "frictionPerTurn"],
+  ["the same at every angle", 0.6, false, "frictionPerTurn"],
+] as const)("an S that reflects %s: what is zero within its error is given", (_, r, turns, zero) => {
+  const t = Math.sqrt(1 - r * r);
+  const row = (theta: number): Complex[][] => {
+    const [x, y] = turns ? [r * Math.cos(theta), r * Math.sin(theta)] : [r, 0];
+    return [
+      [
+        [x, y],
+        [0, t],
+      ],
+      [
+        [0, t],
+        [x, -y],
+      ],
+    ];
+  };
+  const energies = [-2, -1, 0, 1, 2, 3];
+  const S = energies.map(() => Array.from({ length: 8 }, (_, j) => row((2 * Math.PI * j) / 8)));
+  for (const scattering of [
+    { table: { energies, S } },
+    {
+      evaluate: (_: number, { theta }: Record<string, number>) => ({
+        S: { shape: [2, 2] as [number, number], data: Float64Array.from(row(theta).flat(2)) },
+      }),
+    },
+  ]) {
+    const device = engine.device(model(scattering));
+    const found = device.linearResponse({ energy: 0 });
+    const exact = turns ? r * r : 0;
+    expect(Math.abs(found.charge - exact)).toBeLessThanOrEqual(found.error.charge);
+    expect(found.frictionPerTurn).toBeCloseTo(exact, 11);
+    expect(found.meanConductance).toBeCloseTo((t * t) / (2 * Math.PI), 11);
+    expect(found.error.relative).toBeLessThan(1e-8);
+    expect(found.warnings).toMatchObject([{ code: "small", text: expect.stringContaining(zero) }]);
+    device.close();
+  }
+});

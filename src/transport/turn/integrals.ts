@@ -26,8 +26,12 @@ export function turnIntegralsOf(
   // An imbalance of the charges is an error of at least that size.
   const error = Math.max(certified.certificate.chargeBalance, ...errors.subarray(0, leads));
   let relativeError = 0;
-  for (let i = leads; i < components; i++)
-    if (values[i] > 0) relativeError = Math.max(relativeError, errors[i] / values[i]);
+  const small = warningOfSmall(charges, error, tolerance);
+  for (let i = leads; i < components; i++) {
+    if (solver.limits && isNegligible(values[i], errors[i], tolerance))
+      small.push(negligible(i - leads, errors[i]));
+    else if (values[i] > 0) relativeError = Math.max(relativeError, errors[i] / values[i]);
+  }
   return {
     charge: Object.fromEntries(solver.leads.map((name, a) => [name, charges[a]])),
     error,
@@ -35,11 +39,26 @@ export function turnIntegralsOf(
     points,
     adiabaticity: integrand.delay,
     ...certified,
-    warnings: [...certified.warnings, ...warningOfSmall(charges, error, tolerance)],
+    warnings: [...certified.warnings, ...small],
     friction: values[leads] ?? 0,
     conductance: values[leads + 1] ?? 0,
     channels: values[leads + 2] ?? 0,
   };
+}
+
+/**
+ * Whether friction or conductance of a turn, known less than to the tolerance of itself, is below
+ * the tolerance of its natural scale of order one, error included. A given S that reflects all, or
+ * that does not depend on the angle, has such a zero.
+ */
+export const isNegligible = (value: number, error: number, tolerance: number): boolean =>
+  error > tolerance * Math.abs(value) && Math.abs(value) + error <= tolerance;
+
+/** The warning of such an integral, friction, conductance or number of channels. */
+function negligible(index: number, error: number): Warning {
+  const name = ["frictionPerTurn", "meanConductance", "number of channels"][index];
+  const absolute = index === 0 ? error : error / TURN;
+  return { code: "small", text: `${name} is zero within its error, ${absolute.toExponential(1)}` };
 }
 
 /**

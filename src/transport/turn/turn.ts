@@ -23,7 +23,7 @@ import { attainable, GIVEN_CAUSE } from "../forces/result.js";
 import { LEAST_SCALE, type PumpOptions, type TurnIntegrals } from "../pump/options.js";
 import { type Crossings, findCrossings } from "./crossings.js";
 import { FixedTurn } from "./fixed-turn.js";
-import { knownIntegrals, turnIntegralsOf } from "./integrals.js";
+import { isNegligible, knownIntegrals, turnIntegralsOf } from "./integrals.js";
 import { TurnIntegrand } from "./integrand.js";
 import { kinkAngles } from "./kinks.js";
 import { findTouches } from "./touches.js";
@@ -149,7 +149,7 @@ export class Turn {
 
   /**
    * Throws NumericalError where a given S does not tell the integrals to the tolerance: charges on
-   * the scale of a particle at least, the others on their own.
+   * the scale of a particle at least, the others on their own unless they are negligible.
    */
   #refuseUnknown(values: Float64Array, errors: Float64Array): void {
     const integrand = this.#integrand;
@@ -159,6 +159,7 @@ export class Turn {
     let reached = 0;
     for (let i = 0; i < values.length; i++) {
       const scale = i < leads ? charges : Math.abs(values[i]);
+      if (i >= leads && isNegligible(values[i], errors[i], this.#tolerance)) continue;
       if (errors[i] > 0) reached = Math.max(reached, errors[i] / scale);
     }
     if (reached <= this.#tolerance) return;
@@ -274,8 +275,10 @@ export class Turn {
     const { scales } = integrator;
     const [values, errors] = [integrator.values.slice(0, n), integrator.errors.slice(0, n)];
     let reached = 0;
+    const given = integrand.solver.limits !== undefined;
     for (let i = 0; i < n; i++) {
       if (!easy) errors[i] += integrator.values[n + 1 + groupOf[i]];
+      if (given && i >= integrand.leads && isNegligible(values[i], errors[i], this.#tolerance)) continue;
       reached = Math.max(
         reached,
         errors[i] / Math.max(scales[i], i < integrand.leads ? LEAST_SCALE : 0, 1e-300),
