@@ -1,8 +1,9 @@
 // Turns that no uniform grid resolves: panels on functions with known integrals; a chain on which a bound state leaves and rejoins the band of its
 // leads, where friction diverges like a logarithm, against linear response computed otherwise, the laws of a turn and the weight of the
 // state at threshold.
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Engine, loadEngine } from "../../src/index.js";
+import { type Engine, loadEngine, type NumericalError } from "../../src/index.js";
 import { TurnPanels } from "../../src/motor/curve/panels.js";
 
 const turn = 2 * Math.PI;
@@ -157,4 +158,20 @@ test("panels at a kink stay clear of it where rounding grows like 1/distance^3",
   // The integral of log |sin(x / 2)| over a period is -2 pi log 2.
   expect(Math.abs(panels.integrals()[0] + 2 * Math.PI * Math.log(2))).toBeLessThan(1e-9);
   expect(samples).toBeLessThan(350);
+});
+
+test("a motor that is refused names the angle and the parameters there", async () => {
+  const file = new URL("../known/faults/armchair-ribbon-4.json", import.meta.url);
+  const device = (await loadEngine()).device(JSON.parse(readFileSync(file, "utf8")).model);
+  let refusal: NumericalError | undefined;
+  try {
+    device.motor({ budget: 5000, tolerance: 1e-6 });
+  } catch (error) {
+    refusal = error as NumericalError;
+  }
+  device.close();
+  const [, theta] = /at theta = ([\d.]+)/.exec(refusal!.message)!;
+  expect(refusal!.at!.g1).toBeCloseTo(0.2 * Math.cos(Number(theta)), 12);
+  expect(refusal!.at!.g2).toBeCloseTo(0.2 * Math.sin(Number(theta)), 12);
+  expect(refusal!.message).not.toMatch(/is known to \S+e-1\d of its scale/);
 });

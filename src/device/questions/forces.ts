@@ -112,9 +112,10 @@ export function answerForces(context: DeviceContext, question: ForcesQuestion): 
     const values = context.values(at);
     const chosen = chosenReservoirs(context.model, reservoirs);
     solver.configure(values);
+    const place = byName(context.parameterNames, values);
+    calculator.place = () => ({ at: place });
     const forces = calculator.compute(chosen, options);
     const { tolerance = 1e-8 } = options;
-    const place = byName(context.parameterNames, values);
     const missing = judge(forces, tolerance, place);
     const result = named(forces, context.parameterNames, values, missing);
     if (missing.length === 0 || !solver.budget?.spent) return result;

@@ -102,15 +102,7 @@ export function turnByPanels(
   let integralError = 0;
   for (const [i, group] of groupOf.entries())
     if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
-  if (integralError > MISSED * tolerance)
-    throw new NumericalError(
-      `the integrals over the turn reach a relative error of ${integralError.toExponential(1)}; the tolerance is ${tolerance}`,
-      {
-        causes: [
-          "a bound state joins or leaves a band, where energies are known only to rounding: raise the tolerance to the error that was reached",
-        ],
-      },
-    );
+  if (integralError > MISSED * tolerance) throw refusal(sampler, kinks, integrals, integral, scales);
   if (result.error > tolerance)
     result.warnings.push({
       code: "kinks",
@@ -118,4 +110,44 @@ export function turnByPanels(
     });
   result.warnings.push(...warningsOfKinks(kinks, sampler));
   return { curve: { ...result, integralError }, integralErrors: integral };
+}
+
+/** The error to throw if the integrals over the turn miss the tolerance by more than MISSED. */
+function refusal(
+  { solver, groupOf, tolerance }: TurnSampler,
+  kinks: readonly Kink[],
+  integrals: Float64Array,
+  errors: Float64Array,
+  scales: Float64Array,
+): NumericalError {
+  const relative = new Float64Array(quantities.length);
+  for (const [i, group] of groupOf.entries())
+    if (scales[group] > 0) relative[group] = Math.max(relative[group], errors[i] / (TURN * scales[group]));
+  const worst = relative.indexOf(Math.max(...relative));
+  const missed = quantities.filter((_, group) => relative[group] > MISSED * tolerance);
+  const edges = [...new Set(kinks.map(({ edge }) => edge))].join(", ");
+  const flows = 4 + 2 * solver.leads.length;
+  const known = {
+    ...(!missed.includes("force") && { workPerTurn: integrals[0] }),
+    ...(!missed.includes("friction") && { frictionPerTurn: integrals[2] }),
+    ...(!missed.includes("currentPerVelocity") && {
+      charge: Object.fromEntries(solver.leads.map((name, a) => [name, integrals[flows + a]])),
+    }),
+  };
+  return new NumericalError(
+    `the integrals over the turn are known to ${relative[worst].toExponential(1)} of their scale (${missed.join(", ")}); the tolerance is ${tolerance}`,
+    {
+      causes: [
+        ...(kinks.length > 0
+          ? [
+              `a bound state meets the band edge E = ${edges} at theta = ${listed(kinks.map(({ theta }) => theta))}, where energies are known only to rounding: ` +
+                `raise the tolerance to ${(1.1 * relative[worst]).toExponential(1)}`,
+            ]
+          : [
+              "corners where chemical potentials of probes cross: raise the tolerance to the error that was reached",
+            ]),
+      ],
+      ...(Object.keys(known).length > 0 && { known }),
+    },
+  );
 }

@@ -208,6 +208,7 @@ export class TurnSampler {
   sample(theta: number, looseness = 1): Float64Array {
     this.configure(theta);
     const tolerance = Math.min(0.5 * this.tolerance * looseness, Math.max(LOOSEST, this.tolerance));
+    this.#calculator.place = () => ({ at: this.parameters, angle: ` at theta = ${theta}` });
     const forces = this.#calculator.compute(this.reservoirs, { tolerance, dephasing: this.#dephasing });
     if (forces.withoutA)
       throw new InputError(

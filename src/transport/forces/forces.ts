@@ -41,6 +41,11 @@ import { WindowIntegrand } from "./window-integrand.js";
 
 /** Relative error of what is quadratic in Lambda, in units of that of Lambda, with a margin. */
 const DIFFERENCED = 4;
+/**
+ * Distance from a band edge, in units of the device's energies, within which a half-bound state may
+ * be what keeps an integral from converging.
+ */
+const HALF_BOUND = 1e-3;
 
 /** Options that all computations with one solver share. */
 export interface ForceSeries {
@@ -72,6 +77,8 @@ export class ForceCalculator {
    * Whether quantities may miss the tolerance, for the caller to judge. If not, NumericalError.
    */
   partial = false;
+  /** Parameter values of the configuration, and its angle in words, for errors. */
+  place: () => { at?: Record<string, number>; angle?: string } = () => ({});
   readonly #solver: PointSolver;
   readonly #layout: ForceLayout;
   /** The integrand at one point. */
@@ -331,23 +338,31 @@ export class ForceCalculator {
     for (const key of Object.keys(floors) as (keyof typeof floors)[])
       result.scales[key] = Math.max(result.scales[key], floors[key]);
     const [quantity, relative] = leastKnown(result.errors, result.scales);
-    return new NumericalError(
-      `the energy integral of the forces did not converge: ${quantity} is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}`,
-      {
-        energy,
-        causes: [
-          ...(budget?.spent ? [spentCause(budget.allowed)] : []),
-          ...(this.#integrand.resolved
-            ? [
-                "a probe cut off from all reservoirs at this energy: its filling cannot follow, and friction diverges",
-              ]
-            : []),
-          ...attainable(relative),
-          ...(this.#solver.limits ? [GIVEN_CAUSE] : []),
-          "a bound state inside the window that couples to no lead",
-          "a lead's Green's function that is inaccurate at a band edge",
-        ],
-      },
-    );
+    const { at, angle = "" } = this.place();
+    const found =
+      relative > tolerance
+        ? `${quantity} is known to ${relative.toExponential(1)} of its scale; the tolerance is ${tolerance}`
+        : "the time delay does not account for all levels in the window";
+    const close = HALF_BOUND * this.#integrand.scale;
+    const edge = this.#precise.steepEdges.find((steep) => Math.abs(steep - energy) < close);
+    return new NumericalError(`the energy integral of the forces did not converge${angle}: ${found}`, {
+      energy,
+      at,
+      causes: [
+        ...(budget?.spent ? [spentCause(budget.allowed)] : []),
+        ...(this.#integrand.resolved
+          ? [
+              "a probe cut off from all reservoirs at this energy: its filling cannot follow, and friction diverges",
+            ]
+          : []),
+        ...(relative > tolerance ? attainable(relative) : []),
+        ...(edge === undefined
+          ? []
+          : [`a half-bound state close to the band edge E = ${edge}, where energies have few digits`]),
+        ...(this.#solver.limits ? [GIVEN_CAUSE] : []),
+        "a bound state inside the window that couples to no lead",
+        "a lead's Green's function that is inaccurate at a band edge",
+      ],
+    });
   }
 }
