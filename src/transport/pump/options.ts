@@ -41,8 +41,8 @@ export interface PumpResult {
   /** Number of angles evaluated. */
   points: number;
   /**
-   * Longest delay max_theta ||-i S^+ S'|| at mu (Frobenius norm), a time. Driving at angular speed
-   * omega is slow if omega times this is far below 1.
+   * Longest delay ||-i S^+ S'|| at mu (Frobenius norm) at the angles evaluated, a time. Driving at
+   * angular speed omega is slow if omega times this is far below 1.
    */
   adiabaticity: number;
   /** Deviations from identities, as measured. */
