@@ -160,6 +160,22 @@ test("panels at a kink stay clear of it where rounding grows like 1/distance^3",
   expect(samples).toBeLessThan(350);
 });
 
+test("a kink that is found twice, some roundings apart, is one kink", () => {
+  let nearest = 1;
+  const panels = new TurnPanels(
+    (theta) => {
+      const distance = Math.abs(Math.sin((theta - 1) / 2));
+      nearest = Math.min(nearest, distance);
+      return Float64Array.of(Math.log(distance));
+    },
+    1,
+    () => Float64Array.of(1e-8),
+  );
+  expect(panels.build([1, 1 + 1e-15], [1 - 1e-15], [2, 4])).toBeUndefined();
+  expect(nearest).toBeGreaterThan(1e-6);
+  expect(Math.abs(panels.integrals()[0] + 2 * Math.PI * Math.log(2))).toBeLessThan(1e-9);
+});
+
 test("a motor that is refused names the angle and the parameters there", async () => {
   const file = new URL("../known/faults/armchair-ribbon-4.json", import.meta.url);
   const device = (await loadEngine()).device(JSON.parse(readFileSync(file, "utf8")).model);

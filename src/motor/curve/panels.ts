@@ -200,7 +200,14 @@ export class TurnPanels {
   build(kinks: readonly number[], breaks: readonly number[], trials: readonly number[]): number | undefined {
     const inTurn = (theta: number) => ((theta % TURN) + TURN) % TURN;
     const singularAt = new Set(kinks.map(inTurn));
-    const inside = [...singularAt, ...breaks.map(inTurn)].sort((a, b) => a - b);
+    const inside: number[] = [];
+    // Edges that a cycle's symmetry ties together have kinks at one angle, found twice.
+    for (const theta of [...singularAt, ...breaks.map(inTurn)].sort((a, b) => a - b)) {
+      const before = inside.at(-1) ?? Number.NEGATIVE_INFINITY;
+      if (theta - before > SHORTEST) inside.push(theta);
+      else if (singularAt.has(theta)) inside[inside.length - 1] = theta;
+    }
+    if (inside.length > 1 && inside[0] + TURN - inside[inside.length - 1] <= SHORTEST) inside.pop();
     const ends = inside.length > 0 ? [...inside, inside[0] + TURN] : [0.1, 0.1 + TURN];
     const isKink = (theta: number) => singularAt.has(theta) || singularAt.has(theta - TURN);
     for (let i = 0; i + 1 < ends.length; i++) {
