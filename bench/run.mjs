@@ -119,7 +119,7 @@ if (!options.only || "growth".includes(options.only)) {
   for (let k = 0; k < (options.quick ? 5 : 15); k++) load.push((await script("load.mjs")).milliseconds / 1e3);
   const { median, lower, upper } = summary(load);
   console.log(
-    `load of the package and first result ${digits(median)} ms (${digits(lower)} … ${digits(upper)}; target at most 60); kernels ${facts.wasm.bytes} bytes (100 kB)`,
+    `load of the package and first result ${digits(median)} ms (${digits(lower)} … ${digits(upper)}; target at most 60); kernels ${facts.wasm.bytes} bytes (160 kB)`,
   );
 }
 const { processor, cores, platform } = facts.machine;
