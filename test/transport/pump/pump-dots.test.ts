@@ -131,9 +131,10 @@ describe.each(buildsHere)("%s", (build) => {
       for (const lead of solver.leads)
         expect(Math.abs(batched.charge[lead] - expected.charge[lead]), where).toBeLessThan(1e-11);
       expect(batched.points, where).toBe(expected.points);
-      // A level exactly at the energy is counted on either side, and other angles are looked at around it.
+      // Adiabaticity is the longest delay at the angles evaluated. With relaxed arithmetic a level exactly at the energy is counted
+      // on the other side than by single points, and other angles are evaluated around it.
       expect(Math.abs(batched.adiabaticity / expected.adiabaticity - 1), where).toBeLessThan(
-        where === "ring" ? 1e-5 : 1e-9,
+        where === "ring" && build === "relaxed" ? 1e-5 : 1e-9,
       );
       expect(batched.certificate.unitarity, where).toBeLessThan(1e-12);
     }
