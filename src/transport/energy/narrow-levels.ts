@@ -17,7 +17,7 @@ const BOOLE = [7 / 90, 32 / 90, 12 / 90, 32 / 90, 7 / 90];
 
 /**
  * A test for `findLevels`: true if an interval is known to hold no level much narrower than itself.
- * It costs six energies and is made once for each interval between about a third of `length` and `length`;
+ * It is made for intervals between about a third of `length` and `length`, and costs six energies;
  * the answer is false for all others.
  */
 export function broadLevelsOnly(

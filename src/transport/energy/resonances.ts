@@ -9,18 +9,20 @@ import { NumericalError } from "../../base/errors.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 import { broadLevelsOnly } from "./narrow-levels.js";
-import { timeDelay } from "./state-count.js";
+import { stateCount, timeDelay } from "./state-count.js";
 
 /** Positions and widths (full width at half maximum) in units of energy, ascending. */
 export interface ResonanceList {
   count: number;
   energies: Float64Array;
   widths: Float64Array;
+  /** Levels that no lead sees, found on the way: each is a state without a time delay. */
+  dark: number[];
 }
 
 /** An empty list. */
 export function resonanceList(): ResonanceList {
-  return { count: 0, energies: new Float64Array(16), widths: new Float64Array(16) };
+  return { count: 0, energies: new Float64Array(16), widths: new Float64Array(16), dark: [] };
 }
 
 /** Widest interval, in units of the device's energies, in which a lead may have no answer. */
@@ -30,18 +32,27 @@ const UNANSWERED = 1e-4;
  * part of the device may leave a count in doubt.
  */
 const DOUBTFUL = 1e-11;
+/** Distance from a level, in units of its uncertainty, at which only broad levels are felt. */
+const FAR = 1e3;
+/** The parts of an interval at which levels are counted, one after the other until one succeeds. */
+const PARTS = [0.5, 0.4375, 0.5625, 0.375];
 /** Largest part of the window that is tested for narrow levels as a whole. */
 const PART = 0.02;
 
-/** Fills `list` with the resonances between `low` and `high` that are narrower than `broadest`. */
+/**
+ * Fills `list` with the resonances between `low` and `high` that are narrower than `broadest`. With
+ * `all`, every level is located, in the intervals of broad levels as well.
+ */
 export function findResonances(
   solver: ScatteringSolver,
   low: number,
   high: number,
   broadest: number,
   list: ResonanceList,
+  all = false,
 ): void {
   list.count = 0;
+  list.dark = [];
   const [below, above] = [solver.eigenvaluesBelow(low), solver.eigenvaluesBelow(high)];
   findLevels(
     solver,
@@ -50,7 +61,7 @@ export function findResonances(
     below,
     above,
     (energy, resolution) => append(solver, energy, resolution, broadest, list),
-    broadLevelsOnly(solver, PART * (high - low)),
+    all ? undefined : broadLevelsOnly(solver, PART * (high - low)),
   );
 }
 
@@ -79,7 +90,7 @@ export function findLevels(
     return;
   }
   if (ignore?.(low, high)) return;
-  const inside = (ignore && certainly(solver, low, high)) ?? undefined;
+  const inside = ignore && certainly(solver, low, high);
   if (ignore && !inside && high - low < DOUBTFUL * scale) {
     found(middle, high - low, above - below);
     return;
@@ -90,9 +101,6 @@ export function findLevels(
   findLevels(solver, low, at, below, count, found, ignore);
   findLevels(solver, at, high, count, above, found, ignore);
 }
-
-/** The parts of an interval at which levels are counted, one after the other until one succeeds. */
-const PARTS = [0.5, 0.4375, 0.5625, 0.375];
 
 /** A count inside the interval for which no other order of elimination is needed. */
 function certainly(
@@ -143,14 +151,16 @@ function append(
   broadest: number,
   list: ResonanceList,
 ): void {
-  const delay = peakDelay(solver, energy, resolution);
+  const width = 4 / peakDelay(solver, energy, resolution);
   // Without a delay the level couples to no lead: it lies outside all bands or is a bound state
-  // inside one.
-  if (!(delay > 0) || 4 / delay > broadest) return;
-  // The delay of a resonance falls off within a few widths; that of a smooth background does not.
-  const width = 4 / delay;
-  const lowest = Math.min(...[-8, -2, 2, 8].map((part) => delayAt(solver, energy + part * width)));
-  if (!(lowest < 0.5 * delay)) return;
+  // inside one. The delay of a resonance falls off within a few widths; that of a smooth background
+  // does not.
+  const falls = () =>
+    Math.min(...[-8, -2, 2, 8].map((part) => delayAt(solver, energy + part * width))) < 2 / width;
+  if (!(width > 0 && width <= broadest && falls())) {
+    if (isDark(solver, energy, resolution)) list.dark.push(energy);
+    return;
+  }
   if (list.count === list.energies.length) {
     list.energies = lengthened(list.energies);
     list.widths = lengthened(list.widths);
@@ -158,6 +168,17 @@ function append(
   list.energies[list.count] = energy;
   list.widths[list.count] = Math.max(width, resolution);
   list.count++;
+}
+
+/** Whether a whole state lies within the neighbourhood of a level that is no resonance. */
+function isDark(solver: ScatteringSolver, energy: number, resolution: number): boolean {
+  const distance = FAR * Math.max(DOUBTFUL * solver.energyScale(), resolution);
+  try {
+    return stateCount(solver, energy + distance) - stateCount(solver, energy - distance) > 0.5;
+  } catch (error) {
+    if (error instanceof NumericalError) return false;
+    throw error;
+  }
 }
 
 /**
@@ -169,7 +190,7 @@ function peakDelay(solver: ScatteringSolver, energy: number, resolution: number)
   const greatest = (distance: number) =>
     Math.max(delayAt(solver, energy - distance), delayAt(solver, energy + distance));
   const beside = greatest(near);
-  if (beside < 1.5 * greatest(1e3 * near)) return beside;
+  if (beside < 1.5 * greatest(FAR * near)) return beside;
   return Math.max(beside, delayAt(solver, energy));
 }
 

@@ -222,11 +222,16 @@ export class WindowIntegrator {
       // A missed resonance has an unknown weight, so that no error can be stated.
       Object.assign(status, { converged: false, relativeError: Number.POSITIVE_INFINITY });
     } else if (!this.complete) {
-      window.searchResonances();
-      found = window.resonances.count > 0;
-      if (!status.converged || found) {
-        status = window.integrate(adaptive, this.guarded, request);
-        evaluations += status.evaluations;
+      // The first search passes over levels that look broad. If states are then still missing,
+      // beside those of levels that no lead sees, all levels are located.
+      for (const all of [false, true]) {
+        window.searchResonances(all);
+        found = window.resonances.count > 0;
+        if (!status.converged || found) {
+          status = window.integrate(adaptive, this.guarded, request);
+          evaluations += status.evaluations;
+        }
+        if (this.isComplete(window.darkLevels) || request.budget?.spent) break;
       }
     }
     this.accounted = this.complete || (!status.converged && this.isComplete());
@@ -333,14 +338,12 @@ export class WindowIntegrator {
     return window.uninterrupted && least > 0 && window.high - window.low < INTERVALS * STEP * least;
   }
 
-  /** Whether the integrated delay accounts for all states in the window. */
-  private isComplete(): boolean {
-    return Math.abs(this.values[this.delay] / (2 * Math.PI) - this.window.countStates()) < MISSING;
+  /** Whether the integrated delay accounts for all states in the window but `dark` ones. */
+  private isComplete(dark = 0): boolean {
+    const seen = this.values[this.delay] / (2 * Math.PI);
+    return Math.abs(seen + dark - this.window.countStates()) < MISSING;
   }
 }
 
-function lowest(temperature: Float64Array): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let a = 0; a < temperature.length; a++) least = Math.min(least, temperature[a]);
-  return least;
-}
+/** The lowest temperature; infinite if there is none. */
+const lowest = (temperature: Float64Array): number => Math.min(...temperature);

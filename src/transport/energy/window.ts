@@ -176,14 +176,24 @@ export class EnergyWindow {
     return sum;
   }
 
+  /** Number of levels inside all pieces that the last search found and no lead sees. */
+  get darkLevels(): number {
+    const { low, high, count } = this.pieces;
+    const inside = (energy: number) => {
+      for (let p = 0; p < count; p++) if (energy > low[p] && energy < high[p]) return true;
+      return false;
+    };
+    return this.resonances.dark.filter(inside).length;
+  }
+
   /**
    * Finds all narrow resonances and puts breakpoints around each, at its width times powers of
-   * four.
+   * four. With `all`, levels that look broad are located as well.
    */
-  searchResonances(): void {
+  searchResonances(all = false): void {
     const span = this.high - this.low;
     const margin = 0.05 * span;
-    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances);
+    findResonances(this.solver, this.low - margin, this.high + margin, 0.2 * span, this.resonances, all);
     const nearest = HALF_BOUND * this.solver.energyScale();
     const edges = this.solver.bandEdges(this.low, this.high);
     for (let i = 0; i < this.resonances.count; i++) {

@@ -10,6 +10,7 @@ import { openSolver } from "../../../src/scattering/open.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { broadLevelsOnly } from "../../../src/transport/energy/narrow-levels.js";
 import { findResonances, resonanceList } from "../../../src/transport/energy/resonances.js";
+import { stateCount, timeDelay } from "../../../src/transport/energy/state-count.js";
 
 const reservoirs = {
   left: { chemicalPotential: 1.05, temperature: 0.01 },
@@ -115,6 +116,13 @@ test("the search leaves the order of elimination as it is, counts at few energie
   const list = resonanceList();
   findResonances(solver, 0.55, 1.35, 0.1, list);
   expect(Array.from(list.widths.subarray(0, list.count)).filter((width) => width < 1e-3)).toEqual([]);
+  // The levels that it passes over are bound in closed modes: the states they hold have no delay.
+  expect(list.dark.length).toBeGreaterThan(0);
+  for (const energy of list.dark) {
+    const jump = stateCount(solver, energy + 1e-7) - stateCount(solver, energy - 1e-7);
+    expect(Math.abs(jump - 1), `at ${energy}`).toBeLessThan(1e-4);
+    expect(timeDelay(solver.solve(energy + 1e-7, { energyDerivative: true }))).toBeLessThan(1e3);
+  }
   expect(solver.merged).toBe(false);
   expect(counts).toBeLessThan(400);
   expect(counts).toBeGreaterThan(20);
