@@ -4,6 +4,7 @@
 import { beforeAll, expect, test } from "vitest";
 import { type Device, type Engine, loadEngine, NumericalError } from "../../src/index.js";
 import type { GivenDevice, Model } from "../../src/model/types.js";
+import { givenRotor } from "../twins/given.js";
 
 let engine: Engine;
 beforeAll(async () => {
@@ -58,13 +59,7 @@ const integral = (energy: number, of: "flow" | "friction"): number => {
 };
 
 const model = (scattering: GivenDevice["scattering"]): Model => ({
-  format: "nanopinwheel/1",
-  device: {
-    scattering,
-    parameters: ["theta"],
-    leads: ["left", "right"].map((name) => ({ name, kind: "given" as const, channels: 1 })),
-  },
-  cycle: { theta: { turns: 1 } },
+  ...givenRotor(scattering),
   reservoirs: {
     left: { chemicalPotential: 0, temperature: 0 },
     right: { chemicalPotential: 0, temperature: 0 },

@@ -4,23 +4,14 @@ import { readFileSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
 import { type Engine, InputError, loadEngine, NumericalError, resolveModel } from "../../src/index.js";
 import { diracScattering } from "../../src/model/presets/dirac.js";
-import type { GivenDevice, Model, ScatteringTable } from "../../src/model/types.js";
+import type { Model, ScatteringTable } from "../../src/model/types.js";
+import { givenRotor } from "../twins/given.js";
 import { randomSource } from "../twins/random.js";
 import { seeds } from "../twins/seeds.js";
 
 let engine: Engine;
 beforeAll(async () => {
   engine = await loadEngine();
-});
-
-const given = (scattering: GivenDevice["scattering"]): Model => ({
-  format: "nanopinwheel/1",
-  device: {
-    scattering,
-    parameters: ["theta"],
-    leads: ["left", "right"].map((name) => ({ name, kind: "given" as const, channels: 1 })),
-  },
-  cycle: { theta: { turns: 1 } },
 });
 
 /** The continuum Thouless motor on a grid, to some digits behind the point. */
@@ -57,7 +48,7 @@ test("a table with one wrong entry is refused by the entry, when the model is re
     wrong.S[i][j][row][column][part] += (seed % 2 === 0 ? 1 : -1) * 10 ** source.between(-2, 1);
     let refused: unknown;
     try {
-      engine.device(given({ table: wrong }));
+      engine.device(givenRotor({ table: wrong }));
     } catch (error) {
       refused = error;
     }
@@ -68,7 +59,7 @@ test("a table with one wrong entry is refused by the entry, when the model is re
 
 test("a function is refused at the first S that is not unitary, by its energy and parameters", () => {
   const device = engine.device(
-    given({
+    givenRotor({
       evaluate: (energy, { theta }) => {
         const { S } = diracScattering(1, 1, energy, theta);
         if (energy > 0.5) S.data[3] *= 1.01;
@@ -85,7 +76,7 @@ test("a function is refused at the first S that is not unitary, by its energy an
 
 test("tables of printed digits: S is unitary, charges balance, and dS/dE is that of the S returned", () => {
   for (const digits of [4, 5, 6, 8]) {
-    const device = engine.device(given({ table: table(fine, 16, digits), reciprocal: true }));
+    const device = engine.device(givenRotor({ table: table(fine, 16, digits), reciprocal: true }));
     for (const energy of [-1.234, -0.43, 0.05, 0.77, 1.63]) {
       const at = { theta: 0.4 + energy };
       const point = device.scatter({ energy, at });
@@ -113,7 +104,7 @@ test("tables of printed digits: S is unitary, charges balance, and dS/dE is that
 
 test("a table too coarse between its entries is refused there, not at its entries", () => {
   const coarse = [-3, -1, 1, 3];
-  const device = engine.device(given({ table: table(coarse, 8) }));
+  const device = engine.device(givenRotor({ table: table(coarse, 8) }));
   for (const energy of coarse)
     expect(device.scatteringMatrix({ energy }).unitarityDefect).toBeLessThan(1e-13);
   expect(() => device.scatteringMatrix({ energy: 0.1 })).toThrow(NumericalError);

@@ -1,4 +1,4 @@
-// Dense real matrices for the Fokker-Planck solvers, row-major: LU with partial pivoting, solves
+// Dense real matrices, mostly for the Fokker-Planck solvers, row-major: LU with partial pivoting, solves
 // for many right-hand sides at once (the inner loop runs along rows), products, and the Fourier
 // differentiation matrix on an odd number of points.
 
