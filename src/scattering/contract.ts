@@ -120,6 +120,11 @@ export interface PointSolver {
    */
   readonly operations: number;
   /**
+   * True if `traceGreen` takes a small part of the time of `solve`, because it comes from the levels
+   * of the device.
+   */
+  readonly cheapTraces: boolean;
+  /**
    * The budget of the question being answered. Every energy at which the device is solved counts.
    * The callers of `pairTables` and `batch` count the energies of those themselves.
    */

@@ -100,7 +100,12 @@ export class TurnSampler {
     const given = reservoirs.filter((reservoir) => reservoir !== undefined);
     this.given = given;
     this.mean = meanReservoir(given);
-    const warm = given.length === solver.leads.length && given.every(({ temperature }) => temperature > 0);
+    const probed = given.length < solver.leads.length;
+    const warm = !probed && given.every(({ temperature }) => temperature > 0);
+    // The same energies also tell the conservative torque. At T = 0 this takes a further step inside
+    // the window, which is worth it unless an integral over the sea is cheaper still.
+    const cold = !probed && given.every(({ temperature }) => temperature === 0);
+    const shared = (warm || (cold && !solver.cheapTraces)) && !solver.limits;
     // The errors of a given S are known for what is judged, not for linear response.
     this.responseAt = warm && !solver.limits ? response : undefined;
     const equal = given.every(
@@ -110,7 +115,7 @@ export class TurnSampler {
     if (!equal) this.#sea = new SeaIntegrator(solver);
     this.#calculator = new ForceCalculator(solver, {
       response: this.responseAt,
-      equilibrium: warm && !equal && !solver.limits ? this.mean : undefined,
+      equilibrium: shared && !equal ? this.mean : undefined,
       following: true,
       throughDivergences: true,
     });

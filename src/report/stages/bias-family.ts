@@ -61,8 +61,9 @@ export function biasFamily(
   curvesAt: (bias: number) => PeriodicCurve[],
   { from, to, tolerance = 1e-3, most = 17, progress = () => {} }: BiasFamilyOptions,
 ): BiasFamily {
+  // By the sine the points lie in exact pairs about the middle, which is 0 for biases of both signs.
   const place = (k: number, intervals: number): number =>
-    (from + to) / 2 - ((to - from) / 2) * Math.cos((Math.PI * k) / intervals);
+    (from + to) / 2 - ((to - from) / 2) * Math.sin((Math.PI * (intervals - 2 * k)) / (2 * intervals));
   let done = 0;
   const node = (bias: number, expected: number) => {
     progress(done++, expected);

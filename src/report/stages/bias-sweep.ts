@@ -7,6 +7,7 @@ import { hysteresisLoop, retrappingControl, startBias } from "../../motor/rotor/
 import { linearResponseFamily, rotorForces, type SystemFamily } from "../../motor/rotor/rotor.js";
 import { rangeOf, runningOrbits } from "../../motor/rotor/steady-states.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+import { biasOf, curveAtBias } from "./bias-curves.js";
 import { biasFamily } from "./bias-family.js";
 import { spectralRange } from "./spectrum.js";
 
@@ -33,18 +34,10 @@ export interface BiasSweep {
 }
 
 const points = 73;
-/** Tolerance of the curves. Figures show three digits. */
-const curveTolerance = 1e-5;
 /** Tolerance of the interpolation in the bias. */
 const familyTolerance = 3e-3;
 /** Relative error that would be visible. */
 const tooRough = 0.02;
-
-/** Bias of the file: chemical potential of the first reservoir minus that of the second. */
-export function biasOf({ reservoirs }: MotorResult): number | undefined {
-  const [first, second] = Object.values(reservoirs);
-  return second === undefined ? undefined : first.chemicalPotential - second.chemicalPotential;
-}
 
 /**
  * Largest bias worth showing. It lies beyond the bias at which the rotor would start if the driving
@@ -81,7 +74,7 @@ export function biasSweep(
   const computed = (to: number) =>
     biasFamily(
       (bias) => {
-        const { torque, friction } = device.turnCurve({ bias, tolerance: curveTolerance });
+        const { torque, friction } = curveAtBias(device, motor, bias);
         return [torque, friction];
       },
       { from: 0, to, tolerance: familyTolerance, most: 9, progress },

@@ -3,7 +3,6 @@
 // are those of uniform rotation (infinite inertia), because a steady state at finite inertia takes
 // some 20 ms, and the map has thousands.
 
-import { curvesOfMotors } from "../../device/questions/motor.js";
 import type { Device, MotorResult } from "../../index.js";
 import type { TurnCurve } from "../../motor/curve/turn-curve.js";
 import { type LoadCurve, loadCurve } from "../../motor/performance/load-curve.js";
@@ -13,8 +12,8 @@ import { stallLoad } from "../../motor/rotor/bias-branches.js";
 import { rangeOf } from "../../motor/rotor/steady-states.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { RunResults } from "../results.js";
+import { biasOf, curveAtBias, ownCurve } from "./bias-curves.js";
 import { biasFamily } from "./bias-family.js";
-import { biasOf } from "./bias-sweep.js";
 
 /** Number of loads of the load curve. */
 const loads = 101;
@@ -30,8 +29,6 @@ const ownLoads = 33;
  * where the signs of the powers would be rounding.
  */
 const side = 60;
-/** Tolerance of the curves. Figures show three digits. */
-const curveTolerance = 1e-5;
 
 const uniform = (motor: MotorResult) => ({ ...motor.rotor, inertia: "infinite" as const });
 
@@ -68,7 +65,7 @@ export function loadCurveOf(
   motor: MotorResult,
 ): Pick<RunResults, "loadCurve" | "loadCurveInertia"> {
   if (!drives(motor)) return {};
-  const curve = curvesOfMotors.get(motor) ?? device.turnCurve({ tolerance: curveTolerance });
+  const curve = ownCurve(device, motor);
   const own = ownLoadCurve(curve, motor);
   if (own !== undefined) return { loadCurve: own, loadCurveInertia: motor.rotor.inertia };
   const steps = Float64Array.from(
@@ -111,8 +108,8 @@ export function quadrantsOf(
   const bias = biasOf(motor);
   if (bias === undefined || bias === 0 || !drives(motor)) return undefined;
   const widest = 2 * Math.abs(bias);
-  const averagedAt = (at: number) => averaged(device.turnCurve({ bias: at, tolerance: curveTolerance }));
-  const sample = averagedAt(bias);
+  const averagedAt = (at: number) => averaged(curveAtBias(device, motor, at));
+  const sample = averaged(ownCurve(device, motor));
   const lists = (curve: TransportCurve): PeriodicCurve[] => [
     curve.torque,
     curve.friction,

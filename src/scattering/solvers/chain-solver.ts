@@ -38,6 +38,7 @@ interface Matrices {
 
 /** Solves a chain; see the contract for its members. */
 export class ChainSolver implements DeviceSolver {
+  readonly cheapTraces = false;
   /** Answers the questions that the chain kernel cannot, at the same configuration. */
   readonly #general: KernelSolver;
   readonly #configuration: Configuration;

@@ -113,6 +113,10 @@ export class KernelSolver implements DeviceSolver {
     );
   }
 
+  get cheapTraces(): boolean {
+    return this.#here.spectral !== undefined;
+  }
+
   configure(values: Float64Array, tangent?: Float64Array): void {
     this.#configuration.set(values, tangent);
   }

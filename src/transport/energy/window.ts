@@ -54,6 +54,8 @@ export class EnergyWindow {
    * caller sets them.
    */
   steep: readonly SteepSide[] = [];
+  /** Energy of a further step of an integrand at T = 0, beside those of the fillings. */
+  furtherStep: number | undefined;
   private readonly solver: ScatteringSolver;
   private readonly pieces = new WindowPieces();
   private sharp = new Float64Array(64);
@@ -111,6 +113,8 @@ export class EnergyWindow {
       const mu = chemicalPotentials[a];
       if (temperatures[a] === 0 && !this.steps.includes(mu)) this.steps.push(mu);
     }
+    const { furtherStep } = this;
+    if (furtherStep !== undefined && !this.steps.includes(furtherStep)) this.steps.push(furtherStep);
     // The leads alone determine where channels open, and no configuration changes them.
     const sameSteps =
       this.steps.length === stepsBefore.length && this.steps.every((mu, i) => mu === stepsBefore[i]);

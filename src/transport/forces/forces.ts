@@ -55,8 +55,9 @@ export interface ForceSeries {
    */
   response?: Reservoir;
   /**
-   * Reservoir (T > 0) at which the equilibrium force is computed on the same energies. The force is
-   * left out where no lead sees some level in the window.
+   * Reservoir between those of the leads at which the equilibrium force is computed on the same
+   * energies; cold (T = 0) if all leads are, warm if all are. The force is left out where no lead
+   * sees some level in the window.
    */
   equilibrium?: Reservoir;
   /**
@@ -133,6 +134,8 @@ export class ForceCalculator {
     this.#steps = new ColdSteps(solver, forces, integrand, values, errors);
     const series = { response, following };
     this.#precise = new PreciseWindow(solver, layout, fillings, integrand, this.#steps, request, series);
+    if (equilibrium?.temperature === 0)
+      this.#precise.window.window.furtherStep = equilibrium.chemicalPotential;
     this.#sea = new SeaPart(solver, layout, fillings, this.#steps);
   }
 

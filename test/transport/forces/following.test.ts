@@ -81,6 +81,25 @@ test("the force in equilibrium at a third reservoir, on the same energies, is th
   expect(found).toBeGreaterThan(0.5 * seeds(20, 10).length);
 });
 
+test("the same at T = 0, where the third reservoir is a step inside the window", async () => {
+  let found = 0;
+  await onRandomDevices(seeds(20, 10), {}, true, ({ solver, reservoirs }, seed) => {
+    const cold = reservoirs.map((reservoir) => reservoir && { ...reservoir, temperature: 0 });
+    const potentials = cold.flatMap((reservoir) => (reservoir ? [reservoir.chemicalPotential] : []));
+    const chemicalPotential = potentials.reduce((sum, mu) => sum + mu, 0) / potentials.length;
+    const equilibrium = { chemicalPotential, temperature: 0 };
+    const forces = new ForceCalculator(solver, { equilibrium }).compute(cold);
+    const sea = new SeaIntegrator(solver).compute(chemicalPotential, 0, 1e-10);
+    if (!forces.equilibriumForce || new Set(potentials).size === 1) return;
+    found++;
+    const error = Math.abs(forces.equilibriumForce[0] - sea.force[0]);
+    expect(error, `seed ${seed}`).toBeLessThanOrEqual(forces.errors.force + sea.forceError);
+    // The step does not change the other quantities.
+    expectSame(forces, new ForceCalculator(solver).compute(cold), `seed ${seed}`);
+  });
+  expect(found).toBeGreaterThan(0.3 * seeds(20, 10).length);
+});
+
 test("a motor whose integrals are all alike: two thirds of the energies", async () => {
   const kernels = await Kernels.load();
   const { device, cycle } = resolveModel({
