@@ -177,6 +177,51 @@ export function honeycombModel(width, length) {
   };
 }
 
+/**
+ * One cell of a wire without symmetry between its two leads: Hermitian cell and hopping of the given
+ * rank, both full and complex.
+ */
+export function fullCellModel(orbitals, rank) {
+  const complex = (seed, scale) => [scale * noise(seed), scale * noise(seed + 0.5)];
+  const cell = [];
+  for (let i = 0; i < orbitals; i++)
+    for (let j = i; j < orbitals; j++) {
+      const [re, im] = complex(1000 + orbitals * i + j, 1.5 / Math.sqrt(orbitals));
+      cell.push(i === j ? [i, i, re] : [i, j, re, im]);
+    }
+  const factor = (seed) =>
+    Array.from({ length: orbitals }, (_, i) =>
+      Array.from({ length: rank }, (_, k) => complex(seed + rank * i + k, 3.5 / Math.sqrt(orbitals))),
+    );
+  const [left, right] = [factor(20_000), factor(40_000)];
+  const [out, back] = [[], []];
+  for (let i = 0; i < orbitals; i++)
+    for (let j = 0; j < orbitals; j++) {
+      let re = 0;
+      let im = 0;
+      for (let k = 0; k < rank; k++) {
+        const [[a, b], [c, d]] = [left[i][k], right[j][k]];
+        re += a * c + b * d;
+        im += b * c - a * d;
+      }
+      out.push([i, j, re, im]);
+      back.push([j, i, re, -im]);
+    }
+  const lead = (name, hopping) => ({
+    name,
+    kind: "periodic",
+    orbitals: Array.from({ length: orbitals }, (_, i) => i),
+    onsite: cell,
+    hopping,
+  });
+  return file({
+    orbitals,
+    hamiltonian: cell,
+    parameters: {},
+    leads: [lead("left", back), lead("right", out)],
+  });
+}
+
 /** The sites of the square lattice between two radii, with wide leads on its left and right ends. */
 export function ringModel(inner, outer) {
   const index = new Map();

@@ -1,11 +1,13 @@
 // npm run bench [-- --quick] [--peers] [--only TEXT]: times every case against its contenders,
 // prints a table, and stores the numbers. Every case runs in several processes, in which the
-// contenders alternate. The results are medians over all samples, with quartiles as spread.
+// contenders alternate. The results are medians of CPU time over all samples, with quartiles as
+// spread. A run on a busy machine says so and stores nothing.
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 import Table from "cli-table3";
+import { calibrate, verdict } from "./calibration.mjs";
 import { cases } from "./cases/index.mjs";
 import { environment } from "./environment.mjs";
 import { growthFigure } from "./figure.mjs";
@@ -73,8 +75,9 @@ const chosen = cases.filter(
   (one) => one.name.includes(options.only) && !(options.quick && one.quick === false),
 );
 const facts = await environment();
+const before = calibrate();
 const table = new Table({
-  head: ["case", "contender", "ms", "quartiles", "times ours", "of the least", "target"],
+  head: ["case", "contender", "ms of CPU", "quartiles", "times ours", "of the least", "target"],
   style: { head: [], border: [], compact: true },
   colAligns: ["left", "left", "right", "right", "right", "right", "right"],
 });
@@ -130,11 +133,24 @@ console.log(
 console.log(
   `commit ${facts.commit ?? "unknown"}${facts.uncommitted ? " with changes" : ""}, kernels ${facts.wasm.sha256} (${facts.wasm.bytes} bytes)`,
 );
-if (!options.only) {
+const calibration = { before, after: calibrate() };
+const busy = verdict(calibration);
+if (busy) console.log(`the machine was busy: ${busy}; nothing is stored`);
+if (!options.only && !busy) {
   const directory = new URL("results/", import.meta.url);
   await mkdir(directory, { recursive: true });
   const file = `${options.quick ? "quick" : "full"}${options.peers ? "-peers" : ""}.json`;
-  const stored = { ...facts, versions, processes, rounds, seconds, results, growth, load: summary(load) };
+  const stored = {
+    ...facts,
+    versions,
+    calibration,
+    processes,
+    rounds,
+    seconds,
+    results,
+    growth,
+    load: summary(load),
+  };
   await writeFile(new URL(file, directory), `${JSON.stringify(stored, null, 1)}\n`);
   if (!options.quick) await writeFile(new URL("growth.svg", directory), growthFigure(growth));
 }

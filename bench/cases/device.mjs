@@ -1,18 +1,28 @@
 // S of devices that are no square ribbons, with its derivatives by two gates: several orbitals per
 // site, honeycombs, rings and graphs. The Python contenders read the same model file.
-import { graphModel, honeycombModel, orbitalsModel, ringModel } from "../models.mjs";
+import {
+  fullCellModel,
+  graphModel,
+  honeycombModel,
+  lengthwiseGates,
+  orbitalsModel,
+  ribbonModel,
+  ringModel,
+} from "../models.mjs";
 
 const norm = ({ data }) => Math.sqrt(data.reduce((sum, x) => sum + x * x, 0));
 
 /**
- * `slices` names the ends of slices for block LU, if the device has any. With `leads`, all
- * compute the leads within the timing.
+ * `slices` names the ends of slices for block LU, if the device has any. A device for Kwant consists of columns of
+ * `rows` orbitals each, and its leads continue `cell` of them. With `leads`, all compute the
+ * leads within the timing.
  */
-function scattering({ name, title, model, energy, targets, slices, leads = false }) {
+function scattering({ name, title, model, energy, targets, slices, rows, cell = 1, leads = false }) {
   const task = { task: "device", model, energy, leads };
+  const gates = Object.keys(model.device.parameters).length;
   return {
     name,
-    title: `${title}: S and 2 derivatives`,
+    title: `${title}: S${gates ? ` and ${gates} derivatives` : ""}`,
     targets,
     // The decimation of the contenders' leads has an imaginary part.
     tolerance: 1e-5,
@@ -31,7 +41,9 @@ function scattering({ name, title, model, energy, targets, slices, leads = false
     },
     peers: {
       "scipy SuperLU": task,
+      ...(slices?.length !== 2 && { MUMPS: { ...task, mumps: true } }),
       ...(slices && { "numpy block LU": { ...task, slices } }),
+      ...(rows && { Kwant: { ...task, task: "kwant-device", rows, cell } }),
     },
   };
 }
@@ -43,7 +55,20 @@ export const orbitals = (width, length, targets) =>
     title: `ribbon ${width} x ${length} with 4 orbitals per site`,
     energy: 0.7,
     targets,
+    rows: 4 * width,
     ...orbitalsModel(width, length),
+  });
+
+/** Square ribbon in a magnetic field of the device, wide and long alike. */
+export const field = (width, length, targets) =>
+  scattering({
+    name: `field-${width}x${length}-leads-known`,
+    title: `ribbon ${width} x ${length} in a magnetic field`,
+    energy: 1.1,
+    targets,
+    slices: Array.from({ length: length + 1 }, (_, x) => x * width),
+    rows: width,
+    model: ribbonModel(width, length, lengthwiseGates(width, length, 2), 0.1),
   });
 
 /** Honeycomb with a lead cell of twice the width; all compute the leads as well. */
@@ -54,8 +79,78 @@ export const honeycomb = (width, length, targets) =>
     energy: 0.43,
     targets,
     leads: true,
+    rows: width,
+    cell: 2,
     ...honeycombModel(width, length),
   });
+
+/** One cell of a clean armchair ribbon of `rows` rows: nearly all of the time goes into its two leads. */
+export const armchairLeads = (rows, targets) => {
+  const { model } = honeycombModel(rows, 2);
+  delete model.device.parameters.x;
+  delete model.device.parameters.y;
+  return leadsOf(`armchair ribbon of ${rows} rows`, 2 * rows, model, 0.43, targets);
+};
+
+/** One cell of a wire whose cell and hopping are full and complex. */
+export const fullLeads = (orbitals, rank, targets) =>
+  leadsOf(
+    rank < orbitals ? `full cell of ${orbitals}, hopping of rank ${rank}` : `full cell of ${orbitals}`,
+    orbitals,
+    fullCellModel(orbitals, rank),
+    0.2,
+    targets,
+  );
+
+const leadsOf = (title, orbitals, model, energy, targets) =>
+  scattering({
+    name: `leads-${orbitals}`,
+    title: `two leads at a new energy, ${title}`,
+    energy,
+    targets,
+    slices: [0, orbitals],
+    leads: true,
+    model,
+  });
+
+/** Making a device, beside S and its derivatives at a new energy. Both answer with the number of leads. */
+export function making(name, title, model, energy) {
+  return {
+    name: `make-${name}`,
+    title: `making a device, ${title}, beside a new energy`,
+    targets: {},
+    most: { "a new energy": 5 },
+    tolerance: 0,
+    contenders: (engine) => {
+      const device = engine.device(model);
+      let shift = 0;
+      return {
+        nanopinwheel: () => {
+          const made = engine.device(model);
+          const { length } = made.leadNames;
+          made.close();
+          return [length];
+        },
+        "a new energy": () => {
+          shift += 1e-13;
+          return [Object.keys(device.scatter({ energy: energy + shift }).transmission).length];
+        },
+      };
+    },
+    peers: {},
+  };
+}
+
+export const makings = [
+  making("armchair", "armchair ribbon of 53 rows", honeycombModel(53, 4).model, 0.43),
+  making("full-cell", "full complex cell of 96", fullCellModel(96, 96), 0.2),
+  making(
+    "field",
+    "ribbon 100 x 100 in a magnetic field",
+    ribbonModel(100, 100, lengthwiseGates(100, 100, 2), 0.1),
+    1.1,
+  ),
+];
 
 /** A ring of the square lattice between two radii. */
 export const ring = (inner, outer, targets) => {

@@ -3,7 +3,7 @@
 // timed by that script.
 import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
-import { graph, honeycomb, orbitals, ring } from "./device.mjs";
+import { armchairLeads, field, fullLeads, graph, honeycomb, makings, orbitals, ring } from "./device.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
 import { manyGates } from "./local-gates.mjs";
 import { motorTurn } from "./motor.mjs";
@@ -24,11 +24,21 @@ export const cases = [
   { ...ribbon(40, 200, true, { "numpy block LU": 2.5, "plain JavaScript": 5 }), slow: ["plain JavaScript"] },
   ribbon(20, 100, true, { "numpy block LU": 3 }, 0.1),
   ribbon(40, 200, true, { "numpy block LU": 2 }, 0.1),
+  { ...field(100, 100, { MUMPS: 0.8 }), quick: false, processes: 1 },
+  { ...field(200, 200, { MUMPS: 0.8 }), quick: false, processes: 1 },
   orbitals(8, 40, { "numpy block LU": 1.3 }),
+  { ...orbitals(20, 100, { MUMPS: 0.8 }), quick: false, processes: 1 },
   honeycomb(18, 30, { "numpy block LU": 3, "scipy SuperLU": 3 }),
   { ...honeycomb(60, 100, {}), quick: false, processes: 1 },
-  { ...ring(34, 60, {}), processes: 1 },
-  { ...graph(10_000, {}), processes: 1 },
+  { ...honeycomb(18, 60, { "numpy block LU": 3, Kwant: 3 }), quick: false },
+  armchairLeads(17, {}),
+  armchairLeads(26, {}),
+  armchairLeads(53, {}),
+  fullLeads(76, 60, {}),
+  fullLeads(96, 96, {}),
+  ...makings,
+  { ...ring(34, 60, { MUMPS: 1.1 }), processes: 1 },
+  { ...graph(10_000, { MUMPS: 1.1 }), processes: 1 },
   { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), ...large },
   { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), ...large },
   manyGates(40, 200, 1000, 8),

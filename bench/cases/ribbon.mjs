@@ -47,7 +47,7 @@ export function ribbon(width, length, derivatives, targets, flux = 0) {
     },
     peers: {
       "numpy block LU": { task: "ribbon", width, length, gates: count, energy: ENERGY, flux },
-      ...(flux ? {} : { Kwant: { task: "kwant-ribbon", width, length, gates: count, energy: ENERGY } }),
+      Kwant: { task: "kwant-ribbon", width, length, gates: count, energy: ENERGY, flux },
     },
   };
 }

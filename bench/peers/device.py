@@ -1,5 +1,5 @@
-"""S and its derivatives for any model file with explicit matrices: SuperLU of scipy on the whole
-E - H - Sigma, or block LU on numpy's LAPACK over the slices that the request names.
+"""S and its derivatives for any model file with explicit matrices: SuperLU of scipy or MUMPS on the
+whole E - H - Sigma, or block LU on numpy's LAPACK over the slices that the request names.
 
 Self-energies of periodic leads come from the decimation of Lopez Sancho and others. They are made
 before the timing, or within it if the request says `leads`. W is made from the eigenvectors of
@@ -62,7 +62,12 @@ def device(request):
     hamiltonian = matrix(model["hamiltonian"], (n, n), True)
     gates = [matrix(triplets, (n, n), True).tocsr() for triplets in model["parameters"].values()]
     bare = energy * identity(n, format="csc") - hamiltonian
-    solve = by_blocks(request["slices"]) if "slices" in request else by_superlu
+    if request.get("mumps"):
+        solve = by_mumps()
+    elif "slices" in request:
+        solve = by_blocks(request["slices"])
+    else:
+        solve = by_superlu()
 
     def ends():
         """E - H - Sigma, all columns of W, and the number of channels of the first lead."""
@@ -84,16 +89,10 @@ def device(request):
         return (bare - total).tocsc(), W, found[0][1].shape[1]
 
     given = None if request.get("leads") else ends()
-    ordering = None
 
     def call():
-        nonlocal ordering
         A, W, first = given or ends()
-        if solve is by_superlu and ordering is None:
-            # The order with the least fill of those that scipy offers.
-            fill = {o: splu(A, permc_spec=o).nnz for o in ("COLAMD", "MMD_AT_PLUS_A")}
-            ordering = min(fill, key=fill.get)
-        psi = solve(A, W, ordering)
+        psi = solve(A, W)
         S = np.eye(W.shape[1]) - 2j * np.pi * (W.conj().T @ psi)
         dS = [-2j * np.pi * (S @ (psi.conj().T @ (gate @ psi))) for gate in gates]
         return [np.sum(np.abs(S[:first, first:]) ** 2)] + [np.linalg.norm(d) for d in dS]
@@ -101,15 +100,40 @@ def device(request):
     return call
 
 
-def by_superlu(A, W, ordering):
-    return splu(A, permc_spec=ordering).solve(W)
+def by_superlu():
+    """SuperLU in the order with the least fill of those that scipy offers, found at the first call."""
+    ordering = None
+
+    def solve(A, W):
+        nonlocal ordering
+        if ordering is None:
+            fill = {o: splu(A, permc_spec=o).nnz for o in ("COLAMD", "MMD_AT_PLUS_A")}
+            ordering = min(fill, key=fill.get)
+        return splu(A, permc_spec=ordering).solve(W)
+
+    return solve
+
+
+def by_mumps():
+    """MUMPS in the best of its orders, found at the first call."""
+    import mumps
+
+    factors = None
+
+    def solve(A, W):
+        nonlocal factors
+        if factors is None:
+            factors = mumps.Factors(A)
+        return factors.solve(A, W)
+
+    return solve
 
 
 def by_blocks(starts):
     """Block LU of a matrix that is block tridiagonal in the slices [starts[i], starts[i+1])."""
     parts = [slice(a, b) for a, b in zip(starts[:-1], starts[1:])]
 
-    def solve(A, W, _):
+    def solve(A, W):
         rows = A.tocsr()
         inverses, psi = [], W.copy()
         for i, part in enumerate(parts):

@@ -1,4 +1,5 @@
-"""The chain and the ribbons in Kwant (https://kwant-project.org), for machines on which it can be imported.
+"""The chain, the ribbons and other devices of slices in Kwant (https://kwant-project.org), for machines on
+which it can be imported.
 
 S comes from kwant.smatrix. The derivatives are as exact as Kwant allows, without finite
 differences: its scattering wave functions, normalised to unit current, are sqrt(2 pi) psi, so that
@@ -61,7 +62,7 @@ def pump(request):
 
 
 def ribbon(request):
-    width, length, gates, energy = (request[k] for k in ("width", "length", "gates", "energy"))
+    width, length, gates, energy, flux = (request[k] for k in ("width", "length", "gates", "energy", "flux"))
     x, y = np.arange(length)[:, None], np.arange(width)[None, :]
     wave = np.abs(np.sin(12.9898 * (x + 1) + 78.233 * (y + 1)) * 437.5453)
     onsite = 4 + 0.5 * (wave - np.floor(wave) - 0.5)
@@ -71,6 +72,9 @@ def ribbon(request):
         for j in range(width):
             system[lattice(i, j)] = onsite[i, j]
     system[lattice.neighbors()] = -1
+    for i in range(length):
+        for j in range(width - 1):
+            system[lattice(i, j), lattice(i, j + 1)] = -np.exp(1j * flux * i)
     system = with_leads(system, lattice, [(lattice(0, j), 4) for j in range(width)], [(-1, 0), (1, 0)], energy)
     slices = np.array([site.tag[0] for site in system.sites])
     cuts = [k * length // gates if gates else 0 for k in range(gates + 1)]
@@ -88,4 +92,53 @@ def ribbon(request):
     return call
 
 
-TASKS = {"kwant-pump": pump, "kwant-ribbon": ribbon}
+def device(request):
+    """Any model file with explicit matrices whose periodic leads continue the first and the last
+    `cell` columns of `rows` orbitals each."""
+    model, energy = request["model"]["device"], request["energy"]
+    rows, cell, known = request["rows"], request["cell"], not request["leads"]
+    lattice = kwant.lattice.square(norbs=1)
+    system = kwant.Builder()
+    fill(system, model["hamiltonian"], lambda i: lattice(*divmod(i, rows)))
+    for lead, step in zip(model["leads"], (-cell, cell)):
+        builder = kwant.Builder(kwant.TranslationalSymmetry((step, 0)))
+        sites = [divmod(i, rows) for i in lead["orbitals"]]
+        fill(builder, lead["onsite"], lambda i: lattice(*sites[i]))
+        for i, j, *value in lead["hopping"]:
+            column, row = sites[j]
+            builder[lattice(*sites[i]), lattice(column + step, row)] = complex(*value)
+        system.attach_lead(builder)
+    system = system.finalized()
+    if known:
+        system = system.precalculate(energy, what="modes")
+    index = np.array([site.tag[0] * rows + site.tag[1] for site in system.sites])
+    gates = []
+    for triplets in model["parameters"].values():
+        diagonal = np.zeros(model["orbitals"])
+        diagonal[[i for i, *_ in triplets]] = [value for _, _, value in triplets]
+        gates.append(diagonal[index, None])
+
+    def call():
+        # Without precalculated modes S and the wave functions would each compute the leads, and with
+        # phases of their own.
+        here = system if known else system.precalculate(energy, what="modes")
+        smatrix = kwant.smatrix(here, energy)
+        psi = scattering_states(here, energy, None)
+        dS = [-1j * smatrix.data @ (psi.conj().T @ (gate * psi)) for gate in gates]
+        return [smatrix.transmission(0, 1)] + [np.linalg.norm(d) for d in dS]
+
+    return call
+
+
+def fill(builder, triplets, site):
+    """On-site energies first: a hopping needs both of its sites. Sites that no triplet names have 0."""
+    for i in sorted({k for a, b, *_ in triplets for k in (a, b)}):
+        builder[site(i)] = 0
+    for i, j, *value in triplets:
+        if i == j:
+            builder[site(i)] = complex(*value)
+        else:
+            builder[site(i), site(j)] = complex(*value)
+
+
+TASKS = {"kwant-pump": pump, "kwant-ribbon": ribbon, "kwant-device": device}

@@ -2,7 +2,7 @@
 then times itself on every further line.
 
 First line in: {"task": ..., ...}. First line out: {"answer": [...], "versions": {...}}.
-Every further line in: seconds to spend. Line out: {"samples": [seconds per call, ...]}.
+Every further line in: seconds to spend. Line out: {"samples": [seconds of CPU per call, ...]}.
 """
 import importlib
 import json
@@ -32,16 +32,16 @@ def find(task):
 
 
 def samples(call, seconds):
-    """Seconds per call in batches of at least three milliseconds, until the time is spent."""
+    """Seconds of CPU per call in batches of at least three milliseconds, until the time is spent."""
     start = time.perf_counter()
     call()
     batch = max(1, int(0.003 / max(time.perf_counter() - start, 1e-9)))
     found = []
     while not found or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
+        before = time.process_time()
         for _ in range(batch):
             call()
-        found.append((time.perf_counter() - before) / batch)
+        found.append((time.process_time() - before) / batch)
     return found
 
 
