@@ -116,14 +116,14 @@ def by_superlu():
 
 def by_mumps():
     """MUMPS in the best of its orders, found at the first call."""
-    import mumps
+    import mumps_factors
 
     factors = None
 
     def solve(A, W):
         nonlocal factors
         if factors is None:
-            factors = mumps.Factors(A)
+            factors = mumps_factors.Factors(A)
         return factors.solve(A, W)
 
     return solve
