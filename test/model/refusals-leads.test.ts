@@ -159,6 +159,41 @@ const leads: Refusal[] = [
     /differ in size.*2 rows and 3 columns/,
   ],
   ["no hopping between cells", periodic({ hopping: [] }), "device.leads[2].hopping", /cut off/],
+  [
+    "cells in pairs",
+    periodic({ onsite: [[1, 1, 0.5]], hopping: [[0, 1, -1]] }),
+    "device.leads[2].hopping",
+    /ends after a few cells.*through all cells/,
+  ],
+  [
+    "a closed path of length zero",
+    periodic({
+      onsite: [[0, 1, 1]],
+      hopping: [
+        [0, 3, -1],
+        [1, 2, -1],
+      ],
+      coupling: [[0, 0, 1]],
+    }),
+    "device.leads[2].hopping",
+    /ends after a few cells/,
+  ],
+  [
+    "a contact on the part that ends",
+    periodic({
+      onsite: [],
+      hopping: [
+        [0, 1, -1],
+        [2, 2, -1],
+      ],
+      coupling: [
+        [0, 0, 1],
+        [1, 1, 1],
+      ],
+    }),
+    "device.leads[2].hopping",
+    /ends after a few cells/,
+  ],
   ["a zero coupling", periodic({ coupling: [[0, 0, 0]] }), "device.leads[2].coupling", /cut off/],
   [
     "a coupling beyond the contact",
@@ -189,7 +224,10 @@ function manyLargeCells() {
     kind: "periodic",
     orbitals: [0],
     onsite: [],
-    hopping: [[0, 4000, 1]],
+    hopping: [
+      [0, 0, 1],
+      [0, 4000, 1],
+    ],
     coupling: [[0, 0, 1]],
   };
   return at(

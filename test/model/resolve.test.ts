@@ -62,8 +62,11 @@ test("a periodic lead: general hopping, coupling of another shape, cell size fro
     name: "top",
     kind: "periodic",
     orbitals: [1],
-    onsite: [],
-    hopping: [[2, 0, 1, 2]],
+    onsite: [[0, 1, 1]],
+    hopping: [
+      [2, 0, 1, 2],
+      [1, 2, 1],
+    ],
     coupling: [[0, 1, 3]],
   };
   const top = resolveModel(variant("device.leads.2", lead)).device.leads[2] as ResolvedPeriodicLead;

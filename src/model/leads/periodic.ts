@@ -95,17 +95,71 @@ export function resolvePeriodic(
   }
   claim(2 * size + orbitals.length, size, `${field}.onsite`);
   const hopping = connected(lead.hopping, size, size, `${field}.hopping`);
-  return {
-    name,
-    kind,
-    orbitals: Int32Array.from(orbitals),
-    onsite: denseHermitian(lead.onsite, size, `${field}.onsite`),
-    hopping,
-    coupling:
-      lead.coupling === undefined
-        ? { shape: [size, size], data: hopping.data.slice() }
-        : connected(lead.coupling, orbitals.length, size, `${field}.coupling`),
+  const onsite = denseHermitian(lead.onsite, size, `${field}.onsite`);
+  const coupling =
+    lead.coupling === undefined
+      ? { shape: hopping.shape, data: hopping.data.slice() }
+      : connected(lead.coupling, orbitals.length, size, `${field}.coupling`);
+  if (!leadsAway(onsite, hopping, coupling)) {
+    throw new InputError(`${field}.hopping`, "the lead ends after a few cells", {
+      expected: "a path of nonzero elements from the device through all cells",
+      found: "pieces of the cells that are not connected to all further ones",
+      advice: "An electron cannot leave through this lead at any energy: count its orbitals to the device.",
+    });
+  }
+  return { name, kind, orbitals: Int32Array.from(orbitals), onsite, hopping, coupling };
+}
+
+/**
+ * Whether a path of nonzero elements leads from the device through infinitely many cells. Union-find over
+ * the orbitals of one cell, with the number of cells between an orbital and its root: orbitals that a
+ * closed path connects with themselves in another cell are connected with all cells.
+ */
+function leadsAway(onsite: ComplexMatrix, hopping: ComplexMatrix, coupling: ComplexMatrix): boolean {
+  const size = onsite.shape[0];
+  const parent = Int32Array.from({ length: size }, (_, i) => i);
+  /** Cells from the parent outwards to the orbital. */
+  const cells = new Int32Array(size);
+  const endless = new Uint8Array(size);
+  const root = (orbital: number): [number, number] => {
+    let [at, distance] = [orbital, 0];
+    while (parent[at] !== at) {
+      distance += cells[at];
+      at = parent[at];
+    }
+    // The orbitals passed hang on the root from now on.
+    for (let i = orbital, left = distance; parent[i] !== at && i !== at; ) {
+      const [next, own] = [parent[i], cells[i]];
+      [parent[i], cells[i]] = [at, left];
+      left -= own;
+      i = next;
+    }
+    return [at, distance];
   };
+  const join = (matrix: ComplexMatrix, step: number): void =>
+    eachNonzero(matrix, (i, j) => {
+      const [[a, p], [b, q]] = [root(i), root(j)];
+      // Orbital j lies `step` cells further out than orbital i.
+      if (a === b) {
+        if (p + step !== q) endless[a] = 1;
+      } else {
+        [parent[b], cells[b]] = [a, p + step - q];
+        endless[a] |= endless[b];
+      }
+    });
+  join(onsite, 0);
+  join(hopping, 1);
+  let away = false;
+  eachNonzero(coupling, (_, j) => {
+    away ||= endless[root(j)[0]] === 1;
+  });
+  return away;
+}
+
+function eachNonzero({ shape, data }: ComplexMatrix, visit: (row: number, column: number) => void): void {
+  const [rows, columns] = shape;
+  for (let i = 0, k = 0; i < rows; i++)
+    for (let j = 0; j < columns; j++, k += 2) if (data[k] !== 0 || data[k + 1] !== 0) visit(i, j);
 }
 
 /** A hopping matrix that has a nonzero element. */
