@@ -67,7 +67,7 @@ export default defineConfig({
   define: { packageVersion: JSON.stringify(version) },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: slowTests,
+    exclude: [...slowTests, "test/consumers/**"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: "threads",

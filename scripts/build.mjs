@@ -26,7 +26,7 @@ const apart = {
 };
 
 /** Writes one self-contained ES module. Only the name of the native rasteriser is in it. */
-async function bundle(input, file, platform, banner) {
+async function bundle(input, file, platform, { banner, footer } = {}) {
   const define = { packageVersion: JSON.stringify(version) };
   const external = ["@resvg/resvg-js"];
   const plugins = [apart];
@@ -39,7 +39,7 @@ async function bundle(input, file, platform, banner) {
     plugins,
   });
   try {
-    const { output } = await build.write({ file, format: "esm", banner, codeSplitting: false });
+    const { output } = await build.write({ file, format: "esm", banner, footer, codeSplitting: false });
     for (const { moduleIds = [] } of output) for (const id of moduleIds) noteSource(id);
   } finally {
     await build.close();
@@ -54,14 +54,21 @@ function noteSource(id) {
   if (folder !== undefined) bundled.set(name.replaceAll("\\", "/"), folder);
 }
 
+/** Packages that come without the text of their licence, which another one of the same authors has. */
+const textOf = { "@assemblyscript/loader": "assemblyscript" };
+
 /** Writes the licences of all bundled packages into one file, as these licences require. */
 async function writeLicences() {
   const parts = [];
+  // The kernels contain code of the compiler's standard library.
+  bundled.set("assemblyscript", at("node_modules/assemblyscript"));
   for (const [name, folder] of [...bundled].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
-    const file = (await readdir(folder)).find((entry) => /^licen[cs]e(\.|$)/i.test(entry));
-    const text = file === undefined ? "" : `\n\n${(await readFile(join(folder, file), "utf8")).trim()}`;
-    parts.push(`${name} ${version} (${license})${text}\n`);
+    const home = name in textOf ? at("node_modules", textOf[name]) : folder;
+    const files = (await readdir(home)).filter((entry) => /^(licen[cs]e|notice)([-.]|$)/i.test(entry)).sort();
+    if (!files.some((entry) => /^l/i.test(entry))) throw new Error(`${name} has no text of its licence`);
+    const texts = await Promise.all(files.map((file) => readFile(join(home, file), "utf8")));
+    parts.push(`${[`${name} ${version} (${license})`, ...texts.map((text) => text.trim())].join("\n\n")}\n`);
   }
   await writeFile(at("dist/THIRD-PARTY.txt"), parts.join(`\n${"-".repeat(78)}\n\n`));
 }
@@ -95,6 +102,7 @@ async function writeTypes() {
   await build.write({ dir: at("dist/types"), format: "esm" });
   await build.close();
   await appendFile(at("dist/types/index.d.ts"), disposeSymbols);
+  await writeFile(at("dist/types/worker.d.ts"), "export {};\n");
 }
 
 function emitTypes() {
@@ -115,7 +123,7 @@ async function writeSchema() {
 }
 
 async function writeCommand() {
-  await bundle("src/cli/main.ts", at("dist/cli.js"), "node", "#!/usr/bin/env node");
+  await bundle("src/cli/main.ts", at("dist/cli.js"), "node", { banner: "#!/usr/bin/env node" });
   await chmod(at("dist/cli.js"), 0o755);
 }
 
@@ -123,7 +131,8 @@ await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
 await Promise.all([
   bundle("src/index.ts", at("dist/index.js"), "neutral"),
-  bundle("src/worker.ts", at("dist/worker.js"), "neutral"),
+  // A worker exports nothing; that it is a module shows only by an export.
+  bundle("src/worker.ts", at("dist/worker.js"), "neutral", { footer: "export {};" }),
   writeCommand(),
   bundle("src/cli/actions.ts", at("dist/actions.js"), "node"),
   bundle("src/report/report.ts", at("dist/report.js"), "node"),

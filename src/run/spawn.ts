@@ -50,7 +50,10 @@ export function spawnWorker(url: string | undefined, events: WorkerEvents): Work
 }
 
 function nodeWorker(threads: NodeThreads, url: string | undefined, events: WorkerEvents): WorkerHandle {
-  const worker = new threads.Worker(new URL(url ?? "./worker.js", import.meta.url), { name: "nanopinwheel" });
+  // The address of this file in a constant: bundlers for browsers take an expression beside
+  // `import.meta.url` for a file that they cannot find.
+  const here = import.meta.url;
+  const worker = new threads.Worker(new URL(url ?? "./worker.js", here), { name: "nanopinwheel" });
   worker.on("message", (reply: Reply) => events.reply(reply));
   worker.on("messageerror", () => events.failed("a message could not be read"));
   // Any exception of the worker arrives here, whether or not it is an Error.
@@ -68,8 +71,6 @@ function nodeWorker(threads: NodeThreads, url: string | undefined, events: Worke
   };
 }
 
-const settings = { type: "module", name: "nanopinwheel" } as const;
-
 function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle {
   if (typeof Worker === "undefined") throw new Error("this host has no workers");
   const address = url === undefined ? undefined : new URL(url, globalThis.location?.href);
@@ -85,15 +86,15 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
   };
   const throughBlob = (): Worker => {
     blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(target)};`], { type: "text/javascript" }));
-    return new Worker(blob, settings);
+    return new Worker(blob, { type: "module", name: "nanopinwheel" });
   };
   const start = (): Worker => {
     if (isForeign(target)) return throughBlob();
     try {
-      // Bundlers recognise exactly this form.
+      // Bundlers recognise exactly this form, with the options written out.
       return address === undefined
-        ? new Worker(new URL("./worker.js", import.meta.url), settings)
-        : new Worker(address, settings);
+        ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "nanopinwheel" })
+        : new Worker(address, { type: "module", name: "nanopinwheel" });
     } catch (error) {
       if ((error as Error)?.name !== "SecurityError") throw error;
       return throughBlob();

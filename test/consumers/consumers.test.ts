@@ -1,0 +1,324 @@
+// The packed library, installed into an empty project, in every tool that consumes it: each computes the same numbers and none warns.
+// `npm run test:consumers` runs it; the tools are those of package.json in this folder, installed into build/consumers.
+
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { extname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launch, noBrowser } from "../report/browser.js";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const here = join(root, "test/consumers");
+const project = join(root, "build/consumers");
+const installed = join(project, "node_modules/nanopinwheel");
+const bin = (name: string) => join(project, "node_modules/.bin", name);
+
+interface Numbers {
+  charge: number;
+  force: number[];
+  mapped: number;
+  field: string;
+}
+
+let expected: Numbers;
+let tarball = "";
+
+/** The numbers on another JavaScript engine: its sines may differ in the last digits. */
+function expectNumbers(found: Numbers, exact = false): void {
+  expect(found.field).toBe("device");
+  expect(found.mapped).toBe(found.charge);
+  if (exact) expect(found).toEqual(expected);
+  expect(Math.abs(found.charge / expected.charge - 1)).toBeLessThan(1e-13);
+  found.force.forEach((force, k) => {
+    expect(Math.abs(force / expected.force[k] - 1)).toBeLessThan(1e-11);
+  });
+}
+
+/** Runs a program in the project; everything that it says beside its result is a warning. */
+function run(command: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: project,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  });
+  expect([status, stderr], stdout).toEqual([0, ""]);
+  return stdout;
+}
+
+beforeAll(() => {
+  mkdirSync(project, { recursive: true });
+  cpSync(join(here, "package.json"), join(project, "package.json"));
+  // Without the scripts of packages: deno and esbuild run without them, bun needs its own.
+  const options = ["--ignore-scripts", "--no-package-lock", "--no-audit", "--no-fund"];
+  execFileSync("npm", ["install", ...options], { cwd: project, stdio: "pipe" });
+  execFileSync(process.execPath, ["install.js"], { cwd: join(project, "node_modules/bun"), stdio: "pipe" });
+  const packed = execFileSync("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", project], {
+    cwd: root,
+    encoding: "utf8",
+  });
+  tarball = join(project, JSON.parse(packed)[0].filename);
+  rmSync(installed, { recursive: true, force: true });
+  mkdirSync(installed, { recursive: true });
+  execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
+  cpSync(join(here, "programs"), join(project, "programs"), { recursive: true });
+  expected = JSON.parse(run(process.execPath, "programs/print.mjs"));
+}, 300_000);
+
+describe("package", () => {
+  test("publint", async () => {
+    const { publint } = await import(
+      pathToFileURL(createRequire(join(project, "x.js")).resolve("publint")).href
+    );
+    const { messages } = await publint({ pkgDir: installed, level: "suggestion", pack: false });
+    expect(messages).toEqual([]);
+  });
+
+  test("are the types wrong", () => {
+    const kernels = ["", "-relaxed", "-scalar"].map((build) => `nanopinwheel${build}.wasm`);
+    run(bin("attw"), tarball, "--profile", "esm-only", "--no-emoji", "--exclude-entrypoints", ...kernels);
+  });
+});
+
+describe("programs", () => {
+  test("Node, import: a second process gives the same bits", () => {
+    expectNumbers(JSON.parse(run(process.execPath, "programs/print.mjs")), true);
+  });
+
+  test("Node, require", () => {
+    expectNumbers(JSON.parse(run(process.execPath, "--no-warnings", "programs/print.cjs")), true);
+  });
+
+  test("Deno", { timeout: 60_000 }, () => {
+    expectNumbers(
+      JSON.parse(run(bin("deno"), "run", "--allow-read", "--allow-env", "--no-prompt", "programs/print.mjs")),
+    );
+  });
+
+  test("Bun", { timeout: 60_000 }, () => {
+    expectNumbers(JSON.parse(run(bin("bun"), "programs/print.mjs")));
+  });
+});
+
+const types: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
+const strict =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
+
+/** Serves a folder under the strict policy; a POST is given to `posted`. */
+async function serveFolder(
+  folder: string,
+  posted: (text: string) => void = () => {},
+): Promise<{ origin: string; server: Server }> {
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? "/").split("?")[0];
+    if (request.method === "POST") {
+      let text = "";
+      for await (const chunk of request) text += chunk;
+      posted(text);
+      response.end();
+      return;
+    }
+    const file = join(folder, path === "/" ? "index.html" : path);
+    const inside = !relative(folder, file).startsWith("..") && existsSync(file);
+    response.writeHead(inside ? 200 : 404, {
+      "content-type": types[extname(file)] ?? "application/octet-stream",
+      "content-security-policy": strict,
+    });
+    response.end(inside ? await readFile(file) : "");
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
+}
+
+const html = (script: string, head = "") =>
+  `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">${head}<script type="module" src="${script}"></script>`;
+
+/** The numbers of a page of a folder in Chromium; what the console says fails the test. */
+async function inChromium(folder: string): Promise<Numbers> {
+  const { origin, server } = await serveFolder(folder);
+  const browser = await launch();
+  try {
+    const tab = await browser.newPage();
+    const messages: string[] = [];
+    tab.on("console", (message) => messages.push(message.text()));
+    tab.on("pageerror", (error) => messages.push(error.message));
+    await tab.goto(`${origin}/`);
+    // Chromium's own evaluation is not bound by the page's policy; a function that waits there would be.
+    await expect.poll(() => tab.evaluate("globalThis.report"), { timeout: 30_000 }).toBeDefined();
+    const found = (await tab.evaluate("globalThis.report")) as Numbers;
+    expect(messages).toEqual([]);
+    return found;
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
+
+/** An empty folder for a page, with its HTML. */
+function folderFor(name: string, script: string, head?: string): string {
+  const folder = join(project, "pages", name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "index.html"), html(script, head));
+  return folder;
+}
+
+const entry = join(project, "programs/page.mjs");
+const worker = join(installed, "dist/worker.js");
+const from = async (name: string) =>
+  import(pathToFileURL(createRequire(join(project, "x.js")).resolve(name)).href);
+
+describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
+  test("Vite", async () => {
+    const folder = folderFor("vite", "/entry.mjs");
+    writeFileSync(join(folder, "entry.mjs"), `import ${JSON.stringify(entry)};`);
+    const { build } = await from("vite");
+    const warnings: string[] = [];
+    const said = (text: string) => warnings.push(text);
+    await build({
+      root: folder,
+      configFile: false,
+      customLogger: {
+        info: () => {},
+        warn: said,
+        warnOnce: said,
+        error: said,
+        clearScreen: () => {},
+        hasErrorLogged: () => false,
+        hasWarned: false,
+      },
+      build: { outDir: "out", modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
+    });
+    expect(warnings).toEqual([]);
+    expectNumbers(await inChromium(join(folder, "out")));
+  });
+
+  test("webpack", async () => {
+    const folder = folderFor("webpack", "/main.js");
+    const { default: webpack } = await from("webpack");
+    const stats = await new Promise<{ toJson(options: object): { warnings: object[]; errors: object[] } }>(
+      (done, fail) =>
+        webpack(
+          {
+            mode: "production",
+            context: project,
+            entry,
+            output: { path: folder },
+            performance: false,
+          },
+          (error: Error | null, result: never) => (error ? fail(error) : done(result)),
+        ),
+    );
+    const { warnings, errors } = stats.toJson({ all: false, warnings: true, errors: true });
+    expect([warnings, errors]).toEqual([[], []]);
+    expectNumbers(await inChromium(folder));
+  });
+
+  test("esbuild, the worker copied beside the bundle", async () => {
+    const folder = folderFor("esbuild", "/main.js");
+    const { build } = await from("esbuild");
+    const { warnings } = await build({
+      entryPoints: [entry],
+      bundle: true,
+      format: "esm",
+      outfile: join(folder, "main.js"),
+      logLevel: "silent",
+    });
+    cpSync(worker, join(folder, "worker.js"));
+    expect(warnings).toEqual([]);
+    expectNumbers(await inChromium(folder));
+  });
+
+  test("Rollup, the worker copied beside the bundle", async () => {
+    const folder = folderFor("rollup", "/main.js");
+    const [{ rollup }, { nodeResolve }] = await Promise.all([
+      from("rollup"),
+      from("@rollup/plugin-node-resolve"),
+    ]);
+    const warnings: string[] = [];
+    const bundle = await rollup({
+      input: entry,
+      plugins: [nodeResolve()],
+      onwarn: ({ message }: { message: string }) => warnings.push(message),
+    });
+    await bundle.write({ file: join(folder, "main.js"), format: "es" });
+    cpSync(worker, join(folder, "worker.js"));
+    expect(warnings).toEqual([]);
+    expectNumbers(await inChromium(folder));
+  });
+
+  test("no bundler: files of the package", async () => {
+    const folder = folderFor("plain", "/page.mjs");
+    cpSync(join(installed, "dist"), join(folder, "dist"), { recursive: true });
+    for (const name of ["page.mjs", "compute.mjs"]) {
+      const text = readFileSync(join(here, "programs", name), "utf8");
+      writeFileSync(join(folder, name), text.replace('"nanopinwheel"', '"/dist/index.js"'));
+    }
+    expectNumbers(await inChromium(folder));
+  });
+
+  test("no bundler, inside a worker of the page", async () => {
+    const folder = folderFor("inside", "/page.mjs");
+    cpSync(join(installed, "dist"), join(folder, "dist"), { recursive: true });
+    const compute = readFileSync(join(here, "programs/compute.mjs"), "utf8");
+    writeFileSync(join(folder, "compute.mjs"), compute.replace('"nanopinwheel"', '"/dist/index.js"'));
+    writeFileSync(
+      join(folder, "own.mjs"),
+      'import { compute } from "./compute.mjs"; compute({}).then(postMessage, (error) => postMessage({ failed: String(error) }));',
+    );
+    writeFileSync(
+      join(folder, "page.mjs"),
+      'new Worker("/own.mjs", { type: "module" }).onmessage = ({ data }) => { globalThis.report = data; };',
+    );
+    expectNumbers(await inChromium(folder));
+  });
+});
+
+const firefox = ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync);
+
+test.skipIf(!firefox && process.env.CI !== "true")("Firefox, no bundler", { timeout: 120_000 }, async () => {
+  if (!firefox) throw new Error("there is no Firefox");
+  const folder = folderFor("firefox", "/page.mjs");
+  cpSync(join(installed, "dist"), join(folder, "dist"), { recursive: true });
+  const compute = readFileSync(join(here, "programs/compute.mjs"), "utf8");
+  writeFileSync(join(folder, "compute.mjs"), compute.replace('"nanopinwheel"', '"/dist/index.js"'));
+  writeFileSync(
+    join(folder, "page.mjs"),
+    `import { compute } from "./compute.mjs";
+const found = await compute({ workers: 1 }).catch((error) => ({ failed: String(error) }));
+await fetch("/report", { method: "POST", body: JSON.stringify(found) });`,
+  );
+  let posted: (text: string) => void = () => {};
+  const answer = new Promise<string>((done) => {
+    posted = done;
+  });
+  const { origin, server } = await serveFolder(folder, (text) => posted(text));
+  const profile = mkdtempSync(join(tmpdir(), "nanopinwheel-firefox-"));
+  const child = spawn(firefox, ["--headless", "--no-remote", "--profile", profile, `${origin}/`], {
+    stdio: "ignore",
+    env: { ...process.env, HOME: profile },
+  });
+  try {
+    expectNumbers(JSON.parse(await answer));
+  } finally {
+    const ended = new Promise((done) => child.once("exit", done));
+    child.kill();
+    await ended;
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+});
+
+afterAll(() => {
+  if (tarball) rmSync(tarball);
+});

@@ -1,0 +1,3 @@
+import { compute } from "./compute.mjs";
+
+console.log(JSON.stringify(await compute({ workers: 1 })));
