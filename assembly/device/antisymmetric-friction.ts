@@ -5,6 +5,7 @@
 //     b_a = 4 pi Im[ (phi_nu)_a^+ (Lambda_nu' psi')_a - (phi_nu')_a^+ (Lambda_nu psi')_a ]
 import { applyDirection, refinedSolve } from "./scatter";
 import * as P from "./plan";
+import { hasFirstOrder, reactancePairs } from "./reactance-derivatives";
 
 const TWO_PI: f64 = 6.283185307179586;
 
@@ -29,6 +30,7 @@ function addColumnDots(direction: usize, x: usize, y: usize, channels: i32, fact
  * interleaved. Returns 0, or -1 if a residual stays above 1e-10.
  */
 export function zlorentz(plan: usize, work: usize, out: usize): i32 {
+  if (hasFirstOrder(plan)) return reactancePairs(plan, work, out) ? 0 : -1;
   const channels = P.channels(plan);
   const directions = P.field(plan, P.DIRECTIONS);
   const n = P.field(plan, P.N);

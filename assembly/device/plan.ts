@@ -30,7 +30,9 @@ export const DIRECTIONS: i32 = 24;
 export const DIRECTION_TABLE: i32 = 25;
 export const GATHERED: i32 = 26; // psi, Lambda psi and psi' on the rows of one direction
 // f64: residual, refinements, growth, block of the growth; of the reactance method: loss, first
-// residual, shift, row where X is largest, scale of the residual; max |S^+ S - 1|.
+// residual, shift, row where X is largest, scale of the residual; max |S^+ S - 1|; whether
+// reactance-derivatives.ts solved the point, the largest residual there, the largest allowed, and
+// the sizes of what cancels in y and in b of a pair, as sums over the channels.
 export const STATISTICS: i32 = 27;
 // One matrix per direction, channels x channels each, without gaps. dS/dX uses the same place.
 export const K: i32 = 28;

@@ -15,6 +15,7 @@ import { Complex, Real } from "../linear-algebra/elements";
 import * as P from "./plan";
 import { formStates, formSupportStates, reactanceStates, reactanceTimesB, statesOn } from "./reactance";
 import { energyDerivativeHermitian, energyDerivativeReal, reactanceSandwich, sandwichPays } from "./reactance-contract";
+import { firstOrderPays, reactanceFirstOrder } from "./reactance-derivatives";
 import { refinedReactanceSolve } from "./reactance-green";
 
 /** rhs (n x channels) = W (part 5 of the lead record) or W' (part 6). */
@@ -321,9 +322,11 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
  * hold Sigma and W of this energy. The reactance method is used where it keeps all digits. Returns
  * 0; block + 1 if the Schur complement of that block is singular; -1 if the residual stays above
  * 1e-10; -2 if a plan of fronts declines the point, because there is no channel or digits would be
- * lost.
+ * lost. If `residual` is not 0, derivatives of the scattering states by the reactance method may be
+ * left with that relative residual, divided by the loss of digits.
  */
-export function zscatter(plan: usize, energy: f64, asked: i32): i32 {
+export function zscatter(plan: usize, energy: f64, asked: i32, residual: f64): i32 {
+  store<f64>(<usize>P.field(plan, P.STATISTICS), residual, 96);
   const channels = P.channels(plan);
   const short = reactanceStates(plan, energy, channels, asked == P.ASKED_S);
   if (!short) {
@@ -355,6 +358,8 @@ export function zscatter(plan: usize, energy: f64, asked: i32): i32 {
   }
   const dPsi = <usize>P.field(plan, P.D_PSI);
   const rhs = <usize>P.field(plan, P.GATHERED);
+  store<f64>(<usize>P.field(plan, P.STATISTICS), 0.0, 80);
+  if (short && firstOrderPays(plan, channels)) return reactanceFirstOrder(plan, channels) ? 0 : -1;
   if (short) {
     formStates(plan, channels);
     derivativeColumns(plan, channels, psi, rhs);

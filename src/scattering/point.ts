@@ -5,6 +5,8 @@
 // The matrices psi, psi' and phi_nu are orbitals x channels and come from one factorisation.
 // Complex matrices are row-major and interleaved, with the index order (out, in).
 
+import type { DerivativeRounding } from "../engine/device/plan.js";
+
 /** The request for one energy. Each member costs more than the one before it. */
 export interface PointRequest {
   /** If true, S' and P_nu are computed as well. They take one more thin solve, for psi'. */
@@ -19,6 +21,12 @@ export interface PointRequest {
    * for phi_nu, and implies `energyDerivative`. The default is false.
    */
   antisymmetricFriction?: boolean;
+  /**
+   * Relative residual that the derivatives of the scattering states may be left with, which then
+   * come from real solves where H is real. The point says what that leaves (`rounding`). By default
+   * psi' and phi_nu are solved for themselves and refined to rounding.
+   */
+  residual?: number;
 }
 
 /**
@@ -58,6 +66,8 @@ export interface ScatteringPoint {
   antisymmetricFriction: Float64Array[];
   /** max |S^+ S - 1|. */
   unitarityDefect: number;
+  /** The rounding of P and of the antisymmetric friction, where it is more than a few roundings. */
+  rounding?: DerivativeRounding;
   /** Present if S is given: what the matrices may be off by. */
   errors?: PointErrors;
   /**

@@ -88,7 +88,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       directions: directions.length,
       directionTable: layout.take(4 * directionFields * directions.length),
       gathered: 0,
-      statistics: layout.take(80),
+      statistics: layout.take(120),
       k: 0,
       p: 0,
       support: support.length,

@@ -25,6 +25,15 @@ export interface PointViews {
   antisymmetricFriction: Float64Array[];
 }
 
+/** Errors of a point in units of 1e-15, beyond those of a few roundings. */
+export interface DerivativeRounding {
+  /** Relative error of P. */
+  relative: number;
+  /** Absolute errors of the sums over all channels of y and of b (see ScatteringPoint). */
+  y: number;
+  b: number;
+}
+
 /**
  * The factors by which a point was solved: of a real A_r, of a complex Hermitian A_r, or of A
  * itself.
@@ -182,16 +191,16 @@ export class Plan {
 
   /**
    * Solves a point. Returns 0; block + 1 if a Schur complement is singular; -1 if the residual
-   * stays large; -2 if the fronts decline the point.
+   * stays large; -2 if the fronts decline the point. `residual` is that of PointRequest.
    */
-  scatter(energy: number, asked: KernelRequest): number {
+  scatter(energy: number, asked: KernelRequest, residual = 0): number {
     const count = this.#input.directions.length;
     if (asked === "all" && count > 0)
       this.#table.set(
         "p",
-        this.#region("p", Math.max(this.#channels, 1), (m) => 16 * count * m * m),
+        this.#region("p", Math.max(this.#channels, 1), (m) => 16 * (4 * count + 4) * m * m),
       );
-    return this.#kernels.calls.zscatter(this.#table.start, energy, requests[asked]);
+    return this.#kernels.calls.zscatter(this.#table.start, energy, requests[asked], residual);
   }
 
   /**
@@ -297,6 +306,20 @@ export class Plan {
   /** Relative residual of the lead columns of the last point; 0 without open channels. */
   get residual(): number {
     return this.channels === 0 ? 0 : this.#kernels.floats[this.#table.values.statistics / 8];
+  }
+
+  /**
+   * The rounding of the last point, for which "all" was asked, and `antisymmetricFriction` after it
+   * if `pairs` is true. Undefined where all comes from solves that were refined to rounding.
+   */
+  derivativeRounding(pairs: boolean): DerivativeRounding | undefined {
+    const at = this.#table.values.statistics / 8;
+    const { floats } = this.#kernels;
+    if (this.channels === 0 || floats[at + 10] === 0) return undefined;
+    const loss = floats[at + 4];
+    const residual = 1e16 * loss * floats[at + 11];
+    const absolute = (place: number) => (pairs ? (1 + residual) * floats[at + place] : 0);
+    return { relative: 0.1 * loss * loss + residual, y: absolute(13), b: absolute(14) };
   }
 
   /**

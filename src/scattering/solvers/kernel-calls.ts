@@ -45,18 +45,25 @@ export class KernelCalls {
   /**
    * Computes scattering states at a real energy. Returns false if the matrix is singular to working
    * accuracy or the residual stays large. With `closable`, leads may be taken in wave variables
-   * (wave-closure.ts). `energyLow` is for the leads only (PointRequest).
+   * (wave-closure.ts). `energyLow` is for the leads only; it and `residual` are those of
+   * PointRequest.
    */
-  scatter(energy: number, asked: KernelRequest, closable: boolean, energyLow?: number): boolean {
+  scatter(
+    energy: number,
+    asked: KernelRequest,
+    closable: boolean,
+    energyLow?: number,
+    residual?: number,
+  ): boolean {
     const { fronts } = this.here.plans;
     // Whoever asks for S' of the returned S asks for the rotation of its channel basis next.
     const request = { closable, low: energyLow, connections: asked === "dSdE" };
     if (fronts) {
       this.#compiled = fronts;
       this.leads.set(energy, 0, fronts.plan, request);
-      if (fronts.plan.scatter(energy, asked) === 0) return true;
+      if (fronts.plan.scatter(energy, asked, residual) === 0) return true;
     }
-    return this.#bySlices(asked, energy, 0, request);
+    return this.#bySlices(asked, energy, 0, request, residual);
   }
 
   /**
@@ -98,19 +105,19 @@ export class KernelCalls {
    * Calls the kernel on the slices and merges slices until none is singular. Returns false if
    * merging does not succeed or the residual stays large.
    */
-  #bySlices(question: Question, re: number, im: number, request?: LeadRequest): boolean {
+  #bySlices(question: Question, re: number, im: number, request?: LeadRequest, residual?: number): boolean {
     for (;;) {
       this.#compiled = this.here.plans.slices;
       this.leads.set(re, im, this.plan, request);
-      const status = this.#status(question, re, im);
+      const status = this.#status(question, re, im, residual);
       if (status === 0) return true;
       if (status < 0 || !this.join(status - 1)) return false;
     }
   }
 
-  #status(question: Question, re: number, im: number): number {
+  #status(question: Question, re: number, im: number, residual?: number): number {
     if (question === "traces") return this.plan.traces(re, im);
     if (question === "curl") return this.plan.curl(re, im);
-    return this.plan.scatter(re, question);
+    return this.plan.scatter(re, question, residual);
   }
 }

@@ -134,6 +134,7 @@ export class KernelSolver implements DeviceSolver {
       options.energyDerivative || antisymmetricFriction ? "all" : "K",
       antisymmetricFriction,
       options.energyLow,
+      options.residual,
     );
     if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
     this.budget?.spend(refinedCost(this.#device.orbitals));
@@ -240,18 +241,23 @@ export class KernelSolver implements DeviceSolver {
     asked: KernelRequest,
     antisymmetricFriction = false,
     energyLow?: number,
+    residual?: number,
   ): boolean {
     this.budget?.spend(1);
     this.#asked = asked;
     this.#closed = undefined;
-    if (!this.#calls.scatter(energy, asked, !antisymmetricFriction, energyLow)) return false;
     const point = this.#point;
+    point.rounding = undefined;
+    if (!this.#calls.scatter(energy, asked, !antisymmetricFriction, energyLow, residual)) return false;
     const { plan } = this.#calls;
     point.channels = plan.channels;
     this.#leads.writeChannels(point.channelLead);
     point.unitarityDefect = plan.unitarityDefect;
     if (this.#leads.closures) this.#close(energy, this.#leads.closures);
-    return !antisymmetricFriction || point.channels === 0 || plan.antisymmetricFriction() === 0;
+    const friction = antisymmetricFriction && point.channels > 0;
+    if (friction && plan.antisymmetricFriction() !== 0) return false;
+    if (asked === "all") point.rounding = plan.derivativeRounding(friction);
+    return true;
   }
 
   /**

@@ -137,7 +137,7 @@ export class ForceIntegrand {
         out[friction + pair] += sumFriction / (4 * Math.PI);
       }
     }
-    if (!uniform) magnitude = reduced ? magnitude + leftOver(point, reduced) : SOLVES * magnitude;
+    if (!uniform) magnitude = reduced ? magnitude + leftOver(point, reduced) : roundings(point) * magnitude;
     out[this.layout.counted + 2] += magnitude;
   }
 
@@ -172,7 +172,8 @@ export class ForceIntegrand {
   private addFilledAntisymmetricFriction(point: ScatteringPoint, out: Float64Array): void {
     const { channels: m, channelLead, K, P, antisymmetricFriction, reduced } = point;
     const { excess } = this.fillings;
-    let [pair, magnitude] = [0, 0];
+    let [pair, magnitude, most] = [0, 0, 0];
+    for (let a = 0; a < m; a++) most = Math.max(most, Math.abs(excess[channelLead[a]]));
     for (let nu = 0; nu < this.layout.directions; nu++) {
       for (let mu = nu + 1; mu < this.layout.directions; mu++, pair++) {
         let sum = 0;
@@ -194,7 +195,9 @@ export class ForceIntegrand {
         out[this.layout.antisymmetricFriction + pair] += sum / (2 * Math.PI);
       }
     }
-    out[this.layout.counted + 2] += reduced ? magnitude + leftOver(point, reduced) : SOLVES * magnitude;
+    out[this.layout.counted + 2] += reduced
+      ? magnitude + leftOver(point, reduced)
+      : roundings(point) * magnitude + most * (point.rounding?.b ?? 0);
   }
 
   /**
@@ -231,7 +234,7 @@ export class ForceIntegrand {
       product(dSdE, K[nu], m, U, false);
       antiHermitianPart(P[nu], m, V);
       product(S, V, m, U, true);
-      magnitude = SOLVES * size;
+      magnitude = roundings(point) * size;
     }
     let most = 0;
     for (let a = 0; a < m; a++) {
@@ -328,6 +331,11 @@ export class ForceIntegrand {
     const { derivative, referenceDerivative } = this.fillings;
     const { friction, directions } = this.layout;
     const reference = this.reciprocal ? 0 : 0.5 * referenceDerivative;
+    if (point.rounding) {
+      let most = 0;
+      for (let a = 0; a < m; a++) most = Math.max(most, Math.abs(derivative[channelLead[a]] - reference));
+      out[this.layout.counted + 2] += most * point.rounding.y;
+    }
     let [pair, cross] = [0, 0];
     for (let nu = 0; nu < directions; nu++) {
       for (let mu = nu; mu < directions; mu++, pair++) {
@@ -352,6 +360,9 @@ export class ForceIntegrand {
     }
   }
 }
+
+/** Relative error of a product of elements of P, S' and K in units of rounding. */
+const roundings = ({ rounding }: ScatteringPoint): number => SOLVES + (rounding?.relative ?? 0);
 
 /**
  * Largest rounding of products of P and K with reduced matrices, in units of the rounding of

@@ -48,6 +48,15 @@ const COLD = 1e-5;
 export const LONG_DELAY = 100;
 /** Delay, times the energy scale, from which on rounding may keep the integral from converging. */
 const NOISY_DELAY = 1e4;
+/** Part of the tolerance that residuals of the scattering states' derivatives may take. */
+const RESIDUAL = 1e-5;
+/** Largest such residual, whatever the tolerance. */
+const ROUGHEST = 1e-13;
+/**
+ * Distance from a band edge, in units of the device's energies, within which points keep all digits,
+ * because terms like 1/distance cancel next to a half-bound state.
+ */
+const NEAR_EDGE = 1e-3;
 /** Most panels that are then spent on it before points are computed in higher precision. */
 const NOISY_PANELS = 600;
 
@@ -138,6 +147,7 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   evaluateNodes(nodes: Nodes, out: Float64Array, components: number): void {
+    this.#options.residual = Math.min(RESIDUAL * this.#request.tolerance, ROUGHEST);
     const { count } = nodes;
     if (this.#energies.length < count) this.#energies = new Float64Array(2 * count);
     const energies = this.#energies;
@@ -157,7 +167,7 @@ export class WindowIntegrand implements VectorIntegrand {
       for (let i = 0, at = k * components; i < components; i++, at++) out[at] += row[i];
     };
     if (!beside && !this.refining) {
-      solver.solveEach(energies, count, options, add);
+      solver.solveEach(energies, count, options, (point, k) => add(this.#digitsKept(point, energies[k]), k));
       return;
     }
     for (let k = 0; k < count; k++) {
@@ -166,7 +176,7 @@ export class WindowIntegrand implements VectorIntegrand {
       const exact = low !== undefined;
       if (this.refining) add(this.pointAt(energy, low ?? 0), k, exact);
       else if (exact && this.#isBesideEdge(energy)) add(this.#pointBesideEdge(energy, low), k, true);
-      else add(solver.solve(energy, options), k);
+      else add(this.#digitsKept(solver.solve(energy, options), energy), k);
     }
   }
 
@@ -182,6 +192,14 @@ export class WindowIntegrand implements VectorIntegrand {
     if (!this.#evaluatePairs(nodes.x, count, rule.count, factors)) return false;
     this.#batch!.sums(panels, rule, out);
     return true;
+  }
+
+  /** The point itself, or next to a narrow resonance or a band edge the same refined to rounding. */
+  #digitsKept(point: ScatteringPoint, energy: number): ScatteringPoint {
+    if (!point.rounding) return point;
+    const near = this.edges.some((edge) => Math.abs(energy - edge) < NEAR_EDGE * this.scale);
+    if (!near && Math.abs(timeDelay(point)) * this.scale < NOISY_DELAY) return point;
+    return this.#solver.solve(energy, { ...this.#options, residual: undefined });
   }
 
   /** Whether one of these energies is so near to a band edge that its rounding matters there. */
@@ -206,7 +224,7 @@ export class WindowIntegrand implements VectorIntegrand {
     const solver = this.#solver;
     const options = this.#options;
     const refined = solver.lostAt(energy) > 0 ? undefined : solver.solveRefined(energy, low, options);
-    return refined ?? solver.solve(energy, { ...options, energyLow: low });
+    return refined ?? solver.solve(energy, { ...options, energyLow: low, residual: undefined });
   }
 
   /**

@@ -168,6 +168,60 @@ describe.each(
     },
   );
 
+  test("P and the antisymmetric friction of points that need few digits keep those they state", async () => {
+    const kernels = await Kernels.load(build);
+    kernels.fronts = fronts;
+    let [first, worst, lossy] = [0, 0, 0];
+    for (const [width, length, disorder] of [
+      [3, 20, 0.3],
+      [6, 9, 0.5],
+      [10, 12, 0.4],
+    ]) {
+      for (const gates of [
+        undefined,
+        {
+          some: [[4, 4, 1]],
+          bond: [[2, 5, 0.3]],
+          all: [
+            [0, 0, 1],
+            [9, 9, -1],
+          ],
+        },
+      ]) {
+        const model = strip(width, length, disorder, field === 0 ? gates : undefined, field);
+        const { short, whole } = onBothPaths(kernels, model);
+        for (let k = 0; k < 30; k++) {
+          const energy = -1.83 + 0.1217 * k;
+          const options = { energyDerivative: true, antisymmetricFriction: true };
+          const expected = copied(whole.solve(energy, options));
+          const point = short.solve(energy, { ...options, residual: 1e-12 });
+          if (!point.rounding) continue;
+          first++;
+          const { relative, y, b } = point.rounding;
+          if (relative > 100) lossy++;
+          const { directions } = short;
+          const found = copied(point);
+          // P stands after S, S' and K of every direction.
+          for (let i = 2 + directions; i < 2 + 2 * directions; i++)
+            worst = Math.max(worst, difference(found[i], expected[i]) / (1e-11 + 1e-15 * relative));
+          for (let i = 2 + 2 * directions; i < found.length; i++) {
+            // The sum of the errors of y, and that of b.
+            const sums = [0, 0];
+            found[i].forEach((value, a) => {
+              sums[a % 2] += Math.abs(value - expected[i][a]);
+            });
+            worst = Math.max(worst, sums[0] / (1e-14 + 1e-15 * y), sums[1] / (1e-14 + 1e-15 * b));
+          }
+        }
+        short.release();
+        whole.release();
+      }
+    }
+    expect(first).toBeGreaterThan(120);
+    expect(lossy).toBeGreaterThan(20);
+    expect(worst).toBeLessThan(10);
+  });
+
   // Pieces of many derivatives; gates apart, overlapping, of bonds, of orbitals that are not neighbours, one without any.
   test.each([
     ["apart", (k: number) => [0, 1, 2].map((i) => [3 * k + i, 3 * k + i, 1 + 0.1 * i])],
