@@ -1,7 +1,8 @@
-// The curves of a turn with kinks. The turn is divided into panels between the kinks (panels.ts).
-// The integrals over the turn are those of the panels and as accurate as the samples. The curves on
-// a uniform grid of angles are interpolated from the panels, and have the accuracy that such a grid
-// allows.
+// The curves of a turn that a uniform grid does not resolve. A turn with kinks is divided into
+// panels between the kinks (panels.ts), one without is sampled on a refined grid (refined.ts). The
+// integrals over the turn are those of the panels or intervals and as accurate as the samples. The
+// curves on a uniform grid of angles are interpolated from these, and have the accuracy that such a
+// grid allows.
 
 import { TURN } from "../../base/constants.js";
 import { NumericalError } from "../../base/errors.js";
@@ -11,6 +12,7 @@ import type { Kink } from "../../transport/turn/kinks.js";
 import type { TurnGrid } from "./grid.js";
 import { listed, warningsOfKinks } from "./kinks.js";
 import { TurnPanels } from "./panels.js";
+import { RefinedTurn } from "./refined.js";
 import { turnResult } from "./result.js";
 import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
@@ -27,16 +29,33 @@ export const MISSED = 10;
 const FULL = 0.01;
 /** Number of angles of the interpolants. */
 const MOST = 4096;
-/** Number of angles if MOST do not resolve the curves either. */
+/** Number of angles if MOST do not resolve curves with kinks either. */
 const FEWER = 1024;
+/** Numbers of angles of curves without kinks, of which the least that suffices is taken. */
+const COUNTS = [256, 512, 1024, 2048, MOST];
 /** Factor of the number of angles at which the interpolants are compared with the panels. */
 const FINER = 2;
+
+/** A turn whose curves are known at every angle: panels (panels.ts) or a refined grid (refined.ts). */
+interface ResolvedTurn {
+  integrals(): Float64Array;
+  errors(): { integral: Float64Array; value: Float64Array };
+  valueAt(theta: number): Float64Array;
+  /** The largest |sample| per component. */
+  largest(): Float64Array;
+}
+
+/** A curve, and the errors of the integrals over the turn per component. */
+export interface FoundCurve {
+  curve: TurnCurve;
+  integralErrors: Float64Array;
+}
 
 /**
  * Computes the curves by panels. `kinks` are the angles where a bound state meets a band. At
  * `corners` the curves are smooth on both sides but not across. `grid` knows the levels, and
  * receives the samples of the interpolants. At the angles `trials` the result is compared with
- * samples. `integralErrors` are the errors of the integrals over the turn, per component.
+ * samples.
  */
 export function turnByPanels(
   sampler: TurnSampler,
@@ -44,72 +63,113 @@ export function turnByPanels(
   kinks: readonly Kink[],
   corners: readonly number[],
   trials: readonly number[],
-): { failedAt: number } | { curve: TurnCurve; integralErrors: Float64Array } {
-  const { groupOf, tolerance, places } = sampler;
+): { failedAt: number } | FoundCurve {
   const crossings = grid.crossings();
   const { length } = sampler.sample(trials[0]);
-  let scales: Float64Array = sampler.floors.slice();
   const panels = new TurnPanels(
     (theta, piece) => sampler.sample(theta, Math.max(1, FULL / piece)),
     length,
-    (largest) => {
-      scales = sampler.scales(largest);
-      const allowed = sampler.allowed(scales);
-      const charges = places.response + sampler.solver.leads.length;
-      const charge = Math.max(0, ...largest.slice(places.response, charges));
-      return largest.map((size, i) => {
-        if (i < places.entropy) return allowed[groupOf[i]];
-        if (i < places.response || i >= places.errors) return Number.POSITIVE_INFINITY;
-        // Linear response is judged by the sizes of its own components.
-        return tolerance * (i < charges ? charge : size);
-      });
-    },
+    (largest) => allowance(sampler, largest),
   );
   const meetings = kinks.map(({ theta }) => theta);
   const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings]);
   if (failedAt !== undefined) return { failedAt };
-
-  grid.restart(0);
-  const integrals = panels.integrals();
-  const { integral, value } = panels.errors();
-  // The integrals over energy add their errors at every angle.
-  for (const [i, group] of groupOf.entries()) integral[i] += integrals[places.errors + group];
-  for (let i = places.response; i < places.errors; i++)
-    integral[i] += integrals[places.errors + quantities.length + i - places.response];
-  const exact = Array.from({ length: FINER * MOST }, (_, j) => panels.valueAt((TURN * j) / (FINER * MOST)));
-  const uniform = (count: number): { curves: PeriodicCurve[]; worst: Float64Array } => {
-    grid.samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
-    // A shift gives every interpolant the mean that the panels have.
-    for (let i = 0; i < length; i++) {
-      const sum = grid.samples.reduce((total, sample) => total + sample[i], 0);
-      const shift = integrals[i] / TURN - sum / count;
-      for (const sample of grid.samples) sample[i] += shift;
-    }
-    const curves = groupOf.map((_, i) => grid.curve(i));
-    const worst = new Float64Array(quantities.length);
-    for (const [i, group] of groupOf.entries()) {
-      const fine = curves[i].resample(FINER * MOST);
-      worst[group] = Math.max(worst[group], value[i]);
-      for (let j = 0; j < fine.length; j++)
-        worst[group] = Math.max(worst[group], Math.abs(fine[j] - exact[j][i]));
-    }
-    return { curves, worst };
-  };
-  // If thousands of angles do not resolve the curves, one thousand are as good.
-  let { curves, worst } = uniform(MOST);
-  if (worst.some((error, g) => error > sampler.allowed(scales)[g])) ({ curves, worst } = uniform(FEWER));
-  const result = turnResult(sampler, grid, curves, scales, worst, false);
-  let integralError = 0;
-  for (const [i, group] of groupOf.entries())
-    if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
-  if (integralError > MISSED * tolerance) throw refusal(sampler, kinks, integrals, integral, scales);
-  if (result.error > tolerance)
+  const { found, integrals, integralError, scales } = curveOf(sampler, grid, panels, [MOST, FEWER], false);
+  const { curve: result, integralErrors } = found;
+  if (integralError > MISSED * sampler.tolerance)
+    throw refusal(sampler, kinks, integrals, integralErrors, scales);
+  if (result.error > sampler.tolerance)
     result.warnings.push({
       code: "kinks",
       text: `the curves over the turn have kinks at theta = ${listed([...meetings, ...corners])}: the curves hold to ${result.error.toExponential(1)} between their angles, the integrals over the turn to ${integralError.toExponential(1)}`,
     });
   result.warnings.push(...warningsOfKinks(kinks, sampler));
-  return { curve: { ...result, integralError }, integralErrors: integral };
+  return { curve: { ...result, integralError }, integralErrors };
+}
+
+/**
+ * Computes the curves on the uniform `grid` with further angles where they are sharp; `trials` as
+ * above. `spoiled` means that only rounding is left, which higher precision may remove.
+ */
+export function turnByRefinement(
+  sampler: TurnSampler,
+  grid: TurnGrid,
+  trials: readonly number[],
+): { failedAt: number } | { spoiled: true } | FoundCurve {
+  const turn = new RefinedTurn(
+    (theta) => sampler.sample(theta),
+    sampler.places.errors,
+    (largest) => allowance(sampler, largest),
+    grid,
+  );
+  const failedAt = turn.build(trials);
+  if (failedAt !== undefined) return { failedAt };
+  const { relative } = sampler.integralError(sampler.scales(turn.largest()));
+  if (relative > sampler.tolerance && sampler.solver.refines && !sampler.refines) return { spoiled: true };
+  return curveOf(sampler, grid, turn, COUNTS, true).found;
+}
+
+/** The allowed errors per component of a sample, from the largest value of each. */
+function allowance(sampler: TurnSampler, largest: Float64Array): Float64Array {
+  const { groupOf, tolerance, places } = sampler;
+  const allowed = sampler.allowed(sampler.scales(largest));
+  const charges = places.response + sampler.solver.leads.length;
+  const charge = Math.max(0, ...largest.slice(places.response, charges));
+  return largest.map((size, i) => {
+    if (i < places.entropy) return allowed[groupOf[i]];
+    if (i < places.response || i >= places.errors) return Number.POSITIVE_INFINITY;
+    // Linear response is judged by the sizes of its own components.
+    return tolerance * (i < charges ? charge : size);
+  });
+}
+
+/**
+ * The curves as interpolants of `turn` on the first of `counts` angles that resolves them, or on
+ * the last. `strict` as in turnResult.
+ */
+function curveOf(
+  sampler: TurnSampler,
+  grid: TurnGrid,
+  turn: ResolvedTurn,
+  counts: readonly number[],
+  strict: boolean,
+): { found: FoundCurve; integrals: Float64Array; integralError: number; scales: Float64Array } {
+  const { groupOf, places } = sampler;
+  const integrals = turn.integrals();
+  const { integral, value } = turn.errors();
+  // The integrals over energy add their errors at every angle.
+  for (const [i, group] of groupOf.entries()) integral[i] += integrals[places.errors + group];
+  for (let i = places.response; i < places.errors; i++)
+    integral[i] += integrals[places.errors + quantities.length + i - places.response];
+  const exact = Array.from({ length: FINER * MOST }, (_, j) => turn.valueAt((TURN * j) / (FINER * MOST)));
+  const scales = sampler.scales(turn.largest());
+  const allowed = sampler.allowed(scales);
+  grid.restart(0);
+  let curves: PeriodicCurve[] = [];
+  let worst = new Float64Array();
+  for (const count of counts) {
+    grid.samples = Array.from({ length: count }, (_, j) => exact[(FINER * MOST * j) / count].slice());
+    // A shift gives every interpolant the mean that the turn has.
+    for (let i = 0; i < integrals.length; i++) {
+      const sum = grid.samples.reduce((total, sample) => total + sample[i], 0);
+      const shift = integrals[i] / TURN - sum / count;
+      for (const sample of grid.samples) sample[i] += shift;
+    }
+    curves = groupOf.map((_, i) => grid.curve(i));
+    worst = new Float64Array(quantities.length);
+    for (const [i, group] of groupOf.entries()) {
+      const fine = curves[i].resample(FINER * MOST);
+      let miss = 0;
+      for (let j = 0; j < fine.length; j++) miss = Math.max(miss, Math.abs(fine[j] - exact[j][i]));
+      worst[group] = Math.max(worst[group], value[i] + miss);
+    }
+    if (worst.every((error, g) => error <= allowed[g])) break;
+  }
+  const curve = turnResult(sampler, grid, curves, scales, worst, strict);
+  let integralError = 0;
+  for (const [i, group] of groupOf.entries())
+    if (scales[group] > 0) integralError = Math.max(integralError, integral[i] / (TURN * scales[group]));
+  return { found: { curve, integralErrors: integral }, integrals, integralError, scales };
 }
 
 /** The error to throw if the integrals over the turn miss the tolerance by more than MISSED. */

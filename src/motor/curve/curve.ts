@@ -14,6 +14,11 @@
 // few hundred angles do not resolve the curves, a grid shifted by a fifth of a step is used, which
 // avoids all halves, quarters and thirds of the turn however often it is doubled.
 //
+// Curves with a few peaks far narrower than the turn, as where a resonance passes a transverse
+// threshold of a wide lead, would need a fine grid everywhere. If the harmonics do not decrease fast
+// enough, the shifted grid is refined where the curves are sharp (refined.ts), and the angles where
+// levels pass thresholds are among its trial angles.
+//
 // Where a bound state joins or leaves a band, or chemical potentials of probes at T = 0 cross
 // others, the curves have kinks (kinks.ts), and the turn goes by panels (by-panels.ts). The
 // integrals over the turn then keep the tolerance. The interpolants have the accuracy of a uniform
@@ -31,7 +36,7 @@ import { trialAngles } from "../../transport/energy/divergence.js";
 import { quantities } from "../../transport/forces/result.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";
 import type { Kink } from "../../transport/turn/kinks.js";
-import { turnByPanels } from "./by-panels.js";
+import { turnByPanels, turnByRefinement } from "./by-panels.js";
 import { TurnGrid } from "./grid.js";
 import { turnCorners, turnKinks } from "./kinks.js";
 import { turnResponse } from "./response.js";
@@ -47,6 +52,8 @@ const MOST = 4096;
 const WITH_KINKS = 128;
 /** Most angles of a uniform grid where these panels have failed. */
 const UNIFORM = 1024;
+/** Least angles of a uniform grid that tell whether it should be refined where the curves are sharp. */
+const TELLING = 32;
 /** Most angles of the first grid, before it is replaced by the shifted one. */
 const PLAIN = 256;
 /** Shift of that grid, in steps of the smallest grid. */
@@ -76,8 +83,8 @@ export class TurnCurveBuilder {
   readonly #tried = new Map<number, Float64Array>();
   /** Interpolants of the last grid, one per judged component. */
   #curves: PeriodicCurve[] = [];
-  readonly #kinks: () => readonly Kink[];
-  /** Errors of the integrals per component, if the turn went by panels. */
+  readonly #passages: () => { kinks: readonly Kink[]; passes: readonly number[] };
+  /** Errors of the integrals per component, if the turn went by panels or on a refined grid. */
   #panelErrors: Float64Array | undefined;
 
   /**
@@ -94,7 +101,7 @@ export class TurnCurveBuilder {
     this.#tolerance = tolerance;
     this.#sampler = new TurnSampler(solver, cycle, names, reservoirs, { tolerance, dephasing, response });
     this.#grid = new TurnGrid(this.#sampler, progress);
-    this.#kinks = lazily(() => turnKinks(this.#sampler, this.#grid.start));
+    this.#passages = lazily(() => turnKinks(this.#sampler, this.#grid.start));
   }
 
   /**
@@ -108,7 +115,7 @@ export class TurnCurveBuilder {
 
   /** Where a bound state meets a band edge inside the thermal window. */
   get kinks(): readonly Kink[] {
-    return this.#kinks();
+    return this.#passages().kinks;
   }
 
   /**
@@ -122,7 +129,7 @@ export class TurnCurveBuilder {
     // is preferable to panels, but one that does not resolve them soon is not doubled further.
     const { kinks } = this;
     try {
-      const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN);
+      const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN, false);
       if (!("failedAt" in curve)) return curve;
     } catch (error) {
       if (!(error instanceof NumericalError) || error === sampler.refusal) throw error;
@@ -144,7 +151,7 @@ export class TurnCurveBuilder {
     if ("failedAt" in curve && corners.length === 0) {
       this.#restart((TURNED * TURN) / FEWEST);
       this.#panelErrors = undefined;
-      curve = this.#resolve(panels ? UNIFORM : MOST);
+      curve = this.#resolve(panels ? UNIFORM : MOST, true);
     }
     if (!("failedAt" in curve)) return curve;
     if (failure) throw failure;
@@ -183,9 +190,10 @@ export class TurnCurveBuilder {
 
   /**
    * Doubles the grid up to `most` angles. If a part of the new angles is likely to suffice, that
-   * part is tried first.
+   * part is tried first. Where doubling is not likely to suffice soon, the grid is refined, or given
+   * up without `refine`.
    */
-  #resolve(most: number): TurnCurve | { failedAt: number } {
+  #resolve(most: number, refine: boolean): TurnCurve | { failedAt: number } {
     const [grid, sampler] = [this.#grid, this.#sampler];
     let failedAt = 0;
     grid.begin(FEWEST);
@@ -198,17 +206,40 @@ export class TurnCurveBuilder {
       }
       failedAt = found.failedAt ?? 0;
       if (found.resolved) {
-        // Only rounding next to narrow resonances is left, and the grid is repeated in higher
-        // precision.
-        sampler.refines = true;
-        this.#restart(grid.start);
-        grid.begin(FEWEST);
+        this.#repeatExactly();
       } else if (2 * grid.count > most) return { failedAt };
       else {
         const allowed = sampler.allowed(grid.scales());
+        if (grid.count >= TELLING && !grid.converges(this.#curves, (i) => allowed[sampler.groupOf[i]])) {
+          const found = refine ? this.#refine() : { failedAt };
+          if (!("spoiled" in found)) return found;
+          this.#repeatExactly();
+          continue;
+        }
         grid.double(grid.likely(this.#curves, (i) => allowed[sampler.groupOf[i]]));
       }
     }
+  }
+
+  /**
+   * Begins the grid again in higher precision, because only rounding next to narrow resonances is
+   * left.
+   */
+  #repeatExactly(): void {
+    this.#sampler.refines = true;
+    this.#restart(this.#grid.start);
+    this.#grid.begin(FEWEST);
+  }
+
+  /** The curve with further angles where the present grid does not resolve it. */
+  #refine(): TurnCurve | { failedAt: number } | { spoiled: true } {
+    const [grid, sampler] = [this.#grid, this.#sampler];
+    if (sampler.cold.length > 0) grid.levelsOnly(PLAIN);
+    const trials = [...trialAngles, ...this.#passages().passes, ...grid.crossings()];
+    const found = turnByRefinement(sampler, grid, trials);
+    if (!("curve" in found)) return found;
+    this.#panelErrors = found.integralErrors;
+    return found.curve;
   }
 
   /** The curve if the grid resolves it. */

@@ -143,15 +143,15 @@ export class TurnGrid {
    */
   likely(curves: readonly PeriodicCurve[], allowed: (i: number) => number): Part {
     const enough = (part: Part) =>
-      curves.every((curve, i) => {
-        const { tail, harmonics } = curve;
-        if (tail <= allowed(i)) return true;
-        let earlier = 0;
-        for (let k = Math.floor(harmonics / 2) - 1; k <= harmonics / 2; k++)
-          earlier = Math.max(earlier, curve.amplitude(k));
-        return earlier > tail && LIKELY * tail * (tail / earlier) ** (2 * part) <= allowed(i);
-      });
+      curves.every(
+        (curve, i) => LIKELY * predictedTail(curve, 1 + part) <= allowed(i) || curve.tail <= allowed(i),
+      );
     return parts.find(enough) ?? 1;
+  }
+
+  /** Whether two doublings are likely to suffice, if the harmonics decrease as before. */
+  converges(curves: readonly PeriodicCurve[], allowed: (i: number) => number): boolean {
+    return curves.every((curve, i) => curve.tail <= allowed(i) || predictedTail(curve, 4) <= allowed(i));
   }
 
   /** Scale of each group: the largest value of its components, but at least its floor. */
@@ -183,4 +183,13 @@ export class TurnGrid {
       if (Math.abs(samples[j] - half[j]) > Math.abs(samples[worst] - half[worst])) worst = j;
     return this.#angle(worst, samples.length);
   }
+}
+
+/** The tail of a curve with `factor` times as many harmonics, if they go on decreasing as before. */
+function predictedTail(curve: PeriodicCurve, factor: number): number {
+  const { tail, harmonics } = curve;
+  let earlier = 0;
+  for (let k = Math.floor(harmonics / 2) - 1; k <= harmonics / 2; k++)
+    earlier = Math.max(earlier, curve.amplitude(k));
+  return earlier > tail ? tail * (tail / earlier) ** (2 * (factor - 1)) : Number.POSITIVE_INFINITY;
 }

@@ -4,7 +4,8 @@
 
 import { TURN } from "../../base/constants.js";
 import type { Warning } from "../../model/warning.js";
-import { fermi } from "../../transport/energy/fermi.js";
+import { TAIL } from "../../transport/energy/divergence.js";
+import { fermi, thermalReach } from "../../transport/energy/fermi.js";
 import { type Kink, kinkAngles, THERMAL } from "../../transport/turn/kinks.js";
 import type { TurnGrid } from "./grid.js";
 import type { TurnSampler } from "./sampler.js";
@@ -16,9 +17,18 @@ const STEPS = 40;
 /** Difference of the chemical potentials, relative to the bias, at which the search ends. */
 const EQUAL = 1e-13;
 
-/** The kinks that band edges in the thermal window make, at angles from `start` on. */
-export function turnKinks(sampler: TurnSampler, start: number): Kink[] {
-  return kinkAngles(sampler.solver, sampler.span(THERMAL), start, (theta) => sampler.configure(theta));
+/**
+ * The angles from `start` on at which levels pass band edges in the thermal window: the kinks, where
+ * bound states do, and the angles of all others.
+ */
+export function turnKinks(sampler: TurnSampler, start: number): { kinks: Kink[]; passes: number[] } {
+  // Beyond this reach nothing that an edge does is seen at the tolerance.
+  const reach = Math.min(THERMAL, thermalReach(TAIL * sampler.tolerance));
+  const all = kinkAngles(sampler.solver, sampler.span(reach), start, (theta) => sampler.configure(theta));
+  return {
+    kinks: all.filter(({ bound }) => bound),
+    passes: all.filter(({ bound }) => !bound).map(({ theta }) => theta),
+  };
 }
 
 /**

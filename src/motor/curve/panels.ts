@@ -187,11 +187,16 @@ export class TurnPanels {
     return panel;
   }
 
-  #allowed(): Float64Array {
+  /** The largest |sample| per component. */
+  largest(): Float64Array {
     const largest = new Float64Array(this.#components);
     for (const panel of this.#panels)
       for (let i = 0; i < largest.length; i++) largest[i] = Math.max(largest[i], panel.largest[i]);
-    return this.#allowance(largest);
+    return largest;
+  }
+
+  #allowed(): Float64Array {
+    return this.#allowance(this.largest());
   }
 
   /** The panels that are long enough to be divided and whose errors exceed the allowed ones. */

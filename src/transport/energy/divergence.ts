@@ -198,6 +198,24 @@ export function frictionDivergences(
 }
 
 /**
+ * Whether a half-bound state sits at a band edge, or too near to it to be distinguished, that the
+ * current tangent moves: K along the tangent then grows like 1/sqrt(distance) up to the edge.
+ */
+export function isHalfBound(solver: ScatteringSolver, edge: number): boolean {
+  const square = pointwise((energy, out) =>
+    addMotor(solver.solve(energy, { energyDerivative: false }), 1, out, 0),
+  );
+  const { diverging } = atEdges(square, [edge], {
+    scale: solver.energyScale(),
+    groups: new Int32Array(3),
+    counted: 1,
+    allowed: () => 0,
+    rounding: (sample) => INTEGRAND_ROUNDING * sample[0],
+  });
+  return diverging.length > 0;
+}
+
+/**
  * Number of trial angles of a turn. Multiples of the golden ratio keep them apart and off every
  * equispaced grid.
  */

@@ -1,15 +1,24 @@
 // Finds the angles of a turn at which a bound state joins or leaves a band whose edge lies inside
 // the thermal window. The number of levels below the edge changes there, and integrals over the
-// window have kinks.
+// window have kinks. Where other channels are open at the edge (a transverse threshold of a wide
+// lead) the number changes at every resonance that passes the edge as well. A state that joins the
+// band there is bound only if it couples to none of these channels, and then K grows like
+// 1/sqrt(distance) up to the edge. Otherwise the curves have peaks of a finite width at most.
 
 import { TURN } from "../../base/constants.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
+import { isHalfBound } from "../energy/divergence.js";
 
-/** A kink of the integrals over the turn. */
+/** An angle at which the number of levels below a band edge changes. */
 export interface Kink {
   theta: number;
   /** Energy of the band's edge. */
   edge: number;
+  /**
+   * Whether a bound state meets the edge there, so that the integrals have a kink. Otherwise a
+   * resonance does, and they may have a narrow peak nearby.
+   */
+  bound: boolean;
 }
 
 /** Number of angles at which levels are counted. */
@@ -22,9 +31,9 @@ const INWARD = 1e-14;
 export const THERMAL = 40;
 
 /**
- * The kinks made by band edges between the energies `low` and `high`, at angles from `start` to
- * `start` + 2 pi. `configure` sets the configuration at an angle. Cost: one count of levels per
- * edge at 256 angles, and 50 per kink.
+ * The angles from `start` to `start` + 2 pi at which levels pass band edges between the energies
+ * `low` and `high`. `configure` sets the configuration at an angle. Cost: one count of levels per
+ * edge at 256 angles, and 50 with some energies per angle found.
  */
 export function kinkAngles(
   solver: ScatteringSolver,
@@ -37,7 +46,8 @@ export function kinkAngles(
   // Levels are counted just inside the band, because Re Sigma has a square root at the edge itself.
   const step = INWARD * solver.energyScale();
   const open = (energy: number) => solver.solve(energy, { energyDerivative: false }).channels;
-  const inside = edges.map((edge) => (open(edge + step) >= open(edge - step) ? edge + step : edge - step));
+  const channels = edges.map((edge) => [open(edge - step), open(edge + step)]);
+  const inside = edges.map((edge, k) => (channels[k][1] >= channels[k][0] ? edge + step : edge - step));
   const countAt = (theta: number, energy: number) => {
     configure(theta);
     return solver.eigenvaluesBelow(energy);
@@ -56,7 +66,9 @@ export function kinkAngles(
         if (countAt(middle, inside[k]) === count[k]) left = middle;
         else right = middle;
       }
-      return [{ theta: 0.5 * (left + right), edge }];
+      const theta = 0.5 * (left + right);
+      configure(theta);
+      return [{ theta, edge, bound: channels[k].includes(0) || isHalfBound(solver, edge) }];
     }),
   );
 }

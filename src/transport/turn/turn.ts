@@ -295,8 +295,8 @@ export class Turn {
     const reach = thermalReach(TAIL * this.#tolerance) * temperature;
     const window: [number, number] = [energy - reach, energy + reach];
     const { solver } = this.#integrand;
-    return kinkAngles(solver, window, 0, (theta) => this.#integrand.configure(theta)).map(
-      ({ theta }) => theta,
+    return kinkAngles(solver, window, 0, (theta) => this.#integrand.configure(theta)).flatMap(
+      ({ theta, bound }) => (bound ? [theta] : []),
     );
   }
 
