@@ -33,6 +33,8 @@ const MOST = 4096;
 const FEWER = 1024;
 /** Numbers of angles of curves without kinks, of which the least that suffices is taken. */
 const COUNTS = [256, 512, 1024, 2048, MOST];
+/** Part of the tolerance for the values on a refined grid. */
+const HALF = 0.5;
 /** Factor of the number of angles at which the interpolants are compared with the panels. */
 const FINER = 2;
 
@@ -69,7 +71,7 @@ export function turnByPanels(
   const panels = new TurnPanels(
     (theta, piece) => sampler.sample(theta, Math.max(1, FULL / piece)),
     length,
-    (largest) => allowance(sampler, largest),
+    (largest) => allowance(sampler, largest, sampler.allowed(sampler.scales(largest))),
   );
   const meetings = kinks.map(({ theta }) => theta);
   const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings]);
@@ -87,32 +89,49 @@ export function turnByPanels(
   return { curve: { ...result, integralError }, integralErrors };
 }
 
+/** Part of the intervals of a uniform grid from which doubling is as good as refining. */
+const MOST_OPEN = 0.75;
+
 /**
- * Computes the curves on the uniform `grid` with further angles where they are sharp; `trials` as
- * above. `spoiled` means that only rounding is left, which higher precision may remove.
+ * Computes the curves on the uniform `grid` with further angles where they are sharp. At the angles
+ * of `trials` the result is compared with samples. With `rough` as the answer the curves are sharp
+ * nearly everywhere (asked for only if `mayDouble`); `spoiled` means that only rounding is left,
+ * which higher precision may remove. `wary` as in RefinedTurn.build.
  */
 export function turnByRefinement(
   sampler: TurnSampler,
   grid: TurnGrid,
-  trials: readonly number[],
-): { failedAt: number } | { spoiled: true } | FoundCurve {
+  trials: () => readonly number[],
+  { mayDouble, wary }: { mayDouble: boolean; wary: boolean },
+): { failedAt: number } | { rough: true } | { spoiled: true } | FoundCurve {
   const turn = new RefinedTurn(
     (theta) => sampler.sample(theta),
     sampler.places.errors,
-    (largest) => allowance(sampler, largest),
+    (largest) => {
+      // Half of the tolerance is left to the interpolants.
+      const half = sampler.scales(largest).map((scale) => HALF * sampler.tolerance * scale);
+      return allowance(
+        sampler,
+        largest,
+        half.map((error, g) => Math.max(error, sampler.errors[g])),
+      );
+    },
     grid,
   );
-  const failedAt = turn.build(trials);
+  if (mayDouble && turn.open > MOST_OPEN) return { rough: true };
+  const failedAt = turn.build(trials(), wary);
   if (failedAt !== undefined) return { failedAt };
   const { relative } = sampler.integralError(sampler.scales(turn.largest()));
   if (relative > sampler.tolerance && sampler.solver.refines && !sampler.refines) return { spoiled: true };
   return curveOf(sampler, grid, turn, COUNTS, true).found;
 }
 
-/** The allowed errors per component of a sample, from the largest value of each. */
-function allowance(sampler: TurnSampler, largest: Float64Array): Float64Array {
+/**
+ * The allowed errors per component of a sample, from the largest value of each and from the allowed
+ * errors per group.
+ */
+function allowance(sampler: TurnSampler, largest: Float64Array, allowed: Float64Array): Float64Array {
   const { groupOf, tolerance, places } = sampler;
-  const allowed = sampler.allowed(sampler.scales(largest));
   const charges = places.response + sampler.solver.leads.length;
   const charge = Math.max(0, ...largest.slice(places.response, charges));
   return largest.map((size, i) => {
@@ -143,7 +162,6 @@ function curveOf(
     integral[i] += integrals[places.errors + quantities.length + i - places.response];
   const exact = Array.from({ length: FINER * MOST }, (_, j) => turn.valueAt((TURN * j) / (FINER * MOST)));
   const scales = sampler.scales(turn.largest());
-  const allowed = sampler.allowed(scales);
   grid.restart(0);
   let curves: PeriodicCurve[] = [];
   let worst = new Float64Array();
@@ -163,7 +181,7 @@ function curveOf(
       for (let j = 0; j < fine.length; j++) miss = Math.max(miss, Math.abs(fine[j] - exact[j][i]));
       worst[group] = Math.max(worst[group], value[i] + miss);
     }
-    if (worst.every((error, g) => error <= allowed[g])) break;
+    if (worst.every((error, g) => error <= sampler.tolerance * scales[g])) break;
   }
   const curve = turnResult(sampler, grid, curves, scales, worst, strict);
   let integralError = 0;

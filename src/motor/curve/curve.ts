@@ -16,7 +16,7 @@
 //
 // Curves with a few peaks far narrower than the turn, as where a resonance passes a transverse
 // threshold of a wide lead, would need a fine grid everywhere. If the harmonics do not decrease fast
-// enough, the shifted grid is refined where the curves are sharp (refined.ts), and the angles where
+// enough, the grid is refined where the curves are sharp (refined.ts), and the angles where
 // levels pass thresholds are among its trial angles.
 //
 // Where a bound state joins or leaves a band, or chemical potentials of probes at T = 0 cross
@@ -39,13 +39,14 @@ import type { Kink } from "../../transport/turn/kinks.js";
 import { turnByPanels, turnByRefinement } from "./by-panels.js";
 import { TurnGrid } from "./grid.js";
 import { turnCorners, turnKinks } from "./kinks.js";
+import { FIRST } from "./refined.js";
 import { turnResponse } from "./response.js";
 import { turnResult } from "./result.js";
 import { TurnSampler } from "./sampler.js";
 import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
 /** Size of the first grid. */
-const FEWEST = 16;
+const FEWEST = FIRST;
 /** Size of the largest grid. */
 const MOST = 4096;
 /** Most angles of a uniform grid where panels that end at kinks are the alternative. */
@@ -54,6 +55,13 @@ const WITH_KINKS = 128;
 const UNIFORM = 1024;
 /** Least angles of a uniform grid that tell whether it should be refined where the curves are sharp. */
 const TELLING = 32;
+/**
+ * Angles of a uniform grid that cost no more than a refined one for curves with a few peaks, at the
+ * tolerance LOOSE. A refined grid of order ORDER takes more angles at a lower tolerance.
+ */
+const AFFORDABLE = 256;
+const LOOSE = 1e-4;
+const ORDER = 10;
 /** Most angles of the first grid, before it is replaced by the shifted one. */
 const PLAIN = 256;
 /** Shift of that grid, in steps of the smallest grid. */
@@ -129,7 +137,7 @@ export class TurnCurveBuilder {
     // is preferable to panels, but one that does not resolve them soon is not doubled further.
     const { kinks } = this;
     try {
-      const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN, false);
+      const curve = this.#resolve(kinks.length > 0 ? WITH_KINKS : PLAIN, true);
       if (!("failedAt" in curve)) return curve;
     } catch (error) {
       if (!(error instanceof NumericalError) || error === sampler.refusal) throw error;
@@ -151,7 +159,7 @@ export class TurnCurveBuilder {
     if ("failedAt" in curve && corners.length === 0) {
       this.#restart((TURNED * TURN) / FEWEST);
       this.#panelErrors = undefined;
-      curve = this.#resolve(panels ? UNIFORM : MOST, true);
+      curve = this.#resolve(panels ? UNIFORM : MOST, false);
     }
     if (!("failedAt" in curve)) return curve;
     if (failure) throw failure;
@@ -190,10 +198,10 @@ export class TurnCurveBuilder {
 
   /**
    * Doubles the grid up to `most` angles. If a part of the new angles is likely to suffice, that
-   * part is tried first. Where doubling is not likely to suffice soon, the grid is refined, or given
-   * up without `refine`.
+   * part is tried first. Where doubling is not likely to suffice soon, the grid is refined. `wary`
+   * is for the first grid, whose angles may be exceptional, and where kinks are known to panels.
    */
-  #resolve(most: number, refine: boolean): TurnCurve | { failedAt: number } {
+  #resolve(most: number, wary: boolean): TurnCurve | { failedAt: number } {
     const [grid, sampler] = [this.#grid, this.#sampler];
     let failedAt = 0;
     grid.begin(FEWEST);
@@ -207,17 +215,22 @@ export class TurnCurveBuilder {
       failedAt = found.failedAt ?? 0;
       if (found.resolved) {
         this.#repeatExactly();
-      } else if (2 * grid.count > most) return { failedAt };
-      else {
-        const allowed = sampler.allowed(grid.scales());
-        if (grid.count >= TELLING && !grid.converges(this.#curves, (i) => allowed[sampler.groupOf[i]])) {
-          const found = refine ? this.#refine() : { failedAt };
-          if (!("spoiled" in found)) return found;
+        continue;
+      }
+      const allowed = sampler.allowed(grid.scales());
+      const allowedOf = (i: number) => allowed[sampler.groupOf[i]];
+      // Doubling goes on as long as it is likely to suffice.
+      const uniform = Math.min(most, AFFORDABLE * (LOOSE / this.#tolerance) ** (1 / ORDER));
+      const mayDouble = 2 * grid.count <= most;
+      if (!mayDouble || (grid.count >= TELLING && !grid.suffices(uniform, this.#curves, allowedOf))) {
+        const refined = this.#refine(failedAt, 2 * grid.count <= uniform, wary);
+        if ("failedAt" in refined || "theta" in refined) return refined;
+        if ("spoiled" in refined) {
           this.#repeatExactly();
           continue;
         }
-        grid.double(grid.likely(this.#curves, (i) => allowed[sampler.groupOf[i]]));
       }
+      grid.double(grid.likely(this.#curves, allowedOf));
     }
   }
 
@@ -231,12 +244,22 @@ export class TurnCurveBuilder {
     this.#grid.begin(FEWEST);
   }
 
-  /** The curve with further angles where the present grid does not resolve it. */
-  #refine(): TurnCurve | { failedAt: number } | { spoiled: true } {
+  /**
+   * The curve with further angles where the present grid does not resolve it. Kinks and corners are
+   * left to panels.
+   */
+  #refine(
+    failedAt: number,
+    mayDouble: boolean,
+    wary: boolean,
+  ): TurnCurve | { failedAt: number } | { rough: true } | { spoiled: true } {
     const [grid, sampler] = [this.#grid, this.#sampler];
-    if (sampler.cold.length > 0) grid.levelsOnly(PLAIN);
-    const trials = [...trialAngles, ...this.#passages().passes, ...grid.crossings()];
-    const found = turnByRefinement(sampler, grid, trials);
+    if (wary && (this.kinks.length > 0 || turnCorners(sampler, grid).length > 0)) return { failedAt };
+    const trials = () => {
+      if (sampler.cold.length > 0) grid.levelsOnly(PLAIN);
+      return [...trialAngles, ...this.#passages().passes, ...grid.crossings()];
+    };
+    const found = turnByRefinement(sampler, grid, trials, { mayDouble, wary });
     if (!("curve" in found)) return found;
     this.#panelErrors = found.integralErrors;
     return found.curve;

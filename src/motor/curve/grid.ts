@@ -149,9 +149,13 @@ export class TurnGrid {
     return parts.find(enough) ?? 1;
   }
 
-  /** Whether two doublings are likely to suffice, if the harmonics decrease as before. */
-  converges(curves: readonly PeriodicCurve[], allowed: (i: number) => number): boolean {
-    return curves.every((curve, i) => curve.tail <= allowed(i) || predictedTail(curve, 4) <= allowed(i));
+  /**
+   * Whether a uniform grid of `most` angles is likely to suffice, if the harmonics decrease as
+   * before.
+   */
+  suffices(most: number, curves: readonly PeriodicCurve[], allowed: (i: number) => number): boolean {
+    const factor = most / this.count;
+    return curves.every((curve, i) => curve.tail <= allowed(i) || predictedTail(curve, factor) <= allowed(i));
   }
 
   /** Scale of each group: the largest value of its components, but at least its floor. */

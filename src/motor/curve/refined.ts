@@ -29,6 +29,10 @@ const SURPRISE = 8;
 /** Most samples, and most halvings of an interval of the first grid. */
 const MOST_SAMPLES = 3000;
 const MOST_HALVINGS = 16;
+/** Size of the first grid of a turn (curve.ts), whose angles a symmetric device may single out. */
+export const FIRST = 16;
+/** Length of an interval beside one of these angles, in radians, from which that angle is suspected. */
+const SUSPECT = TURN / 1500;
 
 /** The interval between two neighbouring angles. */
 interface Interval {
@@ -91,11 +95,18 @@ export class RefinedTurn {
     return this.#intervals.length;
   }
 
+  /** Part of the intervals that are not resolved yet. */
+  get open(): number {
+    return this.#unresolved(this.#allowed()).size / this.count;
+  }
+
   /**
    * Refines the grid. At the angles `trials` the result is compared with samples. Returns an angle
-   * that the largest number of samples does not resolve, or undefined.
+   * that the largest number of samples does not resolve, or undefined. With `wary` the refinement is
+   * given up where it runs towards an angle of the first grid, because the curve may be exceptional
+   * at this one angle.
    */
-  build(trials: readonly number[]): number | undefined {
+  build(trials: readonly number[], wary = false): number | undefined {
     let tried: [theta: number, sample: Float64Array][] = [];
     for (;;) {
       const allowed = this.#allowed();
@@ -108,10 +119,18 @@ export class RefinedTurn {
       }
       for (const index of open) {
         const { from, to, halvings } = this.#intervals[index];
-        if (this.count + open.size > MOST_SAMPLES || halvings === MOST_HALVINGS) return 0.5 * (from + to);
+        const towards = wary && to - from < SUSPECT && (this.#isFirst(from) || this.#isFirst(to));
+        if (towards || this.count + open.size > MOST_SAMPLES || halvings === MOST_HALVINGS)
+          return 0.5 * (from + to);
       }
       this.#halve(open);
     }
+  }
+
+  /** Whether an angle is one of the FIRST angles with which uniform grids begin. */
+  #isFirst(theta: number): boolean {
+    const place = ((theta - this.#intervals[0].from) * FIRST) / TURN;
+    return Math.abs(place - Math.round(place)) < 1e-9;
   }
 
   /** Integral of each component over the turn. */
