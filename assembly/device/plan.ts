@@ -15,7 +15,7 @@ export const A_VALUES: i32 = 9;
 export const DIAGONAL: i32 = 10; // per row: its diagonal entry
 export const INVERSES: i32 = 11;
 export const INVERSE_OFFSET: i32 = 12; // complex elements
-export const BLOCK: i32 = 13; // square of the size of the largest block
+export const BLOCK: i32 = 13; // three times the square of the size of the largest block
 export const PIVOTS: i32 = 14;
 export const WORK: i32 = 15;
 export const LEADS: i32 = 16;
@@ -62,6 +62,13 @@ export const FRONTS: i32 = 46;
 export const FRONT_TABLE: i32 = 47;
 export const FRONT_WORK: i32 = 48; // A21 and A12 of the largest front
 export const SHORT_CUT: i32 = 49; // 1: points may be solved with A_r (reactance.ts)
+// Postponed unknowns of slices near a pole (postponed.ts): per slice their number and whether they
+// are eliminated there; per orbital and per slice the matrices; the rows of the solution.
+export const POSTPONED_TABLE: i32 = 50;
+export const POSTPONED_COLUMNS: i32 = 51; // n x POSTPONED_MOST
+export const POSTPONED_MATRICES: i32 = 52; // POSTPONED_MOST squared per slice
+export const POSTPONED_ROWS: i32 = 53; // POSTPONED_MOST x channels per slice, and one place more
+export const POSTPONED_MOST: usize = 6;
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 export const DIRECTION_FIELDS: i32 = 7;

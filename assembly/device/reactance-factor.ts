@@ -3,15 +3,16 @@
 // inverted by halves: n^3 flops for real matrices and 4 n^3 for complex ones, a quarter and a half
 // of the work of a general complex inverse. Solves take any number of columns; a complex column of
 // a real problem is a pair of real columns. If the hopping between slices is diagonal, the Schur
-// update is an element-wise product. A real chain of single orbitals has its own loops. A slice too
-// close to a pole is reported, not repaired; reactance.ts decides what follows.
+// update is an element-wise product. A real chain of single orbitals has its own loops. Slices near a
+// pole hand a direction on to the next one (postponed.ts). What is still too close to a pole is
+// reported; reactance.ts decides what follows.
 import { ADD, daxpy, SET, squares } from "../linear-algebra/dgemm";
-import { addTimes, at, bytes, gemm, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
-import { safeInverse } from "../linear-algebra/hermitian-inverse";
+import { addElement, addTimes, at, bytes, copyElement, gemm, isComplex, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { multiplySubtract } from "../linear-algebra/lanes";
 import { assemble, blockOf, hermitianValues, schur } from "./factor";
 import { factoriseFronts, frontsDown, frontsUp } from "./fronts";
 import * as P from "./plan";
+import { invertSlice, postponedDown, postponedUp, startsFresh } from "./postponed";
 
 /** |D| |D^-1| of a slice above which the general complex factors are used. */
 const SLICE_GROWTH: f64 = 1e9;
@@ -57,58 +58,88 @@ export function assembleReactance<T>(plan: usize, energy: f64, shift: f64): void
  * True if every row of the block couples to the row of the same number in the block before and to
  * no other. `hop` then contains the elements.
  */
-function diagonalHopping(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
+function diagonalHopping<T>(plan: usize, first: i32, before: i32, m: i32, hop: usize): bool {
   if (first - before != m) return false;
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const inner = <usize>P.field(plan, P.DIAGONAL_START);
   const column = <usize>P.field(plan, P.COLUMN);
-  const a = <usize>P.field(plan, P.REAL_VALUES);
+  const a = hermitianValues<T>(plan);
   for (let r = 0; r < m; r++) {
     const from = P.at(rowStart, first + r);
     if (P.at(inner, first + r) - from != 1 || P.at(column, from) != before + r) return false;
-    store<f64>(d(hop, r), load<f64>(d(a, from)));
+    copyElement<T>(at<T>(a, from), at<T>(hop, r));
   }
   return true;
 }
 
+/** out_rc = -hop_r inverse_rc conj(hop_c), m x m. */
+// @ts-ignore: decorator
+@inline
+function diagonalUpdate<T>(m: i32, hop: usize, inverse: usize, out: usize): void {
+  for (let r = 0; r < m; r++) {
+    const re = -load<f64>(at<T>(hop, r));
+    const im = isComplex<T>() ? -load<f64>(at<T>(hop, r), 8) : 0.0;
+    let source = at<T>(inverse, r * m);
+    let target = at<T>(out, r * m);
+    let c = 0;
+    if (!isComplex<T>() && ASC_FEATURE_SIMD) {
+      const f = f64x2.splat(re);
+      for (; c + 1 < m; c += 2) {
+        v128.store(target, f64x2.mul(f64x2.mul(f, v128.load(d(hop, c))), v128.load(source)));
+        source += 16;
+        target += 16;
+      }
+    }
+    for (; c < m; c++) {
+      const other = at<T>(hop, c);
+      let xr = re * load<f64>(other);
+      if (isComplex<T>()) {
+        const xi = im * load<f64>(other) - re * load<f64>(other, 8);
+        xr += im * load<f64>(other, 8);
+        const yr = load<f64>(source);
+        const yi = load<f64>(source, 8);
+        store<f64>(target, xr * yr - xi * yi);
+        store<f64>(target, xr * yi + xi * yr, 8);
+      } else store<f64>(target, xr * load<f64>(source));
+      source = at<T>(source, 1);
+      target = at<T>(target, 1);
+    }
+  }
+}
+
 /** Forms the Schur complement of block i. */
 export function reactanceSchur<T>(plan: usize, i: i32, out: usize): void {
-  if (isComplex<T>()) {
-    schur(plan, i, out);
-    return;
-  }
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const first = P.at(starts, i);
   const m = P.at(starts, i + 1) - first;
+  const inner = <usize>P.field(plan, P.DIAGONAL_START);
+  const upper = <usize>P.field(plan, P.UPPER_START);
+  const column = <usize>P.field(plan, P.COLUMN);
+  const a = hermitianValues<T>(plan);
+  const row = <usize>P.field(plan, P.WORK);
+  const before = i > 0 ? P.at(starts, i - 1) : 0;
+  const inverse = i > 0 ? inverseOf(plan, i - 1) : 0;
+  const simple = i > 0 && diagonalHopping<T>(plan, first, before, m, row);
+  if (isComplex<T>() && !simple) {
+    schur(plan, i, out);
+    return;
+  }
+  if (simple) diagonalUpdate<T>(m, row, inverse, out);
+  else memory.fill(out, 0, <usize>(m * m) << 3);
+  for (let r = 0; r < m; r++)
+    for (let k = P.at(inner, first + r); k < P.at(upper, first + r); k++) addElement<T>(at<T>(a, k), at<T>(out, r * m + P.at(column, k) - first));
+  if (i > 0 && !simple) realUpdate(plan, first, before, m, inverse, out);
+}
+
+/** out -= A_i,i-1 D^-1 A_i-1,i for real matrices, with D^-1 in `inverse`. */
+function realUpdate(plan: usize, first: i32, before: i32, m: i32, inverse: usize, out: usize): void {
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const inner = <usize>P.field(plan, P.DIAGONAL_START);
   const upper = <usize>P.field(plan, P.UPPER_START);
   const column = <usize>P.field(plan, P.COLUMN);
   const a = <usize>P.field(plan, P.REAL_VALUES);
   const row = <usize>P.field(plan, P.WORK);
-  const before = i > 0 ? P.at(starts, i - 1) : 0;
   const mBefore = first - before;
-  const inverse = i > 0 ? P.z(<usize>P.field(plan, P.INVERSES), P.at(<usize>P.field(plan, P.INVERSE_OFFSET), i - 1)) : 0;
-  const simple = i > 0 && diagonalHopping(plan, first, before, m, row);
-  if (!simple) memory.fill(out, 0, <usize>(m * m) << 3);
-  else
-    for (let r = 0; r < m; r++) {
-      const factor = -load<f64>(d(row, r));
-      const source = d(inverse, r * m);
-      const target = d(out, r * m);
-      let c = 0;
-      if (ASC_FEATURE_SIMD) {
-        const f = f64x2.splat(factor);
-        for (; c + 1 < m; c += 2) v128.store(d(target, c), f64x2.mul(f64x2.mul(f, v128.load(d(row, c))), v128.load(d(source, c))));
-      }
-      for (; c < m; c++) store<f64>(d(target, c), factor * load<f64>(d(row, c)) * load<f64>(d(source, c)));
-    }
-  for (let r = 0; r < m; r++)
-    for (let k = P.at(inner, first + r); k < P.at(upper, first + r); k++) {
-      const target = d(out, r * m + P.at(column, k) - first);
-      store<f64>(target, load<f64>(target) + load<f64>(d(a, k)));
-    }
-  if (i == 0 || simple) return;
   for (let r = 0; r < m; r++) {
     const from = P.at(rowStart, first + r);
     const to = P.at(inner, first + r);
@@ -211,10 +242,11 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
 /**
  * Inverts the Schur complements and applies the downward sweep to b (n x columns). The columns of b
  * are lead columns: one per channel, zero before the first slice of its lead. Each slice is swept
- * while its inverse is in the nearest cache. Returns the growth, which is the largest |D| |D^-1| of
+ * while its inverse is in the nearest cache. `scale` is the size of a row of A_r, and inverses
+ * larger than `most` are avoided where that is possible (postponed.ts). Returns the growth, which is the largest |D| |D^-1| of
  * a slice (1 for a chain), or NaN if a slice is too close to a pole.
  */
-export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 {
+export function factoriseReactance<T>(plan: usize, b: usize, columns: i32, scale: f64, most: f64): f64 {
   if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
   if (isRealChain<T>(plan)) {
     if (!factoriseChain(plan)) return NaN;
@@ -222,8 +254,6 @@ export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 
     return 1.0;
   }
   const starts = <usize>P.field(plan, P.BLOCK_START);
-  const pivots = <usize>P.field(plan, P.PIVOTS);
-  const block = <usize>P.field(plan, P.BLOCK);
   let growth = 1.0;
   let low = columns;
   let high = 0;
@@ -231,15 +261,13 @@ export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 
     const m = P.at(starts, i + 1) - P.at(starts, i);
     const inverse = inverseOf(plan, i);
     reactanceSchur<T>(plan, i, inverse);
-    if (m == 1) {
+    if (m == 1 && startsFresh(plan, i)) {
       const value = load<f64>(inverse);
       if (!(Math.abs(value) > 1.0 / SLICE_GROWTH)) return NaN;
       store<f64>(inverse, 1.0 / value);
       if (isComplex<T>()) store<f64>(inverse, 0.0, 8);
     } else {
-      const size = squaresOf<T>(inverse, m * m);
-      if (safeInverse<T>(m, inverse, pivots, block) != 0) return NaN;
-      growth = max(growth, size * squaresOf<T>(inverse, m * m));
+      growth = max(growth, invertSlice<T>(plan, i, m, inverse, most, scale, columns));
       if (!(growth < SLICE_GROWTH * SLICE_GROWTH)) return NaN;
     }
     if (high - low < columns) {
@@ -254,8 +282,7 @@ export function factoriseReactance<T>(plan: usize, b: usize, columns: i32): f64 
         channel += open;
       }
     }
-    const from = at<T>(b, low);
-    if (low < high) downSlice<T>(plan, i, from, columns, high - low, at<T>(from, P.at(starts, i) * columns), columns);
+    if (low < high) downSlice<T>(plan, i, b, columns, low, high - low, at<T>(b, P.at(starts, i) * columns + low), columns);
   }
   return Math.sqrt(growth);
 }
@@ -274,10 +301,10 @@ function inverseOf(plan: usize, i: i32): usize {
 }
 
 /**
- * The downward sweep of one slice, D^-1 (rhs - A b before), for `count` columns of b from its
- * address on. Rows of b and rhs have these strides.
+ * The downward sweep of one slice, D^-1 (rhs - A b before), for the columns low..low + count of b
+ * (n x columns). rhs begins with column `low`, and its rows have a stride of their own.
  */
-export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count: i32, rhs: usize, stride: i32): void {
+export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, low: i32, count: i32, rhs: usize, stride: i32): void {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, i);
   const m = P.at(starts, i + 1) - start;
@@ -286,9 +313,12 @@ export function downSlice<T>(plan: usize, i: i32, b: usize, columns: i32, count:
   const column = <usize>P.field(plan, P.COLUMN);
   const a = hermitianValues<T>(plan);
   const slice = <usize>P.field(plan, P.SLICE);
+  const x = at<T>(b, low);
   for (let r = 0; r < m; r++)
-    subtractRow<T>(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, b, columns, at<T>(rhs, r * stride), at<T>(slice, r * count));
-  gemm<T>(m, count, m, inverseOf(plan, i), m, 1, slice, count, at<T>(b, start * columns), columns, SET, false, false);
+    subtractRow<T>(count, P.at(rowStart, start + r), P.at(inner, start + r), a, column, x, columns, at<T>(rhs, r * stride), at<T>(slice, r * count));
+  const own = at<T>(x, start * columns);
+  gemm<T>(m, count, m, inverseOf(plan, i), m, 1, slice, count, own, columns, SET, false, false);
+  postponedDown<T>(plan, i, columns, low, count, slice, own);
 }
 
 /**
@@ -299,7 +329,7 @@ export function solveDown<T>(plan: usize, b: usize, columns: i32): void {
   else if (isRealChain<T>(plan)) solveChain(plan, b, columns);
   else {
     const starts = <usize>P.field(plan, P.BLOCK_START);
-    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice<T>(plan, i, b, columns, columns, at<T>(b, P.at(starts, i) * columns), columns);
+    for (let i = 0; i < P.field(plan, P.BLOCKS); i++) downSlice<T>(plan, i, b, columns, 0, columns, at<T>(b, P.at(starts, i) * columns), columns);
   }
 }
 
@@ -326,6 +356,7 @@ export function solveUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 {
       for (let r = 0; r < m; r++)
         subtractRow<T>(columns, P.at(upper, start + r), P.at(rowStart, start + r + 1), a, column, b, columns, 0, at<T>(slice, r * columns));
       gemm<T>(m, columns, m, inverseOf(plan, i), m, 1, slice, columns, part, columns, ADD, false, false);
+      postponedUp<T>(plan, i, columns, slice, part);
     }
     if (x) {
       sum += squaresOf<T>(part, m * columns);

@@ -11,10 +11,11 @@
 // numbers (T, elements.ts).
 //
 // Unlike A, A_r has poles on the real axis (levels of the closed device and of its parts). Near a
-// pole X is large and psi = X B cancels. Therefore the growth of every slice and the ratio of X to
-// psi are measured, and the residual is refined. If digits would be lost, another shift t is tried,
-// which moves the poles. If that fails as well, the caller uses the general factors for this point.
-// An exact pole of a part is treated in the same way.
+// pole X is large and psi = X B cancels. Slices near a pole are treated in postponed.ts, such that
+// S and its derivatives usually need no refinement. The growth of every slice, the residual and the
+// ratio of X to psi are measured, and X is refined where psi would lose digits. If that is not
+// enough, another shift t is tried, which moves the poles. If that fails as well, the caller uses
+// the general factors for this point. An exact pole of a part is treated in the same way.
 import { ADD, SET, shortSquares, squares } from "../linear-algebra/dgemm";
 import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
@@ -24,18 +25,33 @@ import { assembleReactance, downSlice, factoriseReactance, solveDown, solveUp } 
 
 export const PI: f64 = 3.141592653589793;
 /**
- * Relative residual of X below which it is not refined further, and the largest accepted loss of
- * digits in psi.
+ * Relative residual below which a solution is not refined further. S and its derivatives allow
+ * twice as much, as they do with the factors of A. A residual of X becomes one of psi that is
+ * larger by the ratio of X to psi, and LOSS is the largest one accepted. X is therefore refined for
+ * the sake of psi down to FINEST.
  */
 export const RESIDUAL: f64 = 1e-15;
+const FINEST: f64 = 3e-16;
 const LOSS: f64 = 2e-14;
 /**
  * If the estimate of the next residual is below this number, the residual is not measured. The
  * number is far below RESIDUAL to allow for the constants that the estimate neglects.
  */
 const SURE: f64 = 2e-19;
-/** Growth above which X usually needs refinement. Its residual is then swept downwards at once. */
+/**
+ * Growth above which X usually needs refinement, also where slices have postponed what they could.
+ * The residual is then swept downwards at once.
+ */
 const STEEP: f64 = 1e2;
+const STEEP_POSTPONED: f64 = 1e4;
+/**
+ * Size of the inverse of a slice, in units of the inverse size of a row of A_r, above which a
+ * direction is postponed. Inverses below POSTPONED leave a residual at rounding level, which serves
+ * S and its derivatives; those below PASSABLE leave one from which S alone is known to rounding.
+ * Operators of forces need the last digits of X, which is therefore refined in any case.
+ */
+const POSTPONED: f64 = 100;
+const PASSABLE: f64 = 1e4;
 /**
  * Residual up to which S alone needs no refined X. The error of g is of second order in the
  * residual (times the growth of the elimination).
@@ -171,7 +187,7 @@ function residual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64
     }
     addLeadVectors<T>(plan, channels, start, m, target);
     defect += squaresOf<T>(target, m * channels);
-    if (down) downSlice<T>(plan, i, r, channels, channels, target, channels);
+    if (down) downSlice<T>(plan, i, r, channels, 0, channels, target, channels);
     start += m;
   }
   let w = 0.0;
@@ -200,43 +216,55 @@ function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize
  * if the method is not allowed, if the leads of a real device are not real, or if a pole of A_r
  * would cost digits at every shift. REAL_FACTORS holds the kind of the factors.
  */
-export function reactanceStates(plan: usize, energy: f64, channels: i32, alone: bool): bool {
+export function reactanceStates(plan: usize, energy: f64, channels: i32, asked: i32): bool {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
   if (P.field(plan, P.SHORT_CUT) == 0 || channels == 0) return false;
   const real = P.field(plan, P.SYMMETRIC) != 0;
   if (real ? !realLeads(plan) : !leadsAgree(plan)) return false;
   for (let shift = 0; shift < 3; shift++) {
     const t = shift < 2 ? <f64>shift : -1.0;
-    if (real ? shiftedStates<Real>(plan, energy, channels, t, alone) : shiftedStates<Complex>(plan, energy, channels, t, alone)) return true;
+    if (real ? shiftedStates<Real>(plan, energy, channels, t, asked) : shiftedStates<Complex>(plan, energy, channels, t, asked)) return true;
   }
   return false;
 }
 
 /**
- * One attempt at one shift. With `alone` only g and B are accurate to rounding: g = W^+ X + X^+ (W
- * - A_r X) is stationary about the exact X.
+ * One attempt at one shift. For S alone only g and B are accurate to rounding: g = W^+ X + X^+ (W -
+ * A_r X) is stationary about the exact X.
  */
-function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, alone: bool): bool {
+function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, asked: i32): bool {
+  const alone = asked == P.ASKED_S;
+  const derivatives = asked == P.ASKED_DSDE;
+  const enough = derivatives ? 2.0 * RESIDUAL : RESIDUAL;
   const n = P.field(plan, P.N);
   const x = <usize>P.field(plan, P.X);
   const r = <usize>P.field(plan, P.THIN);
   assembleReactance<T>(plan, energy, shift);
   memory.fill(x, 0, bytes<T>(n * channels));
   addLeadVectors<T>(plan, channels, 0, n, x);
-  const growth = factoriseReactance<T>(plan, x, channels);
-  if (!isFinite(growth)) return false;
-  solveUp<T>(plan, x, channels, 0);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
   const scaleA = Math.sqrt(squaresOf<T>(hermitianValues<T>(plan), entries) / <f64>n);
-  let down = !alone && growth > STEEP && P.field(plan, P.FRONTS) == 0;
+  const most = alone ? PASSABLE : derivatives ? POSTPONED : Infinity;
+  const growth = factoriseReactance<T>(plan, x, channels, scaleA, most / scaleA);
+  if (!isFinite(growth)) return false;
+  solveUp<T>(plan, x, channels, 0);
+  let down = !alone && growth > (derivatives ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
   let defect = residual<T>(plan, channels, x, r, scaleA, down);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);
   let rounds = 0.0;
-  const stationary = alone && defect < ALONE && !(defect < RESIDUAL);
-  for (let round = 0; round < 3 && !(defect < RESIDUAL || stationary); round++) {
+  let loss = 0.0;
+  const stationary = alone && defect < ALONE && !(defect < enough);
+  while (true) {
+    if (defect < enough || stationary) {
+      loss = closeChannels<T>(plan, channels, shift, stationary);
+      if (stationary) defect = 0.0;
+      if (loss * max(defect, 2e-16) < LOSS) break;
+      // A smaller residual would not help.
+      if (!(defect > FINEST)) return false;
+    }
+    if (rounds == 3.0 || !(defect < 1e-4)) return false;
     rounds += 1.0;
-    if (!(defect < 1e-4)) return false;
     if (!down) solveDown<T>(plan, r, channels);
     down = false;
     const correction = scaleA * Math.sqrt(solveUp<T>(plan, r, channels, x)) / load<f64>(statistics, 64);
@@ -244,14 +272,34 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
     if (defect * (defect + correction) < SURE) defect = ROUNDING;
     else defect = residual<T>(plan, channels, x, r, scaleA, false);
   }
-  if (!(defect < RESIDUAL || stationary)) return false;
-  // B = (1 + (i - shift) pi g)^-1.
+  store<f64>(statistics, defect);
+  store<f64>(statistics, rounds, 8);
+  store<f64>(statistics, loss, 32);
+  store<f64>(statistics, shift, 48);
+  if (alone) return true;
+  const psi = <usize>P.field(plan, P.PSI);
+  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), isComplex<T>() ? 2 : 1);
+  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
+    const lead = P.lead(plan, l);
+    const list = <usize>P.at(lead, 1);
+    for (let k = 0; k < P.at(lead, 0); k++) {
+      const from = P.at(list, k) * channels;
+      statesOf<T>(plan, 1, at<T>(x, from), channels, P.z(psi, from));
+    }
+  }
+  return true;
+}
+
+/**
+ * Forms g, to second order in the residual with `stationary`, and B = (1 + (i - shift) pi g)^-1.
+ * Returns the loss of digits, which is the ratio of X to psi in the row where X is largest, or NaN.
+ */
+function closeChannels<T>(plan: usize, channels: i32, shift: f64, stationary: bool): f64 {
+  const x = <usize>P.field(plan, P.X);
   const g = <usize>P.field(plan, P.REACTANCE);
   projectThin<T>(plan, x, channels, g);
-  if (stationary) {
-    gemm<T>(channels, channels, n, x, 1, channels, r, channels, g, channels, ADD, true, false);
-    defect = 0.0;
-  }
+  if (stationary)
+    gemm<T>(channels, channels, P.field(plan, P.N), x, 1, channels, <usize>P.field(plan, P.THIN), channels, g, channels, ADD, true, false);
   const matrix = <usize>P.field(plan, P.SLICE);
   for (let k = 0; k < channels * channels; k++) {
     const re = load<f64>(at<T>(g, k));
@@ -266,29 +314,11 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
     const entry = P.z(matrix, a * channels + a);
     store<f64>(entry, load<f64>(entry) + 1.0);
   }
-  const b = <usize>P.field(plan, P.B);
-  if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), b) != 0) return false;
-  // The loss of digits is the ratio of X to psi in the row where X is largest.
-  const row = at<T>(x, <i32>load<f64>(statistics, 56) * channels);
+  if (zinverse(channels, matrix, <usize>P.field(plan, P.CHANNEL_PIVOTS), <usize>P.field(plan, P.B)) != 0) return NaN;
+  const row = at<T>(x, <i32>load<f64>(<usize>P.field(plan, P.STATISTICS), 56) * channels);
   const psi = <usize>P.field(plan, P.PSI);
   statesOf<T>(plan, 1, row, channels, psi);
-  const loss = Math.sqrt(squaresOf<T>(row, channels) / squares(psi, channels << 1));
-  if (!(loss * max(defect, 2e-16) < LOSS)) return false;
-  store<f64>(statistics, defect);
-  store<f64>(statistics, rounds, 8);
-  store<f64>(statistics, loss, 32);
-  store<f64>(statistics, shift, 48);
-  if (alone) return true;
-  store<i32>(plan + (<usize>P.REAL_FACTORS << 2), isComplex<T>() ? 2 : 1);
-  for (let l = 0; l < P.field(plan, P.LEADS); l++) {
-    const lead = P.lead(plan, l);
-    const list = <usize>P.at(lead, 1);
-    for (let k = 0; k < P.at(lead, 0); k++) {
-      const from = P.at(list, k) * channels;
-      statesOf<T>(plan, 1, at<T>(x, from), channels, P.z(psi, from));
-    }
-  }
-  return true;
+  return Math.sqrt(squaresOf<T>(row, channels) / squares(psi, channels << 1));
 }
 
 /** psi = X B on the orbitals of a list, one below the other. */

@@ -328,7 +328,7 @@ function complexStates(plan: usize, energy: f64, channels: i32): i32 {
 export function zscatter(plan: usize, energy: f64, asked: i32, residual: f64): i32 {
   store<f64>(<usize>P.field(plan, P.STATISTICS), residual, 96);
   const channels = P.channels(plan);
-  const short = reactanceStates(plan, energy, channels, asked == P.ASKED_S);
+  const short = reactanceStates(plan, energy, channels, asked);
   if (!short) {
     if (P.field(plan, P.FRONTS)) return -2;
     const status = complexStates(plan, energy, channels);

@@ -9,16 +9,40 @@ import { bytes, Complex, conjugate, gemm, isComplex, Real, squaresOf } from "./e
 import { multiplyAdd } from "./lanes";
 
 /**
- * Largest size of a part that is inverted as a whole, with pivoting. The products of smaller parts
- * would cost more than they save.
+ * Largest size of a real and of a complex part that is inverted as a whole, with pivoting. The
+ * products of smaller parts would cost more than they save.
  */
 const WHOLE: i32 = 12;
+const WHOLE_COMPLEX: i32 = 6;
+
+// @ts-ignore: decorator
+@inline
+function whole<T>(): i32 {
+  return isComplex<T>() ? WHOLE_COMPLEX : WHOLE;
+}
+
 /**
- * Squared growth above which the other half is eliminated first, and growth above which the inverse
- * with full pivoting is used.
+ * Square of |A11^-1 A12| above which the other half is eliminated first, and largest |A11^-1 A12|
+ * above which the inverse with full pivoting is used.
  */
-const EXCHANGE_GROWTH: f64 = 1e5;
-const GROWTH: f64 = 1e3;
+const EXCHANGE_GROWTH: f64 = 100;
+const GROWTH: f64 = 20;
+
+/**
+ * Square of the largest |P| |P^-1| of the parts P that were inverted with pivoting (Frobenius
+ * norms). It is negative if nobody asks for it.
+ */
+let conditions: f64 = -1.0;
+
+// @ts-ignore: decorator
+@inline
+function inverseWithGrowth<T>(n: i32, a: usize, pivots: usize, work: usize): f64 {
+  conditions = 0.0;
+  const growth = byHalves<T>(n, a, bytes<T>(n), pivots, work);
+  const most = max(growth, conditions);
+  conditions = -1.0;
+  return Math.sqrt(most);
+}
 
 /**
  * In-place inverse of a symmetric matrix, of which both halves are given; work: n^2 numbers.
@@ -26,12 +50,12 @@ const GROWTH: f64 = 1e3;
  * of |P| |P^-1| of the parts P that are inverted with pivoting (Frobenius norms).
  */
 export function dsyinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
-  return Math.sqrt(byHalves<Real>(n, a, bytes<Real>(n), pivots, work));
+  return inverseWithGrowth<Real>(n, a, pivots, work);
 }
 
 /** The same for a complex Hermitian matrix; work: n^2 complex numbers. */
 export function zheinverse(n: i32, a: usize, pivots: usize, work: usize): f64 {
-  return Math.sqrt(byHalves<Complex>(n, a, bytes<Complex>(n), pivots, work));
+  return inverseWithGrowth<Complex>(n, a, pivots, work);
 }
 
 /** Copies a square part with rows `step` bytes apart to rows `targetStep` bytes apart. */
@@ -78,21 +102,26 @@ export function mirrorLower<T>(n: i32, a: usize, step: usize): void {
  */
 // @ts-ignore: decorator
 @inline
-function invertPart<T>(n: i32, a: usize, step: usize, pivots: usize): i32 {
+export function invertPart<T>(n: i32, a: usize, step: usize, pivots: usize): i32 {
   if (isComplex<T>()) return zgaussJordan(n, a, step, pivots);
   return gaussJordan(n, a, step, pivots);
 }
 
-/** dsyinverse for a part of a matrix. Returns the square of the growth. */
+/**
+ * dsyinverse for a part of a matrix. Returns the square of the largest |A11^-1 A12|, which is what
+ * the accuracy of the inverse depends on: a part close to singular does no harm if the whole is as
+ * well.
+ */
 function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize): f64 {
-  if (n <= WHOLE) {
-    const size = partSquares<T>(n, a, step);
+  if (n <= whole<T>()) {
+    const size = conditions < 0.0 ? 0.0 : partSquares<T>(n, a, step);
     if (invertPart<T>(n, a, step, pivots) != 0) return NaN;
     mirrorLower<T>(n, a, step);
-    return size * partSquares<T>(n, a, step);
+    if (conditions >= 0.0) conditions = max(conditions, size * partSquares<T>(n, a, step));
+    return 0.0;
   }
   const row = <i32>(step / bytes<T>(1));
-  let m = ((n >> 1) + 3) & ~3;
+  let m = isComplex<T>() ? ((n >> 1) + 1) & ~1 : ((n >> 1) + 3) & ~3;
   let k = n - m;
   let first = a;
   let right = a + bytes<T>(m);
@@ -118,6 +147,8 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
     growth = byHalves<T>(m, first, step, pivots, free);
     gemm<T>(m, k, m, first, row, 1, right, row, t, k, SET, false, false);
     growth = max(growth, squaresOf<T>(t, m * k));
+    // The caller is going to start again with full pivoting.
+    if (conditions < 0.0 && !(growth < GROWTH * GROWTH)) return growth;
   }
   // The Schur complement A22 - A21 T.
   gemm<T>(k, k, m, below, row, 1, t, k, last, row, SUBTRACT, false, true);
@@ -147,7 +178,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
  */
 export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i32 {
   const size = bytes<T>(n * n);
-  if (n > WHOLE) {
+  if (n > whole<T>()) {
     memory.copy(work, a, size);
     if (Math.sqrt(byHalves<T>(n, a, bytes<T>(n), pivots, work + size)) < GROWTH) return 0;
     if (isComplex<T>()) return zinverse(n, work, pivots, a);

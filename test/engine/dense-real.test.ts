@@ -101,6 +101,7 @@ describe.each(builds)("%s kernels", (build) => {
     const random = randomSource(9);
     const bytes = 8 * 60 * 60;
     const [a, pivots, work] = [kernels.allocate(bytes), kernels.allocate(1024), kernels.allocate(bytes)];
+    let kept = 0;
     for (const n of [13, 18, 20, 27, 40, 53])
       for (const kind of ["indefinite", "first half zero", "both halves zero"]) {
         const half = ((n >> 1) + 3) & ~3;
@@ -115,6 +116,9 @@ describe.each(builds)("%s kernels", (build) => {
           expect(growth < 1e3).toBe(false);
           continue;
         }
+        // From here on the caller takes full pivoting.
+        if (!(growth < 1e3)) continue;
+        kept++;
         const found = kernels.floats.slice(a / 8, a / 8 + n * n);
         const size = found.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
         let defect = 0;
@@ -127,6 +131,7 @@ describe.each(builds)("%s kernels", (build) => {
           }
         expect(defect, `${kind}, n = ${n}, growth ${growth}`).toBeLessThan(1e-15 * n * size * growth);
       }
+    expect(kept).toBeGreaterThan(3);
   });
 
   test("inertia of symmetric matrices with a known number of positive eigenvalues", async () => {

@@ -9,7 +9,7 @@ import { areDiagonal, type PlanInput, planPattern, selectionPays, supportOf } fr
 
 export type PlanField = (typeof planFields)[number];
 
-const { leadFields, directionFields } = planConstants;
+const { leadFields, directionFields, postponedMost } = planConstants;
 
 /** A device in kernel memory: its table, and the places that are written repeatedly. */
 export interface PlanLayout {
@@ -74,7 +74,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       diagonal: layout.integers(pattern.diagonal),
       inverses: fronts ? 0 : complex(planBytes(input.blockStart) / 16),
       inverseOffset: layout.integers(pattern.inverseOffset),
-      block: complex(2 * widest * widest),
+      block: complex(3 * widest * widest),
       pivots: layout.take(4 * widest),
       work: complex(33 * widest + 512),
       leads: input.leads.length,
@@ -111,6 +111,10 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       frontTable: 0,
       frontWork: 0,
       shortCut: 0,
+      postponedTable: layout.take(8 * blocks),
+      postponedColumns: fronts ? 0 : complex(n * postponedMost),
+      postponedMatrices: fronts ? 0 : complex(blocks * postponedMost ** 2),
+      postponedRows: 0,
     };
     if (input.fronts && fronts) {
       const factors = layout.take(bytes * fronts.factorNumbers);

@@ -163,6 +163,7 @@ export class Plan {
     if ((this.#regions.get("thin")?.channels ?? 0) >= channels) return;
     const n = this.#input.rowStart.length - 1;
     const { sliceRows, columns, directionWidest } = this.#layout;
+    const slices = this.#input.fronts ? 0 : this.#input.blockStart.length - 1;
     const sizes = (m: number) => ({
       psi: n * m,
       dPsi: n * m,
@@ -176,6 +177,7 @@ export class Plan {
       b: m * m,
       overlap: 2 * m * m,
       channelPivots: m,
+      postponedRows: slices === 0 ? 0 : (slices + 1) * planConstants.postponedMost * m,
     });
     const bytes = (m: number) => 16 * Object.values(sizes(m)).reduce((sum, size) => sum + size, 0);
     // Room for channels that open next: the memory is then not laid out again for each of them,
@@ -323,15 +325,16 @@ export class Plan {
   }
 
   /**
-   * How the last point was computed: the residual of the lead columns, the rounds of refinement,
-   * the growth of a slice (for the factors of A) and the kind of the factors.
+   * How the last point was computed: the residual of the lead columns and that before refinement,
+   * the rounds of refinement, the growth of a slice (for the factors of A) and the kind of factors.
    */
-  get statistics(): { residual: number; refinements: number; growth: number; path: PointPath } {
+  get statistics() {
     const at = this.#table.values.statistics / 8;
     const { floats } = this.#kernels;
     const kind = this.#table.read("realFactors");
     return {
       residual: floats[at],
+      firstResidual: kind > 0 ? floats[at + 5] : floats[at],
       refinements: kind > 0 ? floats[at + 1] : 0,
       growth: floats[at + 2],
       path: paths[kind],

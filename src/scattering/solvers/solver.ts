@@ -409,6 +409,11 @@ export class KernelSolver implements DeviceSolver {
     return this.#calls.plan.statistics.path;
   }
 
+  /** Relative residual of the lead columns of the last point before any refinement. */
+  get firstResidual(): number {
+    return this.#calls.plan.statistics.firstResidual;
+  }
+
   /** True if the last S was computed by fronts. */
   get nested(): boolean {
     return this.#calls.nested;

@@ -44,7 +44,8 @@ function copied(point: ScatteringPoint) {
   return lists.map((list) => list.slice());
 }
 
-/** A clean or disordered strip with a contact on each end slice and one in the middle, local and global gates; `wide`: leads without Sigma_H. */
+/** A clean or disordered strip with a contact on each end slice and one in the middle, local and global gates; `wide`: leads without Sigma_H;
+ * `columns`: those of the ends cover the end slices, and there is none in the middle. */
 function strip(
   width: number,
   length: number,
@@ -52,6 +53,7 @@ function strip(
   gates?: Record<string, number[][]>,
   field = 0,
   wide = false,
+  columns = false,
 ): ResolvedModel {
   const site = (x: number, y: number) => x * width + y;
   const hamiltonian: number[][] = [];
@@ -64,9 +66,12 @@ function strip(
       const bond = [size * Math.cos(field * y), size * Math.sin(field * y)];
       hamiltonian.push([site(x, y), site(x + 1, y), ...(field === 0 ? [size] : bond)]);
     }
+  const column = (orbital: number) =>
+    Array.from({ length: width }, (_, y) => orbital - (orbital % width) + y);
+  const middle = { name: "c", kind: "wideband", orbitals: [site(length >> 1, width >> 1)], width: 0.4 };
   const contact = (name: string, orbital: number) =>
     wide
-      ? { name, kind: "wideband", orbitals: [orbital], width: 0.5 }
+      ? { name, kind: "wideband", orbitals: columns ? column(orbital) : [orbital], width: 0.5 }
       : { name, kind: "chain", orbital, hopping: 1.2 };
   return resolveModel({
     format: "nanopinwheel/1",
@@ -81,7 +86,7 @@ function strip(
       leads: [
         contact("a", site(0, 0)),
         contact("b", site(length - 1, width - 1)),
-        { name: "c", kind: "wideband", orbitals: [site(length >> 1, width >> 1)], width: 0.4 },
+        ...(columns ? [] : [middle]),
       ],
     },
   });
@@ -288,6 +293,49 @@ describe.each(
     reversed.release();
   });
 });
+
+test.each(buildsHere.flatMap((build) => [0, 0.3].map((field) => [build, field] as const)))(
+  "%s kernels, field %f: levels of parts of the device at the energy leave the first residual at rounding level",
+  async (build, field) => {
+    const kernels = await Kernels.load(build);
+    kernels.fronts = false;
+    const [width, length] = [12, 9];
+    // Leads on the end columns and without Sigma_H: the slices are columns, A_r is E - H, and a slice is singular at the levels of the
+    // part up to it.
+    const model = strip(width, length, 0.4, undefined, field, true, true);
+    const { short, whole } = onBothPaths(kernels, model);
+    const { H } = denseHamiltonian(
+      model,
+      Float64Array.from(model.device.parameters, (_, i) => 0.3 - 0.4 * i),
+    );
+    const part = (first: number, after: number) => {
+      const n = after - first;
+      const own = { shape: [n, n] as [number, number], data: new Float64Array(2 * n * n) };
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < 2 * n; j++)
+          own.data[2 * n * i + j] = H.data[2 * (H.shape[1] * (first + i) + first) + j];
+      return hermitianEigen(own).values;
+    };
+    let [cases, tame] = [0, 0];
+    for (const slices of [1, 3, 6])
+      for (const levels of [part(0, slices * width), part((length - slices) * width, length * width)])
+        for (let k = 3; k < levels.length; k += 11) {
+          const energy = levels[k] + 1e-9;
+          const lists = ({ S, dSdE, dS }: ReturnType<typeof whole.solveWithDerivatives>) =>
+            [S, dSdE!, dS].map((list) => list.slice());
+          const expected = lists(whole.solveWithDerivatives(energy));
+          lists(short.solveWithDerivatives(energy)).forEach((found, k) => {
+            expect(difference(found, expected[k]), `E = ${energy}, list ${k}`).toBeLessThan(1e-10);
+          });
+          cases++;
+          if (short.path !== "complex" && short.firstResidual < 2e-14) tame++;
+        }
+    expect(cases).toBeGreaterThan(20);
+    expect(tame).toBeGreaterThan(0.9 * cases);
+    short.release();
+    whole.release();
+  },
+);
 
 test.each([false, true])(
   "a lead whose W has lost digits is left to the factors of A, and found out (fronts: %s)",
