@@ -22,11 +22,11 @@ export interface PointRequest {
    */
   antisymmetricFriction?: boolean;
   /**
-   * Relative residual that the derivatives of the scattering states may be left with, which then
-   * come from real solves where H is real. The point says what that leaves (`rounding`). By default
-   * psi' and phi_nu are solved for themselves and refined to rounding.
+   * Relative residual that the derivatives of the scattering states may be left with at an energy.
+   * They then come from real solves where H is real, and the point says what that leaves
+   * (`rounding`). By default psi' and phi_nu are solved for themselves and refined to rounding.
    */
-  residual?: number;
+  residual?: (energy: number) => number;
 }
 
 /**

@@ -134,7 +134,7 @@ export class KernelSolver implements DeviceSolver {
       options.energyDerivative || antisymmetricFriction ? "all" : "K",
       antisymmetricFriction,
       options.energyLow,
-      options.residual,
+      options.residual?.(energy),
     );
     if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
     this.budget?.spend(refinedCost(this.#device.orbitals));

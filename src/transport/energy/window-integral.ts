@@ -1,9 +1,10 @@
 // The integral over the energy window by the cheapest method that is certain.
 //
 // - Warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts).
-// - Otherwise, or where that does not converge: adaptive Gauss-Kronrod panels between all sharp
-//   features (window.ts). A sequence of many similar warm integrals uses Gauss panels instead,
-//   which then share their nodes.
+// - Otherwise, or where that does not converge: adaptive panels between all sharp features
+//   (window.ts), by Gauss rules where all reservoirs are warm and no integrand is steep at an edge,
+//   else by Gauss-Kronrod rules. Gauss panels of 16 nodes take two thirds of the energies. A
+//   sequence of many similar warm integrals shares them.
 // - Afterwards the integral of the time delay, which is a component of the integrand, is compared
 //   with the exact number of states in the window (state-count.ts). If states are missing, the
 //   panels have stepped over a narrow resonance. All resonances are then searched for
@@ -11,6 +12,8 @@
 // - What the thermal tails beyond the window may hold is bounded by the integrand at its ends. It is
 //   part of the error. If that is too much for a quantity (one whose integral cancels), the integral
 //   is repeated over a wider window.
+//
+// Longer than most files: the methods are tried one after the other, and judged alike.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
@@ -31,7 +34,7 @@ import { EnergyWindow } from "./window.js";
 const STEP = 3.8;
 /** Most intervals of the first step. */
 const INTERVALS = 64;
-/** Least temperature for the trapezoidal rule, in units of the energies. */
+/** Least temperature for the trapezoidal rule and for Gauss panels, in units of the energies. */
 const DIGITS = 1e-5;
 /**
  * Most integrals in succession that ignore the panels of their predecessor after these have proved
@@ -81,7 +84,7 @@ export class WindowIntegrator {
   accounted = false;
   private readonly solver: ScatteringSolver;
   private readonly kronrod: AdaptiveIntegrator;
-  private readonly gauss: AdaptiveIntegrator | undefined;
+  private readonly gauss: AdaptiveIntegrator;
   private readonly trapezoid: TrapezoidIntegrator;
   /** The integrator of the last integral. */
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
@@ -115,7 +118,7 @@ export class WindowIntegrator {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
     this.kronrod = new AdaptiveIntegrator(components);
-    if (following) this.gauss = new AdaptiveIntegrator(components, gauss16);
+    this.gauss = new AdaptiveIntegrator(components, gauss16);
     this.trapezoid = new TrapezoidIntegrator(components);
     this.integrator = this.kronrod;
     this.delay = delay;
@@ -212,7 +215,8 @@ export class WindowIntegrator {
       this.accounted = this.complete;
       if (this.complete) return status;
     }
-    const adaptive = lowest(temperature) > 0 ? (this.gauss ?? this.kronrod) : this.kronrod;
+    const analytic = this.following ? lowest(temperature) > 0 : this.isSmooth(temperature);
+    const adaptive = analytic ? this.gauss : this.kronrod;
     this.integrator = adaptive;
     let found = false;
     let status = window.integrate(adaptive, this.guarded, request, known);
@@ -332,10 +336,26 @@ export class WindowIntegrator {
   /** Whether the trapezoidal rule suits the window that was just laid out. */
   private suitsTrapezoid(temperature: Float64Array): boolean {
     const { window } = this;
+    if (!this.isWarm(temperature)) return false;
+    return window.uninterrupted && window.high - window.low < INTERVALS * STEP * lowest(temperature);
+  }
+
+  /**
+   * Whether the integrand is analytic in the variable of the window, over lengths that its digits
+   * resolve.
+   */
+  private isSmooth(temperature: Float64Array): boolean {
+    return this.isWarm(temperature) && this.window.steep.length === 0;
+  }
+
+  /**
+   * Whether the fillings change over lengths that energies resolve. Kronrod panels resolve their
+   * nodes to more digits than energies have.
+   */
+  private isWarm(temperature: Float64Array): boolean {
+    const { low, high } = this.window;
     const least = lowest(temperature);
-    // Panels resolve their nodes to more digits than energies have; the trapezoidal rule does not.
-    if (least < DIGITS * Math.max(Math.abs(window.low), Math.abs(window.high))) return false;
-    return window.uninterrupted && least > 0 && window.high - window.low < INTERVALS * STEP * least;
+    return least > 0 && least >= DIGITS * Math.max(Math.abs(low), Math.abs(high));
   }
 
   /** Whether the integrated delay accounts for all states in the window but `dark` ones. */

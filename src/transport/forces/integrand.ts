@@ -331,7 +331,8 @@ export class ForceIntegrand {
     const { derivative, referenceDerivative } = this.fillings;
     const { friction, directions } = this.layout;
     const reference = this.reciprocal ? 0 : 0.5 * referenceDerivative;
-    if (point.rounding) {
+    const vanishes = this.reciprocal && this.fillings.inEquilibrium;
+    if (point.rounding && !vanishes) {
       let most = 0;
       for (let a = 0; a < m; a++) most = Math.max(most, Math.abs(derivative[channelLead[a]] - reference));
       out[this.layout.counted + 2] += most * point.rounding.y;
@@ -350,7 +351,8 @@ export class ForceIntegrand {
           }
         }
         out[friction + pair] += sum / (8 * Math.PI);
-        if (mu === nu) continue;
+        // It vanishes in equilibrium, and need not have been computed.
+        if (mu === nu || vanishes) continue;
         let antisymmetric = 0;
         for (let a = 0; a < m; a++)
           antisymmetric += (derivative[channelLead[a]] - reference) * antisymmetricFriction[cross][2 * a];

@@ -82,6 +82,8 @@ export class PreciseWindow {
     const integrand = this.#integrand;
     const { floors, judged } = request;
     integrand.refining = false;
+    integrand.exact = false;
+    integrand.rough = false;
     integrand.longestDelay = 0;
     floors!.set(judged!);
     let evaluations = 0;
@@ -94,7 +96,15 @@ export class PreciseWindow {
     const reached = ({ converged, relativeError }: IntegralStatus) =>
       converged && this.margin * relativeError <= tolerance;
     let status = attempt(part);
-    if (reached(status) && status.relativeRounding <= tolerance) return { status, evaluations };
+    const done = () => reached(status) && status.relativeRounding <= tolerance;
+    if (done()) return { status, evaluations };
+    // The digits may be missed that points were left without for this tolerance.
+    const missed = status.judgedRounding > ROUNDED * tolerance || this.#wantsDigits(status, tolerance);
+    if (integrand.rough && missed && !solver.budget?.spent) {
+      integrand.exact = true;
+      status = attempt(part);
+      if (done()) return { status, evaluations };
+    }
     if (solver.budget?.spent) return { status, evaluations };
     if (solver.refines && !this.#limitedByLeads && this.#wantsDigits(status, tolerance)) {
       const before = keepAttempt(status, this.window, this.#steps.values);

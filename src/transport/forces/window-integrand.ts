@@ -49,14 +49,14 @@ export const LONG_DELAY = 100;
 /** Delay, times the energy scale, from which on rounding may keep the integral from converging. */
 const NOISY_DELAY = 1e4;
 /** Part of the tolerance that residuals of the scattering states' derivatives may take. */
-const RESIDUAL = 1e-5;
+const RESIDUAL = 3e-6;
 /** Largest such residual, whatever the tolerance. */
 const ROUGHEST = 1e-13;
 /**
- * Distance from a band edge, in units of the device's energies, within which points keep all digits,
- * because terms like 1/distance cancel next to a half-bound state.
+ * Distance from a band edge, in units of the device's energies, within which that residual falls
+ * off like the distance.
  */
-const NEAR_EDGE = 1e-3;
+const NEAR_EDGE = 1e-2;
 /** Most panels that are then spent on it before points are computed in higher precision. */
 const NOISY_PANELS = 600;
 
@@ -82,6 +82,10 @@ export class WindowIntegrand implements VectorIntegrand {
   refining = false;
   /** The energy-resolved probes, if they are in use. */
   resolved: DephasingProbes | null = null;
+  /** Whether points keep all digits, whatever the tolerance. */
+  exact = false;
+  /** Whether some point was left with fewer digits. */
+  rough = false;
   /** The quantities that diverge at the current configuration. Their components are zero. */
   diverging: readonly Divergence[] = [];
   /** The band edges inside the window. */
@@ -137,7 +141,11 @@ export class WindowIntegrand implements VectorIntegrand {
     this.#response = response;
     this.#voltage = voltage;
     this.#request = request;
-    this.#options = { energyDerivative: true, antisymmetricFriction: solver.directions > 1 };
+    this.#options = {
+      energyDerivative: true,
+      antisymmetricFriction: solver.directions > 1,
+      residual: this.#residualAt,
+    };
     this.#row = new Float64Array(layout.length);
     this.#given = new GivenErrors(forces.fillings);
     this.#rates = new Float64Array(solver.leads.length * solver.directions);
@@ -147,7 +155,6 @@ export class WindowIntegrand implements VectorIntegrand {
   }
 
   evaluateNodes(nodes: Nodes, out: Float64Array, components: number): void {
-    this.#options.residual = Math.min(RESIDUAL * this.#request.tolerance, ROUGHEST);
     const { count } = nodes;
     if (this.#energies.length < count) this.#energies = new Float64Array(2 * count);
     const energies = this.#energies;
@@ -194,11 +201,21 @@ export class WindowIntegrand implements VectorIntegrand {
     return true;
   }
 
-  /** The point itself, or next to a narrow resonance or a band edge the same refined to rounding. */
+  /**
+   * The residual that a point may be left with. Next to a half-bound state terms like 1/distance
+   * from the band edge cancel.
+   */
+  readonly #residualAt = (energy: number): number => {
+    let part = this.exact ? 0 : 1;
+    for (const edge of this.edges) part = Math.min(part, Math.abs(energy - edge) / (NEAR_EDGE * this.scale));
+    return part * Math.min(RESIDUAL * this.#request.tolerance, ROUGHEST);
+  };
+
+  /** The point itself or, next to a narrow resonance, where 1/width^2 cancels, with all digits. */
   #digitsKept(point: ScatteringPoint, energy: number): ScatteringPoint {
     if (!point.rounding) return point;
-    const near = this.edges.some((edge) => Math.abs(energy - edge) < NEAR_EDGE * this.scale);
-    if (!near && Math.abs(timeDelay(point)) * this.scale < NOISY_DELAY) return point;
+    this.rough = true;
+    if (this.noteDelay(energy, timeDelay(point)) < NOISY_DELAY) return point;
     return this.#solver.solve(energy, { ...this.#options, residual: undefined });
   }
 
@@ -294,7 +311,10 @@ export class WindowIntegrand implements VectorIntegrand {
 
   /** Takes the energy scales of the device and of the fillings, to which rounding is relative. */
   begin(): void {
-    const { mu, temperature } = this.#forces.fillings;
+    const { mu, temperature, inEquilibrium } = this.#forces.fillings;
+    // In equilibrium the antisymmetric friction of a real H vanishes.
+    this.#options.antisymmetricFriction =
+      this.#solver.directions > 1 && !(inEquilibrium && this.#solver.reciprocal);
     let [size, coldest] = [0, Number.POSITIVE_INFINITY];
     for (let a = 0; a < mu.length; a++) {
       size = Math.max(size, Math.abs(mu[a]));

@@ -199,7 +199,7 @@ describe.each(
           const energy = -1.83 + 0.1217 * k;
           const options = { energyDerivative: true, antisymmetricFriction: true };
           const expected = copied(whole.solve(energy, options));
-          const point = short.solve(energy, { ...options, residual: 1e-12 });
+          const point = short.solve(energy, { ...options, residual: () => 1e-12 });
           if (!point.rounding) continue;
           first++;
           const { relative, y, b } = point.rounding;
