@@ -5,6 +5,7 @@ import { mapHere } from "./device/map-here.js";
 import { type Build, builds, Kernels } from "./engine/kernels.js";
 import { closedError } from "./model/closed.js";
 import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
+import { ThreadCrew } from "./run/crew.js";
 import { checkedList, type MapOptions, mapOptions } from "./run/job.js";
 import { WorkerPool } from "./run/pool.js";
 
@@ -17,7 +18,7 @@ export type { Build } from "./engine/kernels.js";
 export interface Engine {
   /** Build of the kernels in use. */
   readonly build: Build;
-  /** Number of workers; with 0 everything runs in the calling thread. */
+  /** Number of threads that compute; with 0 or 1 a single question runs in the calling thread. */
   readonly workers: number;
   /**
    * Validates and compiles a model (`Model`, though any value is accepted). Throws InputError that
@@ -66,7 +67,12 @@ export interface EngineOptions {
    * `reproducible` allows.
    */
   build?: Build;
-  /** Number of workers for `map`, 0 to 256; default 0. */
+  /**
+   * Number of threads that compute, 0 to 256; default 0. `map` has as many workers. In Node a single
+   * question about a turn (`motor`, `turnCurve`, `simulate`) is computed by the calling thread, which
+   * it blocks, and after a while by workers - 1 further threads as well, unless functions belong to
+   * the model's device. The numbers have the same bits on any number of workers.
+   */
   workers?: number;
   /**
    * Address of this package's `dist/worker.js`, if it does not lie beside this file: after
@@ -115,14 +121,15 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
     workers > 0
       ? await WorkerPool.open(workers, kernels.module, kernels.build, { url, startTimeout })
       : undefined;
+  const crew = ThreadCrew.of(workers - 1, kernels, url);
   const close = async () => {
     kernels.end();
-    await pool?.close();
+    await Promise.all([pool?.close(), crew?.close()]);
   };
   return {
     build: kernels.build,
     workers,
-    device: (model) => Device.open(kernels, model),
+    device: (model) => Device.open(kernels, model, crew),
     map: (async (model: unknown, question: unknown, list: unknown, given: unknown = {}) => {
       const questionName = checkedQuestion(question);
       const questions = checkedList(list);

@@ -1,11 +1,15 @@
 // Entry of a worker (dist/worker.js, a single file): instantiates the kernels that it receives and
-// answers for devices. The port is that of worker_threads in Node, and the worker's global scope
-// elsewhere. Errors at the start are reported, so that the calling thread does not wait for ever.
+// answers for devices, as a worker of the pool or as a helper of a crew. The port is that of
+// worker_threads in Node, and the worker's global scope elsewhere. Errors at the start are reported,
+// so that the calling thread does not wait for ever.
 
 import { checkedQuestion, Device } from "./device/device.js";
+import { openHelping } from "./device/helper.js";
 import { type Build, Kernels } from "./engine/kernels.js";
 import { type Answering, answering } from "./run/answer.js";
-import type { Reply, Request } from "./run/messages.js";
+import { serveTasks } from "./run/helper.js";
+import type { HelperStart, Reply, Request } from "./run/messages.js";
+import type { NodePort } from "./run/spawn.js";
 
 interface Port {
   postMessage(message: Reply): void;
@@ -15,7 +19,7 @@ interface Port {
 const host = globalThis as unknown as {
   process?: { getBuiltinModule?: (name: string) => { parentPort?: Port } };
   postMessage(message: Reply): void;
-  onmessage: ((event: { data: Request }) => void) | null;
+  onmessage: ((event: { data: Exclude<Request, HelperStart> }) => void) | null;
 };
 
 async function open(module: WebAssembly.Module, build: Build) {
@@ -33,13 +37,16 @@ async function open(module: WebAssembly.Module, build: Build) {
   };
 }
 
+async function help({ module, build, port, signal }: HelperStart): Promise<void> {
+  const kernels = await Kernels.load(build, module);
+  serveTasks((model) => openHelping(kernels, model), port as NodePort, signal);
+}
+
 const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort;
-if (port)
-  port.on(
-    "message",
-    answering(open, (message) => port.postMessage(message)),
-  );
-else {
+if (port) {
+  const answer = answering(open, (message) => port.postMessage(message));
+  port.on("message", (request) => (request.type === "help" ? help(request) : answer(request)));
+} else {
   const answer = answering(open, (message) => host.postMessage(message));
   host.onmessage = ({ data }) => void answer(data);
 }

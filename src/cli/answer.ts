@@ -1,12 +1,14 @@
 // Common parts of the commands: reading numbers from options, opening the device, reporting
 // progress, and the answer.
 
+import { availableParallelism } from "node:os";
 import { described } from "../base/wording.js";
-import { type Engine, InputError, loadEngine } from "../index.js";
-import { type ModelOptions, readModel } from "./source.js";
+import { Device } from "../device/device.js";
+import { Kernels } from "../engine/kernels.js";
+import { InputError } from "../index.js";
+import { ThreadCrew } from "../run/crew.js";
+import { type ModelOptions, modelFile, readModel } from "./source.js";
 import { warn } from "./streams/output.js";
-
-export type Device = ReturnType<Engine["device"]>;
 
 /** The result of a command: the document for `--json`, and the same as text. */
 export interface Answer {
@@ -50,17 +52,34 @@ export function given<T extends object>(options: T): T {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
 }
 
+/** Most threads that compute. */
+const mostWorkers = 256;
+
+/** The number of threads by --workers. */
+function workersOf(text: string | undefined): number {
+  const workers = numberOf("--workers", text) ?? availableParallelism();
+  if (!Number.isInteger(workers) || workers < 0 || workers > mostWorkers) {
+    throw new InputError("--workers", "wrong value", {
+      expected: `a whole number from 0 to ${mostWorkers}`,
+      found: described(text),
+    });
+  }
+  return workers;
+}
+
 /**
  * The model of the command line as a device, and as it was written. Its warnings are written to
- * standard error.
+ * standard error. Questions that take a while are computed on several threads.
  */
 export async function openDevice(
   file: string | undefined,
-  options: ModelOptions,
+  options: ModelOptions & { workers?: string },
 ): Promise<[device: Device, model: unknown]> {
   const model = readModel(file, options);
-  const engine = await loadEngine();
-  const device = engine.device(model);
+  const workers = workersOf(options.workers);
+  const kernels = await Kernels.load(Kernels.best(true));
+  // In the form of a file a model can be sent to other threads.
+  const device = Device.open(kernels, modelFile(model, options), ThreadCrew.of(workers - 1, kernels));
   warn(device.warnings);
   return [device, model];
 }

@@ -35,6 +35,11 @@ export const shared = {
     description:
       "most energies at which the device is solved (default: a minute or two of work, at most 500000 for a configuration, 20 million for a turn)",
   },
+  workers: {
+    flags: "--workers <n>",
+    description:
+      "threads that compute (default: as many as the processor has cores); the numbers are the same",
+  },
   dephasing: {
     flags: "--dephasing <kind>",
     description: "probes: voltage (default) or energy-resolved",

@@ -14,6 +14,7 @@ import { resolveCycle } from "../model/resolve/drive.js";
 import type { Cycle, CycleFunction, ParameterValues, ResolvedModel } from "../model/types.js";
 import { type DeviceSolver, openSolver } from "../scattering/open.js";
 import { ForceCalculator } from "../transport/forces/forces.js";
+import type { Crew } from "../transport/tasks/crew.js";
 
 /**
  * Most questions inside each other that a device accepts (asked by functions of its model or by
@@ -35,6 +36,8 @@ export class DeviceContext {
   readonly model: ResolvedModel;
   readonly leadNames: string[];
   readonly parameterNames: string[];
+  /** Threads that do tasks of questions as well. */
+  readonly crew: Crew | undefined;
   readonly #engine: Kernels;
   /** The object whose garbage collection returns the memory. */
   readonly #owner: object;
@@ -46,9 +49,10 @@ export class DeviceContext {
   #depth = 0;
   #closed = false;
 
-  constructor(engine: Kernels, model: ResolvedModel, owner: object) {
+  constructor(engine: Kernels, model: ResolvedModel, owner: object, crew?: Crew) {
     this.#engine = engine;
     this.model = model;
+    this.crew = crew;
     this.#owner = owner;
     this.leadNames = model.device.leads.map((lead) => lead.name);
     this.parameterNames = model.device.parameters.map((parameter) => parameter.name);

@@ -10,10 +10,12 @@ import type { ResolvedModel } from "../model/types.js";
 import type { Warning } from "../model/warning.js";
 import type { TurnCurve } from "../motor/curve/turn-curve.js";
 import type { LinearResponse } from "../motor/performance/linear-response.js";
+import type { ThreadCrew } from "../run/crew.js";
 import type { CurvatureResult, PumpResult } from "../transport/pump/pump.js";
 import type { RectifiedResult } from "../transport/pump/rectification.js";
 import { DeviceContext } from "./context.js";
 import type { MotorQuestion } from "./drive.js";
+import { portableModel } from "./helper.js";
 import type { MotorResult } from "./motor-result.js";
 import { answerCurvature, type CurvatureQuestion } from "./questions/curvature.js";
 import { answerForces, type ForcesQuestion, type ForcesResult } from "./questions/forces.js";
@@ -65,16 +67,17 @@ export class Device {
    *
    * @internal
    */
-  static open(kernels: Kernels, model: unknown): Device {
-    return new Device(kernels, model);
+  static open(kernels: Kernels, model: unknown, crew?: ThreadCrew): Device {
+    return new Device(kernels, model, crew);
   }
 
-  private constructor(kernels: Kernels, model: unknown) {
+  private constructor(kernels: Kernels, model: unknown, crew: ThreadCrew | undefined) {
     this.model = frozen(resolveModel(model));
     const { device, reservoirs, cycle, energy } = model as Record<string, unknown>;
     for (const [field, part] of Object.entries({ device, reservoirs, cycle, energy }))
       refuseHuge(part, field);
-    this.#context = new DeviceContext(kernels, this.model, this);
+    const portable = crew && portableModel(model, this.model);
+    this.#context = new DeviceContext(kernels, this.model, this, portable && crew.forDevice(portable));
     try {
       this.#ask((context) => context.solver(), undefined);
     } catch (error) {

@@ -18,8 +18,8 @@ import {
 import { definedOnly } from "../model/resolve/resolve.js";
 import type { Cycle, CycleFunction, Reservoir, ResolvedModel, Rotor } from "../model/types.js";
 import { TurnCurveBuilder } from "../motor/curve/curve.js";
-import { budgetOption } from "../transport/energy/budget.js";
 import type { Dephasing } from "../transport/forces/options.js";
+import { budgetOption } from "../transport/tasks/budget.js";
 import type { DeviceContext } from "./context.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "./reservoirs.js";
 
@@ -117,7 +117,7 @@ export function turnOf(
   { cycle, tolerance, dephasing, progress }: MotorQuestion,
   response?: Reservoir,
 ): TurnCurveBuilder {
-  const options = { tolerance, dephasing, progress, response };
+  const options = { tolerance, dephasing, progress, response, crew: context.crew };
   const [solver, path] = [context.cycleSolver(), context.cycleOf(cycle)];
   return new TurnCurveBuilder(solver, path, context.parameterNames, reservoirs, options);
 }

@@ -3,7 +3,7 @@
 // messages.
 
 import type { Build } from "../engine/kernels.js";
-import { packError, type Reply, type Request } from "./messages.js";
+import { type HelperStart, packError, type Reply, type Request } from "./messages.js";
 
 /** A device as the pool sees it: a method by name. */
 export interface Answering {
@@ -18,7 +18,7 @@ export interface Answering {
 export function answering(
   open: (module: WebAssembly.Module, build: Build) => Promise<(model: unknown) => Answering>,
   reply: (message: Reply) => void,
-): (request: Request) => Promise<void> {
+): (request: Exclude<Request, HelperStart>) => Promise<void> {
   let make: ((model: unknown) => Answering) | undefined;
   const models = new Map<number, unknown>();
   const devices = new Map<number, Answering>();
@@ -32,7 +32,7 @@ export function answering(
     return device;
   };
 
-  const handle = async (request: Request): Promise<void> => {
+  const handle = async (request: Exclude<Request, HelperStart>): Promise<void> => {
     if (request.type === "start") {
       try {
         make = await open(request.module, request.build);

@@ -9,6 +9,29 @@ import { spawnWorker, type WorkerHandle } from "./spawn.js";
 /** Number of devices that a worker keeps. */
 export const MODELS = 4;
 
+/** The models of which a worker has a device, the last used one at the end. */
+export class KeptModels {
+  readonly #models = new Set<number>();
+
+  has(modelId: number): boolean {
+    return this.#models.has(modelId);
+  }
+
+  /** The model whose device is to be closed before the given one is added, if there is one. */
+  forgets(modelId: number): number | undefined {
+    return this.#models.has(modelId) || this.#models.size < MODELS
+      ? undefined
+      : this.#models.values().next().value;
+  }
+
+  keeps(modelId: number): void {
+    const forgotten = this.forgets(modelId);
+    if (forgotten !== undefined) this.#models.delete(forgotten);
+    this.#models.delete(modelId);
+    this.#models.add(modelId);
+  }
+}
+
 /** The address of the workers' file, and the time allowed for a start. */
 export interface WorkerSource {
   url: string | undefined;
@@ -25,8 +48,7 @@ export class Member {
   job?: Job;
   first = 0;
   count = 0;
-  /** Models of which the worker has a device, the last used one at the end. */
-  readonly models = new Set<number>();
+  readonly models = new KeptModels();
   /** Rejected with the reason if the worker cannot be used. */
   readonly ready: Promise<void>;
   readonly #timer: ReturnType<typeof setTimeout>;
@@ -84,20 +106,6 @@ export class Member {
   async end(): Promise<void> {
     clearTimeout(this.#timer);
     await this.handle?.terminate();
-  }
-
-  /** The model whose device is to be closed before the given one is added, if there is one. */
-  forgets(modelId: number): number | undefined {
-    return this.models.has(modelId) || this.models.size < MODELS
-      ? undefined
-      : this.models.values().next().value;
-  }
-
-  keeps(modelId: number): void {
-    const forgotten = this.forgets(modelId);
-    if (forgotten !== undefined) this.models.delete(forgotten);
-    this.models.delete(modelId);
-    this.models.add(modelId);
   }
 }
 

@@ -4,9 +4,45 @@
 import { InputError, NumericalError } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import type { Build } from "../engine/kernels.js";
+import type { Allowance, CrewJob } from "../transport/tasks/crew.js";
+
+/** Tasks for the helpers of one question (crew.ts). */
+export interface TaskRequest {
+  id: number;
+  modelId: number;
+  /** The model, which is sent once to each helper. */
+  model?: unknown;
+  /** A model that will not be asked about again. */
+  forget?: number;
+  jobId: number;
+  job: CrewJob;
+  tasks: readonly unknown[];
+  allowance: Allowance | undefined;
+  /** One shared number: the index of the first task that nobody has begun. */
+  next: Int32Array;
+}
+
+/** The outcome of one task of a request, with its error as plain data. */
+export interface TaskReply {
+  id: number;
+  k: number;
+  outcome: { energies: number } & ({ result: unknown } | { error: PackedError });
+}
+
+/** What a worker needs to become a helper. */
+export interface HelperStart {
+  type: "help";
+  module: WebAssembly.Module;
+  build: Build;
+  /** Receives requests and sends replies (worker_threads). */
+  port: unknown;
+  /** One shared number that grows with each reply. */
+  signal: Int32Array;
+}
 
 /** A message to a worker. */
 export type Request =
+  | HelperStart
   | { type: "start"; module: WebAssembly.Module; build: Build }
   | {
       type: "batch";

@@ -151,7 +151,7 @@ export class WorkerPool {
         type: "batch",
         modelId,
         model: member.models.has(modelId) ? undefined : model,
-        forget: member.forgets(modelId),
+        forget: member.models.forgets(modelId),
         method,
         questions: questions.slice(job.next, job.next + count),
       });
@@ -165,7 +165,7 @@ export class WorkerPool {
       this.#finish(job, () => job.reject(refusal));
       return;
     }
-    member.keeps(modelId);
+    member.models.keeps(modelId);
     member.job = job;
     member.first = job.next;
     member.count = count;

@@ -21,21 +21,30 @@ export interface WorkerEvents {
   failed(reason: string): void;
 }
 
-/** The part of worker_threads that is used. */
-interface NodeThreads {
-  Worker: new (
-    url: URL,
-    options: { name: string },
-  ) => {
-    postMessage(message: unknown): void;
-    on(event: string, listener: (value: never) => void): void;
-    ref(): void;
-    unref(): void;
-    terminate(): Promise<number>;
-  };
+/** A port of worker_threads. */
+export interface NodePort {
+  postMessage(message: unknown): void;
+  on(event: "message", listener: (message: never) => void): void;
 }
 
-function nodeThreads(): NodeThreads | undefined {
+/** A worker of worker_threads. */
+export interface NodeWorker {
+  postMessage(message: unknown, transfer?: readonly unknown[]): void;
+  on(event: string, listener: (value: never) => void): void;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+/** The part of worker_threads that is used. */
+export interface NodeThreads {
+  Worker: new (url: URL, options: { name: string }) => NodeWorker;
+  MessageChannel: new () => { port1: NodePort; port2: NodePort };
+  receiveMessageOnPort(port: NodePort): { message: unknown } | undefined;
+}
+
+/** Node's threads; undefined elsewhere. */
+export function nodeThreads(): NodeThreads | undefined {
   const host = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } };
   return host.process?.getBuiltinModule?.("node:worker_threads") as NodeThreads | undefined;
 }
@@ -49,11 +58,16 @@ export function spawnWorker(url: string | undefined, events: WorkerEvents): Work
   return threads ? nodeWorker(threads, url, events) : webWorker(url, events);
 }
 
-function nodeWorker(threads: NodeThreads, url: string | undefined, events: WorkerEvents): WorkerHandle {
+/** Starts a worker of Node from `url`, or from worker.js beside this file. */
+export function startNodeWorker(threads: NodeThreads, url: string | undefined): NodeWorker {
   // The address of this file in a constant: bundlers for browsers take an expression beside
   // `import.meta.url` for a file that they cannot find.
   const here = import.meta.url;
-  const worker = new threads.Worker(new URL(url ?? "./worker.js", here), { name: "nanopinwheel" });
+  return new threads.Worker(new URL(url ?? "./worker.js", here), { name: "nanopinwheel" });
+}
+
+function nodeWorker(threads: NodeThreads, url: string | undefined, events: WorkerEvents): WorkerHandle {
+  const worker = startNodeWorker(threads, url);
   worker.on("message", (reply: Reply) => events.reply(reply));
   worker.on("messageerror", () => events.failed("a message could not be read"));
   // Any exception of the worker arrives here, whether or not it is an Error.

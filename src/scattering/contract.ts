@@ -51,7 +51,7 @@ export interface PairTable {
 
 /**
  * An energy budget counts the energies of a question and ends the question when they are used up
- * (transport/energy/budget.ts).
+ * (transport/tasks/budget.ts).
  */
 export interface EnergyBudget {
   /** Number of energies that the question may use. */
@@ -134,6 +134,11 @@ export interface PointSolver {
    * replaces the directions of all parameters.
    */
   configure(values: Float64Array, tangent?: Float64Array): void;
+  /**
+   * Goes back to the first order of elimination. A singular point may have changed it, and points
+   * solved later would round differently.
+   */
+  forgetMerges(): void;
   /**
    * Throws NumericalError if E - H - Sigma is singular, as it is exactly on a level that couples to
    * no lead.

@@ -22,7 +22,7 @@ describe("a refined grid", () => {
     const start = 0.1;
     const first = Array.from({ length: 32 }, (_, j) => sample(start + (turn * j) / 32));
     const grid = new RefinedTurn(
-      sample,
+      (requests) => requests.map(({ theta }) => ({ values: sample(theta) })),
       first[0].length,
       (largest) => largest.map((size) => allowed * size),
       {

@@ -4,9 +4,15 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Engine, loadEngine, type NumericalError } from "../../src/index.js";
-import { TurnPanels } from "../../src/motor/curve/panels.js";
+import { type PanelSamples, TurnPanels } from "../../src/motor/curve/panels.js";
 
 const turn = 2 * Math.PI;
+
+/** Samples of panels by a function of the angle. */
+const each =
+  (values: (theta: number) => Float64Array): PanelSamples =>
+  (nodes) =>
+    nodes.map(({ theta }) => ({ values: values(theta) }));
 
 describe("panels", () => {
   const relative = (largest: Float64Array) => largest.map((size) => 1e-10 * size);
@@ -17,7 +23,7 @@ describe("panels", () => {
     let calls = 0;
     let nearest = 1;
     const panels = new TurnPanels(
-      (theta) => {
+      each((theta) => {
         calls++;
         for (const kink of kinks) nearest = Math.min(nearest, Math.abs(Math.sin((theta - kink) / 2)));
         const log = Math.log(Math.abs(2 * Math.sin((theta - 0.7) / 2)));
@@ -27,7 +33,7 @@ describe("panels", () => {
           Math.abs(Math.sin((theta - 4.1) / 2)),
           (1 - (1 - width) ** 2) / (1 - 2 * (1 - width) * Math.cos(theta - centre) + (1 - width) ** 2),
         );
-      },
+      }),
       4,
       relative,
     );
@@ -49,7 +55,11 @@ describe("panels", () => {
   });
 
   test("what is not smooth anywhere is not resolved", () => {
-    const rough = new TurnPanels((theta) => Float64Array.of(Math.sin(1e7 * theta * theta)), 1, relative);
+    const rough = new TurnPanels(
+      each((theta) => Float64Array.of(Math.sin(1e7 * theta * theta))),
+      1,
+      relative,
+    );
     expect(rough.build([], [], [])).toBeTypeOf("number");
   });
 });
@@ -145,12 +155,12 @@ test("panels at a kink stay clear of it where rounding grows like 1/distance^3",
   const kink = 1;
   let [samples, sign] = [0, 1];
   const panels = new TurnPanels(
-    (theta) => {
+    each((theta) => {
       samples++;
       sign = -sign;
       const distance = Math.abs(Math.sin((theta - kink) / 2));
       return Float64Array.of(Math.log(distance) + (sign * 1e-20) / distance ** 3);
-    },
+    }),
     1,
     () => Float64Array.of(1e-8),
   );
@@ -163,11 +173,11 @@ test("panels at a kink stay clear of it where rounding grows like 1/distance^3",
 test("a kink that is found twice, some roundings apart, is one kink", () => {
   let nearest = 1;
   const panels = new TurnPanels(
-    (theta) => {
+    each((theta) => {
       const distance = Math.abs(Math.sin((theta - 1) / 2));
       nearest = Math.min(nearest, distance);
       return Float64Array.of(Math.log(distance));
-    },
+    }),
     1,
     () => Float64Array.of(1e-8),
   );

@@ -169,6 +169,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     lambdaError: () => ({ absolute: 0, relative: 0 }),
     refines: false,
     cheapTraces: false,
+    forgetMerges: () => undefined,
     pairTables: () => undefined,
     pairs: false,
     batch: undefined,

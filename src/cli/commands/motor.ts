@@ -13,7 +13,15 @@ export const entry: CommandEntry = {
   description: "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
   argument: "model",
   long: true,
-  options: [shared.load, shared.bias, shared.inertia, shared.dephasing, shared.tolerance, shared.budget],
+  options: [
+    shared.load,
+    shared.bias,
+    shared.inertia,
+    shared.dephasing,
+    shared.tolerance,
+    shared.budget,
+    shared.workers,
+  ],
 };
 
 export interface MotorOptions extends ModelOptions {
@@ -23,6 +31,7 @@ export interface MotorOptions extends ModelOptions {
   dephasing?: string;
   inertia?: string;
   budget?: string;
+  workers?: string;
 }
 
 export default async function motor(

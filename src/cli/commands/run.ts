@@ -4,7 +4,7 @@
 // and the other stages go on. If files cannot be written, the results still go to standard output.
 
 import { shortened } from "../../base/wording.js";
-import { NumericalError } from "../../index.js";
+import { type Device, NumericalError } from "../../index.js";
 import type { Warning } from "../../model/warning.js";
 import { plain } from "../../report/json.js";
 import { modelText } from "../../report/model-text.js";
@@ -16,7 +16,7 @@ import { noisyMotion } from "../../report/stages/noisy-motion.js";
 import { loadCurveOf, quadrantsOf } from "../../report/stages/operation.js";
 import { spectrumOf, transmissionRows, transmissionText } from "../../report/stages/spectrum.js";
 import { datasheetRows, datasheetText } from "../../report/tables/datasheet.js";
-import { type Answer, type Device, given, numberOf, openDevice, type Progress } from "../answer.js";
+import { type Answer, given, numberOf, openDevice, type Progress } from "../answer.js";
 import { type CommandEntry, shared } from "../command.js";
 import { ResultsDirectory } from "../results-directory.js";
 import { reportContent, writeReport } from "../run-report.js";
@@ -34,6 +34,7 @@ export const entry: CommandEntry = {
     shared.energy,
     shared.tolerance,
     shared.budget,
+    shared.workers,
   ],
 };
 
@@ -42,6 +43,7 @@ export interface RunOptions extends ModelOptions {
   energy?: string;
   tolerance?: string;
   budget?: string;
+  workers?: string;
 }
 
 /** Longest title above a table. */

@@ -34,6 +34,7 @@ export const entry: CommandEntry = {
       description: "relative tolerance of the curves over the turn (default 1e-6)",
     },
     shared.budget,
+    shared.workers,
   ],
 };
 
@@ -49,6 +50,7 @@ export interface SimulateOptions extends ModelOptions {
   tolerance?: string;
   dephasing?: string;
   budget?: string;
+  workers?: string;
 }
 
 export default async function simulate(

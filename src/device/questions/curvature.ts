@@ -11,8 +11,8 @@ import {
   toleranceOption,
 } from "../../model/options.js";
 import type { ParameterValues } from "../../model/types.js";
-import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
 import { type CurvatureResult, pumpingCurvature } from "../../transport/pump/pump.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 
 /** The options of `curvature`. */

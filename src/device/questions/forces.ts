@@ -5,7 +5,6 @@
 import { checkedLater, optionsOf, toleranceOption } from "../../model/options.js";
 import type { ParameterValues, RealMatrix } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
-import { budgetError, budgetOption, FORCES_BUDGET, within } from "../../transport/energy/budget.js";
 import type { ForceOptions } from "../../transport/forces/options.js";
 import type {
   ForceCertificate,
@@ -14,6 +13,7 @@ import type {
   Forces,
 } from "../../transport/forces/result.js";
 import { judge, type Quantity } from "../../transport/forces/unknown.js";
+import { budgetError, budgetOption, FORCES_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 import { byName, rowsByName, squareMatrix } from "../named.js";
 import { chosenReservoirs, dephasingOption, type ReservoirChoice } from "../reservoirs.js";

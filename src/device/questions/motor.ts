@@ -16,7 +16,7 @@ import { thermodynamics } from "../../motor/performance/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../../motor/performance/uniform.js";
 import { startBiasOf } from "../../motor/rotor/start-bias.js";
 import { steadyStates } from "../../motor/rotor/steady-states.js";
-import { TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import { TURN_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 import { type MotorQuestion, motorOptions, motorReservoirs, motorRotor, turnOf } from "../drive.js";
 import type { MotorResult, SteadyState } from "../motor-result.js";

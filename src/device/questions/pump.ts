@@ -5,8 +5,8 @@ import { hasReservoir } from "../../model/leads/index.js";
 import { checkedLater, finiteOption, optionsOf, toleranceOption } from "../../model/options.js";
 import type { Cycle, CycleFunction } from "../../model/types.js";
 import { type LinearResponse, linearResponseAcrossKinks } from "../../motor/performance/linear-response.js";
-import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
 import { type PumpResult, pumpedCharge } from "../../transport/pump/pump.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 
 /** The options of `pump` and `linearResponse`. */

@@ -11,8 +11,8 @@ import {
   toleranceOption,
 } from "../../model/options.js";
 import type { Cycle, CycleFunction, ParameterValues } from "../../model/types.js";
-import { budgetOption, TURN_BUDGET, within } from "../../transport/energy/budget.js";
 import { type RectifiedResult, rectifiedCharge } from "../../transport/pump/rectification.js";
+import { budgetOption, TURN_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 
 /** The options of `rectified`. */

@@ -15,7 +15,7 @@ import { overdampedFokkerPlanck } from "../../motor/noise/fokker-planck-overdamp
 import { steadyAverages } from "../../motor/noise/steady-averages.js";
 import { uniformEnsemble, uniformVelocity } from "../../motor/performance/uniform.js";
 import type { RotorSystem } from "../../motor/rotor/rotor.js";
-import { TURN_BUDGET, within } from "../../transport/energy/budget.js";
+import { TURN_BUDGET, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 import { type MotorQuestion, motorReservoirs, motorRotor, motorTable, turnOf } from "../drive.js";
 import { namedReservoirs } from "../reservoirs.js";

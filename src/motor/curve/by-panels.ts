@@ -9,12 +9,12 @@ import { NumericalError } from "../../base/errors.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import { quantities } from "../../transport/forces/result.js";
 import type { Kink } from "../../transport/turn/kinks.js";
+import type { TurnSampler } from "../sampling/sampler.js";
 import type { TurnGrid } from "./grid.js";
 import { listed, warningsOfKinks } from "./kinks.js";
 import { TurnPanels } from "./panels.js";
 import { RefinedTurn } from "./refined.js";
 import { turnResult } from "./result.js";
-import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
 /**
@@ -67,14 +67,18 @@ export function turnByPanels(
   trials: readonly number[],
 ): { failedAt: number } | FoundCurve {
   const crossings = grid.crossings();
-  const { length } = sampler.sample(trials[0]);
+  const { values, trail } = sampler.sample({ theta: trials[0] });
+  const { length } = values;
   const panels = new TurnPanels(
-    (theta, piece) => sampler.sample(theta, Math.max(1, FULL / piece)),
+    (nodes) =>
+      sampler.samples(
+        nodes.map(({ theta, share, after }) => ({ theta, looseness: Math.max(1, FULL / share), after })),
+      ),
     length,
     (largest) => allowance(sampler, largest, sampler.allowed(sampler.scales(largest))),
   );
   const meetings = kinks.map(({ theta }) => theta);
-  const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings]);
+  const failedAt = panels.build(meetings, [...crossings, ...corners], [...trials, ...crossings], trail);
   if (failedAt !== undefined) return { failedAt };
   const { found, integrals, integralError, scales } = curveOf(sampler, grid, panels, [MOST, FEWER], false);
   const { curve: result, integralErrors } = found;
@@ -105,7 +109,7 @@ export function turnByRefinement(
   { mayDouble, wary }: { mayDouble: boolean; wary: boolean },
 ): { failedAt: number } | { rough: true } | { spoiled: true } | FoundCurve {
   const turn = new RefinedTurn(
-    (theta) => sampler.sample(theta),
+    (requests) => sampler.samples(requests),
     sampler.places.errors,
     (largest) => {
       // Half of the tolerance is left to the interpolants.

@@ -36,13 +36,13 @@ import { trialAngles } from "../../transport/energy/divergence.js";
 import { quantities } from "../../transport/forces/result.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";
 import type { Kink } from "../../transport/turn/kinks.js";
+import { TurnSampler } from "../sampling/sampler.js";
 import { turnByPanels, turnByRefinement } from "./by-panels.js";
 import { TurnGrid } from "./grid.js";
 import { turnCorners, turnKinks } from "./kinks.js";
 import { FIRST } from "./refined.js";
 import { turnResponse } from "./response.js";
 import { turnResult } from "./result.js";
-import { TurnSampler } from "./sampler.js";
 import type { TurnCurve, TurnCurveOptions } from "./turn-curve.js";
 
 /** Size of the first grid. */
@@ -104,10 +104,11 @@ export class TurnCurveBuilder {
     cycle: Cycle | CycleFunction,
     names: readonly string[],
     reservoirs: readonly (Reservoir | undefined)[],
-    { tolerance = 1e-8, dephasing, response, progress = () => {} }: TurnCurveOptions = {},
+    { tolerance = 1e-8, dephasing, response, progress = () => {}, crew }: TurnCurveOptions = {},
   ) {
     this.#tolerance = tolerance;
-    this.#sampler = new TurnSampler(solver, cycle, names, reservoirs, { tolerance, dephasing, response });
+    const options = { tolerance, dephasing, response, crew };
+    this.#sampler = new TurnSampler(solver, cycle, names, reservoirs, options);
     this.#grid = new TurnGrid(this.#sampler, progress);
     this.#passages = lazily(() => turnKinks(this.#sampler, this.#grid.start));
   }
@@ -301,9 +302,12 @@ export class TurnCurveBuilder {
   #trial(allowed: Float64Array): { worst: Float64Array; failedAt?: number } {
     const sampler = this.#sampler;
     const worst = new Float64Array(quantities.length);
-    for (const theta of [...trialAngles, ...this.#grid.crossings()]) {
-      const sample = this.#tried.get(theta) ?? sampler.sample(theta);
-      this.#tried.set(theta, sample);
+    const angles = [...trialAngles, ...this.#grid.crossings()];
+    const untried = angles.filter((theta) => !this.#tried.has(theta));
+    const requests = untried.map((theta) => ({ theta, after: this.#grid.trailAt(theta) }));
+    for (const [k, { values }] of sampler.samples(requests).entries()) this.#tried.set(untried[k], values);
+    for (const theta of angles) {
+      const sample = this.#tried.get(theta)!;
       for (const [i, group] of sampler.groupOf.entries())
         worst[group] = Math.max(worst[group], Math.abs(this.#curves[i].value(theta) - sample[i]));
       if (worst.some((error, g) => error > allowed[g])) return { worst, failedAt: theta };

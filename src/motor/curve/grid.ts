@@ -4,12 +4,25 @@
 import { TURN } from "../../base/constants.js";
 import { fillOdd, isOfPart, type Part, parts } from "../../numerics/periodic/interleaved.js";
 import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
-import type { TurnSampler } from "./sampler.js";
+import type { Trail } from "../../numerics/quadrature/trail.js";
+import type { AngleRequest, Sample, TurnSampler } from "../sampling/sampler.js";
 
 /** Safety factor for the harmonics of the next grid. */
 const LIKELY = 10;
 /** Number of bisections towards an angle where a level crosses a chemical potential. */
 const CROSSING_STEPS = 14;
+
+/** What is known per angle of a grid. */
+interface Grid {
+  /** One vector per angle; angles without a sample are interpolated. */
+  samples: Float64Array[];
+  /** Numbers of levels below the cold chemical potentials. */
+  levels: number[][];
+  /** The trail of the sample; for an angle without a sample that of the angle before. */
+  trails: Trail[];
+}
+
+const emptyGrid = (): Grid => ({ samples: [], levels: [], trails: [] });
 
 /** The samples of one grid of angles after the other. */
 export class TurnGrid {
@@ -17,10 +30,7 @@ export class TurnGrid {
   start = 0;
   /** Part of the last new angles that has samples of its own. */
   part: Part = 1;
-  /** One vector per angle; angles without a sample are interpolated. */
-  samples: Float64Array[] = [];
-  /** Numbers of levels below the cold chemical potentials, per angle. */
-  #levels: number[][] = [];
+  #grid: Grid = emptyGrid();
   readonly #sampler: TurnSampler;
   readonly #progress: (done: number, total: number) => void;
 
@@ -33,8 +43,22 @@ export class TurnGrid {
   restart(start: number): void {
     this.start = start;
     this.part = 1;
-    this.samples = [];
-    this.#levels = [];
+    this.#grid = emptyGrid();
+  }
+
+  /** One vector per angle; angles without a sample are interpolated. */
+  get samples(): Float64Array[] {
+    return this.#grid.samples;
+  }
+
+  /** The trail of each angle's sample; that of the angle before for one without a sample. */
+  get trails(): readonly Trail[] {
+    return this.#grid.trails;
+  }
+
+  /** Replaces the samples. */
+  set samples(samples: Float64Array[]) {
+    this.#grid.samples = samples;
   }
 
   get count(): number {
@@ -46,20 +70,18 @@ export class TurnGrid {
     return (this.count * (1 + this.part)) / 2;
   }
 
-  /** Begins the first grid with samples at `count` angles. */
+  /** Begins the first grid with samples at `count` angles, a power of two. */
   begin(count: number): void {
     this.#progress(this.#sampler.done, count);
-    this.#levels = [];
-    this.samples = Array.from({ length: count }, (_, j) => {
-      const sample = this.#sample(j, count);
-      this.#levels.push(this.#sampler.levelsBelow());
-      return sample;
-    });
+    const first = this.#sampler.sample({ theta: this.start });
+    const grid = { samples: [first.values], levels: [first.levels], trails: [first.trail] };
+    while (grid.samples.length < count) this.#double(grid, 1, count);
+    this.#grid = grid;
   }
 
   /** Counts levels at `count` angles without samples. */
   levelsOnly(count: number): void {
-    this.#levels = Array.from({ length: count }, (_, j) => {
+    this.#grid.levels = Array.from({ length: count }, (_, j) => {
       this.#sampler.configure(this.#angle(j, count));
       return this.#sampler.levelsBelow();
     });
@@ -67,43 +89,72 @@ export class TurnGrid {
 
   /** Doubles the number of angles, with samples at a part of the new ones. */
   double(part: Part): void {
-    const [before, levels] = [this.samples, this.#levels];
-    const count = 2 * before.length;
-    this.#progress(this.#sampler.done, count);
-    this.#levels = [];
-    this.samples = Array.from({ length: count }, (_, j) => {
-      if (j % 2 === 0) {
-        this.#levels.push(levels[j / 2]);
-        return before[j / 2];
-      }
-      const sampled = isOfPart((j - 1) / 2, part);
-      const sample = sampled ? this.#sample(j, count) : new Float64Array(before[0].length);
-      if (!sampled && this.#sampler.cold.length > 0) this.#sampler.configure(this.#angle(j, count));
-      this.#levels.push(this.#sampler.levelsBelow());
-      return sample;
-    });
+    const grid = { ...this.#grid };
+    this.#progress(this.#sampler.done, 2 * this.count);
+    this.#double(grid, part, 2 * this.count);
+    this.#grid = grid;
     this.part = part;
     this.#fill();
+  }
+
+  /**
+   * Doubles the number of angles. Each new angle follows the one before it, which is one of the
+   * earlier grid, so that the new ones are independent of each other. `total` is the number of
+   * angles aimed at.
+   */
+  #double(grid: Grid, part: Part, total: number): void {
+    const { samples, levels, trails } = grid;
+    const count = 2 * samples.length;
+    const between = samples.map(
+      (sample, m): Sample => ({
+        values: new Float64Array(sample.length),
+        levels: levels[m],
+        trail: trails[m],
+      }),
+    );
+    const nodes = Array.from(between, (_, m) => m);
+    for (const m of nodes) {
+      if (isOfPart(m, part) || this.#sampler.cold.length === 0) continue;
+      this.#sampler.configure(this.#angle(2 * m + 1, count));
+      between[m].levels = this.#sampler.levelsBelow();
+    }
+    const sampled = nodes.filter((m) => isOfPart(m, part));
+    const requests = sampled.map((m) => ({ theta: this.#angle(2 * m + 1, count), after: trails[m] }));
+    for (const [k, sample] of this.#sampled(requests, total).entries()) between[sampled[k]] = sample;
+    grid.samples = samples.flatMap((sample, m) => [sample, between[m].values]);
+    grid.levels = levels.flatMap((numbers, m) => [numbers, between[m].levels]);
+    grid.trails = trails.flatMap((trail, m) => [trail, between[m].trail]);
   }
 
   /** Adds samples at the next part of the new angles. */
   complete(): void {
     const { part, count } = this;
+    const { samples, trails } = this.#grid;
     this.part = parts[parts.indexOf(part) + 1];
-    for (let m = 0; 2 * m < count; m++)
-      if (isOfPart(m, this.part) && !isOfPart(m, part))
-        this.samples[2 * m + 1] = this.#sample(2 * m + 1, count);
+    const nodes = Array.from({ length: count / 2 }, (_, m) => m)
+      .filter((m) => isOfPart(m, this.part) && !isOfPart(m, part))
+      .map((m) => 2 * m + 1);
+    const requests = nodes.map((j) => ({ theta: this.#angle(j, count), after: trails[j - 1] }));
+    for (const [k, { values, trail }] of this.#sampled(requests, count).entries()) {
+      samples[nodes[k]] = values;
+      trails[nodes[k]] = trail;
+    }
     this.#fill();
+  }
+
+  #sampled(requests: readonly AngleRequest[], total: number): Sample[] {
+    return this.#sampler.samples(requests, () => this.#progress(this.#sampler.done, total));
+  }
+
+  /** The trail of the nearest angle before this one. */
+  trailAt(theta: number): Trail | undefined {
+    const { count } = this;
+    const turned = (theta - this.start) / TURN;
+    return this.#grid.trails[Math.floor((turned - Math.floor(turned)) * count) % count];
   }
 
   #angle(j: number, count: number): number {
     return this.start + (TURN * j) / count;
-  }
-
-  #sample(j: number, count: number): Float64Array {
-    const sample = this.#sampler.sample(this.#angle(j, count));
-    this.#progress(this.#sampler.done, count);
-    return sample;
   }
 
   /** Interpolates the angles without a sample. */
@@ -168,10 +219,11 @@ export class TurnGrid {
 
   /** Angles where a level crosses a cold chemical potential. */
   crossings(): number[] {
-    const count = this.#levels.length;
-    return this.#levels.flatMap((here, j) =>
+    const { levels } = this.#grid;
+    const count = levels.length;
+    return levels.flatMap((here, j) =>
       this.#sampler.cold.flatMap((mu, k) =>
-        here[k] === this.#levels[(j + 1) % count][k]
+        here[k] === levels[(j + 1) % count][k]
           ? []
           : [this.#sampler.crossing(mu, here[k], this.#angle(j, count), TURN / count, CROSSING_STEPS)],
       ),

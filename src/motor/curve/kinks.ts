@@ -7,8 +7,8 @@ import type { Warning } from "../../model/warning.js";
 import { TAIL } from "../../transport/energy/divergence.js";
 import { fermi, thermalReach } from "../../transport/energy/fermi.js";
 import { type Kink, kinkAngles, THERMAL } from "../../transport/turn/kinks.js";
+import type { TurnSampler } from "../sampling/sampler.js";
 import type { TurnGrid } from "./grid.js";
-import type { TurnSampler } from "./sampler.js";
 
 /** Part of the bias above which chemical potentials count as different. */
 const APART = 1e-6;
@@ -56,7 +56,9 @@ export function turnCorners(sampler: TurnSampler, { samples, start }: TurnGrid):
       for (const [j, here] of differences.entries()) {
         const next = differences[(j + 1) % samples.length];
         if (here === 0 || here > 0 === next > 0) continue;
-        corners.add(zeroBetween((theta) => apart(sampler.sample(theta)), start + j * step, step, here, next));
+        corners.add(
+          zeroBetween((theta) => apart(sampler.sample({ theta }).values), start + j * step, step, here, next),
+        );
       }
     }
   return [...corners];

@@ -14,6 +14,7 @@
 // Longer than most files: building, refining and summing work on one flat list of panels.
 
 import { TURN } from "../../base/constants.js";
+import type { Trail } from "../../numerics/quadrature/trail.js";
 import {
   dot,
   FITTED,
@@ -26,11 +27,16 @@ import {
   singularBasis,
 } from "./panel-rules.js";
 
-/**
- * All components at an angle, for a panel of the given length in radians. Their errors count only
- * with that length.
- */
-export type AngleSample = (theta: number, length: number) => Float64Array;
+/** A request for all components at an angle. Their errors count only with `share` radians. */
+export interface PanelNode {
+  theta: number;
+  share: number;
+  /** The trail of an angle nearby. */
+  after?: Trail;
+}
+
+/** Returns all components at many angles. */
+export type PanelSamples = (nodes: readonly PanelNode[]) => { values: Float64Array; trail?: Trail }[];
 
 /** Most panels of a turn. */
 const MOST_PANELS = 400;
@@ -41,11 +47,17 @@ const SHORTEST_AT_KINK = 1e-4;
 /** Weight of the errors of integrals of panels at kinks, of which there may be several. */
 const AT_KINK = 4;
 
-interface Panel {
+/** Where a panel lies. */
+interface Place {
   from: number;
   to: number;
   /** The end at which the panel has a kink, if it has one. */
   kink: "from" | "to" | undefined;
+}
+
+interface Panel extends Place {
+  /** The trail of a node near the middle. */
+  trail: Trail | undefined;
   /** Coefficients of the panel's functions, NODES per component. */
   coefficients: Float64Array;
   // Per component: the largest |sample|, the mean, the error of the mean, and the error of the
@@ -64,12 +76,12 @@ export type Allowance = (largest: Float64Array) => Float64Array;
 
 /** The panels of one turn, with all components of a sample. */
 export class TurnPanels {
-  readonly #sample: AngleSample;
+  readonly #sample: PanelSamples;
   readonly #components: number;
   readonly #allowance: Allowance;
   #panels: Panel[] = [];
 
-  constructor(sample: AngleSample, components: number, allowance: Allowance) {
+  constructor(sample: PanelSamples, components: number, allowance: Allowance) {
     this.#sample = sample;
     this.#components = components;
     this.#allowance = allowance;
@@ -77,10 +89,15 @@ export class TurnPanels {
 
   /**
    * Divides the turn at `kinks` and `breaks` and refines the panels. At the angles `trials` the
-   * result is compared with samples. Returns an angle that the largest number of panels does not
-   * resolve, or undefined.
+   * result is compared with samples. The first panels follow `trail`. Returns an angle that the
+   * largest number of panels does not resolve, or undefined.
    */
-  build(kinks: readonly number[], breaks: readonly number[], trials: readonly number[]): number | undefined {
+  build(
+    kinks: readonly number[],
+    breaks: readonly number[],
+    trials: readonly number[],
+    trail?: Trail,
+  ): number | undefined {
     const inTurn = (theta: number) => ((theta % TURN) + TURN) % TURN;
     const singularAt = new Set(kinks.map(inTurn));
     const inside: number[] = [];
@@ -93,6 +110,7 @@ export class TurnPanels {
     if (inside.length > 1 && inside[0] + TURN - inside[inside.length - 1] <= SHORTEST) inside.pop();
     const ends = inside.length > 0 ? [...inside, inside[0] + TURN] : [0.1, 0.1 + TURN];
     const isKink = (theta: number) => singularAt.has(theta) || singularAt.has(theta - TURN);
+    const places: Place[] = [];
     for (let i = 0; i + 1 < ends.length; i++) {
       // A piece has at least two panels, because a panel can have a kink at one of its ends only.
       const pieces = Math.max(2, Math.ceil((ends[i + 1] - ends[i]) / (TURN / 8)));
@@ -102,30 +120,36 @@ export class TurnPanels {
         if (!(at(k + 1) > at(k))) continue;
         const first = k === 0 && isKink(ends[i]);
         const last = k === pieces - 1 && isKink(ends[i + 1]);
-        this.#panels.push(this.#panel(at(k), at(k + 1), first ? "from" : last ? "to" : undefined));
+        places.push({ from: at(k), to: at(k + 1), kink: first ? "from" : last ? "to" : undefined });
       }
     }
+    this.#panels = this.#sampled(places, () => trail);
     let tried: [theta: number, sample: Float64Array][] = [];
     for (;;) {
       const open = this.#unresolved();
       if (open.size === 0 && tried.length === 0)
-        tried = trials.map((theta) => {
-          const { from, to } = this.#panelAt(theta);
-          return [theta, this.#sample(theta, to - from)];
-        });
+        tried = this.#sample(
+          trials.map((theta) => {
+            const { from, to, trail: after } = this.#panelAt(theta);
+            return { theta, share: to - from, after };
+          }),
+        ).map(({ values }, k) => [trials[k], values]);
       if (open.size === 0) for (const panel of this.#missed(tried)) open.add(panel);
       if (open.size === 0) return undefined;
       const [first] = open;
       if (this.#panels.length + open.size > MOST_PANELS) return 0.5 * (first.from + first.to);
-      this.#panels = this.#panels.flatMap((panel) => {
-        if (!open.has(panel)) return [panel];
-        const middle = 0.5 * (panel.from + panel.to);
-        const { from, to, kink } = panel;
+      const whole = this.#panels.filter((panel) => open.has(panel));
+      const halves = whole.flatMap(({ from, to, kink }): Place[] => {
+        const middle = 0.5 * (from + to);
         return [
-          this.#panel(from, middle, kink === "from" ? kink : undefined),
-          this.#panel(middle, to, kink === "to" ? kink : undefined),
+          { from, to: middle, kink: kink === "from" ? kink : undefined },
+          { from: middle, to, kink: kink === "to" ? kink : undefined },
         ];
       });
+      const divided = this.#sampled(halves, (p) => whole[p >> 1].trail);
+      this.#panels = [...this.#panels.filter((panel) => !open.has(panel)), ...divided].sort(
+        (a, b) => a.from - b.from,
+      );
     }
   }
 
@@ -154,21 +178,32 @@ export class TurnPanels {
     return this.#valueIn(this.#panelAt(theta), theta);
   }
 
-  #panel(from: number, to: number, kink?: "from" | "to"): Panel {
-    const n = this.#components;
-    const length = to - from;
+  /** The panels at these places, with all samples taken at once. The p-th one follows `trailOf(p)`. */
+  #sampled(places: readonly Place[], trailOf: (p: number) => Trail | undefined): Panel[] {
     const { nodes } = rule();
-    const samples = Array.from({ length: NODES }, (_, j) => {
-      const distance = kink ? singular().nodes[j] : 0.5 + 0.5 * nodes[j];
-      // Next to a kink a node has a smaller share of the panel.
-      const part = kink ? NODES * singular().weights[j] * length : length;
-      return this.#sample(kink === "to" ? to - length * distance : from + length * distance, part);
-    });
+    const found = this.#sample(
+      places.flatMap(({ from, to, kink }, p) =>
+        Array.from({ length: NODES }, (_, j): PanelNode => {
+          const length = to - from;
+          const distance = kink ? singular().nodes[j] : 0.5 + 0.5 * nodes[j];
+          // Next to a kink a node has a smaller share of the panel.
+          const share = kink ? NODES * singular().weights[j] * length : length;
+          const theta = kink === "to" ? to - length * distance : from + length * distance;
+          return { theta, share, after: trailOf(p) };
+        }),
+      ),
+    );
+    return places.map((place, p) => this.#panel(place, found.slice(p * NODES, (p + 1) * NODES)));
+  }
+
+  #panel({ from, to, kink }: Place, samples: ReturnType<PanelSamples>): Panel {
+    const n = this.#components;
     const list = () => new Float64Array(n);
     const panel: Panel = {
       from,
       to,
       kink,
+      trail: samples[NODES / 2].trail,
       coefficients: new Float64Array(n * NODES),
       largest: list(),
       mean: list(),
@@ -178,7 +213,7 @@ export class TurnPanels {
     const values = new Float64Array(NODES);
     for (let i = 0; i < n; i++) {
       for (let j = 0; j < NODES; j++) {
-        values[j] = samples[j][i];
+        values[j] = samples[j].values[i];
         panel.largest[i] = Math.max(panel.largest[i], Math.abs(values[j]));
       }
       if (kink) fitSingular(panel, i, values);

@@ -11,6 +11,7 @@
 
 import { TURN } from "../../base/constants.js";
 import { gaussRule } from "../../numerics/quadrature/gauss.js";
+import type { Trail } from "../../numerics/quadrature/trail.js";
 import type { Allowance } from "./panels.js";
 
 /** Angles of the interpolating polynomial, half of them on either side of an interval. */
@@ -34,14 +35,20 @@ export const FIRST = 16;
 /** Length of an interval beside one of these angles, in radians, from which that angle is suspected. */
 const SUSPECT = TURN / 1500;
 
+/** Returns the samples at many angles, each of which may follow the trail of one nearby. */
+export type RefinedSamples = (
+  requests: readonly { theta: number; after?: Trail }[],
+) => { values: Float64Array; trail?: Trail }[];
+
 /** The interval between two neighbouring angles. */
 interface Interval {
   from: number;
   to: number;
   /** Number of times that an interval of the first grid was halved to give this one. */
   halvings: number;
-  /** The sample at `from`. */
+  /** The sample at `from`, and its trail. */
   sample: Float64Array;
+  trail: Trail | undefined;
   /** Whether the samples near it have missed their predictions, so that it must be halved. */
   doubted: boolean;
 }
@@ -55,7 +62,7 @@ interface Stencil {
 
 /** The samples of one turn on a grid that is finer where the curves are sharp. */
 export class RefinedTurn {
-  readonly #sample: (theta: number) => Float64Array;
+  readonly #sample: RefinedSamples;
   readonly #components: number;
   readonly #allowance: Allowance;
   /** Number of the first components that are smooth; the others are interpolated linearly. */
@@ -70,10 +77,14 @@ export class RefinedTurn {
    * allowed errors (panels.ts).
    */
   constructor(
-    sample: (theta: number) => Float64Array,
+    sample: RefinedSamples,
     smooth: number,
     allowance: Allowance,
-    { start, samples }: { start: number; samples: readonly Float64Array[] },
+    {
+      start,
+      samples,
+      trails = [],
+    }: { start: number; samples: readonly Float64Array[]; trails?: readonly Trail[] },
   ) {
     this.#sample = sample;
     this.#smooth = smooth;
@@ -86,6 +97,7 @@ export class RefinedTurn {
       to: angle(j + 1),
       halvings: 0,
       sample,
+      trail: trails[j],
       doubted: false,
     }));
   }
@@ -111,7 +123,10 @@ export class RefinedTurn {
     for (;;) {
       const allowed = this.#allowed();
       const open = this.#unresolved(allowed);
-      if (open.size === 0 && tried.length === 0) tried = trials.map((theta) => [theta, this.#sample(theta)]);
+      if (open.size === 0 && tried.length === 0)
+        tried = this.#sample(
+          trials.map((theta) => ({ theta, after: this.#intervals[this.#indexOf(theta)].trail })),
+        ).map(({ values }, k) => [trials[k], values]);
       if (open.size === 0) for (const index of this.#wrong(tried, allowed)) open.add(index);
       if (open.size === 0) {
         this.#noteMissed(tried);
@@ -206,25 +221,25 @@ export class RefinedTurn {
   #halve(open: ReadonlySet<number>): void {
     const allowed = this.#allowed();
     const before = this.#estimates;
-    const predicted = new Map(
-      [...open].map((index) => {
-        const { from, to } = this.#intervals[index];
-        const middle = 0.5 * (from + to);
-        return [index, { middle, value: this.#valueIn(index, this.#stencil(index, WIDE), middle) }];
-      }),
-    );
+    const halved = [...open].sort((a, b) => a - b);
+    const predictions = halved.map((index) => {
+      const { from, to, trail: after } = this.#intervals[index];
+      const middle = 0.5 * (from + to);
+      return { theta: middle, after, value: this.#valueIn(index, this.#stencil(index, WIDE), middle) };
+    });
+    const found = this.#sample(predictions.map(({ theta, after }) => ({ theta, after })));
+    const middles = new Map(halved.map((index, k) => [index, { ...predictions[k], ...found[k] }]));
     this.#intervals = this.#intervals.flatMap((interval, index) => {
-      const prediction = predicted.get(index);
-      if (!prediction) return [interval];
-      const { middle, value } = prediction;
-      const sample = this.#sample(middle);
+      const at = middles.get(index);
+      if (!at) return [interval];
+      const { theta: middle, value, values: sample, trail } = at;
       const doubted = value.some(
         (x, i) => Math.abs(x - sample[i]) > SURPRISE * Math.max(before[index][i], allowed[i]),
       );
       const halvings = interval.halvings + 1;
       return [
         { ...interval, to: middle, halvings, doubted },
-        { from: middle, to: interval.to, halvings, sample, doubted },
+        { from: middle, to: interval.to, halvings, sample, trail, doubted },
       ];
     });
   }

@@ -4,9 +4,9 @@
 import { TURN } from "../../base/constants.js";
 import { certifyCharges } from "../../transport/pump/options.js";
 import type { TurnIntegrals } from "../../transport/pump/pump.js";
+import type { TurnSampler } from "../sampling/sampler.js";
 import { MISSED } from "./by-panels.js";
 import type { TurnGrid } from "./grid.js";
-import type { TurnSampler } from "./sampler.js";
 
 /**
  * The integrals of linear response over the turn; undefined if they miss the tolerance. `tried`

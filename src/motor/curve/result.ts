@@ -3,8 +3,8 @@
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
 import { quantities } from "../../transport/forces/result.js";
+import type { TurnSampler } from "../sampling/sampler.js";
 import type { TurnGrid } from "./grid.js";
-import type { TurnSampler } from "./sampler.js";
 import type { TurnCurve } from "./turn-curve.js";
 
 /**

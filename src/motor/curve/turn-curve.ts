@@ -5,6 +5,7 @@ import type { Warning } from "../../model/warning.js";
 import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { Dephasing } from "../../transport/forces/options.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
+import type { Crew } from "../../transport/tasks/crew.js";
 import type { RotorCurve } from "../rotor/rotor.js";
 
 /** How the curves of a turn are computed. */
@@ -23,6 +24,8 @@ export interface TurnCurveOptions {
   response?: Reservoir;
   /** Receives the number of finished angles and the number at present aimed at. */
   progress?: (done: number, total: number) => void;
+  /** Threads that take angles as well. */
+  crew?: Crew;
 }
 
 /**

@@ -27,6 +27,12 @@ const LEAST = 1e-16;
  */
 const FACTOR = 4;
 
+/** A history as plain data. Its lists are not changed any more. */
+export interface PanelMemory extends PanelList {
+  integrals: number;
+  next: number;
+}
+
 /** The initial panels of the next integral. */
 export class PanelHistory implements PanelList {
   count = 0;
@@ -36,9 +42,30 @@ export class PanelHistory implements PanelList {
   #next = 1;
   readonly #power: number;
 
-  /** The error of the rule decreases like the power `power` of a panel's length. */
-  constructor(power: number) {
+  /**
+   * The error of the rule decreases like the power `power` of a panel's length. The history
+   * continues that of `memory`.
+   */
+  constructor(power: number, memory?: PanelMemory) {
     this.#power = power;
+    if (!memory) return;
+    this.count = memory.count;
+    this.ends = memory.ends;
+    this.keys = memory.keys;
+    this.#integrals = memory.integrals;
+    this.#next = memory.next;
+  }
+
+  /** This history, to be continued by others. */
+  get memory(): PanelMemory {
+    const { count } = this;
+    return {
+      count,
+      ends: this.ends.slice(0, count + 1),
+      keys: this.keys.slice(0, count),
+      integrals: this.#integrals,
+      next: this.#next,
+    };
   }
 
   /**

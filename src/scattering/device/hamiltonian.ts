@@ -135,32 +135,38 @@ function refill(matrix: SparseHermitian, triplets: Triplet[]): boolean {
   return growing.add(triplets, 1);
 }
 
-/**
- * Largest element that is rounded to a double when E - H(X) is formed: an off-diagonal element, a
- * diagonal element of E - H(X), or a term that a parameter adds. `orbitals` is the number of
- * orbitals.
- */
-export function roundedElement(
+/** What is rounded to a double when E - H(X) is formed. */
+export interface RoundedElements {
+  /** The largest off-diagonal element, or term that a parameter adds. */
+  largest: number;
+  /** The diagonal of H(X). */
+  levels: Float64Array;
+}
+
+/** The rounded elements at X = `values`, for a number of orbitals. */
+export function roundedElements(
   { hamiltonian, derivatives, linear }: Hamiltonian,
   orbitals: number,
   values: Float64Array,
-  energy: number,
-): number {
+): RoundedElements {
   const levels = new Float64Array(orbitals);
-  let most = 0;
+  let largest = 0;
   const add = ({ rows, columns, re, im }: SparseHermitian, factor: number, moves: boolean): void => {
     for (let k = 0; k < rows.length; k++) {
       const size = Math.abs(factor) * (Math.abs(re[k]) + Math.abs(im[k]));
       if (size === 0) continue;
       const i = rows[k];
       if (i === columns[k]) levels[i] += factor * re[k];
-      else most = Math.max(most, size);
+      else largest = Math.max(largest, size);
       // Both the term that a parameter adds and the resulting sum are rounded.
-      if (moves) most = Math.max(most, size, i === columns[k] ? Math.abs(levels[i]) : 0);
+      if (moves) largest = Math.max(largest, size, i === columns[k] ? Math.abs(levels[i]) : 0);
     }
   };
   add(hamiltonian, 1, false);
   if (linear) for (const [nu, matrix] of derivatives.entries()) add(matrix, values[nu], true);
-  for (const level of levels) most = Math.max(most, Math.abs(energy - level));
-  return most;
+  return { largest, levels };
 }
+
+/** The largest of them at an energy, with the diagonal elements of E - H(X). */
+export const largestRounded = ({ largest, levels }: RoundedElements, energy: number): number =>
+  levels.reduce((most, level) => Math.max(most, Math.abs(energy - level)), largest);

@@ -65,6 +65,8 @@ export class DevicePlans {
   readonly #leads: PreparedLead[];
   readonly #configuration: Configuration;
   #order!: BlockOrder;
+  /** The same before any slices were joined. */
+  #separate!: BlockOrder;
   /** Largest operations of one point up to which slices are joined. */
   #most = 0;
   #nested: FrontOrder | undefined;
@@ -100,6 +102,7 @@ export class DevicePlans {
     const slices = blockOrder(graph, leads);
     this.release();
     this.#order = slices;
+    this.#separate = slices;
     this.#most = Math.max(JOINED * sliceOperations(slices, 0), SMALL);
     this.#nested = undefined;
     const { fronts } = this.#kernels;
@@ -142,6 +145,11 @@ export class DevicePlans {
   joined(slice: number): BlockOrder | undefined {
     const order = mergeBlock(this.#order, slice);
     return order && sliceOperations(order, 0) <= this.#most ? order : undefined;
+  }
+
+  /** The order without joined slices. */
+  get separate(): BlockOrder {
+    return this.#separate;
   }
 
   /** The present order of the slices. */

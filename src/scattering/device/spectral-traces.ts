@@ -39,6 +39,8 @@ const SMALLEST = 24;
 const LARGEST = 512;
 const ON_LEADS = 1 / 8;
 
+/** Numbers per level and pair of contacts. */
+const TERMS = 6;
 /** The levels of one configuration and the traces of G that follow from them. */
 export class SpectralTraces {
   readonly #kernels: Kernels;
@@ -57,12 +59,10 @@ export class SpectralTraces {
   /** Lambda'_nn. */
   readonly #diagonal: Float64Array;
   /**
-   * Per pair of contacts (a, b) and level, interleaved: w_an w_bn^*, and A_n and B_n of the file
-   * head.
+   * TERMS numbers per level and pair of contacts (a, b), level by level: w_an w_bn^*, and A_n and
+   * B_n of the file head.
    */
-  readonly #overlap: Float64Array;
-  readonly #single: Float64Array;
-  readonly #double: Float64Array;
+  readonly #terms: Float64Array;
 
   constructor(kernels: Kernels, device: ResolvedDevice, leads: readonly PreparedLead[]) {
     const n = device.orbitals;
@@ -78,9 +78,7 @@ export class SpectralTraces {
     this.#half = new Float64Array(2 * n * n);
     this.#transformed = new Float64Array(2 * n * n);
     this.#diagonal = new Float64Array(n);
-    this.#overlap = new Float64Array(2 * p * p * n);
-    this.#single = new Float64Array(2 * p * p * n);
-    this.#double = new Float64Array(2 * p * p * n);
+    this.#terms = new Float64Array(TERMS * p * p * n);
   }
 
   /**
@@ -126,13 +124,14 @@ export class SpectralTraces {
     });
     const p = this.#contacts.length;
     for (let a = 0; a < p; a++)
-      for (let b = 0; b < p; b++)
-        this.#expand(vectors, this.#contacts[a], this.#contacts[b], (a * p + b) * n);
+      for (let b = 0; b < p; b++) this.#expand(vectors, this.#contacts[a], this.#contacts[b], a * p + b);
   }
 
-  /** Writes the terms of one pair of contacts, from level number `at` on. */
-  #expand(vectors: Float64Array, first: number, second: number, at: number): void {
+  /** Writes the terms of one pair of contacts, of which it is number `pair`. */
+  #expand(vectors: Float64Array, first: number, second: number, pair: number): void {
     const n = this.#n;
+    const terms = this.#terms;
+    const pairs = this.#contacts.length ** 2;
     const lambda = this.#transformed;
     const levels = this.#levels;
     const a = 2 * first * n;
@@ -162,13 +161,13 @@ export class SpectralTraces {
         re += lRe * (pRe + qRe) - lIm * (pIm - qIm);
         im += lRe * (pIm + qIm) + lIm * (pRe - qRe);
       }
-      const k = 2 * (at + i);
-      this.#single[k] = re;
-      this.#single[k + 1] = im;
-      this.#overlap[k] = aRe * bRe - aIm * bIm;
-      this.#overlap[k + 1] = aRe * bIm + aIm * bRe;
-      this.#double[k] = this.#diagonal[i] * this.#overlap[k];
-      this.#double[k + 1] = this.#diagonal[i] * this.#overlap[k + 1];
+      const k = TERMS * (i * pairs + pair);
+      terms[k] = aRe * bRe - aIm * bIm;
+      terms[k + 1] = aRe * bIm + aIm * bRe;
+      terms[k + 2] = re;
+      terms[k + 3] = im;
+      terms[k + 4] = this.#diagonal[i] * terms[k];
+      terms[k + 5] = this.#diagonal[i] * terms[k + 1];
     }
   }
 
@@ -178,12 +177,13 @@ export class SpectralTraces {
     const n = this.#n;
     const levels = this.#levels;
     const diagonal = this.#diagonal;
+    const terms = this.#terms;
     const p = this.#contacts.length;
     const near = (NEAR * this.#scale) ** 2;
     const [g, h] = [new Float64Array(2 * p * p), new Float64Array(2 * p * p)];
     let traceRe = 0;
     let traceIm = 0;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0, k = 0; i < n; i++) {
       const x = re - levels[i];
       const size = x * x + im * im;
       if (!(size > near)) return false;
@@ -191,7 +191,16 @@ export class SpectralTraces {
       const dIm = -im / size;
       traceRe += diagonal[i] * dRe;
       traceIm += diagonal[i] * dIm;
-      this.#addLevel(i, dRe, dIm, g, h);
+      const d2Re = dRe * dRe - dIm * dIm;
+      const d2Im = 2 * dRe * dIm;
+      for (let t = 0; t < g.length; t += 2, k += TERMS) {
+        const [oRe, oIm, sRe, sIm] = [terms[k], terms[k + 1], terms[k + 2], terms[k + 3]];
+        const [bRe, bIm] = [terms[k + 4], terms[k + 5]];
+        g[t] += oRe * dRe - oIm * dIm;
+        g[t + 1] += oRe * dIm + oIm * dRe;
+        h[t] += sRe * dRe - sIm * dIm + bRe * d2Re - bIm * d2Im;
+        h[t + 1] += sRe * dIm + sIm * dRe + bRe * d2Im + bIm * d2Re;
+      }
     }
     const sigma = this.#selfEnergy(re, im);
     // M = 1 - Sigma g, T = M^-1 Sigma.
@@ -236,23 +245,6 @@ export class SpectralTraces {
     });
     return sigma;
   }
-
-  /** Adds the terms of level i, with D = dRe + i dIm, to g and h. */
-  #addLevel(i: number, dRe: number, dIm: number, g: Float64Array, h: Float64Array): void {
-    const n = this.#n;
-    const overlap = this.#overlap;
-    const single = this.#single;
-    const double = this.#double;
-    const d2Re = dRe * dRe - dIm * dIm;
-    const d2Im = 2 * dRe * dIm;
-    for (let t = 0; t < g.length; t += 2) {
-      const k = t * n + 2 * i;
-      g[t] += overlap[k] * dRe - overlap[k + 1] * dIm;
-      g[t + 1] += overlap[k] * dIm + overlap[k + 1] * dRe;
-      h[t] += single[k] * dRe - single[k + 1] * dIm + double[k] * d2Re - double[k + 1] * d2Im;
-      h[t + 1] += single[k] * dIm + single[k + 1] * dRe + double[k] * d2Im + double[k + 1] * d2Re;
-    }
-  }
 }
 
 function leastGap(levels: Float64Array): number {
@@ -291,12 +283,7 @@ function spread(
 function solveInto(M: Float64Array, B: Float64Array, p: number): boolean {
   for (let k = 0; k < p; k++) {
     let pivot = k;
-    for (let i = k; i < p; i++)
-      if (
-        Math.hypot(M[2 * (i * p + k)], M[2 * (i * p + k) + 1]) >
-        Math.hypot(M[2 * (pivot * p + k)], M[2 * (pivot * p + k) + 1])
-      )
-        pivot = i;
+    for (let i = k; i < p; i++) if (squareAt(M, i * p + k) > squareAt(M, pivot * p + k)) pivot = i;
     for (const a of [M, B])
       for (let j = 0; j < 2 * p; j++) {
         const [s, t] = [2 * k * p + j, 2 * pivot * p + j];
@@ -329,3 +316,7 @@ function solveInto(M: Float64Array, B: Float64Array, p: number): boolean {
   }
   return true;
 }
+
+/** Squared modulus of a complex element. */
+const squareAt = (matrix: Float64Array, k: number): number =>
+  matrix[2 * k] * matrix[2 * k] + matrix[2 * k + 1] * matrix[2 * k + 1];

@@ -116,6 +116,10 @@ export class ChainSolver implements DeviceSolver {
     this.#general.budget = budget;
   }
 
+  forgetMerges(): void {
+    this.#general.forgetMerges();
+  }
+
   get merged(): boolean {
     return this.#general.merged;
   }

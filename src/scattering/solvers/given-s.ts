@@ -144,6 +144,8 @@ export class GivenSolver implements DeviceSolver {
     return beside + (1 + DIFFERENCED * left) * (CALL.least + CALL.perCube * cube);
   }
 
+  forgetMerges(): void {}
+
   configure(values: Float64Array, tangent?: Float64Array): void {
     this.#names.forEach((name, i) => {
       this.#at[name] = values[i];

@@ -101,6 +101,13 @@ export class KernelCalls {
     return true;
   }
 
+  /** Separates all slices that were merged. */
+  separate(): void {
+    if (!this.merged) return;
+    this.merged = false;
+    this.here.reorder(this.here.plans.separate);
+  }
+
   /**
    * Calls the kernel on the slices and merges slices until none is singular. Returns false if
    * merging does not succeed or the residual stays large.

@@ -23,7 +23,7 @@ import {
 } from "../contract.js";
 import { Configuration } from "../device/configuration.js";
 import { ConfiguredDevice } from "../device/configured-device.js";
-import { roundedElement } from "../device/hamiltonian.js";
+import { largestRounded, type RoundedElements, roundedElements } from "../device/hamiltonian.js";
 import { DeviceLeads } from "../device/leads.js";
 import { type ClosedLead, type ClosedPoint, closePoint } from "../leads/wave-closure.js";
 import {
@@ -334,7 +334,22 @@ export class KernelSolver implements DeviceSolver {
     return this.#leads.scale;
   }
 
+  /** Scales of the configuration with this version. */
+  #scales: { version: number; energy?: number; rounded?: RoundedElements } = { version: Number.NaN };
+
+  get #scalesHere(): { energy?: number; rounded?: RoundedElements } {
+    const { version } = this.#configuration;
+    if (this.#scales.version !== version) this.#scales = { version };
+    return this.#scales;
+  }
+
   energyScale(): number {
+    const scales = this.#scalesHere;
+    scales.energy ??= this.#largestEnergy();
+    return scales.energy;
+  }
+
+  #largestEnergy(): number {
     const { floats } = this.#kernels;
     const { hamiltonian: from, hamiltonianLength } = this.#here.plans.any.plan;
     let size = 0;
@@ -346,11 +361,10 @@ export class KernelSolver implements DeviceSolver {
   roundedScale(energy: number): number {
     const { prepared, scale } = this.#leads;
     const leads = prepared.every(({ constant }) => constant) ? 0 : scale;
-    const { matrices } = this.#here;
-    return Math.max(
-      leads,
-      roundedElement(matrices, this.#device.orbitals, this.#configuration.values, energy),
-    );
+    const scales = this.#scalesHere;
+    const { values } = this.#configuration;
+    scales.rounded ??= roundedElements(this.#here.matrices, this.#device.orbitals, values);
+    return Math.max(leads, largestRounded(scales.rounded, energy));
   }
 
   lambdaScale(): number {
@@ -395,6 +409,10 @@ export class KernelSolver implements DeviceSolver {
       const { channels, connection } = this.#leads.rotation(i, energy);
       return { channels, rotationOut: connection?.map((part) => -part), rotationIn: connection };
     });
+  }
+
+  forgetMerges(): void {
+    this.#calls.separate();
   }
 
   get merged(): boolean {

@@ -19,8 +19,9 @@ import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
 import { plainNodes, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
-import { PanelHistory } from "../../numerics/quadrature/panel-history.js";
+import { PanelHistory, type PanelMemory } from "../../numerics/quadrature/panel-history.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
+import { noTrail, type Trail } from "../../numerics/quadrature/trail.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import { thermalReach } from "./fermi.js";
@@ -95,20 +96,13 @@ export class WindowIntegrator {
    * many pieces.
    */
   private readonly following: boolean;
-  /** Those panels, and the window that they belong to. */
-  private history: { low: number; high: number; pieces: number; panels: PanelHistory } | undefined;
-  /** Energies that the last integral without known panels took. */
-  private without = 0;
-  /** Number of integrals that ignore known panels after these have proved more expensive. */
-  private wait = 0;
-  private waiting = 0;
+  /** What the last integral has left for the next one, if `following`. */
+  trail: Trail = noTrail;
   private readonly guarded: GuardedIntegrand;
   /** Bound of what lies in the tails, per group, and the integrand at both ends of the window. */
   private readonly beyond: Float64Array;
   private readonly atEnds: Float64Array;
   private readonly endNodes = plainNodes(new Float64Array(2), 2);
-  /** The factor on the fraction at which the last windows were wide enough, if `following`. */
-  private depth = 1;
 
   /**
    * `following` is for many similar configurations in succession. Their results may then depend on
@@ -159,10 +153,10 @@ export class WindowIntegrator {
       const tail = Math.max(DEEPEST, depth * fraction);
       const status = this.attempt(mu, temperature, tail, integrand, request);
       evaluations += status.evaluations;
-      if (this.following) this.depth = depth;
+      if (this.following) this.trail = { ...this.trail, depth };
       return { ...status, evaluations };
     };
-    let { depth } = this;
+    let { depth } = this.trail;
     let status = attempt(depth);
     while (status.beyond > ROUNDED && !request.budget?.spent) {
       const before = depth;
@@ -195,15 +189,15 @@ export class WindowIntegrator {
     if (deep) window.lay(mu, temperature, DEEPEST, false);
     else if (cut) request.beyond = this.beyond;
     let evaluations = cut ? 2 : 0;
-    const { history } = this;
+    const { panels } = this.trail;
     // Steps of fillings may move inside the window but not appear or vanish, because panels are
     // stored in units of the pieces.
     const same =
-      history?.low === window.low &&
-      history.high === window.high &&
-      history.pieces === window.pieceCount &&
+      panels?.low === window.low &&
+      panels.high === window.high &&
+      panels.pieces === window.pieceCount &&
       window.steep.length === 0;
-    const known = same ? history.panels : undefined;
+    const known = same ? panels.memory : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const coldest = lowest(temperature);
       const step = STEP * coldest;
@@ -252,24 +246,24 @@ export class WindowIntegrator {
   private keepHistory(
     adaptive: AdaptiveIntegrator,
     evaluations: number,
-    known: PanelHistory | undefined,
+    known: PanelMemory | undefined,
     narrow: boolean,
   ): void {
-    if (!known) this.without = evaluations;
-    else if (evaluations < this.without) this.wait = 0;
+    let { without, wait, waiting, depth } = this.trail;
+    if (!known) without = evaluations;
+    else if (evaluations < without) wait = 0;
     else {
-      this.wait = Math.min(2 * this.wait + 1, PATIENCE);
-      this.waiting = this.wait;
+      wait = Math.min(2 * wait + 1, PATIENCE);
+      waiting = wait;
     }
+    if (waiting > 0 || narrow) {
+      this.trail = { depth, without, wait, waiting: Math.max(0, waiting - 1) };
+      return;
+    }
+    const history = new PanelHistory(adaptive.rule.power, known);
+    history.keepPanels(adaptive.panels, () => this.window.kinks());
     const { low, high, pieceCount: pieces } = this.window;
-    if (this.waiting === 0 && !narrow) {
-      const panels = known ?? new PanelHistory(adaptive.rule.power);
-      panels.keepPanels(adaptive.panels, () => this.window.kinks());
-      this.history = { low, high, pieces, panels };
-    } else {
-      this.history = undefined;
-      this.waiting = Math.max(0, this.waiting - 1);
-    }
+    this.trail = { depth, without, wait, waiting, panels: { low, high, pieces, memory: history.memory } };
   }
 
   /**

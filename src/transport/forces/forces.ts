@@ -10,13 +10,14 @@
 import { NumericalError } from "../../base/errors.js";
 import type { Reservoir } from "../../model/types.js";
 import { INTEGRAND_ROUNDING, type IntegralRequest } from "../../numerics/quadrature/tolerance.js";
+import { noTrail, type Trail } from "../../numerics/quadrature/trail.js";
 import type { PointSolver } from "../../scattering/contract.js";
-import { spentCause } from "../energy/budget.js";
 import { atEdges, type Divergence, type EdgeBehaviour, TAIL } from "../energy/divergence.js";
 import { thermalReach } from "../energy/fermi.js";
 import { delayFloor } from "../energy/window-integral.js";
 import { DephasingProbes } from "../probes/energy-resolved.js";
 import { ProbeSolver } from "../probes/voltage.js";
+import { spentCause } from "../tasks/budget.js";
 import { ColdSteps } from "./cold-steps.js";
 import { ForceIntegrand } from "./integrand.js";
 import { type ForceLayout, forceLayout, GROUPS, setScaleFloors } from "./layout.js";
@@ -62,7 +63,8 @@ export interface ForceSeries {
   equilibrium?: Reservoir;
   /**
    * For configurations in small steps: each computation begins with the panels of the one before,
-   * which halves the work. Results then depend on the order, within their errors.
+   * which halves the work, unless `trail` names another. Results then depend on the order, within
+   * their errors.
    */
   following?: boolean;
   /**
@@ -151,6 +153,18 @@ export class ForceCalculator {
   }
 
   /**
+   * What the last integral has left for the next one. A caller that sets it before each computation
+   * decides which one follows which.
+   */
+  get trail(): Trail {
+    return this.#precise.window.trail;
+  }
+
+  set trail(trail: Trail | undefined) {
+    this.#precise.window.trail = trail ?? noTrail;
+  }
+
+  /**
    * Force, friction, noise and currents at the solver's configuration. `reservoirs[a]` belongs to
    * lead a and is ignored for probes. Throws NumericalError if the integrals do not converge. If
    * only rounding keeps a quantity from the tolerance (next to a resonance far narrower than the
@@ -226,6 +240,10 @@ export class ForceCalculator {
     }
 
     request.budget = solver.budget;
+    // The integrand takes its own accuracy from it; that of an earlier question is another.
+    request.tolerance = tolerance;
+    // The resonances of an earlier configuration say nothing about this one.
+    this.#precise.window.window.resonances.count = 0;
     integrand.begin();
     setScaleFloors(request.judged!, solver.lambdaScale(), integrand.scale, fillings.span);
     request.judged![GROUPS] = delayFloor(tolerance);

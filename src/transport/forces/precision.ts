@@ -5,10 +5,10 @@
 import type { Reservoir } from "../../model/types.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
 import type { PointSolver } from "../../scattering/contract.js";
-import { partOf } from "../energy/budget.js";
 import { TAIL } from "../energy/divergence.js";
 import type { Fillings } from "../energy/fillings.js";
 import { WindowIntegrator } from "../energy/window-integral.js";
+import { partOf } from "../tasks/budget.js";
 import { isKnown, keepAttempt, takeBetter } from "./attempts.js";
 import type { ColdSteps } from "./cold-steps.js";
 import { type ForceLayout, GROUPS } from "./layout.js";

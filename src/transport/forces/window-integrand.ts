@@ -311,6 +311,9 @@ export class WindowIntegrand implements VectorIntegrand {
 
   /** Takes the energy scales of the device and of the fillings, to which rounding is relative. */
   begin(): void {
+    // What an earlier configuration needed says nothing about this one.
+    this.exact = false;
+    this.rough = false;
     const { mu, temperature, inEquilibrium } = this.#forces.fillings;
     // In equilibrium the antisymmetric friction of a real H vanishes.
     this.#options.antisymmetricFriction =

@@ -5,7 +5,7 @@ import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ScatteringFunction } from "../../../src/model/types.js";
 import type { EnergyBudget } from "../../../src/scattering/contract.js";
 import { GivenSolver } from "../../../src/scattering/solvers/given-s.js";
-import { type Budget, usualBudget, within } from "../../../src/transport/energy/budget.js";
+import { type Budget, usualBudget, within } from "../../../src/transport/tasks/budget.js";
 import { nanopinwheel } from "../../cli/command.js";
 
 const engine = await loadEngine();

@@ -385,8 +385,11 @@ export function periodicLead(
     lostAt: (energy) => {
       let most = 0;
       for (const edge of knownEdges()) {
-        const near = scale / Math.max(Math.abs(energy - edge), besideEdge * scale);
-        most = Math.max(most, expansions.get(edge) ? lostBySeries * Math.sqrt(near) : lost * near);
+        const distance = Math.abs(energy - edge);
+        const near = scale / Math.max(distance, besideEdge * scale);
+        // What the energy itself needs decides, not what earlier energies have needed.
+        const bySeries = distance < widest * scale && expansionAt(edge);
+        most = Math.max(most, bySeries ? lostBySeries * Math.sqrt(near) : lost * near);
       }
       return most;
     },

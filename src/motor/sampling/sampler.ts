@@ -1,22 +1,22 @@
-// All quantities of a curve over the turn at one angle: torque and its conservative part, friction,
+// All quantities of a curve over the turn at many angles: torque and its conservative part, friction,
 // noise, currents to both orders, heat at rest, entropy production, chemical potentials, linear
-// response. The sampler also records the largest errors, scales and certificates of all samples.
+// response. The sampler has the angles computed (angle.ts), by a crew as well, and records the largest
+// errors, scales and certificates of all samples.
 // Longer than most files: a sample holds everything at one angle in one vector, and its parts share
 // their buffers.
 
-import { InputError, NumericalError } from "../../base/errors.js";
+import { NumericalError } from "../../base/errors.js";
 import { evaluateCycleInto } from "../../model/cycle.js";
-import { meanReservoir } from "../../model/reservoirs.js";
 import type { Cycle, CycleFunction, Reservoir } from "../../model/types.js";
 import { WarningList } from "../../model/warning.js";
+import type { Trail } from "../../numerics/quadrature/trail.js";
 import type { PointSolver } from "../../scattering/contract.js";
 import { refuseDivergentTurn } from "../../transport/energy/divergence.js";
-import { ForceCalculator } from "../../transport/forces/forces.js";
-import { setScaleFloors } from "../../transport/forces/layout.js";
 import type { Dephasing } from "../../transport/forces/options.js";
 import type { Forces } from "../../transport/forces/result.js";
 import { attainable, GIVEN_CAUSE, quantities } from "../../transport/forces/result.js";
-import { SeaIntegrator, type SeaScale } from "../../transport/forces/sea/sea.js";
+import { type Crew, type CrewJob, inOrder } from "../../transport/tasks/crew.js";
+import { AngleMeter, type AngleResult, type AngleTask, angleSetting } from "./angle.js";
 
 /** Largest tolerance of a sample, for one with a small share of the turn. */
 const LOOSEST = 1e-2;
@@ -27,21 +27,32 @@ export interface SamplerOptions {
   dephasing: Dephasing | undefined;
   /** Reservoir at which linear response is computed as well, if the same energies allow it. */
   response: Reservoir | undefined;
+  /** Threads that take angles as well. */
+  crew?: Crew;
 }
 
-/** Samples all quantities at one angle after the other, and records their errors. */
+/** A request for a sample. */
+export interface AngleRequest {
+  theta: number;
+  /** Factor by which the errors may be larger, for a small share of the turn; default 1. */
+  looseness?: number;
+  /** The trail of a sample nearby. */
+  after?: Trail;
+}
+
+/** A sample, and what the next ones nearby can use. */
+export interface Sample {
+  /** All quantities, in the order of `groupOf` and `places`. */
+  values: Float64Array;
+  /** Numbers of levels below the cold chemical potentials. */
+  levels: number[];
+  trail: Trail;
+}
+
+/** Samples all quantities at many angles, and records their errors. */
 export class TurnSampler {
   readonly solver: PointSolver;
-  /** Reservoir of each lead; undefined for probes. */
-  readonly reservoirs: readonly (Reservoir | undefined)[];
-  /** The reservoirs of all leads that are not probes. */
-  readonly given: readonly Reservoir[];
   readonly tolerance: number;
-  readonly mean: Reservoir;
-  /** Chemical potentials of cold reservoirs, without duplicates. */
-  readonly cold: readonly number[];
-  /** Reservoir of the linear response, if it is computed. */
-  readonly responseAt: Reservoir | undefined;
   /**
    * Group of each judged component of a sample: torque, conservative torque, friction, noise, four
    * currents per lead, heat at rest.
@@ -63,18 +74,22 @@ export class TurnSampler {
   readonly warnings = new WarningList();
   readonly #cycle: Cycle | CycleFunction;
   readonly #names: readonly string[];
-  readonly #dephasing: Dephasing | undefined;
   readonly #values: Float64Array;
   readonly #tangent: Float64Array;
-  readonly #calculator: ForceCalculator;
-  readonly #sea: SeaIntegrator | undefined;
-  readonly #seaScale: SeaScale = { force: new Float64Array(1), friction: 0 };
-  readonly #floorsHere = new Float64Array(quantities.length);
+  readonly #meter: AngleMeter;
+  readonly #crew: Crew | undefined;
+  readonly #job: CrewJob;
   /** Largest scale of the force calculations, per group. */
   readonly #scalesMet = new Float64Array(quantities.length);
   /** Angle and energy of the largest error, per group. */
   readonly #worst: [number, number][] = quantities.map(() => [0, 0]);
-  #last: Forces | undefined;
+  /**
+   * Whether quantities that rounding keeps from the tolerance are computed again in higher
+   * precision. A curve is resolved first; its last digits are computed afterwards.
+   */
+  refines = false;
+  /** Whether the last sample has an entropy production. */
+  knowsEntropy = false;
   /** The last error that `unknown` has made. */
   refusal: NumericalError | undefined;
   /** Results so far, which are handed over if the budget ends the work. */
@@ -86,46 +101,19 @@ export class TurnSampler {
     cycle: Cycle | CycleFunction,
     names: readonly string[],
     reservoirs: readonly (Reservoir | undefined)[],
-    { tolerance, dephasing, response }: SamplerOptions,
+    { tolerance, dephasing, response, crew }: SamplerOptions,
   ) {
     this.solver = solver;
     this.#cycle = cycle;
     this.#names = names;
-    this.reservoirs = reservoirs;
     this.tolerance = tolerance;
-    this.#dephasing = dephasing;
     this.#values = new Float64Array(names.length);
     this.#tangent = new Float64Array(names.length);
     this.configure(0);
-    const given = reservoirs.filter((reservoir) => reservoir !== undefined);
-    this.given = given;
-    this.mean = meanReservoir(given);
-    const probed = given.length < solver.leads.length;
-    const warm = !probed && given.every(({ temperature }) => temperature > 0);
-    // The same energies also tell the conservative torque. At T = 0 this takes a further step inside
-    // the window, which is worth it unless an integral over the sea is cheaper still.
-    const cold = !probed && given.every(({ temperature }) => temperature === 0);
-    const shared = (warm || (cold && !solver.cheapTraces)) && !solver.limits;
-    // The errors of a given S are known for what is judged, not for linear response.
-    this.responseAt = warm && !solver.limits ? response : undefined;
-    const equal = given.every(
-      ({ chemicalPotential: mu, temperature: t }) =>
-        mu === given[0].chemicalPotential && t === given[0].temperature,
-    );
-    if (!equal) this.#sea = new SeaIntegrator(solver);
-    this.#calculator = new ForceCalculator(solver, {
-      response: this.responseAt,
-      equilibrium: shared && !equal ? this.mean : undefined,
-      following: true,
-      throughDivergences: true,
-    });
-    // A curve is resolved first; its last digits are computed afterwards in higher precision.
-    this.#calculator.refines = false;
-    this.cold = [
-      ...new Set(
-        given.flatMap((reservoir) => (reservoir.temperature === 0 ? [reservoir.chemicalPotential] : [])),
-      ),
-    ];
+    const setting = angleSetting(solver, reservoirs, dephasing, response);
+    this.#meter = new AngleMeter(solver, names, setting);
+    this.#crew = crew;
+    this.#job = { kind: "angles", setting };
     const perLead = solver.leads.map(() => 0);
     // The heat at rest shares the scale of the energy currents.
     this.groupOf = [0, 0, 2, 1, ...[3, 4, 5, 6].flatMap((group) => perLead.map(() => group)), 4];
@@ -147,26 +135,33 @@ export class TurnSampler {
     };
   }
 
-  /**
-   * Whether quantities that rounding keeps from the tolerance are computed again in higher
-   * precision.
-   */
-  get refines(): boolean {
-    return this.#calculator.refines;
+  /** Reservoir of each lead; undefined for probes. */
+  get reservoirs(): readonly (Reservoir | undefined)[] {
+    return this.#meter.setting.reservoirs;
   }
 
-  set refines(refines: boolean) {
-    this.#calculator.refines = refines;
+  /** The reservoirs of all leads that are not probes. */
+  get given(): readonly Reservoir[] {
+    return this.#meter.given;
+  }
+
+  get mean(): Reservoir {
+    return this.#meter.mean;
+  }
+
+  /** Chemical potentials of cold reservoirs, without duplicates. */
+  get cold(): readonly number[] {
+    return this.#meter.cold;
+  }
+
+  /** Reservoir of the linear response, if it is computed. */
+  get responseAt(): Reservoir | undefined {
+    return this.#meter.setting.response;
   }
 
   /** Whether the device has probes that settle at a chemical potential. */
   get settles(): boolean {
-    return this.#dephasing !== "energy-resolved" && this.solver.probes.includes(true);
-  }
-
-  /** Whether the last sample has an entropy production. */
-  get knowsEntropy(): boolean {
-    return this.#last?.entropyProduction !== undefined;
+    return this.#meter.setting.dephasing !== "energy-resolved" && this.solver.probes.includes(true);
   }
 
   /** Configures the solver at an angle, with the tangent of the cycle. */
@@ -183,8 +178,7 @@ export class TurnSampler {
     refuseDivergentTurn(
       (theta) => {
         this.configure(theta);
-        const { tolerance } = this;
-        return this.#calculator.divergences(this.reservoirs, { tolerance, dephasing: this.#dephasing });
+        return this.#meter.divergences(this.tolerance);
       },
       (group) => quantities[group],
       () => this.parameters,
@@ -206,26 +200,41 @@ export class TurnSampler {
     return Object.fromEntries(this.#names.map((name, nu) => [name, this.#values[nu]]));
   }
 
-  /**
-   * All quantities at an angle, in the order of `groupOf` and `places`. The errors of a sample with
-   * a small share of the turn may be larger by the factor `looseness`.
-   */
-  sample(theta: number, looseness = 1): Float64Array {
-    this.configure(theta);
+  /** A single sample. */
+  sample(request: AngleRequest): Sample {
+    return this.samples([request])[0];
+  }
+
+  /** Samples in the order of the requests. `done` is called after each. */
+  samples(requests: readonly AngleRequest[], done: () => void = () => {}): Sample[] {
+    const samples: Sample[] = [];
+    inOrder(
+      this.solver,
+      this.#crew,
+      this.#job,
+      requests.map((request) => this.#task(request)),
+      (task: AngleTask) => this.#meter.measure(task),
+      (result: AngleResult, k) => {
+        const { theta, looseness = 1 } = requests[k];
+        samples.push(this.#recorded(theta, looseness, result));
+        done();
+      },
+    );
+    return samples;
+  }
+
+  #task({ theta, looseness = 1, after }: AngleRequest): AngleTask {
+    const [values, tangent] = [new Float64Array(this.#names.length), new Float64Array(this.#names.length)];
+    evaluateCycleInto(this.#cycle, this.#names, theta, values, tangent);
     const tolerance = Math.min(0.5 * this.tolerance * looseness, Math.max(LOOSEST, this.tolerance));
-    this.#calculator.place = () => ({ at: this.parameters, angle: ` at theta = ${theta}` });
-    const forces = this.#calculator.compute(this.reservoirs, { tolerance, dephasing: this.#dephasing });
-    if (forces.withoutA)
-      throw new InputError(
-        "device.scattering",
-        "the motor at a bias needs A, which is not given beside this S",
-        {
-          expected: "A beside S, or equal reservoirs",
-          found: "S alone",
-        },
-      );
-    this.#last = forces;
-    this.evaluations += forces.evaluations;
+    return { theta, values, tangent, tolerance, refines: this.refines, after };
+  }
+
+  /** Records what was found at an angle, and makes the sample of it. */
+  #recorded(theta: number, looseness: number, found: AngleResult): Sample {
+    const { forces, conservativeTorque, levels, trail } = found;
+    this.knowsEntropy = forces.entropyProduction !== undefined;
+    this.evaluations += found.evaluations;
     this.unitarity = Math.max(this.unitarity, forces.certificate.unitarity);
     // Rounding that spoils an angle on its own scale is judged on the scale of the turn. The error
     // of a loose sample counts with its share of the turn.
@@ -233,20 +242,19 @@ export class TurnSampler {
     if (looseness === 1)
       for (const warning of forces.warnings) if (warning.code !== "rounding") this.warnings.add(warning);
     for (const [g, group] of quantities.entries()) {
+      this.floors[g] = Math.max(this.floors[g], found.floors[g]);
       this.#scalesMet[g] = Math.max(this.#scalesMet[g], forces.scales[group]);
       const error = forces.errors[group] / looseness;
       if (error <= this.errors[g]) continue;
       this.errors[g] = error;
       this.#worst[g] = [theta, forces.worst];
     }
-    this.#raiseFloors();
-    const conservative = this.#conservative(forces, tolerance);
     this.done++;
-    if (this.responseAt && forces.response)
-      this.#noteResponse(this.responseAt.chemicalPotential, forces.response.errors, looseness);
-    return Float64Array.of(
+    if (found.response && forces.response)
+      this.#noteResponse(found.response, forces.response.errors, looseness);
+    const values = Float64Array.of(
       forces.force[0],
-      conservative,
+      conservativeTorque,
       forces.friction[0],
       forces.noise[0],
       ...forces.current,
@@ -260,50 +268,30 @@ export class TurnSampler {
       ...quantities.map((quantity) => forces.errors[quantity]),
       ...(forces.response?.errors ?? []),
     );
-  }
-
-  /** Torque of the sea in equilibrium at the mean reservoir. */
-  #conservative({ force, equilibriumForce }: Forces, tolerance: number): number {
-    if (equilibriumForce) return equilibriumForce[0];
-    if (!this.#sea) return force[0];
-    this.#seaScale.force[0] = Math.abs(force[0]);
-    const { chemicalPotential, temperature } = this.mean;
-    const sea = this.#sea.compute(chemicalPotential, temperature, tolerance, this.#seaScale);
-    this.evaluations += sea.evaluations;
-    return sea.force[0];
+    return { values, levels, trail };
   }
 
   /** Records the errors of linear response, and the delay at its chemical potential. */
-  #noteResponse(energy: number, errors: Float64Array, looseness: number): void {
+  #noteResponse(
+    { delay, unitarityDefect }: NonNullable<AngleResult["response"]>,
+    errors: Float64Array,
+    looseness: number,
+  ): void {
     if (this.responseErrors.length === 0) this.responseErrors = new Float64Array(errors.length);
     for (const [i, error] of errors.entries())
       this.responseErrors[i] = Math.max(this.responseErrors[i], error / looseness);
-    const { dSdE, channels, unitarityDefect } = this.solver.solve(energy, { energyDerivative: true });
-    let square = 0;
-    for (let i = 0; i < 2 * channels * channels; i++) square += dSdE[i] * dSdE[i];
-    this.longestDelay = Math.max(this.longestDelay, Math.sqrt(square));
+    this.longestDelay = Math.max(this.longestDelay, delay);
     this.unitarity = Math.max(this.unitarity, unitarityDefect);
-  }
-
-  /** Raises the least scales of error to those of the force calculation at this angle. */
-  #raiseFloors(): void {
-    const { solver } = this;
-    const [low, high] = this.span(4);
-    setScaleFloors(this.#floorsHere, solver.lambdaScale(), solver.energyScale(), Math.max(high - low, 0));
-    for (const [g, floor] of this.#floorsHere.entries()) this.floors[g] = Math.max(this.floors[g], floor);
   }
 
   /** The range from the lowest to the highest chemical potential, extended by `reach` times T. */
   span(reach: number): [low: number, high: number] {
-    return [
-      Math.min(...this.given.map((r) => r.chemicalPotential - reach * r.temperature)),
-      Math.max(...this.given.map((r) => r.chemicalPotential + reach * r.temperature)),
-    ];
+    return this.#meter.span(reach);
   }
 
   /** Numbers of levels below the cold chemical potentials at the current angle. */
   levelsBelow(): number[] {
-    return this.cold.map((mu) => this.solver.eigenvaluesBelow(mu));
+    return this.#meter.levelsBelow();
   }
 
   /**

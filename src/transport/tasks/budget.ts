@@ -29,17 +29,18 @@ const FINISH_AT_LEAST = 1000;
  * Ends the present work. This is not a NumericalError, because callers answer a NumericalError by
  * trying another energy or another method, and after this one nothing may go on.
  */
-class BudgetSpent extends Error {}
+export class BudgetSpent extends Error {}
 
 /** A number of energies that the solvers of a question may use. */
 export class Budget implements EnergyBudget {
   readonly allowed: number;
-  used = 0;
+  used: number;
   known?: object;
   readonly #most: number;
 
-  constructor(allowed: number) {
+  constructor(allowed: number, used = 0) {
     this.allowed = allowed;
+    this.used = used;
     this.#most = allowed * (1 + FINISH) + FINISH_AT_LEAST;
   }
 
