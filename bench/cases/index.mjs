@@ -5,6 +5,7 @@ import { presetModel } from "../../dist/index.js";
 import { chaoticDot } from "./chaotic-dot.mjs";
 import { armchairLeads, field, fullLeads, graph, honeycomb, makings, orbitals, ring } from "./device.mjs";
 import { rotorEnsemble } from "./ensemble.mjs";
+import { honeycombForces, ribbonForces } from "./forces.mjs";
 import { manyGates } from "./local-gates.mjs";
 import { motorTurn } from "./motor.mjs";
 import { pumpedCharge } from "./pumped-charge.mjs";
@@ -42,6 +43,8 @@ export const cases = [
   { ...ribbon(200, 200, true, { "numpy block LU": 1.2 }), ...large },
   { ...ribbon(200, 200, false, { "numpy block LU": 1.5 }), ...large },
   manyGates(40, 200, 1000, 8),
+  { ...ribbonForces(20, 40, 5), quick: false },
+  { ...honeycombForces(8, 16, 8), quick: false },
   chaoticDot(20, 2, 256, dot),
   rotorEnsemble(256, 250),
   motorTurn(64, 1e-8),

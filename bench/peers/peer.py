@@ -15,10 +15,11 @@ import scipy
 import chain
 import device
 import dot
+import forces
 import motor
 import ribbon
 
-TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS, **motor.TASKS, **device.TASKS}
+TASKS = {**chain.TASKS, **ribbon.TASKS, **dot.TASKS, **motor.TASKS, **device.TASKS, **forces.TASKS}
 VERSIONS = {"numpy": numpy.__version__, "scipy": scipy.__version__}
 
 
