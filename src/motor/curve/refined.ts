@@ -32,8 +32,11 @@ const MOST_SAMPLES = 3000;
 const MOST_HALVINGS = 16;
 /** Size of the first grid of a turn (curve.ts), whose angles a symmetric device may single out. */
 export const FIRST = 16;
-/** Length of an interval beside one of these angles, in radians, from which that angle is suspected. */
-const SUSPECT = TURN / 1500;
+/**
+ * Part of the distance of a sample from its neighbours' polynomials within which these agree, if
+ * the sample is an exception.
+ */
+const EXCEPTION = 0.01;
 
 /** Returns the samples at many angles, each of which may follow the trail of one nearby. */
 export type RefinedSamples = (
@@ -115,8 +118,7 @@ export class RefinedTurn {
   /**
    * Refines the grid. At the angles `trials` the result is compared with samples. Returns an angle
    * that the largest number of samples does not resolve, or undefined. With `wary` the refinement is
-   * given up where it runs towards an angle of the first grid, because the curve may be exceptional
-   * at this one angle.
+   * given up where the curve is exceptional at an angle of the first grid.
    */
   build(trials: readonly number[], wary = false): number | undefined {
     let tried: [theta: number, sample: Float64Array][] = [];
@@ -134,18 +136,31 @@ export class RefinedTurn {
       }
       for (const index of open) {
         const { from, to, halvings } = this.#intervals[index];
-        const towards = wary && to - from < SUSPECT && (this.#isFirst(from) || this.#isFirst(to));
-        if (towards || this.count + open.size > MOST_SAMPLES || halvings === MOST_HALVINGS)
-          return 0.5 * (from + to);
+        if (this.count + open.size > MOST_SAMPLES || halvings === MOST_HALVINGS) return 0.5 * (from + to);
+        const exception = [index, (index + 1) % this.count].find(
+          (at) => wary && this.#isException(at, allowed),
+        );
+        if (exception !== undefined) return this.#intervals[exception].from;
       }
       this.#halve(open);
     }
   }
 
-  /** Whether an angle is one of the FIRST angles with which uniform grids begin. */
-  #isFirst(theta: number): boolean {
-    const place = ((theta - this.#intervals[0].from) * FIRST) / TURN;
-    return Math.abs(place - Math.round(place)) < 1e-9;
+  /**
+   * Whether the sample at the beginning of an interval is an exception: one of the FIRST angles with
+   * which uniform grids begin, whose neighbours agree on another value.
+   */
+  #isException(index: number, allowed: Float64Array): boolean {
+    const { from, sample } = this.#intervals[index];
+    const place = ((from - this.#intervals[0].from) * FIRST) / TURN;
+    if (Math.abs(place - Math.round(place)) > 1e-9) return false;
+    const [wide, narrow] = [WIDE, NARROW].map((count) =>
+      this.#valueIn(index, this.#stencil(index, count, true), from),
+    );
+    return sample.some((value, i) => {
+      const miss = Math.abs(wide[i] - value);
+      return miss > allowed[i] && Math.abs(wide[i] - narrow[i]) < EXCEPTION * miss;
+    });
   }
 
   /** Integral of each component over the turn. */
@@ -278,13 +293,16 @@ export class RefinedTurn {
     return low;
   }
 
-  /** The polynomial through `count` angles, half of them on either side of an interval. */
-  #stencil(index: number, count: number): Stencil {
+  /**
+   * The polynomial through `count` angles, half of them on either side of an interval, or with
+   * `without` on either side of its beginning.
+   */
+  #stencil(index: number, count: number, without = false): Stencil {
     const angles = new Float64Array(count);
     const samples: Float64Array[] = [];
     const all = this.count;
     for (let k = 0; k < count; k++) {
-      const at = index + 1 - count / 2 + k;
+      const at = index + 1 - count / 2 + k - (without && k < count / 2 ? 1 : 0);
       const turns = Math.floor(at / all);
       const { from, sample } = this.#intervals[at - turns * all];
       angles[k] = from + TURN * turns;
