@@ -26,6 +26,11 @@ const LEAST = 1e-16;
  * integrals has grown by this factor.
  */
 const FACTOR = 4;
+/**
+ * They are also laid out again where the last integral needed at most this part of their number.
+ * Otherwise they stay, because nodes that many integrals share have their leads solved once.
+ */
+const FEWER = 0.8;
 
 /** A history as plain data. Its lists are not changed any more. */
 export interface PanelMemory extends PanelList {
@@ -77,6 +82,11 @@ export class PanelHistory implements PanelList {
     this.count = panels.count;
     this.ends = panels.ends;
     this.keys = panels.keys;
+    const fewer = this.#laid(fixed());
+    if (fewer.length - 1 <= FEWER * this.count) {
+      this.#take(fewer);
+      return;
+    }
     for (let i = 0, old = 0; i < this.count && old < count; i++) {
       while (old + 1 < count && ends[old + 1] <= this.ends[i]) old++;
       if (ends[old] === this.ends[i] && ends[old + 1] === this.ends[i + 1])
@@ -84,10 +94,17 @@ export class PanelHistory implements PanelList {
     }
     if (++this.#integrals < this.#next) return;
     this.#next *= FACTOR;
-    this.#layAfresh(fixed());
+    this.#take(this.#laid(fixed()));
   }
 
-  #layAfresh(fixed: readonly number[]): void {
+  #take(laid: readonly number[]): void {
+    this.ends = Float64Array.from(laid);
+    this.count = laid.length - 1;
+    this.keys = new Float64Array(this.count);
+  }
+
+  /** The ends of new panels by the present keys. */
+  #laid(fixed: readonly number[]): number[] {
     const { count, ends, keys } = this;
     const parts = keys.map((key) => (Math.max(key, LEAST) / WANTED) ** (1 / this.#power));
     const laid: number[] = [];
@@ -106,8 +123,6 @@ export class PanelHistory implements PanelList {
       from = to;
     }
     laid.push(ends[count]);
-    this.ends = Float64Array.from(laid);
-    this.count = laid.length - 1;
-    this.keys = new Float64Array(this.count);
+    return laid;
   }
 }
