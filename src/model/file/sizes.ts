@@ -23,7 +23,15 @@ export function refuseHuge(value: unknown, field: string): void {
     });
   }
   if (typeof value !== "object" || value === null) return;
+  // The names of elements are made only for the one that is refused.
+  if (Array.isArray(value) && value.every(isSmall)) return;
   if (Array.isArray(value)) for (const [k, item] of value.entries()) refuseHuge(item, `${field}[${k}]`);
   else if (!ArrayBuffer.isView(value))
     for (const [key, item] of Object.entries(value)) refuseHuge(item, `${field}.${key}`);
+}
+
+/** True for a number that is not refused, and for a list of such numbers. */
+function isSmall(value: unknown): boolean {
+  if (typeof value === "number") return !(Math.abs(value) > LARGEST) || !Number.isFinite(value);
+  return Array.isArray(value) && value.every(isSmall);
 }

@@ -7,7 +7,7 @@ import type { Plan } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
 import type { ResolvedLead } from "../../model/types.js";
 import type { LeadAtEnergy, PreparedLead } from "../leads/lead.js";
-import { prepareLead } from "../leads/prepare.js";
+import { LeadFamily, prepareLead } from "../leads/prepare.js";
 import type { ClosedLead } from "../leads/wave-closure.js";
 
 /** The leads of one device. */
@@ -44,7 +44,8 @@ export class DeviceLeads {
   closures: ClosedLead[] | undefined;
 
   constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
-    this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`));
+    const family = new LeadFamily();
+    this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`, family));
     // The scale of a large cell takes as long as one energy, so that it is computed only when
     // needed.
     this.#scale = lazily(() =>

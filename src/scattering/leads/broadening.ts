@@ -60,13 +60,11 @@ export function broadened(w: Workspace, sigma: Block, slope: Block, factor: Bloc
     vectors: w.values(W).slice(),
     vectorDerivatives: w.values(dW).slice(),
     connection: () => {
-      completed(basis, n, m);
       const open = g.map((_, j) => j);
       // Here Gamma = 2 pi g. A factor that values and slope have in common has no influence.
-      const levels = Float64Array.from({ length: n }, (_, j) => g[j] ?? 0);
       const groups = groupsOf(g, open, g[0]);
       fixBasis(basis, n, groups);
-      return connectionOf(basis, levels, gammaSlope, n, open, groups);
+      return connectionOf(basis, g, gammaSlope, n, open, groups);
     },
   };
 }
@@ -95,44 +93,6 @@ function canonical(W: Float64Array, g: number[], n: number, real: boolean): Floa
         W[2 * (i * m + k) + part] = basis[2 * (i * n + k) + part] * Math.sqrt(g[k]);
     }
   return basis;
-}
-
-/**
- * Fills the columns from m on such that all columns are orthonormal. It applies Gram-Schmidt to the
- * unit vectors and each time chooses the one with the longest remainder.
- */
-function completed(basis: Float64Array, n: number, m: number): void {
-  // Squared length of the part of each unit vector that is orthogonal to the columns so far.
-  const left = new Float64Array(n).fill(1);
-  const taken = (k: number) => {
-    for (let i = 0; i < n; i++) left[i] -= basis[2 * (i * n + k)] ** 2 + basis[2 * (i * n + k) + 1] ** 2;
-  };
-  for (let k = 0; k < m; k++) taken(k);
-  const rest = new Float64Array(2 * n);
-  for (let k = m; k < n; k++) {
-    let row = 0;
-    for (let i = 1; i < n; i++) if (left[i] > left[row]) row = i;
-    rest.fill(0);
-    rest[2 * row] = 1;
-    for (let pass = 0; pass < 2; pass++)
-      for (let j = 0; j < k; j++) {
-        let [re, im] = [0, 0];
-        for (let i = 0; i < n; i++) {
-          const p = 2 * (i * n + j);
-          re += basis[p] * rest[2 * i] + basis[p + 1] * rest[2 * i + 1];
-          im += basis[p] * rest[2 * i + 1] - basis[p + 1] * rest[2 * i];
-        }
-        for (let i = 0; i < n; i++) {
-          const p = 2 * (i * n + j);
-          rest[2 * i] -= basis[p] * re - basis[p + 1] * im;
-          rest[2 * i + 1] -= basis[p] * im + basis[p + 1] * re;
-        }
-      }
-    const length = Math.sqrt(rest.reduce((sum, part) => sum + part * part, 0));
-    for (let i = 0; i < n; i++)
-      for (let part = 0; part < 2; part++) basis[2 * (i * n + k) + part] = rest[2 * i + part] / length;
-    taken(k);
-  }
 }
 
 /** sigma <- (sigma + sigma^+) / 2 + i factor (x y^+ + y x^+), where x and y are n x channels. */

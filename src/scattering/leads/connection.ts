@@ -104,9 +104,9 @@ function makeReal(basis: Float64Array, n: number, row: number, j: number): void 
 }
 
 /**
- * Omega of the open channels, m x m. `open` lists their columns in the basis, and `groups` are the
- * groups of these columns. `slope` is Gamma' (n x n). The other columns of the basis have the
- * eigenvalue zero.
+ * Omega of the open channels, m x m. `open` lists their columns in the basis (n x n), and `groups`
+ * are the groups of these columns. `slope` is Gamma' (n x n). All states that are orthogonal to
+ * these columns have the eigenvalue zero; only their projector is needed.
  */
 export function connectionOf(
   basis: Float64Array,
@@ -119,7 +119,8 @@ export function connectionOf(
   const m = open.length;
   const omega = new Float64Array(2 * m * m);
   const place = new Map(open.map((j, index) => [j, index]));
-  const slopeInBasis = inBasis(basis, slope, n, open);
+  const moved = slopeTimes(basis, slope, n, open);
+  const slopeInBasis = inBasis(basis, moved, n, open);
   for (const { columns, places } of groups) {
     const g = columns.length;
     const inside = new Set(columns);
@@ -127,18 +128,21 @@ export function connectionOf(
     const D = new Float64Array(2 * g * g);
     for (const [c, j] of columns.entries()) {
       const own = place.get(j)!;
-      for (let k = 0; k < n; k++) {
-        if (inside.has(k)) continue;
-        const other = place.get(k);
-        const level = other === undefined ? 0 : values[k];
+      // All states count as if they had the eigenvalue zero; the open ones are corrected for that.
+      for (const [r, row] of places.entries())
+        for (let part = 0; part < 2; part++)
+          D[2 * (r * g + c) + part] = moved[2 * (row * m + own) + part] / values[j];
+      for (const [other, k] of open.entries()) {
+        const level = values[k];
         const gap = values[j] - level;
-        const [re, im] = [slopeInBasis[2 * (k * m + own)], slopeInBasis[2 * (k * m + own) + 1]];
+        const [re, im] = [slopeInBasis[2 * (other * m + own)], slopeInBasis[2 * (other * m + own) + 1]];
+        const weight = (inside.has(k) ? 0 : 1 / gap) - 1 / values[j];
         for (const [r, row] of places.entries()) {
           const [x, y] = [basis[2 * (row * n + k)], basis[2 * (row * n + k) + 1]];
-          D[2 * (r * g + c)] += (x * re - y * im) / gap;
-          D[2 * (r * g + c) + 1] += (x * im + y * re) / gap;
+          D[2 * (r * g + c)] += (x * re - y * im) * weight;
+          D[2 * (r * g + c) + 1] += (x * im + y * re) * weight;
         }
-        if (other === undefined) continue;
+        if (inside.has(k)) continue;
         const factor = (values[j] + level) / (2 * Math.sqrt(values[j] * level) * gap);
         omega[2 * (other * m + own)] = factor * re;
         omega[2 * (other * m + own) + 1] = factor * im;
@@ -160,10 +164,14 @@ export function connectionOf(
   return omega;
 }
 
-/** v_k^+ slope v_j for all k and all open j, an n x m matrix. */
-function inBasis(basis: Float64Array, slope: Float64Array, n: number, open: readonly number[]): Float64Array {
+/** slope v_j for all open j, an n x m matrix. */
+function slopeTimes(
+  basis: Float64Array,
+  slope: Float64Array,
+  n: number,
+  open: readonly number[],
+): Float64Array {
   const m = open.length;
-  const half = new Float64Array(2 * n * m);
   const out = new Float64Array(2 * n * m);
   for (let i = 0; i < n; i++)
     for (let k = 0; k < n; k++) {
@@ -171,17 +179,24 @@ function inBasis(basis: Float64Array, slope: Float64Array, n: number, open: read
       if (x === 0 && y === 0) continue;
       for (let c = 0; c < m; c++) {
         const [q, r] = [2 * (k * n + open[c]), 2 * (i * m + c)];
-        half[r] += x * basis[q] - y * basis[q + 1];
-        half[r + 1] += x * basis[q + 1] + y * basis[q];
+        out[r] += x * basis[q] - y * basis[q + 1];
+        out[r + 1] += x * basis[q + 1] + y * basis[q];
       }
     }
-  for (let k = 0; k < n; k++)
-    for (let i = 0; i < n; i++) {
+  return out;
+}
+
+/** v_k^+ moved_j for all open k and j, an m x m matrix. */
+function inBasis(basis: Float64Array, moved: Float64Array, n: number, open: readonly number[]): Float64Array {
+  const m = open.length;
+  const out = new Float64Array(2 * m * m);
+  for (let i = 0; i < n; i++)
+    for (const [a, k] of open.entries()) {
       const [x, y] = [basis[2 * (i * n + k)], basis[2 * (i * n + k) + 1]];
       for (let c = 0; c < m; c++) {
-        const [q, r] = [2 * (i * m + c), 2 * (k * m + c)];
-        out[r] += x * half[q] + y * half[q + 1];
-        out[r + 1] += x * half[q + 1] - y * half[q];
+        const [q, r] = [2 * (i * m + c), 2 * (a * m + c)];
+        out[r] += x * moved[q] + y * moved[q + 1];
+        out[r + 1] += x * moved[q + 1] - y * moved[q];
       }
     }
   return out;

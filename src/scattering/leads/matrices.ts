@@ -27,3 +27,8 @@ export function symmetrise(a: Float64Array, n: number): void {
         a[q] = a[p];
       }
 }
+
+/** True if two lists have the same numbers. */
+export function sameNumbers(a: Float64Array, b: Float64Array): boolean {
+  return a === b || (a.length === b.length && a.every((value, k) => value === b[k]));
+}

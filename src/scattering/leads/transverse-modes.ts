@@ -20,6 +20,8 @@ import { adjointOf, symmetrise } from "./matrices.js";
 export interface TransverseModes {
   profiles: ComplexMatrix;
   chains: { onsite: number; hopping: number }[];
+  /** Whether each open mode is a channel of its own, once that is known. */
+  independent?: boolean;
 }
 
 /**
@@ -122,7 +124,8 @@ export function modeLead(
   const { profiles: P, chains } = coupledOnly(modes);
   const m = chains.length;
   const adjoint = adjointOf(P.data, n, m);
-  const independent = independentColumns(kernels, P.data, adjoint, n, m);
+  modes.independent ??= independentColumns(kernels, P.data, adjoint, n, m);
+  const { independent } = modes;
   const scaled = new Float64Array(2 * n * m);
   const green: ChainGreen[] = chains.map(() => [0, 0, 0, 0]);
   const selfEnergy = new Float64Array(2 * n * n);
@@ -260,7 +263,15 @@ function independentColumns(
     overlap[2 * k] /= norm;
     overlap[2 * k + 1] /= norm;
   }
-  return Math.min(...hermitianEigen(kernels, m, overlap).values) > independence;
+  // No eigenvalue differs from 1 by more than the largest sum along a row beside the diagonal.
+  let most = 0;
+  for (let j = 0; j < m; j++) {
+    let row = 0;
+    for (let k = 0; k < m; k++)
+      if (k !== j) row += Math.hypot(overlap[2 * (j * m + k)], overlap[2 * (j * m + k) + 1]);
+    most = Math.max(most, row);
+  }
+  return most < 0.9 || Math.min(...hermitianEigen(kernels, m, overlap).values) > independence;
 }
 
 /** g = 1/(z - onsite) of a site without a neighbour. */

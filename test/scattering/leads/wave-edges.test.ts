@@ -6,7 +6,7 @@ import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ResolvedPeriodicLead, Triplet } from "../../../src/model/types.js";
 import { bandEnergies, bandExtrema } from "../../../src/scattering/leads/edges/band-edges.js";
 import { edgesBetween } from "../../../src/scattering/leads/edges/wave-edges.js";
-import { waveLead } from "../../../src/scattering/leads/periodic/wave-cells.js";
+import { ownBulk } from "../../../src/scattering/leads/periodic/shared-bulk.js";
 import { bandModes } from "../../../src/scattering/leads/periodic/wave-surface.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
 import { randomSource } from "../../twins/random.js";
@@ -28,10 +28,14 @@ test("random leads: all edges in a window, and nothing else", () => {
     const { onsite, hopping, coupling } = resolveModel({ format: "nanopinwheel/1", device }).device
       .leads[0] as ResolvedPeriodicLead;
     const m = onsite.shape[0];
-    const { bulk } = waveLead(
-      { prefix: [], size: m, onsite: onsite.data, hopping: hopping.data, coupling: coupling.data },
-      5,
-    );
+    const cells = {
+      prefix: [],
+      size: m,
+      onsite: onsite.data,
+      hopping: hopping.data,
+      coupling: coupling.data,
+    };
+    const { cell: bulk } = ownBulk(kernels, [], cells, cells);
     const [low, high] = [random.between(-4, -1), random.between(0, 4)];
     const found = edgesBetween(
       (energy) => bandModes(Workspace.of(kernels), bulk, energy),

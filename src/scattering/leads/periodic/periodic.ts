@@ -34,6 +34,7 @@ import type { PreparedLead } from "../lead.js";
 import { symmetrise } from "../matrices.js";
 import { surfaceLevels } from "../surface.js";
 import { type ReachableLead, reachableLead } from "./reach.js";
+import { findBulk, ownBulk, type SharedBulk } from "./shared-bulk.js";
 import { waveLead } from "./wave-cells.js";
 import { leadWaves } from "./wave-channels.js";
 import { choleskyRows } from "./wave-factor.js";
@@ -110,30 +111,38 @@ interface Surface {
   outgoing?: Block;
 }
 
-/** Prepares the lead. `real` is true if all its matrices are real. Errors name the `field`. */
+/**
+ * Prepares the lead. `real` is true if all its matrices are real. Errors name the `field`. `bulks`
+ * are the repeated cells of the device's leads so far, with which a lead with the same cells shares
+ * its work.
+ */
 export function periodicLead(
   kernels: Kernels,
   { orbitals, onsite, hopping, coupling }: ResolvedPeriodicLead,
   real: boolean,
   field: string,
+  bulks: SharedBulk[] = [],
 ): PreparedLead {
   const n = orbitals.length;
   const m = onsite.shape[0];
-  const reachable: ReachableLead = reachableLead(onsite, hopping, coupling) ?? {
+  const known = findBulk(bulks, onsite.data, hopping.data, m);
+  const reachable: ReachableLead = reachableLead(kernels, onsite, hopping, coupling, known?.shared.basis) ?? {
     prefix: [],
     size: m,
     onsite: onsite.data,
     hopping: hopping.data,
     coupling: coupling.data,
   };
-  const { prefix, bulk, contact, ports } = waveLead(reachable, n);
-  const { size, onsite: h0, hopping: h1 } = reachable;
+  const twin = known && reachable.basis === known.shared.basis ? known : undefined;
+  const own = ownBulk(kernels, bulks, { onsite: onsite.data, hopping: hopping.data }, reachable, twin);
+  const { prefix, bulk, contact, ports } = waveLead(kernels, reachable, n, own);
+  // The edges are those of the cells in either direction.
+  const { size, h0, h1, windows } = own.shared;
   const scale = bandScale(m, onsite.data, hopping.data);
   // All bands of a small cell are computed at once. For a large cell the bands in a range of
   // energies are computed from its modes.
   const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
   const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
-  const windows: { low: number; high: number; edges: number[] }[] = [];
   let asked = false;
   const edgesWithin = (from: number, to: number): number[] => {
     asked = true;
@@ -164,7 +173,10 @@ export function periodicLead(
     });
   /** The reflection of the bulk at exactly this energy, in an empty workspace. */
   const direct = (energy: number): Reflection | undefined => {
-    const found = reflectionAt(Workspace.of(kernels), bulk, energy);
+    const w = Workspace.of(kernels);
+    const kept = own.reflections.find(w, energy);
+    const found = kept ?? reflectionAt(w, bulk, energy);
+    if (found && !kept) own.reflections.keep(w, energy, found);
     noEdge = { energy, holds: found !== undefined && !(found.edge && found.edge.distance < 1e-3) };
     return found;
   };
@@ -296,7 +308,8 @@ export function periodicLead(
     // Close to the real axis the solution on the axis is continued, because the modes decay too
     // slowly for joining cells.
     if (im < 1e-3 * scale) {
-      const below = direct(re);
+      // The modes are needed, which are not kept.
+      const below = reflectionAt(Workspace.of(kernels), bulk, re);
       const found = below && reflectionAbove(Workspace.current(kernels), bulk, re, im, below);
       if (found && below.crossing > crossingEnough) return found;
     }
@@ -361,7 +374,10 @@ export function periodicLead(
     selfEnergy: new Float64Array(2 * n * n),
     selfEnergyDerivative: new Float64Array(2 * n * n),
   };
-  const own = { selfEnergy: new Float64Array(2 * n * n), selfEnergyDerivative: new Float64Array(2 * n * n) };
+  const result = {
+    selfEnergy: new Float64Array(2 * n * n),
+    selfEnergyDerivative: new Float64Array(2 * n * n),
+  };
   return {
     orbitals,
     capacity: ports,
@@ -398,7 +414,8 @@ export function periodicLead(
       // No level lies outside all bands.
       const all = whole?.() ?? [-scale, scale];
       const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
-      return between ? surfaceLevels(kernels, size, h0, h1, scale, low, high) : [];
+      if (!between) return [];
+      return surfaceLevels(kernels, size, reachable.onsite, reachable.hopping, scale, low, high);
     },
     at: (energy, energyLow) => {
       const surface = surfaceAt(energy, energyLow);
@@ -412,11 +429,11 @@ export function periodicLead(
       }
       const { w, sigma, slope, factor, waves } = seen;
       const values = broadened(w, sigma, slope, factor!, real);
-      own.selfEnergy.set(w.values(sigma));
-      own.selfEnergyDerivative.set(w.values(slope));
+      result.selfEnergy.set(w.values(sigma));
+      result.selfEnergyDerivative.set(w.values(slope));
       const { channels, vectors: W, vectorDerivatives, connection } = values;
       return {
-        ...own,
+        ...result,
         channels,
         vectors: W,
         vectorDerivatives,

@@ -8,8 +8,10 @@
 // lead's scale is dropped, since a level behind it would only be 1e-22 of the scale wide. The cost
 // is about 2 m^3 multiplications per cell, once per lead.
 
+import type { Kernels } from "../../../engine/kernels.js";
+import { type Block, Workspace } from "../../../engine/workspace.js";
 import type { ComplexMatrix } from "../../../model/types.js";
-import { adjointOf } from "../matrices.js";
+import { adjointOf, sameNumbers } from "../matrices.js";
 
 /**
  * A finite cell in front of the periodic part: its Hamiltonian (size x size) and its coupling
@@ -37,12 +39,18 @@ export interface ReachableLead {
   hopping: Float64Array;
   /** The coupling, (states of the last prefix cell, or device orbitals) x size. */
   coupling: Float64Array;
+  /** The states of the repeated cell; undefined if these are its orbitals. */
+  basis?: readonly Float64Array[];
 }
 
 /** Largest number of cells that may differ from each other. */
 const depth = 4;
 /** A direction whose coupling is below this fraction of the scale is dropped. */
 const tolerance = 1e-11;
+/** Ratio of the pivots of h1 above which it is far from singular. */
+const REGULAR = 1e-6;
+/** Distance of vectors up to which two leads have the same states. */
+const SAME = 1e-11;
 
 /** Orthonormal vectors of one cell, each interleaved. */
 class Space {
@@ -52,10 +60,19 @@ class Space {
    */
   passed = 0;
   closed = 0;
+  readonly #kernels: Kernels;
   readonly #size: number;
 
-  constructor(size: number) {
+  constructor(kernels: Kernels, size: number) {
+    this.#kernels = kernels;
     this.#size = size;
+  }
+
+  /** A space with these orthonormal vectors. */
+  static of(kernels: Kernels, size: number, vectors: readonly Float64Array[]): Space {
+    const space = new Space(kernels, size);
+    space.vectors.push(...vectors);
+    return space;
   }
 
   /**
@@ -63,28 +80,33 @@ class Space {
    * `least`. The candidates are overwritten.
    */
   grow(candidates: Float64Array[], least: number): void {
-    let known = 0;
-    const rest = candidates;
-    while (rest.length > 0 && this.vectors.length < this.#size) {
-      for (const candidate of rest) this.#project(candidate, known);
+    if (this.vectors.length === this.#size || candidates.length === 0) return;
+    this.#projectAll(candidates);
+    let known = this.vectors.length;
+    // Candidates that are too short remain so.
+    let rest = candidates.map((vector) => ({ vector, length: norm(vector) }));
+    while (this.vectors.length < this.#size) {
+      for (const one of rest) if (this.#project(one.vector, known)) one.length = norm(one.vector);
       known = this.vectors.length;
-      let [longest, length] = [0, -1];
-      for (let k = 0; k < rest.length; k++) {
-        const own = norm(rest[k]);
-        if (own > length) [longest, length] = [k, own];
-      }
-      const [next] = rest.splice(longest, 1);
-      if (!(length > least)) return;
+      rest = rest.filter(({ length }) => length > least);
+      if (rest.length === 0) return;
+      let longest = 0;
+      for (let k = 1; k < rest.length; k++) if (rest[k].length > rest[longest].length) longest = k;
+      const [{ vector: next, length }] = rest.splice(longest, 1);
       // The second orthogonalisation restores what the first has lost to rounding.
-      scale(next, 1 / norm(next));
+      scale(next, 1 / length);
       this.#project(next, 0);
       scale(next, 1 / norm(next));
       this.vectors.push(next);
     }
   }
 
-  /** x <- x - K K^+ x with the vectors from index `first` on. */
-  #project(x: Float64Array, first: number): void {
+  /**
+   * x <- x - K K^+ x with the vectors from index `first` on. Returns false if x was orthogonal to
+   * them.
+   */
+  #project(x: Float64Array, first: number): boolean {
+    let changed = false;
     for (let k = first; k < this.vectors.length; k++) {
       const v = this.vectors[k];
       let [re, im] = [0, 0];
@@ -93,35 +115,53 @@ class Space {
         im += v[i] * x[i + 1] - v[i + 1] * x[i];
       }
       if (re === 0 && im === 0) continue;
+      changed = true;
       for (let i = 0; i < x.length; i += 2) {
         x[i] -= re * v[i] - im * v[i + 1];
         x[i + 1] -= re * v[i + 1] + im * v[i];
       }
     }
+    return changed;
   }
 
-  /** True if the other space has the same vectors. */
-  equals(other: Space): boolean {
+  /** The same for many vectors and the whole space, by the kernels. */
+  #projectAll(list: Float64Array[]): void {
+    if (this.vectors.length === 0) return;
+    const w = Workspace.of(this.#kernels);
+    // The vectors are the rows of the blocks: x^T <- x^T - (x^T K^*) K^T.
+    const K = asRows(w, this.vectors, this.#size);
+    const x = asRows(w, list, this.#size);
+    const rest = w.values(w.subtractTimes(x, w.times(x, w.adjoint(K)), K));
+    for (const [k, vector] of list.entries())
+      vector.set(rest.subarray(2 * k * this.#size, 2 * (k + 1) * this.#size));
+  }
+
+  /** True if the other space is the same, up to this distance of its vectors. */
+  equals(other: Space, distance: number): boolean {
     if (other.vectors.length !== this.vectors.length) return false;
-    return this.vectors.every((vector) => {
-      const rest = vector.slice();
-      other.#project(rest, 0);
-      return norm(rest) < 1e-7;
-    });
+    const rest = this.vectors.map((vector) => vector.slice());
+    other.#projectAll(rest);
+    return rest.every((vector) => norm(vector) < distance);
   }
 }
 
-/** The lead in its reachable states; undefined if the device reaches all of it. */
+/**
+ * The lead in its reachable states; undefined if the device reaches all of it. If the states of the
+ * repeated cell span the same space as `like`, those are used.
+ */
 export function reachableLead(
+  kernels: Kernels,
   onsite: ComplexMatrix,
   hopping: ComplexMatrix,
   coupling: ComplexMatrix,
+  like?: readonly Float64Array[],
 ): ReachableLead | undefined {
   const m = onsite.shape[0];
   const [n] = coupling.shape;
+  if (sameNumbers(coupling.data, hopping.data) && isRegular(kernels, hopping.data, m)) return undefined;
   const adjoint = adjointOf(hopping.data, m, m);
   const [h0, h1, back] = [onsite.data, hopping.data, adjoint].map((a) => rowsOf(a, m));
-  const spaces = Array.from({ length: depth }, () => new Space(m));
+  const spaces = Array.from({ length: depth }, () => new Space(kernels, m));
   const least = tolerance * Math.max(...[onsite.data, hopping.data, adjoint].map((a) => largestColumn(a, m)));
   // The columns of V^+.
   const seeds = Array.from({ length: n }, (_, i) => {
@@ -156,24 +196,28 @@ export function reachableLead(
     });
   }
   if (spaces.every(({ vectors }) => vectors.length === m)) return undefined;
-  while (spaces.length > 1 && spaces[spaces.length - 2].equals(spaces[spaces.length - 1])) spaces.pop();
+  while (spaces.length > 1 && spaces[spaces.length - 2].equals(spaces[spaces.length - 1], 1e-7)) spaces.pop();
 
+  const last = spaces.length - 1;
+  const alike = like && spaces[last].equals(Space.of(kernels, m, like), SAME);
+  if (alike) spaces[last] = Space.of(kernels, m, like);
   const cells = spaces.map(({ vectors }) => vectors);
   const bulk = cells[cells.length - 1];
   // The coupling into cell j is V for the first cell and h1 from the previous cell for all others.
   const inward = cells.map((cell, j) =>
-    j === 0 ? rows(coupling.data, n, m, cell) : between(cells[j - 1], h1, cell),
+    j === 0 ? rows(kernels, coupling.data, n, m, cell) : between(kernels, cells[j - 1], h1, cell),
   );
   return {
     prefix: cells.slice(0, -1).map((cell, j) => ({
       size: cell.length,
-      onsite: hermitian(between(cell, h0, cell), cell.length),
+      onsite: hermitian(between(kernels, cell, h0, cell), cell.length),
       coupling: inward[j],
     })),
     size: bulk.length,
-    onsite: hermitian(between(bulk, h0, bulk), bulk.length),
-    hopping: between(bulk, h1, bulk),
+    onsite: hermitian(between(kernels, bulk, h0, bulk), bulk.length),
+    hopping: between(kernels, bulk, h1, bulk),
     coupling: inward[cells.length - 1],
+    basis: alike ? like : bulk,
   };
 }
 
@@ -228,38 +272,58 @@ function times({ starts, columns, elements }: SparseRows, x: Float64Array): Floa
   return out;
 }
 
-/** a (n x m) times the columns x, as an n x columns matrix, interleaved. */
-function rows(a: Float64Array, n: number, m: number, x: Float64Array[]): Float64Array {
-  const out = new Float64Array(2 * n * x.length);
-  for (let i = 0; i < n; i++)
-    x.forEach((column, j) => {
-      let [re, im] = [0, 0];
-      for (let k = 0, p = 2 * i * m; k < 2 * m; k += 2, p += 2) {
-        re += a[p] * column[k] - a[p + 1] * column[k + 1];
-        im += a[p] * column[k + 1] + a[p + 1] * column[k];
-      }
-      out[2 * (i * x.length + j)] = re;
-      out[2 * (i * x.length + j) + 1] = im;
-    });
+/**
+ * True if h1 is far from singular. A device that is coupled by h1 then reaches all states of all
+ * cells.
+ */
+function isRegular(kernels: Kernels, hopping: Float64Array, m: number): boolean {
+  const w = Workspace.of(kernels);
+  const factors = w.factor(w.from(hopping, m, m));
+  if (!factors) return false;
+  const lu = w.values(factors.lu);
+  let [least, most] = [Number.POSITIVE_INFINITY, 0];
+  for (let i = 0; i < m; i++) {
+    const size = Math.hypot(lu[2 * i * (m + 1)], lu[2 * i * (m + 1) + 1]);
+    [least, most] = [Math.min(least, size), Math.max(most, size)];
+  }
+  return least > REGULAR * most;
+}
+
+/** The vectors as the rows of a block. */
+function asRows(w: Workspace, vectors: Float64Array[], size: number): Block {
+  const block = w.block(vectors.length, size);
+  const values = w.values(block);
+  for (const [k, vector] of vectors.entries()) values.set(vector, 2 * k * size);
+  return block;
+}
+
+/** a^T. */
+function transposed(w: Workspace, a: Block): Block {
+  const out = w.adjoint(a);
+  const values = w.values(out);
+  for (let k = 1; k < values.length; k += 2) values[k] = -values[k];
   return out;
 }
 
+/** a (n x m) times the columns x, as an n x columns matrix, interleaved. */
+function rows(kernels: Kernels, a: Float64Array, n: number, m: number, x: Float64Array[]): Float64Array {
+  const w = Workspace.of(kernels);
+  return w.values(w.times(w.from(a, n, m), transposed(w, asRows(w, x, m)))).slice();
+}
+
 /** x^+ a y for lists of columns x and y. */
-function between(x: Float64Array[], a: SparseRows, y: Float64Array[]): Float64Array {
-  const out = new Float64Array(2 * x.length * y.length);
-  y.forEach((column, j) => {
-    const moved = times(a, column);
-    x.forEach((row, i) => {
-      let [re, im] = [0, 0];
-      for (let k = 0; k < row.length; k += 2) {
-        re += row[k] * moved[k] + row[k + 1] * moved[k + 1];
-        im += row[k] * moved[k + 1] - row[k + 1] * moved[k];
-      }
-      out[2 * (i * y.length + j)] = re;
-      out[2 * (i * y.length + j) + 1] = im;
-    });
-  });
-  return out;
+function between(kernels: Kernels, x: Float64Array[], a: SparseRows, y: Float64Array[]): Float64Array {
+  const w = Workspace.of(kernels);
+  const m = a.starts.length - 1;
+  const moved = transposed(
+    w,
+    asRows(
+      w,
+      y.map((column) => times(a, column)),
+      m,
+    ),
+  );
+  return w.values(w.adjointTimes(transposed(w, asRows(w, x, m)), moved)).slice();
 }
 
 /** (a + a^+) / 2. */

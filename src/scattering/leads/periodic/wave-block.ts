@@ -20,11 +20,15 @@ const mostDoublings = 9;
 /** A block of cells and the directions that pass it. */
 export interface ManyCells {
   cells: Scatterer;
-  /** The directions that pass: out = right (r x rank) weights (rank x r). `left` is for `in`. */
+  /**
+   * The directions that pass: out = right (r x rank) weights (rank x r), and in the same way in =
+   * left weightsIn.
+   */
   rank: number;
   right: Block;
   weights: Block;
   left: Block;
+  weightsIn: Block;
 }
 
 /**
@@ -48,14 +52,15 @@ export function manyCells(w: Workspace, cell: Scatterer): ManyCells | undefined 
     if (inward.rank !== out.rank && p < mostDoublings) continue;
     // If the two numbers differ because one amplitude lies at the limit, the smaller one is used.
     const rank = Math.min(out.rank, inward.rank);
-    const right = w.part(w.from(out.A, r, out.rank), 0, 0, r, rank);
-    const all = w.adjoint(w.from(out.B, r, out.rank));
+    const columns = ({ A, rank: own }: typeof out) => w.part(w.from(A, r, own), 0, 0, r, rank);
+    const rows = ({ B, rank: own }: typeof out) => w.part(w.adjoint(w.from(B, r, own)), 0, 0, rank, r);
     return {
       cells,
       rank,
-      right,
-      weights: w.part(all, 0, 0, rank, r),
-      left: w.part(w.from(inward.A, r, inward.rank), 0, 0, r, rank),
+      right: columns(out),
+      weights: rows(out),
+      left: columns(inward),
+      weightsIn: rows(inward),
     };
   }
 }

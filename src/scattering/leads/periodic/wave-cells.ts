@@ -7,7 +7,10 @@
 // rule and no imaginary part. The semi-infinite lead is represented by its reflection R, f = R e.
 //     S = i + 2 [A B]^+ (E - h0 + i A A^+ + i B B^+)^-1 [A B].
 
-import type { Block, Workspace } from "../../../engine/workspace.js";
+import type { Kernels } from "../../../engine/kernels.js";
+import { type Block, Workspace } from "../../../engine/workspace.js";
+import { sameNumbers } from "../matrices.js";
+import type { SharedCells } from "./kept-blocks.js";
 import type { ReachableLead } from "./reach.js";
 import { factorised, rankTolerance, throughPorts } from "./wave-factor.js";
 
@@ -23,6 +26,17 @@ export interface WaveCell {
   ports: Float64Array;
   outerPorts: number;
   innerPorts: number;
+  /**
+   * Blocks of this cell that leads in both directions use. For a lead in the other direction `cell`
+   * is the cell to which they belong.
+   */
+  shared?: { cells: SharedCells; cell?: WaveCell };
+}
+
+/** The repeated cell of a lead, and the factors of its h1 = A B^+. */
+export interface RepeatedCell {
+  cell: WaveCell;
+  factors: { A: Float64Array; B: Float64Array; rank: number };
 }
 
 /**
@@ -156,27 +170,38 @@ export function closedBy(
 }
 
 /**
- * The cells of a lead in wave form. `devices` is the number of rows of the coupling of its first
- * cell.
+ * The cells of a lead in wave form, with the repeated cell given. `devices` is the number of rows
+ * of the coupling of its first cell.
  */
-export function waveLead(lead: ReachableLead, devices: number): WaveLead {
+export function waveLead(
+  kernels: Kernels,
+  lead: ReachableLead,
+  devices: number,
+  { cell: bulk, factors: { A, B, rank } }: RepeatedCell,
+): WaveLead {
   const m = lead.size;
-  const { A, B, rank } = factorised(lead.hopping, m, m, rankTolerance);
-  const bulk = waveCell(lead.onsite, m, A, rank, B, rank);
   const cells = [...lead.prefix, { size: m, onsite: lead.onsite, coupling: lead.coupling }];
   const rows = cells.map((_, j) => (j === 0 ? devices : cells[j - 1].size));
-  const own = lead.prefix.length === 0 ? throughPorts(lead.coupling, devices, m, B, rank) : undefined;
+  // The usual coupling is V = h1 = A B^+.
+  const usual = lead.prefix.length === 0 && sameNumbers(lead.coupling, lead.hopping);
+  const own = usual
+    ? A
+    : lead.prefix.length === 0
+      ? throughPorts(lead.coupling, devices, m, B, rank)
+      : undefined;
   if (own) return { prefix: [], bulk, contact: own, ports: rank };
   // Factors of the hopping into each cell. The last cell is followed by the periodic part.
   const inward = cells.map((cell, j) => factorised(cell.coupling, rows[j], cell.size, rankTolerance));
   const prefix = cells.map(({ size, onsite }, j) => {
     const outer = j + 1 < cells.length ? { A: inward[j + 1].A, rank: inward[j + 1].rank } : { A, rank };
-    return waveCell(onsite, size, outer.A, outer.rank, inward[j].B, inward[j].rank);
+    return waveCell(kernels, onsite, size, outer.A, outer.rank, inward[j].B, inward[j].rank);
   });
   return { prefix, bulk, contact: inward[0].A, ports: inward[0].rank };
 }
 
-function waveCell(
+/** A cell from its Hamiltonian and the factors of its hoppings. */
+export function waveCell(
+  kernels: Kernels,
   onsite: Float64Array,
   size: number,
   A: Float64Array,
@@ -190,17 +215,9 @@ function waveCell(
     ports.set(A.subarray(2 * i * outerPorts, 2 * (i + 1) * outerPorts), 2 * i * count);
     ports.set(B.subarray(2 * i * innerPorts, 2 * (i + 1) * innerPorts), 2 * (i * count + outerPorts));
   }
-  const matrix = onsite.map((value) => -value);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j < size; j++) {
-      let [re, im] = [0, 0];
-      for (let k = 0; k < 2 * count; k += 2) {
-        const [p, q] = [2 * i * count + k, 2 * j * count + k];
-        re += ports[p] * ports[q] + ports[p + 1] * ports[q + 1];
-        im += ports[p + 1] * ports[q] - ports[p] * ports[q + 1];
-      }
-      matrix[2 * (i * size + j)] -= im;
-      matrix[2 * (i * size + j) + 1] += re;
-    }
+  const w = Workspace.of(kernels);
+  const all = w.from(ports, size, count);
+  const product = w.times(all, w.adjoint(all));
+  const matrix = w.values(w.add(w.scale(product, 0, 1), w.from(onsite, size, size), -1)).slice();
   return { size, matrix, ports, outerPorts, innerPorts };
 }

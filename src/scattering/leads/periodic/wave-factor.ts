@@ -7,6 +7,8 @@ import type { Block, Workspace } from "../../../engine/workspace.js";
 
 /** Directions of a hopping below this fraction of the largest count as rounding. */
 export const rankTolerance = 1e-14;
+/** Part of a squared length below which it is computed afresh instead of reduced. */
+const REMEASURED = 1e-6;
 
 /**
  * Pivoted Gram-Schmidt: h (rows x columns) = A B^+, where A has orthogonal columns. The columns of
@@ -31,17 +33,27 @@ export function factorised(
     return x;
   };
   const norms = new Float64Array(columns);
-  let first = least;
-  while (chosen.length < Math.min(rows, columns)) {
+  const measure = () => {
     norms.fill(0);
-    for (let i = 0; i < rows; i++)
-      for (let j = 0; j < columns; j++) {
-        const p = 2 * (i * columns + j);
-        norms[j] += rest[p] * rest[p] + rest[p + 1] * rest[p + 1];
-      }
+    for (let i = 0, p = 0; i < rows; i++)
+      for (let j = 0; j < columns; j++, p += 2) norms[j] += rest[p] * rest[p] + rest[p + 1] * rest[p + 1];
+  };
+  const longest = () => {
     let pivot = 0;
     for (let j = 1; j < columns; j++) if (norms[j] > norms[pivot]) pivot = j;
-    if (chosen.length === 0) first = Math.max(tolerance * Math.sqrt(norms[pivot]), least);
+    return pivot;
+  };
+  measure();
+  let measured = norms[longest()];
+  const first = Math.max(tolerance * Math.sqrt(measured), least);
+  while (chosen.length < Math.min(rows, columns)) {
+    // The squares are reduced by those of the removed parts as long as they keep enough digits.
+    let pivot = longest();
+    if (!(norms[pivot] > REMEASURED * measured && Math.sqrt(norms[pivot]) > 2 * first)) {
+      measure();
+      pivot = longest();
+      measured = norms[pivot];
+    }
     if (!(Math.sqrt(norms[pivot]) > first)) break;
     const q = column(pivot);
     // The second orthogonalisation removes the rounding error of the first.
@@ -56,7 +68,9 @@ export function factorised(
         q[i + 1] -= re * before[i + 1] + im * before[i];
       }
     }
-    const length = Math.sqrt(q.reduce((sum, part) => sum + part * part, 0));
+    let square = 0;
+    for (let i = 0; i < q.length; i++) square += q[i] * q[i];
+    const length = Math.sqrt(square);
     for (let i = 0; i < q.length; i++) q[i] /= length;
     // b = q^+ rest, then rest <- rest - q b.
     const b = new Float64Array(2 * columns);
@@ -69,7 +83,11 @@ export function factorised(
       }
     }
     let size = 0;
-    for (const part of b) size += part * part;
+    for (let j = 0; j < columns; j++) {
+      const part = b[2 * j] * b[2 * j] + b[2 * j + 1] * b[2 * j + 1];
+      norms[j] -= part;
+      size += part;
+    }
     for (let i = 0; i < rows; i++) {
       const [qr, qi] = [q[2 * i], q[2 * i + 1]];
       if (qr === 0 && qi === 0) continue;

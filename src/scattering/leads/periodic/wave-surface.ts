@@ -8,8 +8,9 @@
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { BandMode } from "../edges/wave-edges.js";
-import { fromModes, type Modes, manyCells } from "./wave-block.js";
-import { type Closed, closedBy, joined, type Scatterer, scattererOf, type WaveCell } from "./wave-cells.js";
+import { allCellsAt, manyCellsAt } from "./shared-bulk.js";
+import { fromModes, type Modes } from "./wave-block.js";
+import { type Closed, closedBy, type Scatterer, scattererOf, type WaveCell } from "./wave-cells.js";
 import type { NearEdge } from "./wave-pencils.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 
@@ -54,9 +55,6 @@ export function reflectionAt(
   exchanged?: Float64Array,
 ): Reflection | undefined {
   const r = bulk.outerPorts;
-  const cell = scattererOf(w, bulk, energy, 0, true);
-  if (!cell) return undefined;
-  const { value, slope } = cell;
   if (r === 0)
     return {
       open: 0,
@@ -65,10 +63,11 @@ export function reflectionAt(
       outgoing: w.block(0, 0),
       crossing: Number.POSITIVE_INFINITY,
     };
-  const block = manyCells(w, value);
-  if (!block) return undefined;
+  const cells = manyCellsAt(w, bulk, energy);
+  if (!cells) return undefined;
+  const { value, slope, block } = cells;
   const start: { R: Block; modes?: Modes } | undefined =
-    block.rank === 0 ? { R: block.cells.front } : fromModes(w, value, slope!, block, exchanged);
+    block.rank === 0 ? { R: block.cells.front } : fromModes(w, value, slope, block, exchanged);
   if (!start) return undefined;
   const { R, modes } = start;
 
@@ -145,21 +144,20 @@ export function reflectionAbove(
   below?: Reflection,
 ): { value: Block; slope: Block } | undefined {
   const r = bulk.outerPorts;
-  const cell = scattererOf(w, bulk, re, im, true);
-  if (!cell) return undefined;
   if (r === 0) return { value: w.block(0, 0), slope: w.block(0, 0) };
-  const { value, slope } = cell;
+  let [value, slope]: [Scatterer?, Scatterer?] = [];
   let R: Block;
   let solver = below?.solver;
-  if (below && solver) R = w.add(w.copy(below.value), below.slope, 0, im);
-  else {
-    let cells: Scatterer | undefined = value;
-    for (let step = 0; step < 60 && cells; step++) {
-      if (w.largest(cells.out) * w.largest(cells.in) < 1e-18) break;
-      cells = joined(w, cells, cells);
-    }
-    if (!cells) return undefined;
-    R = cells.front;
+  if (below && solver) {
+    const cell = scattererOf(w, bulk, re, im, true);
+    if (!cell) return undefined;
+    ({ value, slope } = cell);
+    R = w.add(w.copy(below.value), below.slope, 0, im);
+  } else {
+    const all = allCellsAt(w, bulk, re, im);
+    if (!all) return undefined;
+    ({ value, slope } = all);
+    R = all.cells.front;
     const own = closedBy(w, value, R, slope);
     solver = own && SteinSolver.of(w, own.backward, own.onward, none(w, r));
     if (!solver) return undefined;
@@ -183,11 +181,10 @@ export function reflectionAbove(
 /** The propagating modes at an energy. Undefined where they cannot be determined. */
 export function bandModes(w: Workspace, bulk: WaveCell, energy: number): BandMode[] | undefined {
   if (bulk.outerPorts === 0) return [];
-  const cell = scattererOf(w, bulk, energy, 0, true);
-  const block = cell && manyCells(w, cell.value);
-  if (!block) return undefined;
-  if (block.rank === 0) return [];
-  const found = fromModes(w, cell.value, cell.slope!, block);
+  const cells = manyCellsAt(w, bulk, energy);
+  if (!cells) return undefined;
+  if (cells.block.rank === 0) return [];
+  const found = fromModes(w, cells.value, cells.slope, cells.block);
   if (!found) return undefined;
   const { lambda, lambdaInward, velocities } = found.modes;
   const { outward, inward } = velocities();
