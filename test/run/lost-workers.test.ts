@@ -1,7 +1,10 @@
 // Workers that are killed, fail, never start or cannot be made, lists that are none, callbacks that throw: one rejection with the true
 // reason, nothing hangs, and the engine is usable afterwards. The built package, since its worker is a file of its own.
 
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Worker } from "node:worker_threads";
 import { afterEach, expect, test } from "vitest";
 import type { Engine, EngineOptions, Model } from "../../src/index.js";
@@ -98,18 +101,27 @@ test("workers that are killed from outside, or by an error of their own, reject 
   } finally {
     threads.Worker = original;
   }
-  for (const [program, said] of [
-    ["setTimeout(() => { throw new Error('out of luck'); }, 300);", /out of luck/],
-    ["setTimeout(() => { throw 7; }, 300);", /7/],
-    ["setTimeout(() => process.exit(9), 300);", /code 9/],
+  const folder = mkdtempSync(join(tmpdir(), "nanopinwheel-workers-"));
+  for (const [end, said] of [
+    ["throw new Error('out of luck')", /out of luck/],
+    ["throw 7", /7/],
+    ["process.exit(9)", /code 9/],
   ] as const) {
-    // A timer in the worker is heard between two batches.
-    const engine = await load({ workers: 1, workerUrl: workerWith(program) });
+    // Only the first worker ends so, by a timer, which is heard between two batches.
+    const flag = JSON.stringify(join(folder, encodeURIComponent(end)));
+    const engine = await load({
+      workers: 1,
+      workerUrl: workerWith(
+        `import { existsSync, writeFileSync } from "node:fs";
+         if (!existsSync(${flag})) { writeFileSync(${flag}, ""); setTimeout(() => { ${end}; }, 300); }`,
+      ),
+    });
     const error = await reason(engine.map(motor, "linearResponse", long));
     expect(error.message).toMatch(/stopped in the middle of a computation/);
     expect(error.message).toMatch(said);
     expect(await engine.map(motor, "pump", [question])).toHaveLength(1);
   }
+  rmSync(folder, { recursive: true });
 });
 
 test("workers that cannot be made or do not start say why", async () => {
