@@ -57,9 +57,10 @@ export interface WorkerAddress {
 /** How the kernels are instantiated (`loadEngine`). */
 export interface EngineOptions {
   /**
-   * True (default): the same bits on every machine. False: products and sums may be fused if the
-   * JavaScript engine has relaxed SIMD (Node from 22 on, current browsers). This is as accurate,
-   * and faster if the processor fuses.
+   * True (default): the same bits on every machine with the same JavaScript engine. Other engines
+   * have sines and exponentials of their own, which may differ in the last digit. False: products
+   * and sums may be fused if the JavaScript engine has relaxed SIMD (Node from 22 on, current
+   * browsers). This is as accurate, and faster if the processor fuses.
    */
   reproducible?: boolean;
   /**

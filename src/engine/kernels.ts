@@ -10,8 +10,9 @@ import { KernelMemory, type Lease } from "./memory.js";
 
 /**
  * A build of the kernels, the library's WebAssembly. "simd" has vectors of two numbers and gives
- * the same bits on every machine. "relaxed" fuses products and sums where the processor can, so
- * that the bits may differ between machines. "scalar" is for engines without vectors.
+ * the same bits on every machine with the same JavaScript engine. "relaxed" fuses products and sums
+ * where the processor can, so that the bits may differ between machines. "scalar" is for engines
+ * without vectors.
  */
 export type Build = "simd" | "relaxed" | "scalar";
 
