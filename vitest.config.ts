@@ -32,6 +32,7 @@ export const seedTests = [
   "test/device/sizes.test.ts",
   "test/house/examples.test.ts",
   "test/motor/angles.test.ts",
+  "test/run/crew.test.ts",
   "test/motor/exceptional-angles.test.ts",
   "test/report/docs-numbers.test.ts",
   "test/motor/steady-averages.test.ts",

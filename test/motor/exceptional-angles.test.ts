@@ -19,8 +19,8 @@ describe("benzene in para position", () => {
   test.each(
     chosen(
       [
-        [0.3, 0],
         [0.3, 0.02],
+        [0.3, 0],
         [0, 0.02],
       ],
       1,
