@@ -146,7 +146,7 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
     } else {
       mirrorLower<T>(m, a11, bytes<T>(m));
       const size = squaresOf<T>(a11, m * m);
-      if (safeInverse<T>(m, a11, pivots, <usize>P.field(plan, P.BLOCK)) != 0) return NaN;
+      if (safeInverse<T>(m, a11, pivots, <usize>P.field(plan, P.BLOCK), false) != 0) return NaN;
       growth = max(growth, size * squaresOf<T>(a11, m * m));
       if (!(growth < most)) return NaN;
     }

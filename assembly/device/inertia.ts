@@ -169,7 +169,7 @@ function realInertia(plan: usize, energy: f64): i32 {
     if (positive < 0) return -1 - i;
     count += positive;
     if (i == blocks - 1) break;
-    if (safeInverse<Real>(m, inverse, pivots, block) != 0) return -1 - i;
+    if (safeInverse<Real>(m, inverse, pivots, block, false) != 0) return -1 - i;
     const g = scale * most(m * m, inverse);
     if (!(g * rounding < DOUBT)) return -1 - i;
     rounding = roundingAfter(g, before);

@@ -20,6 +20,8 @@ import { hermitianValues } from "./factor";
 import * as P from "./plan";
 
 const MOST: i32 = <i32>P.POSTPONED_MOST;
+/** Limit of the size of inverses, in the same units, below which all their digits count. */
+const CAREFUL: f64 = 1e3;
 /** |s| in units of the size of a row of A_r. */
 const STRENGTH: f64 = 0.5;
 /** Slices of at most this size are not worth the trouble. */
@@ -128,12 +130,13 @@ export function invertSlice<T>(plan: usize, i: i32, m: i32, inverse: usize, most
   const work = <usize>P.field(plan, P.BLOCK);
   const kept = at<T>(work, 2 * m * m);
   const last = i == P.field(plan, P.BLOCKS) - 1;
+  const careful = most * scale < CAREFUL;
   const record = recordOf(plan, i);
   let k = handedOn(plan, i - 1);
   const mayPostpone = m > SMALL && !last && k < MOST;
   let growth = squaresOf<T>(inverse, m * m);
   if (mayPostpone) memory.copy(kept, inverse, bytes<T>(m * m));
-  if (safeInverse<T>(m, inverse, pivots, work) != 0) return NaN;
+  if (safeInverse<T>(m, inverse, pivots, work, careful) != 0) return NaN;
   let size = squaresOf<T>(inverse, m * m);
   const limit = most * most * (m > FEW * columns ? RARE * RARE : 1.0);
   const u = <usize>P.field(plan, P.WORK);
@@ -146,7 +149,7 @@ export function invertSlice<T>(plan: usize, i: i32, m: i32, inverse: usize, most
     postpone<T>(m, inverse, kept, STRENGTH * scale, k, u, matrix);
     k++;
     memory.copy(inverse, kept, bytes<T>(m * m));
-    if (safeInverse<T>(m, inverse, pivots, work) != 0) return NaN;
+    if (safeInverse<T>(m, inverse, pivots, work, careful) != 0) return NaN;
     size = squaresOf<T>(inverse, m * m);
   }
   growth *= size;

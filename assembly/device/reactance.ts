@@ -53,6 +53,11 @@ const STEEP_POSTPONED: f64 = 1e4;
 const POSTPONED: f64 = 100;
 const PASSABLE: f64 = 1e4;
 /**
+ * Number of channels from which on nothing is postponed. The ratio of X to psi is about as large as
+ * the number of channels, and above 20 the residual has to be refined for the sake of psi.
+ */
+const MANY: i32 = 32;
+/**
  * Residual up to which S alone needs no refined X. The error of g is of second order in the
  * residual (times the growth of the elimination).
  */
@@ -244,11 +249,11 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   addLeadVectors<T>(plan, channels, 0, n, x);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
   const scaleA = Math.sqrt(squaresOf<T>(hermitianValues<T>(plan), entries) / <f64>n);
-  const most = alone ? PASSABLE : derivatives ? POSTPONED : Infinity;
+  const most = alone ? PASSABLE : derivatives && channels < MANY ? POSTPONED : Infinity;
   const growth = factoriseReactance<T>(plan, x, channels, scaleA, most / scaleA);
   if (!isFinite(growth)) return false;
   solveUp<T>(plan, x, channels, 0);
-  let down = !alone && growth > (derivatives ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
+  let down = !alone && growth > (derivatives && channels < MANY ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
   let defect = residual<T>(plan, channels, x, r, scaleA, down);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);

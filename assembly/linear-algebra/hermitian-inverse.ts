@@ -22,11 +22,13 @@ function whole<T>(): i32 {
 }
 
 /**
- * Square of |A11^-1 A12| above which the other half is eliminated first, and largest |A11^-1 A12|
- * above which the inverse with full pivoting is used.
+ * Largest |A11^-1 A12| above which the inverse with full pivoting is used, for an inverse of which
+ * all digits count and for one that a refinement follows. From half of it on the other half is
+ * eliminated first.
  */
-const EXCHANGE_GROWTH: f64 = 100;
-const GROWTH: f64 = 20;
+const CAREFUL: f64 = 20;
+const GROWTH: f64 = 300;
+let limit: f64 = GROWTH;
 
 /**
  * Square of the largest |P| |P^-1| of the parts P that were inverted with pivoting (Frobenius
@@ -38,6 +40,7 @@ let conditions: f64 = -1.0;
 @inline
 function inverseWithGrowth<T>(n: i32, a: usize, pivots: usize, work: usize): f64 {
   conditions = 0.0;
+  limit = GROWTH;
   const growth = byHalves<T>(n, a, bytes<T>(n), pivots, work);
   const most = max(growth, conditions);
   conditions = -1.0;
@@ -135,7 +138,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
   let growth = byHalves<T>(m, first, step, pivots, free);
   gemm<T>(m, k, m, first, row, 1, right, row, t, k, SET, false, false);
   growth = max(growth, squaresOf<T>(t, m * k));
-  if (!(growth < EXCHANGE_GROWTH)) {
+  if (!(growth < 0.25 * limit * limit)) {
     copyPart<T>(m, work, partStep, first, step);
     first = last;
     last = a;
@@ -148,7 +151,7 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
     gemm<T>(m, k, m, first, row, 1, right, row, t, k, SET, false, false);
     growth = max(growth, squaresOf<T>(t, m * k));
     // The caller is going to start again with full pivoting.
-    if (conditions < 0.0 && !(growth < GROWTH * GROWTH)) return growth;
+    if (conditions < 0.0 && !(growth < limit * limit)) return growth;
   }
   // The Schur complement A22 - A21 T.
   gemm<T>(k, k, m, below, row, 1, t, k, last, row, SUBTRACT, false, true);
@@ -176,11 +179,12 @@ function byHalves<T>(n: i32, a: usize, step: usize, pivots: usize, work: usize):
  * In-place inverse of a symmetric or Hermitian matrix, by halves if that is stable, else with full
  * partial pivoting. work: 2 n^2 elements. Returns 0, or k + 1 if the k-th pivot is exactly zero.
  */
-export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize): i32 {
+export function safeInverse<T>(n: i32, a: usize, pivots: usize, work: usize, careful: bool): i32 {
+  limit = careful ? CAREFUL : GROWTH;
   const size = bytes<T>(n * n);
   if (n > whole<T>()) {
     memory.copy(work, a, size);
-    if (Math.sqrt(byHalves<T>(n, a, bytes<T>(n), pivots, work + size)) < GROWTH) return 0;
+    if (Math.sqrt(byHalves<T>(n, a, bytes<T>(n), pivots, work + size)) < limit) return 0;
     if (isComplex<T>()) return zinverse(n, work, pivots, a);
     memory.copy(a, work, size);
   }
