@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
-const [processes, rounds, seconds] = options.quick ? [1, 2, 0.12] : [3, 4, 0.5];
+const [processes, rounds, seconds] = options.quick ? [1, 2, 0.12] : [2, 4, 0.5];
 const run = promisify(execFile);
 
 function quantile(sorted, q) {
@@ -56,7 +56,7 @@ async function result(one) {
   for (let order = 0; order < (one.processes ?? processes); order++) {
     const found = one.script
       ? await script(one.script, rounds)
-      : await script("measure.mjs", one.name, rounds, seconds, order, ...flags);
+      : await script("measure.mjs", one.name, one.rounds ?? rounds, seconds, order, ...flags);
     disagreement = Math.max(disagreement, found.disagreement);
     extra = { versions: found.versions, absent: found.absent };
     for (const [label, times] of Object.entries(found.times))
