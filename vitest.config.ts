@@ -36,6 +36,7 @@ export const seedTests = [
   "test/motor/exceptional-angles.test.ts",
   "test/report/docs-numbers.test.ts",
   "test/motor/steady-averages.test.ts",
+  "test/motor/transverse-thresholds.test.ts",
   "test/motor/turn-corners.test.ts",
   "test/scattering/solvers/chain-solver.test.ts",
   "test/scattering/solvers/chain.test.ts",

