@@ -5,7 +5,8 @@
 //     b_a = 4 pi Im[ (phi_nu)_a^+ (Lambda_nu' psi')_a - (phi_nu')_a^+ (Lambda_nu psi')_a ]
 import { applyDirection, refinedSolve } from "./scatter";
 import * as P from "./plan";
-import { hasFirstOrder, reactancePairs } from "./reactance-derivatives";
+import { hasFirstOrder } from "./reactance-derivatives";
+import { reactancePairs } from "./reactance-pairs";
 
 const TWO_PI: f64 = 6.283185307179586;
 

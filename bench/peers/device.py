@@ -30,6 +30,21 @@ def matrix(triplets, shape, hermitian):
     return out + (out - diags(out.diagonal())).conj().T
 
 
+def surface_green(onsite, hopping, energy):
+    """The Green's function of the first cell, by decimation: every step removes every second cell."""
+    z = (energy + 1j * ETA) * np.eye(len(onsite))
+    surface, bulk, forth, back = onsite, onsite, hopping, hopping.conj().T
+    for _ in range(60):
+        inverse = np.linalg.inv(z - bulk)
+        a, b = forth @ inverse, back @ inverse
+        surface = surface + a @ back
+        bulk = bulk + a @ back + b @ forth
+        forth, back = a @ forth, b @ back
+        if np.abs(forth).max() * np.abs(back).max() < 1e-28:
+            break
+    return np.linalg.inv(z - surface)
+
+
 def self_energy(lead, energy):
     """Sigma on the lead's orbitals, and W with a column per open channel."""
     n = len(lead["orbitals"])
@@ -39,17 +54,7 @@ def self_energy(lead, energy):
     else:
         onsite = matrix(lead["onsite"], (n, n), True).toarray()
         hopping = matrix(lead["hopping"], (n, n), False).toarray()
-        z = (energy + 1j * ETA) * np.eye(n)
-        surface, bulk, forth, back = onsite, onsite, hopping, hopping.conj().T
-        for _ in range(60):
-            inverse = np.linalg.inv(z - bulk)
-            a, b = forth @ inverse, back @ inverse
-            surface = surface + a @ back
-            bulk = bulk + a @ back + b @ forth
-            forth, back = a @ forth, b @ back
-            if np.abs(forth).max() * np.abs(back).max() < 1e-28:
-                break
-        sigma = hopping @ np.linalg.inv(z - surface) @ hopping.conj().T
+        sigma = hopping @ surface_green(onsite, hopping, energy) @ hopping.conj().T
         gamma = 1j * (sigma - sigma.conj().T)
     values, vectors = np.linalg.eigh(gamma)
     is_open = values > CLOSED * values.max()

@@ -11,7 +11,7 @@ adds the sea.
 """
 import numpy as np
 
-from device import ETA, matrix
+from device import matrix, surface_green
 
 KRONROD = np.array(
     [
@@ -82,17 +82,7 @@ class CellLead:
 
     def at(self, energy):
         n = len(self.onsite)
-        z = (energy + 1j * ETA) * np.eye(n)
-        surface, bulk, forth, back = self.onsite, self.onsite, self.hopping, self.hopping.conj().T
-        for _ in range(60):
-            inverse = np.linalg.inv(z - bulk)
-            a, b = forth @ inverse, back @ inverse
-            surface = surface + a @ back
-            bulk = bulk + a @ back + b @ forth
-            forth, back = a @ forth, b @ back
-            if np.abs(forth).max() * np.abs(back).max() < 1e-28:
-                break
-        g = np.linalg.inv(z - surface)
+        g = surface_green(self.onsite, self.hopping, energy)
         # Sigma = h g h^+ has these rows and columns only. Its derivative solves
         # Sigma' = -h g (1 - Sigma') g h^+.
         rows, r = self.rows, len(self.rows)

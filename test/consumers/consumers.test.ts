@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { extname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, noBrowser } from "../report/browser.js";
+import { launch, noBrowser, watchedPage } from "../report/browser.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const here = join(root, "test/consumers");
@@ -148,10 +148,7 @@ async function inChromium(folder: string): Promise<Numbers> {
   const { origin, server } = await serveFolder(folder);
   const browser = await launch();
   try {
-    const tab = await browser.newPage();
-    const messages: string[] = [];
-    tab.on("console", (message) => messages.push(message.text()));
-    tab.on("pageerror", (error) => messages.push(error.message));
+    const { tab, messages } = await watchedPage(browser);
     await tab.goto(`${origin}/`);
     // Chromium's own evaluation is not bound by the page's policy; a function that waits there would be.
     await expect.poll(() => tab.evaluate("globalThis.report"), { timeout: 30_000 }).toBeDefined();

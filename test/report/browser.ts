@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const executablePath = process.env.CHROMIUM_PATH ?? "/usr/bin/chromium";
 
@@ -23,6 +23,15 @@ export const launch = (): Promise<Browser> =>
       "--disable-sync",
     ],
   });
+
+/** A new page, and whatever its console says. */
+export async function watchedPage(browser: Browser): Promise<{ tab: Page; messages: string[] }> {
+  const tab = await browser.newPage();
+  const messages: string[] = [];
+  tab.on("console", (message) => messages.push(message.text()));
+  tab.on("pageerror", (error) => messages.push(error.message));
+  return { tab, messages };
+}
 
 /** Serves one page under a policy that allows nothing but its style sheet; `requests` lists what was asked for. */
 export async function serve(html: string): Promise<{ url: string; requests: string[]; close: () => void }> {

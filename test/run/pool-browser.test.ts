@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadEngine } from "../../src/index.js";
-import { launch, noBrowser } from "../report/browser.js";
+import { launch, noBrowser, watchedPage } from "../report/browser.js";
 
 const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
 
@@ -53,10 +53,7 @@ test.skipIf(noBrowser)("workers in a browser", { timeout: 60_000 }, async () => 
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const browser = await launch();
   try {
-    const tab = await browser.newPage();
-    const messages: string[] = [];
-    tab.on("console", (message) => messages.push(message.text()));
-    tab.on("pageerror", (error) => messages.push(error.message));
+    const { tab, messages } = await watchedPage(browser);
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     await tab.waitForFunction("globalThis.report !== undefined");
     // biome-ignore lint/suspicious/noExplicitAny: what the page returns

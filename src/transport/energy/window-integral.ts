@@ -85,7 +85,7 @@ export class WindowIntegrator {
   accounted = false;
   private readonly solver: ScatteringSolver;
   private readonly kronrod: AdaptiveIntegrator;
-  private readonly gauss: AdaptiveIntegrator;
+  private readonly gauss: AdaptiveIntegrator | undefined;
   private readonly trapezoid: TrapezoidIntegrator;
   /** The integrator of the last integral. */
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
@@ -112,7 +112,7 @@ export class WindowIntegrator {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
     this.kronrod = new AdaptiveIntegrator(components);
-    this.gauss = new AdaptiveIntegrator(components, gauss16);
+    if (following) this.gauss = new AdaptiveIntegrator(components, gauss16);
     this.trapezoid = new TrapezoidIntegrator(components);
     this.integrator = this.kronrod;
     this.delay = delay;
@@ -209,7 +209,7 @@ export class WindowIntegrator {
       this.accounted = this.complete;
       if (this.complete) return status;
     }
-    const adaptive = this.following && lowest(temperature) > 0 ? this.gauss : this.kronrod;
+    const adaptive = lowest(temperature) > 0 ? (this.gauss ?? this.kronrod) : this.kronrod;
     this.integrator = adaptive;
     let found = false;
     let status = window.integrate(adaptive, this.guarded, request, known);
@@ -329,18 +329,10 @@ export class WindowIntegrator {
   /** Whether the trapezoidal rule suits the window that was just laid out. */
   private suitsTrapezoid(temperature: Float64Array): boolean {
     const { window } = this;
-    if (!this.isWarm(temperature)) return false;
-    return window.uninterrupted && window.high - window.low < INTERVALS * STEP * lowest(temperature);
-  }
-
-  /**
-   * Whether the fillings change over lengths that energies resolve. Kronrod panels resolve their
-   * nodes to more digits than energies have.
-   */
-  private isWarm(temperature: Float64Array): boolean {
-    const { low, high } = this.window;
     const least = lowest(temperature);
-    return least > 0 && least >= DIGITS * Math.max(Math.abs(low), Math.abs(high));
+    // Panels resolve their nodes to more digits than energies have; the trapezoidal rule does not.
+    if (least < DIGITS * Math.max(Math.abs(window.low), Math.abs(window.high))) return false;
+    return window.uninterrupted && least > 0 && window.high - window.low < INTERVALS * STEP * least;
   }
 
   /** Whether the integrated delay accounts for all states in the window but `dark` ones. */

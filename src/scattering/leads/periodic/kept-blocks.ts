@@ -21,12 +21,20 @@ const kept = (w: Workspace, block: Block): Numbers => ({
 });
 const restored = (w: Workspace, { rows, columns, data }: Numbers): Block => w.from(data, rows, columns);
 
-/** A reflection without its modes (wave-surface.ts). */
+/** The reflection of a lead at one energy (wave-surface.ts). */
 export interface KeptReflection {
+  /** Number of open channels. */
   open: number;
+  /** R, and R' = dR/dE. */
   value: Block;
   slope: Block;
+  /** P, open x ports. */
   outgoing: Block;
+  /**
+   * Distance in lambda of a right and a left mover, if they are closer than rounding allows. R is
+   * then more accurate if it is interpolated from energies around this one. Zero on a flat band,
+   * infinity if no modes are that close.
+   */
   crossing: number;
   edge?: NearEdge;
 }

@@ -8,10 +8,10 @@
 
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { BandMode } from "../edges/wave-edges.js";
+import type { KeptReflection } from "./kept-blocks.js";
 import { allCellsAt, manyCellsAt } from "./shared-bulk.js";
 import { fromModes, type Modes } from "./wave-block.js";
 import { type Closed, closedBy, type Scatterer, scattererOf, type WaveCell } from "./wave-cells.js";
-import type { NearEdge } from "./wave-pencils.js";
 import { type OpenModes, SteinSolver } from "./wave-stein.js";
 
 /**
@@ -22,22 +22,8 @@ const residualLimit = 1e-11;
 const fluxLimit = 1e-9;
 const gainLimit = 1e5;
 
-/** The reflection of a lead at one energy. */
-export interface Reflection {
-  /** Number of open channels. */
-  open: number;
-  /** R, and R' = dR/dE. */
-  value: Block;
-  slope: Block;
-  /** P, open x ports. */
-  outgoing: Block;
-  /**
-   * Distance in lambda of a right and a left mover, if they are closer than rounding allows. R is
-   * then more accurate if it is interpolated from energies around this one. Zero on a flat band,
-   * infinity if no modes are that close.
-   */
-  crossing: number;
-  edge?: NearEdge;
+/** The reflection of a lead at one energy, with what computed it unless it was kept. */
+export interface Reflection extends KeptReflection {
   /** The solver and the modes, for further calculations with R at this energy. */
   solver?: SteinSolver;
   modes?: Modes;
