@@ -1,8 +1,18 @@
 // Bundles the library and the command, writes the types, copies the kernels, and writes the JSON
 // Schema of the model file. It runs after wasm.mjs.
 import { spawn } from "node:child_process";
-import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import {
+  appendFile,
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
@@ -12,38 +22,70 @@ const at = (...parts) => join(root, ...parts);
 
 const { version } = JSON.parse(await readFile(at("package.json"), "utf8"));
 
-/**
- * Bundles of their own: the report with its plotting library, which only the command loads and only
- * for `run`, and the actions of the commands, which run in a thread while the main thread reads the
- * command line without them.
- */
-const apart = {
-  name: "apart",
-  resolveId: (source) =>
-    /\/(report\/report|actions)\.js$/.test(source)
-      ? { id: `./${source.match(/[^/]*$/)[0]}`, external: true }
-      : null,
-};
+const define = { packageVersion: JSON.stringify(version) };
+/** Only the name of the native rasteriser is in a bundle. */
+const external = ["@resvg/resvg-js"];
+/** Minified, but the names of classes stay, since they show in consoles. */
+const minify = { mangle: { keepNames: { class: true, function: false } }, compress: true, codegen: true };
 
-/** Writes one self-contained ES module. Only the name of the native rasteriser is in it. */
-async function bundle(input, file, platform, { banner, footer } = {}) {
-  const define = { packageVersion: JSON.stringify(version) };
-  const external = ["@resvg/resvg-js"];
-  const plugins = [apart];
-  const build = await rolldown({
-    input: at(input),
-    platform,
-    cwd: root,
-    transform: { define },
-    external,
-    plugins,
-  });
+/** Writes one self-contained ES module. */
+async function bundle(input, file, { banner, plugins = [] } = {}) {
+  await write(
+    { input: at(input), platform: "node", plugins },
+    { dir: dirname(file), entryFileNames: basename(file), banner, codeSplitting: false },
+  );
+}
+
+/** Bundles, and moves the source maps, which are not part of the package, to build/maps. */
+async function write(input, output) {
+  const build = await rolldown({ cwd: root, transform: { define }, external, ...input });
   try {
-    const { output } = await build.write({ file, format: "esm", banner, footer, codeSplitting: false });
-    for (const { moduleIds = [] } of output) for (const id of moduleIds) noteSource(id);
+    const written = await build.write({ format: "esm", sourcemap: "hidden", minify, ...output });
+    for (const { moduleIds = [] } of written.output) for (const id of moduleIds) noteSource(id);
+    for (const { type, fileName } of written.output)
+      if (type === "asset" && fileName.endsWith(".map"))
+        await rename(join(output.dir, fileName), at("build/maps", fileName));
   } finally {
     await build.close();
   }
+}
+
+/** Names of the files that the entries share, by a source file in each. */
+const shared = {
+  "src/base/errors.ts": "errors",
+  "src/engine/kernels.ts": "core",
+  "src/engine/load.ts": "library",
+};
+
+/** The kernels' files lie in build/ beside the sources, and beside the library in the package. */
+const filesBeside = {
+  name: "files-beside",
+  transform: {
+    filter: { id: /engine\/load\.ts$/ },
+    handler: (code) => ({ code: code.replaceAll("../../build/", "./"), map: null }),
+  },
+};
+
+/**
+ * The library, its worker, the actions of the commands and the report. Each is an entry of its own, and what several of
+ * them need is written once: a page that starts workers downloads the physics once, and the actions, which only the
+ * command loads, and the report with its plotting library, which only `run` loads, are no part of the library.
+ */
+async function writeModules() {
+  const input = {
+    index: at("src/index.ts"),
+    worker: at("src/worker.ts"),
+    actions: at("src/cli/actions.ts"),
+    report: at("src/report/report.ts"),
+  };
+  const nameOf = ({ moduleIds, name }) => {
+    const ids = moduleIds.map((id) => relative(root, id).replaceAll("\\", "/"));
+    return Object.entries(shared).find(([id]) => ids.includes(id))?.[1] ?? name;
+  };
+  await write(
+    { input, platform: "node", plugins: [filesBeside] },
+    { dir: at("dist"), entryFileNames: "[name].js", chunkFileNames: (chunk) => `${nameOf(chunk)}.js` },
+  );
 }
 
 /** Packages whose code is in a bundle: their names and folders. */
@@ -116,26 +158,28 @@ function emitTypes() {
 
 async function writeSchema() {
   const bundled = at("build", "json-schema.mjs");
-  await bundle("src/model/file/json-schema.ts", bundled, "node");
+  await bundle("src/model/file/json-schema.ts", bundled);
   const { modelJsonSchema } = await import(pathToFileURL(bundled).href);
   await writeFile(at("dist/model.schema.json"), `${JSON.stringify(modelJsonSchema(), null, 2)}\n`);
   await rm(bundled);
 }
 
+/** The command line alone: it starts soon, because the thread that does the work loads the library. */
 async function writeCommand() {
-  await bundle("src/cli/main.ts", at("dist/cli.js"), "node", { banner: "#!/usr/bin/env node" });
+  const apart = {
+    name: "apart",
+    resolveId: (source) => (/\/actions\.js$/.test(source) ? { id: "./actions.js", external: true } : null),
+  };
+  await bundle("src/cli/main.ts", at("dist/cli.js"), { banner: "#!/usr/bin/env node", plugins: [apart] });
   await chmod(at("dist/cli.js"), 0o755);
 }
 
 await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
+await mkdir(at("build/maps"), { recursive: true });
 await Promise.all([
-  bundle("src/index.ts", at("dist/index.js"), "neutral"),
-  // A worker exports nothing; that it is a module shows only by an export.
-  bundle("src/worker.ts", at("dist/worker.js"), "neutral", { footer: "export {};" }),
+  writeModules(),
   writeCommand(),
-  bundle("src/cli/actions.ts", at("dist/actions.js"), "node"),
-  bundle("src/report/report.ts", at("dist/report.js"), "node"),
   copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),
   copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),
   writeTypes(),

@@ -2,7 +2,9 @@
 
 import { checkedQuestion, Device, type QuestionName } from "./device/device.js";
 import { mapHere } from "./device/map-here.js";
-import { type Build, builds, Kernels } from "./engine/kernels.js";
+import type { Address, KernelBinary } from "./engine/binary.js";
+import { type Build, builds } from "./engine/kernels.js";
+import { chosenKernels } from "./engine/load.js";
 import { closedError } from "./model/closed.js";
 import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
 import { ThreadCrew } from "./run/crew.js";
@@ -12,6 +14,7 @@ import { WorkerPool } from "./run/pool.js";
 export { Device } from "./device/device.js";
 export type { CycleQuestion } from "./device/questions/pump.js";
 // Engine and devices
+export type { Address, KernelBinary } from "./engine/binary.js";
 export type { Build } from "./engine/kernels.js";
 
 /** The instantiated kernels, which make devices from models. */
@@ -48,26 +51,29 @@ export interface Engine {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** The part of a URL object that is used. */
-export interface WorkerAddress {
-  /** The address, absolute or relative to the page. */
-  readonly href: string;
-}
-
 /** How the kernels are instantiated (`loadEngine`). */
 export interface EngineOptions {
   /**
    * True (default): the same bits on every machine with the same JavaScript engine. Other engines
    * have sines and exponentials of their own, which may differ in the last digit. False: products
    * and sums may be fused if the JavaScript engine has relaxed SIMD (Node from 22 on, current
-   * browsers). This is as accurate, and faster if the processor fuses.
+   * browsers). This is as accurate, and faster if the processor fuses. These kernels are read from
+   * `nanopinwheel-relaxed.wasm` beside this file; where it cannot be had, the others compute.
    */
   reproducible?: boolean;
   /**
    * The build of the kernels to use. Default: the fastest that this JavaScript engine can run and
-   * `reproducible` allows.
+   * `reproducible` allows. "simd" is part of this file; "relaxed" and "scalar" are read from
+   * `nanopinwheel-relaxed.wasm` and `nanopinwheel-scalar.wasm` beside it.
    */
   build?: Build;
+  /**
+   * The kernels' binary, in place of the one that is part of this file: one of the package's `.wasm`
+   * files as bytes, a compiled `WebAssembly.Module`, a `Response` (compiled while it arrives), an
+   * address, or a promise of one of these. Edge runtimes compile nothing at run time and need the
+   * module. The workers use the same one. Refused if it is another version's, or not of `build`.
+   */
+  wasm?: KernelBinary | PromiseLike<KernelBinary>;
   /**
    * Number of threads that compute, 0 to 256; default 0. `map` has as many workers. In Node a single
    * question about a turn (`motor`, `turnCurve`, `simulate`) is computed by the calling thread, which
@@ -81,7 +87,7 @@ export interface EngineOptions {
    * another origin through a Blob. Its server must then allow this with CORS headers, and a content
    * security policy of the page must name `blob:` and that origin in `worker-src`.
    */
-  workerUrl?: string | WorkerAddress;
+  workerUrl?: string | Address;
   /**
    * Milliseconds that a worker may take to start; default 60,000. After that loadEngine, or the
    * list that needed the worker, is rejected.
@@ -92,6 +98,8 @@ export interface EngineOptions {
 const engineOptions = optionsOf<EngineOptions>("options", {
   reproducible: booleanOption,
   build: wordOption(builds),
+  // Read by moduleGiven, after a promise of it has been kept.
+  wasm: () => {},
   workers: wholeOption(0, 256),
   workerUrl: option(
     "an address: a text or a URL",
@@ -111,13 +119,14 @@ const engineOptions = optionsOf<EngineOptions>("options", {
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
   const {
     reproducible = true,
-    build = Kernels.best(reproducible),
+    build,
+    wasm,
     workers = 0,
     workerUrl,
     startTimeout = 60_000,
   } = engineOptions(options);
   const url = typeof workerUrl === "object" ? workerUrl.href : workerUrl;
-  const kernels = await Kernels.load(build);
+  const kernels = await chosenKernels({ reproducible, build, wasm });
   const pool =
     workers > 0
       ? await WorkerPool.open(workers, kernels.module, kernels.build, { url, startTimeout })

@@ -23,7 +23,7 @@ const host = globalThis as unknown as {
 };
 
 async function open(module: WebAssembly.Module, build: Build) {
-  const kernels = await Kernels.load(build, module);
+  const kernels = await Kernels.start(module, build);
   return (model: unknown): Answering => {
     const device = Device.open(kernels, model);
     return {
@@ -38,7 +38,7 @@ async function open(module: WebAssembly.Module, build: Build) {
 }
 
 async function help({ module, build, port, signal }: HelperStart): Promise<void> {
-  const kernels = await Kernels.load(build, module);
+  const kernels = await Kernels.start(module, build);
   serveTasks((model) => openHelping(kernels, model), port as NodePort, signal);
 }
 

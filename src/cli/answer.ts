@@ -4,7 +4,7 @@
 import { availableParallelism } from "node:os";
 import { described } from "../base/wording.js";
 import { Device } from "../device/device.js";
-import { Kernels } from "../engine/kernels.js";
+import { loadKernels } from "../engine/load.js";
 import { InputError } from "../index.js";
 import { ThreadCrew } from "../run/crew.js";
 import { type ModelOptions, modelFile, readModel } from "./source.js";
@@ -77,7 +77,7 @@ export async function openDevice(
 ): Promise<[device: Device, model: unknown]> {
   const model = readModel(file, options);
   const workers = workersOf(options.workers);
-  const kernels = await Kernels.load(Kernels.best(true));
+  const kernels = await loadKernels();
   // In the form of a file a model can be sent to other threads.
   const device = Device.open(kernels, modelFile(model, options), ThreadCrew.of(workers - 1, kernels));
   warn(device.warnings);

@@ -1,11 +1,9 @@
 // Instantiates the kernels and provides their memory. This is the only file that uses the
-// AssemblyScript loader; addresses are only used within this folder. The SIMD build is used if the
-// engine validates it, else the scalar build. All builds are part of the bundle, so that no file is
-// fetched.
+// AssemblyScript loader; addresses are only used within this folder. It holds no binary, so that
+// workers, which receive the compiled module, carry none (load.ts).
 
 import { instantiate, instantiateSync } from "@assemblyscript/loader";
 import type { Exports } from "./abi.js";
-import { relaxedWasm, scalarWasm, simdWasm } from "./binaries.js";
 import { KernelMemory, type Lease } from "./memory.js";
 
 /**
@@ -32,21 +30,6 @@ const simdProbe = new Uint8Array([
 ]);
 
 /**
- * Decodes base64, with Node's own decoder if there is one. A loop over the characters, which runs
- * only once, would add 5 ms to the start.
- */
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const { Buffer } = globalThis as {
-    Buffer?: { from(text: string, encoding: "base64"): Uint8Array<ArrayBuffer> };
-  };
-  if (Buffer) return Buffer.from(base64, "base64");
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
-}
-
-/**
  * Instantiates a module synchronously where that is possible. The asynchronous function touches
  * `Response`, for which Node loads all of fetch (a third of the time to the first result). Browsers
  * that compile no large module on the main thread (Chrome up to 114) refuse the synchronous way
@@ -61,10 +44,14 @@ async function instanceOf(module: WebAssembly.Module): Promise<WebAssembly.Insta
   }
 }
 
-const binaries: Record<Build, string> = { simd: simdWasm, relaxed: relaxedWasm, scalar: scalarWasm };
-
-/** Ends the leases of devices that were garbage-collected without having been closed. */
-const abandoned = new FinalizationRegistry<() => void>((end) => end());
+/**
+ * Ends the leases of devices that were garbage-collected without having been closed. Some edge
+ * runtimes have no such registry; there a full memory takes from idle devices.
+ */
+const abandoned =
+  typeof FinalizationRegistry === "undefined"
+    ? undefined
+    : new FinalizationRegistry<() => void>((end) => end());
 
 /**
  * One instance of the kernels, and the part of its memory that belongs to one device (or to the
@@ -143,7 +130,7 @@ export class Kernels {
   endWith(owner: object): void {
     const memory = this.memory;
     const lease = this.#lease;
-    abandoned.register(owner, () => memory.end(lease));
+    abandoned?.register(owner, () => memory.end(lease));
   }
 
   /**
@@ -156,21 +143,16 @@ export class Kernels {
   }
 
   /**
-   * Loads the kernels. `module` holds the kernels of that build if they were compiled elsewhere.
-   * `limit` is the largest size of their memory in bytes.
+   * Instantiates a compiled module, which holds the kernels of that build. `limit` is the largest
+   * size of their memory in bytes.
    */
-  static async load(
-    build: Build = Kernels.best(true),
-    module?: WebAssembly.Module,
-    limit?: number,
-  ): Promise<Kernels> {
-    const compiled = module ?? (await WebAssembly.compile(decode(binaries[build])));
+  static async start(module: WebAssembly.Module, build: Build, limit?: number): Promise<Kernels> {
     // The instance's own exports are used, because wrappers would pass each call through another
     // function.
-    const { exports } = await instanceOf(compiled);
+    const { exports } = await instanceOf(module);
     const calls = exports as unknown as Exports;
     const memory = new KernelMemory(calls.memory, (calls.heapBase() + 1023) & ~1023, limit);
-    const kernels = new Kernels(calls, build, compiled, memory);
+    const kernels = new Kernels(calls, build, module, memory);
     kernels.begin();
     return kernels;
   }

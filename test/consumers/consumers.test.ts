@@ -171,7 +171,6 @@ function folderFor(name: string, script: string, head?: string): string {
 }
 
 const entry = join(project, "programs/page.mjs");
-const worker = join(installed, "dist/worker.js");
 const from = async (name: string) =>
   import(pathToFileURL(createRequire(join(project, "x.js")).resolve(name)).href);
 
@@ -221,22 +220,24 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
     expectNumbers(await inChromium(folder));
   });
 
-  test("esbuild, the worker copied beside the bundle", async () => {
+  test("esbuild, the worker an entry of its own", async () => {
     const folder = folderFor("esbuild", "/main.js");
     const { build } = await from("esbuild");
     const { warnings } = await build({
-      entryPoints: [entry],
+      entryPoints: { main: entry, worker: "nanopinwheel/worker" },
+      absWorkingDir: project,
       bundle: true,
+      minify: true,
+      splitting: true,
       format: "esm",
-      outfile: join(folder, "main.js"),
+      outdir: folder,
       logLevel: "silent",
     });
-    cpSync(worker, join(folder, "worker.js"));
     expect(warnings).toEqual([]);
     expectNumbers(await inChromium(folder));
   });
 
-  test("Rollup, the worker copied beside the bundle", async () => {
+  test("Rollup, the worker an entry of its own", async () => {
     const folder = folderFor("rollup", "/main.js");
     const [{ rollup }, { nodeResolve }] = await Promise.all([
       from("rollup"),
@@ -244,12 +245,11 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
     ]);
     const warnings: string[] = [];
     const bundle = await rollup({
-      input: entry,
+      input: { main: entry, worker: createRequire(join(project, "x.js")).resolve("nanopinwheel/worker") },
       plugins: [nodeResolve()],
       onwarn: ({ message }: { message: string }) => warnings.push(message),
     });
-    await bundle.write({ file: join(folder, "main.js"), format: "es" });
-    cpSync(worker, join(folder, "worker.js"));
+    await bundle.write({ dir: folder, format: "es" });
     expect(warnings).toEqual([]);
     expectNumbers(await inChromium(folder));
   });

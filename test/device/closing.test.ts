@@ -4,7 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { Device, InputError, loadEngine, type Model, NumericalError, type Triplet } from "../../src/index.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
@@ -15,7 +15,7 @@ const rounds = seeds(50, 1).length;
 setFlagsFromString("--expose-gc");
 const collect: () => void = runInNewContext("gc");
 
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 const gates: Model = {
   format: "nanopinwheel/1",
   device: { preset: "two-gate" },
@@ -155,7 +155,7 @@ test("no error leaves anything in the kernels' memory", () => {
 });
 
 test("devices that are not closed are collected, and the memory stays flat", async () => {
-  const own = await Kernels.load();
+  const own = await loadKernels();
   let most = 0;
   const bytes = own.calls.memory.buffer;
   for (let batch = 0; batch < 3 + 8 * (rounds - 1); batch++) {
@@ -173,7 +173,7 @@ test("devices that are not closed are collected, and the memory stays flat", asy
 });
 
 test("where the memory is full, devices at rest give theirs back and compile again when they are asked", async () => {
-  const roomy = await Kernels.load("simd");
+  const roomy = await loadKernels("simd");
   const models = seeds(40, 12).map((seed) =>
     randomModel(seed, { orbitals: 20, leads: 2, kinds: ["scalar", "chain"] }),
   );
@@ -181,7 +181,7 @@ test("where the memory is full, devices at rest give theirs back and compile aga
   const expected = inRoom.map((device) => device.scatter({ energy: 0.1 }));
   // Room for a third of them.
   const room = roomy.calls.heapBase() + roomy.memory.held / 3;
-  const own = await Kernels.load("simd", undefined, room);
+  const own = await loadKernels("simd", room);
   const devices = models.map((model) => Device.open(own, model));
   for (let round = 0; round < 2; round++)
     devices.forEach((device, k) => {

@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { InputError } from "../../src/base/errors.js";
 import { Device } from "../../src/device/device.js";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import type { Cycle, Lead, Model, Triplet } from "../../src/model/types.js";
 import { seeds } from "../twins/seeds.js";
 
@@ -278,7 +278,7 @@ const whole = ["chain with chain leads", "given S"];
 const all = seeds(2, 1).length > 1;
 
 test.each(devices)("$name", async ({ name, model: written, fronts, refused = [], only }) => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   kernels.fronts = fronts;
   const names = Object.keys(questions).filter(
     (question) =>

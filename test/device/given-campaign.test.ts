@@ -2,7 +2,7 @@
 // numbers of angles and of digits): every quantity is within the error that is stated, or it is refused.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { type Device, loadEngine, NumericalError } from "../../src/index.js";
 import { evaluateCycleInto } from "../../src/model/cycle.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
@@ -13,7 +13,7 @@ import { randomSource } from "../twins/random.js";
 import { seeds } from "../twins/seeds.js";
 
 const engine = await loadEngine();
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 
 /** A random device with a cycle, and what of it is random in a table. */
 function drawn(seed: number) {

@@ -2,7 +2,8 @@
 // differences in place of derivatives, tables, a Hamiltonian's S handed back in, and what is left out or refused.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import type { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { type Device, type Engine, loadEngine } from "../../src/index.js";
 import { diracScattering } from "../../src/model/presets/dirac.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
@@ -392,7 +393,7 @@ describe("the S of a Hamiltonian, handed back in", () => {
   test.each(chosen([1, 3, 4], 1))(
     "random device %i: the same pump and forces where A is given, and words where it is not",
     async (seed) => {
-      const kernels = await Kernels.load();
+      const kernels = await loadKernels();
       const model = randomModel(seed, { kinds: ["scalar", "orbitals"], parameters: 2, leads: 2 });
       const source = engine.device(model);
       const full = scatteringOf(kernels, model, true);

@@ -1,13 +1,13 @@
 // The real block kernels against sums written out: product in every mode, size and stride, inverses with and without symmetry.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { builds } from "../twins/builds.js";
 import { randomSource } from "../twins/random.js";
 
 describe.each(builds)("%s kernels", (build) => {
   test("dgemm", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(5);
     const start = kernels.allocate(1 << 16);
     for (let trial = 0; trial < 200; trial++) {
@@ -34,7 +34,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("dgemm of tall and deep products, in passes over copied panels", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(8);
     for (const [rows, columns, depth, lower] of [
       [64, 9, 33, false],
@@ -68,7 +68,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("inverses: A A^-1 = 1, a vanishing first pivot, a singular matrix", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(6);
     const bytes = 8 * 60 * 60;
     const [a, pivots, work] = [kernels.allocate(bytes), kernels.allocate(1024), kernels.allocate(bytes)];
@@ -97,7 +97,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("inverses by halves: growth tells the digits lost, also where the first half is singular", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(9);
     const bytes = 8 * 60 * 60;
     const [a, pivots, work] = [kernels.allocate(bytes), kernels.allocate(1024), kernels.allocate(bytes)];
@@ -135,7 +135,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("inertia of symmetric matrices with a known number of positive eigenvalues", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(7);
     const [a, work] = [kernels.allocate(8 * 40 * 40), kernels.allocate(8 * 80)];
     const counted = (n: number, matrix: Float64Array) => {

@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from "vitest";
 import { delayTimes, hermitianEigen, product, quickHermitianEigen } from "../../src/engine/dense.js";
-import { Kernels } from "../../src/engine/kernels.js";
+import type { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import type { ComplexMatrix } from "../../src/model/types.js";
 import { builds } from "../twins/builds.js";
 import {
@@ -59,7 +60,7 @@ describe.each(builds)("%s kernels", (build) => {
     ["Jacobi", hermitianEigen],
     ["QL", quickHermitianEigen],
   ] as const)("%s: A V = V diag, V unitary, eigenvalues of the twin", async (_, solve) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const { n, list } of cases)
       for (const [index, { matrix, values: expected }] of list.entries()) {
         const found = solve(kernels, n, matrix.data);
@@ -81,7 +82,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("delay times: S' = i S Q with Q Hermitian gives the eigenvalues of Q, the smallest of a graded Q with all their digits", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const { n, list } of cases)
       for (const [index, { matrix, values: expected }] of list.entries()) {
         const { vectors } = hermitianEigen(kernels, n, cases.find((one) => one.n === n)!.list[0].matrix.data);
@@ -140,7 +141,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("Schur: A = Q T Q^+ with Q unitary and T upper triangular, singular and nilpotent matrices included", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const n of sizes) {
       const nilpotent = scalar(n, 0);
       for (let i = 0; i + 1 < n; i++) nilpotent.data[2 * (i * n + i + 1)] = 1;
@@ -171,7 +172,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("products of any shape", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const [rows, depth, columns] of [
       [1, 1, 1],
       [3, 5, 2],

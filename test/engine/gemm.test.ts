@@ -2,7 +2,7 @@
 // integers, so that every sum is exact: equal bits are asked for.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { builds } from "../twins/builds.js";
 import { randomSource } from "../twins/random.js";
 
@@ -21,7 +21,7 @@ describe.each(builds)("%s kernels", (build) => {
     [71, 69, 257],
     [130, 36, 513],
   ])("%i x %i, depth %i", async (rows, columns, depth) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(rows + columns + depth);
     for (let trial = 0; trial < 12; trial++) {
       const [mode, conjugate, lower, transposed] = [trial % 3, trial % 2 === 1, trial % 4 > 1, trial % 5 > 1];

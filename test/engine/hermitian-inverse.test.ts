@@ -1,7 +1,7 @@
 // Inverses of Hermitian matrices by halves against sums written out: random ones, a vanishing first half, singular ones; and what they return.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { builds } from "../twins/builds.js";
 import { randomSource } from "../twins/random.js";
 
@@ -43,7 +43,7 @@ describe.each(builds)("%s kernels", (build) => {
     ["first half zero", "first"],
     ["both halves zero", "both"],
   ])("%s: growth tells the digits lost", async (_, kind) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const random = randomSource(4);
     const [a, work] = [kernels.allocate(16 * most * most), kernels.allocate(16 * most * most)];
     const pivots = kernels.allocate(4 * most);
@@ -80,7 +80,7 @@ describe.each(builds)("%s kernels", (build) => {
   });
 
   test("a small part pivots past a vanishing diagonal, and says where it is singular", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const [a, work, pivots] = [kernels.allocate(4096), kernels.allocate(4096), kernels.allocate(256)];
     // [[0, -i], [i, 0]] is its own inverse.
     kernels.floats.set([0, 0, 0, -1, 0, 1, 0, 0], a / 8);

@@ -1,7 +1,7 @@
 // An angle of a turn has the same bits whatever the solver has computed before, so that it may be computed by any thread.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { evaluateCycleInto } from "../../src/model/cycle.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { Model, Reservoir } from "../../src/model/types.js";
@@ -18,7 +18,7 @@ import { randomModel } from "../twins/random-device.js";
 import { withGeneralLeads } from "../twins/random-leads.js";
 import { seeds } from "../twins/seeds.js";
 
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 const angles = [0.3, 2.9, 0.35, 4.4, 0.32];
 
 /** Findings at an angle, its error, or both, as data that can be compared bit by bit. */

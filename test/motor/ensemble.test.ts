@@ -2,7 +2,7 @@
 // its normal numbers, the weak order of both schemes, and exact results.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { RotorMemory, rotorFields } from "../../src/engine/rotor.js";
 import { type Ensemble, simulateEnsemble } from "../../src/motor/noise/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
@@ -13,8 +13,8 @@ import { normalQuantileTable, tailQuantile } from "../../src/numerics/random/nor
 import { seedWords } from "../../src/numerics/random/threefry.js";
 import { advanceTwin, normalOf, threefry } from "../twins/rotor-ensemble.js";
 
-const simd = await Kernels.load("simd");
-const scalar = await Kernels.load("scalar");
+const simd = await loadKernels("simd");
+const scalar = await loadKernels("scalar");
 
 /** A washboard with uneven friction, out of equilibrium: D is not 2 T gamma. */
 function washboard(inertia: number): RotorSystem {

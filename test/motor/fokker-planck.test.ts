@@ -2,7 +2,7 @@
 // limit of small inertia; then the ensembles against them: five regimes, weak order, uncertainty relation.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { defaultStep } from "../../src/motor/noise/default-step.js";
 import { simulateEnsemble } from "../../src/motor/noise/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
@@ -13,7 +13,7 @@ import type { RotorSystem } from "../../src/motor/rotor/rotor.js";
 import { factorise, solveFactored } from "../../src/numerics/linear-algebra/dense-real.js";
 import { PeriodicCurve } from "../../src/numerics/periodic/periodic.js";
 
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 const turn = 2 * Math.PI;
 const potential = (x: number) => Math.cos(x) + 0.4 * Math.sin(2 * x + 0.3);
 const pull = (x: number) => Math.sin(x) - 0.8 * Math.cos(2 * x + 0.3);

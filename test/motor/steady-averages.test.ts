@@ -2,7 +2,7 @@
 // and where the errors are not the usual ones a warning says why.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { simulateEnsemble } from "../../src/motor/noise/ensemble.js";
 import { ensembleStatistics } from "../../src/motor/noise/ensemble-statistics.js";
 import { fokkerPlanck } from "../../src/motor/noise/fokker-planck.js";
@@ -16,7 +16,7 @@ import { studentFactor } from "../../src/numerics/random/student.js";
 import { chosen, seeds } from "../twins/seeds.js";
 import { Deviations } from "./deviations.js";
 
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 const even = (torque: number, friction: number, noise: number, inertia: number): RotorSystem => ({
   curve: {
     torque: PeriodicCurve.constant(torque),

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { importsOf, loadedWith } from "../house/bundles.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const dist = join(root, "dist");
@@ -116,10 +117,17 @@ test("without the rasteriser: SVG figures, a clear message, status 0", () => {
 });
 
 test("the command does not load the plotting library before it draws, and the library never", () => {
-  for (const name of ["cli.js", "actions.js", "index.js"]) {
-    const text = readFileSync(join(dist, name), "utf8");
-    expect(text).not.toMatch(/linkedom|observablehq/);
+  for (const [name, ...without] of [
+    ["cli.js", "actions.js", "report.js", "core.js"],
+    ["actions.js", "report.js"],
+    ["index.js", "actions.js", "report.js"],
+    ["worker.js", "actions.js", "report.js", "library.js"],
+  ]) {
+    const loaded = loadedWith(dist, name);
+    for (const other of without) expect([...loaded.keys()], name).not.toContain(other);
+    for (const text of loaded.values())
+      expect(importsOf(text).filter((one) => !/^(\.\/|node:)/.test(one))).toEqual([]);
   }
-  expect(readFileSync(join(dist, "actions.js"), "utf8")).toMatch(/import\(["']\.\/report\.js["']\)/);
-  expect(readFileSync(join(dist, "report.js"), "utf8")).not.toMatch(/from ["'](?!node:)[^"']*["'];?$/m);
+  expect(readFileSync(join(dist, "actions.js"), "utf8")).toMatch(/import\(["'`]\.\/report\.js["'`]\)/);
+  expect(importsOf(readFileSync(join(dist, "report.js"), "utf8"))).toContain("./units.js");
 });

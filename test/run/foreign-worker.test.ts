@@ -1,11 +1,11 @@
 // Workers from another origin than the page, in Chromium with the built package: they start through a Blob, and where a policy or the
 // other server forbids it the reason is told.
 
-import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { loadedWith } from "../house/bundles.js";
 import { launch, noBrowser } from "../report/browser.js";
 
 type Files = Record<string, { body: string; headers?: Record<string, string> } | undefined>;
@@ -20,8 +20,15 @@ async function serve(files: () => Files): Promise<{ origin: string; server: Serv
   return { origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server };
 }
 
-const dist = (name: string) =>
-  readFile(fileURLToPath(new URL(`../../dist/${name}`, import.meta.url)), "utf8");
+const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+
+/** The files of the library and its worker, below a folder of the server. */
+const packageFiles = (headers = {}, folder = "/"): Files =>
+  Object.fromEntries(
+    ["index.js", "worker.js"]
+      .flatMap((entry) => [...loadedWith(dist, entry)])
+      .map(([name, body]) => [`${folder}${name}`, { body, headers }]),
+  );
 
 /** A page that loads the package from `library` and says what came of it. */
 const script = (library: string, options: object) => `
@@ -37,13 +44,8 @@ const report = async () => {
 globalThis.report = report().catch(({ field, message }) => ({ field, message }));`;
 
 test.skipIf(noBrowser)("a worker from another origin", { timeout: 120_000 }, async () => {
-  const [index, worker] = await Promise.all([dist("index.js"), dist("worker.js")]);
   const cors = { "access-control-allow-origin": "*" };
-  const other = await serve(() => ({
-    "/index.js": { body: index, headers: cors },
-    "/worker.js": { body: worker, headers: cors },
-    "/closed/worker.js": { body: worker },
-  }));
+  const other = await serve(() => ({ ...packageFiles(cors), ...packageFiles({}, "/closed/") }));
   let files: Files = {};
   const home = await serve(() => files);
   const browser = await launch();
@@ -82,8 +84,7 @@ test.skipIf(noBrowser)("a worker from another origin", { timeout: 120_000 }, asy
           },
         },
         "/page.js": { body: script(library, options) },
-        "/index.js": { body: index },
-        "/worker.js": { body: worker },
+        ...packageFiles(),
       };
       const tab = await browser.newPage();
       await tab.goto(`${home.origin}/`);

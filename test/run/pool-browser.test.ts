@@ -1,14 +1,14 @@
 // The built package in Chromium, from files, under a strict policy: workers start, answer as in Node, obey an abort and end.
 
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { loadEngine } from "../../src/index.js";
+import { loadedWith } from "../house/bundles.js";
 import { launch, noBrowser, watchedPage } from "../report/browser.js";
 
-const dist = (name: string) => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
 const page = `<!doctype html><link rel="icon" href="data:,"><title>pool</title>
 <script type="module" src="/page.js"></script>`;
@@ -35,20 +35,23 @@ const report = async () => {
 globalThis.report = report().catch((error) => ({ failed: String(error) }));`;
 
 test.skipIf(noBrowser)("workers in a browser", { timeout: 60_000 }, async () => {
-  const files: Record<string, (() => Promise<string> | string) | undefined> = {
+  const files: Record<string, (() => string) | undefined> = {
     "/": () => page,
     "/page.js": () => script,
-    "/index.js": () => readFile(dist("index.js"), "utf8"),
-    "/worker.js": () => readFile(dist("worker.js"), "utf8"),
+    ...Object.fromEntries(
+      ["index.js", "worker.js"]
+        .flatMap((entry) => [...loadedWith(dist, entry)])
+        .map(([name, text]) => [`/${name}`, () => text]),
+    ),
   };
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     const file = files[request.url ?? ""];
     response.writeHead(file ? 200 : 404, {
       "content-type": request.url === "/" ? "text/html; charset=utf-8" : "text/javascript",
       "content-security-policy":
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:",
     });
-    response.end(file ? await file() : "");
+    response.end(file ? file() : "");
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const browser = await launch();

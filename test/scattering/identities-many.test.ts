@@ -1,7 +1,7 @@
 // Unitarity on 20,000 random devices of all kinds of leads (general periodic cells every other
 // seed); conditioning: see conditioning.ts.
 import { expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
 import { KernelSolver } from "../../src/scattering/solvers/solver.js";
 import { randomModel } from "../twins/random-device.js";
@@ -10,7 +10,7 @@ import { seeds } from "../twins/seeds.js";
 import { condition, energyOf, everywhere } from "./conditioning.js";
 
 test("S is unitary to 1e-12 on 20,000 random devices, where they are well conditioned", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   let [well, worst] = [0, 0];
   for (const seed of seeds(20_000)) {
     const random = randomModel(seed);

@@ -5,7 +5,8 @@
 // time. `condition` = scale of H times the dwell time, times 1/sqrt(distance of a band edge): digits lost beyond those of the input.
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { Kernels } from "../../src/engine/kernels.js";
+import type { Kernels } from "../../src/engine/kernels.js";
+import { loadKernels } from "../../src/engine/load.js";
 import { loadEngine } from "../../src/index.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { Lead, Triplet } from "../../src/model/types.js";
@@ -22,7 +23,7 @@ import { condition, energyOf, everywhere } from "./conditioning.js";
 let simd: Kernels;
 let scalar: Kernels;
 beforeAll(async () => {
-  [simd, scalar] = [await Kernels.load("simd"), await Kernels.load("scalar")];
+  [simd, scalar] = [await loadKernels("simd"), await loadKernels("scalar")];
 });
 
 /** Every seed of the list as a device; a third of them by fronts in a nested order, with the other build by slices beside them. */

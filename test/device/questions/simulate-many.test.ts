@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { NumericalError } from "../../../src/base/errors.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { loadEngine } from "../../../src/index.js";
 import { defaultStep } from "../../../src/motor/noise/default-step.js";
 import { fokkerPlanck } from "../../../src/motor/noise/fokker-planck.js";
@@ -19,7 +19,7 @@ const slowRotor = JSON.parse(
   readFileSync(new URL("../../known/faults/slow-rotor.json", import.meta.url), "utf8"),
 ).model;
 const engine = await loadEngine();
-const kernels = await Kernels.load();
+const kernels = await loadKernels();
 const trajectories = 64;
 /** Steps of all trajectories: a fifth of a second. */
 const MOST = 2e7;

@@ -2,7 +2,8 @@
 // forms, the same lead at energies taken one by one, and forces of clean graphene ribbons.
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { type Engine, loadEngine } from "../../../src/index.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, Model, ResolvedPeriodicLead, Triplet } from "../../../src/model/types.js";
@@ -16,7 +17,7 @@ import { seeds } from "../../twins/seeds.js";
 let kernels: Kernels;
 let engine: Engine;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
   engine = await loadEngine();
 });
 

@@ -1,7 +1,8 @@
 // The basis of a periodic lead's channels: smooth in the energy, made anew the same way at each call, and its connection Omega is that of W:
 // W' + W Omega is the derivative of the W that is returned.
 import { beforeAll, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, ResolvedPeriodicLead } from "../../../src/model/types.js";
 import { periodicLead } from "../../../src/scattering/leads/periodic/periodic.js";
@@ -11,7 +12,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 function resolved(lead: Lead): ResolvedPeriodicLead {

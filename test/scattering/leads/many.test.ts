@@ -1,7 +1,8 @@
 // Several hundred random leads: full and singular hopping, complex, several bands side by side, integer elements (whose bands cross, touch and are flat at
 // integer energies). Against the twin's surface Green's function where that is sharp; at integer energies against the energies around them.
 import { beforeAll, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, ResolvedDevice, ResolvedPeriodicLead, Triplet } from "../../../src/model/types.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
@@ -14,7 +15,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 function resolved(lead: Lead): ResolvedPeriodicLead {

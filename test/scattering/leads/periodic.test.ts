@@ -2,7 +2,8 @@
 // of folded chains (crossing modes), a ribbon in a magnetic field that continues its leads, and the refusals.
 import { beforeAll, describe, expect, test } from "vitest";
 import { hermitianEigen } from "../../../src/engine/dense.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { loadEngine } from "../../../src/index.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ComplexMatrix, Lead, ResolvedPeriodicLead, Triplet } from "../../../src/model/types.js";
@@ -18,7 +19,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 /** A lead on a device that is large enough for it. */

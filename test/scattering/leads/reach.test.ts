@@ -1,7 +1,8 @@
 // States of a lead that nothing couples to the device: they must not show at any energy, their own (a flat band) included.
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { type Engine, loadEngine } from "../../../src/index.js";
 import type { ComplexMatrix, ResolvedPeriodicLead } from "../../../src/model/types.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
@@ -13,7 +14,7 @@ let engine: Engine;
 let kernels: Kernels;
 beforeAll(async () => {
   engine = await loadEngine();
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 const fault = (name: string) =>

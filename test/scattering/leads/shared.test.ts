@@ -2,7 +2,8 @@
 // bases, which nobody recognises as the same.
 
 import { beforeAll, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type {
   ComplexMatrix,
@@ -19,7 +20,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 function matrix(source: RandomSource, rows: number, columns: number, real: boolean): ComplexMatrix {

@@ -1,6 +1,6 @@
 // Self-energies at complex energy against the definitions of the dense twin: the chain's closed form, the ribbon's modes, wide bands.
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
 import { selfEnergy } from "../../twins/leads.js";
@@ -29,7 +29,7 @@ const device = {
 };
 
 test("self-energies in the upper half plane are those of the definitions", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const resolved = resolveModel(device).device;
   for (const lead of resolved.leads) {
     const prepared = prepareLead(kernels, lead, "device.leads");

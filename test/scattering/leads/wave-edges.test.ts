@@ -1,6 +1,7 @@
 // Band edges of a window from the modes of a lead alone, against all extrema of its bands.
 import { beforeAll, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { Workspace } from "../../../src/engine/workspace.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ResolvedPeriodicLead, Triplet } from "../../../src/model/types.js";
@@ -15,7 +16,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 test("random leads: all edges in a window, and nothing else", () => {

@@ -1,7 +1,7 @@
 // The chain's own solver against the dense twin and against the general solver that it extends, in both builds.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, Model, Triplet } from "../../../src/model/types.js";
 import { openSolver } from "../../../src/scattering/open.js";
@@ -66,7 +66,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
     ["two sites, driven hoppings", { sites: 2, drivenHoppings: true, complex: true }],
   ];
   test.each(kinds)("S, S', K and P of the dense twin: %s", async (kind, options) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(40, 20))
       for (const tangent of [true, false]) {
         const model = resolveModel(randomChain(seed, options));
@@ -104,7 +104,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
   });
 
   test("long chains: the numbers of the general solver", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(5, 3))
       for (const disorder of [0.05, 1, 4, 1e4]) {
         const model = resolveModel(
@@ -127,7 +127,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
   });
 
   test("energies foretold in any number, right or wrong: the same bits as one by one", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(12, 6))
       for (const options of [
         { sites: 70 },
@@ -183,7 +183,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
   });
 
   test("closed leads, broken bonds and singular points", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const lead = (name: string, orbital: number, onsite: number): Lead => ({
       name,
       kind: "chain",
@@ -222,7 +222,7 @@ describe.each(["simd", "scalar"] as const)("%s", (build) => {
   });
 
   test("thousands of points leave the kernel memory and the results' places as they were", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const solver = openSolver(kernels, resolveModel(randomChain(3, { sites: 12 })).device, true);
     const X = new Float64Array(3);
     const { K } = solver.solve(0.1, { energyDerivative: true });

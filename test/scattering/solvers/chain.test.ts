@@ -2,7 +2,8 @@
 // gapped, localised, resonant and band-edge regimes, in both builds.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, Model, ResolvedModel, Triplet } from "../../../src/model/types.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
@@ -59,7 +60,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     ["three sites, driven hoppings", { sites: 3, drivenHoppings: true, complex: true }],
   ];
   test.each(kinds)("gives S, S' and K of the dense twin: %s", async (kind, options) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(40, 20)) {
       const model = resolveModel(randomChain(seed, options));
       const batch = batchOf(kernels, model)!;
@@ -101,7 +102,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("gives each point the same bits in any place of any batch", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     // Strong gates: some points of a group are localised enough to be taken by the recursions, others are not.
     for (const options of [{}, { disorder: 0.1 }, { drivenHoppings: true }]) {
       const batch = batchOf(kernels, resolveModel(randomChain(5, { sites: 150, ...options })))!;
@@ -134,7 +135,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
     ],
   ];
   test.each(regimes)("agrees with pivoted elimination: %s", async (regime, options, energy, spread) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(6, 3)) {
       const model = resolveModel(randomChain(seed, { ...options, scrambled: false }));
       compareWithElimination(kernels, model, energy, spread, seed, options.disorder ?? 1, regime);
@@ -142,7 +143,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("agrees with pivoted elimination at the peaks of resonances down to a width of 1e-9", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const barrier of [3, 10, 100, 1000, 3e4]) {
       // A level between two barriers; X moves it through the energy.
       const model = resolveModel(
@@ -175,7 +176,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("agrees with pivoted elimination at a level inside a segment of the moments, however deep", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const [sites, well] of [
       [81, 40],
       [81, 20],
@@ -211,7 +212,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("agrees with pivoted elimination next to band edges, and where a lead is closed with the block engine", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const lead = (orbital: number, onsite: number): Lead => ({
       name: orbital === 0 ? "left" : "right",
       kind: "chain",
@@ -243,7 +244,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("says so where a bond breaks or nothing broadens a level", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const broken = resolveModel({
       format: "nanopinwheel/1",
       device: {
@@ -266,7 +267,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
   });
 
   test("counts the levels of clean chains of any length, where solutions vanish on whole series of sites; states are levels and eigenphases", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const wide = (orbital: number): Lead => ({
       name: orbital === 0 ? "left" : "right",
       kind: "wideband",
@@ -297,7 +298,7 @@ describe.each(["simd", "scalar"] as const)("%s chain kernel", (build) => {
 });
 
 test("chains are told from other devices", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const isChain = (model: Model) => {
     const batch = batchOf(kernels, resolveModel(model));
     batch?.release();

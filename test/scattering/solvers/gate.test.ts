@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { type Device, type Engine, loadEngine, NumericalError } from "../../../src/index.js";
 import type { Lead, Model, Triplet } from "../../../src/model/types.js";
 import { BandedMatrix } from "../../../src/numerics/linear-algebra/banded.js";
@@ -254,7 +254,7 @@ describe("levels that no lead sees, exactly at the energy", () => {
 });
 
 test("the smallest singular value, and solves with the adjoint, of random matrices in bands", async () => {
-  await Kernels.load();
+  await loadKernels();
   for (const seed of seeds(30)) {
     const source = randomSource(seed);
     const [n, band] = [4 + (seed % 7), 1 + (seed % 3)];

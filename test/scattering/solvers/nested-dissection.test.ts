@@ -2,7 +2,7 @@
 // on irregular devices, what is declined, and the choice between the two.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Lead, ResolvedModel, Triplet } from "../../../src/model/types.js";
 import type { CompressedRows } from "../../../src/numerics/linear-algebra/sparse.js";
@@ -281,7 +281,7 @@ test("a sparse graph: minimum degree fills a fraction of what separators do, and
   expect(operations(degreeOrder(graph, all, 1, rates))).toBeLessThan(
     0.5 * operations(nestedOrder(graph, all, [])),
   );
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const solver = new KernelSolver(kernels, model.device, false);
   const { S, dS } = solver.solveWithDerivatives(0.4);
   expect(solver.nested).toBe(true);
@@ -303,7 +303,7 @@ describe.each(
   ]),
 )("$build kernels, $kind devices", ({ build, field }) => {
   test("S, its derivatives, K, P and the antisymmetric friction of irregular devices are those of slices and of the twin", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(6, 3)) {
       const model = disc(seed, 5 + (seed % 4), field);
       const values = Float64Array.of(0.2, -0.3, 0.4);
@@ -365,7 +365,7 @@ describe.each(
   });
 
   test("a singular front is declined and the point answered by slices", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = true;
     // A hub with forty arms of one orbital, of which one has its level at the energy: the arms are one part once the hub is taken out.
     const arms = Array.from({ length: 40 }, (_, k) => k + 1);
@@ -409,7 +409,7 @@ test.each([
   ["a wide square in a magnetic field", lattice(64, 64, false, 0.01), true],
   ["a narrow ribbon in a magnetic field", lattice(12, 200, true, 0.01), false],
 ])("%s: fronts where they cost less", async (_, model, expected) => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const solver = new KernelSolver(kernels, model.device, false);
   const S = solver.solveAlone(-1.3).S.slice();
   expect(solver.nested).toBe(expected);
@@ -422,7 +422,7 @@ test.each([
 });
 
 test("thousands of calls by fronts leave the kernel memory as it was, and closing gives it back", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   kernels.fronts = true;
   const { device } = disc(3, 4, 0.5);
   const values = new Float64Array(3);

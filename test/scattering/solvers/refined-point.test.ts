@@ -2,7 +2,7 @@
 // they are not: what the reduced matrices have left of terms of order 1/w^2.
 
 import { expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Model } from "../../../src/model/types.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
@@ -71,7 +71,7 @@ it("random devices: the same matrices, and the same integrands from the reduced 
 });
 
 it("one level of width w: nothing of order 1/w^2 is left, and the energy counts to double-double", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const level = 0.3;
   for (const width of [1e-2, 1e-5, 1e-8, 1e-11]) {
     const shares = [0.25 * width, 0.75 * width];
@@ -123,7 +123,7 @@ it("a device with a band too wide is left to doubles", async () => {
   const orbitals = 200;
   const every = Array.from({ length: orbitals }, (_, i) => i);
   const solver = new KernelSolver(
-    await Kernels.load(),
+    await loadKernels(),
     resolveModel({
       format: "nanopinwheel/1",
       device: {

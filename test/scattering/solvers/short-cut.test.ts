@@ -2,7 +2,8 @@
 // same device, in all builds, by slices and by fronts, for real devices and in a magnetic field.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ResolvedModel } from "../../../src/model/types.js";
 import { unitarityDefect } from "../../../src/numerics/linear-algebra/unitary.js";
@@ -103,7 +104,7 @@ describe.each(
   const path = field === 0 ? "real" : "hermitian";
 
   test("the short cut and the factors of A agree on random devices", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = fronts;
     let taken = 0;
     for (const seed of seeds(150, 30)) {
@@ -146,7 +147,7 @@ describe.each(
   ])(
     "strips of %i x %i, disorder %f, at ordinary and at symmetric energies",
     async (width, length, disorder) => {
-      const kernels = await Kernels.load(build);
+      const kernels = await loadKernels(build);
       kernels.fronts = fronts;
       const { short, whole } = onBothPaths(kernels, strip(width, length, disorder, undefined, field));
       for (const energy of [0, 0.31, -0.77, 1, 1.9]) {
@@ -174,7 +175,7 @@ describe.each(
   );
 
   test("P and the antisymmetric friction of points that need few digits keep those they state", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = fronts;
     let [first, worst, lossy] = [0, 0, 0];
     for (const [width, length, disorder] of [
@@ -235,7 +236,7 @@ describe.each(
     ["of bonds", (k: number) => [[2 * k, 2 * k + 1, 0.3]]],
     ["with an empty one", (k: number) => (k === 7 ? [] : [[k, k, 1]])],
   ])("derivatives by 600 gates %s are -i S K", async (_, elements) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = fronts;
     const gates = Object.fromEntries(Array.from({ length: 600 }, (_, k) => [`g${k}`, elements(k)]));
     const { short, whole } = onBothPaths(kernels, strip(10, 180, 0.1, gates, field));
@@ -266,7 +267,7 @@ describe.each(
   });
 
   test("S of the reversed field is the transposed S, also at a pole of A_r and on a used device", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = fronts;
     // Leads without Sigma_H: the levels of H are poles of A_r.
     const models = [field, -field].map((phase) => strip(5, 8, 0.4, undefined, phase, true));
@@ -297,7 +298,7 @@ describe.each(
 test.each(buildsHere.flatMap((build) => [0, 0.3].map((field) => [build, field] as const)))(
   "%s kernels, field %f: levels of parts of the device at the energy leave the first residual at rounding level",
   async (build, field) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     kernels.fronts = false;
     const [width, length] = [12, 9];
     // Leads on the end columns and without Sigma_H: the slices are columns, A_r is E - H, and a slice is singular at the levels of the
@@ -340,7 +341,7 @@ test.each(buildsHere.flatMap((build) => [0, 0.3].map((field) => [build, field] a
 test.each([false, true])(
   "a lead whose W has lost digits is left to the factors of A, and found out (fronts: %s)",
   async (fronts) => {
-    const kernels = await Kernels.load();
+    const kernels = await loadKernels();
     kernels.fronts = fronts;
     const solver = new KernelSolver(kernels, strip(5, 8, 0.4, undefined, 0.3, true).device, false);
     const expected = solver.solve(0.31, { energyDerivative: false }).S.slice();

@@ -3,7 +3,8 @@
 
 import { describe, expect, test } from "vitest";
 import { InputError } from "../../../src/base/errors.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -51,7 +52,7 @@ function both(kernels: Kernels, seed: number, tangent = false) {
 
 describe.each(buildsHere)("%s kernels", (build) => {
   test("traces of Lambda and of Lambda G(z)", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(150, 75)) {
       const { twin, solver } = both(kernels, seed, seed % 5 === 0);
       expect(difference(solver.traceLambda(), twin.traceLambda()), `seed ${seed}`).toBeLessThan(1e-14);
@@ -71,7 +72,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
   });
 
   test("antisymmetric friction: at bias and of the filled sea", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(120, 60)) {
       const { twin, solver } = both(kernels, seed);
       const options = { energyDerivative: true, antisymmetricFriction: true };
@@ -108,7 +109,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
   });
 
   test("the points of S stay right after the other questions, and counts of eigenvalues", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(100, 50)) {
       const { twin, solver } = both(kernels, seed);
       const before = solver.solve(0.05, { energyDerivative: true }).S.slice();
@@ -131,7 +132,7 @@ test.each([false, true])(
   "levels are counted right where leading parts have levels at the energy (field: %s)",
   async (field) => {
     // Rings and dangling pieces with zero on-site energies: E = 0 is a level of many of their parts.
-    const kernels = await Kernels.load();
+    const kernels = await loadKernels();
     for (const n of [5, 6, 7, 8, 9, 10, 11, 12, 13]) {
       const bonds = Array.from({ length: n - 1 }, (_, i) => [i, i + 1, 1, ...(field ? [0.4] : [])]);
       const model = resolveModel({
@@ -162,7 +163,7 @@ test.each([false, true])(
 );
 
 test("a trace on a few orbitals of a wide ribbon costs columns, on all of them a selected inversion: the same numbers", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const [width, length] = [5, 7];
   const site = (x: number, y: number) => x * width + y;
   const hamiltonian: number[][] = [];
@@ -209,7 +210,7 @@ test("a trace on a few orbitals of a wide ribbon costs columns, on all of them a
 });
 
 test("the force on a piece that no lead reaches is refused, its scattering is not", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const device = (parameters: object) =>
     resolveModel({
       format: "nanopinwheel/1",

@@ -1,7 +1,7 @@
 // What repeated calls cost: nothing that grows, no second compilation of a function Hamiltonian, results of a stable identity.
 import { expect, test } from "vitest";
 import { InputError } from "../../../src/base/errors.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ParameterValues, Triplet } from "../../../src/model/types.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -13,7 +13,7 @@ const leads = [
 ];
 
 test("thousands of calls at changing energies and configurations leave the kernel memory as it was", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const model = resolveModel(randomModel(7, { orbitals: 8, kinds: ["scalar", "chain"], leads: 2 }));
   const solver = new KernelSolver(kernels, model.device, false);
   const values = new Float64Array(model.device.parameters.length);
@@ -41,7 +41,7 @@ test("thousands of calls at changing energies and configurations leave the kerne
 });
 
 test("opening and closing devices gives the kernel memory back", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const model = resolveModel(randomModel(11, { orbitals: 12, leads: 2, kinds: ["chain", "matrix"] }));
   const once = () => {
     const solver = new KernelSolver(kernels, model.device, false);
@@ -59,7 +59,7 @@ test("opening and closing devices gives the kernel memory back", async () => {
 });
 
 test("a Hamiltonian given as a function is compiled again only where new elements appear", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   let late = false;
   const hamiltonian = ({ x }: ParameterValues): Triplet[] => {
     const chain = Array.from({ length: 5 }, (_, i): Triplet => [i, i + 1, -1 - 0.1 * x * i]);
@@ -95,7 +95,7 @@ test("a Hamiltonian given as a function is compiled again only where new element
 });
 
 test("a device whose slices would not fit is refused before memory is taken, or answers what fronts can", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   kernels.fronts = false;
   const { byteLength } = kernels.calls.memory.buffer;
   // One slice of 14,000 orbitals around a single contact.

@@ -1,7 +1,7 @@
 // The kernels against the slow dense twin, in both builds: the same S, S', K and P on seeded random devices with every kind of lead.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -36,7 +36,7 @@ function emissivities(point: ScatteringPoint, nu: number, leads: number): number
 
 describe.each(buildsHere)("%s kernels", (build) => {
   test("give the S, S', K and P of the dense twin where the basis of a lead is fixed", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(200)) {
       const model = resolveModel(randomModel(seed, { kinds: ["scalar", "orbitals", "chain", "probe"] }));
       const twin = densePointSolver(model);
@@ -63,7 +63,7 @@ describe.each(buildsHere)("%s kernels", (build) => {
   });
 
   test("give the emissivities of the dense twin with matrix widths", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(100)) {
       const model = resolveModel(randomModel(seed, { kinds: ["matrix", "chain"] }));
       const twin = densePointSolver(model);

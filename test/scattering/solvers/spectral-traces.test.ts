@@ -1,6 +1,7 @@
 // Traces of G by the levels of a large dense device against the same traces parameter by parameter, which the kernels take from G itself.
 import { beforeAll, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { SpectralTraces } from "../../../src/scattering/device/spectral-traces.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -9,7 +10,7 @@ import { seeds } from "../../twins/seeds.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 test("are those of the Green's function, with all kinds of leads, real and complex, from the far plane to the real axis", () => {

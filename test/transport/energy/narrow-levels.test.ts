@@ -2,7 +2,7 @@
 // mode: levels of a mode outside its band are bound in the continuum of the others, and a search is needed, yet it must stay cheap and find nothing.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { loadEngine, type Model } from "../../../src/index.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ExplicitDevice } from "../../../src/model/types.js";
@@ -103,7 +103,7 @@ test("a strip is the sum of its transverse modes, bound states in the continuum 
 
 test("the search leaves the order of elimination as it is, counts at few energies, and takes no broad level for a narrow one", async () => {
   const { device } = resolveModel({ format: "nanopinwheel/1", device: strip() });
-  const solver = openSolver(await Kernels.load(), device, false) as KernelSolver;
+  const solver = openSolver(await loadKernels(), device, false) as KernelSolver;
   solver.configure(Float64Array.of(at.x, at.y));
   let counts = 0;
   for (const name of ["eigenvaluesBelow", "certainEigenvaluesBelow"] as const) {
@@ -130,7 +130,7 @@ test("the search leaves the order of elimination as it is, counts at few energie
 });
 
 test("an interval that hides a level is never taken for one of broad levels", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   let broad = 0;
   for (let width = 0; width < 9; width++)
     for (let place = 0; place < 13; place++) {

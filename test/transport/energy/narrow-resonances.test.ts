@@ -6,7 +6,7 @@
 // energy currents with E in the integrand. The twin integrates them over E = level + (w/2) sinh u by the trapezoidal rule.
 
 import { describe, expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ExplicitDevice, Reservoir } from "../../../src/model/types.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -20,7 +20,7 @@ const reservoirs = (temperature: number): Reservoir[] => [
 
 async function forcesOf(device: ExplicitDevice, temperature: number, tolerance = 1e-8): Promise<Forces> {
   const solver = new KernelSolver(
-    await Kernels.load(),
+    await loadKernels(),
     resolveModel({ format: "nanopinwheel/1", device }).device,
     false,
   );

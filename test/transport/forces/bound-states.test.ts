@@ -4,7 +4,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { quickHermitianEigen } from "../../../src/engine/dense.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { type Engine, loadEngine } from "../../../src/index.js";
 import type { ComplexMatrix, ExplicitDevice, Lead, Model, Triplet } from "../../../src/model/types.js";
 import { fermi } from "../../../src/transport/energy/fermi.js";
@@ -19,7 +20,7 @@ let engine: Engine;
 let kernels: Kernels;
 beforeAll(async () => {
   engine = await loadEngine();
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 interface Question {

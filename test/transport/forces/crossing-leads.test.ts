@@ -3,7 +3,8 @@
 // lead unfolded, which has no crossing.
 import { beforeAll, expect, test } from "vitest";
 import { hermitianEigen } from "../../../src/engine/dense.js";
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ComplexMatrix, Lead, Reservoir, Triplet } from "../../../src/model/types.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
@@ -16,7 +17,7 @@ import { computeForces } from "../compute-forces.js";
 
 let kernels: Kernels;
 beforeAll(async () => {
-  kernels = await Kernels.load();
+  kernels = await loadKernels();
 });
 
 const size = 2;

@@ -2,7 +2,7 @@
 // state, with fewer energies where steps are small; narrow resonances that come in between are not stepped over.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { evaluateCycleInto } from "../../../src/model/cycle.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Reservoir } from "../../../src/model/types.js";
@@ -101,7 +101,7 @@ test("the same at T = 0, where the third reservoir is a step inside the window",
 });
 
 test("a motor whose integrals are all alike: two thirds of the energies", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const { device, cycle } = resolveModel({
     format: "nanopinwheel/1",
     device: { preset: "thouless", sites: 48 },
@@ -121,7 +121,7 @@ test("a motor whose integrals are all alike: two thirds of the energies", async 
 });
 
 test("calculators of one device by turns keep their own fillings, and leave no memory behind", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const { device } = resolveModel({ format: "nanopinwheel/1", device: { preset: "thouless", sites: 32 } });
   const solver = openSolver(kernels, device, true);
   solver.configure(Float64Array.of(0.6, 0.8), Float64Array.of(-0.8, 0.6));
@@ -142,7 +142,7 @@ test("calculators of one device by turns keep their own fillings, and leave no m
 });
 
 test("a level of width 1e-5 that moves through the window", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const model = {
     format: "nanopinwheel/1",
     device: {

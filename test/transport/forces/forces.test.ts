@@ -1,7 +1,7 @@
 // Forces, friction, noise and currents against the known answers and the numbers of docs/physics.md, section 11.
 
 import { describe, expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { computeForces } from "../compute-forces.js";
@@ -19,7 +19,7 @@ describe("known forces", () => {
     it.each(["twin", "kernels"])(`${name} by the %s`, async (engine) => {
       const { resolved, solver: twin, reservoirs } = twinOf(model);
       const solver =
-        engine === "twin" ? twin : new KernelSolver(await Kernels.load(), resolveModel(model).device, false);
+        engine === "twin" ? twin : new KernelSolver(await loadKernels(), resolveModel(model).device, false);
       const { options, result } = known.forces;
       solver.configure(valuesOf(resolved, options.at));
       const forces = computeForces(solver, reservoirs, { tolerance: 1e-10 });

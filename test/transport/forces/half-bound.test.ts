@@ -4,7 +4,7 @@
 // and gamma = (1/4pi) int (-f') sum K^2 du. The twin integrates over log u, so that no digit of the distance is lost.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Model } from "../../../src/model/types.js";
 import { openSolver } from "../../../src/scattering/open.js";
@@ -52,7 +52,7 @@ test("friction keeps its digits at any distance from a half-bound state of chain
     leads,
   };
   const model = { format: "nanopinwheel/1", device } as unknown as Model;
-  const solver = openSolver(await Kernels.load(), resolveModel(model).device, false);
+  const solver = openSolver(await loadKernels(), resolveModel(model).device, false);
   const forces = new ForceCalculator(solver, { response: cold, following: true, throughDivergences: true });
   forces.refines = false;
   for (const detuning of [1e-3, 1e-4, -1e-4, 1e-5, -1e-5, 1e-6, -1e-6, 1e-7]) {

@@ -1,7 +1,7 @@
 // The short way for two channels against the general integrand, component by component, magnitudes included.
 
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { gauss16 } from "../../../src/numerics/quadrature/gauss.js";
 import type { PointSolver } from "../../../src/scattering/contract.js";
@@ -20,7 +20,7 @@ import { randomChain } from "../../twins/random-chain.js";
 import { seeds } from "../../twins/seeds.js";
 
 test("every component, at any fillings", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   let points = 0;
   for (const seed of seeds(40, 20)) {
     const model = resolveModel(
@@ -73,7 +73,7 @@ test("every component, at any fillings", async () => {
 
 test("the kernel's rows and sums are those of the points one by one, in both builds", async () => {
   for (const build of ["simd", "scalar"] as const) {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const seed of seeds(24, 12)) {
       const model = resolveModel(
         randomChain(seed, { complex: seed % 2 === 0, drivenHoppings: seed % 3 === 0 }),

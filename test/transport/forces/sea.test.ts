@@ -1,7 +1,7 @@
 // The filled sea by the turned contour: bound states, every temperature, and the lattice Thouless motor's bound-state torque.
 
 import { describe, expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
 import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
@@ -45,7 +45,7 @@ describe("impurity in a chain, closed forms", () => {
 describe("temperature", () => {
   it("smears the force with -df/dE, from far below to far above the level spacing", async () => {
     // Thousands of sea integrals: by the kernels, whose traces are those of the twin.
-    const kernels = await Kernels.load();
+    const kernels = await loadKernels();
     for (const seed of [2, 5]) {
       const { solver } = kernelsOf(
         kernels,
@@ -121,7 +121,7 @@ describe("lattice Thouless motor", () => {
 });
 
 it("the antisymmetric friction of a complex H at T = 0 is integrated to what it is judged by", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   // Levels far from the chemical potential and weak leads: friction far below its natural scale, antisymmetric as well as symmetric.
   for (const seed of [3, 8, 12, 18]) {
     const model = randomModel(seed, {

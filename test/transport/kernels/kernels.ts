@@ -1,6 +1,7 @@
 // Random devices on the kernels, turns of their cycles, and what tests of both share.
 
-import { Kernels } from "../../../src/engine/kernels.js";
+import type { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Reservoir } from "../../../src/model/types.js";
 import type { ScatteringSolver } from "../../../src/scattering/contract.js";
@@ -30,7 +31,7 @@ export async function onRandomDevices(
   tangent: boolean,
   check: (device: KernelDevice, seed: number) => void,
 ): Promise<void> {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const failures: string[] = [];
   for (const seed of seeds) {
     const model = randomModel(seed, typeof options === "function" ? options(seed) : options);

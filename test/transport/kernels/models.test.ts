@@ -1,7 +1,7 @@
 // The models of docs/physics.md, section 11, on the kernels: presets, turns, tensors; and bound states, narrow resonances, steady memory.
 
 import { describe, expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { evaluateCycle } from "../../../src/model/cycle.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { ResolvedModel } from "../../../src/model/types.js";
@@ -14,7 +14,7 @@ import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
 /** A preset on the kernels, with one direction along its cycle. */
 async function preset(options: Record<string, unknown>) {
   const model = resolveModel({ format: "nanopinwheel/1", device: options });
-  return { model, solver: new KernelSolver(await Kernels.load(), model.device, true) };
+  return { model, solver: new KernelSolver(await loadKernels(), model.device, true) };
 }
 
 function configure(model: ResolvedModel, solver: KernelSolver, theta: number): void {

@@ -3,7 +3,7 @@
 // with 3072 the narrow peak of seed 174 still leaves 3e-8 in its energy, with 6144 it leaves 3e-11.
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
 import { pumpedCharge } from "../../../src/transport/pump/pump.js";
@@ -15,7 +15,7 @@ it("answers where only the errors of the integrals over energy add up to more th
   const file = new URL("../../known/warm-pump.json", import.meta.url);
   const { model, energy, temperature, charge } = JSON.parse(readFileSync(file, "utf8"));
   const { device, cycle } = resolveModel(model);
-  const solver = new KernelSolver(await Kernels.load(), device, true);
+  const solver = new KernelSolver(await loadKernels(), device, true);
   const found = pumpedCharge(solver, cycle!, ["x", "y"], { energy, temperature, tolerance: 1e-8 });
   for (const lead of solver.leads) expect(Math.abs(found.charge[lead] - charge[lead])).toBeLessThan(1e-11);
   expect(found.error).toBeLessThan(3e-8);

@@ -1,6 +1,6 @@
 // Pumped charge and linear response of chains: the batched path against the same solver without its batch.
 import { expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { evaluateCycle } from "../../../src/model/cycle.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Cycle, CycleFunction, Model } from "../../../src/model/types.js";
@@ -13,7 +13,7 @@ import { seeds } from "../../twins/seeds.js";
 import { unbatched } from "../kernels/kernels.js";
 
 test("fixed and adaptive pumps of random chains are those of single points", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   for (const seed of seeds(30)) {
     const model = randomChain(seed, { drivenHoppings: seed % 2 === 0, complex: seed % 3 === 0 });
     const solver = new KernelSolver(kernels, resolveModel(model).device, true);
@@ -43,7 +43,7 @@ test("fixed and adaptive pumps of random chains are those of single points", asy
 });
 
 test("points that the batch cannot do are done one by one", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   // The hopping 0.5 + x vanishes at theta = pi: the chain breaks there, the batch has no number, S has one.
   const model: Model = {
     format: "nanopinwheel/1",

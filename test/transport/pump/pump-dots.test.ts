@@ -1,7 +1,7 @@
 // Pumped charge and linear response of small dense devices on fixed grids: the batched kernel against the same solver without it.
 
 import { describe, expect, test } from "vitest";
-import { Kernels } from "../../../src/engine/kernels.js";
+import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Cycle, Model } from "../../../src/model/types.js";
 import { linearResponse } from "../../../src/motor/performance/linear-response.js";
@@ -28,7 +28,7 @@ const dots: Model[] = (["orthogonal", "unitary"] as const).flatMap((symmetry) =>
 
 describe.each(buildsHere)("%s", (build) => {
   test("levels and states of a batch are those of its points, with small, zero and no pivots on the way", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     // Without on-site energies the first pivot is zero; in the ring every second one.
     const wide = (name: string, orbital: number) => ({
       name,
@@ -75,7 +75,7 @@ describe.each(buildsHere)("%s", (build) => {
   });
 
   test("a device whose levels all lie on the energy is counted, on either side", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     for (const orbitals of [2, 4]) {
       const lead = (name: string, orbital: number) => ({
         name,
@@ -117,7 +117,7 @@ describe.each(buildsHere)("%s", (build) => {
   });
 
   const compare = async (model: Model, energy: number, where: string) => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const resolved = resolveModel(model);
     const solver = new KernelSolver(kernels, resolved.device, true);
     const names = resolved.device.parameters.map(({ name }) => name);
@@ -189,7 +189,7 @@ describe.each(buildsHere)("%s", (build) => {
   });
 
   test("states beside a level of the closed device are counted right, or said not to be known", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const solver = new KernelSolver(kernels, resolveModel(ring).device, true);
     const { values, tangents } = solver.batch!.rows;
     tangents[1].fill(1, 0, 2);
@@ -211,7 +211,7 @@ describe.each(buildsHere)("%s", (build) => {
   });
 
   test("the numbers of a point do not depend on its neighbour in the vector", async () => {
-    const kernels = await Kernels.load(build);
+    const kernels = await loadKernels(build);
     const { batch } = new KernelSolver(kernels, resolveModel(ring).device, true);
     if (!batch) throw new Error("no batch");
     const together = (points: number[]) => {
@@ -245,7 +245,7 @@ describe.each(buildsHere)("%s", (build) => {
 });
 
 test("other devices have no such batch", async () => {
-  const kernels = await Kernels.load();
+  const kernels = await loadKernels();
   const batchOf = (device: Model["device"]) =>
     new KernelSolver(kernels, resolveModel({ format: "nanopinwheel/1", device }).device, true).batch;
   expect(batchOf({ preset: "chaotic-dot", size: 40 })).toBeUndefined();
