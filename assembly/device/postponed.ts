@@ -133,7 +133,7 @@ export function invertSlice<T>(plan: usize, i: i32, m: i32, inverse: usize, most
   const careful = most * scale < CAREFUL;
   const record = recordOf(plan, i);
   let k = handedOn(plan, i - 1);
-  const mayPostpone = m > SMALL && !last && k < MOST;
+  const mayPostpone = isFinite(most) && m > SMALL && !last && k < MOST;
   let growth = squaresOf<T>(inverse, m * m);
   if (mayPostpone) memory.copy(kept, inverse, bytes<T>(m * m));
   if (safeInverse<T>(m, inverse, pivots, work, careful) != 0) return NaN;

@@ -23,40 +23,44 @@ function rowsAtOnce(channels: i32): i32 {
   return channels > 48 ? 256 : 128;
 }
 
-/**
- * T (channels x channels, both halves) = X^+ Lambda X of one direction, or X^+ X if direction is 0.
- */
+/** out (channels x channels, both halves) = x^+ x, where x is rows x channels. */
+export function gram<E>(rows: i32, channels: i32, x: usize, out: usize): void {
+  const piece = rowsAtOnce(channels);
+  for (let from = 0; from < rows; from += piece) {
+    const own = at<E>(x, from * channels);
+    gemm<E>(channels, channels, min(piece, rows - from), own, 1, channels, own, channels, out, channels, from == 0 ? SET : ADD, true, true);
+  }
+  mirrorLower<E>(channels, out, bytes<E>(channels));
+}
+
+/** T (channels x channels, both halves) = X^+ Lambda X of one direction. */
 function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
   const gathered = <usize>P.field(plan, P.GATHERED);
-  const rows = direction ? P.at(direction, 0) : P.field(plan, P.N);
+  const rows = P.at(direction, 0);
   const piece = rowsAtOnce(channels);
   if (rows == 0) memory.fill(out, 0, bytes<E>(channels * channels));
   for (let from = 0; from < rows; from += piece) {
     const count = min(piece, rows - from);
-    let own = at<E>(x, from * channels);
-    let product = own;
-    if (direction) {
-      const list = <usize>P.at(direction, 1) + (<usize>from << 2);
-      const starts = <usize>P.at(direction, 2) + (<usize>from << 2);
-      const columns = <usize>P.at(direction, 3);
-      const values = <usize>P.at(direction, 4);
-      product = at<E>(gathered, count * channels);
-      memory.fill(product, 0, bytes<E>(count * channels));
-      for (let r = 0; r < count; r++)
-        for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
-          const source = at<E>(x, P.at(columns, k) * channels);
-          const target = at<E>(product, r * channels);
-          const re = load<f64>(P.z(values, k));
-          if (!isComplex<E>()) daxpy(channels, re, source, target);
-          else axpySubtract(channels, -re, -load<f64>(P.z(values, k), 8), source, target);
-        }
-      // Adjacent rows are read in place.
-      own = at<E>(x, P.at(list, 0) * channels);
-      if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
-        own = gathered;
-        for (let r = 0; r < count; r++) memory.copy(at<E>(own, r * channels), at<E>(x, P.at(list, r) * channels), bytes<E>(channels));
+    const list = <usize>P.at(direction, 1) + (<usize>from << 2);
+    const starts = <usize>P.at(direction, 2) + (<usize>from << 2);
+    const columns = <usize>P.at(direction, 3);
+    const values = <usize>P.at(direction, 4);
+    const product = at<E>(gathered, count * channels);
+    memory.fill(product, 0, bytes<E>(count * channels));
+    for (let r = 0; r < count; r++)
+      for (let k = P.at(starts, r); k < P.at(starts, r + 1); k++) {
+        const source = at<E>(x, P.at(columns, k) * channels);
+        const target = at<E>(product, r * channels);
+        const re = load<f64>(P.z(values, k));
+        if (!isComplex<E>()) daxpy(channels, re, source, target);
+        else axpySubtract(channels, -re, -load<f64>(P.z(values, k), 8), source, target);
       }
+    // Adjacent rows are read in place.
+    let own = at<E>(x, P.at(list, 0) * channels);
+    if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
+      own = gathered;
+      for (let r = 0; r < count; r++) memory.copy(at<E>(own, r * channels), at<E>(x, P.at(list, r) * channels), bytes<E>(channels));
     }
     gemm<E>(channels, channels, count, own, 1, channels, product, channels, out, channels, from == 0 ? SET : ADD, true, true);
   }
@@ -66,7 +70,7 @@ function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): v
 /** out = T B, channels x channels complex. */
 // @ts-ignore: decorator
 @inline
-function timesB<E>(plan: usize, channels: i32, t: usize, out: usize): void {
+export function timesB<E>(plan: usize, channels: i32, t: usize, out: usize): void {
   const b = <usize>P.field(plan, P.B);
   if (isComplex<E>()) zgemm(channels, channels, channels, t, channels, 1, b, channels, out, channels, SET, false, false);
   else dgemm(channels, channels << 1, channels, t, channels, 1, b, channels << 1, out, channels << 1, SET, false);
@@ -117,7 +121,9 @@ export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
   return adjoint ? 3 * squares < 2 * support : 4 * squares < rows + 4 * support;
 }
 
-/** S' for a real X. Only psi^T psi extends beyond the leads' orbitals. */
+/**
+ * S' for a real X. Only psi^T psi extends beyond the leads' orbitals. X^T X stands in the place of g.
+ */
 export function energyDerivativeReal(plan: usize, channels: i32): void {
   const dS = <usize>P.field(plan, P.D_S);
   const psi = <usize>P.field(plan, P.PSI);
@@ -125,7 +131,6 @@ export function energyDerivativeReal(plan: usize, channels: i32): void {
   const t = <usize>P.field(plan, P.REACTANCE);
   const product = <usize>P.field(plan, P.OVERLAP);
   const square = channels * channels;
-  overlap<Real>(plan, 0, channels, t);
   timesB<Real>(plan, channels, t, product);
   zgemm(channels, channels, channels, b, 1, channels, product, channels, dS, channels, SET, false, false);
   for (let k = 0; k < square * 2; k++) store<f64>(dS + (<usize>k << 3), -load<f64>(dS + (<usize>k << 3)));
@@ -146,7 +151,9 @@ export function energyDerivativeReal(plan: usize, channels: i32): void {
   for (let k = 0; k < square; k++) timesMinusTwoPiI(P.z(dS, k));
 }
 
-/** S' for a complex X. Only X^+ X extends beyond the leads' orbitals. */
+/**
+ * S' for a complex X. Only X^+ X extends beyond the leads' orbitals. It stands in the place of g.
+ */
 export function energyDerivativeHermitian(plan: usize, channels: i32): void {
   const dS = <usize>P.field(plan, P.D_S);
   const psi = <usize>P.field(plan, P.PSI);
@@ -155,7 +162,6 @@ export function energyDerivativeHermitian(plan: usize, channels: i32): void {
   const t = <usize>P.field(plan, P.REACTANCE);
   const inner = <usize>P.field(plan, P.OVERLAP);
   const square = channels * channels;
-  overlap<Complex>(plan, 0, channels, t);
   timesB<Complex>(plan, channels, t, inner);
   for (let k = 0; k < square * 2; k++) store<f64>(inner + (<usize>k << 3), -load<f64>(inner + (<usize>k << 3)));
   const own = <usize>P.field(plan, P.SLICE);

@@ -21,7 +21,8 @@ import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { hermitianValues } from "./factor";
 import * as P from "./plan";
-import { assembleReactance, downSlice, factoriseReactance, solveDown, solveUp } from "./reactance-factor";
+import { gram, timesB } from "./reactance-contract";
+import { assembleReactance, d, downSlice, factoriseReactance, solveDown, solveUp } from "./reactance-factor";
 
 export const PI: f64 = 3.141592653589793;
 /**
@@ -33,6 +34,15 @@ export const PI: f64 = 3.141592653589793;
 export const RESIDUAL: f64 = 1e-15;
 const FINEST: f64 = 3e-16;
 const LOSS: f64 = 2e-14;
+/**
+ * The product of both overestimates the residual of psi: rounding errors of X are spread over all
+ * channels, whereas X is large in few combinations of them. Where the product alone forbids S and
+ * its derivatives without another round, the residual of psi is measured. DIRECT is the largest one
+ * accepted.
+ */
+const DIRECT: f64 = 1e-14;
+/** The rounding of X. Its product with the ratio of X to psi is what no refinement improves. */
+const LEAST: f64 = 2e-16;
 /**
  * If the estimate of the next residual is below this number, the residual is not measured. The
  * number is far below RESIDUAL to allow for the constants that the estimate neglects.
@@ -253,35 +263,46 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   const growth = factoriseReactance<T>(plan, x, channels, scaleA, most / scaleA);
   if (!isFinite(growth)) return false;
   solveUp<T>(plan, x, channels, 0);
-  let down = !alone && growth > (derivatives && channels < MANY ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
-  let defect = residual<T>(plan, channels, x, r, scaleA, down);
+  // True where r is no longer the residual.
+  let swept = !alone && growth > (derivatives && channels < MANY ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
+  let defect = residual<T>(plan, channels, x, r, scaleA, swept);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);
   let rounds = 0.0;
   let loss = 0.0;
+  let known = false;
   const stationary = alone && defect < ALONE && !(defect < enough);
   while (true) {
     if (defect < enough || stationary) {
       loss = closeChannels<T>(plan, channels, shift, stationary);
       if (stationary) defect = 0.0;
-      if (loss * max(defect, 2e-16) < LOSS) break;
+      if (loss * max(defect, LEAST) < LOSS) break;
       // A smaller residual would not help.
+      if (!(loss * LEAST < LOSS)) return false;
+      if (derivatives && !swept && statesResidual<T>(plan, channels, x, r, scaleA) < DIRECT) {
+        known = true;
+        break;
+      }
       if (!(defect > FINEST)) return false;
     }
     if (rounds == 3.0 || !(defect < 1e-4)) return false;
     rounds += 1.0;
-    if (!down) solveDown<T>(plan, r, channels);
-    down = false;
+    if (!swept) solveDown<T>(plan, r, channels);
+    swept = true;
     const correction = scaleA * Math.sqrt(solveUp<T>(plan, r, channels, x)) / load<f64>(statistics, 64);
     // These factors leave |r - A dX| <= (defect of X) (|r| + |A| |dX|).
     if (defect * (defect + correction) < SURE) defect = ROUNDING;
-    else defect = residual<T>(plan, channels, x, r, scaleA, false);
+    else {
+      defect = residual<T>(plan, channels, x, r, scaleA, false);
+      swept = false;
+    }
   }
   store<f64>(statistics, defect);
   store<f64>(statistics, rounds, 8);
   store<f64>(statistics, loss, 32);
   store<f64>(statistics, shift, 48);
   if (alone) return true;
+  if (asked >= P.ASKED_DSDE && !known) gram<T>(n, channels, x, <usize>P.field(plan, P.REACTANCE));
   const psi = <usize>P.field(plan, P.PSI);
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), isComplex<T>() ? 2 : 1);
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -324,6 +345,28 @@ function closeChannels<T>(plan: usize, channels: i32, shift: f64, stationary: bo
   const psi = <usize>P.field(plan, P.PSI);
   statesOf<T>(plan, 1, row, channels, psi);
   return Math.sqrt(squaresOf<T>(row, channels) / squares(psi, channels << 1));
+}
+
+/**
+ * The relative residual of psi = X B, which is r B for the residual r of X (Frobenius norms). X^+ X
+ * is left in the place of g, where S' needs it.
+ */
+function statesResidual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64): f64 {
+  const overlap = <usize>P.field(plan, P.REACTANCE);
+  gram<T>(P.field(plan, P.N), channels, r, overlap);
+  const defect = weighted<T>(plan, channels, overlap);
+  gram<T>(P.field(plan, P.N), channels, x, overlap);
+  return Math.sqrt(defect) / (scaleA * Math.sqrt(weighted<T>(plan, channels, overlap)));
+}
+
+/** Tr (B^+ T B) = |Y B|^2 for T = Y^+ Y. */
+function weighted<T>(plan: usize, channels: i32, t: usize): f64 {
+  const product = <usize>P.field(plan, P.OVERLAP);
+  const b = <usize>P.field(plan, P.B);
+  timesB<T>(plan, channels, t, product);
+  let sum = 0.0;
+  for (let k = 0; k < 2 * channels * channels; k++) sum += load<f64>(d(b, k)) * load<f64>(d(product, k));
+  return sum;
 }
 
 /** psi = X B on the orbitals of a list, one below the other. */

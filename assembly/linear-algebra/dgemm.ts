@@ -16,6 +16,13 @@ function put(c: usize, value: v128, mode: i32): void {
   else v128.store(c, f64x2.sub(v128.load(c), value));
 }
 
+// @ts-ignore: decorator
+@inline
+function putOne(c: usize, value: f64, mode: i32): void {
+  if (mode == SET) store<f64>(c, value);
+  else store<f64>(c, load<f64>(c) + (mode == ADD ? value : -value));
+}
+
 /** One element of the product, for edges and for the scalar build. */
 function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: usize, mode: i32): void {
   let sum = 0.0;
@@ -24,8 +31,33 @@ function element(depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, c: 
     a += aStep;
     b += bStep;
   }
-  if (mode == SET) store<f64>(c, sum);
-  else store<f64>(c, load<f64>(c) + (mode == ADD ? sum : -sum));
+  putOne(c, sum, mode);
+}
+
+/** Four rows of one column, whose sums do not wait for each other. */
+function column4(depth: i32, a: usize, aRow: usize, aStep: usize, b: usize, bStep: usize, c: usize, cStep: usize, mode: i32): void {
+  let p0 = a;
+  let p1 = a + aRow;
+  let p2 = p1 + aRow;
+  let p3 = p2 + aRow;
+  let x0 = 0.0, x1 = 0.0, x2 = 0.0, x3 = 0.0;
+  for (let k = 0; k < depth; k++) {
+    const own = load<f64>(b);
+    x0 += load<f64>(p0) * own;
+    x1 += load<f64>(p1) * own;
+    x2 += load<f64>(p2) * own;
+    x3 += load<f64>(p3) * own;
+    p0 += aStep;
+    p1 += aStep;
+    p2 += aStep;
+    p3 += aStep;
+    b += bStep;
+  }
+  putOne(c, x0, mode);
+  putOne(c + cStep, x1, mode);
+  c += cStep << 1;
+  putOne(c, x2, mode);
+  putOne(c + cStep, x3, mode);
 }
 
 /** A tile of four rows and four columns. */
@@ -217,9 +249,7 @@ function direct(
       let j = 0;
       for (; j + 3 < limit; j += 4) tile44(depth, a0, aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), cStep, mode);
       for (; j + 1 < limit; j += 2) tile42(depth, a0, aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), cStep, mode);
-      for (; j < limit; j++)
-        for (let r: usize = 0; r < 4; r++)
-          element(depth, a0 + r * aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + r * cStep + (<usize>j << 3), mode);
+      if (j < limit) column4(depth, a0, aRowStep, aStep, b + (<usize>j << 3), bStep, c0 + (<usize>j << 3), cStep, mode);
     }
   }
   for (; i < rows; i++) {

@@ -25,12 +25,29 @@ function finish(c: usize, realPart: v128, imaginaryPart: v128, mode: i32, conjug
 }
 
 /**
- * One element of the product, for edges and for the scalar build. Between passes its sum is stored
- * at `kept`.
+ * One element of the product, for the scalar build and for the corner where the edges meet. Between
+ * passes its sums are stored at `kept`.
  */
 function element(
   depth: i32, a: usize, aStep: usize, b: usize, bStep: usize, first: bool, last: bool, kept: usize, c: usize, mode: i32, conjugate: bool,
 ): void {
+  if (ASC_FEATURE_SIMD) {
+    let x = first ? f64x2.splat(0) : v128.load(kept);
+    let y = first ? f64x2.splat(0) : v128.load(kept, 16);
+    for (let k = 0; k < depth; k++) {
+      const own = v128.load(b);
+      x = multiplyAdd(v128.load64_splat(a), own, x);
+      y = multiplyAdd(v128.load64_splat(a, 8), own, y);
+      a += aStep;
+      b += bStep;
+    }
+    if (last) finish(c, x, y, mode, conjugate);
+    else {
+      v128.store(kept, x);
+      v128.store(kept, y, 16);
+    }
+    return;
+  }
   let re = first ? 0.0 : load<f64>(kept);
   let im = first ? 0.0 : load<f64>(kept, 8);
   const sign = conjugate ? -1.0 : 1.0;
@@ -55,6 +72,27 @@ function element(
     store<f64>(c, load<f64>(c) + direction * re);
     store<f64>(c, load<f64>(c, 8) + direction * im, 8);
   }
+}
+
+/** Two elements of the last row or of the last column, whose sums do not wait for each other. */
+function pair(
+  depth: i32, p: usize, q: usize, aStep: usize, r: usize, s: usize, bStep: usize, c: usize, other: usize, mode: i32, conjugate: bool,
+): void {
+  let x0 = f64x2.splat(0), x1 = f64x2.splat(0), y0 = f64x2.splat(0), y1 = f64x2.splat(0);
+  for (let k = 0; k < depth; k++) {
+    const b0 = v128.load(r);
+    const b1 = v128.load(s);
+    x0 = multiplyAdd(v128.load64_splat(p), b0, x0);
+    y0 = multiplyAdd(v128.load64_splat(p, 8), b0, y0);
+    x1 = multiplyAdd(v128.load64_splat(q), b1, x1);
+    y1 = multiplyAdd(v128.load64_splat(q, 8), b1, y1);
+    p += aStep;
+    q += aStep;
+    r += bStep;
+    s += bStep;
+  }
+  finish(c, x0, y0, mode, conjugate);
+  finish(other, x1, y1, mode, conjugate);
 }
 
 /**
@@ -186,6 +224,15 @@ export function zgemm(
       }
       const bj = b + (<usize>j << 4);
       const target = c0 + (<usize>j << 4);
+      if (ASC_FEATURE_SIMD && i + 1 < rows) {
+        pair(depth, a0, a0 + (<usize>aRow << 4), aStep, bj, bj, bStep, target, target + cStep, mode, conjugate);
+        continue;
+      }
+      if (ASC_FEATURE_SIMD && j + 1 < limit) {
+        pair(depth, a0, a0, aStep, bj, bj + 16, bStep, target, target + 16, mode, conjugate);
+        j++;
+        continue;
+      }
       element(depth, a0, aStep, bj, bStep, true, true, 0, target, mode, conjugate);
       if (i + 1 < rows) element(depth, a0 + (<usize>aRow << 4), aStep, bj, bStep, true, true, 0, target + cStep, mode, conjugate);
     }
@@ -197,7 +244,7 @@ function lastRow(columns: i32, depth: i32, a: usize, aStep: usize, b: usize, bSt
   for (let from = 0; from < depth; from += DEPTH) {
     const count = min(DEPTH, depth - from);
     for (let j: usize = 0; j < <usize>columns << 4; j += 16)
-      element(count, a, aStep, b + j, bStep, from == 0, from + count == depth, sums + j, c + j, mode, conjugate);
+      element(count, a, aStep, b + j, bStep, from == 0, from + count == depth, sums + (j << 1), c + j, mode, conjugate);
     a += <usize>DEPTH * <usize>aStep;
     b += <usize>DEPTH * <usize>bStep;
   }

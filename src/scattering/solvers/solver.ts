@@ -427,7 +427,12 @@ export class KernelSolver implements DeviceSolver {
     return this.#calls.plan.statistics.path;
   }
 
-  /** Relative residual of the lead columns of the last point before any refinement. */
+  /** Relative residual of the lead columns of the last point. */
+  get residual(): number {
+    return this.#calls.plan.statistics.residual;
+  }
+
+  /** The same before any refinement. */
   get firstResidual(): number {
     return this.#calls.plan.statistics.firstResidual;
   }

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import type { Kernels } from "../../../src/engine/kernels.js";
 import { loadKernels } from "../../../src/engine/load.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
-import type { ResolvedModel } from "../../../src/model/types.js";
+import type { Lead, ResolvedModel, Triplet } from "../../../src/model/types.js";
 import { unitarityDefect } from "../../../src/numerics/linear-algebra/unitary.js";
 import type { ScatteringPoint } from "../../../src/scattering/point.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -333,6 +333,67 @@ test.each(buildsHere.flatMap((build) => [0, 0.3].map((field) => [build, field] a
         }
     expect(cases).toBeGreaterThan(20);
     expect(tame).toBeGreaterThan(0.9 * cases);
+    short.release();
+    whole.release();
+  },
+);
+
+/** A disordered ribbon between two clean ones, with a gate on either half. */
+function ribbon(width: number, length: number, field: number): ResolvedModel {
+  const site = (x: number, y: number) => x * width + y;
+  const all = Array.from({ length: width }, (_, y) => y);
+  const hamiltonian: Triplet[] = [];
+  for (let i = 0; i < width * length; i++) {
+    const [x, y] = [Math.floor(i / width), i % width];
+    hamiltonian.push([i, i, 0.3 * Math.sin(37 * i * i)]);
+    if (y + 1 < width) hamiltonian.push([i, i + 1, -Math.cos(field * x), -Math.sin(field * x)]);
+    if (x + 1 < length) hamiltonian.push([i, i + width, -1]);
+  }
+  const half = (k: number): Triplet[] =>
+    Array.from({ length: (width * length) >> 1 }, (_, i) => i + k * ((width * length) >> 1)).map((i) => [
+      i,
+      i,
+      1,
+    ]);
+  const lead = (name: string, x: number): Lead => ({
+    name,
+    kind: "periodic",
+    orbitals: all.map((y) => site(x, y)),
+    onsite: all.slice(1).map((y) => [y - 1, y, -1]),
+    hopping: all.map((y) => [y, y, -1]),
+  });
+  return resolveModel({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: width * length,
+      hamiltonian,
+      parameters: { left: half(0), right: half(1) },
+      leads: [lead("a", 0), lead("b", length - 1)],
+    },
+  });
+}
+
+test.each(buildsHere.flatMap((build) => [0, 0.1].map((field) => [build, field] as const)))(
+  "%s kernels, field %f: half of the points of a ribbon with up to 28 channels need no refinement, and keep their digits",
+  async (build, field) => {
+    const kernels = await loadKernels(build);
+    kernels.fronts = false;
+    const { short, whole } = onBothPaths(kernels, ribbon(20, 60, field));
+    let [cases, unrefined] = [0, 0];
+    for (let energy = -2.9; energy < -1.5; energy += 0.0567) {
+      const lists = ({ S, dSdE, dS }: ReturnType<typeof whole.solveWithDerivatives>) =>
+        [S, dSdE!, dS].map((list) => list.slice());
+      const expected = lists(whole.solveWithDerivatives(energy));
+      const point = short.solveWithDerivatives(energy);
+      expect(point.channels).toBeGreaterThan(9);
+      expect(point.unitarityDefect).toBeLessThan(1e-12);
+      lists(point).forEach((found, k) => {
+        expect(difference(found, expected[k]), `E = ${energy}, list ${k}`).toBeLessThan(1e-11);
+      });
+      cases++;
+      if (short.path !== "complex" && short.residual === short.firstResidual) unrefined++;
+    }
+    expect(unrefined).toBeGreaterThan(0.4 * cases);
     short.release();
     whole.release();
   },
