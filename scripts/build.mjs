@@ -16,6 +16,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
+import { subset } from "./font.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...parts) => join(root, ...parts);
@@ -174,13 +175,18 @@ async function writeCommand() {
   await chmod(at("dist/cli.js"), 0o755);
 }
 
+async function writeFont() {
+  const font = await readFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"));
+  await writeFile(at("dist/DejaVuSans.ttf"), subset(font));
+}
+
 await rm(at("dist"), { recursive: true, force: true });
 await mkdir(at("dist"), { recursive: true });
 await mkdir(at("build/maps"), { recursive: true });
 await Promise.all([
   writeModules(),
   writeCommand(),
-  copyFile(at("node_modules/dejavu-fonts-ttf/ttf/DejaVuSans.ttf"), at("dist/DejaVuSans.ttf")),
+  writeFont(),
   copyFile(at("node_modules/dejavu-fonts-ttf/LICENSE"), at("dist/DejaVuSans.LICENSE")),
   writeTypes(),
   writeSchema(),

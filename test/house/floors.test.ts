@@ -27,7 +27,7 @@ const floors = [
 const outside: Record<string, RegExp> = {
   engine: /^@assemblyscript\/loader$/,
   model: /^(valibot|@valibot\/to-json-schema)$/,
-  report: /^(cli-table3|@observablehq\/plot|linkedom|@resvg\/resvg-js|node:.*)$/,
+  report: /^(cli-table3|@observablehq\/plot|@resvg\/resvg-js|node:.*)$/,
   cli: /^(commander|node:.*)$/,
 };
 

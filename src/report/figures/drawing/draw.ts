@@ -1,11 +1,11 @@
-// Draws figures: panels one below the other, each a plot of @observablehq/plot in linkedom's
-// document, under one legend and inside one SVG with title and description. The result is text
+// Draws figures: panels one below the other, each a plot of @observablehq/plot in a document of our
+// own, under one legend and inside one SVG with title and description. The result is text
 // without style attributes, scripts or external references, so that the strictest content security
 // policy admits it. Colours are the variables of theme.ts.
 
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
 import { colour } from "../../theme.js";
+import { DrawingDocument, type DrawnElement } from "./document.js";
 import { type LegendEntry, legendRows } from "./legend.js";
 import { escaped, figureWidth, font, textWidth } from "./style.js";
 import type { Ticks } from "./ticks.js";
@@ -59,7 +59,7 @@ export interface Drawing {
 const rightMargin = 18;
 const labelRoom = 24;
 
-const { document } = parseHTML("<!doctype html><html><body></body></html>");
+const document = new DrawingDocument() as unknown as Document;
 
 /** Width of the ticks and the label of a vertical axis. */
 function roomBeside({ y }: Panel): number {
@@ -77,7 +77,7 @@ function panelSvg(panel: Panel, top: number, marginLeft: number): { svg: string;
   const marginBottom = 48;
   const height = panel.height + marginTop + marginBottom;
   const plot = Plot.plot({
-    document: document as unknown as Document,
+    document,
     width: marginLeft + width + rightMargin,
     height,
     marginLeft,
@@ -115,8 +115,9 @@ function panelSvg(panel: Panel, top: number, marginLeft: number): { svg: string;
         fontSize: font,
       }),
     ],
-  });
-  plot.querySelector("style")?.remove();
+  }) as unknown as DrawnElement;
+  for (const child of [...plot.childNodes])
+    if ("tagName" in child && child.tagName === "style") plot.removeChild(child);
   for (const name of ["class", "style", "height", "width", "viewBox", "font-family", "font-size"])
     plot.removeAttribute(name);
   const bar =
