@@ -20,12 +20,22 @@ const complain = (text: string): void => {
   for (const line of text.trimEnd().split("\n")) tell(line);
 };
 
+/** Whether threads may be started: Node's permission model may forbid it. */
+function mayStartThreads(): boolean {
+  const { permission } = process as { permission?: { has(scope: string): boolean } };
+  return permission?.has("worker") ?? true;
+}
+
 try {
   process.exitCode = await runCommand(process.argv.slice(2), {
     work: async (job, { long, conversation }) => {
-      const outcome = long
-        ? await runInThread(job, conversation ?? false)
-        : await (await import("./actions.js")).outcomeOf(job);
+      const threads = mayStartThreads();
+      if (long && !threads)
+        tell("computing without a thread: Node's permission model forbids it (--allow-worker)");
+      const outcome =
+        long && threads
+          ? await runInThread(job, conversation ?? false)
+          : await (await import("./actions.js")).outcomeOf(job);
       process.exitCode = outcome.status;
       return outcome;
     },

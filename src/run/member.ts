@@ -98,7 +98,7 @@ export class Member {
       this.handle.setBusy(true);
       this.handle.post(start);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : described(error);
+      const reason = error instanceof Error ? reasonOf(error) : described(error);
       queueMicrotask(() => failed(reason));
     }
   }
@@ -107,6 +107,13 @@ export class Member {
     clearTimeout(this.#timer);
     await this.handle?.terminate();
   }
+}
+
+/** What an error says; of Node's permission model also which permission is missing. */
+function reasonOf({ message, code, permission }: Error & { code?: string; permission?: string }): string {
+  return code === "ERR_ACCESS_DENIED"
+    ? `${message} (${permission ?? code}: Node's permission model; --allow-worker permits workers)`
+    : message;
 }
 
 function startError(reason: string, url: string | undefined): InputError {

@@ -3,6 +3,7 @@
 // start them only from the page's own origin; a worker from another origin is started from a Blob
 // that imports it.
 
+import { messageOf } from "../base/errors.js";
 import { described } from "../base/wording.js";
 import type { Reply, Request } from "./messages.js";
 
@@ -100,7 +101,7 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
   };
   const throughBlob = (): Worker => {
     blob = URL.createObjectURL(new Blob([`import ${JSON.stringify(target)};`], { type: "text/javascript" }));
-    return new Worker(blob, { type: "module", name: "nanopinwheel" });
+    return moduleWorker(blob);
   };
   const start = (): Worker => {
     if (isForeign(target)) return throughBlob();
@@ -108,10 +109,11 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
       // Bundlers recognise exactly this form, with the options written out.
       return address === undefined
         ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "nanopinwheel" })
-        : new Worker(address, { type: "module", name: "nanopinwheel" });
+        : moduleWorker(address.href);
     } catch (error) {
-      if ((error as Error)?.name !== "SecurityError") throw error;
-      return throughBlob();
+      if ((error as Error)?.name === "SecurityError") return throughBlob();
+      if (address === undefined && error instanceof TypeError) return trustedWorker(target, error);
+      throw error;
     }
   };
   let worker: Worker;
@@ -144,6 +146,42 @@ function webWorker(url: string | undefined, events: WorkerEvents): WorkerHandle 
       worker.terminate();
     },
   };
+}
+
+function moduleWorker(address: string): Worker {
+  try {
+    return new Worker(address, { type: "module", name: "nanopinwheel" });
+  } catch (error) {
+    if (error instanceof TypeError) return trustedWorker(address, error);
+    throw error;
+  }
+}
+
+/** The part of the browser's Trusted Types that is used. */
+interface TrustedTypes {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL(address: string): string },
+  ): { createScriptURL(address: string): URL };
+}
+
+let trust: ReturnType<TrustedTypes["createPolicy"]> | undefined;
+
+/**
+ * A worker on a page that requires Trusted Types, by a policy of the library's own. Throws `refusal`,
+ * that of the plain address, where the page does not allow that.
+ */
+function trustedWorker(address: string, refusal: TypeError): Worker {
+  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
+  if (!trustedTypes) throw refusal;
+  try {
+    trust ??= trustedTypes.createPolicy("nanopinwheel", { createScriptURL: (text) => text });
+  } catch (error) {
+    throw new Error(
+      `${refusal.message} The page's content security policy has to name \`trusted-types nanopinwheel\` (${messageOf(error)})`,
+    );
+  }
+  return new Worker(trust.createScriptURL(address), { type: "module", name: "nanopinwheel" });
 }
 
 /** Milliseconds within which a browser reports the policy that stopped a worker. */

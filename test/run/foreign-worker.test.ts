@@ -1,5 +1,5 @@
-// Workers from another origin than the page, in Chromium with the built package: they start through a Blob, and where a policy or the
-// other server forbids it the reason is told.
+// Workers from another origin than the page, and on pages that require Trusted Types, in Chromium with the built package: they start,
+// and where a policy or the other server forbids it the reason is told.
 
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -50,11 +50,22 @@ test.skipIf(noBrowser)("a worker from another origin", { timeout: 120_000 }, asy
   const home = await serve(() => files);
   const browser = await launch();
   const open = "script-src 'self' 'wasm-unsafe-eval' OTHER; worker-src 'self' blob: OTHER";
+  const trusting = `${open}; require-trusted-types-for 'script'; trusted-types nanopinwheel`;
   const cases: [name: string, library: string, options: object, policy: string, said: RegExp | undefined][] =
     [
       ["package and worker from there", `${other.origin}/index.js`, {}, open, undefined],
       ["worker from there", "/index.js", { workerUrl: `${other.origin}/worker.js` }, open, undefined],
       ["worker from here", "/index.js", { workerUrl: "/worker.js" }, open, undefined],
+      ["trusted types, allowed", "/index.js", {}, trusting, undefined],
+      ["trusted types, through a Blob", `${other.origin}/index.js`, {}, trusting, undefined],
+      ["trusted types, an address", "/index.js", { workerUrl: "/worker.js" }, trusting, undefined],
+      [
+        "trusted types, not allowed",
+        "/index.js",
+        {},
+        trusting.replace("types nanopinwheel", "types another"),
+        /TrustedScriptURL.*`trusted-types nanopinwheel`/,
+      ],
       ["no Blob allowed", `${other.origin}/index.js`, {}, open.replace(" blob:", ""), /policy/],
       [
         "no worker from there allowed",
