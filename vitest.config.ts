@@ -35,6 +35,7 @@ export const seedTests = [
   "test/run/crew.test.ts",
   "test/motor/exceptional-angles.test.ts",
   "test/report/docs-numbers.test.ts",
+  "test/motor/start-bias.test.ts",
   "test/motor/steady-averages.test.ts",
   "test/motor/transverse-thresholds.test.ts",
   "test/motor/turn-corners.test.ts",

@@ -109,7 +109,8 @@ export interface MotorResult {
   stallLoad: number;
   /**
    * Smallest bias, of the sign of the reservoirs' own, at which a rotor at rest starts by itself
-   * (finite inertia); an energy. Absent if none is found.
+   * (finite inertia); an energy, to 1e-6 of itself. Absent if the rotor does not start, and with a
+   * warning if the search takes more than twice the energies of the curve, and more than 20,000.
    */
   startBias?: number;
   /**

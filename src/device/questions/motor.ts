@@ -16,7 +16,8 @@ import { thermodynamics } from "../../motor/performance/thermodynamics.js";
 import { frozenHeat, uniformVelocity } from "../../motor/performance/uniform.js";
 import { startBiasOf } from "../../motor/rotor/start-bias.js";
 import { steadyStates } from "../../motor/rotor/steady-states.js";
-import { TURN_BUDGET, within } from "../../transport/tasks/budget.js";
+import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+import { TURN_BUDGET, withAtMost, within } from "../../transport/tasks/budget.js";
 import type { DeviceContext } from "../context.js";
 import { type MotorQuestion, motorOptions, motorReservoirs, motorRotor, turnOf } from "../drive.js";
 import type { MotorResult, SteadyState } from "../motor-result.js";
@@ -213,17 +214,67 @@ function motorOf(context: DeviceContext, question: MotorQuestion): MotorResult {
         ? responseOf(solver, integrals, drive.bias)
         : linearResponseAcrossKinks(solver, path, context.parameterNames, drive),
     );
-  const curveAt = (bias: number) => {
-    const biased = { ...question, bias, tolerance: Math.max(tolerance, 1e-7), progress: undefined };
-    return turnOf(context, motorReservoirs(context.model, biased), biased).build();
-  };
   const start =
     rotor.inertia === "infinite" || given.length < 2
       ? undefined
       : known("the bias at which the rotor starts", curve.warnings, () =>
-          startBiasOf(curveAt, rotor, biasOf(reservoirs) || given[0].temperature || 1e-3),
+          startOf(context, question, reservoirs, rotor, curve),
         );
   const result = motorResult(curve, reservoirs, rotor, response, tolerance, start);
   curvesOfMotors.set(result, curve);
   return result;
+}
+
+/** Energies that the search of the start may use, in units of those of the turn, and at least. */
+const START_SHARE = 2;
+const START_LEAST = 20_000;
+
+/**
+ * The bias at which the rotor starts by itself, if it does. The curve at the reservoirs gives the
+ * torque in equilibrium or at the first bias of the search as well.
+ */
+function startOf(
+  context: DeviceContext,
+  question: MotorQuestion,
+  reservoirs: readonly (Reservoir | undefined)[],
+  rotor: Rotor,
+  curve: TurnCurve,
+): number | undefined {
+  const { cycle, dephasing } = question;
+  const accuracy = Math.max(question.tolerance ?? 1e-8, 1e-7);
+  const solver = context.cycleSolver();
+  const at = (bias: number, tolerance: number) => {
+    const biased = motorReservoirs(context.model, { ...question, bias });
+    return turnOf(context, biased, { cycle, dephasing, tolerance });
+  };
+  const torqueOf = (bias: number, tolerance: number) => at(bias, tolerance).build().torque;
+  const search = (): number | undefined => {
+    const own = biasOf(reservoirs);
+    const bias = own || meanReservoir(reservoirs).temperature || 1e-3;
+    const device = {
+      calm: own === 0 ? curve.torque : (equilibriumTorque(reservoirs, curve) ?? torqueOf(0, accuracy)),
+      first: { bias, torque: own === 0 ? torqueOf(bias, accuracy) : curve.torque },
+      turn: torqueOf,
+      at: (bias: number, angles: readonly number[]) => at(bias, accuracy).torques(angles),
+    };
+    return startBiasOf(device, rotor, 10 * accuracy);
+  };
+  const used = solver.budget?.used ?? 0;
+  return withAtMost(solver, Math.max(START_SHARE * used, START_LEAST), search);
+}
+
+/**
+ * The torque without a bias, if the curve tells it: the reservoirs then all have their mean filling,
+ * so that the torque is the conservative one.
+ */
+function equilibriumTorque(
+  reservoirs: readonly (Reservoir | undefined)[],
+  curve: TurnCurve,
+): PeriodicCurve | undefined {
+  const [first, second, ...others] = reservoirs.filter((reservoir) => reservoir !== undefined);
+  const mean = (first.chemicalPotential + second.chemicalPotential) / 2;
+  const equal =
+    [second, ...others].every(({ temperature }) => temperature === first.temperature) &&
+    others.every(({ chemicalPotential }) => chemicalPotential === mean);
+  return equal ? curve.conservativeTorque : undefined;
 }

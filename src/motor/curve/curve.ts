@@ -127,6 +127,11 @@ export class TurnCurveBuilder {
     return this.#passages().kinks;
   }
 
+  /** The torque at some angles alone, radians, to the tolerance on the scale of forces. */
+  torques(angles: readonly number[]): number[] {
+    return this.#sampler.samples(angles.map((theta) => ({ theta }))).map(({ values }) => values[0]);
+  }
+
   /**
    * Computes the curve. Throws NumericalError if the largest grid misses the tolerance or a force
    * calculation fails.

@@ -18,6 +18,7 @@ import {
   radauSamples,
   radauValue,
 } from "../../numerics/ode/radau.js";
+import { equispacedAngles } from "../../numerics/periodic/periodic.js";
 import type { RotorForces } from "./rotor.js";
 
 /** Direction of rotation: 1 towards increasing angles, -1 towards decreasing ones. */
@@ -248,4 +249,35 @@ export class TurnMap {
     }
     return found;
   }
+}
+
+/** Factor by which the least heat must exceed the work, for the errors of sums. */
+const SURELY = 1.01;
+
+/**
+ * Whether a rotor that friction brakes everywhere surely cannot keep running. A running rotor has
+ * K >= 0 where the potential U = -int drive is highest, and in the turn before that at least the
+ * kinetic energy U(top) - U(theta) of the climb. It stops if friction turns more of that into heat
+ * than the drive does work, W = 2 pi mean drive. This spares the search for an orbit that is not
+ * there, which is slow.
+ */
+export function surelyStops(
+  { drive, friction }: RotorForces,
+  inertia: number,
+  direction: Direction,
+): boolean {
+  const work = direction * TURN * drive.mean;
+  // A mean drive at the level of rounding does not turn the rotor.
+  if (work <= 1e-15 * TURN * drive.scale) return true;
+  const n = Math.max(256, 4 * Math.max(drive.size, friction.size));
+  const potential = equispacedAngles(n).map((theta) => -drive.antiderivative(theta));
+  const gamma = friction.resample(n);
+  const top = potential.indexOf(Math.max(...potential));
+  let heat = 0;
+  for (let back = 1; back < n; back++) {
+    const i = (top - direction * back + n) % n;
+    const climb = potential[top] - potential[i] - (work * back) / n;
+    if (climb > 0) heat += (TURN / n) * gamma[i] * Math.sqrt((2 * climb) / inertia);
+  }
+  return heat > SURELY * work;
 }

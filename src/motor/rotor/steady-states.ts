@@ -9,7 +9,7 @@ import { TURN } from "../../base/constants.js";
 import { InputError, NumericalError } from "../../base/errors.js";
 import { functionOption, objectOption, optionsOf, toleranceOption } from "../../model/options.js";
 import { equispacedAngles, type PeriodicCurve } from "../../numerics/periodic/periodic.js";
-import { type Direction, type ReturnOrbit, TurnMap } from "./passage.js";
+import { type Direction, type ReturnOrbit, surelyStops, TurnMap } from "./passage.js";
 import { type RotorForces, type RotorSystem, rotorForces } from "./rotor.js";
 
 /** An angle in [0, 2 pi) where the drive vanishes. */
@@ -299,7 +299,7 @@ export function runningOrbits(system: RotorSystem, options: SteadyStateOptions =
   return ([1, -1] as const).flatMap((direction) => {
     // If friction brakes at all angles, the drive must do work over a turn to keep the rotor
     // running.
-    if (braked && direction * forces.drive.mean <= 0) return [];
+    if (braked && surelyStops(forces, inertia, direction)) return [];
     const map = new TurnMap(forces, inertia, direction, tolerance);
     return map
       .fixedPoints()

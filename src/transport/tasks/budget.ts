@@ -112,6 +112,31 @@ export function within<Result>(
   }
 }
 
+/**
+ * Optional work of a question, with at most `most` energies of the question's budget. Throws
+ * NumericalError where these end the work, and the question goes on.
+ */
+export function withAtMost<Result>(
+  solver: { budget?: EnergyBudget },
+  most: number,
+  work: () => Result,
+): Result {
+  const { budget } = solver;
+  if (!budget) return work();
+  const allowed = Math.min(most, budget.allowed - budget.used);
+  const own = new Budget(Math.max(allowed, 0));
+  solver.budget = own;
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof BudgetSpent)) throw error;
+    throw new NumericalError(`it takes more than ${own.allowed} energies, its share of the budget`);
+  } finally {
+    solver.budget = budget;
+    budget.spend(own.used);
+  }
+}
+
 /** The error to throw if a budget is spent; `known` is the part of the answer that is known. */
 export function budgetError(
   allowed: number,
