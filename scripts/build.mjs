@@ -1,22 +1,13 @@
 // Bundles the library and the command, writes the types, copies the kernels, and writes the JSON
 // Schema of the model file. It runs after wasm.mjs.
 import { spawn } from "node:child_process";
-import {
-  appendFile,
-  chmod,
-  copyFile,
-  mkdir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { subset } from "./font.mjs";
+import { brokenLines } from "./lines.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const at = (...parts) => join(root, ...parts);
@@ -37,15 +28,20 @@ async function bundle(input, file, { banner, plugins = [] } = {}) {
   );
 }
 
-/** Bundles, and moves the source maps, which are not part of the package, to build/maps. */
+/** Bundles, and writes the source maps, which are not part of the package, to build/maps. */
 async function write(input, output) {
   const build = await rolldown({ cwd: root, transform: { define }, external, ...input });
+  // Others see by these comments which calls may be left out.
+  const comments = { annotation: true, legal: false, jsdoc: false };
   try {
-    const written = await build.write({ format: "esm", sourcemap: "hidden", minify, ...output });
-    for (const { moduleIds = [] } of written.output) for (const id of moduleIds) noteSource(id);
-    for (const { type, fileName } of written.output)
-      if (type === "asset" && fileName.endsWith(".map"))
-        await rename(join(output.dir, fileName), at("build/maps", fileName));
+    const made = await build.generate({ format: "esm", sourcemap: "hidden", minify, comments, ...output });
+    for (const { type, fileName, code, map, moduleIds } of made.output) {
+      if (type !== "chunk") continue;
+      for (const id of moduleIds) noteSource(id);
+      const broken = brokenLines(code, map);
+      await writeFile(join(output.dir, fileName), broken.code);
+      if (broken.map) await writeFile(at("build/maps", `${fileName}.map`), JSON.stringify(broken.map));
+    }
   } finally {
     await build.close();
   }

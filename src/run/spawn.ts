@@ -39,7 +39,7 @@ export interface NodeWorker {
 
 /** The part of worker_threads that is used. */
 export interface NodeThreads {
-  Worker: new (url: URL, options: { name: string }) => NodeWorker;
+  Worker: new (url: URL, options: { name: string; execArgv: string[] }) => NodeWorker;
   MessageChannel: new () => { port1: NodePort; port2: NodePort };
   receiveMessageOnPort(port: NodePort): { message: unknown } | undefined;
 }
@@ -64,7 +64,9 @@ export function startNodeWorker(threads: NodeThreads, url: string | undefined): 
   // The address of this file in a constant: bundlers for browsers take an expression beside
   // `import.meta.url` for a file that they cannot find.
   const here = import.meta.url;
-  return new threads.Worker(new URL(url ?? "./worker.js", here), { name: "nanopinwheel" });
+  // Some flags of the process, such as --input-type, keep a worker from starting.
+  const options = { name: "nanopinwheel", execArgv: [] };
+  return new threads.Worker(new URL(url ?? "./worker.js", here), options);
 }
 
 function nodeWorker(threads: NodeThreads, url: string | undefined, events: WorkerEvents): WorkerHandle {

@@ -19,6 +19,22 @@ const project = join(root, "build/consumers");
 const installed = join(project, "node_modules/nanopinwheel");
 const bin = (name: string) => join(project, "node_modules/.bin", name);
 
+const readme = readFileSync(join(root, "README.md"), "utf8");
+
+/** The only block of a language in the part of the README about hosts. */
+function shown(language: string): string {
+  const [, part] = readme.split(/^## In browsers.*$/m);
+  const found = part.split(/^## /m)[0].match(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, "m"));
+  if (!found) throw new Error(`the README shows no ${language}`);
+  return found[1];
+}
+
+/** What the README's table says of a host, in code. */
+const advised = (host: string): string[] => {
+  const row = readme.split("\n").find((line) => line.startsWith(`| ${host}`));
+  return Array.from(row?.matchAll(/`([^`]+)`/g) ?? [], (match) => match[1]);
+};
+
 interface Numbers {
   charge: number;
   force: number[];
@@ -41,9 +57,9 @@ function expectNumbers(found: Numbers, exact = false): void {
 }
 
 /** Runs a program in the project; everything that it says beside its result is a warning. */
-function run(command: string, ...args: string[]): string {
+function run(command: string, args: string[], cwd = project): string {
   const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: project,
+    cwd,
     encoding: "utf8",
     env: { ...process.env, NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
   });
@@ -67,7 +83,7 @@ beforeAll(() => {
   mkdirSync(installed, { recursive: true });
   execFileSync("tar", ["-xzf", tarball, "-C", installed, "--strip-components=1"]);
   cpSync(join(here, "programs"), join(project, "programs"), { recursive: true });
-  expected = JSON.parse(run(process.execPath, "programs/print.mjs"));
+  expected = JSON.parse(run(process.execPath, ["programs/print.mjs"]));
 }, 300_000);
 
 describe("package", () => {
@@ -81,27 +97,28 @@ describe("package", () => {
 
   test("are the types wrong", () => {
     const kernels = ["", "-relaxed", "-scalar"].map((build) => `nanopinwheel${build}.wasm`);
-    run(bin("attw"), tarball, "--profile", "esm-only", "--no-emoji", "--exclude-entrypoints", ...kernels);
+    run(bin("attw"), [tarball, "--profile", "esm-only", "--no-emoji", "--exclude-entrypoints", ...kernels]);
   });
 });
 
 describe("programs", () => {
   test("Node, import: a second process gives the same bits", () => {
-    expectNumbers(JSON.parse(run(process.execPath, "programs/print.mjs")), true);
+    expectNumbers(JSON.parse(run(process.execPath, ["programs/print.mjs"])), true);
   });
 
   test("Node, require", () => {
-    expectNumbers(JSON.parse(run(process.execPath, "--no-warnings", "programs/print.cjs")), true);
+    expectNumbers(JSON.parse(run(process.execPath, ["--no-warnings", "programs/print.cjs"])), true);
   });
 
-  test("Deno", { timeout: 60_000 }, () => {
+  test("Deno, with the permissions of the README", { timeout: 60_000 }, () => {
+    const [permissions] = advised("Node, Deno, Bun").filter((code) => code.startsWith("--allow-read"));
     expectNumbers(
-      JSON.parse(run(bin("deno"), "run", "--allow-read", "--allow-env", "--no-prompt", "programs/print.mjs")),
+      JSON.parse(run(bin("deno"), ["run", ...permissions.split(" "), "--no-prompt", "programs/print.mjs"])),
     );
   });
 
   test("Bun", { timeout: 60_000 }, () => {
-    expectNumbers(JSON.parse(run(bin("bun"), "programs/print.mjs")));
+    expectNumbers(JSON.parse(run(bin("bun"), ["programs/print.mjs"])));
   });
 });
 
@@ -111,20 +128,21 @@ const types: Record<string, string> = {
   ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
-const strict =
-  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src data:";
+// Nothing but the icon and what the README names. Vite loads a style sheet at most.
+const [policy] = advised("content security policy");
+const strict = `default-src 'none'; img-src data:; ${policy}`;
 
 /** Serves a folder under the strict policy; a POST is given to `posted`. */
 async function serveFolder(
   folder: string,
-  posted: (text: string) => void = () => {},
+  posted?: (text: string) => void,
 ): Promise<{ origin: string; server: Server }> {
   const server = createServer(async (request, response) => {
     const path = (request.url ?? "/").split("?")[0];
     if (request.method === "POST") {
       let text = "";
       for await (const chunk of request) text += chunk;
-      posted(text);
+      posted?.(text);
       response.end();
       return;
     }
@@ -132,7 +150,8 @@ async function serveFolder(
     const inside = !relative(folder, file).startsWith("..") && existsSync(file);
     response.writeHead(inside ? 200 : 404, {
       "content-type": types[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": strict,
+      // The answer is the only request that a page makes by itself.
+      "content-security-policy": posted ? `${strict}; connect-src 'self'` : strict,
     });
     response.end(inside ? await readFile(file) : "");
   });
@@ -143,20 +162,28 @@ async function serveFolder(
 const html = (script: string, head = "") =>
   `<!doctype html><meta charset="utf-8"><title>page</title><link rel="icon" href="data:,">${head}<script type="module" src="${script}"></script>`;
 
-/** The numbers of a page of a folder in Chromium; what the console says fails the test. */
-async function inChromium(folder: string): Promise<Numbers> {
-  const { origin, server } = await serveFolder(folder);
+/** What a page reports in Chromium; what the console says fails the test, except what is `usual`. */
+async function reportOf(address: string, usual = /^$/): Promise<Numbers> {
   const browser = await launch();
   try {
     const { tab, messages } = await watchedPage(browser);
-    await tab.goto(`${origin}/`);
+    await tab.goto(address);
     // Chromium's own evaluation is not bound by the page's policy; a function that waits there would be.
     await expect.poll(() => tab.evaluate("globalThis.report"), { timeout: 30_000 }).toBeDefined();
     const found = (await tab.evaluate("globalThis.report")) as Numbers;
-    expect(messages).toEqual([]);
+    expect(messages.filter((text) => !usual.test(text))).toEqual([]);
     return found;
   } finally {
     await browser.close();
+  }
+}
+
+/** The numbers of a page of a folder under the strict policy. */
+async function inChromium(folder: string): Promise<Numbers> {
+  const { origin, server } = await serveFolder(folder);
+  try {
+    return await reportOf(`${origin}/`);
+  } finally {
     server.close();
   }
 }
@@ -199,6 +226,25 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
     expectNumbers(await inChromium(join(folder, "out")));
   });
 
+  test("Vite, its development server", async () => {
+    const folder = folderFor("vite-dev", "/entry.mjs");
+    writeFileSync(join(folder, "entry.mjs"), `import ${JSON.stringify(`/@fs${entry}`)};`);
+    const { createServer: createVite } = await from("vite");
+    const server = await createVite({
+      root: folder,
+      configFile: false,
+      logLevel: "silent",
+      server: { host: "127.0.0.1", port: 0, fs: { strict: false } },
+    });
+    try {
+      await server.listen();
+      const { port } = server.httpServer.address() as AddressInfo;
+      expectNumbers(await reportOf(`http://127.0.0.1:${port}/`, /^\[vite\] connect/));
+    } finally {
+      await server.close();
+    }
+  });
+
   test("webpack", async () => {
     const folder = folderFor("webpack", "/main.js");
     const { default: webpack } = await from("webpack");
@@ -220,38 +266,70 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
     expectNumbers(await inChromium(folder));
   });
 
-  test("esbuild, the worker an entry of its own", async () => {
-    const folder = folderFor("esbuild", "/main.js");
-    const { build } = await from("esbuild");
-    const { warnings } = await build({
-      entryPoints: { main: entry, worker: "nanopinwheel/worker" },
-      absWorkingDir: project,
-      bundle: true,
-      minify: true,
-      splitting: true,
-      format: "esm",
-      outdir: folder,
-      logLevel: "silent",
-    });
-    expect(warnings).toEqual([]);
+  test("esbuild, by the command of the README", async () => {
+    const folder = folderFor("esbuild", "/out/main.js");
+    for (const name of ["page.mjs", "compute.mjs"]) cpSync(join(here, "programs", name), join(folder, name));
+    writeFileSync(join(folder, "main.js"), 'import "./page.mjs";');
+    const [command] = advised("esbuild");
+    const [tool, ...args] = command.split(" ");
+    expect(tool).toBe("esbuild");
+    run(bin(tool), [...args, "--log-level=warning"], folder);
     expectNumbers(await inChromium(folder));
   });
 
-  test("Rollup, the worker an entry of its own", async () => {
+  test("Rollup, with the input of the README", async () => {
     const folder = folderFor("rollup", "/main.js");
+    for (const name of ["page.mjs", "compute.mjs"]) cpSync(join(here, "programs", name), join(folder, name));
+    writeFileSync(join(folder, "main.js"), 'import "./page.mjs";');
+    const [input] = advised("Rollup");
+    expect(input).toBe('input: { main: "main.js", worker: "nanopinwheel/worker" }');
     const [{ rollup }, { nodeResolve }] = await Promise.all([
       from("rollup"),
       from("@rollup/plugin-node-resolve"),
     ]);
     const warnings: string[] = [];
     const bundle = await rollup({
-      input: { main: entry, worker: createRequire(join(project, "x.js")).resolve("nanopinwheel/worker") },
-      plugins: [nodeResolve()],
+      input: { main: join(folder, "main.js"), worker: "nanopinwheel/worker" },
+      plugins: [nodeResolve({ rootDir: folder })],
       onwarn: ({ message }: { message: string }) => warnings.push(message),
     });
     await bundle.write({ dir: folder, format: "es" });
     expect(warnings).toEqual([]);
     expectNumbers(await inChromium(folder));
+  });
+
+  test("no bundler: the import map of the README, files from another origin", async () => {
+    const other = createServer(async (request, response) => {
+      response.writeHead(200, { "content-type": "text/javascript", "access-control-allow-origin": "*" });
+      response.end(await readFile(join(installed, request.url ?? "")));
+    });
+    await new Promise<void>((done) => other.listen(0, "127.0.0.1", done));
+    const { version } = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+    const address = `https://cdn.jsdelivr.net/npm/nanopinwheel@${version}/`;
+    const text = shown("html");
+    expect(text).toContain(address);
+    const body = text.replace(address, `http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    const start = `
+      const start = async (engine) => {
+        const model = { format: "nanopinwheel/1", device: { preset: "thouless", sites: 12 } };
+        const [mapped] = await engine.map(model, "pump", [{ energy: -1.4, points: 16 }]);
+        globalThis.report = { workers: engine.workers, charge: mapped.charge.left };
+      };`;
+    const page = createServer((_, response) => {
+      response.writeHead(200, { "content-type": "text/html; charset=utf-8" });
+      response.end(
+        `<!doctype html><title>page</title><link rel="icon" href="data:,"><script>${start}</script>${body}`,
+      );
+    });
+    await new Promise<void>((done) => page.listen(0, "127.0.0.1", done));
+    try {
+      const found = await reportOf(`http://127.0.0.1:${(page.address() as AddressInfo).port}/`);
+      expect(found).toMatchObject({ workers: 2 });
+      expect(Math.abs(found.charge / expected.charge - 1)).toBeLessThan(1e-13);
+    } finally {
+      other.close();
+      page.close();
+    }
   });
 
   test("no bundler: files of the package", async () => {
@@ -279,6 +357,134 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
     );
     expectNumbers(await inChromium(folder));
   });
+});
+
+describe("one name of the library costs less than 5 kB", { timeout: 120_000 }, () => {
+  const input = join(project, "programs/one-name.mjs");
+  const bundlers: [string, () => Promise<string[]>][] = [
+    [
+      "esbuild",
+      async () => {
+        const { build } = await from("esbuild");
+        const { outputFiles } = await build({
+          entryPoints: [input],
+          bundle: true,
+          format: "esm",
+          write: false,
+        });
+        return outputFiles.map(({ text }: { text: string }) => text);
+      },
+    ],
+    [
+      "Rollup",
+      async () => {
+        const [{ rollup }, { nodeResolve }] = await Promise.all([
+          from("rollup"),
+          from("@rollup/plugin-node-resolve"),
+        ]);
+        const { output } = await (await rollup({ input, plugins: [nodeResolve()] })).generate({});
+        return output.map(({ code }: { code: string }) => code);
+      },
+    ],
+    [
+      "Vite",
+      async () => {
+        const { build } = await from("vite");
+        const { output } = await build({
+          root: project,
+          configFile: false,
+          logLevel: "silent",
+          build: { write: false, rollupOptions: { input } },
+        });
+        return output.flatMap(({ code }: { code?: string }) => code ?? []);
+      },
+    ],
+    [
+      "webpack",
+      async () => {
+        const { default: webpack } = await from("webpack");
+        const path = join(project, "pages/one-name");
+        await new Promise<void>((done, fail) =>
+          webpack({ mode: "production", entry: input, output: { path } }, (error: Error | null) =>
+            error ? fail(error) : done(),
+          ),
+        );
+        return [readFileSync(join(path, "main.js"), "utf8")];
+      },
+    ],
+  ];
+
+  test.each(bundlers)("%s", async (_, bundle) => {
+    const texts = await bundle();
+    const size = texts.reduce((sum, text) => sum + text.length, 0);
+    expect(size).toBeLessThan(5000);
+    const log: string[] = [];
+    for (const text of texts) new Function("globalThis", text)({ said: (line: string) => log.push(line) });
+    expect(log).toEqual(["x: wrong; expected a number, found a text."]);
+  });
+});
+
+test("workerd, which compiles nothing: the module of the README", { timeout: 60_000 }, async () => {
+  const folder = join(project, "pages/workerd");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    join(folder, "edge.mjs"),
+    `${shown("javascript")}
+    const device = engine.device({ format: "nanopinwheel/1", device: { preset: "thouless", sites: 12 } });
+    const fetch = async ({ url }) => {
+      if (!url.endsWith("/without")) return Response.json(device.pump({ energy: -1.4, points: 16 }).charge);
+      return new Response((await loadEngine().catch((error) => error)).message);
+    };
+    export default { fetch };`,
+  );
+  const { build } = await from("esbuild");
+  await build({
+    entryPoints: [join(folder, "edge.mjs")],
+    bundle: true,
+    format: "esm",
+    outfile: join(folder, "main.js"),
+    external: ["*.wasm"],
+    logLevel: "silent",
+  });
+  cpSync(join(installed, "dist/nanopinwheel.wasm"), join(folder, "nanopinwheel.wasm"));
+  writeFileSync(
+    join(folder, "config.capnp"),
+    `using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "main", worker = .edge)],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")]
+);
+const edge :Workerd.Worker = (
+  compatibilityDate = "2024-01-01",
+  modules = [
+    (name = "main.js", esModule = embed "main.js"),
+    (name = "nanopinwheel/nanopinwheel.wasm", wasm = embed "nanopinwheel.wasm"),
+  ]
+);`,
+  );
+  // The command of its package is a program of Node that hands on no further file than the three usual ones.
+  const { default: path } = createRequire(join(project, "x.js"))("workerd");
+  const child = spawn(path, ["serve", join(folder, "config.capnp"), "--control-fd=3"], {
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const ended = new Promise((done) => child.once("exit", done));
+  try {
+    let control = "";
+    for (const stream of [child.stderr, child.stdio[3]])
+      stream?.on("data", (chunk) => {
+        control += chunk;
+      });
+    await expect.poll(() => control, { timeout: 20_000 }).toMatch(/"port":\d+/);
+    const origin = `http://127.0.0.1:${control.match(/"port":(\d+)/)?.[1]}`;
+    const charge = await (await fetch(`${origin}/`)).json();
+    expect(Math.abs(charge.left / expected.charge - 1)).toBeLessThan(1e-13);
+    const message = await (await fetch(`${origin}/without`)).text();
+    expect(message).toMatch(/^wasm: .*disallowed.*compiled before/);
+  } finally {
+    child.kill();
+    await ended;
+  }
 });
 
 const firefox = ["/usr/bin/firefox-esr", "/usr/bin/firefox"].find(existsSync);

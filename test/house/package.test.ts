@@ -14,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deflateRawSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importsOf, loadedWith } from "./bundles.js";
 
@@ -22,9 +23,12 @@ const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const project = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 const installed = join(project, "node_modules", "nanopinwheel");
 
+let packed = 0;
+
 beforeAll(() => {
   const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", project];
-  const [{ filename }] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8" }));
+  const [{ filename, size }] = JSON.parse(execFileSync("npm", args, { cwd: root, encoding: "utf8" }));
+  packed = size;
   mkdirSync(installed, { recursive: true });
   // A package of its own, whatever lies in the folders above.
   writeFileSync(join(project, "package.json"), '{ "private": true }');
@@ -73,6 +77,70 @@ test("the library: files that import nothing else, in Node as in a browser; it c
   });
   expect([status, stderr]).toEqual([0, ""]);
   expect(stdout).toMatch(/^(simd|scalar)\n$/);
+});
+
+/** Bytes of an entry with all that it loads, as they are and compressed. */
+function sizeOf(entry: string): [bytes: number, compressed: number] {
+  const texts = [...loadedWith(join(installed, "dist"), entry).values()];
+  const sum = (sizes: number[]) => sizes.reduce((total, size) => total + size, 0);
+  return [sum(texts.map((text) => Buffer.byteLength(text))), sum(texts.map((text) => gzipSync(text).length))];
+}
+
+test("it stays small: as a download, in a page, in a worker, which has no kernels", () => {
+  expect(packed).toBeLessThan(700_000);
+  expect(packed).toBeGreaterThan(300_000);
+  const [library, worker, command] = [sizeOf("index.js"), sizeOf("worker.js"), sizeOf("cli.js")];
+  expect(library[0]).toBeLessThan(620_000);
+  expect(library[1]).toBeLessThan(245_000);
+  expect(worker[0]).toBeLessThan(510_000);
+  expect(worker[1]).toBeLessThan(180_000);
+  expect(command[1]).toBeLessThan(20_000);
+  const kernels = readFileSync(join(installed, "dist/nanopinwheel.wasm"));
+  const text = deflateRawSync(kernels, { level: 9 }).toString("base64").slice(1000, 1100);
+  const holding = (entry: string) =>
+    [...loadedWith(join(installed, "dist"), entry)].filter(([, code]) => code.includes(text));
+  expect(holding("index.js")).toHaveLength(1);
+  expect(holding("worker.js")).toEqual([]);
+});
+
+test("its lines are short: an error that nobody catches is not buried under the line it comes from", () => {
+  const dist = join(installed, "dist");
+  for (const name of readdirSync(dist).filter((file) => file.endsWith(".js"))) {
+    const lines = readFileSync(join(dist, name), "utf8").split("\n");
+    expect(
+      lines.filter((line) => line.length > 2000 && /\bthrow\b/.test(line)),
+      name,
+    ).toEqual([]);
+    expect(lines.filter((line) => line.length > 600).length, name).toBeLessThan(12);
+  }
+  const program = 'const { loadEngine } = await import("nanopinwheel"); await loadEngine({ wasm: 7 });';
+  const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  expect(status).toBe(1);
+  expect(stderr).toContain("InputError: wasm: not a binary");
+  expect(stderr.length).toBeLessThan(3000);
+});
+
+test("its stack traces lead back to the sources, with maps that are not packed", () => {
+  const files = readdirSync(installed, { recursive: true, encoding: "utf8" });
+  expect(files.filter((file) => file.endsWith(".map"))).toEqual([]);
+  const program = `
+    const { loadEngine } = await import("nanopinwheel");
+    const engine = await loadEngine();
+    try { engine.device({}); } catch (error) { console.log(error.stack); }`;
+  const { stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: project,
+    encoding: "utf8",
+  });
+  expect(stdout).toContain("core.js");
+  const told = spawnSync(process.execPath, [join(root, "scripts/trace.mjs")], {
+    input: stdout,
+    encoding: "utf8",
+  }).stdout;
+  expect(told).toMatch(/src\/device\/device\.ts:\d+:\d+/);
+  expect(told).not.toContain("core.js");
 });
 
 test("the types: every exported name of the library has its declaration", () => {

@@ -20,7 +20,7 @@ const program = `
 import { Device, loadEngine, InputError, NumericalError, PeriodicCurve, type Model, type MapOptions, type WarningCode } from "nanopinwheel";
 const model: Model = { format: "nanopinwheel/1", device: { preset: "two-gate" } };
 export async function run(): Promise<number> {
-  const engine = await loadEngine({ workers: 1, workerUrl: { href: "worker.js" } });
+  const engine = await loadEngine({ workers: 1, workerUrl: { href: "worker.js" }, wasm: new Uint8Array(8) });
   const device = engine.device(model);
   const known: boolean = device instanceof Device;
   try {
@@ -50,6 +50,11 @@ export const wrong: MapOptions = { signal: { aborted: true } };
 const programWithDom = `${program}
 export const options: MapOptions = { signal: new AbortController().signal };
 export const engine = loadEngine({ workerUrl: new URL("https://example.org/worker.js") });
+export const engines = [
+  loadEngine({ wasm: fetch("nanopinwheel.wasm") }),
+  loadEngine({ wasm: new URL("https://example.org/nanopinwheel.wasm") }),
+  loadEngine({ wasm: new WebAssembly.Module(new ArrayBuffer(8)) }),
+];
 `;
 
 /** With the library of disposable things the consumer may write \`using\`. */
