@@ -1,5 +1,6 @@
 // nanopinwheel: adiabatic quantum motors and pumps. The public API.
 
+import { jsonable } from "./base/plain.js";
 import { checkedQuestion, Device, type QuestionName } from "./device/device.js";
 import { mapHere } from "./device/map-here.js";
 import type { Address, KernelBinary } from "./engine/binary.js";
@@ -7,6 +8,7 @@ import { type Build, builds } from "./engine/kernels.js";
 import { chosenKernels } from "./engine/load.js";
 import { closedError } from "./model/closed.js";
 import { booleanOption, option, optionsOf, wholeOption, wordOption } from "./model/options.js";
+import { restoredTurnCurve } from "./motor/curve/turn-curve.js";
 import { ThreadCrew } from "./run/crew.js";
 import { checkedList, type MapOptions, mapOptions } from "./run/job.js";
 import { WorkerPool } from "./run/pool.js";
@@ -29,7 +31,8 @@ export interface Engine {
    */
   device(model: unknown): Device;
   /**
-   * The answers of `device[question](list[k])` for all k, in the order of the list. They are
+   * The answers of `device[question](list[k])` for all k, in the order of the list, for any question
+   * to a device. They are
    * computed on the workers, or without workers in this thread with pauses for other tasks. `model`
    * and `list` are plain data (no functions) and must not change before the promise is settled. The
    * numbers have the same bits on any number of workers. The promise is rejected with the error of
@@ -95,6 +98,12 @@ export interface EngineOptions {
   startTimeout?: number;
 }
 
+/**
+ * Makes of a worker's answer what the device has answered there: messages carry the data alone.
+ */
+const arrived = (question: QuestionName) => (answer: unknown) =>
+  jsonable(question === "turnCurve" ? restoredTurnCurve(answer as object) : (answer as object));
+
 const engineOptions = optionsOf<EngineOptions>("options", {
   reproducible: booleanOption,
   build: wordOption(builds),
@@ -148,7 +157,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
       if (settings.signal?.aborted) throw settings.signal.reason;
       if (questions.length === 0) return [];
       return pool
-        ? pool.map(model, questionName, questions, settings)
+        ? (await pool.map(model, questionName, questions, settings)).map(arrived(questionName))
         : mapHere(Device.open(kernels, model), questionName, questions, settings);
     }) as Engine["map"],
     close,
@@ -157,6 +166,7 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
 }
 
 export { InputError, type InputFault, NumericalError, type NumericalFault } from "./base/errors.js";
+export { type Plain, type PlainMatrix, plain } from "./base/plain.js";
 export type { QuestionName } from "./device/device.js";
 export type { MotorQuestion } from "./device/drive.js";
 export type { MotorCurve, MotorResult, SteadyState } from "./device/motor-result.js";
@@ -203,7 +213,7 @@ export {
 } from "./motor/coordinates/motion.js";
 export type { CoordinateSystem } from "./motor/coordinates/system.js";
 export type { MotorCertificate, MotorCertificates } from "./motor/curve/certificate.js";
-export type { TurnCurve } from "./motor/curve/turn-curve.js";
+export { restoredTurnCurve, type TurnCurve } from "./motor/curve/turn-curve.js";
 export type { EnsembleAverages, FirstPassage } from "./motor/noise/ensemble-statistics.js";
 export {
   type FokkerPlanckOptions,
@@ -288,7 +298,7 @@ export {
   type SteadyStates,
   steadyStates,
 } from "./motor/rotor/steady-states.js";
-export { PeriodicCurve } from "./numerics/periodic/periodic.js";
+export { PeriodicCurve, type PlainCurve } from "./numerics/periodic/periodic.js";
 export type { MapOptions, StopSignal } from "./run/job.js";
 export type { Dephasing, ForceOptions } from "./transport/forces/options.js";
 export type { ForceCertificate, ForceCertificates, ForceErrors } from "./transport/forces/result.js";

@@ -2,6 +2,7 @@
 // numbers and typed arrays, which can be sent to other threads. Each question has a file in
 // questions/.
 
+import { jsonable } from "../base/plain.js";
 import type { Kernels } from "../engine/kernels.js";
 import { refuseHuge } from "../model/file/sizes.js";
 import { wordOption } from "../model/options.js";
@@ -31,20 +32,34 @@ import {
 } from "./questions/scatter.js";
 import { answerSimulate, type SimulationQuestion, type SimulationResult } from "./questions/simulate.js";
 
-/** Questions that `engine.map` accepts. Question and answer are plain data. */
-const bulkQuestions = [
+/** All questions. Question and answer are plain data. */
+const questionNames = [
   "scatter",
+  "scatteringMatrix",
   "pump",
   "linearResponse",
-  "forces",
-  "motor",
+  "rectified",
   "curvature",
+  "forces",
+  "turnCurve",
+  "motor",
+  "simulate",
 ] as const satisfies readonly QuestionName[];
 
-/** The name of a question that `engine.map` accepts, which is a method of Device. */
-export type QuestionName = "scatter" | "pump" | "linearResponse" | "forces" | "motor" | "curvature";
+/** The name of a question to a device, which is a method of Device; `engine.map` takes any. */
+export type QuestionName =
+  | "scatter"
+  | "scatteringMatrix"
+  | "pump"
+  | "linearResponse"
+  | "rectified"
+  | "curvature"
+  | "forces"
+  | "turnCurve"
+  | "motor"
+  | "simulate";
 
-const checkQuestion = wordOption(bulkQuestions, "no such question");
+const checkQuestion = wordOption(questionNames, "no such question");
 
 /** Returns the name if it is such a question; throws InputError otherwise. */
 export function checkedQuestion(name: unknown): QuestionName {
@@ -56,6 +71,10 @@ export function checkedQuestion(name: unknown): QuestionName {
  * A validated model compiled for the kernels. `close()`, or `using device = engine.device(model)`,
  * returns its memory, and every later question is refused. The memory of a device that is never
  * closed is returned some time after the last reference to the device is gone.
+ *
+ * All answers are plain data, which structuredClone and messages to other threads can copy (a
+ * `TurnCurve` then needs `restoredTurnCurve`). JSON.stringify writes matrices as lists of rows and
+ * complex numbers as [re, im]; `plain` does the same for parts and copies of answers.
  */
 export class Device {
   /** The validated and completed model. All of it is frozen except the numbers of its matrices. */
@@ -93,6 +112,14 @@ export class Device {
     return this.#context.ask(() => answer(this.#context, question));
   }
 
+  /** Asks, and makes the answer one that JSON.stringify can write. */
+  #answer<Question, Answer extends object>(
+    answer: (context: DeviceContext, question: Question) => Answer,
+    question: Question,
+  ): Answer {
+    return jsonable(this.#ask(answer, question));
+  }
+
   /** Names of the leads with probes, in the order of the channels; a new list at each call. */
   get leadNames(): string[] {
     return [...this.#context.leadNames];
@@ -123,12 +150,12 @@ export class Device {
    * NumericalError if a bound state lies at this energy.
    */
   scatter(question: ScatterQuestion = {}): ScatterResult {
-    return this.#ask(answerScatter, question);
+    return this.#answer(answerScatter, question);
   }
 
   /** As `scatter` without dS/dX and dS/dE, in two thirds of the time for a wide device. */
   scatteringMatrix(question: ScatterQuestion = {}): ScatteringMatrix {
-    return this.#ask(answerScatteringMatrix, question);
+    return this.#answer(answerScatteringMatrix, question);
   }
 
   /**
@@ -142,7 +169,7 @@ export class Device {
    * wrong option, and NumericalError if the charges miss the tolerance within the budget.
    */
   pump(question: CycleQuestion = {}): PumpResult {
-    return this.#ask(answerPump, question);
+    return this.#answer(answerPump, question);
   }
 
   /**
@@ -159,7 +186,7 @@ export class Device {
    * option.
    */
   curvature(question: CurvatureQuestion): CurvatureResult {
-    return this.#ask(answerCurvature, question);
+    return this.#answer(answerCurvature, question);
   }
 
   /**
@@ -170,7 +197,7 @@ export class Device {
    * InputError, and NumericalError without convergence.
    */
   rectified(question: RectifiedQuestion): RectifiedResult {
-    return this.#ask(answerRectified, question);
+    return this.#answer(answerRectified, question);
   }
 
   /**
@@ -184,7 +211,7 @@ export class Device {
    * converge.
    */
   forces(question: ForcesQuestion = {}): ForcesResult {
-    return this.#ask(answerForces, question);
+    return this.#answer(answerForces, question);
   }
 
   /**
@@ -195,7 +222,7 @@ export class Device {
    * and NumericalError if an angle fails.
    */
   turnCurve(question: MotorQuestion = {}): TurnCurve {
-    return this.#ask(answerTurnCurve, question);
+    return this.#answer(answerTurnCurve, question);
   }
 
   /**
@@ -205,7 +232,7 @@ export class Device {
    * Formulas: CONVENTIONS.md. Cost and errors: `turnCurve`.
    */
   motor(question: MotorQuestion = {}): MotorResult {
-    return this.#ask(answerMotor, question);
+    return this.#answer(answerMotor, question);
   }
 
   /**
@@ -220,7 +247,7 @@ export class Device {
    * if a trajectory runs away or friction holds no speed.
    */
   simulate(question: SimulationQuestion = {}): SimulationResult {
-    return this.#ask(answerSimulate, question);
+    return this.#answer(answerSimulate, question);
   }
 
   /**
@@ -231,7 +258,7 @@ export class Device {
    * tolerance within the budget.
    */
   linearResponse(question: CycleQuestion = {}): LinearResponse {
-    return this.#ask(answerLinearResponse, question);
+    return this.#answer(answerLinearResponse, question);
   }
 
   /**

@@ -2,8 +2,7 @@
 // fields. The document can be written as JSON for any exception and any numbers inside it.
 
 import { messageOf } from "../base/errors.js";
-import { InputError, NumericalError } from "../index.js";
-import { plain } from "./json.js";
+import { InputError, NumericalError, plain } from "../index.js";
 
 /** The members that an error has as JSON; those that do not apply are absent. */
 export interface ErrorDocument {

@@ -5,8 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { plain } from "../../src/base/plain.js";
 import { NumericalError } from "../../src/index.js";
-import { jsonText, plain } from "../../src/report/json.js";
+import { jsonText } from "../../src/report/json.js";
 import { cli, nanopinwheel, spawned } from "./command.js";
 
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));

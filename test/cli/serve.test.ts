@@ -1,6 +1,8 @@
 // No line ends `serve`, whatever it holds: each is answered, a wrong one by an error, and the next one gets its right answer.
 
 import { expect, test } from "vitest";
+import { loadEngine, type QuestionName } from "../../src/index.js";
+import { errorDocument } from "../../src/report/error-document.js";
 import { spawned } from "./command.js";
 
 const deep = (text: string, depth = 100_000) => text.repeat(depth);
@@ -88,6 +90,98 @@ test("a request's id comes back with its answer, right or wrong", () => {
   expect(answers[1]).toMatchObject({ id: "a", error: { kind: "input", field: "tolerance" } });
   expect(answers[2].error).toMatchObject({ field: "id", found: "null" });
   expect(answers[3]).not.toHaveProperty("id");
+});
+
+const answersTo = (lines: string[], ...options: string[]) =>
+  spawned(["serve", "--preset", "resonant-level", ...options], lines.join("\n"))
+    .stdout.trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+
+test("every question by name answers as the device does, in `result`; only an error carries `error`", async () => {
+  const motion = { rotor: { inertia: 5, friction: 3 }, tolerance: 1e-4 };
+  const asked: [QuestionName, object][] = [
+    ["forces", { at: { x: 0.25 }, tolerance: 1e-5 }],
+    ["scatter", { energy: 0.1, at: { x: 0.25 } }],
+    ["scatteringMatrix", { energy: 0.1 }],
+    ["pump", { points: 16 }],
+    ["linearResponse", { energy: 0.1, points: 16 }],
+    ["rectified", { capacitances: { x: 1 }, points: 16 }],
+    ["curvature", { parameters: ["x", "y"], first: [0.1], second: [0.2] }],
+    ["turnCurve", { tolerance: 1e-4 }],
+    ["motor", motion],
+    ["simulate", { ...motion, time: 10, trajectories: 2, seed: 5 }],
+  ];
+  const lines = asked.map(([question, options], id) => JSON.stringify({ id, question, ...options }));
+  const answers = answersTo(lines);
+  const device = (await loadEngine()).device({
+    format: "nanopinwheel/1",
+    device: { preset: "resonant-level" },
+  });
+  let refused = 0;
+  for (const [id, [question, options]] of asked.entries()) {
+    let expected: object;
+    try {
+      expected = { id, result: JSON.parse(JSON.stringify(device[question](options as never))) };
+    } catch (error) {
+      // The preset has one parameter, so that it has no curvature.
+      expected = { id, ...JSON.parse(JSON.stringify(errorDocument(error))) };
+      refused++;
+    }
+    expect(answers[id], question).toEqual(expected);
+    expect(Object.keys(answers[id])).toEqual(Object.keys(expected));
+  }
+  expect(refused).toBe(1);
+});
+
+test("the options of the command line are those of every question that knows them", () => {
+  const [motor, scatter, pump, own] = answersTo(
+    [
+      '{"question":"motor"}',
+      '{"question":"scatter"}',
+      '{"question":"pump","points":8}',
+      '{"question":"motor","budget":100000,"tolerance":1e-3}',
+    ],
+    "--budget",
+    "2",
+    "--tolerance",
+    "1e-6",
+    "--dephasing",
+    "energy-resolved",
+  );
+  expect(motor.error).toMatchObject({ kind: "numerical", message: expect.stringContaining("budget of 2") });
+  expect(scatter.result.channels).toEqual(["left", "right"]);
+  expect(pump.result.points).toBe(8);
+  expect(own.result.workPerTurn).toBeDefined();
+});
+
+test("a wrong question, and wrong options of a right one, are named, and the loop goes on", () => {
+  const wrong: [line: string, field: string][] = [
+    ['{"question":"scater"}', "question"],
+    ['{"question":"close"}', "question"],
+    ['{"question":"__proto__"}', "question"],
+    ['{"question":null}', "question"],
+    ['{"question":["forces"]}', "question"],
+    ['{"question":"pump","at":{"x":1}}', "at"],
+    ['{"question":"scatter","tolerance":1e-3}', "tolerance"],
+    ['{"question":"motor","progress":1}', "progress"],
+    ['{"question":"motor","id":[1]}', "id"],
+    ['{"question":"simulate","trajectories":1e9}', "trajectories"],
+    ['{"question":"curvature"}', "parameters"],
+    ['{"question":"rectified","capacitances":5}', "capacitances"],
+    ['{"question":"turnCurve","cycle":{"z":{"cos":[1]}}}', "cycle.z"],
+    ['{"qestion":"forces"}', "qestion"],
+  ];
+  const answers = answersTo([
+    ...wrong.map(([line]) => line),
+    '{"question":"scattering"}',
+    '{"question":"scatter"}',
+  ]);
+  wrong.forEach(([line, field], i) => {
+    expect(answers[i].error, line).toMatchObject({ kind: "input", field });
+    expect(answers[i].result).toBeUndefined();
+  });
+  expect(answers.at(-1)!.result.energy).toBe(0);
 });
 
 test("thousands of lines at once", () => {

@@ -17,7 +17,7 @@ afterAll(() => rmSync(project, { recursive: true }));
 
 /** Everything a consumer's types meet: models, questions, results, options, errors, disposal. */
 const program = `
-import { Device, loadEngine, InputError, NumericalError, PeriodicCurve, type Model, type MapOptions, type WarningCode } from "nanopinwheel";
+import { Device, loadEngine, InputError, NumericalError, PeriodicCurve, plain, restoredTurnCurve, type Model, type Plain, type TurnCurve, type MapOptions, type WarningCode } from "nanopinwheel";
 const model: Model = { format: "nanopinwheel/1", device: { preset: "two-gate" } };
 export async function run(): Promise<number> {
   const engine = await loadEngine({ workers: 1, workerUrl: { href: "worker.js" }, wasm: new Uint8Array(8) });
@@ -25,12 +25,18 @@ export async function run(): Promise<number> {
   const known: boolean = device instanceof Device;
   try {
     const charges = await engine.map(model, "pump", [{ energy: 0.1 }, {}]);
+    const [curves] = await engine.map(model, "turnCurve", [{ bias: 0.1 }]);
+    const [{ meanVelocity }] = await engine.map(model, "simulate", [{ seed: 1, rotor: { inertia: 20 } }]);
+    const stored: Plain<TurnCurve> = plain(curves);
+    const again: number = restoredTurnCurve(JSON.parse(JSON.stringify(curves))).torque.value(meanVelocity);
+    const list: number[] = stored.theta;
+    const harmonics: number[] = stored.torque.cosines;
     const { steadyState, curve, certificates, warnings } = device.motor({ bias: 0.1 });
     const codes: WarningCode[] = warnings.map(({ code }) => code);
     const force: Float64Array = device.forces({ at: { x: 0.3 } }).force;
     const value: number = PeriodicCurve.from(Math.sin, 8).value(0.3);
     return charges[0].charge.left + (steadyState?.omega ?? 0) + curve.theta[0] + force[0] + value
-      + codes.length + certificates.firstLaw.value + Number(known);
+      + codes.length + again + list[0] + harmonics[0] + certificates.firstLaw.value + Number(known);
   } catch (error) {
     if (error instanceof InputError) return error.field.length;
     if (error instanceof NumericalError) return error.causes.length;

@@ -42,6 +42,8 @@ const motor: Model = { format: "nanopinwheel/1", device: { preset: "thouless", s
 const anyDevice = randomModel(11, { orbitals: 6, leads: 3, kinds: ["scalar", "chain", "orbitals"] });
 const names = Object.keys(anyDevice.device.parameters as object);
 
+const noisy = { bias: 0.1, rotor: { inertia: 20 }, time: 50, trajectories: 4, tolerance: 1e-5 };
+
 const tasks: [QuestionName, Model, object[]][] = [
   [
     "scatter",
@@ -56,6 +58,19 @@ const tasks: [QuestionName, Model, object[]][] = [
     anyDevice,
     Array.from({ length: 10 }, (_, k) => ({ at: { [names[0]]: 0.2 * k }, tolerance: 1e-5 })),
   ],
+  ["scatteringMatrix", anyDevice, Array.from({ length: 20 }, (_, k) => ({ energy: Math.sin(k) }))],
+  ["motor", motor, [0.05, 0.1].map((bias) => ({ bias, tolerance: 1e-5 }))],
+  ["turnCurve", motor, [0.05, 0.1, 0.15].map((bias) => ({ bias, tolerance: 1e-5 }))],
+  ["simulate", motor, [1, 2, 3].map((seed) => ({ ...noisy, seed }))],
+  [
+    "rectified",
+    motor,
+    [
+      { capacitances: { x: 1 }, points: 16 },
+      { capacitances: { y: 1 }, points: 16 },
+    ],
+  ],
+  ["curvature", motor, [{ parameters: ["x", "y"], first: [0.1, 0.2], second: [0.3] }]],
 ];
 
 test("answers have the same bits, in the same order, on 0, 1, 2 and 7 workers", {
@@ -72,6 +87,10 @@ test("answers have the same bits, in the same order, on 0, 1, 2 and 7 workers", 
     await pool.close();
   }
   for (const other of answers.slice(1)) expect(other).toEqual(answers[0]);
+  // Any answer can be written as JSON, as if the device had given it here.
+  const texts = answers.map((lists) => JSON.stringify(lists));
+  expect(texts[0]).not.toContain('{"0":');
+  expect(new Set(texts).size).toBe(1);
   expect(answers[0].map((list) => list.length)).toEqual(tasks.map(([, , list]) => list.length));
 });
 
@@ -141,6 +160,18 @@ test("the error is that of the first question that fails, with its class and fie
   expect(await pool.map(motor, "scatter", [{ energy: -1.4 }])).toHaveLength(1);
 });
 
+test("the curves of a turn come from a worker as curves", async () => {
+  const pool = await withWorkers(1);
+  const [there] = await pool.map(motor, "turnCurve", [{ bias: 0.1, tolerance: 1e-5 }]);
+  const [here] = await (await withWorkers(0)).map(motor, "turnCurve", [{ bias: 0.1, tolerance: 1e-5 }]);
+  expect(there.torque.value(0.3)).toBe(here.torque.value(0.3));
+  const rotor = { inertia: 20 };
+  expect(shipped.steadyStates({ curve: there, rotor })).toEqual(shipped.steadyStates({ curve: here, rotor }));
+  const progress = () => {};
+  const refused = await pool.map(motor, "turnCurve", [{ progress }]).catch((reason) => reason);
+  expect([refused.name, refused.field]).toEqual(["InputError", "workers"]);
+});
+
 test("what cannot go to another thread is refused by name", async () => {
   const pool = await withWorkers(1);
   const cycle = () => ({ values: { x: 0 }, derivatives: { x: 0 } });
@@ -149,7 +180,11 @@ test("what cannot go to another thread is refused by name", async () => {
   expect(error.field).toBe("workers");
   const here = await withWorkers(0);
   await expect(here.map(motor, "pump", [{ cycle, points: 8 }])).resolves.toHaveLength(1);
-  await expect(here.map(motor, "close" as "pump", [{}])).rejects.toThrow(/no such question/);
+  for (const name of ["close", "forgetMerges", "model", "simulation", "", "__proto__", 3, undefined, {}]) {
+    const wrong = await here.map(motor, name as "pump", [{}]).catch((reason) => reason);
+    expect([wrong.name, wrong.field]).toEqual(["InputError", "question"]);
+    expect(wrong.message).toContain('"simulate"');
+  }
   await expect(shipped.loadEngine({ workers: -1 })).rejects.toThrow(/workers/);
 });
 

@@ -4,9 +4,8 @@
 // and the other stages go on. If files cannot be written, the results still go to standard output.
 
 import { shortened } from "../../base/wording.js";
-import { type Device, NumericalError } from "../../index.js";
+import { type Device, NumericalError, plain } from "../../index.js";
 import type { Warning } from "../../model/warning.js";
-import { plain } from "../../report/json.js";
 import { modelText } from "../../report/model-text.js";
 import { type RunResults, resultsDocument, warningsOf } from "../../report/results.js";
 import { biasSweep } from "../../report/stages/bias-sweep.js";

@@ -1,15 +1,31 @@
-// `serve`: one device, many questions. Each line of standard input is a request {"at": {...},
-// "reservoirs"?: {...}, "tolerance"?: t, "dephasing"?: "voltage" | "energy-resolved", "budget"?: n,
-// "id"?: text or number}. Each line of standard output is its answer in the form of `forces`, with
-// the request's id. Any wrong line is answered with {"error": {...}}, and the next line is read.
-// The end of the input ends the command.
+// `serve`: one device, many questions. Each line of standard input is a request {"question"?: name,
+// "id"?: text or number, ...options of that question}, and each line of standard output its answer.
+// With `question` the answer is {"id"?, "result": {...}}, or {"id"?, "error": {...}} for any wrong
+// line: only errors carry `error`. Without it the question is `forces`, and the answer holds the
+// members of the result beside the id, of which `error` (a number) is one. After a wrong line the
+// next line is read. The end of the input ends the command.
 
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
+import { checkedQuestion, type Device } from "../../device/device.js";
 import { forcesOptions } from "../../device/questions/forces.js";
-import { type ForcesQuestion, InputError, loadEngine, NumericalError, parseModelText } from "../../index.js";
+import {
+  type ForcesQuestion,
+  InputError,
+  loadEngine,
+  NumericalError,
+  parseModelText,
+  plain,
+  type QuestionName,
+} from "../../index.js";
 import { errorDocument } from "../../report/error-document.js";
-import { plain } from "../../report/json.js";
-import { forcesQuantities, withSi } from "../../report/tables/si.js";
+import {
+  forcesQuantities,
+  motorQuantities,
+  pumpQuantities,
+  type SiTable,
+  simulationQuantities,
+  withSi,
+} from "../../report/tables/si.js";
 import { given, numberOf, openDevice } from "../answer.js";
 import type { CommandEntry } from "../command.js";
 import { type ModelOptions, textOf } from "../source.js";
@@ -19,7 +35,7 @@ import { inputPieces, outputStream } from "../streams/streams.js";
 
 /** The description for the command line. */
 export const entry: CommandEntry = {
-  description: "forces for one JSON request per line on standard input",
+  description: "answers one JSON request per line on standard input: forces, or any question by name",
   argument: "model",
   long: true,
   conversation: true,
@@ -50,7 +66,7 @@ export interface ServeOptions extends ModelOptions {
 const longestRequest = 2 ** 26;
 /** Longest id of a request, in characters. */
 const longestId = 256;
-const known = ["at", "reservoirs", "tolerance", "dephasing", "budget", "id"];
+const known = ["question", "at", "reservoirs", "tolerance", "dephasing", "budget", "id"];
 
 type Request = Record<string, unknown>;
 
@@ -77,7 +93,17 @@ function idOf({ id }: Request): { id?: string | number } {
 const isBlank = ({ bytes, cut }: Line): boolean => !cut && bytes.every((byte) => blank.has(byte));
 const blank = new Set([0x20, 0x09, 0x0d]);
 
-function question(request: Request): ForcesQuestion {
+/** Throws InputError if the id could not be returned. */
+function checkId(request: Request): void {
+  if (request.id !== undefined && !("id" in idOf(request)))
+    throw new InputError("id", "wrong value", {
+      expected: `a finite number, or text of at most ${longestId} characters`,
+      found: described(request.id),
+    });
+}
+
+/** The options of a request for `forces` that names no question. */
+function forcesRequest(request: Request): ForcesQuestion {
   for (const key of Object.keys(request))
     if (!known.includes(key))
       throw new InputError(joinedPath("", key), "unknown key", {
@@ -85,13 +111,40 @@ function question(request: Request): ForcesQuestion {
         found: described(key),
         advice: didYouMean(key, known),
       });
-  if (request.id !== undefined && !("id" in idOf(request)))
-    throw new InputError("id", "wrong value", {
-      expected: `a finite number, or text of at most ${longestId} characters`,
-      found: described(request.id),
-    });
+  checkId(request);
   const { id, ...asked } = request;
   return asked as ForcesQuestion;
+}
+
+/** Options of the command line that a question knows. */
+const shared: Partial<Record<QuestionName, readonly (keyof ForcesQuestion)[]>> = {
+  scatter: [],
+  scatteringMatrix: [],
+  pump: ["tolerance", "budget"],
+  linearResponse: ["tolerance", "budget"],
+  rectified: ["tolerance", "budget"],
+  curvature: ["tolerance", "budget"],
+};
+
+/** Quantities of an answer that have an SI unit. */
+const quantities: Partial<Record<QuestionName, SiTable>> = {
+  pump: pumpQuantities,
+  forces: forcesQuantities,
+  motor: motorQuantities,
+  simulate: simulationQuantities,
+};
+
+/** The answer to a request that names its question. */
+function answerByName(device: Device, request: Request, usual: ForcesQuestion): object {
+  const name = checkedQuestion(request.question);
+  checkId(request);
+  const { id, question, ...asked } = request;
+  const defaults = Object.entries(usual).filter(
+    ([key]) => shared[name]?.includes(key as keyof ForcesQuestion) ?? true,
+  );
+  const result: object = device[name]({ ...Object.fromEntries(defaults), ...asked } as never);
+  const table = quantities[name];
+  return table ? withSi(result, table, device.model.units) : result;
 }
 
 /**
@@ -119,7 +172,9 @@ export default async function serve(file: string | undefined, options: ServeOpti
     try {
       const request = requestOn(line);
       id = idOf(request);
-      const result = device.forces({ ...usual, ...question(request) });
+      if (request.question !== undefined)
+        return JSON.stringify(plain({ ...id, result: answerByName(device, request, usual) }));
+      const result = device.forces({ ...usual, ...forcesRequest(request) });
       return JSON.stringify(plain({ ...id, ...withSi(result, forcesQuantities, device.model.units) }));
     } catch (error) {
       // After a defect the state of the kernels' memory is unknown, and the next request gets new

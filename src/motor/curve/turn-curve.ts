@@ -1,8 +1,11 @@
-// The curves of a turn, and the options for computing them.
+// The curves of a turn, the options for computing them, and curves from copies of them.
 
+import { InputError } from "../../base/errors.js";
+import { described, isObject } from "../../base/wording.js";
+import { numbersOption } from "../../model/options.js";
 import type { Reservoir } from "../../model/types.js";
 import type { Warning } from "../../model/warning.js";
-import type { PeriodicCurve } from "../../numerics/periodic/periodic.js";
+import { PeriodicCurve } from "../../numerics/periodic/periodic.js";
 import type { Dephasing } from "../../transport/forces/options.js";
 import type { ForceErrors } from "../../transport/forces/result.js";
 import type { Crew } from "../../transport/tasks/crew.js";
@@ -87,4 +90,43 @@ export interface TurnCurve extends RotorCurve {
   warnings: Warning[];
   /** Number of energies at which the device was solved. */
   evaluations: number;
+}
+
+const curveKeys = ["torque", "conservativeTorque", "friction", "noise", "frozenHeat"] as const;
+const leadCurveKeys = ["current", "currentPerVelocity", "energyCurrent", "energyCurrentPerVelocity"] as const;
+const numberKeys = ["theta", "chemicalPotential", "temperature"] as const;
+const numbers = numbersOption("a list of numbers", 0);
+
+/**
+ * The curves of a turn of which `copy` is a copy: by structuredClone, from another thread, or from
+ * JSON. A copy has the numbers of the curves without their methods, which this gives back; the
+ * numbers keep their bits. Throws InputError that names what a copy would not lack.
+ */
+export function restoredTurnCurve(copy: object): TurnCurve {
+  if (!isObject(copy)) throw notCurves("copy", "an object", copy);
+  const given = copy as Record<string, unknown>;
+  const restored: Record<string, unknown> = { ...given };
+  const curveOf = (value: unknown, field: string): PeriodicCurve =>
+    PeriodicCurve.restored(value as object, field);
+  for (const key of curveKeys) restored[key] = curveOf(given[key], key);
+  if (given.entropyProduction !== undefined)
+    restored.entropyProduction = curveOf(given.entropyProduction, "entropyProduction");
+  const { leads } = given;
+  if (!Array.isArray(leads)) throw notCurves("leads", "a list of names", leads);
+  for (const key of leadCurveKeys) {
+    const list = given[key];
+    if (!Array.isArray(list) || list.length !== leads.length)
+      throw notCurves(key, `a curve for each of ${leads.length} leads`, list);
+    restored[key] = list.map((value, a) => curveOf(value, `${key}[${a}]`));
+  }
+  for (const key of numberKeys) {
+    if (given[key] === undefined) throw notCurves(key, "a list of numbers", given[key]);
+    numbers(given[key], key);
+    restored[key] = Float64Array.from(given[key] as ArrayLike<number>);
+  }
+  return restored as unknown as TurnCurve;
+}
+
+function notCurves(field: string, expected: string, found: unknown): InputError {
+  return new InputError(field, "not the copy of a turn's curves", { expected, found: described(found) });
 }

@@ -102,7 +102,7 @@ const rotorOptions = optionsOf<RotorSettings>("rotor", {
 
 /** A PeriodicCurve of another copy of this package is accepted as well. */
 export const periodicOption = option(
-  "a PeriodicCurve",
+  "a PeriodicCurve (of a copy: PeriodicCurve.restored, restoredTurnCurve)",
   (value) => typeof (value as Partial<PeriodicCurve> | null)?.resample === "function",
 );
 

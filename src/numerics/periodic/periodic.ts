@@ -1,8 +1,7 @@
 // A real periodic function of the angle, known at n equispaced angles and continued between them by
 // the trigonometric interpolant of lowest degree. The interpolant is exact (to rounding) for every
 // function of degree below n/2 and converges exponentially for analytic functions. The coefficients
-// come from a fast Fourier transform that splits off factors of two and sums the odd rest directly:
-// O(n log n) for powers of two and O(n m) for n = 2^k m. Values are computed by Horner's rule in
+// come from a fast Fourier transform (fourier.ts). Values are computed by Horner's rule in
 // exp(i theta), with four multiplications per harmonic; it is stable since |exp(i theta)| = 1. For
 // even n the samples only determine the cosine of harmonic n/2, so that its sine is zero. The
 // samples must resolve the function: `tail` shows how small the last harmonics are. Nothing here
@@ -10,84 +9,33 @@
 
 import { TURN } from "../../base/constants.js";
 import { InputError } from "../../base/errors.js";
-
-interface Roots {
-  cosine: Float64Array;
-  sine: Float64Array;
-}
-
-/** The roots for transforms of 2, 4, ... 4096 numbers, kept after their first use. */
-const kept = new Map<number, Roots>();
-const LONGEST = 4096;
-
-/** cos and sin of 2 pi k / n for k < count. `count` is n / 2 for even n. */
-function rootsOfUnity(n: number, count: number): Roots {
-  const known = kept.get(n);
-  if (known) return known;
-  const angles = Float64Array.from({ length: count }, (_, k) => (TURN * k) / n);
-  const made = { cosine: angles.map(Math.cos), sine: angles.map(Math.sin) };
-  if (n <= LONGEST && (n & (n - 1)) === 0) kept.set(n, made);
-  return made;
-}
-
-/**
- * The discrete Fourier sums X_k = sum_j x_j exp(-2 pi i j k / n), k = 0..n-1, of the n complex
- * numbers x_(first + stride j). The sum is split as long as n is even. The results are stored from
- * index `at` on: first those of the even j, then those of the odd j, which each step combines in
- * place.
- */
-function fourierSums(
-  re: Float64Array,
-  im: Float64Array,
-  n: number,
-  first: number,
-  stride: number,
-  outRe: Float64Array,
-  outIm: Float64Array,
-  at: number,
-): void {
-  if (n === 1) {
-    outRe[at] = re[first];
-    outIm[at] = im[first];
-    return;
-  }
-  if (n % 2 === 1) {
-    const { cosine, sine } = rootsOfUnity(n, n);
-    for (let k = 0; k < n; k++) {
-      let sumRe = 0;
-      let sumIm = 0;
-      for (let j = 0, phase = 0; j < n; j++, phase = (phase + k) % n) {
-        const from = first + stride * j;
-        sumRe += re[from] * cosine[phase] + im[from] * sine[phase];
-        sumIm += im[from] * cosine[phase] - re[from] * sine[phase];
-      }
-      outRe[at + k] = sumRe;
-      outIm[at + k] = sumIm;
-    }
-    return;
-  }
-  const half = n / 2;
-  const { cosine, sine } = rootsOfUnity(n, half);
-  fourierSums(re, im, half, first, 2 * stride, outRe, outIm, at);
-  fourierSums(re, im, half, first + stride, 2 * stride, outRe, outIm, at + half);
-  for (let k = 0; k < half; k++) {
-    const [even, odd] = [at + k, at + half + k];
-    const c = cosine[k];
-    const s = sine[k];
-    const rotatedRe = c * outRe[odd] + s * outIm[odd];
-    const rotatedIm = c * outIm[odd] - s * outRe[odd];
-    outRe[odd] = outRe[even] - rotatedRe;
-    outIm[odd] = outIm[even] - rotatedIm;
-    outRe[even] += rotatedRe;
-    outIm[even] += rotatedIm;
-  }
-}
+import { described } from "../../base/wording.js";
+import { fourierSums } from "./fourier.js";
 
 /**
  * `n` equispaced angles 0, 2 pi/n, ... in radians: the angles of the samples of a PeriodicCurve.
  */
 export function equispacedAngles(n: number): Float64Array {
   return Float64Array.from({ length: n }, (_, k) => (TURN * k) / n);
+}
+
+/** A PeriodicCurve in JSON. */
+export interface PlainCurve {
+  /** Number of samples from which the curve was made. */
+  size: number;
+  /** The average over a turn. */
+  mean: number;
+  /** Coefficients of the cosines, from the mean on. */
+  cosines: number[];
+  /** Coefficients of the sines; the first is zero. */
+  sines: number[];
+  /** Largest modulus of a sample. */
+  scale: number;
+}
+
+/** The error of a number or list that no curve has. */
+function notCopied(field: string, expected: string, found: unknown): InputError {
+  return new InputError(field, "not the copy of a curve", { expected, found: described(found) });
 }
 
 /**
@@ -154,6 +102,34 @@ export class PeriodicCurve {
     return new PeriodicCurve(equispacedAngles(n).map(g));
   }
 
+  /**
+   * The curve of which `copy` is a copy: by structuredClone, from another thread, or from JSON. The
+   * copy has the curve's numbers without its methods; these numbers are taken bit by bit
+   * (but for the sign of zeros, which JSON does not keep). Throws InputError, with `field` as the name of the copy, if one is missing or wrong.
+   */
+  static restored(copy: object, field = "copy"): PeriodicCurve {
+    const { size, cosines, sines, scale } = (copy ?? {}) as Partial<PeriodicCurve>;
+    if (!(Number.isSafeInteger(size) && (size as number) >= 1))
+      throw notCopied(`${field}.size`, "a whole number >= 1", size);
+    const count = Math.floor((size as number) / 2) + 1;
+    const lists = Object.entries({ cosines, sines }).map(([name, list]) => {
+      const values = list !== undefined && list !== null && typeof list === "object" ? Array.from(list) : [];
+      if (values.length === count && values.every((value) => Number.isFinite(value)))
+        return Float64Array.from(values);
+      throw notCopied(`${field}.${name}`, `${count} finite numbers`, list);
+    });
+    if (!(Number.isFinite(scale) && (scale as number) >= 0))
+      throw notCopied(`${field}.scale`, "a number >= 0", scale);
+    const mean = lists[0][0];
+    return Object.assign(new PeriodicCurve([mean]), {
+      size,
+      mean,
+      cosines: lists[0],
+      sines: lists[1],
+      scale,
+    });
+  }
+
   /** The curve that has the same value at every angle. */
   static constant(value: number): PeriodicCurve {
     return new PeriodicCurve([value]);
@@ -175,6 +151,12 @@ export class PeriodicCurve {
       for (let j = 0; j < size; j++) sum[j] += weights[i] * samples[j];
     });
     return new PeriodicCurve(sum);
+  }
+
+  /** The form of the curve in JSON: its numbers as lists, from which `restored` makes it again. */
+  toJSON(): PlainCurve {
+    const { size, mean, cosines, sines, scale } = this;
+    return { size, mean, cosines: Array.from(cosines), sines: Array.from(sines), scale };
   }
 
   /** Number of the highest harmonic. */
