@@ -40,6 +40,9 @@ interface Numbers {
   force: number[];
   mapped: number;
   field: string;
+  build: string;
+  /** Builds of the kernels that a program has read from files. */
+  read?: string[];
 }
 
 let expected: Numbers;
@@ -49,7 +52,8 @@ let tarball = "";
 function expectNumbers(found: Numbers, exact = false): void {
   expect(found.field).toBe("device");
   expect(found.mapped).toBe(found.charge);
-  if (exact) expect(found).toEqual(expected);
+  expect(found.read ?? ["scalar", "scalar"]).toEqual(["scalar", "scalar"]);
+  if (exact) expect({ ...expected, ...found }).toEqual(expected);
   expect(Math.abs(found.charge / expected.charge - 1)).toBeLessThan(1e-13);
   found.force.forEach((force, k) => {
     expect(Math.abs(force / expected.force[k] - 1)).toBeLessThan(1e-11);
@@ -227,8 +231,8 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
   });
 
   test("Vite, its development server", async () => {
-    const folder = folderFor("vite-dev", "/entry.mjs");
-    writeFileSync(join(folder, "entry.mjs"), `import ${JSON.stringify(`/@fs${entry}`)};`);
+    const folder = folderFor("vite-dev", "/page.mjs");
+    for (const name of ["page.mjs", "compute.mjs"]) cpSync(join(here, "programs", name), join(folder, name));
     const { createServer: createVite } = await from("vite");
     const server = await createVite({
       root: folder,
@@ -340,6 +344,34 @@ describe.skipIf(noBrowser)("pages in Chromium", { timeout: 120_000 }, () => {
       writeFileSync(join(folder, name), text.replace('"nanopinwheel"', '"/dist/index.js"'));
     }
     expectNumbers(await inChromium(folder));
+  });
+
+  test("no bundler, kernels by a response and with fused arithmetic from their file", async () => {
+    const folder = folderFor("kernels", "/page.mjs");
+    cpSync(join(installed, "dist"), join(folder, "dist"), { recursive: true });
+    const compute = readFileSync(join(here, "programs/compute.mjs"), "utf8");
+    writeFileSync(join(folder, "compute.mjs"), compute.replace('"nanopinwheel"', '"/dist/index.js"'));
+    const builds: string[] = [];
+    for (const options of [
+      'wasm: fetch("/dist/nanopinwheel-scalar.wasm")',
+      "wasm: new URL('/dist/nanopinwheel.wasm', location)",
+      "reproducible: false",
+    ]) {
+      writeFileSync(
+        join(folder, "page.mjs"),
+        `import { compute } from "./compute.mjs";
+globalThis.report = compute({ workers: 1, ${options} }).catch((error) => ({ failed: String(error) }));`,
+      );
+      const { origin, server } = await serveFolder(folder, () => {});
+      try {
+        const found = await reportOf(`${origin}/`);
+        expectNumbers(found);
+        builds.push(found.build);
+      } finally {
+        server.close();
+      }
+    }
+    expect(builds).toEqual(["scalar", "simd", "relaxed"]);
   });
 
   test("no bundler, inside a worker of the page", async () => {

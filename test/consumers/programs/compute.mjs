@@ -22,5 +22,11 @@ export async function compute(options) {
     if (error instanceof InputError) field = error.field;
   }
   await engine.close();
-  return { charge: charge.left, force: Array.from(force), mapped: mapped.charge.left, field };
+  return {
+    charge: charge.left,
+    force: Array.from(force),
+    mapped: mapped.charge.left,
+    field,
+    build: engine.build,
+  };
 }
