@@ -127,6 +127,12 @@ declare global {
 }
 `;
 
+/** What an import of a `.wasm` file is for hosts that compile it when a program is deployed. */
+const wasmTypes = `/** The kernels as a compiled WebAssembly.Module, for \`loadEngine({ wasm })\`. */
+declare const module: object;
+export default module;
+`;
+
 /**
  * Writes the declarations of all exports into one file, which refers to no other package and needs
  * no DOM types.
@@ -142,6 +148,7 @@ async function writeTypes() {
   await build.close();
   await appendFile(at("dist/types/index.d.ts"), disposeSymbols);
   await writeFile(at("dist/types/worker.d.ts"), "export {};\n");
+  await writeFile(at("dist/types/wasm.d.ts"), wasmTypes);
 }
 
 function emitTypes() {

@@ -1,5 +1,6 @@
 // Figures as PNG by @resvg/resvg-js, an optional native package that is loaded on first use. Text
-// is set in the font file that ships with the program, since a bare machine has no fonts.
+// is set in the font file that ships with the program, since a bare machine has no fonts. It has the
+// characters of Latin, Greek, Cyrillic and mathematics (scripts/font.mjs).
 
 import { fileURLToPath } from "node:url";
 import { withLightColours } from "./theme.js";

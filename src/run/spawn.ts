@@ -1,7 +1,7 @@
 // One worker behind a small interface, in Node and in browsers. Node's worker_threads are taken
 // from the process, so that bundlers for browsers see no import. Browsers use module workers and
 // start them only from the page's own origin; a worker from another origin is started from a Blob
-// that imports it.
+// that imports it. Where a page requires Trusted Types, addresses pass a policy of the library's own.
 
 import { messageOf } from "../base/errors.js";
 import { described } from "../base/wording.js";

@@ -17,6 +17,7 @@ afterAll(() => rmSync(project, { recursive: true }));
 
 /** Everything a consumer's types meet: models, questions, results, options, errors, disposal. */
 const program = `
+import kernels from "nanopinwheel/nanopinwheel.wasm";
 import { Device, loadEngine, InputError, NumericalError, PeriodicCurve, plain, restoredTurnCurve, type Model, type Plain, type TurnCurve, type MapOptions, type WarningCode } from "nanopinwheel";
 const model: Model = { format: "nanopinwheel/1", device: { preset: "two-gate" } };
 export async function run(): Promise<number> {
@@ -44,6 +45,7 @@ export async function run(): Promise<number> {
   } finally {
     device[Symbol.dispose]();
     await engine[Symbol.asyncDispose]();
+  await loadEngine({ wasm: kernels });
   }
 }
 // @ts-expect-error: only an engine makes devices
