@@ -66,6 +66,13 @@ test.skipIf(noBrowser)("a worker from another origin", { timeout: 120_000 }, asy
         trusting.replace("types nanopinwheel", "types another"),
         /TrustedScriptURL.*`trusted-types nanopinwheel`/,
       ],
+      [
+        "no compiling allowed",
+        "/index.js",
+        {},
+        open.replace(" 'wasm-unsafe-eval'", ""),
+        /^wasm: .*Content Security Policy.*'wasm-unsafe-eval'/i,
+      ],
       ["no Blob allowed", `${other.origin}/index.js`, {}, open.replace(" blob:", ""), /policy/],
       [
         "no worker from there allowed",
@@ -105,7 +112,8 @@ test.skipIf(noBrowser)("a worker from another origin", { timeout: 120_000 }, asy
       if (said === undefined) expect(found.charges, `${name}: ${found.message}`).toHaveLength(6);
       else {
         expect(found.message, name).toMatch(said);
-        expect(found.field, name).toBe("workerUrl" in options ? "workerUrl" : "workers");
+        const field = /^no compiling/.test(name) ? "wasm" : "workerUrl" in options ? "workerUrl" : "workers";
+        expect(found.field, name).toBe(field);
       }
       await tab.close();
     }
