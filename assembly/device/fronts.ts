@@ -6,36 +6,22 @@
 //     [ A21 A22   ]
 // The parent adds the update U. D and V are stored one below the other ((m + b) x m). Only the
 // lower half of U is formed, and its memory is reused once the parent has added it. D is an inverse
-// with pivoting inside the front. A front too close to a pole is reported, not repaired;
-// reactance.ts decides what follows. T is the kind of the numbers (elements.ts).
+// with pivoting inside the front. A front near a pole hands a direction on to its parent
+// (postponed-fronts.ts). What is still too close to a pole is reported; reactance.ts decides what
+// follows. T is the kind of the numbers (elements.ts).
 import { addElement, addTimes, at, bytes, conjugate, copyElement, gemm, isComplex, squaresOf } from "../linear-algebra/elements";
 import { SET, SUBTRACT } from "../linear-algebra/gemm";
 import { mirrorLower, safeInverse } from "../linear-algebra/hermitian-inverse";
 import { blockOf, hermitianValues } from "./factor";
+import { BOUNDARY, CHILD, FACTOR, front, HIGH, LOW, note, PARENT, ROWS, SIBLING, UNKNOWNS, UPDATE } from "./front-record";
 import * as P from "./plan";
-
-// Fields of a front's record. Its pivots are those of the block with the same number.
-const BOUNDARY: i32 = 0; // number of boundary rows
-const ROWS: i32 = 1; // their positions, ascending
-const FACTOR: i32 = 2; // D and V
-const UPDATE: i32 = 3; // U, b x b
-const CHILD: i32 = 4; // first child, -1 if there is none
-const SIBLING: i32 = 5; // next child of the same parent, -1 at the last
-const PARENT: i32 = 6; // -1 at the top
-const LOW: i32 = 7; // lead columns that are nonzero here: from LOW to HIGH - 1
-const HIGH: i32 = 8;
-const FIELDS: i32 = 9;
-
-// @ts-ignore: decorator
-@inline
-function front(plan: usize, f: i32): usize {
-  return <usize>P.field(plan, P.FRONT_TABLE) + <usize>(f * FIELDS << 2);
-}
+import { CAREFUL, FEW, RARE } from "./postponed";
+import { forgetPostponed, postponedFrontDown, postponedFrontUp, postponeFront, settleFront } from "./postponed-fronts";
 
 /** Extends the range of a front to include a range of columns. */
 function widen(record: usize, low: i32, high: i32): void {
-  store<i32>(record, min(low, P.at(record, LOW)), LOW << 2);
-  store<i32>(record, max(high, P.at(record, HIGH)), HIGH << 2);
+  note(record, LOW, min(low, P.at(record, LOW)));
+  note(record, HIGH, max(high, P.at(record, HIGH)));
 }
 
 /**
@@ -45,8 +31,8 @@ function widen(record: usize, low: i32, high: i32): void {
 function setRanges(plan: usize, columns: i32): void {
   for (let f = 0; f < P.field(plan, P.BLOCKS); f++) {
     const record = front(plan, f);
-    store<i32>(record, columns, LOW << 2);
-    store<i32>(record, 0, HIGH << 2);
+    note(record, LOW, columns);
+    note(record, HIGH, 0);
   }
   let channel = 0;
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -97,10 +83,12 @@ function extendAdd<T>(child: usize, start: i32, m: i32, b: i32, rows: usize, a11
 
 /**
  * Factorises all fronts and applies the downward sweep to b (n x columns, the lead columns), to
- * each front while its factors are in the nearest caches. Returns the growth, which is the square
- * of the largest |A11| |D| of a front, or NaN if that exceeds `most` or a front is singular.
+ * each front while its factors are in the nearest caches. `scale` is the size of a row of A_r, and
+ * inverses larger than `avoided` are avoided where that is possible (postponed-fronts.ts). Returns
+ * the growth, which is the square of the largest |A11| |D| of a front, or NaN if that exceeds `most`
+ * or a front is singular.
  */
-export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f64): f64 {
+export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, scale: f64, avoided: f64, most: f64): f64 {
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const rowStart = <usize>P.field(plan, P.ROW_START);
   const inner = <usize>P.field(plan, P.DIAGONAL_START);
@@ -109,8 +97,13 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
   const a = hermitianValues<T>(plan);
   const a21 = <usize>P.field(plan, P.FRONT_WORK);
   const pivots = <usize>P.field(plan, P.PIVOTS);
+  const block = <usize>P.field(plan, P.BLOCK);
+  // Real fronts never postpone (reactance.ts).
+  const postpones = isComplex<T>() && isFinite(avoided);
+  const careful = postpones && avoided * scale < CAREFUL;
   let growth = 1.0;
   setRanges(plan, columns);
+  if (isComplex<T>()) forgetPostponed<T>(plan, columns);
   for (let f = 0; f < P.field(plan, P.BLOCKS); f++) {
     const record = front(plan, f);
     const start = P.at(starts, f);
@@ -138,16 +131,25 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
     for (let child = P.at(record, CHILD); child >= 0; child = P.at(front(plan, child), SIBLING))
       extendAdd<T>(front(plan, child), start, m, count, rows, a11, a21, update, a12);
     // This is D.
-    if (m == 1) {
-      const value = load<f64>(a11);
-      store<f64>(a11, 1.0 / value);
+    const limit = avoided * avoided * (m > FEW * columns ? RARE * RARE : 1.0);
+    let size = load<f64>(a11) * load<f64>(a11);
+    if (m == 1 && size * limit > 1.0) {
+      store<f64>(a11, 1.0 / load<f64>(a11));
       if (isComplex<T>()) store<f64>(a11, 0.0, 8);
-      if (!(Math.abs(value) * Math.sqrt(most) > 1.0)) return NaN;
+      if (!(size * most > 1.0)) return NaN;
     } else {
       mirrorLower<T>(m, a11, bytes<T>(m));
-      const size = squaresOf<T>(a11, m * m);
-      if (safeInverse<T>(m, a11, pivots, <usize>P.field(plan, P.BLOCK), false) != 0) return NaN;
-      growth = max(growth, size * squaresOf<T>(a11, m * m));
+      const kept = at<T>(block, 2 * m * m);
+      if (postpones) memory.copy(kept, a11, bytes<T>(m * m));
+      size = squaresOf<T>(a11, m * m);
+      if (safeInverse<T>(m, a11, pivots, block, careful) != 0) return NaN;
+      let found = squaresOf<T>(a11, m * m);
+      while (isComplex<T>() && found > limit && postponeFront<T>(plan, f, a11, kept, scale, columns)) {
+        memory.copy(a11, kept, bytes<T>(m * m));
+        if (safeInverse<T>(m, a11, pivots, block, careful) != 0) return NaN;
+        found = squaresOf<T>(a11, m * m);
+      }
+      growth = max(growth, size * found);
       if (!(growth < most)) return NaN;
     }
     // This is V and U.
@@ -156,10 +158,14 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
       for (let r = 0; r < count; r++) for (let c = 0; c < m; c++) conjugate<T>(at<T>(a21, r * m + c), at<T>(a12, c * count + r));
       gemm<T>(count, count, m, v, m, 1, a12, count, update, count, SUBTRACT, false, true);
     }
+    if (isComplex<T>() && P.at(record, UNKNOWNS) > 0) {
+      growth = max(growth, size * settleFront<T>(plan, f, a11, v, update, limit, scale, columns));
+      if (!(growth < most)) return NaN;
+    }
     const low = P.at(record, LOW);
     const high = P.at(record, HIGH);
     if (low >= high) continue;
-    frontDown<T>(plan, f, at<T>(b, low), columns, high - low);
+    frontDown<T>(plan, f, b, columns, low, high - low);
     const parent = P.at(record, PARENT);
     if (parent >= 0) widen(front(plan, parent), low, high);
   }
@@ -168,9 +174,9 @@ export function factoriseFronts<T>(plan: usize, b: usize, columns: i32, most: f6
 
 /**
  * The downward sweep of one front: b1 <- D b1, and V b1 is subtracted from the boundary rows. It
- * covers `count` columns of b from its address on.
+ * covers the columns low..low + count of b.
  */
-function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): void {
+function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, low: i32, count: i32): void {
   const record = front(plan, f);
   const starts = <usize>P.field(plan, P.BLOCK_START);
   const start = P.at(starts, f);
@@ -178,8 +184,10 @@ function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): 
   const boundary = P.at(record, BOUNDARY);
   const rows = <usize>P.at(record, ROWS);
   let product = <usize>P.field(plan, P.SLICE);
+  b = at<T>(b, low);
   const own = at<T>(b, start * columns);
   gemm<T>(m + boundary, count, m, <usize>P.at(record, FACTOR), m, 1, own, columns, product, count, SET, false, false);
+  if (isComplex<T>()) postponedFrontDown<T>(plan, f, columns, low, count, own, at<T>(product, m * count));
   for (let r = 0; r < m; r++) {
     memory.copy(at<T>(own, r * columns), product, bytes<T>(count));
     product = at<T>(product, count);
@@ -192,7 +200,7 @@ function frontDown<T>(plan: usize, f: i32, b: usize, columns: i32, count: i32): 
 
 /** The downward sweep of n x columns elements. */
 export function frontsDown<T>(plan: usize, b: usize, columns: i32): void {
-  for (let f = 0; f < P.field(plan, P.BLOCKS); f++) frontDown<T>(plan, f, b, columns, columns);
+  for (let f = 0; f < P.field(plan, P.BLOCKS); f++) frontDown<T>(plan, f, b, columns, 0, columns);
 }
 
 /** The upward sweep x1 = b1 - V^+ x2; see solveUp of reactance-factor.ts. */
@@ -210,6 +218,7 @@ export function frontsUp<T>(plan: usize, b: usize, columns: i32, x: usize): f64 
     for (let r = 0; r < boundary; r++) memory.copy(at<T>(gathered, r * columns), at<T>(b, P.at(rows, r) * columns), bytes<T>(columns));
     if (boundary > 0)
       gemm<T>(m, columns, boundary, at<T>(<usize>P.at(record, FACTOR), m * m), 1, m, gathered, columns, own, columns, SUBTRACT, true, false);
+    if (isComplex<T>()) postponedFrontUp<T>(plan, f, columns, gathered, own);
     if (x) {
       sum += squaresOf<T>(own, m * columns);
       addTimes<T>(m * columns, 1.0, own, at<T>(x, start * columns));

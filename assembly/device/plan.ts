@@ -68,7 +68,10 @@ export const POSTPONED_TABLE: i32 = 50;
 export const POSTPONED_COLUMNS: i32 = 51; // n x POSTPONED_MOST
 export const POSTPONED_MATRICES: i32 = 52; // POSTPONED_MOST squared per slice
 export const POSTPONED_ROWS: i32 = 53; // POSTPONED_MOST x channels per slice, and one place more
-export const POSTPONED_MOST: usize = 6;
+// Fronts take all that they postpone from POSTPONED_ROWS: its size in complex numbers.
+export const POSTPONED_ROOM: i32 = 54;
+export const POSTPONED_MOST: usize = 12;
+export const FRONT_FIELDS: i32 = 15;
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels
 // rows, list, row starts, columns, values, slots of the columns in A, rows in the support list
 export const DIRECTION_FIELDS: i32 = 7;

@@ -21,17 +21,17 @@ import * as P from "./plan";
 
 const MOST: i32 = <i32>P.POSTPONED_MOST;
 /** Limit of the size of inverses, in the same units, below which all their digits count. */
-const CAREFUL: f64 = 1e3;
+export const CAREFUL: f64 = 1e3;
 /** |s| in units of the size of a row of A_r. */
-const STRENGTH: f64 = 0.5;
+export const STRENGTH: f64 = 0.5;
 /** Slices of at most this size are not worth the trouble. */
 const SMALL: i32 = 2;
 /**
  * With fewer columns than a fourth of the rows a round of refinement costs less than the inverses
  * that postponing would compute again. Only inverses RARE times as large are then avoided.
  */
-const FEW: i32 = 4;
-const RARE: f64 = 100;
+export const FEW: i32 = 4;
+export const RARE: f64 = 100;
 
 /** The record of a slice: the number of its unknowns, and 1 if they are eliminated in it. */
 // @ts-ignore: decorator
@@ -82,7 +82,7 @@ function rowsOf<T>(plan: usize, i: i32, columns: i32): usize {
  * on the diagonal of `matrix`. w is the column of the inverse with the largest diagonal element. s
  * has its sign and the size `strength`.
  */
-function postpone<T>(m: i32, inverse: usize, a: usize, strength: f64, k: i32, u: usize, matrix: usize): void {
+export function postpone<T>(m: i32, inverse: usize, a: usize, strength: f64, k: i32, u: usize, matrix: usize): void {
   let most = -1.0;
   let index = 0;
   for (let r = 0; r < m; r++) {
@@ -161,25 +161,12 @@ export function invertSlice<T>(plan: usize, i: i32, m: i32, inverse: usize, most
   gemm<T>(m, k, m, inverse, m, 1, u, MOST, q, MOST, SET, false, false);
   gemm<T>(k, k, m, u, 1, MOST, q, MOST, matrix, MOST, SUBTRACT, true, false);
   mirrorLower<T>(k, matrix, bytes<T>(MOST));
-  // |Q L'^-1 Q^+|^2 = tr (Q^+ Q L'^-1)^2 is the square of what an elimination would add.
   const solved = at<T>(u, m * MOST);
   const overlap = at<T>(solved, MOST * MOST);
   const product = at<T>(overlap, MOST * MOST);
   memory.copy(solved, matrix, bytes<T>(MOST * MOST));
-  let added = Infinity;
-  if (invertPart<T>(k, solved, bytes<T>(MOST), pivots) == 0) {
-    mirrorLower<T>(k, solved, bytes<T>(MOST));
-    gemm<T>(k, k, m, q, 1, MOST, q, MOST, overlap, MOST, SET, true, false);
-    gemm<T>(k, k, k, overlap, MOST, 1, solved, MOST, product, MOST, SET, false, false);
-    added = 0.0;
-    for (let a = 0; a < k; a++)
-      for (let b = 0; b < k; b++) {
-        const one = at<T>(product, a * MOST + b);
-        const two = at<T>(product, b * MOST + a);
-        added += load<f64>(one) * load<f64>(two);
-        if (isComplex<T>()) added -= load<f64>(one, 8) * load<f64>(two, 8);
-      }
-  }
+  gemm<T>(k, k, m, q, 1, MOST, q, MOST, overlap, MOST, SET, true, false);
+  const added = eliminationSize<T>(k, solved, overlap, product, pivots);
   if (last && !isFinite(added)) return NaN;
   if (!last && !(added < limit)) {
     store<i32>(record, 0, 4);
@@ -198,6 +185,25 @@ export function invertSlice<T>(plan: usize, i: i32, m: i32, inverse: usize, most
   for (let a = 0; a < k; a++) elsewhere += squaresOf<T>(at<T>(solved, a * MOST), k);
   const unit = 1.0 / (STRENGTH * STRENGTH * scale);
   return max(elsewhere * unit * unit, max(growth, growth / size * squaresOf<T>(inverse, m * m)));
+}
+
+/**
+ * Replaces L' by its inverse, and returns what an elimination would add to the inverse,
+ * |Q L'^-1 Q^+|^2 = tr (Q^+ Q L'^-1)^2, where `overlap` is Q^+ Q. Infinity if L' is singular.
+ */
+export function eliminationSize<T>(k: i32, matrix: usize, overlap: usize, product: usize, pivots: usize): f64 {
+  if (invertPart<T>(k, matrix, bytes<T>(MOST), pivots) != 0) return Infinity;
+  mirrorLower<T>(k, matrix, bytes<T>(MOST));
+  gemm<T>(k, k, k, overlap, MOST, 1, matrix, MOST, product, MOST, SET, false, false);
+  let added = 0.0;
+  for (let a = 0; a < k; a++)
+    for (let b = 0; b < k; b++) {
+      const one = at<T>(product, a * MOST + b);
+      const two = at<T>(product, b * MOST + a);
+      added += load<f64>(one) * load<f64>(two);
+      if (isComplex<T>()) added -= load<f64>(one, 8) * load<f64>(two, 8);
+    }
+  return added;
 }
 
 /** U of slice i = -A Q of the slice before it. */

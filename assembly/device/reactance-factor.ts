@@ -247,7 +247,7 @@ function solveChain(plan: usize, b: usize, columns: i32): void {
  * a slice (1 for a chain), or NaN if a slice is too close to a pole.
  */
 export function factoriseReactance<T>(plan: usize, b: usize, columns: i32, scale: f64, most: f64): f64 {
-  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, SLICE_GROWTH * SLICE_GROWTH));
+  if (P.field(plan, P.FRONTS)) return Math.sqrt(factoriseFronts<T>(plan, b, columns, scale, most, SLICE_GROWTH * SLICE_GROWTH));
   if (isRealChain<T>(plan)) {
     if (!factoriseChain(plan)) return NaN;
     solveChain(plan, b, columns);

@@ -41,6 +41,8 @@ const LOSS: f64 = 2e-14;
  * accepted.
  */
 const DIRECT: f64 = 1e-14;
+/** Residual of X up to which it is worth while to measure that of psi. */
+const COARSE: f64 = 5e-15;
 /** The rounding of X. Its product with the ratio of X to psi is what no refinement improves. */
 const LEAST: f64 = 2e-16;
 /**
@@ -58,13 +60,16 @@ const STEEP_POSTPONED: f64 = 1e4;
  * Size of the inverse of a slice, in units of the inverse size of a row of A_r, above which a
  * direction is postponed. Inverses below POSTPONED leave a residual at rounding level, which serves
  * S and its derivatives; those below PASSABLE leave one from which S alone is known to rounding.
- * Operators of forces need the last digits of X, which is therefore refined in any case.
+ * Operators of forces need the last digits of X, which is therefore refined in any case. Errors
+ * accumulate in more inverses where there are fronts. In real fronts a round costs less than what
+ * postponing computes again.
  */
 const POSTPONED: f64 = 100;
+const POSTPONED_FRONTS: f64 = 30;
 const PASSABLE: f64 = 1e4;
 /**
- * Number of channels from which on nothing is postponed. The ratio of X to psi is about as large as
- * the number of channels, and above 20 the residual has to be refined for the sake of psi.
+ * Number of channels from which on slices postpone nothing. The ratio of X to psi is about as large
+ * as the number of channels, and from 30 on most residuals have to be refined for the sake of psi.
  */
 const MANY: i32 = 32;
 /**
@@ -251,6 +256,7 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   const alone = asked == P.ASKED_S;
   const derivatives = asked == P.ASKED_DSDE;
   const enough = derivatives ? 2.0 * RESIDUAL : RESIDUAL;
+  const coarse = derivatives ? COARSE : enough;
   const n = P.field(plan, P.N);
   const x = <usize>P.field(plan, P.X);
   const r = <usize>P.field(plan, P.THIN);
@@ -259,12 +265,14 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   addLeadVectors<T>(plan, channels, 0, n, x);
   const entries = P.at(<usize>P.field(plan, P.ROW_START), n);
   const scaleA = Math.sqrt(squaresOf<T>(hermitianValues<T>(plan), entries) / <f64>n);
-  const most = alone ? PASSABLE : derivatives && channels < MANY ? POSTPONED : Infinity;
+  const fronts = P.field(plan, P.FRONTS) != 0;
+  const postponed = derivatives && (fronts ? isComplex<T>() : channels < MANY);
+  const most = postponed ? (fronts ? POSTPONED_FRONTS : POSTPONED) : alone && !fronts ? PASSABLE : Infinity;
   const growth = factoriseReactance<T>(plan, x, channels, scaleA, most / scaleA);
   if (!isFinite(growth)) return false;
   solveUp<T>(plan, x, channels, 0);
   // True where r is no longer the residual.
-  let swept = !alone && growth > (derivatives && channels < MANY ? STEEP_POSTPONED : STEEP) && P.field(plan, P.FRONTS) == 0;
+  let swept = !alone && growth > (postponed ? STEEP_POSTPONED : STEEP) && !fronts;
   let defect = residual<T>(plan, channels, x, r, scaleA, swept);
   const statistics = <usize>P.field(plan, P.STATISTICS);
   store<f64>(statistics, defect, 40);
@@ -273,10 +281,10 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   let known = false;
   const stationary = alone && defect < ALONE && !(defect < enough);
   while (true) {
-    if (defect < enough || stationary) {
+    if (defect < coarse || stationary) {
       loss = closeChannels<T>(plan, channels, shift, stationary);
       if (stationary) defect = 0.0;
-      if (loss * max(defect, LEAST) < LOSS) break;
+      if (!(defect > enough) && loss * max(defect, LEAST) < LOSS) break;
       // A smaller residual would not help.
       if (!(loss * LEAST < LOSS)) return false;
       if (derivatives && !swept && statesResidual<T>(plan, channels, x, r, scaleA) < DIRECT) {

@@ -2,10 +2,10 @@
 // kept. An update is kept until the parent has added it; its place is then given to the next update
 // that fits.
 
-import type { FrontTree } from "./plan-pattern.js";
+import { planConstants } from "../abi.js";
+import type { FrontTree, PlanInput } from "./plan-pattern.js";
 
-/** Number of fields in a front's record. */
-const FRONT_FIELDS = 9;
+const { frontFields: fieldCount, postponedMost } = planConstants;
 
 /** Offsets and total sizes of the regions that the fronts need. */
 export interface FrontPlaces {
@@ -42,7 +42,7 @@ export function frontPlaces(
     const b = boundaryStart[f + 1] - boundaryStart[f];
     factors[f] = factorNumbers;
     factorNumbers += m * (m + b);
-    workBytes = Math.max(workBytes, 2 * bytes * m * b + 4 * (m + b));
+    workBytes = Math.max(workBytes, 2 * bytes * Math.max(m, postponedMost) * b + 4 * (m + b));
     rows = Math.max(rows, m + b);
     let place = 0;
     while (place < free.length && free[place + 1] - free[place] < b * b) place += 2;
@@ -59,6 +59,16 @@ export function frontPlaces(
     if (parents[f] >= 0) below[parents[f]].push(f);
   }
   return { factors, updates, factorNumbers, updateNumbers, workBytes, rows };
+}
+
+/**
+ * Complex numbers that postponed unknowns need for m channels: rows per slice, or the store from which
+ * complex fronts take all that they postpone. Real fronts postpone nothing.
+ */
+export function postponedNumbers({ fronts, complex, rowStart, blockStart }: PlanInput, m: number): number {
+  const n = rowStart.length - 1;
+  if (!fronts) return blockStart.length * postponedMost * m;
+  return complex ? 24 * n + (n >> 2) * m + 24 * m + 600 : 0;
 }
 
 /** Adds a place to the free ones and joins it with adjacent free places. */
@@ -81,7 +91,7 @@ export function frontFields(
   { factors, updates, boundary }: { factors: number; updates: number; boundary: number },
   bytes: number,
 ): Int32Array {
-  const fields = new Int32Array(FRONT_FIELDS * parents.length);
+  const fields = new Int32Array(fieldCount * parents.length);
   const first = new Int32Array(parents.length).fill(-1);
   // The last front comes first, so that the first child is at the head of its parent's list.
   for (let f = parents.length - 1; f >= 0; f--) {
@@ -97,8 +107,8 @@ export function frontFields(
       sibling,
       parent,
     ];
-    fields.set(record, FRONT_FIELDS * f);
+    fields.set(record, fieldCount * f);
   }
-  for (let f = 0; f < parents.length; f++) fields[FRONT_FIELDS * f + 4] = first[f];
+  for (let f = 0; f < parents.length; f++) fields[fieldCount * f + 4] = first[f];
   return fields;
 }

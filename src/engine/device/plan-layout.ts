@@ -76,7 +76,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       inverseOffset: layout.integers(pattern.inverseOffset),
       block: complex(3 * widest * widest),
       pivots: layout.take(4 * widest),
-      work: complex(33 * widest + 512),
+      work: complex(36 * widest + 512),
       leads: input.leads.length,
       leadTable: layout.take(4 * leadFields * input.leads.length),
       psi: 0,
@@ -115,6 +115,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       postponedColumns: fronts ? 0 : complex(n * postponedMost),
       postponedMatrices: fronts ? 0 : complex(blocks * postponedMost ** 2),
       postponedRows: 0,
+      postponedRoom: 0,
     };
     if (input.fronts && fronts) {
       const factors = layout.take(bytes * fronts.factorNumbers);

@@ -7,6 +7,7 @@ import { planConstants } from "../abi.js";
 import type { Kernels } from "../kernels.js";
 import type { Table } from "../table.js";
 import { uninitialised } from "../uninitialised.js";
+import { postponedNumbers } from "./plan-fronts.js";
 import { layPlan, type PlanField, type PlanLayout } from "./plan-layout.js";
 import type { PlanInput } from "./plan-pattern.js";
 
@@ -155,15 +156,11 @@ export class Plan {
     return start;
   }
 
-  /**
-   * Takes memory for the thin blocks psi, psi' and work, for one slice, the gathered rows, S, S'
-   * and K.
-   */
+  /** Takes memory for all whose size is a number of channels: psi, psi', S, K and work. */
   #reserveThin(channels: number): void {
     if ((this.#regions.get("thin")?.channels ?? 0) >= channels) return;
     const n = this.#input.rowStart.length - 1;
     const { sliceRows, columns, directionWidest } = this.#layout;
-    const slices = this.#input.fronts ? 0 : this.#input.blockStart.length - 1;
     const sizes = (m: number) => ({
       psi: n * m,
       dPsi: n * m,
@@ -177,7 +174,7 @@ export class Plan {
       b: m * m,
       overlap: 2 * m * m,
       channelPivots: m,
-      postponedRows: slices === 0 ? 0 : (slices + 1) * planConstants.postponedMost * m,
+      postponedRows: postponedNumbers(this.#input, m),
     });
     const bytes = (m: number) => 16 * Object.values(sizes(m)).reduce((sum, size) => sum + size, 0);
     // Room for channels that open next: the memory is then not laid out again for each of them,
@@ -189,6 +186,7 @@ export class Plan {
       next += 16 * size;
     }
     this.#table.set("x", this.#table.values.dPsi);
+    this.#table.set("postponedRoom", sizes(reserved).postponedRows);
   }
 
   /**
