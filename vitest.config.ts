@@ -56,6 +56,7 @@ export const seedTests = [
   "test/transport/forces/crossing-leads.test.ts",
   "test/transport/forces/following.test.ts",
   "test/transport/forces/pair-integrand.test.ts",
+  "test/transport/forces/single-levels.test.ts",
   "test/transport/pump/turn-errors.test.ts",
 ];
 

@@ -17,6 +17,8 @@ const PER_TURN: f64 = 0.15915494309189535; // 1 / 2 pi
  */
 const SOLVES: f64 = 3;
 const CONDITIONING: f64 = 0.3;
+/** Part of that effect, by the delay, by which the elements of K, P and S' differ from each other. */
+const INCOHERENT: f64 = 2e-4;
 /** A number below every nonzero K. */
 const TINY: f64 = 1e-300;
 /** Number of vectors of the leads' values, which are kept for energies that are used again. */
@@ -186,9 +188,14 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
 
   // The terms that cancel, and their sensitivity to the rounding of the energy where the delay is
   // long.
-  const cancelling = add<V>(add<V>(size<V>(x), size<V>(y)), add<V>(size<V>(u), size<V>(v)));
+  let cancelling = splat<V>(0);
+  // The rounding of either part of an element is that of the whole element.
+  for (let k: usize = 2; k < 6; k++) cancelling = add<V>(cancelling, size<V>(load<V>(P + k * sizeof<V>())));
+  cancelling = mul<V>(cancelling, add<V>(size<V>(kr), size<V>(ki)));
   const steep = larger<V>(size<V>(delay), div<V>(mul<V>(splat<V>(2), largest<V>(P)), larger<V>(largest<V>(K), splat<V>(TINY))));
   const spread = atLeastOne<V>(mul<V>(steep, splat<V>(CONDITIONING * scale)));
+  const apart = mul<V>(size<V>(delay), splat<V>(INCOHERENT * CONDITIONING * scale));
+  const elements = mul<V>(factor, add<V>(one, apart));
   for (let group: usize = 0; group < 7; group++) {
     // A group consists of one row or of two.
     const row = out + (group < 3 ? group : 2 * group - 3) * rowBytes;
@@ -198,7 +205,7 @@ function integrands<V>(S: usize, weights: usize, work: usize, out: usize, rowByt
     if (group == GROUP_FRICTION) cancels = mul<V>(mul<V>(splat<V>(2 * SOLVES), size<V>(bias)), cancelling);
     else if (group == GROUP_VELOCITY) cancels = magnitude;
     else if (group == GROUP_VELOCITY + 1) cancels = mul<V>(magnitude, size<V>(energy));
-    store<V>(out + (MAGNITUDES + group) * rowBytes, larger<V>(mul<V>(factor, cancels), mul<V>(spread, rows)));
+    store<V>(out + (MAGNITUDES + group) * rowBytes, larger<V>(mul<V>(elements, cancels), mul<V>(spread, rows)));
   }
   return larger<V>(defect, add<V>(mul<V>(re, re), mul<V>(im, im)));
 }

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { AdaptiveIntegrator } from "../../src/numerics/quadrature/adaptive.js";
 import { gauss16 } from "../../src/numerics/quadrature/gauss.js";
 import { pointwise } from "../../src/numerics/quadrature/integrand.js";
+import { kronrod15 } from "../../src/numerics/quadrature/kronrod.js";
 import { PanelHistory } from "../../src/numerics/quadrature/panel-history.js";
 import {
   emptiness,
@@ -155,6 +156,31 @@ describe("adaptive integration", () => {
     }
     expect(last.evaluations).toBe(gauss16.count * history.count);
     expect(history.count).toBeLessThan(0.75 * alone);
+  });
+  it("sees the tail of a peak beside a panel that has no node near it", () => {
+    // The peak at 0.5 is resolved from below. The panel above has its first node at 3e-3, a million widths away.
+    const width = 1e-9;
+    const peak = pointwise((x, out) => {
+      out[0] = width / ((x - 0.5) ** 2 + width ** 2);
+    });
+    const ends = [0];
+    for (let distance = 0.25; distance > width / 4; distance /= 2) ends.push(0.5 - distance);
+    ends.push(0.5, 0.5 + width / 2, 1);
+    for (const rule of [gauss16, kronrod15]) {
+      const integrator = new AdaptiveIntegrator(1, rule);
+      const request = { tolerance: 1e-8, groups: Int32Array.of(0) };
+      const status = integrator.integrate(peak, ends, ends.length, request);
+      expect(status.converged).toBe(true);
+      const off = Math.abs(integrator.values[0] - 2 * Math.atan(0.5 / width));
+      expect(off).toBeLessThan(integrator.errors[0]);
+      expect(integrator.errors[0]).toBeLessThan(1e-8 * Math.PI);
+      const { count, ends: final } = integrator.panels;
+      expect(status.evaluations % rule.count).toBe(0);
+      for (let i = 1; i < count; i++) {
+        const [before, after] = [final[i] - final[i - 1], final[i + 1] - final[i]];
+        expect(Math.max(before / after, after / before)).toBeLessThan(101);
+      }
+    }
   });
   it("says when and where it fails", () => {
     const integrator = new AdaptiveIntegrator(1);

@@ -59,18 +59,26 @@ export class AdaptiveIntegrator {
     let excess = gauge.measure(request, values, errors, sizes);
     pool.sort(gauge.allowed, counted);
     let refreshed = pool.count;
+    const update = () => {
+      pool.resum();
+      excess = gauge.measure(request, values, errors, sizes);
+      pool.sort(gauge.allowed, counted);
+      refreshed = pool.count;
+    };
     const more = () =>
       pool.count > 0 && pool.count < (request.panels ?? 4000) && pool.worstKey > 0 && !request.budget?.spent;
-    while (excess > 1 && more()) {
-      if (pool.bisectWorst(integrand, gauge.allowed, counted)) evaluations += 2 * this.rule.count;
-      excess = gauge.measure(request, values, errors, sizes);
-      // The scales change while the integral grows, so that all keys are updated from time to time.
-      if (pool.count > 1.5 * refreshed || excess <= 1) {
-        pool.resum();
+    for (;;) {
+      while (excess > 1 && more()) {
+        if (pool.bisectWorst(integrand, gauge.allowed, counted)) evaluations += 2 * this.rule.count;
         excess = gauge.measure(request, values, errors, sizes);
-        pool.sort(gauge.allowed, counted);
-        refreshed = pool.count;
+        // The scales change while the integral grows, so that all keys are updated from time to time.
+        if (pool.count > 1.5 * refreshed || excess <= 1) update();
       }
+      // An estimate holds only where no panel is much longer than its neighbours.
+      const added = excess <= 1 ? pool.balance(integrand, request.walls) : 0;
+      if (added === 0) break;
+      evaluations += added * this.rule.count;
+      update();
     }
     const worst = pool.count > 0 ? pool.worst : Number.NaN;
     const judgement = gauge.conclude(request, errors);

@@ -12,14 +12,25 @@ const GROWTH = 30;
 
 /**
  * Writes the first `count` ascending points and the inserted points to `out`. Returns their number.
+ * Panels on different sides of a point of `walls` are no neighbours.
  */
-export function graded(points: Float64Array, count: number, out: number[]): number {
+export function graded(
+  points: Float64Array,
+  count: number,
+  out: number[],
+  walls: ArrayLike<number> = [],
+): number {
   out.length = 0;
+  let wall = 0;
+  const isWall = (x: number): boolean => {
+    while (wall < walls.length && walls[wall] < x) wall++;
+    return wall < walls.length && walls[wall] === x;
+  };
   for (let i = 0; i + 1 < count; i++) {
     const [from, to] = [points[i], points[i + 1]];
     const length = to - from;
-    const before = i > 0 ? from - points[i - 1] : length;
-    const after = i + 2 < count ? points[i + 2] - to : length;
+    const before = i > 0 && !isWall(from) ? from - points[i - 1] : length;
+    const after = i + 2 < count && !isWall(to) ? points[i + 2] - to : length;
     const [left, right] = [length > MOST * before, length > MOST * after];
     // If both neighbours are short, each gets one half of the panel.
     const reach = left && right ? length / 2 : length;

@@ -3,8 +3,8 @@
 // distance from the mean (spread); and the error that follows. For a Gauss-Kronrod rule the measure
 // is |K - G|, the error of the short rule. The error is |K - G| or, if that is smaller, QUADPACK's
 // estimate (Piessens et al. 1983) for the long rule, spread (200 |K - G| / spread)^1.5. For a Gauss
-// rule the measure is the larger one c of the last two coefficients (gauss.ts), and the error is c
-// or spread (c / spread)^2 with a margin.
+// rule the measure is the larger one c of the last two coefficients (gauss.ts), and the error is
+// c / 4 or, if that is smaller, spread (c / spread)^2 with a margin.
 
 import type { GaussRule } from "./gauss.js";
 import type { KronrodRule } from "./kronrod.js";
@@ -17,6 +17,12 @@ export const SUMS = 4;
 const ROUNDING = 2e-15;
 /** Factor by which the error estimate of a Gauss rule is increased. */
 const SAFETY = 10;
+/**
+ * Error of a Gauss rule in units of the last coefficient, where coefficients do not decrease. That of
+ * a peak between the nodes contains P_k times 2k + 1; that of noise is six times its effect on the
+ * integral.
+ */
+const LAST = 0.25;
 
 /**
  * Writes the sums over rule.count rows of n components, from index `from` of `samples` on, to
@@ -43,7 +49,7 @@ export function panelError(byKronrod: boolean, sums: Float64Array, at: number): 
       const ratio = (200 * error) / spread;
       error = Math.min(error, spread * ratio * Math.sqrt(ratio));
     }
-  } else if (SAFETY * error < spread) error *= (SAFETY * error) / spread;
+  } else if (spread > 0) error *= Math.min(LAST, (SAFETY * error) / spread);
   return error < floor ? 0 : error;
 }
 

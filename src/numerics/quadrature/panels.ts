@@ -5,6 +5,7 @@
 // is allocated per node.
 
 import { sumError } from "../linear-algebra/double-double.js";
+import { graded } from "./graded.js";
 import type { Nodes, VectorIntegrand } from "./integrand.js";
 import type { PanelList } from "./panel-history.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
@@ -68,14 +69,24 @@ export class PanelPool {
   add(integrand: VectorIntegrand, ends: ArrayLike<number>, count: number): void {
     const from = this.count;
     for (let i = 0; i + 1 < count; i++) {
-      if (!(ends[i + 1] > ends[i])) continue;
-      if (this.count === this.capacity) this.grow();
-      this.left[this.count] = ends[i];
-      this.right[this.count] = ends[i + 1];
-      this.count++;
+      if (ends[i + 1] > ends[i]) this.append(ends[i], ends[i + 1]);
     }
     this.evaluate(integrand, from, this.count);
     for (let panel = from; panel < this.count; panel++) this.account(panel, 1);
+  }
+
+  private append(left: number, right: number): void {
+    if (this.count === this.capacity) this.grow();
+    this.left[this.count] = left;
+    this.right[this.count] = right;
+    this.count++;
+  }
+
+  private move(from: number, to: number): void {
+    const numbers = 3 * this.components;
+    this.left[to] = this.left[from];
+    this.right[to] = this.right[from];
+    this.store.copyWithin(numbers * to, numbers * from, numbers * (from + 1));
   }
 
   /** Evaluates the panels from ... to - 1 and stores the results. */
@@ -178,23 +189,54 @@ export class PanelPool {
     return true;
   }
 
+  /**
+   * Divides the panels that are much longer than a neighbour, as breakpoints are (graded.ts): no
+   * node of theirs is near enough to what made the neighbour short. Returns the number of new
+   * panels. The next `sort` finds their places in the heap.
+   */
+  balance(integrand: VectorIntegrand, walls?: ArrayLike<number>): number {
+    const { ends, panels } = this.ascending();
+    const finer: number[] = [];
+    if (graded(ends, panels.length + 1, finer, walls) === ends.length) return 0;
+    const from = this.count;
+    const divided: number[] = [];
+    for (let i = 0, at = 0; i < panels.length; i++) {
+      const first = at;
+      while (finer[at] < ends[i + 1]) at++;
+      if (at - first < 2) continue;
+      divided.push(panels[i]);
+      for (let k = first; k < at; k++) this.append(finer[k], finer[k + 1]);
+    }
+    this.evaluate(integrand, from, this.count);
+    const added = this.count - from;
+    for (let panel = from; panel < this.count; panel++) this.account(panel, 1);
+    // The last panels take the places of the divided ones.
+    for (const panel of divided.sort((a, b) => b - a)) {
+      this.account(panel, -1);
+      this.move(--this.count, panel);
+    }
+    return added;
+  }
+
   /** All panels in ascending order, without gaps. The keys must be up to date. */
   get ordered(): PanelList {
-    const { left, right, key, count, ordering } = this;
+    const { ends, panels } = this.ascending();
+    return { count: panels.length, ends, keys: Float64Array.from(panels, (panel) => this.key[panel]) };
+  }
+
+  /** The numbers of all panels in ascending order, and their ends. */
+  private ascending(): { ends: Float64Array; panels: Int32Array } {
+    const { left, right, count, ordering } = this;
     // The panels are in order except for the halves of bisected panels.
     for (let i = 0; i < count; i++) {
       let at = i;
       for (; at > 0 && left[ordering[at - 1]] > left[i]; at--) ordering[at] = ordering[at - 1];
       ordering[at] = i;
     }
-    const [ends, keys] = [new Float64Array(count + 1), new Float64Array(count)];
-    for (let i = 0; i < count; i++) {
-      const panel = ordering[i];
-      ends[i] = left[panel];
-      ends[i + 1] = right[panel];
-      keys[i] = key[panel];
-    }
-    return { count, ends, keys };
+    const ends = new Float64Array(count + 1);
+    for (let i = 0; i < count; i++) ends[i] = left[ordering[i]];
+    if (count > 0) ends[count] = right[ordering[count - 1]];
+    return { ends, panels: ordering.subarray(0, count) };
   }
 
   /** Computes the sums again, because removing panels leaves rounding errors behind. */

@@ -56,6 +56,11 @@ export interface IntegralRequest {
    * its part of the requested error and is added to the final one.
    */
   beyond?: Float64Array;
+  /**
+   * Ascending ends of panels at which the integrand changes its form. What is sharp on one side says
+   * nothing about the other.
+   */
+  walls?: ArrayLike<number>;
   /** Largest number of panels before giving up (default 4000). */
   panels?: number;
   /** No panel is bisected any more once `spent` is true. */

@@ -9,19 +9,34 @@
 // two agree no search for resonances is needed.
 //
 // Cost per energy: one inertia and M^3/3 operations for M channels. The sum over theta_j is twice
-// the sum of the arguments of the pivots of 1 + S without row exchanges. 1 + S is accretive, so
-// that its pivots stay in the right half plane.
+// the sum of the arguments of the pivots of 1 + S. 1 + S is accretive, so that its pivots stay in
+// the right half plane if rows and columns are exchanged together. The largest comes first: small
+// ones then keep their digits.
 
 import type { ScatteringSolver } from "../../scattering/contract.js";
 import type { ScatteringPoint } from "../../scattering/point.js";
 
-/** N(E) at the current configuration. */
+/** Size of a pivot of 1 + S below which an eigenphase is pi or -pi within rounding. */
+const UNSIGNED = 1e-14;
+/**
+ * Distance in units of the energies at which levels are counted on both sides of such an energy. It
+ * is more than a pivot of this size stands for.
+ */
+const BESIDE = 1e-13;
+
+/**
+ * N(E) at the current configuration. On an eigenvalue of H_R, where an eigenphase jumps from pi to
+ * -pi, n(E) is the mean of both sides and the phase is left out.
+ */
 export function stateCount(
-  solver: Pick<ScatteringSolver, "eigenvaluesBelow" | "solve">,
+  solver: Pick<ScatteringSolver, "eigenvaluesBelow" | "solve" | "energyScale">,
   energy: number,
 ): number {
-  const below = solver.eigenvaluesBelow(energy);
-  return below + halfPhaseSum(solver.solve(energy, { energyDerivative: false })) / Math.PI;
+  const { sum, unsigned } = halfPhaseSum(solver.solve(energy, { energyDerivative: false }));
+  if (!unsigned) return solver.eigenvaluesBelow(energy) + sum / Math.PI;
+  const beside = BESIDE * Math.max(Math.abs(energy), solver.energyScale());
+  const [below, above] = [energy - beside, energy + beside].map((at) => solver.eigenvaluesBelow(at));
+  return 0.5 * (below + above) + sum / Math.PI;
 }
 
 /** Wigner-Smith time delay summed over channels: Tr(-i S^+ dS/dE) = Im sum conj(S_ab) dS_ab/dE. */
@@ -34,20 +49,23 @@ export function timeDelay(point: ScatteringPoint): number {
 
 let work = new Float64Array(0);
 
-/** sum_j theta_j / 2. */
-function halfPhaseSum({ channels: m, S }: ScatteringPoint): number {
+/** sum_j theta_j / 2, without phases that are pi or -pi, and whether there are any. */
+function halfPhaseSum({ channels: m, S }: ScatteringPoint): { sum: number; unsigned: boolean } {
   const size = 2 * m * m;
   if (work.length < size) work = new Float64Array(size);
   const a = work;
   for (let i = 0; i < size; i++) a[i] = S[i];
   for (let k = 0; k < m; k++) a[2 * (k * m + k)] += 1;
-  let sum = 0;
+  let [sum, unsigned] = [0, false];
   for (let k = 0; k < m; k++) {
+    moveLargestPivot(a, m, k);
     const p = 2 * (k * m + k);
     const [re, im] = [a[p], a[p + 1]];
     const norm = re * re + im * im;
-    // S = -1 in some channel, whose phase is pi from one side and -pi from the other.
-    if (norm === 0) continue;
+    if (norm <= UNSIGNED ** 2) {
+      unsigned = true;
+      continue;
+    }
     sum += Math.atan2(im, re);
     for (let i = k + 1; i < m; i++) {
       const q = 2 * (i * m + k);
@@ -60,5 +78,21 @@ function halfPhaseSum({ channels: m, S }: ScatteringPoint): number {
       }
     }
   }
-  return sum;
+  return { sum, unsigned };
+}
+
+/** Moves the largest diagonal element from k on to k, by exchanging both rows and columns. */
+function moveLargestPivot(a: Float64Array, m: number, k: number): void {
+  let [best, most] = [k, -1];
+  for (let i = k; i < m; i++) {
+    const p = 2 * (i * m + i);
+    const size = Math.abs(a[p]) + Math.abs(a[p + 1]);
+    if (size > most) [best, most] = [i, size];
+  }
+  if (best === k) return;
+  const exchange = (p: number, q: number) => {
+    for (const part of [0, 1]) [a[p + part], a[q + part]] = [a[q + part], a[p + part]];
+  };
+  for (let j = 0; j < m; j++) exchange(2 * (k * m + j), 2 * (best * m + j));
+  for (let i = 0; i < m; i++) exchange(2 * (i * m + k), 2 * (i * m + best));
 }

@@ -1,10 +1,8 @@
 // The integral over the energy window by the cheapest method that is certain.
 //
 // - Warm reservoirs and no band edge inside: the trapezoidal rule (trapezoid.ts).
-// - Otherwise, or where that does not converge: adaptive Gauss-Kronrod panels between all sharp
-//   features (window.ts). A sequence of many similar warm integrals uses Gauss panels of 16 nodes
-//   instead, which take two thirds of the energies. For single integrals their error estimate is
-//   too small: of levels of relative width 1e-12 by a factor of a hundred thousand.
+// - Otherwise, or where that does not converge: adaptive panels of 16 Gauss nodes between all sharp
+//   features (window.ts). They take two thirds of the energies of Gauss-Kronrod panels.
 // - Afterwards the integral of the time delay, which is a component of the integrand, is compared
 //   with the exact number of states in the window (state-count.ts). If states are missing, the
 //   panels have stepped over a narrow resonance. All resonances are then searched for
@@ -84,8 +82,7 @@ export class WindowIntegrator {
    */
   accounted = false;
   private readonly solver: ScatteringSolver;
-  private readonly kronrod: AdaptiveIntegrator;
-  private readonly gauss: AdaptiveIntegrator | undefined;
+  private readonly adaptive: AdaptiveIntegrator;
   private readonly trapezoid: TrapezoidIntegrator;
   /** The integrator of the last integral. */
   private integrator: AdaptiveIntegrator | TrapezoidIntegrator;
@@ -111,10 +108,9 @@ export class WindowIntegrator {
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
     this.solver = solver;
     this.window = new EnergyWindow(solver);
-    this.kronrod = new AdaptiveIntegrator(components);
-    if (following) this.gauss = new AdaptiveIntegrator(components, gauss16);
+    this.adaptive = new AdaptiveIntegrator(components, gauss16);
     this.trapezoid = new TrapezoidIntegrator(components);
-    this.integrator = this.kronrod;
+    this.integrator = this.adaptive;
     this.delay = delay;
     this.following = following;
     this.guarded = new GuardedIntegrand(components, () => this.window.high - this.window.low);
@@ -180,7 +176,7 @@ export class WindowIntegrator {
     integrand: VectorIntegrand,
     request: IntegralRequest,
   ): IntegralStatus {
-    const { window } = this;
+    const { window, adaptive } = this;
     this.guarded.guard(integrand, request);
     window.lay(mu, temperature, fraction, false);
     request.beyond = undefined;
@@ -196,7 +192,8 @@ export class WindowIntegrator {
       panels?.low === window.low &&
       panels.high === window.high &&
       panels.pieces === window.pieceCount &&
-      window.steep.length === 0;
+      window.steep.length === 0 &&
+      !window.cutsLines;
     const known = same ? panels.memory : undefined;
     if (!known && !deep && this.suitsTrapezoid(temperature)) {
       const coldest = lowest(temperature);
@@ -209,7 +206,6 @@ export class WindowIntegrator {
       this.accounted = this.complete;
       if (this.complete) return status;
     }
-    const adaptive = lowest(temperature) > 0 ? (this.gauss ?? this.kronrod) : this.kronrod;
     this.integrator = adaptive;
     let found = false;
     let status = window.integrate(adaptive, this.guarded, request, known);
@@ -233,7 +229,7 @@ export class WindowIntegrator {
     }
     this.accounted = this.complete || (!status.converged && this.isComplete());
     status.evaluations = evaluations;
-    if (this.following && !window.empty) this.keepHistory(adaptive, evaluations, known, found);
+    if (this.following && !window.empty) this.keepHistory(evaluations, known, found);
     return status;
   }
 
@@ -242,12 +238,7 @@ export class WindowIntegrator {
    * resonance had to be searched for. Fresh panels are rare, so that most integrals share their
    * nodes.
    */
-  private keepHistory(
-    adaptive: AdaptiveIntegrator,
-    evaluations: number,
-    known: PanelMemory | undefined,
-    narrow: boolean,
-  ): void {
+  private keepHistory(evaluations: number, known: PanelMemory | undefined, narrow: boolean): void {
     let { without, wait, waiting, depth } = this.trail;
     if (!known) without = evaluations;
     else if (evaluations < without) wait = 0;
@@ -259,8 +250,8 @@ export class WindowIntegrator {
       this.trail = { depth, without, wait, waiting: Math.max(0, waiting - 1) };
       return;
     }
-    const history = new PanelHistory(adaptive.rule.power, known);
-    history.keepPanels(adaptive.panels, () => this.window.kinks());
+    const history = new PanelHistory(this.adaptive.rule.power, known);
+    history.keepPanels(this.adaptive.panels, () => this.window.marks());
     const { low, high, pieceCount: pieces } = this.window;
     this.trail = { depth, without, wait, waiting, panels: { low, high, pieces, memory: history.memory } };
   }

@@ -44,6 +44,16 @@ const EDGE_ROOM = 1e-7;
  */
 const GRADING = 16;
 
+/**
+ * Distance of breakpoints above a resonance, in units of those below it. On a panel with the line in
+ * its middle every second coefficient of a Gauss rule vanishes, and the error would be estimated by
+ * one coefficient alone, which may be small by chance.
+ */
+const LOPSIDED = 1.4;
+
+/** Distance from a step, in units of the window, beyond which panels find a level by themselves. */
+const CLOSE = 0.01;
+
 /** The energy window of a set of reservoirs. The object is reused from call to call. */
 export class EnergyWindow {
   low = 0;
@@ -54,6 +64,13 @@ export class EnergyWindow {
    * caller sets them.
    */
   steep: readonly SteepSide[] = [];
+  /**
+   * Steps of fillings, each with the distance over which the scattering states change there. A step
+   * may cut off the line of a level that lies beyond it. The caller sets them.
+   */
+  sharpSteps: readonly { energy: number; distance: number }[] = [];
+  /** Whether there are breakpoints at such distances. */
+  cutsLines = false;
   /** Energy of a further step of an integrand at T = 0, beside those of the fillings. */
   furtherStep: number | undefined;
   private readonly solver: ScatteringSolver;
@@ -63,6 +80,7 @@ export class EnergyWindow {
   /** Energies at which fillings have steps. */
   private readonly steps: number[] = [];
   private breakpoints = new Float64Array(64);
+  private breakpointCount = 0;
   /** The breakpoints in x with further ones put between them. */
   private readonly ends: number[] = [];
   /** Nodes of the current integral in the variable x. */
@@ -127,6 +145,13 @@ export class EnergyWindow {
         this.addSharp(chemicalPotentials[a] - multiple * temperature, near);
         this.addSharp(chemicalPotentials[a] + multiple * temperature, near);
       }
+    }
+    this.cutsLines = false;
+    for (const { energy, distance } of this.sharpSteps) {
+      if (distance > CLOSE * (this.high - this.low)) continue;
+      this.cutsLines = true;
+      this.addSharp(energy - distance, 0.3 * distance);
+      this.addSharp(energy + distance, 0.3 * distance);
     }
     for (const { energy, distance: nearest } of this.steep) {
       const span = 0.1 * (this.high - this.low);
@@ -204,8 +229,9 @@ export class EnergyWindow {
       const centre = this.resonances.energies[i];
       if (edges.some((edge) => Math.abs(edge - centre) < nearest)) continue;
       for (let distance = this.resonances.widths[i]; distance < span; distance *= 4) {
+        const above = LOPSIDED * distance;
         this.addSharp(centre - distance, 0.3 * distance);
-        this.addSharp(centre + distance, 0.3 * distance);
+        this.addSharp(centre + above, 0.3 * above);
       }
     }
     this.sharp.subarray(0, this.sharpCount).sort();
@@ -223,8 +249,9 @@ export class EnergyWindow {
   ): IntegralStatus {
     this.integrand = integrand;
     // mapBreakpoints may replace the list, so that it must come before the list is read.
-    const mapped = this.mapBreakpoints();
-    const count = graded(this.breakpoints, mapped, this.ends);
+    this.breakpointCount = this.mapBreakpoints();
+    const count = graded(this.breakpoints, this.breakpointCount, this.ends);
+    request.walls = Array.from({ length: this.pieces.count + 1 }, (_, p) => p);
     const status = known
       ? integrator.integrate(this.substituted, known.ends, known.count + 1, request)
       : integrator.integrate(this.substituted, this.ends, count, request);
@@ -233,9 +260,12 @@ export class EnergyWindow {
     return status;
   }
 
-  /** The ends of all pieces in the variable x, ascending. The integrand is not smooth there. */
-  kinks(): number[] {
-    return Array.from({ length: this.pieces.count + 1 }, (_, p) => p);
+  /**
+   * The breakpoints of the last integral in the variable x, ascending. Panels that bridge a thermal
+   * edge would see nothing of it.
+   */
+  marks(): number[] {
+    return Array.from(this.breakpoints.subarray(0, this.breakpointCount));
   }
 
   /** The integrand in the variable x: f(E(x)) dE/dx. */

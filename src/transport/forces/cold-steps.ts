@@ -38,6 +38,8 @@ export class ColdSteps {
   readonly errors: Float64Array;
   /** Largest result of `forceBound` at a step. */
   largestForce = 0;
+  /** The steps, each with the distance over which the scattering states change there. */
+  readonly near: { energy: number; distance: number }[] = [];
   readonly #solver: PointSolver;
   readonly #forces: ForceIntegrand;
   readonly #integrand: WindowIntegrand;
@@ -75,6 +77,7 @@ export class ColdSteps {
     const { resolved } = this.#integrand;
     let solved = 0;
     this.largestForce = 0;
+    this.near.length = 0;
     values.fill(0);
     errors.fill(0);
     for (let a = 0; a < mu.length; a++) {
@@ -87,7 +90,9 @@ export class ColdSteps {
       this.#integrand.noteDelay(mu[a], delay);
       // The chemical potential itself is exact. Rounding enters where E - H is formed.
       const rounded = this.#solver.roundedScale(mu[a]);
-      const spread = point.reduced ? point.reduced.leadPhase : steepness(point) * rounded;
+      const steep = steepness(point);
+      if (steep > 0) this.near.push({ energy: mu[a], distance: 1 / steep });
+      const spread = point.reduced ? point.reduced.leadPhase : steep * rounded;
       const rounding = STEP_ROUNDING + INTEGRAND_ROUNDING * CONDITIONING * spread;
       this.largestForce = Math.max(this.largestForce, forceBound(point));
       fillings.atStep(mu[a]);

@@ -128,9 +128,10 @@ export class ForceIntegrand {
             sumNoise += filling * empty[channelLead[b]] * (n2[i] * n1[i] + n2[j] * n1[j]);
             const bias = uniform ? 0 : difference[channelLead[a] * leads + channelLead[b]];
             if (bias === 0) continue;
-            const [x, y] = [p2[i] * k1[i] + k2[i] * p1[i], p2[j] * k1[j] + k2[j] * p1[j]];
-            sumFriction += bias * (x + y);
-            magnitude += Math.abs(bias) * (Math.abs(x) + Math.abs(y));
+            sumFriction += bias * (p2[i] * k1[i] + k2[i] * p1[i] + p2[j] * k1[j] + k2[j] * p1[j]);
+            // The rounding of either part of an element is that of the whole element.
+            const [first, second] = [sizeAt(p2, i) * sizeAt(k1, i), sizeAt(k2, i) * sizeAt(p1, i)];
+            magnitude += Math.abs(bias) * (first + second);
           }
         }
         out[noise + pair] += sumNoise / (2 * Math.PI);
@@ -378,6 +379,9 @@ function leftOver({ channels: m, K, P }: ScatteringPoint, { precision }: Reduced
   }
   return 2 * precision * largestK * largestP;
 }
+
+/** |Re| + |Im| of the complex number at index i. */
+const sizeAt = (a: Float64Array, i: number): number => Math.abs(a[i]) + Math.abs(a[i + 1]);
 
 /** Largest absolute real or imaginary part. */
 function largest(a: Float64Array, m: number): number {

@@ -163,6 +163,7 @@ export class PreciseWindow {
     // Each part is judged on the scale of the sum so far: the window on that with the cold steps,
     // the sea on that with both.
     const solved = this.#steps.add();
+    this.window.window.sharpSteps = this.#steps.near;
     const status = this.window.integrate(
       mu,
       temperature,

@@ -38,6 +38,13 @@ import { PairWeights } from "./pairs/weights.js";
  */
 export const CONDITIONING = 0.3;
 /**
+ * Part of that effect by which the elements of K, P and S' differ from each other, so that it does
+ * not cancel between them. The kernel of pairs uses the same number.
+ */
+const INCOHERENT = 2e-4;
+/** The groups (layout.ts) whose magnitudes are those of terms that cancel: friction, and velocity. */
+const CANCELLING = [2, 5, 6];
+/**
  * A temperature below this part of the chemical potentials needs more digits than energies have in
  * doubles.
  */
@@ -274,7 +281,12 @@ export class WindowIntegrand implements VectorIntegrand {
     }
     if (!point.reduced) this.#addLost(energy, out);
     const delay = out[layout.delay];
-    this.#limitNoise(this.noteDelay(energy, delay));
+    const phase = this.noteDelay(energy, delay);
+    this.#limitNoise(phase);
+    if (!point.reduced) {
+      const factor = 1 + INCOHERENT * CONDITIONING * phase;
+      for (const group of CANCELLING) out[layout.counted + group] *= factor;
+    }
     this.#addConditioning(this.#phaseOf(point, exact), out, 0);
     if (point.errors) this.#addGiven(point, point.errors, energy, low, out);
     for (const { group } of this.diverging)

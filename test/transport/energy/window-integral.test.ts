@@ -65,7 +65,7 @@ test.each([1, 1e-2, 1e-4, 1e-5, 1e-6])("a peak of width %s with no answer on its
 test("where the neighbours do not lie on a smooth curve the error stays an error", () => {
   expect(() =>
     integral((energy) => {
-      if (energy === 0) throw new NumericalError("no answer", { energy });
+      if (Math.abs(energy) < 1e-6) throw new NumericalError("no answer", { energy });
       return Math.abs(energy) ** -0.25;
     }),
   ).toThrow("no answer");

@@ -2,9 +2,11 @@
 
 import { describe, expect, it } from "vitest";
 import { loadKernels } from "../../../src/engine/load.js";
+import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { AdaptiveIntegrator } from "../../../src/numerics/quadrature/adaptive.js";
 import { pointwise } from "../../../src/numerics/quadrature/integrand.js";
+import { openSolver } from "../../../src/scattering/open.js";
 import { fermiDerivative } from "../../../src/transport/energy/fermi.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import { SeaIntegrator } from "../../../src/transport/forces/sea/sea.js";
@@ -39,6 +41,38 @@ describe("impurity in a chain, closed forms", () => {
     expect(sea.compute(9, 0, 1e-12).force[0]).toBeCloseTo(-1, 11);
     // Between the band and a bound state above it: all but that one.
     expect(sea.compute(-gap, 0, 1e-12).force[0]).toBeCloseTo(level > 0 ? -(1 - bound) : -1, 11);
+  });
+});
+
+describe("a level next to the chemical potential at T = 0", () => {
+  it("is filled by the part of its line that is below, at loose tolerances as well", async () => {
+    const kernels = await loadKernels();
+    for (const distance of [0, 1e-11, 3e-10, 2.5e-9, 1e-6, 1e-3, 0.2]) {
+      for (const width of [1e-12, 8e-9, 1e-5, 0.01]) {
+        const model = resolveModel({
+          format: "nanopinwheel/1",
+          device: {
+            orbitals: 1,
+            hamiltonian: [[0, 0, 0]],
+            parameters: { x: [[0, 0, 1]] },
+            leads: ["l", "r"].map((name) => ({ name, kind: "wideband", orbitals: [0], width: width / 2 })),
+          },
+        });
+        const solver = openSolver(kernels, model.device, false);
+        for (const side of [1, -1]) {
+          solver.configure(Float64Array.of(0.4 + side * distance));
+          const away = 0.4 + side * distance - 0.4;
+          const exact = -0.5 + Math.atan((2 * away) / width) / Math.PI;
+          for (const tolerance of [1e-2, 1e-4, 1e-8]) {
+            const { force, forceError } = new SeaIntegrator(solver).compute(0.4, 0, tolerance);
+            // The distance has the digits of energies.
+            const digits = Math.min(1, 1e-16 / width);
+            expect(Math.abs(force[0] - exact), `${distance} ${width}`).toBeLessThan(forceError + digits);
+          }
+        }
+        solver.release();
+      }
+    }
   });
 });
 

@@ -124,12 +124,10 @@ export function addPair(
     const p5 = numbers[29];
     const p7 = numbers[31];
     // The terms of P that stand beside K_ba = K_ab^*.
-    const x = p2 * kr;
-    const y = p3 * ki;
-    const u = p4 * kr;
-    const v = -p5 * ki;
-    biased = bias * (x + y - u - v);
-    const cancelling = Math.abs(x) + Math.abs(y) + Math.abs(u) + Math.abs(v);
+    biased = bias * (p2 * kr + p3 * ki - p4 * kr + p5 * ki);
+    // The rounding of either part of an element is that of the whole element.
+    const cancelling =
+      (Math.abs(p2) + Math.abs(p3) + Math.abs(p4) + Math.abs(p5)) * (Math.abs(kr) + Math.abs(ki));
     out[layout.counted + 2] += 2 * SOLVES * Math.abs(bias) * cancelling;
     const size = SOLVES * (largest(numbers, 8) * largest(numbers, 16) + 2 * largest(numbers, 24));
     const most = Math.max(Math.abs(excessA), Math.abs(excessB)) * size;

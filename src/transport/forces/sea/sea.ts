@@ -15,14 +15,15 @@
 // The integral runs from y = start (0 at T = 0) to infinity, in pieces of a variable in which all
 // singularities (the spectrum, at imaginary y) are far away. Up to a quarter of the spectrum's
 // width y grows by a constant factor per piece; beyond that the variable is 1/y. One panel of 24
-// Gauss nodes per piece is mostly enough. At T = 0 a level may lie next to y = 0, and the long
-// Gauss-Kronrod rule is used instead.
+// Gauss nodes per piece is mostly enough. At T = 0 a level may lie next to y = 0: the long
+// Gauss-Kronrod rule is used instead, and the first panel ends before the nearest level matters.
 //
 // Cost: 48 evaluations of Tr[Lambda G] at moderate, 60 to 200 at low temperature.
 
 import { NumericalError } from "../../../base/errors.js";
 import { AdaptiveIntegrator } from "../../../numerics/quadrature/adaptive.js";
 import { gauss24 } from "../../../numerics/quadrature/gauss.js";
+import { graded } from "../../../numerics/quadrature/graded.js";
 import { nodeOf, type VectorIntegrand } from "../../../numerics/quadrature/integrand.js";
 import { kronrod31 } from "../../../numerics/quadrature/kronrod.js";
 import type { IntegralRequest } from "../../../numerics/quadrature/tolerance.js";
@@ -43,6 +44,12 @@ const FACTOR = 30;
 const ROUNDING = 2e-15;
 /** Start of the last piece, in units of the spectrum's distance from mu. */
 const FAR = 0.25;
+
+/**
+ * Ends of the first panel at T = 0 that are tried, in the variable x with y = far x^3. At the first
+ * no level is near; the last is below the digits of energies.
+ */
+const FIRST_PANELS = [0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
 
 /** The contributions of the sea, with their errors. */
 export interface SeaResult {
@@ -173,8 +180,8 @@ export class SeaIntegrator {
     scaleOffsets.set(offsets);
     if (rest) for (let nu = 0; nu < this.directions; nu++) scaleOffsets[nu] += rest.force[nu];
 
-    this.layPieces(FAR * (energy + Math.abs(chemicalPotential)));
-    const status = integrator.integrate(this.graded, this.breakpoints, this.pieces + 2, request);
+    const panels = this.layPieces(FAR * (energy + Math.abs(chemicalPotential)));
+    const status = integrator.integrate(this.graded, this.breakpoints, panels + 1, request);
     if (!status.converged) {
       throw new NumericalError("the force of the filled sea did not converge", {
         energy: chemicalPotential,
@@ -208,8 +215,12 @@ export class SeaIntegrator {
     return most;
   }
 
-  /** Lays out the pieces from `start` to infinity. The last one begins at `far` or beyond. */
-  private layPieces(far: number): void {
+  /**
+   * Lays out the pieces from `start` to infinity. The last one begins at `far` or beyond. Returns
+   * the number of panels.
+   */
+  private layPieces(far: number): number {
+    const { breakpoints } = this;
     this.pieces = 0;
     this.far = Math.max(far, this.start);
     if (this.start === 0) {
@@ -218,7 +229,31 @@ export class SeaIntegrator {
       this.pieces = Math.ceil(Math.log(far / this.start) / Math.log(FACTOR));
       this.factor = (far / this.start) ** (1 / this.pieces);
     }
-    for (let p = 0; p <= this.pieces + 1; p++) this.breakpoints[p] = p;
+    breakpoints.length = 0;
+    for (let p = 0; p <= this.pieces + 1; p++) breakpoints.push(p);
+    if (this.start > 0) return this.pieces + 1;
+    const nearest = this.beforeLevels();
+    if (nearest > 0) breakpoints.splice(1, 0, nearest);
+    return graded(Float64Array.from(breakpoints), breakpoints.length, breakpoints);
+  }
+
+  /**
+   * End of the first panel at T = 0, if a level is so near to mu that a panel of length 1 would have
+   * no node where it matters; else 0. At y below the distance of all levels the integrand is smooth.
+   */
+  private beforeLevels(): number {
+    const { solver, mu, far } = this;
+    for (const x of FIRST_PANELS) {
+      const distance = far * x ** 3;
+      try {
+        if (solver.eigenvaluesBelow(mu - distance) === solver.eigenvaluesBelow(mu + distance))
+          return x === FIRST_PANELS[0] ? 0 : x;
+      } catch (error) {
+        // A lead has no answer at one of these energies, but may have one at others.
+        if (!(error instanceof NumericalError)) throw error;
+      }
+    }
+    return FIRST_PANELS[FIRST_PANELS.length - 1];
   }
 
   /**
