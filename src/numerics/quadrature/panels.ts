@@ -4,10 +4,10 @@
 // a node. The memory is one flat pool that grows by doubling and is kept between integrals; nothing
 // is allocated per node.
 
-import { sumError } from "../linear-algebra/double-double.js";
 import { graded } from "./graded.js";
-import type { Nodes, VectorIntegrand } from "./integrand.js";
+import type { VectorIntegrand } from "./integrand.js";
 import type { PanelList } from "./panel-history.js";
+import { PanelNodes } from "./panel-nodes.js";
 import { type PanelRule, panelError, SUMS, sumPanel } from "./panel-sums.js";
 
 /** Largest number of sample values that are stored at once. */
@@ -328,46 +328,4 @@ export class PanelPool {
 function tooShort(a: number, b: number): boolean {
   const middle = 0.5 * (a + b);
   return !(middle > a && middle < b) || b - a < 1e-15 * (Math.abs(a) + Math.abs(b));
-}
-
-/**
- * The nodes of some panels of a pool with their low parts, which matter next to a resonance
- * narrower than the last digit of a node.
- */
-class PanelNodes implements Nodes {
-  x: Float64Array;
-  count = 0;
-  private readonly rule: PanelRule;
-  private left: Float64Array = new Float64Array();
-  private right: Float64Array = new Float64Array();
-  private from = 0;
-
-  constructor(rule: PanelRule) {
-    this.rule = rule;
-    this.x = new Float64Array(16 * rule.count);
-  }
-
-  /** Lays out the nodes of the panels from ... to - 1. */
-  lay(left: Float64Array, right: Float64Array, from: number, to: number): void {
-    const { nodes, count } = this.rule;
-    this.count = (to - from) * count;
-    if (this.x.length < this.count) this.x = new Float64Array(2 * this.count);
-    [this.left, this.right, this.from] = [left, right, from];
-    for (let panel = from, at = 0; panel < to; panel++) {
-      const [a, b] = [left[panel], right[panel]];
-      const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-      for (let k = 0; k < count; k++, at++)
-        this.x[at] = middle + half * (2 * k < last ? -nodes[k] : nodes[last - k]);
-    }
-  }
-
-  rest(k: number): number {
-    const { nodes, count } = this.rule;
-    const panel = this.from + Math.floor(k / count);
-    const place = k % count;
-    const [a, b] = [this.left[panel], this.right[panel]];
-    const [middle, half, last] = [0.5 * (a + b), 0.5 * (b - a), count - 1];
-    const offset = half * (2 * place < last ? -nodes[place] : nodes[last - place]);
-    return 0.5 * sumError(a, b, a + b) + sumError(middle, offset, this.x[k]);
-  }
 }

@@ -2,6 +2,8 @@
 // transport do not vanish, with breakpoints at all sharp features (Fermi edges, resonances). Band
 // edges and steps of fillings (T = 0) divide the window into pieces. Pieces without an open channel
 // are left out, and one variable x runs through the others (window-pieces.ts).
+//
+// Longer than most files: everything that is sharp in a window is laid out in one place.
 
 import type { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { graded } from "../../numerics/quadrature/graded.js";
