@@ -28,15 +28,25 @@ const warm = {
   right: { chemicalPotential: -1.45, temperature: 0.02 },
 };
 
-/** An engine whose helpers have started: they do so once questions have taken a while. */
-async function withHelpers(workers: number, options: EngineOptions = {}): Promise<Engine> {
-  const engine = await shipped.loadEngine({ workers, ...options });
-  engines.push(engine);
-  const device = engine.device(motor);
-  const begun = performance.now();
-  for (let k = 0; performance.now() - begun < 700; k++) device.motor({ reservoirs: warm, load: 1e-4 * k });
+/** Engines whose helpers have started, one for each of the options: they do so once questions have taken a while. */
+async function withHelpers(workers: number, ...options: EngineOptions[]): Promise<Engine[]> {
+  const started: Engine[] = [];
+  for (const one of options) {
+    const engine = await shipped.loadEngine({ workers, ...one });
+    engines.push(engine);
+    started.push(engine);
+    const device = engine.device(motor);
+    const begun = performance.now();
+    try {
+      for (let k = 0; performance.now() - begun < 500; k++)
+        device.motor({ reservoirs: warm, load: 1e-4 * k });
+    } catch (error) {
+      // The error that a helper makes up may end the question that starts it.
+      if (!(error instanceof InputError || error instanceof NumericalError)) throw error;
+    }
+  }
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  return engine;
+  return started;
 }
 
 /** A result as text, or its error with what is known. */
@@ -103,7 +113,7 @@ test("the same bits, errors and known parts with any number of workers", async (
   expect(expected.filter((text) => text.includes('"known":{"theta"')).length).toBeGreaterThan(0);
   expect(expected.filter((text) => text.includes('"workPerTurn"')).length).toBeGreaterThan(5);
   for (const workers of chosen([3, 1, 2], 1)) {
-    const engine = await withHelpers(workers);
+    const [engine] = await withHelpers(workers, {});
     for (const [k, [name, model, question]] of questions.entries())
       expect(
         textOf(() => engine.device(model).motor(question)),
@@ -140,7 +150,7 @@ function countedReplies(): { worker: URL; count: () => Promise<number>; end(): v
 
 test("helpers do a part of the tasks, and progress counts all", async () => {
   const { worker, count, end } = countedReplies();
-  const engine = await withHelpers(2, { workerUrl: worker });
+  const [engine] = await withHelpers(2, { workerUrl: worker });
   const before = await count();
   const reports: number[] = [];
   const result = engine.device(complex).motor({ tolerance: 1e-6, progress: (done) => reports.push(done) });
@@ -157,7 +167,7 @@ test("a helper that ends in the middle: its points are computed again", async ()
   engines.push(alone);
   const expected = textOf(() => alone.device(complex).motor({ tolerance: 1e-5 }));
   // The thread ends after it has taken its fortieth task.
-  const engine = await withHelpers(2, {
+  const [engine] = await withHelpers(2, {
     workerUrl: workerWith(
       `let left = 40;
        const add = Atomics.add;
@@ -171,13 +181,14 @@ test("a helper that ends in the middle: its points are computed again", async ()
 test("a helper that never answers, and one that cannot start", async () => {
   const ready = `const { parentPort } = process.getBuiltinModule("node:worker_threads");
     parentPort.on("message", ({ type }) => { if (type === "start") parentPort.postMessage({ type: "ready" }); else HELP });`;
-  for (const help of ["process.exit()", "{ throw new Error('no') }", "undefined"]) {
-    const engine = await withHelpers(2, { workerUrl: program(ready.replace("HELP", help)) });
-    const alone = await shipped.loadEngine();
-    engines.push(alone);
-    const ask = (one: Engine) => textOf(() => one.device(complex).motor({ tolerance: 1e-5 }));
-    expect(ask(engine)).toBe(ask(alone));
-  }
+  const helps = ["process.exit()", "{ throw new Error('no') }", "undefined"];
+  const options = helps.map((help) => ({ workerUrl: program(ready.replace("HELP", help)) }));
+  const alone = await shipped.loadEngine();
+  engines.push(alone);
+  const ask = (one: Engine) => textOf(() => one.device(complex).motor({ tolerance: 1e-5 }));
+  const expected = ask(alone);
+  for (const [k, engine] of (await withHelpers(2, ...options)).entries())
+    expect(ask(engine), helps[k]).toBe(expected);
 });
 
 test("errors of a helper's tasks arrive as themselves, and defects are computed again", async () => {
@@ -205,34 +216,26 @@ test("errors of a helper's tasks arrive as themselves, and defects are computed 
     throw new Error("no error");
   };
   const fields = { field: "x", expected: "y", found: "z" };
-  const input = thrown(await failingEngine(failing({ name: "InputError", message: "made up", fields })));
+  const [one, another, defect] = await withHelpers(
+    2,
+    { workerUrl: failing({ name: "InputError", message: "made up", fields }) },
+    { workerUrl: failing({ name: "NumericalError", message: "made up", fields: { energy: 3 } }) },
+    { workerUrl: failing({ name: "RangeError", message: "out of memory", fields: {} }) },
+  );
+  const input = thrown(one);
   expect(input).toBeInstanceOf(InputError);
   expect(input).toMatchObject({ message: "made up", ...fields });
-  const numerical = thrown(
-    await failingEngine(failing({ name: "NumericalError", message: "made up", fields: { energy: 3 } })),
-  );
+  const numerical = thrown(another);
   expect(numerical).toBeInstanceOf(NumericalError);
   expect(numerical.energy).toBe(3);
-  const defect = await failingEngine(failing({ name: "RangeError", message: "out of memory", fields: {} }));
   const alone = await shipped.loadEngine();
   engines.push(alone);
   const ask = (one: Engine) => textOf(() => one.device(complex).motor({ tolerance: 1e-5 }));
   expect(ask(defect)).toBe(ask(alone));
 });
 
-/** An engine whose helpers fail. The error that a helper makes may end the question that starts it. */
-async function failingEngine(workerUrl: URL): Promise<Engine> {
-  try {
-    return await withHelpers(2, { workerUrl });
-  } catch (error) {
-    if (!(error instanceof InputError || error instanceof NumericalError)) throw error;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return engines.at(-1)!;
-  }
-}
-
 test("a question within another, by a callback", async () => {
-  const engine = await withHelpers(2);
+  const [engine] = await withHelpers(2, {});
   const device = engine.device(complex);
   const inner: string[] = [];
   const outer = textOf(() =>

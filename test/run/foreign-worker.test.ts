@@ -22,13 +22,12 @@ async function serve(files: () => Files): Promise<{ origin: string; server: Serv
 
 const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 
+/** What library and worker load, read once: it is parsed for that. */
+const loaded = ["index.js", "worker.js"].flatMap((entry) => [...loadedWith(dist, entry)]);
+
 /** The files of the library and its worker, below a folder of the server. */
 const packageFiles = (headers = {}, folder = "/"): Files =>
-  Object.fromEntries(
-    ["index.js", "worker.js"]
-      .flatMap((entry) => [...loadedWith(dist, entry)])
-      .map(([name, body]) => [`${folder}${name}`, { body, headers }]),
-  );
+  Object.fromEntries(loaded.map(([name, body]) => [`${folder}${name}`, { body, headers }]));
 
 /** A page that loads the package from `library` and says what came of it. */
 const script = (library: string, options: object) => `

@@ -109,7 +109,7 @@ function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
 describe("on 240 random devices", () => {
   test("S is unitary, to 1e-12 where the device is well conditioned", () => {
     let well = 0;
-    for (const seed of seeds(240, 120)) {
+    for (const seed of seeds(240, 80)) {
       const { point, condition } = solved(simd, device(seed), energyOf(seed));
       expect(point.unitarityDefect, `seed ${seed}, condition ${condition}`).toBeLessThan(
         3e-15 * (30 + condition),
@@ -118,11 +118,11 @@ describe("on 240 random devices", () => {
       well++;
       expect(point.unitarityDefect, `seed ${seed}`).toBeLessThan(1e-12);
     }
-    expect(well).toBeGreaterThan(0.79 * seeds(240, 120).length);
+    expect(well).toBeGreaterThan(0.79 * seeds(240, 80).length);
   });
 
   test("both builds agree", () => {
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const [a, b] = [simd, scalar].map((kernels) => solved(kernels, device(seed), energyOf(seed)));
       const n = a.point.K.length;
       expect(difference(invariants(a, n), invariants(b, n)), `seed ${seed}`).toBeLessThan(
@@ -132,7 +132,7 @@ describe("on 240 random devices", () => {
   });
 
   test("the numbering of the orbitals does not matter", () => {
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = device(seed);
       const order = randomSource(seed + 77).permutation(model.device.orbitals);
       const a = solved(simd, model, energyOf(seed));
@@ -145,7 +145,7 @@ describe("on 240 random devices", () => {
   });
 
   test("phases of the orbitals do not matter", () => {
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = device(seed);
       const random = randomSource(seed + 99);
       const phases = Array.from({ length: model.device.orbitals }, () => random.between(0, 2 * Math.PI));
@@ -160,7 +160,7 @@ describe("on 240 random devices", () => {
   });
 
   test("reversing the field transposes S", () => {
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const a = solved(simd, device(seed), energyOf(seed));
       const b = solved(simd, conjugated(device(seed)), energyOf(seed));
       const m = a.point.channels;
@@ -190,7 +190,7 @@ describe("on 240 random devices", () => {
 
   test("dS/dX = -i S K is the limit of differences, with order 2", () => {
     let measured = 0;
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = device(seed);
       const energy = energyOf(seed);
       const start = [0.2, -0.1, 0.4];
@@ -216,12 +216,12 @@ describe("on 240 random devices", () => {
       expect(Math.abs(order - 2), `seed ${seed}: order ${order}`).toBeLessThan(0.05);
       measured++;
     }
-    expect(measured).toBeGreaterThan(0.6 * seeds(200, 100).length);
+    expect(measured).toBeGreaterThan(0.6 * seeds(200, 60).length);
   });
 
   test("dS/dE gives the slopes of all transmissions and of the total phase, with order 2 against differences", () => {
     let measured = 0;
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = device(seed);
       const energy = energyOf(seed);
       const middle = solved(simd, model, energy);
@@ -247,11 +247,11 @@ describe("on 240 random devices", () => {
       expect(Math.abs(order - 2), `seed ${seed}: order ${order}`).toBeLessThan(0.05);
       measured++;
     }
-    expect(measured).toBeGreaterThan(0.4 * seeds(200, 100).length);
+    expect(measured).toBeGreaterThan(0.4 * seeds(200, 60).length);
   });
 
   test("K is Hermitian, and the dwell time is the delay of S at constant leads", () => {
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = randomModel(seed, { kinds: ["scalar", "orbitals", "matrix", "probe"] });
       const { point, condition } = solved(simd, model, energyOf(seed));
       const m = point.channels;
@@ -272,7 +272,7 @@ describe("on 240 random devices", () => {
 test("the pump's charges sum to zero over a turn", async () => {
   const engine = await loadEngine();
   let pumped = 0;
-  for (const seed of seeds(200, 100)) {
+  for (const seed of seeds(200, 60)) {
     const model = device(seed);
     if (model.device.leads.length < 2) continue;
     const opened = engine.device(model);
@@ -285,7 +285,7 @@ test("the pump's charges sum to zero over a turn", async () => {
     expect(Math.abs(certificate.chargeBalance - total), `seed ${seed}`).toBeLessThan(1e-12 * (1 + size));
     if (size > 1e-6) pumped++;
   }
-  expect(pumped).toBeGreaterThan(0.5 * seeds(200, 100).length);
+  expect(pumped).toBeGreaterThan(0.5 * seeds(200, 60).length);
 });
 
 describe("pieces that no path connects to a lead", () => {
@@ -320,7 +320,7 @@ describe("pieces that no path connects to a lead", () => {
 describe("exact zero pivots at E = 0", () => {
   test("bipartite devices with zero on-site energies: the twin's S, or refused where it is singular", () => {
     let [compared, refused] = [0, 0];
-    for (const seed of seeds(200, 100)) {
+    for (const seed of seeds(200, 60)) {
       const model = resolveModel(bipartite(seed));
       const twin = densePointSolver(model);
       let expected: ScatteringPoint | undefined;
@@ -348,8 +348,8 @@ describe("exact zero pivots at E = 0", () => {
       }
       solver.release();
     }
-    expect(compared).toBeGreaterThan(0.3 * seeds(200, 100).length);
-    expect(refused).toBeGreaterThan(0.05 * seeds(200, 100).length);
+    expect(compared).toBeGreaterThan(0.3 * seeds(200, 60).length);
+    expect(refused).toBeGreaterThan(0.05 * seeds(200, 60).length);
   });
 });
 

@@ -98,7 +98,7 @@ describe("the curve", () => {
   test("holds between its angles: random devices, cold and warm", () => {
     const kinds: LeadKind[] = ["scalar", "orbitals", "matrix", "chain"];
     // (Seed 6 has a bound state that joins a band: its curves have kinks.)
-    for (const seed of chosen([8, 1, 2, 3, 4, 5], 2)) {
+    for (const seed of chosen([8, 1, 2, 3, 4, 5], 1)) {
       const random = randomModel(seed, {
         orbitals: 3,
         leads: 2 + (seed % 2),

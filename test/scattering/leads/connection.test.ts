@@ -24,7 +24,7 @@ function resolved(lead: Lead): ResolvedPeriodicLead {
 test("W' + W Omega is the derivative of W over calls at other energies", () => {
   let compared = 0;
   let several = 0;
-  const all = seeds(240, 120);
+  const all = seeds(240, 60);
   for (const seed of all) {
     const random = randomSource(11_000 + seed);
     const orbitals = Array.from({ length: random.integer(2, 5) }, (_, i) => i);

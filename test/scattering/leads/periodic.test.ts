@@ -85,7 +85,7 @@ function openBands(lead: ResolvedPeriodicLead, energy: number): number {
 describe("random cells and hoppings", () => {
   test("Sigma and its derivative are those of the twin, at real and complex energies", () => {
     let compared = 0;
-    for (const seed of seeds(120, 60)) {
+    for (const seed of seeds(120, 30)) {
       const lead = randomLead(seed);
       const fast = prepared(lead);
       const random = randomSource(1000 + seed);
@@ -120,7 +120,7 @@ describe("random cells and hoppings", () => {
         compared++;
       }
     }
-    expect(compared).toBeGreaterThan(2.5 * seeds(120, 60).length);
+    expect(compared).toBeGreaterThan(2.5 * seeds(120, 30).length);
   });
 
   test("g fulfils its equation to 1e-13, and as many channels are open as bands are crossed", () => {
@@ -145,7 +145,7 @@ describe("random cells and hoppings", () => {
   });
 
   test("W W^+ is Gamma / 2 pi and W' W^+ + W W'^+ its derivative", () => {
-    for (const seed of seeds(120, 60)) {
+    for (const seed of seeds(120, 30)) {
       const lead = prepared(randomLead(seed));
       const energy = randomSource(3000 + seed).between(-1.5, 1.5);
       const near = clearance(lead.edges, energy);

@@ -107,7 +107,7 @@ describe.each(
     const kernels = await loadKernels(build);
     kernels.fronts = fronts;
     let taken = 0;
-    for (const seed of seeds(150, 30)) {
+    for (const seed of seeds(150, 20)) {
       const long = seed % 2 === 0 ? { orbitals: 24, density: 0.05, leads: 2 } : {};
       const model = resolveModel(randomModel(seed, { real: field === 0, ...long }));
       const { short, whole } = onBothPaths(kernels, model);
@@ -135,7 +135,7 @@ describe.each(
       whole.release();
     }
     // Closed leads leave nothing to solve; elsewhere the short cut is the rule.
-    expect(taken).toBeGreaterThan(1.66 * seeds(150, 30).length);
+    expect(taken).toBeGreaterThan(1.66 * seeds(150, 20).length);
   });
 
   test.each([

@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadEngine } from "../../../src/index.js";
+import { chosen } from "../../twins/seeds.js";
 
 const { model } = JSON.parse(
   readFileSync(new URL("../../known/faults/two-scales-of-temperature.json", import.meta.url), "utf8"),
@@ -43,7 +44,7 @@ const ask = (mu: number, temperature: number, upper: number, other: number) => {
 };
 
 test("forces at a temperature of 1e-12 and a chemical potential of 100 are those of T = 0, and of the closed form", () => {
-  for (const [k, temperature] of [1e-12, 2e-7].entries()) {
+  for (const [k, temperature] of chosen([1e-12, 2e-7], 1).entries()) {
     const [mu, upper] = [0.1 + 0.037 * k, [100, 1.9][k % 2]];
     const cold = ask(mu, 0, upper, 0);
     const warm = ask(mu, temperature, upper, k % 2 ? 0 : temperature);
