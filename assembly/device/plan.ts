@@ -70,6 +70,8 @@ export const POSTPONED_MATRICES: i32 = 52; // POSTPONED_MOST squared per slice
 export const POSTPONED_ROWS: i32 = 53; // POSTPONED_MOST x channels per slice, and one place more
 // Fronts take all that they postpone from POSTPONED_ROWS: its size in complex numbers.
 export const POSTPONED_ROOM: i32 = 54;
+// 1: x^+ x of the rows of every direction stands in the places of K (reactance-contract.ts)
+export const PARTS: i32 = 55;
 export const POSTPONED_MOST: usize = 12;
 export const FRONT_FIELDS: i32 = 15;
 export const LEAD_FIELDS: i32 = 8; // orbitals, list, slots, Sigma, Sigma', W, W', channels

@@ -7,7 +7,7 @@
 //     S' = -2 pi i [W'^T psi + psi^T W' + psi^T Sigma' psi - psi^T psi].
 import { axpySubtract } from "../linear-algebra/dense";
 import { daxpy, dgemm } from "../linear-algebra/dgemm";
-import { at, bytes, Complex, gemm, isComplex, Real } from "../linear-algebra/elements";
+import { addTimes, at, bytes, Complex, gemm, isComplex, Real } from "../linear-algebra/elements";
 import { ADD, SET, zgemm } from "../linear-algebra/gemm";
 import { mirrorLower } from "../linear-algebra/hermitian-inverse";
 import { mirrorAdjoint, mirrorTransposed, TWO_PI, timesMinusTwoPiI } from "./channel-matrices";
@@ -33,6 +33,79 @@ export function gram<E>(rows: i32, channels: i32, x: usize, out: usize): void {
   mirrorLower<E>(channels, out, bytes<E>(channels));
 }
 
+/** out (channels x channels, lower half) += X^+ X of the rows of a list. */
+function addGramOf<E>(plan: usize, list: usize, rows: i32, channels: i32, out: usize): void {
+  const x = <usize>P.field(plan, P.X);
+  const gathered = <usize>P.field(plan, P.GATHERED);
+  const piece = rowsAtOnce(channels);
+  for (let from = 0; from < rows; from += piece) {
+    const count = min(piece, rows - from);
+    const own = rowsOf<E>(x, list + (<usize>from << 2), count, channels, gathered);
+    gemm<E>(channels, channels, count, own, 1, channels, own, channels, out, channels, ADD, true, true);
+  }
+}
+
+/** Rows of x, one below the other. Adjacent ones are read in place. */
+// @ts-ignore: decorator
+@inline
+function rowsOf<E>(x: usize, list: usize, count: i32, channels: i32, gathered: usize): usize {
+  if (P.at(list, count - 1) - P.at(list, 0) == count - 1) return at<E>(x, P.at(list, 0) * channels);
+  for (let r = 0; r < count; r++) memory.copy(at<E>(gathered, r * channels), at<E>(x, P.at(list, r) * channels), bytes<E>(channels));
+  return gathered;
+}
+
+/** True if a diagonal Lambda is a number on its rows, as that of a gate often is. */
+function isUniform(direction: usize): bool {
+  const values = <usize>P.at(direction, 4);
+  const count = P.at(<usize>P.at(direction, 2), P.at(direction, 0));
+  if (count != P.at(direction, 0)) return false;
+  const first = count > 0 ? load<f64>(values) : 0.0;
+  for (let k = 0; k < count; k++) if (load<f64>(P.z(values, k)) != first || load<f64>(P.z(values, k), 8) != 0.0) return false;
+  return true;
+}
+
+/**
+ * X^+ X in the place of g, both halves. Where every Lambda is a number on rows of its own and T will
+ * be formed from X, it is summed from the parts of all directions and that of the other rows, and the
+ * parts are kept.
+ */
+export function innerProducts<E>(plan: usize, channels: i32): void {
+  const t = <usize>P.field(plan, P.REACTANCE);
+  const x = <usize>P.field(plan, P.X);
+  const n = P.field(plan, P.N);
+  const directions = P.field(plan, P.DIRECTIONS);
+  let shared = directions > 0 && P.field(plan, P.LOCAL) != 0 && pays(plan, channels, false, isComplex<E>());
+  for (let nu = 0; shared && nu < directions; nu++) shared = isUniform(P.direction(plan, nu));
+  store<i32>(plan + (<usize>P.PARTS << 2), shared ? 1 : 0);
+  if (!shared) {
+    gram<E>(n, channels, x, t);
+    return;
+  }
+  const square = channels * channels;
+  memory.fill(t, 0, bytes<E>(square));
+  for (let nu = 0; nu < directions; nu++) {
+    const direction = P.direction(plan, nu);
+    const part = P.z(<usize>P.field(plan, P.K), nu * square);
+    memory.fill(part, 0, bytes<E>(square));
+    addGramOf<E>(plan, <usize>P.at(direction, 1), P.at(direction, 0), channels, part);
+    addTimes<E>(square, 1.0, part, t);
+  }
+  // The rows that no direction touches lie between those of the support.
+  const list = <usize>P.field(plan, P.SUPPORT_LIST);
+  const support = P.field(plan, P.SUPPORT);
+  let from = 0;
+  for (let k = 0; k <= support; k++) {
+    const after = k < support ? P.at(list, k) : n;
+    const piece = rowsAtOnce(channels);
+    for (; from < after; from += piece) {
+      const own = at<E>(x, from * channels);
+      gemm<E>(channels, channels, min(piece, after - from), own, 1, channels, own, channels, t, channels, ADD, true, true);
+    }
+    from = after + 1;
+  }
+  mirrorLower<E>(channels, t, bytes<E>(channels));
+}
+
 /** T (channels x channels, both halves) = X^+ Lambda X of one direction. */
 function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): void {
   const x = <usize>P.field(plan, P.X);
@@ -56,12 +129,7 @@ function overlap<E>(plan: usize, direction: usize, channels: i32, out: usize): v
         if (!isComplex<E>()) daxpy(channels, re, source, target);
         else axpySubtract(channels, -re, -load<f64>(P.z(values, k), 8), source, target);
       }
-    // Adjacent rows are read in place.
-    let own = at<E>(x, P.at(list, 0) * channels);
-    if (P.at(list, count - 1) - P.at(list, 0) != count - 1) {
-      own = gathered;
-      for (let r = 0; r < count; r++) memory.copy(at<E>(own, r * channels), at<E>(x, P.at(list, r) * channels), bytes<E>(channels));
-    }
+    const own = rowsOf<E>(x, list, count, channels, gathered);
     gemm<E>(channels, channels, count, own, 1, channels, product, channels, out, channels, from == 0 ? SET : ADD, true, true);
   }
   mirrorLower<E>(channels, out, bytes<E>(channels));
@@ -77,9 +145,16 @@ export function timesB<E>(plan: usize, channels: i32, t: usize, out: usize): voi
 }
 
 /** out = 2 pi B^+ T B (K, with `adjoint`), or -2 pi i B T B (dS). */
-function sandwich<E>(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
+function sandwich<E>(plan: usize, nu: i32, channels: i32, adjoint: bool, out: usize): void {
   const t = <usize>P.field(plan, P.REACTANCE);
-  overlap<E>(plan, direction, channels, t);
+  const direction = P.direction(plan, nu);
+  if (P.field(plan, P.PARTS) != 0) {
+    const square = channels * channels;
+    memory.fill(t, 0, bytes<E>(square));
+    const factor = P.at(direction, 0) > 0 ? load<f64>(<usize>P.at(direction, 4)) : 0.0;
+    addTimes<E>(square, factor, P.z(<usize>P.field(plan, P.K), nu * square), t);
+    mirrorLower<E>(channels, t, bytes<E>(channels));
+  } else overlap<E>(plan, direction, channels, t);
   const b = <usize>P.field(plan, P.B);
   const product = <usize>P.field(plan, P.OVERLAP);
   timesB<E>(plan, channels, t, product);
@@ -104,9 +179,9 @@ function sandwich<E>(plan: usize, direction: usize, channels: i32, adjoint: bool
 }
 
 /** K or dS/dX of one direction from the factors of the last point. */
-export function reactanceSandwich(plan: usize, direction: usize, channels: i32, adjoint: bool, out: usize): void {
-  if (P.field(plan, P.REAL_FACTORS) == 2) sandwich<Complex>(plan, direction, channels, adjoint, out);
-  else sandwich<Real>(plan, direction, channels, adjoint, out);
+export function reactanceSandwich(plan: usize, nu: i32, channels: i32, adjoint: bool, out: usize): void {
+  if (P.field(plan, P.REAL_FACTORS) == 2) sandwich<Complex>(plan, nu, channels, adjoint, out);
+  else sandwich<Real>(plan, nu, channels, adjoint, out);
 }
 
 /**
@@ -114,10 +189,14 @@ export function reactanceSandwich(plan: usize, direction: usize, channels: i32, 
  * it, for K (with `adjoint`) or for dS/dX.
  */
 export function sandwichPays(plan: usize, channels: i32, adjoint: bool): bool {
+  return pays(plan, channels, adjoint, P.field(plan, P.REAL_FACTORS) == 2);
+}
+
+function pays(plan: usize, channels: i32, adjoint: bool, complex: bool): bool {
   const rows = <i64>P.field(plan, P.DIRECTION_ROWS);
   const support = <i64>P.field(plan, P.SUPPORT);
   const squares = <i64>P.field(plan, P.DIRECTIONS) * channels;
-  if (P.field(plan, P.REAL_FACTORS) != 2) return rows + 8 * squares < 4 * (rows + support);
+  if (!complex) return rows + 8 * squares < 4 * (rows + support);
   return adjoint ? 3 * squares < 2 * support : 4 * squares < rows + 4 * support;
 }
 

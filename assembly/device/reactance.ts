@@ -21,7 +21,7 @@ import { magnitude, zinverse } from "../linear-algebra/dense";
 import { addElement, at, bytes, Complex, gemm, isComplex, Real, squaresOf, subtractRow } from "../linear-algebra/elements";
 import { hermitianValues } from "./factor";
 import * as P from "./plan";
-import { gram, timesB } from "./reactance-contract";
+import { gram, innerProducts, timesB } from "./reactance-contract";
 import { assembleReactance, d, downSlice, factoriseReactance, solveDown, solveUp } from "./reactance-factor";
 
 export const PI: f64 = 3.141592653589793;
@@ -238,6 +238,7 @@ function statesOf<T>(plan: usize, rows: i32, x: usize, channels: i32, out: usize
  */
 export function reactanceStates(plan: usize, energy: f64, channels: i32, asked: i32): bool {
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), 0);
+  store<i32>(plan + (<usize>P.PARTS << 2), 0);
   if (P.field(plan, P.SHORT_CUT) == 0 || channels == 0) return false;
   const real = P.field(plan, P.SYMMETRIC) != 0;
   if (real ? !realLeads(plan) : !leadsAgree(plan)) return false;
@@ -287,7 +288,7 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
       if (!(defect > enough) && loss * max(defect, LEAST) < LOSS) break;
       // A smaller residual would not help.
       if (!(loss * LEAST < LOSS)) return false;
-      if (derivatives && !swept && statesResidual<T>(plan, channels, x, r, scaleA) < DIRECT) {
+      if (derivatives && !swept && statesResidual<T>(plan, channels, r, scaleA) < DIRECT) {
         known = true;
         break;
       }
@@ -310,7 +311,7 @@ function shiftedStates<T>(plan: usize, energy: f64, channels: i32, shift: f64, a
   store<f64>(statistics, loss, 32);
   store<f64>(statistics, shift, 48);
   if (alone) return true;
-  if (asked >= P.ASKED_DSDE && !known) gram<T>(n, channels, x, <usize>P.field(plan, P.REACTANCE));
+  if (asked >= P.ASKED_DSDE && !known) innerProducts<T>(plan, channels);
   const psi = <usize>P.field(plan, P.PSI);
   store<i32>(plan + (<usize>P.REAL_FACTORS << 2), isComplex<T>() ? 2 : 1);
   for (let l = 0; l < P.field(plan, P.LEADS); l++) {
@@ -359,11 +360,11 @@ function closeChannels<T>(plan: usize, channels: i32, shift: f64, stationary: bo
  * The relative residual of psi = X B, which is r B for the residual r of X (Frobenius norms). X^+ X
  * is left in the place of g, where S' needs it.
  */
-function statesResidual<T>(plan: usize, channels: i32, x: usize, r: usize, scaleA: f64): f64 {
+function statesResidual<T>(plan: usize, channels: i32, r: usize, scaleA: f64): f64 {
   const overlap = <usize>P.field(plan, P.REACTANCE);
   gram<T>(P.field(plan, P.N), channels, r, overlap);
   const defect = weighted<T>(plan, channels, overlap);
-  gram<T>(P.field(plan, P.N), channels, x, overlap);
+  innerProducts<T>(plan, channels);
   return Math.sqrt(defect) / (scaleA * Math.sqrt(weighted<T>(plan, channels, overlap)));
 }
 

@@ -241,7 +241,7 @@ function contractReactance(plan: usize, channels: i32): void {
   const pays = sandwichPays(plan, channels, true);
   if (!pays) formSupportStates(plan, channels);
   for (let nu = 0; nu < P.field(plan, P.DIRECTIONS); nu++) {
-    if (pays) reactanceSandwich(plan, P.direction(plan, nu), channels, true, P.z(<usize>P.field(plan, P.K), nu * channels * channels));
+    if (pays) reactanceSandwich(plan, nu, channels, true, P.z(<usize>P.field(plan, P.K), nu * channels * channels));
     else contract(plan, nu, channels, false);
   }
 }
@@ -265,11 +265,13 @@ export function zderivatives(plan: usize, first: i32, after: i32): void {
   for (let nu = first; nu < after; nu++) {
     const direction = P.direction(plan, nu);
     if (local) differentiateLocal(plan, direction, channels, out);
-    else if (pays) reactanceSandwich(plan, direction, channels, false, out);
+    else if (pays) reactanceSandwich(plan, nu, channels, false, out);
     else if (real) differentiateReal(plan, direction, channels, out);
     else differentiate(plan, direction, channels, out);
     out = P.z(out, channels * channels);
   }
+  // The results have taken the places of the parts.
+  if (after == P.field(plan, P.DIRECTIONS)) store<i32>(plan + (<usize>P.PARTS << 2), 0);
 }
 
 /**

@@ -116,6 +116,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
       postponedMatrices: fronts ? 0 : complex(blocks * postponedMost ** 2),
       postponedRows: 0,
       postponedRoom: 0,
+      parts: 0,
     };
     if (input.fronts && fronts) {
       const factors = layout.take(bytes * fronts.factorNumbers);

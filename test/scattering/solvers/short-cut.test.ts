@@ -349,12 +349,12 @@ function ribbon(width: number, length: number, field: number): ResolvedModel {
     if (y + 1 < width) hamiltonian.push([i, i + 1, -Math.cos(field * x), -Math.sin(field * x)]);
     if (x + 1 < length) hamiltonian.push([i, i + width, -1]);
   }
-  const half = (k: number): Triplet[] =>
-    Array.from({ length: (width * length) >> 1 }, (_, i) => i + k * ((width * length) >> 1)).map((i) => [
-      i,
-      i,
-      1,
-    ]);
+  // Every other orbital of one half, and all of the other one but a column.
+  const left = Array.from({ length: (width * length) >> 2 }, (_, i): Triplet => [2 * i + 1, 2 * i + 1, -0.7]);
+  const right = Array.from(
+    { length: ((width * length) >> 1) - width },
+    (_, i) => i + ((width * length) >> 1),
+  );
   const lead = (name: string, x: number): Lead => ({
     name,
     kind: "periodic",
@@ -367,7 +367,7 @@ function ribbon(width: number, length: number, field: number): ResolvedModel {
     device: {
       orbitals: width * length,
       hamiltonian,
-      parameters: { left: half(0), right: half(1) },
+      parameters: { left, right: right.map((i): Triplet => [i, i, 1]) },
       leads: [lead("a", 0), lead("b", length - 1)],
     },
   });
@@ -383,7 +383,7 @@ test.each(
       ] as const,
   ),
 )(
-  "%s kernels, field %f, by %s: half of the points of a ribbon with up to 28 channels need no refinement, and keep their digits",
+  "%s kernels, field %f, by %s: many points of a ribbon with up to 28 channels need no refinement, and keep their digits",
   async (build, field, by) => {
     const kernels = await loadKernels(build);
     kernels.fronts = by === "fronts";
@@ -405,7 +405,8 @@ test.each(
       if (short.path !== "complex" && short.residual === short.firstResidual) unrefined++;
     }
     expect(short.nested).toBe(by === "fronts");
-    expect(unrefined).toBeGreaterThan(0.4 * cases);
+    // Without postponing no point of fronts, and few of slices, would do without.
+    expect(unrefined).toBeGreaterThan((by === "fronts" ? 0.25 : 0.4) * cases);
     short.release();
     whole.release();
   },
