@@ -159,6 +159,8 @@ export interface PointSolver {
   readonly pairs: boolean;
   /** True if points can be solved in higher precision, provided that the device is small enough. */
   readonly refines: boolean;
+  /** Number of ordinary energies that one in higher precision counts as. */
+  readonly refinedEnergies: number;
   /**
    * The same as `solve` at energy + energyLow in higher precision, with `reduced`. It serves the
    * neighbourhood of narrow resonances and takes 20 to 100 times longer. Returns undefined if the

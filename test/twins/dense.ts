@@ -168,6 +168,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     roundedScale: () => solver.energyScale(),
     lambdaError: () => ({ absolute: 0, relative: 0 }),
     refines: false,
+    refinedEnergies: 1,
     cheapTraces: false,
     forgetMerges: () => undefined,
     pairTables: () => undefined,

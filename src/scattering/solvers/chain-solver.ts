@@ -170,6 +170,10 @@ export class ChainSolver implements DeviceSolver {
     }
   }
 
+  get refinedEnergies(): number {
+    return this.#general.refinedEnergies;
+  }
+
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
     return this.#general.solveRefined(energy, energyLow, options);
   }

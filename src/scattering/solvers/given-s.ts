@@ -69,6 +69,7 @@ export class GivenSolver implements DeviceSolver {
   budget: EnergyBudget | undefined;
   readonly pairs = false;
   readonly refines = false;
+  readonly refinedEnergies = 1;
   readonly cheapTraces = false;
   readonly batch = undefined;
   readonly #given: ResolvedScattering;

@@ -137,7 +137,7 @@ export class KernelSolver implements DeviceSolver {
       options.residual?.(energy),
     );
     if (this.#closed || (found && this.#passes(NODE))) return this.#viewed();
-    this.budget?.spend(refinedCost(this.#device.orbitals));
+    this.budget?.spend(this.refinedEnergies);
     const { refined } = this.#here;
     const point = refined.solve(energy, options.energyLow ?? 0, antisymmetricFriction, NODES);
     const condition = point || !found ? refined.condition(energy) : undefined;
@@ -152,8 +152,12 @@ export class KernelSolver implements DeviceSolver {
 
   pairTables(): undefined {}
 
+  get refinedEnergies(): number {
+    return refinedCost(this.#device.orbitals);
+  }
+
   solveRefined(energy: number, energyLow: number, options: PointRequest): ScatteringPoint | undefined {
-    this.budget?.spend(refinedCost(this.#device.orbitals));
+    this.budget?.spend(this.refinedEnergies);
     // Close to a pole of a lead's self-energy the waves keep digits that the doubles of Sigma have
     // lost.
     this.#leads.set(energy, 0, this.#calls.plan, { closable: true });

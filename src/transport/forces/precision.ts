@@ -106,7 +106,8 @@ export class PreciseWindow {
       if (done()) return { status, evaluations };
     }
     if (solver.budget?.spent) return { status, evaluations };
-    if (solver.refines && !this.#limitedByLeads && this.#wantsDigits(status, tolerance)) {
+    const able = solver.refines && !this.#limitedByLeads && this.#affordsDigits(status);
+    if (able && this.#wantsDigits(status, tolerance)) {
       const before = keepAttempt(status, this.window, this.#steps.values);
       const { unitarity } = integrand;
       for (const depth of [REFINED_FLOOR, 1]) {
@@ -139,6 +140,16 @@ export class PreciseWindow {
     const allowed = tolerance / this.margin;
     if (relativeError > allowed && rounding.judgedRounding > 0.9 * ROUNDED * allowed) return true;
     return narrow && rounding.relativeRounding > tolerance;
+  }
+
+  /**
+   * Whether the budget allows the energies of the last attempt in higher precision. Where that
+   * attempt has converged, its result with the error of rounding is worth more than no answer.
+   */
+  #affordsDigits({ converged, evaluations }: IntegralStatus): boolean {
+    const { budget, refinedEnergies } = this.#solver;
+    if (!budget || !converged) return true;
+    return evaluations * refinedEnergies < HALF * (budget.allowed - budget.used);
   }
 
   /** Factor by which the estimates of panels are assumed to be too small. */
