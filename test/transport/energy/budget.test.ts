@@ -187,3 +187,55 @@ test("an error that ends the work for another reason hands over what is known as
   expect(caught(failing({ known: { charge: [1] } }))).toMatchObject({ known: { charge: [1] } });
   expect(solver.budget).toBeUndefined();
 });
+
+test("where higher precision would use up the budget, what is known comes without it", () => {
+  // A disordered strip: 128 orbitals, so that an energy in higher precision counts as 320.
+  const [width, length] = [8, 16];
+  const site = (x: number, y: number) => x * width + y;
+  const hamiltonian: [number, number, number][] = [];
+  const gates: [number, number, number][][] = [[], []];
+  for (let x = 0; x < length; x++) {
+    for (let y = 0; y < width; y++) {
+      hamiltonian.push([site(x, y), site(x, y), 0.3 * Math.sin(12.9 * (site(x, y) + 1))]);
+      gates[x < length / 2 ? 0 : 1].push([site(x, y), site(x, y), 1]);
+      if (y > 0) hamiltonian.push([site(x, y - 1), site(x, y), -1]);
+      if (x > 0) hamiltonian.push([site(x - 1, y), site(x, y), -1]);
+    }
+  }
+  const lead = (name: string, x: number) => ({
+    name,
+    kind: "chain" as const,
+    orbital: site(x, 4),
+    hopping: 1.5,
+    coupling: 0.3,
+  });
+  const device = engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: width * length,
+      hamiltonian,
+      parameters: { x: gates[0], y: gates[1] },
+      leads: [lead("left", 0), lead("right", length - 1)],
+    },
+    reservoirs: leads(0.02),
+  });
+  const [coarse, fine] = [1e-6, 1e-9].map((tolerance) => device.forces({ tolerance }));
+  const warned = fine.warnings.filter(({ code }) => code === "unknown" || code === "rounding");
+  expect(warned.length).toBeGreaterThan(0);
+  const known = (["force", "noise", "current"] as const).filter((key) => fine[key]);
+  expect(known.length).toBeGreaterThan(0);
+  for (const key of known) {
+    const off = numbers(coarse[key]).map((value, i) => Math.abs(value - numbers(fine[key])[i]));
+    expect(Math.max(...off)).toBeLessThanOrEqual(coarse.errors[key]! + fine.errors[key]!);
+  }
+  device.close();
+});
+
+const numbers = (
+  value: ArrayLike<number> | { data: ArrayLike<number> } | Record<string, number> | undefined,
+) =>
+  Array.from(
+    typeof value === "object" && "data" in value
+      ? (value.data as ArrayLike<number>)
+      : (Object.values(value ?? {}) as number[]),
+  );
