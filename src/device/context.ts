@@ -190,7 +190,8 @@ export class DeviceContext {
   }
 }
 
-function memoryError({ message }: MemoryFull): InputError {
+function memoryError({ message, reason }: MemoryFull): Error {
+  if (reason) return reason;
   return new InputError("device", "the memory of the kernels is full", {
     expected: "a device that fits beside those whose questions are under way",
     found: message,

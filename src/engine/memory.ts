@@ -9,6 +9,8 @@
  */
 export class MemoryFull extends RangeError {
   override readonly name = "MemoryFull";
+  /** What a question throws instead, if the part of the model that is too large is known. */
+  reason?: Error;
 }
 
 const pageBytes = 65536;
@@ -46,7 +48,8 @@ const rounded = (bytes: number): number => Math.max(1, Math.ceil(bytes / 16)) * 
 /** The allocator of one instance's memory. */
 export class KernelMemory {
   readonly #memory: WebAssembly.Memory;
-  readonly #limit: number;
+  /** The largest size in bytes. */
+  readonly limit: number;
   /** The holes in the order of their addresses. No two holes are adjacent. */
   readonly #holes: Hole[] = [];
   readonly #leases = new Set<Lease>();
@@ -63,7 +66,7 @@ export class KernelMemory {
     this.#memory = memory;
     this.#end = start;
     this.#fresh = start;
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Opens a new, empty lease. */
@@ -99,7 +102,7 @@ export class KernelMemory {
         return start;
       }
       const idle = this.#longestIdle(lease);
-      if (!idle) throw new MemoryFull(`${size} bytes more than the kernels' memory of ${this.#limit} holds`);
+      if (!idle) throw new MemoryFull(`${size} bytes more than the kernels' memory of ${this.limit} holds`);
       this.end(idle);
     }
   }
@@ -135,7 +138,7 @@ export class KernelMemory {
     }
     const start = this.#end;
     const needed = start + size;
-    if (needed > this.#limit) return undefined;
+    if (needed > this.limit) return undefined;
     if (!this.#reach(needed)) return undefined;
     this.#end = needed;
     return start;
@@ -149,7 +152,7 @@ export class KernelMemory {
   #reach(needed: number): boolean {
     const { byteLength } = this.#memory.buffer;
     if (needed <= byteLength) return true;
-    for (const wanted of [Math.min(this.#limit, Math.max(needed, 1.125 * byteLength)), needed])
+    for (const wanted of [Math.min(this.limit, Math.max(needed, 1.125 * byteLength)), needed])
       try {
         this.#memory.grow(Math.ceil((wanted - byteLength) / pageBytes));
         return true;

@@ -23,9 +23,11 @@
 import { NumericalError } from "../../../base/errors.js";
 import { lazily } from "../../../base/lazily.js";
 import type { Kernels } from "../../../engine/kernels.js";
+import { MemoryFull } from "../../../engine/memory.js";
 import { type Block, Workspace } from "../../../engine/workspace.js";
 import type { ResolvedPeriodicLead } from "../../../model/types.js";
 import { broadened } from "../broadening.js";
+import { leastRank, refuseAtOnce, refuseLargeCell, tooLarge } from "../cell-memory.js";
 import { bandEnergies, bandExtrema } from "../edges/band-edges.js";
 import { bandLevel } from "../edges/band-level.js";
 import { type EdgeExpansion, type EdgeRequest, edgeExpansion } from "../edges/series.js";
@@ -125,6 +127,7 @@ export function periodicLead(
 ): PreparedLead {
   const n = orbitals.length;
   const m = onsite.shape[0];
+  refuseAtOnce(kernels, field, { onsite, hopping, coupling });
   const known = findBulk(bulks, onsite.data, hopping.data, m);
   const reachable: ReachableLead = reachableLead(kernels, onsite, hopping, coupling, known?.shared.basis) ?? {
     prefix: [],
@@ -134,7 +137,14 @@ export function periodicLead(
     coupling: coupling.data,
   };
   const twin = known && reachable.basis === known.shared.basis ? known : undefined;
+  refuseLargeCell(
+    kernels,
+    field,
+    reachable.size,
+    leastRank(reachable.hopping, reachable.size, reachable.size),
+  );
   const own = ownBulk(kernels, bulks, { onsite: onsite.data, hopping: hopping.data }, reachable, twin);
+  refuseLargeCell(kernels, field, own.shared.size, own.factors.rank);
   const { prefix, bulk, contact, ports } = waveLead(kernels, reachable, n, own);
   // The edges are those of the cells in either direction.
   const { size, h0, h1, windows } = own.shared;
@@ -171,6 +181,16 @@ export function periodicLead(
         "a cell whose elements differ by more than the digits of a double",
       ],
     });
+  /** What `compute` returns. A memory that is full here is too small for this lead. */
+  const within = <T>(compute: () => T): T => {
+    try {
+      return compute();
+    } catch (error) {
+      if (error instanceof MemoryFull)
+        error.reason ??= tooLarge(field, size, own.factors.rank, kernels.memory.limit, error);
+      throw error;
+    }
+  };
   /** The reflection of the bulk at exactly this energy, in an empty workspace. */
   const direct = (energy: number): Reflection | undefined => {
     const w = Workspace.of(kernels);
@@ -418,7 +438,7 @@ export function periodicLead(
       return surfaceLevels(kernels, size, reachable.onsite, reachable.hopping, scale, low, high);
     },
     at: (energy, energyLow) => {
-      const surface = surfaceAt(energy, energyLow);
+      const surface = within(() => surfaceAt(energy, energyLow));
       let seen = onContact([energy, 0], surface);
       // At the edge of a gap Sigma diverges like 1/sqrt(distance) and S loses digits like
       // 1/distance. S also approaches its limit as fast as that, so that S at a small distance
@@ -446,7 +466,7 @@ export function periodicLead(
       };
     },
     selfEnergyAt: (re, im) => {
-      const surface = im > 0 ? surfaceAbove(re, im) : surfaceAt(re);
+      const surface = within(() => (im > 0 ? surfaceAbove(re, im) : surfaceAt(re)));
       if (!surface) throw failure(re);
       const { w, sigma, slope } = onContact([re, im], surface);
       above.selfEnergy.set(w.values(sigma));

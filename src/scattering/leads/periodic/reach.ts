@@ -44,7 +44,7 @@ export interface ReachableLead {
 }
 
 /** Largest number of cells that may differ from each other. */
-const depth = 4;
+export const depth = 4;
 /** A direction whose coupling is below this fraction of the scale is dropped. */
 const tolerance = 1e-11;
 /** Ratio of the pivots of h1 above which it is far from singular. */
