@@ -28,7 +28,9 @@ export class InputError extends Error {
 
   /** An error at a field: `what` is wrong, what was expected and found, and advice. */
   constructor(field: string, what: string, { expected, found, advice }: InputFault) {
-    super(`${field}: ${what}; expected ${expected}, found ${found}.${advice ? ` ${advice}` : ""}`);
+    // What a host says may end with a full stop of its own.
+    const ended = found.replace(/(?<!\.)\.$/, "");
+    super(`${field}: ${what}; expected ${expected}, found ${ended}.${advice ? ` ${advice}` : ""}`);
     this.field = field;
     this.expected = expected;
     this.found = found;

@@ -38,7 +38,7 @@ function nested({ shape, data }: ShapedArray, path: string): unknown {
 function finite(value: number, path: string): number {
   // JSON has no negative zero.
   if (Number.isFinite(value)) return value + 0;
-  throw new NumericalError(`the result ${path} is not a finite number`);
+  throw new NumericalError(`${path} is not a finite number`);
 }
 
 /** A matrix as a list of rows; complex elements are [re, im]. */

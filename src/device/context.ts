@@ -131,7 +131,7 @@ export class DeviceContext {
       throw new InputError("energy", "no energy to work at", {
         expected: "an energy, or reservoirs in the model",
         found: "neither",
-        advice: "Give --energy, or the model's reservoirs.",
+        advice: "Give an energy, or the model's reservoirs.",
       });
     if (!Number.isFinite(chosen))
       throw new InputError("energy", "wrong value", { expected: "a finite number", found: String(chosen) });

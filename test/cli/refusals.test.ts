@@ -76,7 +76,7 @@ test.each<[string[], string | object, string]>([
   [
     ["scatter", "-"],
     level,
-    "energy: no energy to work at; expected an energy, or reservoirs in the model, found neither. Give --energy, or the model's reservoirs.",
+    "energy: no energy to work at; expected an energy, or reservoirs in the model, found neither. Give an energy, or the model's reservoirs.",
   ],
   [
     ["pump", "-", "--energy", "0"],
@@ -118,10 +118,11 @@ test("the same from a process, by a thread and without one", () => {
 test("a number that JSON cannot hold never reaches the output", () => {
   expect(() => jsonText({ motor: { power: Number.NaN } })).toThrow(NumericalError);
   expect(() => plain({ list: Float64Array.of(0, Number.POSITIVE_INFINITY) })).toThrow(
-    "the result result.list[1] is not a finite number",
+    "result.list[1] is not a finite number",
   );
   const matrix = { shape: [1, 1], data: Float64Array.of(1, Number.NaN) };
-  expect(() => plain({ S: matrix })).toThrow("the result result.S is not a finite number");
+  expect(() => plain({ S: matrix })).toThrow("result.S is not a finite number");
+  expect(() => plain(Number.NaN)).toThrow("result is not a finite number.");
   expect(plain({ efficiency: undefined, friction: { shape: [1, 2], data: Float64Array.of(1, 2) } })).toEqual({
     friction: [[1, 2]],
   });

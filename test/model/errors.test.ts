@@ -20,6 +20,13 @@ test("InputError: field, what, expected, found, advice", () => {
   expect(error).toBeInstanceOf(Error);
 });
 
+test("InputError: one full stop after what a host says, and other ends as they are", () => {
+  const message = (found: string) => new InputError("a", "wrong", { expected: "b", found }).message;
+  expect(message("it could not be cloned.")).toBe("a: wrong; expected b, found it could not be cloned.");
+  expect(message("1.")).toBe("a: wrong; expected b, found 1.");
+  expect(message("abc...")).toBe("a: wrong; expected b, found abc....");
+});
+
 test("NumericalError: what, where, causes in order", () => {
   const error = new NumericalError("the factorisation failed", {
     energy: 0.5,
