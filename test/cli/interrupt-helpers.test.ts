@@ -1,0 +1,61 @@
+// An interrupt while several threads compute one question.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { cli } from "./command.js";
+
+const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Loaded before the command: writes to the file when the thread that computes receives what a helper has computed. */
+const witness = (file: string) =>
+  `data:text/javascript,${encodeURIComponent(
+    `import { appendFileSync } from "node:fs";
+     const threads = process.getBuiltinModule("node:worker_threads");
+     const receive = threads.receiveMessageOnPort;
+     threads.receiveMessageOnPort = (port) => {
+       const received = receive(port);
+       if (received) appendFileSync(${JSON.stringify(file)}, "x");
+       return received;
+     };`,
+  )}`;
+
+test("an interrupt while a helper computes: status 130, no thread goes on, the results so far are whole", async () => {
+  const [answers, out] = [join(directory, "answers"), join(directory, "out")];
+  const model = ["--preset", "thouless", "--set", "sites=30000"];
+  const child = spawn(process.execPath, [
+    ...["--import", witness(answers), cli, "run", ...model],
+    ...["--workers", "2", "--out", out, "--json"],
+  ]);
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (text) => {
+    stdout += text;
+  });
+  child.stderr.on("data", (text) => {
+    stderr += text;
+  });
+  const watch = setInterval(() => {
+    if (existsSync(answers)) child.kill("SIGINT");
+  }, 5);
+  // The streams close when nothing holds them any more, a process that was left behind included.
+  const [status, by] = await new Promise<[number | null, string | null]>((resolve) => {
+    child.on("close", (...end) => resolve(end));
+  });
+  clearInterval(watch);
+  expect([status, by, stdout, stderr]).toEqual([130, null, "", "interrupted\n"]);
+  expect(() => process.kill(child.pid!, 0)).toThrow(/ESRCH/);
+  const answered = statSync(answers).size;
+  expect(answered).toBeGreaterThan(0);
+  const names = readdirSync(out);
+  expect(names).toContain("results.json");
+  const results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+  expect(Math.abs(results.pump.charge.left)).toBeCloseTo(1, 6);
+  // What the threads were computing is not among the results.
+  expect(results).not.toHaveProperty("loadCurve");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(statSync(answers).size).toBe(answered);
+  expect(readdirSync(out)).toEqual(names);
+});
