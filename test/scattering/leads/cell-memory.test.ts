@@ -79,7 +79,7 @@ describe("in a small memory", () => {
   });
   const prepared = (n: number, rank: number) => prepareLead(kernels, rowOfOrbitals(n, rank), "lead");
 
-  test("the largest rank that is named answers, within the bands as well", () => {
+  test("three quarters of the rank that is named answer, within the bands as well", () => {
     for (const n of [40, 200]) {
       const most = Math.min(n, Math.floor(0.75 * largestRank(n, limit)));
       for (const energy of [0.1, 50])
