@@ -57,6 +57,7 @@ export const seedTests = [
   "test/transport/forces/bound-states.test.ts",
   "test/transport/forces/crossing-leads.test.ts",
   "test/transport/forces/following.test.ts",
+  "test/transport/forces/loose-tolerances.test.ts",
   "test/transport/forces/pair-integrand.test.ts",
   "test/transport/forces/single-levels.test.ts",
   "test/transport/pump/turn-errors.test.ts",

@@ -322,7 +322,8 @@ export class ForceCalculator {
       result.equilibriumForce = sea.force.map((force, nu) => force + values[layout.equilibrium + nu]);
     result.errors.force += sea.forceError;
     result.errors.friction += sea.antisymmetricFrictionError;
-    if (!this.#integrand.resolved) this.#voltage?.addErrors(result);
+    if (!this.#integrand.resolved)
+      this.#voltage?.addErrors(result, this.#integrand.longestDelay / this.#integrand.scale);
     this.#addDifferencing(result);
     result.worst = status.worst;
     [, result.error] = leastKnown(result.errors, result.scales);

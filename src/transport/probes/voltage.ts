@@ -8,6 +8,8 @@
 //   the friction and (dJ_a/dmu_p)(dmu_p/dX'_nu') to the currents per velocity.
 // - The fluctuating part is dmu_p = -(dJ/dmu)^-1 dJ_p. With it the noise is that of
 //   F_nu + sum_p (dF_nu/dmu_p) dmu_p, and the fluctuation-dissipation theorem holds in equilibrium.
+//
+// Longer than most files: the three effects, and what is unknown about them, rest on one integral.
 
 import { NumericalError } from "../../base/errors.js";
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
@@ -22,6 +24,14 @@ import type { Forces } from "../forces/result.js";
 
 /** Relative rounding of a chemical potential, with a margin for its effect on the fillings. */
 const POTENTIAL_ROUNDING = 4 * 2 ** -53;
+
+/** Rounding of an element of Pi - S^+ Pi S, with a margin for the sums over channels. */
+const OPERATOR_ROUNDING = 1e-15;
+/**
+ * Loosest tolerance of the potentials. How friction, noise and currents per velocity change with a
+ * potential is known roughly only, so that potentials must be known well.
+ */
+const SETTLED = 1e-10;
 
 /** The voltage probes of one device at any fillings. */
 export class ProbeSolver {
@@ -51,8 +61,11 @@ export class ProbeSolver {
   private energies = new Float64Array();
   /** The components at one of these nodes. */
   private readonly row: Float64Array;
-  /** Values of the last integration. */
+  /** Values of the last integration, and their errors. */
   private readonly values: Float64Array;
+  private readonly unknown: Float64Array;
+  /** First component of each group. */
+  private readonly starts: number[];
   private readonly trial: Float64Array;
   private readonly inverse: Float64Array;
 
@@ -68,8 +81,15 @@ export class ProbeSolver {
     this.delay = this.currentGradient + solver.directions * count;
     const length = this.delay + 1;
     this.integrator = new WindowIntegrator(solver, length, this.delay);
-    const starts = [this.jacobian, this.energyResponse, this.forceResponse, this.currentGradient, this.delay];
-    const group = (i: number) => starts.filter((start) => i >= start).length;
+    this.starts = [
+      0,
+      this.jacobian,
+      this.energyResponse,
+      this.forceResponse,
+      this.currentGradient,
+      this.delay,
+    ];
+    const group = (i: number) => this.starts.filter((start) => i >= start).length - 1;
     this.row = new Float64Array(length);
     this.steps = new Float64Array(length);
     this.request = {
@@ -79,6 +99,7 @@ export class ProbeSolver {
       floors: new Float64Array(6),
     };
     this.values = new Float64Array(length);
+    this.unknown = new Float64Array(length);
     this.trial = new Float64Array(count);
     this.inverse = new Float64Array(count * count);
     this.matrix = new Float64Array(count * count);
@@ -90,12 +111,13 @@ export class ProbeSolver {
   evaluations = 0;
 
   /** Sets the probes' chemical potentials so that no net current flows into any probe. */
-  settle(tolerance: number): void {
+  settle(asked: number): void {
+    const tolerance = Math.min(asked, SETTLED);
     const { probes, values, fillings, trial } = this;
     const count = probes.length;
     this.request.tolerance = 0.1 * tolerance;
     this.evaluations = 0;
-    this.integrateResponses(tolerance);
+    this.integrateResponses(tolerance, asked);
     let residual = this.residual();
     const scale = () => values.subarray(0, this.jacobian).reduce((most, j) => Math.max(most, Math.abs(j)), 0);
     for (let step = 0; step < 60 && residual > 1e-3 * tolerance * scale() + 1e-300; step++) {
@@ -112,13 +134,13 @@ export class ProbeSolver {
           for (let q = 0; q < count; q++) change -= this.inverse[p * count + q] * current[probes[q]];
           fillings.mu[probes[p]] = trial[p] + length * change;
         }
-        this.integrateResponses(tolerance);
+        this.integrateResponses(tolerance, asked);
         residual = this.residual();
         if (residual < before || length < 1e-3 || before <= this.rounding()) break;
         length /= 2;
       }
       if (!(residual < before)) {
-        if (before <= tolerance * scale() + this.rounding()) break;
+        if (before <= asked * scale() + this.rounding()) break;
         throw new NumericalError("the voltage probes' chemical potentials did not converge", {
           energy: fillings.mu[probes[0]],
           causes: [
@@ -136,32 +158,59 @@ export class ProbeSolver {
   /** Change of a current when a chemical potential changes by its rounding. */
   private rounding(): number {
     const potential = this.fillings.mu.reduce((most, mu) => Math.max(most, Math.abs(mu)), 0);
-    return POTENTIAL_ROUNDING * potential * this.largestOf(this.jacobian, this.energyResponse);
-  }
-
-  /** Largest absolute value of the components from `from` to `to`. */
-  private largestOf(from: number, to: number): number {
-    return this.values.subarray(from, to).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    return POTENTIAL_ROUNDING * potential * largest(this.values, this.jacobian, this.energyResponse);
   }
 
   /**
-   * Adds the effect of the currents that remain in the probes to the errors. They remain because
-   * chemical potentials are rounded to doubles.
+   * Adds the effect of what is unknown about the probes to the errors: of the currents that remain
+   * in them and of the integrals' errors, on potentials, drift and response. `delay` is the longest
+   * one, over which friction and noise change with a potential.
    */
-  addErrors({ errors, friction }: Forces): void {
-    const count = this.probes.length;
-    let blur = 0;
+  addErrors(result: Forces, delay: number): void {
+    const { probes, values, inverse, unknown, drift } = this;
+    const { errors, friction, noise, currentPerVelocity: own, directions: d } = result;
+    const count = probes.length;
+    const of = (list: Float64Array, group: number) =>
+      largest(list, this.starts[group], this.starts[group + 1]);
+    const [currents, energies, pushes] = [1, 2, 3].map((group) => of(values, group));
+    const [blurred, energyBlurred, pushBlurred, gradientBlurred] = [1, 2, 3, 4].map((group) =>
+      of(unknown, group),
+    );
+    // Largest change of a potential by one of the currents, of all their errors, and of the inverse.
+    let [blur, most] = [0, 0];
     for (let q = 0; q < count; q++) {
-      let step = 0;
-      for (let p = 0; p < count; p++)
-        step += Math.abs(this.inverse[q * count + p] * this.values[this.probes[p]]);
+      let [step, sum] = [0, 0];
+      for (let p = 0; p < count; p++) {
+        const factor = Math.abs(inverse[q * count + p]);
+        step += factor * (Math.abs(values[probes[p]]) + unknown[probes[p]]);
+        sum += factor;
+      }
       blur = Math.max(blur, step);
+      most = Math.max(most, sum);
     }
-    errors.current += blur * this.largestOf(this.jacobian, this.energyResponse);
-    errors.energyCurrent += blur * this.largestOf(this.energyResponse, this.forceResponse);
-    errors.force += blur * this.largestOf(this.forceResponse, this.currentGradient);
+    const relative = most * count * blurred;
+    const [strongest, loudest] = [friction, noise].map((list) => largest(list, 0, list.length));
+    errors.current += blur * currents;
+    errors.energyCurrent += blur * energies;
+    errors.force += blur * pushes;
     // The noise that a bias makes is at most about this bias times the friction.
-    errors.noise += blur * friction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const mixed = 2 * (relative + (pushes > 0 ? pushBlurred / pushes : 0));
+    errors.noise += blur * (strongest + delay * loudest) + mixed * loudest;
+    // The operator of the noise cancels down to its size from that of its parts.
+    const parts = largest(this.noiseMix, 0, this.noiseMix.length);
+    errors.noise += OPERATOR_ROUNDING * parts * Math.sqrt(loudest * this.fillings.span);
+    // The response to the velocity, and the drift.
+    const shift = most * largest(own, 0, own.length);
+    const shifted = most * errors.currentPerVelocity + relative * shift;
+    const drifted = most * gradientBlurred + relative * largest(drift, 0, drift.length);
+    const charges = largest(own, 0, own.length);
+    errors.friction += blur * delay * strongest;
+    errors.friction += d * count * (pushes * (shifted + drifted * delay) + pushBlurred * shift);
+    errors.currentPerVelocity +=
+      blur * delay * charges + count * (currents * shifted + blurred * shift + delay * drifted);
+    errors.energyCurrentPerVelocity +=
+      blur * delay * largest(result.energyCurrentPerVelocity, 0, own.length) +
+      count * (energies * (shifted + delay * drifted) + energyBlurred * shift);
   }
 
   /** Sets dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
@@ -224,7 +273,7 @@ export class ProbeSolver {
   }
 
   /** Integrates the currents and all derivatives by the probes' mu, at the present fillings. */
-  private integrateResponses(tolerance: number): void {
+  private integrateResponses(tolerance: number, asked: number): void {
     const { fillings, steps, values, integrator } = this;
     const { mu, temperature } = fillings;
     steps.fill(0);
@@ -247,12 +296,13 @@ export class ProbeSolver {
     ]);
     const status = integrator.integrate(mu, temperature, 1e-3 * tolerance, this.evaluate, this.request);
     this.evaluations += status.evaluations;
-    if (!status.converged) {
+    if (!status.converged && !(status.relativeError <= asked && integrator.accounted)) {
       throw new NumericalError("the energy integral of the probe currents did not converge", {
         energy: status.worst,
       });
     }
     for (let i = 0; i < values.length; i++) values[i] = steps[i] + integrator.values[i];
+    this.unknown.set(integrator.errors);
   }
 
   private readonly evaluate: VectorIntegrand = {
@@ -347,3 +397,10 @@ export class ProbeSolver {
     invert(matrix, n, inverse);
   }
 }
+
+/** Largest absolute value of the components from `from` to `to`. */
+const largest = (list: ArrayLike<number>, from: number, to: number): number => {
+  let most = 0;
+  for (let i = from; i < to; i++) most = Math.max(most, Math.abs(list[i]));
+  return most;
+};
