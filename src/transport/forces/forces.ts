@@ -48,6 +48,12 @@ const DIFFERENCED = 4;
  */
 const HALF_BOUND = 1e-3;
 
+/**
+ * Part of the tolerance for the integral where voltage probes respond, which hand the errors of their
+ * currents on to everything else.
+ */
+const PROBED = 0.2;
+
 /** Options that all computations with one solver share. */
 export interface ForceSeries {
   /**
@@ -184,7 +190,7 @@ export class ForceCalculator {
       ({ group }) => !this.#integrand.diverging.some((divergence) => divergence.group === group),
     );
     let evaluations = voltage?.evaluations ?? 0;
-    let result = this.#assembled(tolerance, TRUNCATION);
+    let result = this.#assembled(tolerance, voltage ? PROBED : TRUNCATION);
     evaluations += result.evaluations;
     // The integral met the tolerance, but rounding or the filled sea added to its error. A second
     // attempt leaves half of the tolerance to them.

@@ -32,6 +32,9 @@ const OPERATOR_ROUNDING = 1e-15;
  * potential is known roughly only, so that potentials must be known well.
  */
 const SETTLED = 1e-10;
+/** The same in units of the question's tolerance, and the tightest. */
+const FINER = 0.03;
+const FINEST = 1e-13;
 
 /** The voltage probes of one device at any fillings. */
 export class ProbeSolver {
@@ -112,7 +115,7 @@ export class ProbeSolver {
 
   /** Sets the probes' chemical potentials so that no net current flows into any probe. */
   settle(asked: number): void {
-    const tolerance = Math.min(asked, SETTLED);
+    const tolerance = Math.min(SETTLED, Math.max(FINER * asked, FINEST));
     const { probes, values, fillings, trial } = this;
     const count = probes.length;
     this.request.tolerance = 0.1 * tolerance;
@@ -167,15 +170,13 @@ export class ProbeSolver {
    * one, over which friction and noise change with a potential.
    */
   addErrors(result: Forces, delay: number): void {
-    const { probes, values, inverse, unknown, drift } = this;
-    const { errors, friction, noise, currentPerVelocity: own, directions: d } = result;
+    const { probes, values, inverse, unknown } = this;
+    const { errors, friction, noise, currentPerVelocity: own } = result;
     const count = probes.length;
     const of = (list: Float64Array, group: number) =>
       largest(list, this.starts[group], this.starts[group + 1]);
     const [currents, energies, pushes] = [1, 2, 3].map((group) => of(values, group));
-    const [blurred, energyBlurred, pushBlurred, gradientBlurred] = [1, 2, 3, 4].map((group) =>
-      of(unknown, group),
-    );
+    const [blurred, , pushBlurred] = [1, 2, 3].map((group) => of(unknown, group));
     // Largest change of a potential by one of the currents, of all their errors, and of the inverse.
     let [blur, most] = [0, 0];
     for (let q = 0; q < count; q++) {
@@ -199,18 +200,58 @@ export class ProbeSolver {
     // The operator of the noise cancels down to its size from that of its parts.
     const parts = largest(this.noiseMix, 0, this.noiseMix.length);
     errors.noise += OPERATOR_ROUNDING * parts * Math.sqrt(loudest * this.fillings.span);
-    // The response to the velocity, and the drift.
-    const shift = most * largest(own, 0, own.length);
-    const shifted = most * errors.currentPerVelocity + relative * shift;
-    const drifted = most * gradientBlurred + relative * largest(drift, 0, drift.length);
     const charges = largest(own, 0, own.length);
     errors.friction += blur * delay * strongest;
-    errors.friction += d * count * (pushes * (shifted + drifted * delay) + pushBlurred * shift);
-    errors.currentPerVelocity +=
-      blur * delay * charges + count * (currents * shifted + blurred * shift + delay * drifted);
-    errors.energyCurrentPerVelocity +=
-      blur * delay * largest(result.energyCurrentPerVelocity, 0, own.length) +
-      count * (energies * (shifted + delay * drifted) + energyBlurred * shift);
+    errors.currentPerVelocity += blur * delay * charges;
+    errors.energyCurrentPerVelocity += blur * delay * largest(result.energyCurrentPerVelocity, 0, own.length);
+    this.addResponseErrors(result, delay);
+  }
+
+  /** Adds the errors of the drift and of the response to the velocity, by the rules of products. */
+  private addResponseErrors(
+    { errors, currentPerVelocity: own, directions: d, leads }: Forces,
+    delay: number,
+  ) {
+    const { probes, values, unknown, inverse, drift, jacobian, energyResponse, forceResponse } = this;
+    const count = probes.length;
+    const given = errors.currentPerVelocity;
+    let [ofFriction, ofCharge, ofEnergy] = [0, 0, 0];
+    for (let nu = 0; nu < d; nu++) {
+      const shift = Array.from(probes, (_, p) => {
+        let sum = 0;
+        for (let q = 0; q < count; q++) sum += inverse[p * count + q] * own[probes[q] * d + nu];
+        return Math.abs(sum);
+      });
+      // What the inverse makes of the errors of currents, and of those of its own elements.
+      const offs = Array.from(probes, (_, p) => {
+        let [shifted, drifted] = [0, 0];
+        for (let q = 0; q < count; q++) {
+          const row = jacobian + probes[q] * count;
+          let [byShift, byDrift] = [given, unknown[this.currentGradient + q * d + nu]];
+          for (let s = 0; s < count; s++) {
+            byShift += unknown[row + s] * shift[s];
+            byDrift += unknown[row + s] * Math.abs(drift[probes[s] * d + nu]);
+          }
+          shifted += Math.abs(inverse[p * count + q]) * byShift;
+          drifted += Math.abs(inverse[p * count + q]) * byDrift;
+        }
+        return shifted + delay * drifted;
+      });
+      const effect = (from: number) => {
+        let sum = 0;
+        for (let p = 0; p < count; p++)
+          sum += Math.abs(values[from + p]) * offs[p] + unknown[from + p] * shift[p];
+        return sum;
+      };
+      for (let i = 0; i < d; i++) ofFriction = Math.max(ofFriction, effect(forceResponse + i * count));
+      for (let a = 0; a < leads.length; a++) {
+        ofCharge = Math.max(ofCharge, effect(jacobian + a * count));
+        ofEnergy = Math.max(ofEnergy, effect(energyResponse + a * count));
+      }
+    }
+    errors.friction += ofFriction;
+    errors.currentPerVelocity += ofCharge;
+    errors.energyCurrentPerVelocity += ofEnergy;
   }
 
   /** Sets dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
