@@ -36,7 +36,7 @@ export interface Engine {
    * computed on the workers, or without workers in this thread with pauses for other tasks. `model`
    * and `list` are plain data (no functions) and must not change before the promise is settled. The
    * numbers have the same bits on any number of workers. The promise is rejected with the error of
-   * the first question that fails, with the reason of `signal`, or with what `progress` throws. If
+   * the first question that fails, whose `index` is its place in the list, with the reason of `signal`, or with what `progress` throws. If
    * a worker ends during a question, its list is rejected, and the next list has a new worker.
    */
   map<Q extends QuestionName>(

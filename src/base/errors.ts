@@ -19,6 +19,8 @@ export interface InputFault {
 export class InputError extends Error {
   /** "InputError". */
   override readonly name = "InputError";
+  /** Place of the question in the list of `engine.map`; absent elsewhere. */
+  declare readonly index?: number;
   /** Path in the model, e.g. `device.leads[1].width`, or the option of a call, e.g. `energy`. */
   readonly field: string;
   /** A description of valid values, as a noun phrase: "a finite number". */
@@ -77,6 +79,8 @@ function places(at: Record<string, number>): string[] {
 export class NumericalError extends Error {
   /** "NumericalError". */
   override readonly name = "NumericalError";
+  /** Place of the question in the list of `engine.map`; absent elsewhere. */
+  declare readonly index?: number;
   /** Energy at which the computation failed, in the model's unit; absent if there is none. */
   readonly energy?: number;
   /** Parameter values at which the computation failed; absent if there are none. */
@@ -121,5 +125,15 @@ export function messageOf(error: unknown): string {
     return error instanceof Error ? String(error.message) : String(error);
   } catch {
     return "an error without a message";
+  }
+}
+
+/** The result of the work. An error that it throws takes the place of its question with it. */
+export function withIndex<Result>(index: number, work: () => Result): Result {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Error) Object.defineProperty(error, "index", { value: index, enumerable: true });
+    throw error;
   }
 }

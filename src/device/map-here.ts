@@ -1,6 +1,7 @@
 // Answers many questions to one device in the calling thread, with the interface of the pool: in
 // order, with progress, and with pauses in which timers, messages and an abort signal are served.
 
+import { withIndex } from "../base/errors.js";
 import type { MapOptions } from "../run/job.js";
 import type { Device, QuestionName } from "./device.js";
 
@@ -19,7 +20,7 @@ export async function mapHere(
   try {
     for (const one of list) {
       if (signal?.aborted) throw signal.reason;
-      results.push(device[question](one as never));
+      results.push(withIndex(results.length, () => device[question](one as never)));
       device.forgetMerges();
       if (performance.now() - last < PAUSE_AFTER) continue;
       progress?.(results.length, list.length);

@@ -2,6 +2,7 @@
 // batches. The entry file (src/worker.ts) defines the devices and knows how the host passes
 // messages.
 
+import { withIndex } from "../base/errors.js";
 import type { Build } from "../engine/kernels.js";
 import { type HelperStart, packError, type Reply, type Request } from "./messages.js";
 
@@ -42,7 +43,7 @@ export function answering(
       }
       return;
     }
-    const { modelId, model, forget, method, questions } = request;
+    const { modelId, model, forget, method, first, questions } = request;
     if (forget !== undefined) {
       devices.get(forget)?.close();
       devices.delete(forget);
@@ -54,7 +55,9 @@ export function answering(
     let failure: unknown;
     let failed = false;
     try {
-      for (const question of questions) results.push(deviceOf(modelId).answer(method, question));
+      const device = deviceOf(modelId);
+      for (const question of questions)
+        results.push(withIndex(first + results.length, () => device.answer(method, question)));
     } catch (error) {
       failed = true;
       failure = error;

@@ -52,6 +52,8 @@ export type Request =
       /** A model whose device is to be closed first. */
       forget?: number;
       method: string;
+      /** Place of the first question in the whole list. */
+      first: number;
       questions: unknown[];
     };
 

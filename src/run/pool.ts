@@ -153,6 +153,7 @@ export class WorkerPool {
         model: member.models.has(modelId) ? undefined : model,
         forget: member.models.forgets(modelId),
         method,
+        first: job.next,
         questions: questions.slice(job.next, job.next + count),
       });
     } catch (error) {

@@ -132,6 +132,9 @@ test("the error is that of the first question that fails, with its class and fie
   expect(error).toBeInstanceOf(InputError);
   expect(error.field).toBe("at.nowhere");
   expect(error.message).toMatch(/unknown parameter/);
+  expect(error.index).toBe(17);
+  const here = await (await withWorkers(0)).map(motor, "scatter", list).catch((reason) => reason);
+  expect([here.message, here.index]).toEqual([error.message, 17]);
   // A bound state that no lead broadens.
   const dark: Model = {
     format: "nanopinwheel/1",
@@ -154,9 +157,11 @@ test("the error is that of the first question that fails, with its class and fie
     .catch((reason) => reason);
   expect(singular).toBeInstanceOf(NumericalError);
   expect(singular.energy).toBe(0);
+  expect(singular.index).toBe(1);
   expect(singular.causes.length).toBeGreaterThan(0);
   const wrong = await pool.map({ format: "nanopinwheel/1" }, "pump", [{}]).catch((reason) => reason);
   expect(wrong).toBeInstanceOf(InputError);
+  expect("index" in wrong).toBe(false);
   // The pool is as good as before.
   expect(await pool.map(motor, "scatter", [{ energy: -1.4 }])).toHaveLength(1);
 });

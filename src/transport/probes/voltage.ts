@@ -9,7 +9,9 @@
 // - The fluctuating part is dmu_p = -(dJ/dmu)^-1 dJ_p. With it the noise is that of
 //   F_nu + sum_p (dF_nu/dmu_p) dmu_p, and the fluctuation-dissipation theorem holds in equilibrium.
 //
-// Longer than most files: the three effects, and what is unknown about them, rest on one integral.
+// What is unknown about them is in voltage-errors.ts.
+//
+// Longer than most files: the three effects rest on one integral.
 
 import { NumericalError } from "../../base/errors.js";
 import { invert } from "../../numerics/linear-algebra/small-matrix.js";
@@ -21,12 +23,11 @@ import type { Fillings } from "../energy/fillings.js";
 import { timeDelay } from "../energy/state-count.js";
 import { delayFloor, WindowIntegrator } from "../energy/window-integral.js";
 import type { Forces } from "../forces/result.js";
+import { addProbeErrors, largest } from "./voltage-errors.js";
 
 /** Relative rounding of a chemical potential, with a margin for its effect on the fillings. */
 const POTENTIAL_ROUNDING = 4 * 2 ** -53;
 
-/** Rounding of an element of Pi - S^+ Pi S, with a margin for the sums over channels. */
-const OPERATOR_ROUNDING = 1e-15;
 /**
  * Loosest tolerance of the potentials. How friction, noise and currents per velocity change with a
  * potential is known roughly only, so that potentials must be known well.
@@ -165,93 +166,13 @@ export class ProbeSolver {
   }
 
   /**
-   * Adds the effect of what is unknown about the probes to the errors: of the currents that remain
-   * in them and of the integrals' errors, on potentials, drift and response. `delay` is the longest
-   * one, over which friction and noise change with a potential.
+   * Adds the effect of what is unknown about the probes to the errors. `delay` is the longest one,
+   * over which friction and noise change with a potential.
    */
   addErrors(result: Forces, delay: number): void {
-    const { probes, values, inverse, unknown } = this;
-    const { errors, friction, noise, currentPerVelocity: own } = result;
-    const count = probes.length;
-    const of = (list: Float64Array, group: number) =>
-      largest(list, this.starts[group], this.starts[group + 1]);
-    const [currents, energies, pushes] = [1, 2, 3].map((group) => of(values, group));
-    const [blurred, , pushBlurred] = [1, 2, 3].map((group) => of(unknown, group));
-    // Largest change of a potential by one of the currents, of all their errors, and of the inverse.
-    let [blur, most] = [0, 0];
-    for (let q = 0; q < count; q++) {
-      let [step, sum] = [0, 0];
-      for (let p = 0; p < count; p++) {
-        const factor = Math.abs(inverse[q * count + p]);
-        step += factor * (Math.abs(values[probes[p]]) + unknown[probes[p]]);
-        sum += factor;
-      }
-      blur = Math.max(blur, step);
-      most = Math.max(most, sum);
-    }
-    const relative = most * count * blurred;
-    const [strongest, loudest] = [friction, noise].map((list) => largest(list, 0, list.length));
-    errors.current += blur * currents;
-    errors.energyCurrent += blur * energies;
-    errors.force += blur * pushes;
-    // The noise that a bias makes is at most about this bias times the friction.
-    const mixed = 2 * (relative + (pushes > 0 ? pushBlurred / pushes : 0));
-    errors.noise += blur * (strongest + delay * loudest) + mixed * loudest;
-    // The operator of the noise cancels down to its size from that of its parts.
-    const parts = largest(this.noiseMix, 0, this.noiseMix.length);
-    errors.noise += OPERATOR_ROUNDING * parts * Math.sqrt(loudest * this.fillings.span);
-    const charges = largest(own, 0, own.length);
-    errors.friction += blur * delay * strongest;
-    errors.currentPerVelocity += blur * delay * charges;
-    errors.energyCurrentPerVelocity += blur * delay * largest(result.energyCurrentPerVelocity, 0, own.length);
-    this.addResponseErrors(result, delay);
-  }
-
-  /** Adds the errors of the drift and of the response to the velocity, by the rules of products. */
-  private addResponseErrors(
-    { errors, currentPerVelocity: own, directions: d, leads }: Forces,
-    delay: number,
-  ) {
-    const { probes, values, unknown, inverse, drift, jacobian, energyResponse, forceResponse } = this;
-    const count = probes.length;
-    const given = errors.currentPerVelocity;
-    let [ofFriction, ofCharge, ofEnergy] = [0, 0, 0];
-    for (let nu = 0; nu < d; nu++) {
-      const shift = Array.from(probes, (_, p) => {
-        let sum = 0;
-        for (let q = 0; q < count; q++) sum += inverse[p * count + q] * own[probes[q] * d + nu];
-        return Math.abs(sum);
-      });
-      // What the inverse makes of the errors of currents, and of those of its own elements.
-      const offs = Array.from(probes, (_, p) => {
-        let [shifted, drifted] = [0, 0];
-        for (let q = 0; q < count; q++) {
-          const row = jacobian + probes[q] * count;
-          let [byShift, byDrift] = [given, unknown[this.currentGradient + q * d + nu]];
-          for (let s = 0; s < count; s++) {
-            byShift += unknown[row + s] * shift[s];
-            byDrift += unknown[row + s] * Math.abs(drift[probes[s] * d + nu]);
-          }
-          shifted += Math.abs(inverse[p * count + q]) * byShift;
-          drifted += Math.abs(inverse[p * count + q]) * byDrift;
-        }
-        return shifted + delay * drifted;
-      });
-      const effect = (from: number) => {
-        let sum = 0;
-        for (let p = 0; p < count; p++)
-          sum += Math.abs(values[from + p]) * offs[p] + unknown[from + p] * shift[p];
-        return sum;
-      };
-      for (let i = 0; i < d; i++) ofFriction = Math.max(ofFriction, effect(forceResponse + i * count));
-      for (let a = 0; a < leads.length; a++) {
-        ofCharge = Math.max(ofCharge, effect(jacobian + a * count));
-        ofEnergy = Math.max(ofEnergy, effect(energyResponse + a * count));
-      }
-    }
-    errors.friction += ofFriction;
-    errors.currentPerVelocity += ofCharge;
-    errors.energyCurrentPerVelocity += ofEnergy;
+    const { probes, values, unknown, inverse, drift, noiseMix, starts, fillings } = this;
+    const response = { probes, values, unknown, inverse, drift, noiseMix, starts, span: fillings.span };
+    addProbeErrors(response, result, delay);
   }
 
   /** Sets dmu_q/dX_nu = -sum_p ((dJ/dmu)^-1)_qp dJ_p/dX_nu. */
@@ -438,10 +359,3 @@ export class ProbeSolver {
     invert(matrix, n, inverse);
   }
 }
-
-/** Largest absolute value of the components from `from` to `to`. */
-const largest = (list: ArrayLike<number>, from: number, to: number): number => {
-  let most = 0;
-  for (let i = from; i < to; i++) most = Math.max(most, Math.abs(list[i]));
-  return most;
-};
