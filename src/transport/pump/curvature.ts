@@ -3,6 +3,7 @@
 // hundreds at T > 0.
 
 import { InputError, NumericalError } from "../../base/errors.js";
+import { described } from "../../base/wording.js";
 import { parameterVector } from "../../model/cycle.js";
 import type { ParameterValues } from "../../model/types.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
@@ -53,7 +54,7 @@ export function pumpingCurvature(
     const index = parameterNames.indexOf(name);
     if (index >= 0) return index;
     const expected = `one of ${parameterNames.join(", ")}`;
-    throw new InputError("parameters", "unknown parameter", { expected, found: name });
+    throw new InputError("parameters", "unknown parameter", { expected, found: described(name) });
   });
   const { first, second } = options;
   const values = parameterVector(options.at, parameterNames);
