@@ -1,11 +1,10 @@
 // An interrupt while several threads compute one question.
 
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
-import { cli } from "./command.js";
+import { endedBy } from "./command.js";
 
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
@@ -26,27 +25,14 @@ const witness = (file: string) =>
 test("an interrupt while a helper computes: status 130, no thread goes on, the results so far are whole", async () => {
   const [answers, out] = [join(directory, "answers"), join(directory, "out")];
   const model = ["--preset", "thouless", "--set", "sites=30000"];
-  const child = spawn(process.execPath, [
-    ...["--import", witness(answers), cli, "run", ...model],
-    ...["--workers", "2", "--out", out, "--json"],
-  ]);
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr.on("data", (text) => {
-    stderr += text;
-  });
-  const watch = setInterval(() => {
-    if (existsSync(answers)) child.kill("SIGINT");
-  }, 5);
-  // The streams close when nothing holds them any more, a process that was left behind included.
-  const [status, by] = await new Promise<[number | null, string | null]>((resolve) => {
-    child.on("close", (...end) => resolve(end));
-  });
-  clearInterval(watch);
+  const { status, by, stdout, stderr, pid } = await endedBy(
+    "SIGINT",
+    ["run", ...model, "--workers", "2", "--out", out, "--json"],
+    () => existsSync(answers),
+    ["--import", witness(answers)],
+  );
   expect([status, by, stdout, stderr]).toEqual([130, null, "", "interrupted\n"]);
-  expect(() => process.kill(child.pid!, 0)).toThrow(/ESRCH/);
+  expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
   const answered = statSync(answers).size;
   expect(answered).toBeGreaterThan(0);
   const names = readdirSync(out);

@@ -1,35 +1,19 @@
 // Long work: the progress line, interrupts and kills.
 
-import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { ProgressLine, progressText } from "../../src/cli/streams/progress.js";
-import { cli } from "./command.js";
+import { endedBy } from "./command.js";
 
 const directory = mkdtempSync(join(tmpdir(), "nanopinwheel-"));
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 /** A run whose stages take seconds each, ended by a signal once the first results are there. */
-async function ended(signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
-  const model = ["--preset", "thouless", "--set", "sites=20000"];
-  const child = spawn(process.execPath, [cli, "run", ...model, "--out", directory, "--json"]);
-  let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr.on("data", (text) => {
-    stderr += text;
-  });
-  const watch = setInterval(() => {
-    if (existsSync(join(directory, "results.json"))) child.kill(signal);
-  }, 5);
-  const [status, by] = await new Promise<[number | null, string | null]>((resolve) => {
-    child.on("close", (...end) => resolve(end));
-  });
-  clearInterval(watch);
-  return { status, by, stdout, stderr };
+function ended(signal: "SIGINT" | "SIGTERM" | "SIGKILL") {
+  const args = ["run", "--preset", "thouless", "--set", "sites=20000", "--out", directory, "--json"];
+  return endedBy(signal, args, () => existsSync(join(directory, "results.json")));
 }
 
 describe("a run that is ended in the middle", () => {

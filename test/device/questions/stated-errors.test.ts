@@ -1,21 +1,13 @@
 // Single levels in closed form, from widths far below the digits of energies to a thousand, at steps and off them, cold and warm: every stated error is at least the true one.
 
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { type ForcesResult, loadEngine, NumericalError } from "../../../src/index.js";
 import { seeds } from "../../twins/seeds.js";
+import { isHidden, type SingleLevel, singleLevels } from "../../twins/single-levels.js";
 
-type Row = [
-  [level: number, first: number, second: number, mu1: number, mu2: number, T1: number, T2: number],
-  (number | null)[],
-];
-
-const rows: Row[] = JSON.parse(
-  readFileSync(new URL("../../known/single-level.json", import.meta.url), "utf8"),
-);
 const engine = await loadEngine();
 
-const deviceOf = ([level, first, second, mu1, mu2, T1, T2]: Row[0]) =>
+const deviceOf = ([level, first, second, mu1, mu2, T1, T2]: SingleLevel[0]) =>
   engine.device({
     format: "nanopinwheel/1",
     device: {
@@ -53,19 +45,12 @@ const found = (result: Partial<ForcesResult>) => ({
   ],
 });
 
-/** Whether the level is so far in the tail of a warm reservoir that it is not looked for (CONVENTIONS.md). */
-const isHidden = ([level, , , ...rest]: Row[0]): boolean =>
-  [0, 1].some((a) => {
-    const distance = Math.abs(level - rest[a]);
-    return rest[2 + a] > 0 && distance > 41 * rest[2 + a] && distance < 130 * rest[2 + a];
-  });
-
 test("stated errors bound the true ones, and little is left out", () => {
   const wrong: string[] = [];
   const ratios: number[] = [];
   let [asked, refused, missing] = [0, 0, 0];
   for (const number of seeds(1000, 64)) {
-    const [numbers, references] = rows[number - 1];
+    const [numbers, references] = singleLevels[number - 1];
     if (isHidden(numbers)) continue;
     const device = deviceOf(numbers);
     asked++;

@@ -1,7 +1,6 @@
 // The calculator that turns use at each angle (one direction, panels of the angle before, with and without higher precision), and loose tolerances: on single levels in
 // closed form, from widths far below the digits of energies to a thousand, every stated error is at least the true one.
 
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadKernels } from "../../../src/engine/load.js";
 import { NumericalError } from "../../../src/index.js";
@@ -12,18 +11,11 @@ import { stateCount } from "../../../src/transport/energy/state-count.js";
 import { ForceCalculator } from "../../../src/transport/forces/forces.js";
 import type { Forces } from "../../../src/transport/forces/result.js";
 import { seeds } from "../../twins/seeds.js";
+import { isHidden, type SingleLevel, singleLevels } from "../../twins/single-levels.js";
 
-type Row = [
-  [level: number, first: number, second: number, mu1: number, mu2: number, T1: number, T2: number],
-  (number | null)[],
-];
-
-const rows: Row[] = JSON.parse(
-  readFileSync(new URL("../../known/single-level.json", import.meta.url), "utf8"),
-);
 const kernels = await loadKernels();
 
-function solverOf([level, first, second]: Row[0] | number[]): PointSolver & { release(): void } {
+function solverOf([level, first, second]: SingleLevel[0] | number[]): PointSolver & { release(): void } {
   const { device } = resolveModel({
     format: "nanopinwheel/1",
     device: {
@@ -52,13 +44,6 @@ const found = (forces: Forces): [keyof Forces["errors"], ArrayLike<number>, numb
   ["energyCurrentPerVelocity", forces.energyCurrentPerVelocity, [7, 8]],
 ];
 
-/** Whether the level is so far in the tail of a warm reservoir that it is not looked for (CONVENTIONS.md). */
-const isHidden = ([level, , , ...rest]: Row[0]): boolean =>
-  [0, 1].some((a) => {
-    const distance = Math.abs(level - rest[a]);
-    return rest[2 + a] > 0 && distance > 41 * rest[2 + a] && distance < 130 * rest[2 + a];
-  });
-
 test.each([
   { tolerance: 1e-2, refines: false },
   { tolerance: 1e-4, refines: false },
@@ -70,7 +55,7 @@ test.each([
   const wrong: string[] = [];
   let [numbers, refused] = [0, 0];
   for (const number of seeds(1000, 40)) {
-    const [numbersGiven, references] = rows[number - 1];
+    const [numbersGiven, references] = singleLevels[number - 1];
     if (isHidden(numbersGiven)) continue;
     const solver = solverOf(numbersGiven);
     const calculator = new ForceCalculator(solver, { following: true });
