@@ -50,6 +50,7 @@ export const seedTests = [
   "test/scattering/leads/poles.test.ts",
   "test/scattering/leads/reach.test.ts",
   "test/scattering/leads/shared.test.ts",
+  "test/scattering/leads/stein.test.ts",
   "test/scattering/leads/wave-edges.test.ts",
   "test/scattering/solvers/gate.test.ts",
   "test/transport/energy/cold-and-wide.test.ts",

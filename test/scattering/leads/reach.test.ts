@@ -5,6 +5,7 @@ import type { Kernels } from "../../../src/engine/kernels.js";
 import { loadKernels } from "../../../src/engine/load.js";
 import { type Engine, loadEngine } from "../../../src/index.js";
 import type { ComplexMatrix, ResolvedPeriodicLead } from "../../../src/model/types.js";
+import { reachableLead } from "../../../src/scattering/leads/periodic/reach.js";
 import { prepareLead } from "../../../src/scattering/leads/prepare.js";
 import { adjoint, hermitianEigen, multiply, zeros } from "../../twins/linear-algebra.js";
 import { type RandomSource, randomSource } from "../../twins/random.js";
@@ -113,5 +114,58 @@ describe("a lead with a second lead mixed into its cell that nothing couples to 
         });
       }
     }
+  });
+});
+
+describe("a device coupled by rows of the hopping to a cell with states in the dark", () => {
+  test("sees a quarter of what twice that coupling sees", () => {
+    let smaller = 0;
+    for (const seed of seeds(60, 20)) {
+      const source = randomSource(9500 + seed);
+      const real = seed % 2 === 0;
+      const [m, extra] = [source.integer(2, 5), source.integer(2, 4)];
+      const size = m + extra;
+      // The extra orbitals hang at one level on the same orbital: all but one combination are dark.
+      const onsite = beside(hermitian(source, m, real), zeros(extra, extra));
+      const level = source.between(-1, 1);
+      for (let k = m; k < size; k++) {
+        onsite.data[2 * k * (size + 1)] = level;
+        const bond = source.between(0.2, 0.8);
+        onsite.data[2 * k * size] = bond;
+        onsite.data[2 * k] = bond;
+      }
+      const step = random(source, m, m, real);
+      // A singular hopping in every third cell.
+      if (seed % 3 === 0) step.data.fill(0, 2 * m);
+      const hopping = beside(step, zeros(extra, extra));
+      // Some rows of the hopping, in any order, and a row of zeros.
+      const list = Array.from({ length: source.integer(1, m) }, () => source.integer(0, m - 1));
+      const coupling = zeros(list.length + 1, size);
+      list.forEach((row, i) => {
+        coupling.data.set(hopping.data.subarray(2 * row * size, 2 * (row + 1) * size), 2 * i * size);
+      });
+      const twice = { shape: coupling.shape, data: coupling.data.map((x) => 2 * x) };
+      const orbitals = Int32Array.from({ length: list.length + 1 }, (_, i) => i);
+      const common = { name: "a", kind: "periodic" as const, orbitals, onsite, hopping };
+      const reached = reachableLead(kernels, onsite, hopping, coupling);
+      if (reached?.through) smaller++;
+      const [once, other] = [coupling, twice].map((V) =>
+        prepareLead(kernels, { ...common, coupling: V }, "lead"),
+      );
+      for (const energy of [source.between(-1.5, 1.5), level]) {
+        const where = `seed ${seed}, energy ${energy}`;
+        const [a, b] = [once, other].map((lead) => {
+          const { selfEnergy, channels } = lead.at(energy);
+          return { sigma: selfEnergy.slice(), channels };
+        });
+        expect(b.channels, where).toBe(a.channels);
+        const scale = 1 + Math.max(...a.sigma.map(Math.abs)) ** 2;
+        a.sigma.forEach((value, k) => {
+          expect(Math.abs(b.sigma[k] / 4 - value) / scale, where).toBeLessThan(1e-11);
+        });
+      }
+    }
+    // Most of these cells are found to be the same from the first on.
+    expect(smaller).toBeGreaterThan(5);
   });
 });

@@ -4,14 +4,25 @@
 // each the smallest such space. States outside these spaces (a flat band of antisymmetric states, a
 // mirror image) couple to nothing that couples to the device and do not contribute to Sigma at any
 // energy. A few cells are kept separate, and the last one repeats; equal cells at the end are
-// merged. Gram-Schmidt is applied twice. A new direction whose coupling is below 1e-11 of the
+// merged. If the rows of V are rows of h1, as usual, and the closure K of V^+ under h0 is also closed
+// under h1 and h1^+, then all cells are K: V^+ = h1^+ Z with the part of Z in K alone, because h1 K
+// lies in K and therefore h1^+ takes no state outside K into it. Gram-Schmidt is applied twice. A new direction whose coupling is below 1e-11 of the
 // lead's scale is dropped, since a level behind it would only be 1e-22 of the scale wide. The cost
 // is about 2 m^3 multiplications per cell, once per lead.
 
 import type { Kernels } from "../../../engine/kernels.js";
 import { type Block, Workspace } from "../../../engine/workspace.js";
 import type { ComplexMatrix } from "../../../model/types.js";
-import { adjointOf, sameNumbers } from "../matrices.js";
+import {
+  adjointOf,
+  hermitian,
+  largestColumn,
+  rowsOf,
+  type SparseRows,
+  sameNumbers,
+  sameRows,
+  times,
+} from "../matrices.js";
 
 /**
  * A finite cell in front of the periodic part: its Hamiltonian (size x size) and its coupling
@@ -41,6 +52,8 @@ export interface ReachableLead {
   coupling: Float64Array;
   /** The states of the repeated cell; undefined if these are its orbitals. */
   basis?: readonly Float64Array[];
+  /** T with coupling = T hopping, if that is known: (device orbitals) x size. */
+  through?: Float64Array;
 }
 
 /** Largest number of cells that may differ from each other. */
@@ -136,6 +149,13 @@ class Space {
       vector.set(rest.subarray(2 * k * this.#size, 2 * (k + 1) * this.#size));
   }
 
+  /** True if none of the candidates, which are overwritten, would add a vector. */
+  holds(candidates: Float64Array[], least: number): boolean {
+    if (this.vectors.length === this.#size) return true;
+    this.#projectAll(candidates);
+    return candidates.every((vector) => norm(vector) <= least);
+  }
+
   /** True if the other space is the same, up to this distance of its vectors. */
   equals(other: Space, distance: number): boolean {
     if (other.vectors.length !== this.vectors.length) return false;
@@ -178,14 +198,27 @@ export function reachableLead(
       least,
     );
   };
-  for (let moving = true; moving; ) {
+  const close = (space: Space): void => {
+    while (space.closed < space.vectors.length) {
+      const fresh = space.vectors.slice(space.closed);
+      space.closed = space.vectors.length;
+      add(space, h0, fresh);
+    }
+  };
+  const [first] = spaces;
+  close(first);
+  const rowsOfHopping = sameRows(coupling.data, hopping.data, n, m);
+  const holds = (a: SparseRows) =>
+    first.holds(
+      first.vectors.map((x) => times(a, x)),
+      least,
+    );
+  const alone = rowsOfHopping !== undefined && holds(h1) && holds(back);
+  if (alone) spaces.length = 1;
+  for (let moving = !alone; moving; ) {
     moving = false;
     spaces.forEach((space, j) => {
-      while (space.closed < space.vectors.length) {
-        const fresh = space.vectors.slice(space.closed);
-        space.closed = space.vectors.length;
-        add(space, h0, fresh);
-      }
+      close(space);
       if (space.passed === space.vectors.length) return;
       moving = true;
       const fresh = space.vectors.slice(space.passed);
@@ -218,7 +251,23 @@ export function reachableLead(
     hopping: between(kernels, bulk, h1, bulk),
     coupling: inward[cells.length - 1],
     basis: alike ? like : bulk,
+    // h1 K = K (K^+ h1 K), of which V K has some of the rows.
+    through: alone ? rowsOfStates(bulk, rowsOfHopping) : undefined,
   };
+}
+
+/** These rows of the matrix whose columns are the states; -1 stands for zeros. */
+function rowsOfStates(states: readonly Float64Array[], list: readonly number[]): Float64Array {
+  const size = states.length;
+  const out = new Float64Array(2 * list.length * size);
+  list.forEach((row, i) => {
+    if (row < 0) return;
+    for (let k = 0; k < size; k++) {
+      out[2 * (i * size + k)] = states[k][2 * row];
+      out[2 * (i * size + k) + 1] = states[k][2 * row + 1];
+    }
+  });
+  return out;
 }
 
 function norm(x: Float64Array): number {
@@ -229,47 +278,6 @@ function norm(x: Float64Array): number {
 
 function scale(x: Float64Array, factor: number): void {
   for (let k = 0; k < x.length; k++) x[k] *= factor;
-}
-
-/** The elements of a square matrix that are not zero, row by row. */
-interface SparseRows {
-  /** Where the elements of each row begin, and the end. */
-  starts: Int32Array;
-  columns: Int32Array;
-  /** The elements, interleaved. */
-  elements: Float64Array;
-}
-
-function rowsOf(a: Float64Array, m: number): SparseRows {
-  const starts = new Int32Array(m + 1);
-  const [columns, elements]: number[][] = [[], []];
-  for (let i = 0; i < m; i++) {
-    for (let j = 0; j < m; j++) {
-      const p = 2 * (i * m + j);
-      if (a[p] === 0 && a[p + 1] === 0) continue;
-      columns.push(j);
-      elements.push(a[p], a[p + 1]);
-    }
-    starts[i + 1] = columns.length;
-  }
-  return { starts, columns: Int32Array.from(columns), elements: Float64Array.from(elements) };
-}
-
-/** a x. */
-function times({ starts, columns, elements }: SparseRows, x: Float64Array): Float64Array {
-  const out = new Float64Array(x.length);
-  for (let i = 0; i + 1 < starts.length; i++) {
-    let [re, im] = [0, 0];
-    for (let e = starts[i]; e < starts[i + 1]; e++) {
-      const [a, b] = [elements[2 * e], elements[2 * e + 1]];
-      const k = 2 * columns[e];
-      re += a * x[k] - b * x[k + 1];
-      im += a * x[k + 1] + b * x[k];
-    }
-    out[2 * i] = re;
-    out[2 * i + 1] = im;
-  }
-  return out;
 }
 
 /**
@@ -324,21 +332,4 @@ function between(kernels: Kernels, x: Float64Array[], a: SparseRows, y: Float64A
     ),
   );
   return w.values(w.adjointTimes(transposed(w, asRows(w, x, m)), moved)).slice();
-}
-
-/** (a + a^+) / 2. */
-function hermitian(a: Float64Array, size: number): Float64Array {
-  const adjoint = adjointOf(a, size, size);
-  return a.map((value, k) => 0.5 * (value + adjoint[k]));
-}
-
-/** The largest norm of a column of an m x m matrix. */
-function largestColumn(a: Float64Array, m: number): number {
-  let most = 0;
-  for (let j = 0; j < m; j++) {
-    let sum = 0;
-    for (let i = 0; i < m; i++) sum += a[2 * (i * m + j)] ** 2 + a[2 * (i * m + j) + 1] ** 2;
-    most = Math.max(most, sum);
-  }
-  return Math.sqrt(most);
 }

@@ -12,7 +12,7 @@ import { type Block, Workspace } from "../../../engine/workspace.js";
 import { sameNumbers } from "../matrices.js";
 import type { SharedCells } from "./kept-blocks.js";
 import type { ReachableLead } from "./reach.js";
-import { factorised, rankTolerance, throughPorts } from "./wave-factor.js";
+import { factorised, rankTolerance, reachingPorts, throughPorts } from "./wave-factor.js";
 
 /**
  * A cell with the factors of its hoppings: `outer` (size x outer ports) towards the next cell and
@@ -128,11 +128,9 @@ export interface Closed {
   gain: number;
   /**
    * The derivative of the reflection at constant R, in' R Y + .... The complete derivative is
-   * backward R' onward + explicitSlope.
+   * backward R' onward + explicitSlope. A function, because not every R needs it.
    */
-  explicitSlope?: Block;
-  /** dY/dE for a given R'. */
-  onwardSlope?: (reflectionSlope: Block) => Block;
+  explicitSlope?: () => Block;
 }
 
 /**
@@ -158,14 +156,13 @@ export function closedBy(
     onward,
     backward: w.addTimes(w.copy(inward), through, again),
   };
-  if (slope) {
+  if (slope)
     // C = front' + in' R Y + in R D^-1 (out' + back' R Y).
-    const inner = w.addTimes(w.copy(slope.out), slope.back, beyond);
-    const c = w.addTimes(w.copy(slope.front), slope.in, beyond);
-    closed.explicitSlope = w.addTimes(c, through, w.solve(factors, w.copy(inner)));
-    closed.onwardSlope = (reflectionSlope) =>
-      w.solve(factors, w.addTimes(w.copy(inner), w.times(back, reflectionSlope), onward));
-  }
+    closed.explicitSlope = () => {
+      const inner = w.addTimes(w.copy(slope.out), slope.back, beyond);
+      const c = w.addTimes(w.copy(slope.front), slope.in, beyond);
+      return w.addTimes(c, through, w.solve(factors, inner));
+    };
   return closed;
 }
 
@@ -187,7 +184,7 @@ export function waveLead(
   const own = usual
     ? A
     : lead.prefix.length === 0
-      ? throughPorts(lead.coupling, devices, m, B, rank)
+      ? (throughHopping(kernels, lead, devices, A, rank) ?? throughPorts(lead.coupling, devices, m, B, rank))
       : undefined;
   if (own) return { prefix: [], bulk, contact: own, ports: rank };
   // Factors of the hopping into each cell. The last cell is followed by the periodic part.
@@ -197,6 +194,23 @@ export function waveLead(
     return waveCell(kernels, onsite, size, outer.A, outer.rank, inward[j].B, inward[j].rank);
   });
   return { prefix, bulk, contact: inward[0].A, ports: inward[0].rank };
+}
+
+/** The contact T A of a coupling V = T h1, if that holds to rounding. */
+function throughHopping(
+  kernels: Kernels,
+  { size: m, hopping, coupling, through }: ReachableLead,
+  devices: number,
+  A: Float64Array,
+  rank: number,
+): Float64Array | undefined {
+  if (!through) return undefined;
+  const w = Workspace.of(kernels);
+  const [T, V] = [w.from(through, devices, m), w.from(coupling, devices, m)];
+  const largest = w.largest(V);
+  const missed = w.largest(w.subtractTimes(V, T, w.from(hopping, m, m)));
+  if (!(missed <= 1e-14 * largest)) return undefined;
+  return reachingPorts(w.values(w.times(T, w.from(A, m, rank))).slice(), devices, rank);
 }
 
 /** A cell from its Hamiltonian and the factors of its hoppings. */

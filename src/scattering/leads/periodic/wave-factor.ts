@@ -268,9 +268,15 @@ export function throughPorts(
   // V = VQ Q^+ = A0 B^+ = A0 (Q C^+)^+ = A0 C Q^+, hence A0 = VQ C^-1 with C (rank x rank, B = Q
   // C^+).
   const A0 = solvedFromRight(VQ, C, n, rank);
-  // All ports must reach the device. A state that only unreached ports see would otherwise make
-  // Sigma singular although it does not contribute.
-  return A0 && factorised(A0, n, rank, 1e-10).rank === rank ? A0 : undefined;
+  return A0 && reachingPorts(A0, n, rank);
+}
+
+/**
+ * A0 (n x rank) if all ports reach the device, else undefined. A state that only unreached ports
+ * see would make Sigma singular although it does not contribute.
+ */
+export function reachingPorts(A0: Float64Array, n: number, rank: number): Float64Array | undefined {
+  return rank > 0 && factorised(A0, n, rank, 1e-10).rank === rank ? A0 : undefined;
 }
 
 /**

@@ -106,13 +106,16 @@ function slopeOf(
   { backward, onward, explicitSlope }: Closed,
   solver: SteinSolver,
 ): Block | undefined {
-  const slope = solver.solve(explicitSlope!);
+  const explicit = explicitSlope!();
+  const slope = solver.solve(explicit);
   let before = Number.POSITIVE_INFINITY;
   for (;;) {
     const image = w.times(backward, w.times(slope, onward));
-    const rest = w.add(w.add(image, explicitSlope!), slope, -1);
+    const rest = w.add(w.add(image, explicit), slope, -1);
     const size = w.largest(rest) / (1 + w.largest(slope));
-    if (!(size > 4e-16) || !(size < 0.3 * before)) return size < residualLimit ? slope : undefined;
+    // Below rounding, which grows like the root of the length of the sums, nothing is gained.
+    if (!(size > Math.max(4e-16, 1.2e-16 * Math.sqrt(slope.rows))) || !(size < 0.3 * before))
+      return size < residualLimit ? slope : undefined;
     before = size;
     w.add(slope, solver.solve(rest));
   }
@@ -189,11 +192,7 @@ export function throughCell(
   const scatterer = scattererOf(w, cell, energy[0], energy[1], true);
   const closed = scatterer && closedBy(w, scatterer.value, behind.value, scatterer.slope);
   if (!closed) return undefined;
-  const slope = w.addTimes(
-    w.copy(closed.explicitSlope!),
-    closed.backward,
-    w.times(behind.slope, closed.onward),
-  );
+  const slope = w.addTimes(closed.explicitSlope!(), closed.backward, w.times(behind.slope, closed.onward));
   return {
     value: closed.reflection,
     slope,
