@@ -13,6 +13,7 @@ export type {
   ChainLead,
   Lead,
   PeriodicLead,
+  PeriodicOverlaps,
   ResolvedChainLead,
   ResolvedLead,
   ResolvedPeriodicLead,
@@ -122,6 +123,12 @@ export interface ExplicitDevice {
    * list of the parameters' names. Default: no parameters.
    */
   parameters?: Record<string, Triplet[]> | string[];
+  /**
+   * Upper triangle of the overlap matrix of the orbitals, which depends on no parameter; elements of
+   * the diagonal are 1 where they are left out. It must be positive definite. Default: 1
+   * (orthonormal orbitals). With it G = [E S - H - Sigma]^-1.
+   */
+  overlap?: Triplet[];
   /** Leads and probes, in the order of the channels. At least one lead must not be a probe. */
   leads: Lead[];
 }
@@ -329,6 +336,8 @@ export interface ResolvedDevice {
   parameters: ResolvedParameter[];
   /** H(X), if it is given as a function. */
   hamiltonianFunction?: HamiltonianFunction;
+  /** Overlap matrix of the orbitals, with its whole diagonal; absent if they are orthonormal. */
+  overlap?: SparseHermitian;
   /** S in place of a Hamiltonian. There are then no orbitals, and the leads touch none. */
   scattering?: ResolvedScattering;
   /** Leads and probes in the order of the file, which is the order of the channels. */

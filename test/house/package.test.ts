@@ -87,13 +87,14 @@ function sizeOf(entry: string): [bytes: number, compressed: number] {
 }
 
 test("it stays small: as a download, in a page, in a worker, which has no kernels", () => {
-  expect(packed).toBeLessThan(700_000);
+  // 20 kB more, 10 kB of what a page loads compressed, for orbitals that overlap, further hoppings and leads given by a self-energy.
+  expect(packed).toBeLessThan(720_000);
   expect(packed).toBeGreaterThan(300_000);
   const [library, worker, command] = [sizeOf("index.js"), sizeOf("worker.js"), sizeOf("cli.js")];
-  expect(library[0]).toBeLessThan(620_000);
-  expect(library[1]).toBeLessThan(245_000);
-  expect(worker[0]).toBeLessThan(510_000);
-  expect(worker[1]).toBeLessThan(180_000);
+  expect(library[0]).toBeLessThan(645_000);
+  expect(library[1]).toBeLessThan(255_000);
+  expect(worker[0]).toBeLessThan(535_000);
+  expect(worker[1]).toBeLessThan(190_000);
   expect(command[1]).toBeLessThan(20_000);
   const kernels = readFileSync(join(installed, "dist/nanopinwheel.wasm"));
   const text = deflateRawSync(kernels, { level: 9 }).toString("base64").slice(1000, 1100);

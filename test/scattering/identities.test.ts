@@ -470,7 +470,7 @@ function gauged(model: RandomModel, phases: number[]): RandomModel {
     if (lead.kind === "chain") return lead;
     const phase = (i: number) => phases[lead.orbitals[i]];
     if (lead.kind === "periodic") {
-      const coupling = (lead.coupling ?? lead.hopping).map(
+      const coupling = (lead.coupling ?? lead.hopping!).map(
         ([i, j, re, im = 0]): Triplet => [i, j, ...turned(re, im, phase(i))],
       );
       return { ...lead, coupling };
@@ -491,8 +491,8 @@ function conjugated(model: RandomModel): RandomModel {
       return {
         ...lead,
         onsite: flip(lead.onsite),
-        hopping: flip(lead.hopping),
-        coupling: flip(lead.coupling ?? lead.hopping),
+        hopping: flip(lead.hopping!),
+        coupling: flip(lead.coupling ?? lead.hopping!),
       };
     const matrix = Array.isArray(lead.width) && Array.isArray(lead.width[0]);
     return matrix ? { ...lead, width: flip(lead.width as Triplet[]) } : lead;

@@ -17,7 +17,6 @@ import {
   multiply,
   scalar,
   scaled,
-  trace,
   traceOfProduct,
   zeros,
 } from "./linear-algebra.js";
@@ -25,7 +24,7 @@ import {
 /** Everything about one energy and one configuration, as full matrices. */
 export interface DensePoint {
   G: ComplexMatrix;
-  /** dG/dE = -G (1 - Sigma') G. */
+  /** dG/dE = -G (S - Sigma') G. */
   dG(): ComplexMatrix;
   /** Per lead Sigma_a and Sigma_a' on the whole device. */
   sigma: ComplexMatrix[];
@@ -79,6 +78,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
   const distinctEdges = edges.filter(
     (edge, i) => i === 0 || edge - edges[i - 1] > 1e-12 * (1 + Math.abs(edge)),
   );
+  const overlap = model.device.overlap ? dense(model.device.overlap, n) : scalar(n);
   let H = zeros(n, n);
   let lambda: ComplexMatrix[] = [];
 
@@ -99,8 +99,8 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     const sigma = leads.map((lead, a) => embedded(selves[a].sigma, lead.orbitals, n, true));
     const dSigma = leads.map((lead, a) => embedded(selves[a].derivative, lead.orbitals, n, true));
     const total = sigma.reduce((sum, s) => add(sum, s), zeros(n, n));
-    const slope = dSigma.reduce((sum, s) => add(sum, s, -1), scalar(n));
-    const G = inverse(add(add(scalar(n, re, im), H, -1), total, -1));
+    const slope = dSigma.reduce((sum, s) => add(sum, s, -1), overlap);
+    const G = inverse(add(add(scaled(overlap, re, im), H, -1), total, -1));
     const dG = () => scaled(multiply(G, slope, G), -1);
     return { selves, sigma, dSigma, total, slope, G, dG };
   }
@@ -180,7 +180,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
     traceGreenEach: (re, im, count, visit) => {
       for (let k = 0; k < count; k++) visit(solver.traceGreen(re, im[k]), k);
     },
-    traceLambda: () => Float64Array.from(lambda, (l) => trace(l)[0]),
+    traceLambda: () => Float64Array.from(lambda, (l) => traceOfProduct(l, inverse(overlap))[0]),
     traceGreen: (re, im) => {
       const { G } = green(re, im);
       return Float64Array.from(lambda.flatMap((l) => traceOfProduct(l, G)));
@@ -206,7 +206,7 @@ export function densePointSolver(model: ResolvedModel): DenseDevice {
         zeros(n, n),
       );
       const effective = add(H, scaled(add(total, adjoint(total)), 0.5));
-      return hermitianEigen(effective).values.filter((value) => value < energy).length;
+      return hermitianEigen(add(effective, overlap, -energy)).values.filter((value) => value < 0).length;
     },
     energyScale: () => {
       return n * (distance(H) + distance(green(0, 1).total)) + Math.max(0, ...distinctEdges.map(Math.abs));
@@ -248,6 +248,7 @@ function isReciprocal(model: ResolvedModel): boolean {
   const realMatrix = (a: ComplexMatrix) => a.data.every((value, i) => i % 2 === 0 || value === 0);
   return (
     real(hamiltonian.im) &&
+    real(model.device.overlap?.im ?? new Float64Array()) &&
     parameters.every((parameter) => real(parameter.derivative.im)) &&
     leads.every((lead) => {
       if (lead.kind === "chain") return true;

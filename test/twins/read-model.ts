@@ -66,9 +66,9 @@ function readLead(lead: Lead): ResolvedLead {
   const n = orbitals.length;
   if (lead.kind === "periodic") {
     // The cell is as large as its largest index says.
-    const cell = 1 + Math.max(...[...lead.onsite, ...lead.hopping].map((t) => Math.max(t[0], t[1])));
+    const cell = 1 + Math.max(...[...lead.onsite, ...lead.hopping!].map((t) => Math.max(t[0], t[1])));
     const onsite = matrix(lead.onsite, cell, cell, true);
-    const hopping = matrix(lead.hopping, cell, cell, false);
+    const hopping = matrix(lead.hopping!, cell, cell, false);
     return {
       name,
       kind: "periodic",

@@ -48,7 +48,7 @@ export function layPlan(kernels: Kernels, input: PlanInput): PlanLayout {
   const { directions } = input;
   let widest = 1;
   for (let i = 0; i < blocks; i++) widest = Math.max(widest, input.blockStart[i + 1] - input.blockStart[i]);
-  const leadWidest = Math.max(...input.leads.map((lead) => lead.positions.length));
+  const leadWidest = input.leads.reduce((most, { positions }) => Math.max(most, positions.length), 0);
   const support = supportOf(directions, n);
   const directionRows = directions.reduce((sum, { rows }) => sum + rows.length, 0);
   const bytes = input.complex ? 16 : 8;

@@ -106,3 +106,11 @@ export const tripletJson = {
 
 /** A matrix as a list of [row, column, re, im?]. */
 export const tripletList = (description: string) => uncheckedList<Triplet[]>(description, tripletJson);
+
+/** A list of matrices. */
+export const tripletLists = (description: string) =>
+  v.pipe(
+    v.array(tripletList("A matrix as triplets")),
+    v.maxLength(maximumLeadOrbitals),
+    v.description(description),
+  );

@@ -49,6 +49,14 @@ const deviceEntries = {
     ),
     v.description("dH/dX by parameter name: H(X) = H0 + sum of X times its matrix"),
   ),
+  overlap: v.pipe(
+    v.custom<Triplet[]>(Array.isArray, "one list of triplets: an overlap depends on no parameter"),
+    v.description(
+      "Overlap matrix of the orbitals, positive definite, the same at every X: triplets with row <= column, " +
+        "the diagonal 1 where left out; default: orthonormal orbitals",
+    ),
+    v.metadata({ type: "array", items: tripletJson }),
+  ),
   leads: v.pipe(
     v.array(leadSchema),
     v.minLength(1),
@@ -60,6 +68,7 @@ const deviceEntries = {
 export const explicitDevice = closedObject({
   ...deviceEntries,
   parameters: v.optional(deviceEntries.parameters, {}),
+  overlap: v.optional(deviceEntries.overlap),
   derivative: v.optional(
     v.custom<NonNullable<HamiltonianFunction["derivative"]>>((f) => typeof f === "function", "a function"),
   ),

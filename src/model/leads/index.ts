@@ -10,6 +10,7 @@ import { type ChainLead, chainContact, chainSchema, type ResolvedChainLead, reso
 import type { LeadPlace } from "./parts.js";
 import {
   type PeriodicLead,
+  type PeriodicOverlaps,
   periodicContact,
   periodicSchema,
   type ResolvedPeriodicLead,
@@ -27,6 +28,7 @@ import {
 export type {
   ChainLead,
   PeriodicLead,
+  PeriodicOverlaps,
   ResolvedChainLead,
   ResolvedPeriodicLead,
   ResolvedWideBandLead,

@@ -18,6 +18,7 @@ import type {
   Triplet,
 } from "../types.js";
 import type { Warning } from "../warning.js";
+import { checkOverlaps, resolveOverlap } from "./overlap.js";
 import { unreachableOrbitals } from "./reachability.js";
 import { resolveGivenDevice } from "./scattering.js";
 import { sparseHermitian } from "./triplets.js";
@@ -34,8 +35,10 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   const { orbitals, hamiltonian } = device;
   const resolved =
     typeof hamiltonian === "function" ? functionalParts(device, hamiltonian) : matrixParts(device);
+  const overlap = device.overlap && resolveOverlap(device.overlap, orbitals);
   const leads = resolveLeads(device.leads, orbitals);
-  const matrices = [resolved.hamiltonian, ...resolved.patterns];
+  checkOverlaps({ orbitals, overlap, leads });
+  const matrices = [resolved.hamiltonian, ...resolved.patterns, ...(overlap ? [overlap] : [])];
   const unreached = unreachableOrbitals(orbitals, matrices, leads);
   return {
     device: {
@@ -43,6 +46,7 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
       hamiltonian: resolved.hamiltonian,
       parameters: resolved.parameters,
       ...(resolved.hamiltonianFunction && { hamiltonianFunction: resolved.hamiltonianFunction }),
+      ...(overlap && { overlap }),
       leads,
     },
     warnings: unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)],

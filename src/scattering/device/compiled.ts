@@ -18,6 +18,7 @@ import {
 import type { PreparedLead } from "../leads/lead.js";
 import { type BlockOrder, leadCliques } from "../ordering/slices.js";
 import type { Hamiltonian } from "./hamiltonian.js";
+import { overlapGroups } from "./overlap.js";
 
 /**
  * Largest plan in bytes. The inverses of the slices of a larger plan would not fit into the memory
@@ -92,7 +93,10 @@ export class CompiledDevice {
         complex,
         rowStart: pattern.rowStart,
         columns: pattern.columns,
-        leads: leads.map((lead) => ({ positions: lead.orbitals.map((orbital) => position[orbital]) })),
+        leads: [...leads, ...overlapGroups(device.overlap)].map(({ orbitals }) => ({
+          // An overlap between orbitals without a path to a lead has no place.
+          positions: orbitals.map((orbital) => position[orbital]).filter((place) => place >= 0),
+        })),
         directions: directions.map((direction) => direction.pattern),
       });
     } catch (error) {

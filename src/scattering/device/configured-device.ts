@@ -12,6 +12,7 @@ import { RefinedScattering } from "../refined/point.js";
 import type { Configuration } from "./configuration.js";
 import { Hamiltonian } from "./hamiltonian.js";
 import { isolatedForce, isolatedParameters } from "./isolated.js";
+import { overlapExcess } from "./overlap.js";
 import { DevicePlans } from "./plans.js";
 import { SpectralTraces } from "./spectral-traces.js";
 
@@ -72,7 +73,9 @@ export class ConfiguredDevice {
     this.#diagonal = false;
     const { starts } = this.#plans.blockOrder;
     this.#spectral =
-      this.#configuration.tangent && SpectralTraces.suits(this.#device.orbitals, this.#leads, starts)
+      this.#configuration.tangent &&
+      !this.#device.overlap &&
+      SpectralTraces.suits(this.#device.orbitals, this.#leads, starts)
         ? (this.#spectral ?? new SpectralTraces(this.#kernels, this.#device, this.#leads))
         : undefined;
   }
@@ -120,6 +123,7 @@ export class ConfiguredDevice {
       {
         hamiltonian: [{ matrix: hamiltonian, factor: 1 }, ...(linear ? all(values) : [])],
         directions: tangent ? [all(tangent)] : derivatives.map((matrix) => [{ matrix, factor: 1 }]),
+        excess: this.#device.overlap && overlapExcess(this.#device.overlap),
       },
     );
     return this.#refined;

@@ -62,9 +62,10 @@ export class Hamiltonian {
     return this.#device.hamiltonianFunction === undefined;
   }
 
-  /** H and all derivatives as one list. */
+  /** H, all derivatives and the overlap, if there is one, as one list. */
   get matrices(): SparseHermitian[] {
-    return [this.hamiltonian, ...this.derivatives];
+    const { overlap } = this.#device;
+    return [this.hamiltonian, ...this.derivatives, ...(overlap ? [overlap] : [])];
   }
 
   /**
@@ -167,6 +168,17 @@ export function roundedElements(
   return { largest, levels };
 }
 
-/** The largest of them at an energy, with the diagonal elements of E - H(X). */
-export const largestRounded = ({ largest, levels }: RoundedElements, energy: number): number =>
-  levels.reduce((most, level) => Math.max(most, Math.abs(energy - level)), largest);
+/** The largest of them at an energy, with the diagonal elements of E - H(X) and those of E (S - 1). */
+export function largestRounded(
+  { largest, levels }: RoundedElements,
+  energy: number,
+  overlap?: SparseHermitian,
+): number {
+  let most = levels.reduce((most, level) => Math.max(most, Math.abs(energy - level)), largest);
+  if (overlap)
+    for (let k = 0; k < overlap.rows.length; k++) {
+      const re = overlap.rows[k] === overlap.columns[k] ? overlap.re[k] - 1 : overlap.re[k];
+      most = Math.max(most, Math.abs(energy) * (Math.abs(re) + Math.abs(overlap.im[k])));
+    }
+  return most;
+}

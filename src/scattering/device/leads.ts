@@ -1,14 +1,18 @@
 // The leads of a device in kernel memory. Each lead is evaluated once per energy and stored
-// (LeadStore). A plan uses the values through a record of their addresses.
+// (LeadStore). A plan uses the values through a record of their addresses. The overlaps of the device's
+// orbitals follow the leads (overlap.ts).
 
 import { lazily } from "../../base/lazily.js";
 import { LeadStore, type LeadValues, type LeadWaves } from "../../engine/device/lead-store.js";
 import type { Plan } from "../../engine/device/plan.js";
 import type { Kernels } from "../../engine/kernels.js";
-import type { ResolvedLead } from "../../model/types.js";
+import { factorOfOverlaps } from "../../model/resolve/overlap.js";
+import type { ResolvedDevice } from "../../model/types.js";
 import type { LeadAtEnergy, PreparedLead } from "../leads/lead.js";
+import { withMetric } from "../leads/overlap/metric.js";
 import { LeadFamily, prepareLead } from "../leads/prepare.js";
 import type { ClosedLead } from "../leads/wave-closure.js";
+import { OverlapStore } from "./overlap.js";
 
 /** The leads of one device. */
 /** What else the leads are asked for. */
@@ -24,12 +28,13 @@ export interface LeadRequest {
 export class DeviceLeads {
   /** The leads in the order of the model file. */
   readonly prepared: PreparedLead[];
-  /** True if every Sigma is symmetric: no magnetic field in a lead. */
+  /** True if every Sigma and the overlap are symmetric: no magnetic field in a lead. */
   readonly symmetric: boolean;
   /** Largest number of channels that can be open, summed over all leads. */
   readonly capacity: number;
   readonly #scale: () => number;
   readonly #stores: LeadStore[];
+  readonly #overlap: OverlapStore | undefined;
   #allEdges: number[] | undefined;
   /** Number of open channels of each lead at the energy that was last set. */
   readonly #open: Int32Array;
@@ -43,9 +48,16 @@ export class DeviceLeads {
    */
   closures: ClosedLead[] | undefined;
 
-  constructor(kernels: Kernels, leads: readonly ResolvedLead[]) {
+  constructor(kernels: Kernels, device: ResolvedDevice) {
+    const { leads, overlap } = device;
     const family = new LeadFamily();
-    this.prepared = leads.map((lead, i) => prepareLead(kernels, lead, `device.leads[${i}]`, family));
+    const factor = factorOfOverlaps(device);
+    this.prepared = leads.map((lead, i) => {
+      const prepared = prepareLead(kernels, lead, `device.leads[${i}]`, family);
+      // With one orbital, or at constant Sigma, there is no choice.
+      const free = factor && !prepared.constant && prepared.orbitals.length > 1;
+      return free ? withMetric(kernels, prepared, factor.inverseOn(prepared.orbitals)) : prepared;
+    });
     // The scale of a large cell takes as long as one energy, so that it is computed only when
     // needed.
     this.#scale = lazily(() =>
@@ -54,7 +66,8 @@ export class DeviceLeads {
         this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
       ),
     );
-    this.symmetric = this.prepared.every((lead) => lead.symmetric);
+    this.#overlap = overlap && new OverlapStore(kernels, overlap);
+    this.symmetric = this.prepared.every((lead) => lead.symmetric) && this.#overlap?.symmetric !== false;
     this.capacity = this.prepared.reduce((sum, { capacity }) => sum + capacity, 0);
     this.#stores = this.prepared.map(
       ({ orbitals, capacity, constant }) =>
@@ -124,6 +137,7 @@ export class DeviceLeads {
       this.#open[i] = waves?.open ?? slot.channels;
       channels += written.channels;
     }
+    this.#overlap?.set(re, im, plan, this.prepared.length);
     this.closures = closures.some(({ waves }) => waves) ? closures : undefined;
     plan.channels = channels;
     this.#re = re;
@@ -167,6 +181,7 @@ export class DeviceLeads {
   /** Frees the kernel memory. */
   release(): void {
     for (const store of this.#stores) store.release();
+    this.#overlap?.release();
   }
 }
 

@@ -13,6 +13,7 @@ import {
   elementsOf,
   type SparseSum,
 } from "../../numerics/linear-algebra/exact-sparse.js";
+import type { SparseHermitian } from "../../numerics/linear-algebra/matrices.js";
 import type { PreparedLead } from "../leads/lead.js";
 import { pairIndex, type ScatteringPoint } from "../point.js";
 import { addSmall, addVectors, adjointVectors } from "./exact-lead.js";
@@ -37,12 +38,16 @@ export interface DarkPoint
 export interface ConfigurationTerms {
   hamiltonian: SparseSum;
   directions: SparseSum[];
+  /** S - 1, if the orbitals overlap. */
+  excess?: SparseHermitian;
 }
 
 /** The points of one configuration in double-double precision. */
 export class RefinedScattering {
   readonly #system: RefinedSystem;
   readonly #directions: Elements[];
+  /** 1 - S, if the orbitals overlap. */
+  readonly #lack: Elements | undefined;
   /** The positions that each direction touches. */
   readonly #touched: Int32Array[];
 
@@ -51,7 +56,9 @@ export class RefinedScattering {
    * to a lead.
    */
   constructor(size: number, orbitals: Int32Array, leads: PreparedLead[], terms: ConfigurationTerms) {
-    this.#system = new RefinedSystem(size, orbitals, leads, terms.hamiltonian);
+    const { hamiltonian, excess } = terms;
+    this.#system = new RefinedSystem(size, orbitals, leads, hamiltonian, excess);
+    this.#lack = excess && elementsOf([{ matrix: excess, factor: -1 }], this.#system.position);
     this.#directions = terms.directions.map((direction) => elementsOf(direction, this.#system.position));
     this.#touched = this.#directions.map(({ rows, columns }) =>
       Int32Array.from(new Set([...rows, ...columns])).sort(),
@@ -143,10 +150,11 @@ export class RefinedScattering {
     return Int32Array.from(this.#system.leads.flatMap((lead, a) => new Array<number>(lead.channels).fill(a)));
   }
 
-  /** W' - (1 - Sigma') psi. */
+  /** W' - (S - Sigma') psi. */
   #slopeSide(psi: DoubleDoubleMatrix): DoubleDoubleMatrix {
     const right = this.#system.vectors(true);
     for (let k = 0; k < psi.rows * psi.columns; k++) right.addScaled(k, -1, 0, psi, k);
+    if (this.#lack) addElements(this.#lack, psi, right, true);
     for (const lead of this.#system.leads) {
       addSmall(lead.positions, lead.hermitianSlope, psi, right, true);
       addVectors(lead, lead.dW, adjointVectors(lead, lead.W, psi), right);

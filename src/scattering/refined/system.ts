@@ -1,4 +1,4 @@
-// Solves (E - H - Sigma) x = b at one configuration in double-double precision: banded LU in
+// Solves (E S - H - Sigma) x = b at one configuration in double-double precision: banded LU in
 // doubles, followed by iterative refinement with residuals in double-double (about three steps).
 // The orbitals are in the block order of the engine, which keeps the band narrow.
 //
@@ -15,6 +15,7 @@ import {
   elementsOf,
   type SparseSum,
 } from "../../numerics/linear-algebra/exact-sparse.js";
+import type { SparseHermitian } from "../../numerics/linear-algebra/matrices.js";
 import type { PreparedLead } from "../leads/lead.js";
 import { addSmall, addVectors, adjointVectors, type ExactLead, exactLead } from "./exact-lead.js";
 import { darkStates, type FactorisedMatrix, project, smallestSingularValue } from "./near-singular.js";
@@ -55,7 +56,11 @@ export class RefinedSystem {
   norm = 0;
   readonly #size: number;
   readonly #prepared: PreparedLead[];
-  readonly #hamiltonian: Elements;
+  readonly #terms: SparseSum;
+  /** S - 1, if the orbitals overlap. */
+  readonly #excess: SparseHermitian | undefined;
+  /** H, or H - E (S - 1) at the energy last set. */
+  #hamiltonian: Elements;
   readonly #band: number;
   #matrix: BandedMatrix | undefined;
   #energy = 0;
@@ -66,17 +71,35 @@ export class RefinedSystem {
    */
   readonly #diagonal: DoubleDoubleMatrix;
 
-  /** `orbitals` lists the orbital at each position, out of `size` orbitals. */
-  constructor(size: number, orbitals: Int32Array, leads: PreparedLead[], hamiltonian: SparseSum) {
+  /**
+   * `orbitals` lists the orbital at each position, out of `size` orbitals. `excess` is S - 1 of
+   * orbitals that overlap.
+   */
+  constructor(
+    size: number,
+    orbitals: Int32Array,
+    leads: PreparedLead[],
+    hamiltonian: SparseSum,
+    excess?: SparseHermitian,
+  ) {
     this.position = new Int32Array(size).fill(-1);
     orbitals.forEach((orbital, i) => {
       this.position[orbital] = i;
     });
     this.#size = orbitals.length;
     this.#prepared = leads;
-    this.#hamiltonian = elementsOf(hamiltonian, this.position, true);
+    this.#terms = hamiltonian;
+    this.#excess = excess;
+    this.#hamiltonian = this.#effective(1, 0);
     this.#diagonal = new DoubleDoubleMatrix(this.#size, 1);
     this.#band = this.#bandOf(leads);
+  }
+
+  /** The elements of H - (energy + energyLow) (S - 1), with twice the digits of a double. */
+  #effective(energy: number, energyLow: number): Elements {
+    const excess = this.#excess;
+    const more = excess ? [energy, energyLow].map((e) => ({ matrix: excess, factor: -e })) : [];
+    return elementsOf([...this.#terms, ...more], this.position, true);
   }
 
   /** Number of diagonals on either side of the main one that contain an element. */
@@ -101,6 +124,7 @@ export class RefinedSystem {
     this.#matrix ??= new BandedMatrix(this.#size, this.#band);
     this.#energy = energy;
     this.#energyLow = energyLow;
+    if (this.#excess) this.#hamiltonian = this.#effective(energy, energyLow);
     this.#setLeads();
     this.#setDiagonal();
     this.#factorise(this.#matrix);

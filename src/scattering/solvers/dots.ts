@@ -27,7 +27,7 @@ function dense({ rows, columns, re, im }: SparseHermitian, n: number): Float64Ar
 /** The device in the form that the kernel takes; undefined if the kernel cannot represent it. */
 function dotOf(device: ResolvedDevice): DotInput | undefined {
   const { orbitals: n, hamiltonian, parameters, leads, hamiltonianFunction } = device;
-  if (hamiltonianFunction || n > LARGEST) return undefined;
+  if (hamiltonianFunction || device.overlap || n > LARGEST) return undefined;
   const channels: DotInput["channels"] = [];
   for (const [index, lead] of leads.entries()) {
     if (lead.kind === "chain" || lead.kind === "periodic" || !lead.diagonal) return undefined;

@@ -40,6 +40,16 @@ export class SeaTraces {
     return lambda;
   }
 
+  /**
+   * The limit of z Tr[Lambda_nu G(z)] far above the real axis, at z = i `height`: Tr[Lambda_nu S^-1]
+   * with the overlaps S of the whole device and its leads, of which the block of the device counts.
+   */
+  lambdaFar(height: number): Float64Array {
+    const green = this.green(0, height);
+    for (let nu = 0; nu < this.#lambda.length; nu++) this.#lambda[nu] = -height * green[2 * nu + 1];
+    return this.#lambda;
+  }
+
   /** Tr[Lambda_nu G(re + i im)], [re, im] per direction. */
   green(re: number, im: number): Float64Array {
     const { here } = this.#calls;

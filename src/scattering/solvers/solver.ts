@@ -41,6 +41,12 @@ import { KernelCalls } from "./kernel-calls.js";
 import { levelsBelow } from "./level-count.js";
 import { SeaTraces } from "./sea-traces.js";
 
+/**
+ * Energy at which only overlaps are left of the device and its leads, in units of their energies.
+ * What is left of H has a relative size of the square of its inverse.
+ */
+const FAR = 1e10;
+
 /** Solves a device with a Hamiltonian; see the contract for its members. */
 export class KernelSolver implements DeviceSolver {
   readonly leads: string[];
@@ -63,6 +69,8 @@ export class KernelSolver implements DeviceSolver {
   readonly #calls: KernelCalls;
   readonly #sea: SeaTraces;
   readonly #point: ScatteringPoint;
+  /** True if any orbitals of the device or of a lead overlap. */
+  readonly #overlapping: boolean;
   /**
    * The request of the last kernel call, and the resulting point if a lead was taken in wave
    * variables (wave-closure.ts).
@@ -85,7 +93,7 @@ export class KernelSolver implements DeviceSolver {
     this.leads = device.leads.map((lead) => lead.name);
     this.probes = device.leads.map((lead) => !hasReservoir(lead));
     this.directions = tangent ? 1 : device.parameters.length;
-    this.#leads = new DeviceLeads(kernels, device.leads);
+    this.#leads = new DeviceLeads(kernels, device);
     this.#configuration = configuration;
     this.#here = new ConfiguredDevice(kernels, device, this.#leads.prepared, configuration);
     this.#calls = new KernelCalls(this.#leads, this.#here);
@@ -96,6 +104,8 @@ export class KernelSolver implements DeviceSolver {
       (energy) => this.#refusal(energy),
     );
     this.#point = emptyPoint(this.#leads.capacity);
+    this.#overlapping =
+      device.overlap !== undefined || device.leads.some((lead) => "overlaps" in lead && lead.overlaps);
     this.batch = tangent
       ? (chainBatch(kernels, device, this.#leads.prepared) ?? dotBatch(kernels, device))
       : undefined;
@@ -298,6 +308,7 @@ export class KernelSolver implements DeviceSolver {
 
   traceLambda(): Float64Array {
     this.refuseIsolated();
+    if (this.#overlapping) return this.#sea.lambdaFar(FAR * this.energyScale());
     return this.#sea.lambda(this.#configuration);
   }
 
@@ -368,7 +379,7 @@ export class KernelSolver implements DeviceSolver {
     const scales = this.#scalesHere;
     const { values } = this.#configuration;
     scales.rounded ??= roundedElements(this.#here.matrices, this.#device.orbitals, values);
-    return Math.max(leads, largestRounded(scales.rounded, energy));
+    return Math.max(leads, largestRounded(scales.rounded, energy, this.#device.overlap));
   }
 
   lambdaScale(): number {

@@ -74,7 +74,7 @@ function reversed(model: RandomModel): RandomModel {
         ? { ...l, width: conjugated(l.width as Triplet[]) }
         : l;
     const coupling = l.coupling && conjugated(l.coupling);
-    return { ...l, onsite: conjugated(l.onsite), hopping: conjugated(l.hopping), coupling };
+    return { ...l, onsite: conjugated(l.onsite), hopping: conjugated(l.hopping!), coupling };
   };
   const { device } = model;
   const parameters = Object.entries(device.parameters as Record<string, Triplet[]>);
