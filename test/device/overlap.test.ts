@@ -1,4 +1,4 @@
-// Orbitals that overlap: a random invertible change of basis of the device changes no observable, on random devices with leads of all
+// Orbitals that overlap: a random invertible change of basis of device and leads changes no observable, on random devices with leads of all
 // kinds, real and complex, with probes, at a bias. A lead with further hoppings is one of larger cells.
 
 import { describe, expect, test } from "vitest";
@@ -57,10 +57,15 @@ function same(model: RandomModel, other: RandomModel, seed: number): void {
   }
 }
 
-const changes: [string, Mixing][] = [["of the device", {}]];
+const changes: [string, Mixing][] = [
+  ["of the device", {}],
+  ["within the cells of the leads", { cells: 0.2 }],
+  // New orbitals of a cell contain those of the next one: there are then further hoppings and overlaps.
+  ["across device and cells", { cells: 0.2, across: 0.12 }],
+];
 
 describe.each(changes)("a change of basis %s", (_, mixing) => {
-  test.each(seeds(100, 5))("changes no observable (seed %i)", (seed) => {
+  test.each(seeds(100, 4))("changes no observable (seed %i)", (seed) => {
     const model = randomModel(seed);
     const other = congruent(model, seed, { ...mixing, real: seed % 3 === 0 });
     for (const energy of [0.13, -0.41])
@@ -70,7 +75,7 @@ describe.each(changes)("a change of basis %s", (_, mixing) => {
 });
 
 test("a device that was used before answers as a fresh one", () => {
-  const model = congruent(randomModel(5), 5);
+  const model = congruent(randomModel(5), 5, { cells: 0.2, across: 0.12 });
   const [used, fresh] = [engine.device(model), engine.device(model)];
   used.scatter({ energy: 0.7, at: { x: -0.2 } });
   used.forces({ at: { x: 0.1 } });
@@ -82,11 +87,99 @@ test("a device that was used before answers as a fresh one", () => {
 test("at T = 0 the whole turn is that of the orthonormal basis", () => {
   const model = randomModel(4, { leads: 2, parameters: 2 });
   for (const reservoir of Object.values(model.reservoirs)) reservoir.temperature = 0;
-  const [a, b] = [model, congruent(model, 4)].map((m) => {
+  const [a, b] = [model, congruent(model, 4, { cells: 0.2, across: 0.1 })].map((m) => {
     const { workPerTurn, frictionPerTurn, charge } = engine.device(m).motor({ tolerance: 1e-6 });
     return { workPerTurn, frictionPerTurn, charge };
   });
   expect(apart(a, b)).toBeLessThan(1e-5);
+});
+
+test("a chain with overlaps has its bands where they are, and answers at their edges", () => {
+  // E(k) = (e + 2 t cos k) / (1 + 2 s cos k), the same in device and leads: nothing is reflected.
+  const [e, t, s] = [0.1, -1, 0.2];
+  const lead = (name: string, orbital: number) => ({
+    name,
+    kind: "periodic" as const,
+    orbitals: [orbital],
+    onsite: [[0, 0, e]] as Triplet[],
+    hopping: [[0, 0, t]] as Triplet[],
+    hoppingOverlaps: [[[0, 0, s]]] as Triplet[][],
+  });
+  const model = (energy?: number): Model => ({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 3,
+      hamiltonian: [
+        [0, 0, e],
+        [0, 1, t],
+        [1, 1, e],
+        [1, 2, t],
+        [2, 2, e],
+      ],
+      overlap: [
+        [0, 1, s],
+        [1, 2, s],
+      ],
+      parameters: { x: [[1, 1, 1]] },
+      leads: [lead("left", 0), lead("right", 2)],
+    },
+    ...(energy !== undefined && {
+      reservoirs: { left: { chemicalPotential: energy }, right: { chemicalPotential: energy } },
+    }),
+  });
+  const device = engine.device(model());
+  const band = (k: number) => (e + 2 * t * Math.cos(k)) / (1 + 2 * s * Math.cos(k));
+  for (const k of [0.1, 0.5, 1.3, 2, 3.1]) {
+    const { transmission, delay } = device.scatter({ energy: band(k) });
+    expect(Math.abs(transmission.left.right - 1)).toBeLessThan(1e-12);
+    // Each way through takes two hops at the speed dE/dk.
+    const norm = 1 + 2 * s * Math.cos(k);
+    const speed = (2 * Math.sin(k) * (s * (e + 2 * t * Math.cos(k)) - t * norm)) / norm ** 2;
+    expect(Math.abs(((delay?.trace ?? 0) * Math.abs(speed)) / 4 - 1)).toBeLessThan(1e-10);
+  }
+  for (const [edge, inside] of [
+    [band(0), 1],
+    [band(Math.PI), -1],
+  ]) {
+    expect(device.scatter({ energy: edge + 1e-9 * inside }).transmission.left.right).toBeCloseTo(1, 9);
+    const outside = device.scatter({ energy: edge - 1e-9 * inside });
+    expect(outside.transmission.left?.right ?? 0).toBe(0);
+  }
+});
+
+test("the Hellmann-Feynman force of the filled sea is the slope of the sum of the levels", () => {
+  // Two overlapping orbitals far from everything but a weak lead: F = -d(sum of filled levels)/dX at T = 0.
+  const s = 0.3;
+  const [a, b, c, x] = [-0.5, 0.6, -0.8, 0.2];
+  const device = engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 2,
+      hamiltonian: [
+        [0, 0, a],
+        [0, 1, c],
+        [1, 1, b],
+      ],
+      overlap: [[0, 1, s]],
+      parameters: {
+        x: [
+          [0, 0, 1],
+          [0, 1, 0.4],
+        ],
+      },
+      leads: [{ name: "left", kind: "wideband", orbitals: [0, 1], width: 1e-9 }],
+    },
+    reservoirs: { left: { chemicalPotential: 0.05 } },
+  });
+  const lowest = (X: number) => {
+    // det(H - E S) = 0.
+    const [p, q, r] = [a + X, b, c + 0.4 * X];
+    const [A, B, C] = [1 - s * s, -(p + q) + 2 * r * s, p * q - r * r];
+    return (-B - Math.sqrt(B * B - 4 * A * C)) / (2 * A);
+  };
+  const slope = (lowest(x + 1e-5) - lowest(x - 1e-5)) / 2e-5;
+  const { force } = device.forces({ at: { x } });
+  expect(Math.abs(force[0] + slope)).toBeLessThan(1e-7);
 });
 
 describe("further hoppings", () => {

@@ -39,6 +39,30 @@ const refusals: Refusal[] = [
     "device.overlap",
     /not positive definite/,
   ],
+  [
+    "an overlap of a cell",
+    lead({ overlap: [[0, 1, 1.2]] }),
+    "device.leads[2].overlap",
+    /not positive definite/,
+  ],
+  [
+    "overlaps between cells",
+    lead({ hoppingOverlaps: [[[0, 0, 0.6]]] }),
+    "device.leads[2].hoppingOverlaps",
+    /positive eigenvalues of the overlap matrix of the lead/,
+  ],
+  [
+    "overlaps of device and cells",
+    lead({ couplingOverlaps: [[[0, 0, 1]]] }),
+    "device.leads[2].couplingOverlaps",
+    /the device with its leads/,
+  ],
+  [
+    "an index outside an overlap",
+    lead({ hoppingOverlaps: [[[0, -2, 0.1]]] }),
+    "device.leads[2].hoppingOverlaps[0][0]",
+    /out of range/,
+  ],
   ["both kinds of hopping", lead({ hoppings: [h] }), "device.leads[2].hoppings", /given beside hopping/],
   ["no hoppings", lead({ hopping: undefined, hoppings: [] }), "device.leads[2].hoppings", /at least 1/],
   [

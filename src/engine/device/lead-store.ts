@@ -34,6 +34,8 @@ export interface LeadWaves {
   /** Number of open channels. */
   open: number;
   contact: Float64Array;
+  /** The derivative of the contact by the energy; default 0. */
+  contactSlope?: Float64Array;
   /**
    * R (ports x ports), P (open x ports), Q (ports x open), rho (open x open) and their derivatives.
    */

@@ -231,12 +231,6 @@ export function resolvePeriodic(
   const coupling = contact(couplings, between);
   checkConnected(coupling, couplings ?? hoppings, `${field}.couplings`);
 
-  if (hasOverlaps) {
-    throw new InputError(`${field}.overlap`, "overlaps of a lead's own orbitals are not treated", {
-      expected: "orthonormal orbitals in the cells of the lead and between them and the device",
-      found: "an overlap",
-    });
-  }
   let overlaps: PeriodicOverlaps | undefined;
   if (hasOverlaps) {
     const apart = general(hoppingOverlaps, size);

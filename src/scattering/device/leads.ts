@@ -190,21 +190,30 @@ function largestElement(matrix: Float64Array): number {
 }
 
 /** A lead whose channels are the waves at its ports: Sigma = -i A A^+ and W = A / sqrt(pi). */
-function wideBand({ contact, ports }: LeadWaves): LeadValues {
+function wideBand({
+  contact,
+  contactSlope = new Float64Array(contact.length),
+  ports,
+}: LeadWaves): LeadValues {
   const n = contact.length / 2 / ports;
-  const selfEnergy = new Float64Array(2 * n * n);
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < n; j++)
-      for (let k = 0; k < ports; k++) {
-        const [p, q, t] = [2 * (i * ports + k), 2 * (j * ports + k), 2 * (i * n + j)];
-        selfEnergy[t] += contact[p + 1] * contact[q] - contact[p] * contact[q + 1];
-        selfEnergy[t + 1] -= contact[p] * contact[q] + contact[p + 1] * contact[q + 1];
-      }
+  /** Adds -i a b^+. */
+  const add = (out: Float64Array, a: Float64Array, b: Float64Array): Float64Array => {
+    for (let i = 0; i < n; i++)
+      for (let j = 0; j < n; j++)
+        for (let k = 0; k < ports; k++) {
+          const [p, q, t] = [2 * (i * ports + k), 2 * (j * ports + k), 2 * (i * n + j)];
+          out[t] += a[p + 1] * b[q] - a[p] * b[q + 1];
+          out[t + 1] -= a[p] * b[q] + a[p + 1] * b[q + 1];
+        }
+    return out;
+  };
+  const square = () => new Float64Array(2 * n * n);
+  const rooted = (a: Float64Array) => a.map((value) => value / Math.sqrt(Math.PI));
   return {
-    selfEnergy,
-    selfEnergyDerivative: new Float64Array(2 * n * n),
-    vectors: contact.map((value) => value / Math.sqrt(Math.PI)),
-    vectorDerivatives: new Float64Array(2 * n * ports),
+    selfEnergy: add(square(), contact, contact),
+    selfEnergyDerivative: add(add(square(), contactSlope, contact), contact, contactSlope),
+    vectors: rooted(contact),
+    vectorDerivatives: rooted(contactSlope),
     channels: ports,
   };
 }

@@ -42,9 +42,10 @@ export function prepareLead(
     return modeLead(kernels, lead.orbitals, { profiles, chains: [{ onsite, hopping }] }, true, field);
   }
   if (lead.kind !== "periodic") return wideBandLead(kernels, lead.orbitals, lead.width, lead.diagonal);
-  const modes = family.modesOf(kernels, lead);
-  const { onsite, hopping, coupling } = lead;
-  const real = isReal(onsite) && isReal(hopping) && isReal(coupling);
+  const { onsite, hopping, coupling, overlaps } = lead;
+  const matrices = [onsite, hopping, coupling, ...(overlaps ? Object.values(overlaps) : [])];
+  const real = matrices.every(isReal);
+  const modes = overlaps ? undefined : family.modesOf(kernels, lead);
   if (modes) return modeLead(kernels, lead.orbitals, modes, real, field);
   return periodicLead(kernels, lead, real, field, family.bulks);
 }

@@ -30,25 +30,25 @@ const CLOSED = 1e-6;
 const STARTS = [1e-8, 1e-6, 1e-10, 1e-4];
 
 /**
+ * `cellAt` gives h0 and h1, which depend on the energy if the orbitals overlap.
+ *
  * The levels between `low` and `high`, a range without open channels, ascending. The list also
  * contains the levels of the end of the other half, which are not levels of the lead.
  */
 export function surfaceLevels(
   kernels: Kernels,
   n: number,
-  h0: Float64Array,
-  h1: Float64Array,
+  cellAt: (energy: number) => { onsite: Float64Array; hopping: Float64Array },
   scale: number,
   low: number,
   high: number,
 ): number[] {
-  const back = adjointOf(h1, n, n);
   const half = new Float64Array(2 * n * n);
   const beyond = new Float64Array(2 * n * n);
   const matrix = new Float64Array(2 * n * n);
 
   /** Adds h1 g h1^+ to `matrix`. Returns false if g cannot be computed or a channel is open. */
-  const addHalf = (energy: number, along: Float64Array, against: Float64Array): boolean => {
+  const addHalf = (energy: number, h0: Float64Array, along: Float64Array, against: Float64Array): boolean => {
     for (const start of STARTS) {
       const found = surfaceGreen(kernels, n, h0, along, [energy, 0, start * scale]);
       if (!found || !(found.residual < CLOSED)) continue;
@@ -74,8 +74,10 @@ export function surfaceLevels(
    * is open or g cannot be computed.
    */
   const above = (energy: number): number | undefined => {
+    const { onsite: h0, hopping: h1 } = cellAt(energy);
+    const back = adjointOf(h1, n, n);
     matrix.set(h0);
-    if (!addHalf(energy, h1, back) || !addHalf(energy, back, h1)) return undefined;
+    if (!addHalf(energy, h0, h1, back) || !addHalf(energy, h0, back, h1)) return undefined;
     const { values } = quickHermitianEigen(kernels, n, matrix);
     return values.reduce((count, value) => count + (value < energy ? 1 : 0), 0);
   };

@@ -34,10 +34,20 @@ import { type EdgeExpansion, type EdgeRequest, edgeExpansion } from "../edges/se
 import { edgesBetween } from "../edges/wave-edges.js";
 import type { PreparedLead } from "../lead.js";
 import { symmetrise } from "../matrices.js";
+import {
+  isOverlapping,
+  leadAt,
+  type OverlappingLead,
+  pencilEnergies,
+  pencilScale,
+  selfEnergyAbove,
+} from "../overlap/pencil.js";
+import { overlappingWaves } from "../overlap/waves.js";
 import { surfaceLevels } from "../surface.js";
+import { Reflections } from "./kept-blocks.js";
 import { type ReachableLead, reachableLead } from "./reach.js";
 import { findBulk, ownBulk, type SharedBulk } from "./shared-bulk.js";
-import { waveLead } from "./wave-cells.js";
+import { type WaveLead, waveLead } from "./wave-cells.js";
 import { leadWaves } from "./wave-channels.js";
 import { choleskyRows } from "./wave-factor.js";
 import { bandModes, type Reflection, reflectionAbove, reflectionAt, throughCell } from "./wave-surface.js";
@@ -120,39 +130,22 @@ interface Surface {
  */
 export function periodicLead(
   kernels: Kernels,
-  { orbitals, onsite, hopping, coupling }: ResolvedPeriodicLead,
+  lead: ResolvedPeriodicLead,
   real: boolean,
   field: string,
   bulks: SharedBulk[] = [],
 ): PreparedLead {
+  const { orbitals, onsite, hopping } = lead;
   const n = orbitals.length;
   const m = onsite.shape[0];
-  refuseAtOnce(kernels, field, { onsite, hopping, coupling });
-  const known = findBulk(bulks, onsite.data, hopping.data, m);
-  const reachable: ReachableLead = reachableLead(kernels, onsite, hopping, coupling, known?.shared.basis) ?? {
-    prefix: [],
-    size: m,
-    onsite: onsite.data,
-    hopping: hopping.data,
-    coupling: coupling.data,
-  };
-  const twin = known && reachable.basis === known.shared.basis ? known : undefined;
-  refuseLargeCell(
-    kernels,
-    field,
-    reachable.size,
-    leastRank(reachable.hopping, reachable.size, reachable.size),
-  );
-  const own = ownBulk(kernels, bulks, { onsite: onsite.data, hopping: hopping.data }, reachable, twin);
-  refuseLargeCell(kernels, field, own.shared.size, own.factors.rank);
-  const { prefix, bulk, contact, ports } = waveLead(kernels, reachable, n, own);
-  // The edges are those of the cells in either direction.
-  const { size, h0, h1, windows } = own.shared;
-  const scale = bandScale(m, onsite.data, hopping.data);
+  const pencil = isOverlapping(lead) ? lead : undefined;
+  const cells = pencil
+    ? overlappingCells(kernels, pencil, field)
+    : orthonormalCells(kernels, lead, field, bulks);
+  const { prefix, bulk, contact, contactSlope, ports, rank, size, scale, windows, reflections } = cells;
   // All bands of a small cell are computed at once. For a large cell the bands in a range of
   // energies are computed from its modes.
-  const whole = size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined;
-  const seeds = lazily(() => bandEnergies(kernels, size, h0, h1));
+  const { whole, seeds } = cells;
   let asked = false;
   const edgesWithin = (from: number, to: number): number[] => {
     asked = true;
@@ -187,16 +180,16 @@ export function periodicLead(
       return compute();
     } catch (error) {
       if (error instanceof MemoryFull)
-        error.reason ??= tooLarge(field, size, own.factors.rank, kernels.memory.limit, error);
+        error.reason ??= tooLarge(field, size, rank, kernels.memory.limit, error);
       throw error;
     }
   };
   /** The reflection of the bulk at exactly this energy, in an empty workspace. */
   const direct = (energy: number): Reflection | undefined => {
     const w = Workspace.of(kernels);
-    const kept = own.reflections.find(w, energy);
+    const kept = reflections.find(w, energy);
     const found = kept ?? reflectionAt(w, bulk, energy);
-    if (found && !kept) own.reflections.keep(w, energy, found);
+    if (found && !kept) reflections.keep(w, energy, found);
     noEdge = { energy, holds: found !== undefined && !(found.edge && found.edge.distance < 1e-3) };
     return found;
   };
@@ -210,7 +203,16 @@ export function periodicLead(
   const series: EdgeRequest = {
     reflection: (at, exchanged) => reflectionAt(Workspace.of(kernels), bulk, at, exchanged),
     valuesOf,
-    level: (re, im, at) => bandLevel(Workspace.of(kernels), m, onsite.data, hopping.data, [re, im], at),
+    level: (re, im, at) =>
+      bandLevel(
+        Workspace.of(kernels),
+        m,
+        onsite.data,
+        hopping.data,
+        [re, im],
+        at,
+        pencil && { s0: pencil.overlaps.onsite.data, s1: pencil.overlaps.hopping.data },
+      ),
     scale,
   };
   /** The expansions by edge. An entry is null if an edge has none. */
@@ -342,11 +344,20 @@ export function periodicLead(
 
   const wavesOf = (w: Workspace, energy: number, behind: Surface, here: Surface) => {
     const { outgoing } = here;
-    if (outgoing!.rows <= ports)
-      return leadWaves(w, { ...behind, outgoing: behind.outgoing! }, prefix, energy, contact, real);
+    const own = contactSlope ? contact.map((x, k) => x + energy * contactSlope[k]) : contact;
     // If there are more channels than ports, only the combinations that reach the device count.
-    const reaching = choleskyRows(w, w.adjointTimes(outgoing!, outgoing!), ports);
-    return leadWaves(w, { ...here, outgoing: reaching }, [], energy, contact, real);
+    const found =
+      outgoing!.rows <= ports
+        ? leadWaves(w, { ...behind, outgoing: behind.outgoing! }, prefix, energy, own, real)
+        : leadWaves(
+            w,
+            { ...here, outgoing: choleskyRows(w, w.adjointTimes(outgoing!, outgoing!), ports) },
+            [],
+            energy,
+            own,
+            real,
+          );
+    return found && contactSlope ? { ...found, contactSlope } : found;
   };
 
   /**
@@ -369,10 +380,20 @@ export function periodicLead(
     if (!K) throw failure(energy[0]);
     const A = w.from(contact, n, ports);
     const back = w.adjoint(A);
+    // The contact of orbitals that overlap depends on the energy: A(z), and A(z*)^+ behind it.
+    const dA = contactSlope && w.from(contactSlope, n, ports);
+    if (dA) {
+      w.add(back, w.adjoint(dA), energy[0], energy[1]);
+      w.add(A, dA, energy[0], energy[1]);
+    }
     const M = w.addToDiagonal(w.scale(w.copy(K), 0, -2), 0, 1);
     const sigma = w.times(A, w.times(M, back));
     const AK = w.times(A, K);
     const slope = w.scale(w.times(AK, w.times(dR, w.times(K, back))), 2);
+    if (dA) {
+      w.addTimes(slope, dA, w.times(M, back));
+      w.addTimes(slope, w.times(A, M), w.adjoint(dA));
+    }
     if (real) for (const matrix of [sigma, slope]) symmetrise(w.values(matrix), n);
     if (!outgoing) return { w, sigma, slope, factor: undefined, waves: undefined };
     // P K, whose adjoint is sqrt(pi) times W at the ports.
@@ -435,7 +456,7 @@ export function periodicLead(
       const all = whole?.() ?? [-scale, scale];
       const between = all.length > 0 && high > all[0] && low < all[all.length - 1];
       if (!between) return [];
-      return surfaceLevels(kernels, size, reachable.onsite, reachable.hopping, scale, low, high);
+      return surfaceLevels(kernels, size, cells.cellAt, scale, low, high);
     },
     at: (energy, energyLow) => {
       const surface = within(() => surfaceAt(energy, energyLow));
@@ -466,6 +487,15 @@ export function periodicLead(
       };
     },
     selfEnergyAt: (re, im) => {
+      if (pencil && im >= 1e-3 * scale) {
+        const w = Workspace.of(kernels);
+        const found = selfEnergyAbove(w, pencil, re, im);
+        if (!found) throw failure(re);
+        above.selfEnergy.set(w.values(found.sigma));
+        above.selfEnergyDerivative.set(w.values(found.slope));
+        if (real) for (const matrix of Object.values(above)) symmetrise(matrix, n);
+        return above;
+      }
       const surface = within(() => (im > 0 ? surfaceAbove(re, im) : surfaceAt(re)));
       if (!surface) throw failure(re);
       const { w, sigma, slope } = onContact([re, im], surface);
@@ -473,6 +503,81 @@ export function periodicLead(
       above.selfEnergyDerivative.set(w.values(slope));
       return above;
     },
+  };
+}
+
+/** The cells of a lead in wave variables, and what does not depend on the energy. */
+interface LeadCells extends WaveLead {
+  /** Rank of the hopping between cells, and number of states of a cell. */
+  rank: number;
+  size: number;
+  /** A bound on the energies of the bands. */
+  scale: number;
+  /** The edges of all bands, if they are computed at once. */
+  whole: (() => number[]) | undefined;
+  /** Energies of all bands at some phases. */
+  seeds: () => number[];
+  windows: SharedBulk["windows"];
+  reflections: Reflections;
+  /** Cell and hopping of the lead at an energy, for `surfaceLevels`. */
+  cellAt: (energy: number) => { onsite: Float64Array; hopping: Float64Array };
+}
+
+function orthonormalCells(
+  kernels: Kernels,
+  { orbitals, onsite, hopping, coupling }: ResolvedPeriodicLead,
+  field: string,
+  bulks: SharedBulk[],
+): LeadCells {
+  const m = onsite.shape[0];
+  refuseAtOnce(kernels, field, { onsite, hopping, coupling });
+  const known = findBulk(bulks, onsite.data, hopping.data, m);
+  const reachable: ReachableLead = reachableLead(kernels, onsite, hopping, coupling, known?.shared.basis) ?? {
+    prefix: [],
+    size: m,
+    onsite: onsite.data,
+    hopping: hopping.data,
+    coupling: coupling.data,
+  };
+  const twin = known && reachable.basis === known.shared.basis ? known : undefined;
+  refuseLargeCell(
+    kernels,
+    field,
+    reachable.size,
+    leastRank(reachable.hopping, reachable.size, reachable.size),
+  );
+  const own = ownBulk(kernels, bulks, { onsite: onsite.data, hopping: hopping.data }, reachable, twin);
+  const { rank } = own.factors;
+  // The edges are those of the cells in either direction.
+  const { size, h0, h1, windows } = own.shared;
+  refuseLargeCell(kernels, field, size, rank);
+  return {
+    ...waveLead(kernels, reachable, orbitals.length, own),
+    rank,
+    size,
+    scale: bandScale(m, onsite.data, hopping.data),
+    whole: size <= wholeBands ? lazily(() => bandExtrema(kernels, size, h0, h1)) : undefined,
+    seeds: lazily(() => bandEnergies(kernels, size, h0, h1)),
+    windows,
+    reflections: own.reflections,
+    cellAt: () => reachable,
+  };
+}
+
+/** All orbitals of the cells are kept, also those that the device does not reach. */
+function overlappingCells(kernels: Kernels, lead: OverlappingLead, field: string): LeadCells {
+  const size = lead.onsite.shape[0];
+  const waves = overlappingWaves(lead);
+  refuseLargeCell(kernels, field, size, waves.rank);
+  return {
+    ...waves,
+    size,
+    scale: pencilScale(kernels, lead),
+    whole: undefined,
+    seeds: lazily(() => pencilEnergies(kernels, lead)),
+    windows: [],
+    reflections: new Reflections(),
+    cellAt: (energy) => leadAt(lead, energy),
   };
 }
 

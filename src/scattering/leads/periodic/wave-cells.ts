@@ -31,6 +31,11 @@ export interface WaveCell {
    * is the cell to which they belong.
    */
   shared?: { cells: SharedCells; cell?: WaveCell };
+  /**
+   * Present if the orbitals overlap. The ports at z are then `ports` + z `portsSlope`, and the matrix
+   * is z `overlap` - `onsite` + i ports ports^+ in place of `matrix`.
+   */
+  pencil?: { onsite: Float64Array; overlap: Float64Array; portsSlope: Float64Array };
 }
 
 /** The repeated cell of a lead, and the factors of its h1 = A B^+. */
@@ -47,6 +52,8 @@ export interface WaveLead {
   prefix: WaveCell[];
   bulk: WaveCell;
   contact: Float64Array;
+  /** The contact at z is `contact` + z times this; default 0. */
+  contactSlope?: Float64Array;
   ports: number;
 }
 
@@ -74,21 +81,53 @@ export function scattererOf(
 ): { value: Scatterer; slope?: Scatterer } | undefined {
   const { size, outerPorts, innerPorts } = cell;
   const count = outerPorts + innerPorts;
-  const matrix = w.addToDiagonal(w.from(cell.matrix, size, size), re, im);
-  const ports = w.from(cell.ports, size, count);
-  const factors = w.factor(matrix);
-  if (!factors) return undefined;
-  const inside = w.solve(factors, w.copy(ports));
   const parts = (s: Block): Scatterer => ({
     back: w.part(s, 0, 0, outerPorts, outerPorts),
     out: w.part(s, 0, outerPorts, outerPorts, innerPorts),
     in: w.part(s, outerPorts, 0, innerPorts, outerPorts),
     front: w.part(s, outerPorts, outerPorts, innerPorts, innerPorts),
   });
+  if (cell.pencil) {
+    const found = pencilScatterer(w, cell, cell.pencil, re, im);
+    return found && { value: parts(found.value), slope: parts(found.slope) };
+  }
+  const matrix = w.addToDiagonal(w.from(cell.matrix, size, size), re, im);
+  const ports = w.from(cell.ports, size, count);
+  const factors = w.factor(matrix);
+  if (!factors) return undefined;
+  const inside = w.solve(factors, w.copy(ports));
   const value = parts(w.addToDiagonal(w.scale(w.adjointTimes(ports, inside), 2), 0, 1));
   if (!slope) return { value };
   const derivative = w.scale(w.adjointTimes(ports, w.solve(factors, w.copy(inside))), -2);
   return { value, slope: parts(derivative) };
+}
+
+/**
+ * S and S' of a cell whose orbitals overlap. With ports P(z) and P~(z) = P(z*)^+, both analytic,
+ *     M = z S0 - H0 + i P P~,   S = i + 2 P~ M^-1 P,
+ *     S' = 2 [P~' M^-1 P + P~ M^-1 (P' - M' M^-1 P)],   M' = S0 + i (P' P~ + P P~').
+ */
+function pencilScatterer(
+  w: Workspace,
+  { size, ports, outerPorts, innerPorts }: WaveCell,
+  { onsite, overlap, portsSlope }: NonNullable<WaveCell["pencil"]>,
+  re: number,
+  im: number,
+): { value: Block; slope: Block } | undefined {
+  const count = outerPorts + innerPorts;
+  const [P0, dP] = [w.from(ports, size, count), w.from(portsSlope, size, count)];
+  const dBack = w.adjoint(dP);
+  const back = w.add(w.adjoint(P0), dBack, re, im);
+  const P = w.add(P0, dP, re, im);
+  const own = w.from(overlap, size, size);
+  const matrix = w.add(w.scale(w.copy(own), re, im), w.from(onsite, size, size), -1);
+  const factors = w.factor(w.add(matrix, w.times(P, back), 0, 1));
+  if (!factors) return undefined;
+  const inside = w.solve(factors, w.copy(P));
+  const value = w.addToDiagonal(w.scale(w.times(back, inside), 2), 0, 1);
+  const moved = w.add(own, w.addTimes(w.times(dP, back), P, dBack), 0, 1);
+  const driven = w.solve(factors, w.subtractTimes(w.copy(dP), moved, inside));
+  return { value, slope: w.scale(w.addTimes(w.times(dBack, inside), back, driven), 2) };
 }
 
 /** `first` (on the device's side) followed by `second`. */
