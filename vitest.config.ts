@@ -55,6 +55,7 @@ export const seedTests = [
   "test/scattering/leads/wave-edges.test.ts",
   "test/scattering/solvers/gate.test.ts",
   "test/transport/energy/cold-and-wide.test.ts",
+  "test/transport/energy/broad-tails.test.ts",
   "test/transport/energy/thermal-tails.test.ts",
   "test/transport/forces/bound-states.test.ts",
   "test/transport/forces/crossing-leads.test.ts",

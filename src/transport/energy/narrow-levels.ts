@@ -16,6 +16,17 @@ const SIMPSON = [1 / 6, 0, 4 / 6, 0, 1 / 6];
 const BOOLE = [7 / 90, 32 / 90, 12 / 90, 32 / 90, 7 / 90];
 
 /**
+ * Whether both rules find `states` in the time delays at five equidistant energies of an interval,
+ * its ends included.
+ */
+export function delayAccountsFor(states: number, delays: readonly number[], length: number): boolean {
+  return [SIMPSON, BOOLE].every((rule) => {
+    const mean = rule.reduce((sum, weight, k) => sum + weight * delays[k], 0) / (2 * Math.PI);
+    return Math.abs(mean * length - states) < AGREEMENT;
+  });
+}
+
+/**
  * A test for `findLevels`: true if an interval is known to hold no level much narrower than itself.
  * It is made for intervals between about a third of `length` and `length`, and costs six energies;
  * the answer is false for all others.
@@ -35,14 +46,10 @@ export function broadLevelsOnly(
     try {
       const before = statesBelow(low);
       const states = statesBelow(high) - before;
-      let [simpson, boole] = [0, 0];
-      for (let k = 0; k < 5; k++) {
-        const at = low + (k / 4) * (high - low);
-        const density = timeDelay(solver.solve(at, { energyDerivative: true })) / (2 * Math.PI);
-        simpson += SIMPSON[k] * density;
-        boole += BOOLE[k] * density;
-      }
-      return [simpson, boole].every((mean) => Math.abs(mean * (high - low) - states) < AGREEMENT);
+      const delays = [0, 1, 2, 3, 4].map((k) =>
+        timeDelay(solver.solve(low + (k / 4) * (high - low), { energyDerivative: true })),
+      );
+      return delayAccountsFor(states, delays, high - low);
     } catch (error) {
       if (error instanceof NumericalError) return false;
       throw error;

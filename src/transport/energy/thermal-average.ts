@@ -11,7 +11,8 @@ import type { ScatteringPoint } from "../../scattering/point.js";
 import type { PumpOptions } from "../pump/options.js";
 import { fermiDerivative } from "./fermi.js";
 import { timeDelay } from "./state-count.js";
-import { DEEPEST, delayFloor, WindowIntegrator } from "./window-integral.js";
+import { DEEPEST } from "./thermal-tails.js";
+import { delayFloor, WindowIntegrator } from "./window-integral.js";
 
 /** Options that many averages of one solver share. */
 export interface AverageSeries {

@@ -7,23 +7,23 @@
 //   with the exact number of states in the window (state-count.ts). If states are missing, the
 //   panels have stepped over a narrow resonance. All resonances are then searched for
 //   (resonances.ts), and the integral is repeated with panels around them.
-// - What the thermal tails beyond the window may hold is bounded by the integrand at its ends. It is
-//   part of the error. If that is too much for a quantity (one whose integral cancels), the integral
-//   is repeated over a wider window.
+// - What the thermal tails beyond the window may hold is bounded from the integrand there
+//   (thermal-tails.ts). It is part of the error. If that is too much for a quantity (one whose
+//   integral cancels), the integral is repeated over a wider window.
 //
 // Longer than most files: the methods are tried one after the other, and judged alike.
 
 import { NumericalError } from "../../base/errors.js";
 import { AdaptiveIntegrator } from "../../numerics/quadrature/adaptive.js";
 import { gauss16 } from "../../numerics/quadrature/gauss.js";
-import { plainNodes, type VectorIntegrand } from "../../numerics/quadrature/integrand.js";
+import type { VectorIntegrand } from "../../numerics/quadrature/integrand.js";
 import { PanelHistory, type PanelMemory } from "../../numerics/quadrature/panel-history.js";
 import { type IntegralRequest, type IntegralStatus, ROUNDED } from "../../numerics/quadrature/tolerance.js";
 import { noTrail, type Trail } from "../../numerics/quadrature/trail.js";
 import { TrapezoidIntegrator } from "../../numerics/quadrature/trapezoid.js";
 import type { ScatteringSolver } from "../../scattering/contract.js";
-import { thermalReach } from "./fermi.js";
 import { GuardedIntegrand } from "./guarded.js";
+import { DEEPEST, ThermalTails } from "./thermal-tails.js";
 import { EnergyWindow } from "./window.js";
 
 /**
@@ -40,18 +40,6 @@ const DIGITS = 1e-5;
  * more expensive than none.
  */
 const PATIENCE = 63;
-/** Value of f (1 - f) below which even the narrowest level is not seen. */
-export const DEEPEST = 1e-18;
-/**
- * Distance from the end of the window, in units of T, within which the line of a level is cut off
- * by the end.
- */
-const FOOT = 6;
-/**
- * Safety factor for a tail, relative to one that falls off like exp(-E/T): weights like E^2 and the
- * feet of levels change it by less.
- */
-const BEYOND = 2;
 /** Part of the accepted error that the tails take when a window was widened for them. */
 const WIDENED = 0.1;
 /**
@@ -81,7 +69,6 @@ export class WindowIntegrator {
    * resonance was then stepped over, and the errors of the components that did converge hold.
    */
   accounted = false;
-  private readonly solver: ScatteringSolver;
   private readonly adaptive: AdaptiveIntegrator;
   private readonly trapezoid: TrapezoidIntegrator;
   /** The integrator of the last integral. */
@@ -96,17 +83,18 @@ export class WindowIntegrator {
   /** What the last integral has left for the next one, if `following`. */
   trail: Trail = noTrail;
   private readonly guarded: GuardedIntegrand;
-  /** Bound of what lies in the tails, per group, and the integrand at both ends of the window. */
-  private readonly beyond: Float64Array;
-  private readonly atEnds: Float64Array;
-  private readonly endNodes = plainNodes(new Float64Array(2), 2);
+  private readonly tails: ThermalTails;
+  /**
+   * Whether the tails of the last window had no bound, so that it was laid out down to DEEPEST. The
+   * next one that follows it is laid out so at once.
+   */
+  private deep = false;
 
   /**
    * `following` is for many similar configurations in succession. Their results may then depend on
    * their predecessors, within the stated errors.
    */
   constructor(solver: ScatteringSolver, components: number, delay: number, following = false) {
-    this.solver = solver;
     this.window = new EnergyWindow(solver);
     this.adaptive = new AdaptiveIntegrator(components, gauss16);
     this.trapezoid = new TrapezoidIntegrator(components);
@@ -114,8 +102,7 @@ export class WindowIntegrator {
     this.delay = delay;
     this.following = following;
     this.guarded = new GuardedIntegrand(components, () => this.window.high - this.window.low);
-    this.beyond = new Float64Array(components);
-    this.atEnds = new Float64Array(2 * components);
+    this.tails = new ThermalTails(solver, this.guarded, components, delay);
   }
 
   /** Integrals per component, after `integrate`. */
@@ -149,7 +136,7 @@ export class WindowIntegrator {
       const tail = Math.max(DEEPEST, depth * fraction);
       const status = this.attempt(mu, temperature, tail, integrand, request);
       evaluations += status.evaluations;
-      if (this.following) this.trail = { ...this.trail, depth };
+      if (this.following) this.trail = { ...this.trail, depth: this.deep ? 0 : depth };
       return { ...status, evaluations };
     };
     let { depth } = this.trail;
@@ -176,15 +163,16 @@ export class WindowIntegrator {
     integrand: VectorIntegrand,
     request: IntegralRequest,
   ): IntegralStatus {
-    const { window, adaptive } = this;
+    const { window, adaptive, tails } = this;
     this.guarded.guard(integrand, request);
     window.lay(mu, temperature, fraction, false);
     request.beyond = undefined;
     const cut = fraction > DEEPEST && window.high > window.low && !temperature.every((t) => t === 0);
-    const deep = cut && (this.hidesLevels(mu, temperature) || !this.boundTails(temperature, request));
+    const deep = cut && !tails.bound(window, mu, temperature, request);
+    this.deep = deep;
     if (deep) window.lay(mu, temperature, DEEPEST, false);
-    else if (cut) request.beyond = this.beyond;
-    let evaluations = cut ? 2 : 0;
+    else if (cut) request.beyond = tails.beyond;
+    let evaluations = cut ? tails.evaluations : 0;
     const { panels } = this.trail;
     // Steps of fillings may move inside the window but not appear or vanish, because panels are
     // stored in units of the pieces.
@@ -254,67 +242,6 @@ export class WindowIntegrator {
     history.keepPanels(this.adaptive.panels, () => this.window.marks());
     const { low, high, pieceCount: pieces } = this.window;
     this.trail = { depth, without, wait, waiting, panels: { low, high, pieces, memory: history.memory } };
-  }
-
-  /**
-   * Whether levels lie in the thermal tails beyond the window. There a level of width w contributes
-   * f (1 - f) / w, which may dominate if the window itself sees only the foot of its line. A level
-   * just inside may matter in the same way, because the end of the window cuts its line. Everything
-   * else in the tails is smooth and bounded by f (1 - f).
-   */
-  private hidesLevels(mu: Float64Array, temperature: Float64Array): boolean {
-    const { window, solver } = this;
-    if (!(window.high > window.low)) return false;
-    const reach = thermalReach(DEEPEST);
-    let [low, high, hottest] = [window.low, window.high, 0];
-    for (let a = 0; a < mu.length; a++) {
-      low = Math.min(low, mu[a] - reach * temperature[a]);
-      high = Math.max(high, mu[a] + reach * temperature[a]);
-      hottest = Math.max(hottest, temperature[a]);
-    }
-    if (low === window.low && high === window.high) return false;
-    const between = (from: number, to: number) =>
-      from < to && solver.eigenvaluesBelow(from) !== solver.eigenvaluesBelow(to);
-    try {
-      const inwards = FOOT * hottest;
-      return between(low, window.low + inwards) || between(window.high - inwards, high);
-    } catch (error) {
-      // A lead without an answer at an end may hide a level.
-      if (error instanceof NumericalError) return true;
-      throw error;
-    }
-  }
-
-  /**
-   * Bounds, per group, what lies in the thermal tails beyond the window: twice the larger tail,
-   * because an integrand may vanish by chance at one end. Returns false if the device has no
-   * answer there, or if no channel is open but one opens farther out.
-   */
-  private boundTails(temperature: Float64Array, { groups, counted }: IntegralRequest): boolean {
-    const { window, solver, beyond, atEnds, endNodes, delay } = this;
-    const hottest = Math.max(...temperature);
-    endNodes.x.set([window.low, window.high]);
-    atEnds.fill(0);
-    try {
-      this.guarded.evaluateNodes(endNodes, atEnds, beyond.length);
-    } catch (error) {
-      if (error instanceof NumericalError) return false;
-      throw error;
-    }
-    const reach = thermalReach(DEEPEST) * hottest;
-    const opens = (delay: number, from: number, to: number) =>
-      delay === 0 && solver.bandEdges(from, to).length > 0;
-    if (opens(atEnds[delay], window.low - reach, window.low)) return false;
-    if (opens(atEnds[beyond.length + delay], window.high, window.high + reach)) return false;
-    beyond.fill(0);
-    const factor = 2 * BEYOND * hottest;
-    for (let i = 0; i < (counted ?? beyond.length); i++) {
-      const larger = Math.max(Math.abs(atEnds[i]), Math.abs(atEnds[beyond.length + i]));
-      beyond[groups[i]] = Math.max(beyond[groups[i]], factor * larger);
-    }
-    // The delay has no fillings as a weight.
-    beyond[groups[delay]] = 0;
-    return true;
   }
 
   /** Whether the trapezoidal rule suits the window that was just laid out. */

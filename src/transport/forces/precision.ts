@@ -15,8 +15,8 @@ import { type ForceLayout, GROUPS } from "./layout.js";
 import { LONG_DELAY, type WindowIntegrand } from "./window-integrand.js";
 
 /**
- * For linear response the window ends where f (1 - f) is below this, because the whole conductance
- * may come from the tails.
+ * For linear response by a kernel, whose energies cost less than bounds of the tails, the window ends
+ * where f (1 - f) is below this, because the whole conductance may come from the tails.
  */
 const RESPONSE_TAIL = 1e-18;
 /** Least limit of the number of panels in higher precision. */
@@ -159,7 +159,7 @@ export class PreciseWindow {
 
   /** f (1 - f) at the ends of the window. */
   #tail(tolerance: number): number {
-    return this.#response ? RESPONSE_TAIL : TAIL * tolerance;
+    return this.#response && this.#solver.pairs ? RESPONSE_TAIL : TAIL * tolerance;
   }
 
   #attempt(tolerance: number): IntegralStatus {
