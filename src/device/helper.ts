@@ -17,9 +17,10 @@ type Portable = { resolved: ResolvedModel } | { written: unknown };
  * change of `written` afterwards has no effect on it.
  */
 export function portableModel(written: unknown, resolved: ResolvedModel): Portable | undefined {
-  const { hamiltonianFunction, scattering } = resolved.device;
+  const { hamiltonianFunction, scattering, leads } = resolved.device;
+  const functional = hamiltonianFunction || scattering || leads.some((lead) => "evaluate" in lead);
   // Tasks contain the parameters at their angles, so that nobody else needs the cycle.
-  if (!hamiltonianFunction && !scattering) return { resolved: { ...resolved, cycle: undefined } };
+  if (!functional) return { resolved: { ...resolved, cycle: undefined } };
   try {
     return { written: structuredClone({ ...(written as object), cycle: undefined }) };
   } catch {

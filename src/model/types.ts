@@ -17,7 +17,11 @@ export type {
   ResolvedChainLead,
   ResolvedLead,
   ResolvedPeriodicLead,
+  ResolvedSelfEnergyLead,
   ResolvedWideBandLead,
+  SelfEnergyFunction,
+  SelfEnergyLead,
+  SelfEnergySample,
   WideBandLead,
 } from "./leads/index.js";
 export type { ComplexMatrix, RealMatrix, SparseHermitian, Triplet };

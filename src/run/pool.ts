@@ -257,8 +257,12 @@ function textOf(model: unknown): string | undefined {
     const { cycle, device } = model as { cycle?: unknown; device?: Record<string, unknown> };
     const { hamiltonian, derivative, scattering } = device ?? {};
     const { evaluate } = (scattering ?? {}) as { evaluate?: unknown };
+    const leads = Array.isArray(device?.leads) ? device.leads : [];
+    const selfEnergies = leads.map((lead: { selfEnergy?: unknown } | null) => lead?.selfEnergy);
     // A text cannot contain functions.
-    if ([cycle, hamiltonian, derivative, evaluate].some((part) => typeof part === "function"))
+    if (
+      [cycle, hamiltonian, derivative, evaluate, ...selfEnergies].some((part) => typeof part === "function")
+    )
       return undefined;
     return JSON.stringify(model);
   } catch {

@@ -273,10 +273,12 @@ export interface DeviceSolver extends PointSolver {
 }
 
 /**
- * The limits of a solver that knows S alone (given-s.ts). A solver without limits answers every
- * question.
+ * The limits of a solver that knows S alone (given-s.ts), or leads at real energies only. A solver
+ * without limits answers every question.
  */
 export interface SolverLimits {
+  /** What does not contain the rest, as a noun phrase: "a given S". */
+  source: string;
   /**
    * True if A is known. Friction and currents per velocity are then right at any bias; otherwise
    * they are right at equal fillings only.

@@ -28,7 +28,7 @@ const leads: Refusal[] = [
     "an unknown kind",
     at("device.leads.0.kind", "wide-band"),
     "device.leads[0].kind",
-    /"periodic", found "wide-band".*"wideband"\?/,
+    /"self-energy", found "wide-band".*"wideband"\?/,
   ],
   [
     "a misspelt key",

@@ -16,7 +16,7 @@ const device = schema.properties?.device as Node;
 
 test("leads by kind, presets by name", () => {
   const kinds = schema.$defs.lead.oneOf?.map((lead) => lead.properties?.kind.const);
-  expect(kinds).toEqual(["wideband", "probe", "chain", "periodic"]);
+  expect(kinds).toEqual(["wideband", "probe", "chain", "periodic", "self-energy"]);
   const names = device.anyOf?.[1].oneOf?.map((preset) => preset.properties?.preset.const);
   expect(names).toEqual(Object.keys(presets));
 });

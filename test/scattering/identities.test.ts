@@ -475,6 +475,7 @@ function gauged(model: RandomModel, phases: number[]): RandomModel {
       );
       return { ...lead, coupling };
     }
+    if (!("width" in lead)) throw new Error("no such lead here");
     const matrix = Array.isArray(lead.width) && Array.isArray(lead.width[0]);
     return matrix ? { ...lead, width: turn(lead.width as Triplet[], phase) } : lead;
   });
@@ -494,6 +495,7 @@ function conjugated(model: RandomModel): RandomModel {
         hopping: flip(lead.hopping!),
         coupling: flip(lead.coupling ?? lead.hopping!),
       };
+    if (!("width" in lead)) throw new Error("no such lead here");
     const matrix = Array.isArray(lead.width) && Array.isArray(lead.width[0]);
     return matrix ? { ...lead, width: flip(lead.width as Triplet[]) } : lead;
   });

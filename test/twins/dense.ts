@@ -252,6 +252,7 @@ function isReciprocal(model: ResolvedModel): boolean {
     parameters.every((parameter) => real(parameter.derivative.im)) &&
     leads.every((lead) => {
       if (lead.kind === "chain") return true;
+      if (lead.kind === "self-energy") return false;
       if (lead.kind !== "periodic") return realMatrix(lead.width);
       return realMatrix(lead.onsite) && realMatrix(lead.hopping) && realMatrix(lead.coupling);
     })

@@ -32,6 +32,7 @@ export function selfEnergy(lead: ResolvedLead, re: number, im: number): SelfEner
   if (lead.kind === "chain") return chainSelfEnergy(lead, re, im);
   if (lead.kind === "periodic") return periodicSelfEnergy(lead, re, im);
   const n = lead.orbitals.length;
+  if (lead.kind === "self-energy") throw new Error("no twin of leads given by their self-energy");
   return { sigma: scaled(lead.width, 0, -0.5), derivative: zeros(n, n) };
 }
 

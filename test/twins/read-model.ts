@@ -78,6 +78,7 @@ function readLead(lead: Lead): ResolvedLead {
       coupling: lead.coupling ? matrix(lead.coupling, n, cell, false) : hopping,
     };
   }
+  if (lead.kind === "self-energy") throw new Error("no twin of leads given by their self-energy");
   const { kind, width } = lead;
   if (typeof width === "number" || typeof width[0] === "number") {
     const widths = typeof width === "number" ? Array.from({ length: n }, () => width) : (width as number[]);

@@ -17,6 +17,15 @@ import {
   resolvePeriodic,
 } from "./periodic.js";
 import {
+  type ResolvedSelfEnergyLead,
+  resolveSelfEnergy,
+  type SelfEnergyFunction,
+  type SelfEnergyLead,
+  type SelfEnergySample,
+  selfEnergyContact,
+  selfEnergySchema,
+} from "./self-energy.js";
+import {
   probeSchema,
   type ResolvedWideBandLead,
   resolveWideBand,
@@ -31,24 +40,39 @@ export type {
   PeriodicOverlaps,
   ResolvedChainLead,
   ResolvedPeriodicLead,
+  ResolvedSelfEnergyLead,
   ResolvedWideBandLead,
+  SelfEnergyFunction,
+  SelfEnergyLead,
+  SelfEnergySample,
   WideBandLead,
 };
 
 /** A lead as written in the file; `kind` distinguishes the types. */
-export type Lead = WideBandLead | ChainLead | PeriodicLead;
+export type Lead = WideBandLead | ChainLead | PeriodicLead | SelfEnergyLead;
 
 /** A lead with its matrices; `kind` distinguishes the types. */
-export type ResolvedLead = ResolvedWideBandLead | ResolvedChainLead | ResolvedPeriodicLead;
+export type ResolvedLead =
+  | ResolvedWideBandLead
+  | ResolvedChainLead
+  | ResolvedPeriodicLead
+  | ResolvedSelfEnergyLead;
 
 /** Schema of a lead or probe, by its kind. */
-export const leadSchema = v.variant("kind", [wideBandSchema, probeSchema, chainSchema, periodicSchema]);
+export const leadSchema = v.variant("kind", [
+  wideBandSchema,
+  probeSchema,
+  chainSchema,
+  periodicSchema,
+  selfEnergySchema,
+]);
 
 /** Whether a reservoir fills the lead's channels. A probe has none. */
 export const hasReservoir = ({ kind }: { kind: ResolvedLead["kind"] }): boolean => kind !== "probe";
 
 function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
   if (lead.kind === "chain") return resolveChain(lead, place);
+  if (lead.kind === "self-energy") return resolveSelfEnergy(lead, place);
   return lead.kind === "periodic" ? resolvePeriodic(lead, place) : resolveWideBand(lead, place);
 }
 
@@ -57,6 +81,7 @@ function resolveOne(lead: Lead, place: LeadPlace): ResolvedLead {
  */
 export function leadContact(lead: ResolvedLead): number[] {
   if (lead.kind === "chain") return chainContact(lead);
+  if (lead.kind === "self-energy") return selfEnergyContact(lead);
   return lead.kind === "periodic" ? periodicContact(lead) : wideBandContact(lead);
 }
 

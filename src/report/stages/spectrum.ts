@@ -41,7 +41,7 @@ export function spectralRange({ model }: Device): [low: number, high: number] | 
       top = Math.max(top, lead.onsite + 2 * Math.abs(lead.hopping));
     } else {
       [bottom, top] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
-      if (lead.kind === "periodic") continue;
+      if (!("width" in lead)) continue;
       for (let i = 0; i < lead.orbitals.length; i++)
         broadening = Math.max(broadening, lead.width.data[2 * i * (lead.orbitals.length + 1)]);
     }

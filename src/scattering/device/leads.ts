@@ -48,12 +48,13 @@ export class DeviceLeads {
    */
   closures: ClosedLead[] | undefined;
 
-  constructor(kernels: Kernels, device: ResolvedDevice) {
+  /** `coarse` is the second reading of approximate leads. */
+  constructor(kernels: Kernels, device: ResolvedDevice, coarse = false) {
     const { leads, overlap } = device;
     const family = new LeadFamily();
     const factor = factorOfOverlaps(device);
     this.prepared = leads.map((lead, i) => {
-      const prepared = prepareLead(kernels, lead, `device.leads[${i}]`, family);
+      const prepared = prepareLead(kernels, lead, `device.leads[${i}]`, family, coarse);
       // With one orbital, or at constant Sigma, there is no choice.
       const free = factor && !prepared.constant && prepared.orbitals.length > 1;
       return free ? withMetric(kernels, prepared, factor.inverseOn(prepared.orbitals)) : prepared;
@@ -63,7 +64,11 @@ export class DeviceLeads {
     this.#scale = lazily(() =>
       Math.max(
         this.prepared.reduce((most, { reach }) => Math.max(most, reach), 0),
-        this.prepared.reduce((sum, lead) => sum + largestElement(lead.selfEnergyAt(0, 1).selfEnergy), 0),
+        this.prepared.reduce(
+          (sum, lead) =>
+            sum + (lead.onAxis ? lead.reach : largestElement(lead.selfEnergyAt(0, 1).selfEnergy)),
+          0,
+        ),
       ),
     );
     this.#overlap = overlap && new OverlapStore(kernels, overlap);

@@ -83,6 +83,10 @@ export interface PreparedLead {
   operations?: number;
   /** True if the values do not depend on the energy. */
   constant?: boolean;
+  /** True if Sigma is known at real energies only: `selfEnergyAt` above the axis is refused. */
+  onAxis?: boolean;
+  /** True if Sigma or Sigma' is approximate: a lead has a second reading that tells its errors. */
+  approximate?: boolean;
   /** True if `at` may return a connection. */
   rotating?: boolean;
   /**

@@ -3,6 +3,7 @@
 
 import type { Kernels } from "../../engine/kernels.js";
 import type { ComplexMatrix, ResolvedLead, ResolvedPeriodicLead } from "../../model/types.js";
+import { selfEnergyLead } from "./given/self-energy.js";
 import type { PreparedLead } from "./lead.js";
 import { isReal, sameNumbers } from "./matrices.js";
 import { periodicLead } from "./periodic/periodic.js";
@@ -29,18 +30,23 @@ export class LeadFamily {
   }
 }
 
-/** Prepares a lead. Errors name the `field`. `family` is that of the device's other leads. */
+/**
+ * Prepares a lead. Errors name the `field`. `family` is that of the device's other leads. `coarse`
+ * is the second reading of an approximate lead.
+ */
 export function prepareLead(
   kernels: Kernels,
   lead: ResolvedLead,
   field: string,
   family = new LeadFamily(),
+  coarse = false,
 ): PreparedLead {
   if (lead.kind === "chain") {
     const { onsite, hopping, coupling } = lead;
     const profiles: ComplexMatrix = { shape: [1, 1], data: Float64Array.of(Math.abs(coupling), 0) };
     return modeLead(kernels, lead.orbitals, { profiles, chains: [{ onsite, hopping }] }, true, field);
   }
+  if (lead.kind === "self-energy") return selfEnergyLead(kernels, lead, field, coarse);
   if (lead.kind !== "periodic") return wideBandLead(kernels, lead.orbitals, lead.width, lead.diagonal);
   const { onsite, hopping, coupling, overlaps } = lead;
   const matrices = [onsite, hopping, coupling, ...(overlaps ? Object.values(overlaps) : [])];

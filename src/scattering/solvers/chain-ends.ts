@@ -15,7 +15,7 @@ export function chainLead(lead: ResolvedLead): ChainLead {
       coupling: Math.abs(lead.coupling),
       width: 0,
     };
-  const width = lead.kind === "periodic" ? Number.NaN : lead.width.data[0];
+  const width = "width" in lead ? lead.width.data[0] : Number.NaN;
   return { kind: "wideband", onsite: 0, hopping: 0, coupling: 0, width };
 }
 
@@ -35,7 +35,7 @@ export function writeSelfEnergy(
 ): void {
   if (lead.kind !== "chain") {
     out[at] = 0;
-    out[at + 1] = lead.kind === "periodic" ? Number.NaN : -lead.width.data[0] / 2;
+    out[at + 1] = "width" in lead ? -lead.width.data[0] / 2 : Number.NaN;
     return;
   }
   const green = chainSurfaceGreenAt(re, im, lead.onsite, lead.hopping);

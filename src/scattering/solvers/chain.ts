@@ -50,7 +50,12 @@ function positions(device: ResolvedDevice): Int32Array | undefined {
   const { leads, hamiltonian, parameters } = device;
   if (device.hamiltonianFunction || device.overlap || leads.length !== 2) return undefined;
   // Other kinds of leads may have complex channel vectors, which the chain kernel cannot represent.
-  if (!leads.every(({ kind, orbitals }) => kind !== "periodic" && orbitals.length === 1)) return undefined;
+  if (
+    !leads.every(
+      ({ kind, orbitals }) => kind !== "periodic" && kind !== "self-energy" && orbitals.length === 1,
+    )
+  )
+    return undefined;
   const graph = deviceGraph(device, [hamiltonian, ...parameters.map(({ derivative }) => derivative)]);
   const order = blockOrder(graph, device.leads);
   const n = order.orbitals.length;

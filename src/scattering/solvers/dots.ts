@@ -30,7 +30,7 @@ function dotOf(device: ResolvedDevice): DotInput | undefined {
   if (hamiltonianFunction || device.overlap || n > LARGEST) return undefined;
   const channels: DotInput["channels"] = [];
   for (const [index, lead] of leads.entries()) {
-    if (lead.kind === "chain" || lead.kind === "periodic" || !lead.diagonal) return undefined;
+    if (!("diagonal" in lead && lead.diagonal)) return undefined;
     lead.orbitals.forEach((orbital, i) => {
       const width = lead.width.data[2 * i * (lead.orbitals.length + 1)];
       if (width > 0) channels.push({ orbital, lead: index, width });

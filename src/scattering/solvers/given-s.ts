@@ -157,6 +157,7 @@ export class GivenSolver implements DeviceSolver {
   /** What the points solved so far leave open. */
   get limits(): SolverLimits {
     return {
+      source: "a given S",
       completeA: this.#completeA,
       sea: this.#given.sliding,
       antisymmetricFriction: this.directions < 2,

@@ -19,6 +19,7 @@ import {
   type LeadConnection,
   type PointVisitor,
   refinedCost,
+  type SolverLimits,
   solveOneByOne,
 } from "../contract.js";
 import { Configuration } from "../device/configuration.js";
@@ -39,6 +40,7 @@ import { chainBatch, type PointBatch } from "./chain.js";
 import { dotBatch } from "./dots.js";
 import { KernelCalls } from "./kernel-calls.js";
 import { levelsBelow } from "./level-count.js";
+import { copyOf, errorsOf } from "./readings.js";
 import { SeaTraces } from "./sea-traces.js";
 
 /**
@@ -54,8 +56,8 @@ export class KernelSolver implements DeviceSolver {
   directions: number;
   budget: EnergyBudget | undefined;
   readonly pairs = false;
-  readonly refines = true;
-  readonly limits = undefined;
+  /** What the self-energies of leads that are known at real energies only leave open. */
+  readonly limits: SolverLimits | undefined;
   /**
    * Evaluates many points at once, if there is a tangent and the device is a chain or small and
    * dense.
@@ -69,6 +71,8 @@ export class KernelSolver implements DeviceSolver {
   readonly #calls: KernelCalls;
   readonly #sea: SeaTraces;
   readonly #point: ScatteringPoint;
+  /** The same device with the second reading of approximate leads, at the same configuration. */
+  readonly #coarse: KernelSolver | undefined;
   /** True if any orbitals of the device or of a lead overlap. */
   readonly #overlapping: boolean;
   /**
@@ -80,20 +84,22 @@ export class KernelSolver implements DeviceSolver {
 
   /**
    * With `tangent` the solver has one direction, which `configure` sets, instead of one per
-   * parameter. `configuration` may be shared with another solver that sets it.
+   * parameter. `configuration` may be shared with another solver that sets it. `coarse` is the
+   * second reading of approximate leads.
    */
   constructor(
     kernels: Kernels,
     device: ResolvedDevice,
     tangent: boolean,
     configuration = new Configuration(device.parameters.length, tangent),
+    coarse = false,
   ) {
     this.#kernels = kernels;
     this.#device = device;
     this.leads = device.leads.map((lead) => lead.name);
     this.probes = device.leads.map((lead) => !hasReservoir(lead));
     this.directions = tangent ? 1 : device.parameters.length;
-    this.#leads = new DeviceLeads(kernels, device);
+    this.#leads = new DeviceLeads(kernels, device, coarse);
     this.#configuration = configuration;
     this.#here = new ConfiguredDevice(kernels, device, this.#leads.prepared, configuration);
     this.#calls = new KernelCalls(this.#leads, this.#here);
@@ -106,9 +112,27 @@ export class KernelSolver implements DeviceSolver {
     this.#point = emptyPoint(this.#leads.capacity);
     this.#overlapping =
       device.overlap !== undefined || device.leads.some((lead) => "overlaps" in lead && lead.overlaps);
+    const { prepared } = this.#leads;
+    this.#coarse =
+      !coarse && prepared.some(({ approximate }) => approximate)
+        ? new KernelSolver(kernels, device, tangent, configuration, true)
+        : undefined;
+    this.limits = prepared.some(({ onAxis }) => onAxis)
+      ? {
+          source: "a self-energy at real energies",
+          completeA: true,
+          sea: false,
+          antisymmetricFriction: this.directions < 2 || this.reciprocal,
+        }
+      : undefined;
     this.batch = tangent
       ? (chainBatch(kernels, device, this.#leads.prepared) ?? dotBatch(kernels, device))
       : undefined;
+  }
+
+  /** Higher precision does not reduce the errors of approximate leads. */
+  get refines(): boolean {
+    return this.#coarse === undefined;
   }
 
   /** For a Hamiltonian given as a function this refers to every X used so far. */
@@ -138,6 +162,13 @@ export class KernelSolver implements DeviceSolver {
   }
 
   solve(energy: number, options: PointRequest): ScatteringPoint {
+    const coarse = this.#coarse && copyOf(this.#coarse.solve(energy, options));
+    const point = this.#solve(energy, options);
+    if (coarse) point.errors = errorsOf(energy, point, coarse);
+    return point;
+  }
+
+  #solve(energy: number, options: PointRequest): ScatteringPoint {
     const antisymmetricFriction = options.antisymmetricFriction === true && this.directions > 1;
     const found = this.#evaluate(
       energy,
@@ -180,6 +211,13 @@ export class KernelSolver implements DeviceSolver {
 
   /** S, S' and dS/dX = -i S K of every direction, without the second solve for psi'. */
   solveWithDerivatives(energy: number): DerivativePoint {
+    // The errors of dS/dX need K, which comes with a whole point only.
+    const errors = this.#coarse && this.solve(energy, { energyDerivative: true }).errors;
+    const point = this.#derivatives(energy);
+    return errors ? { ...point, errors } : point;
+  }
+
+  #derivatives(energy: number): DerivativePoint {
     const found = this.#evaluate(energy, "dSdE");
     if (this.#leads.closures) {
       // Closing the point needs K. The kernels return K together with S' for "all" only.
@@ -199,6 +237,12 @@ export class KernelSolver implements DeviceSolver {
 
   /** S alone, without scattering states inside the device and without derivatives. */
   solveAlone(energy: number): ScatteringAlone {
+    const errors = this.#coarse && this.solve(energy, { energyDerivative: false }).errors;
+    const point = this.#alone(energy);
+    return errors ? { ...point, errors } : point;
+  }
+
+  #alone(energy: number): ScatteringAlone {
     const found = this.#evaluate(energy, "S");
     if (this.#closed) return this.#viewed();
     if (!found || !this.#passes(RESULT)) {
@@ -308,6 +352,7 @@ export class KernelSolver implements DeviceSolver {
 
   traceLambda(): Float64Array {
     this.refuseIsolated();
+    if (this.limits) return new Float64Array(this.directions);
     if (this.#overlapping) return this.#sea.lambdaFar(FAR * this.energyScale());
     return this.#sea.lambda(this.#configuration);
   }
@@ -323,12 +368,14 @@ export class KernelSolver implements DeviceSolver {
 
   traceGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
+    if (this.limits) return new Float64Array(2 * this.directions);
     this.budget?.spend(1);
     return this.#sea.green(re, im);
   }
 
   curlGreen(re: number, im: number): Float64Array {
     this.refuseIsolated();
+    if (this.limits) return new Float64Array(this.directions * (this.directions - 1));
     if (this.directions > 1) this.budget?.spend(1);
     return this.#sea.curl(re, im);
   }
@@ -428,6 +475,7 @@ export class KernelSolver implements DeviceSolver {
 
   forgetMerges(): void {
     this.#calls.separate();
+    this.#coarse?.forgetMerges();
   }
 
   get merged(): boolean {
@@ -460,6 +508,7 @@ export class KernelSolver implements DeviceSolver {
   /** Frees the kernel memory. */
   release(): void {
     this.batch?.release();
+    this.#coarse?.release();
     this.#here.release();
     this.#leads.release();
   }

@@ -337,10 +337,10 @@ export function leaveOut(forces: Forces, limits: SolverLimits, equal: boolean): 
   };
   if (!limits.sea)
     lacks(
-      "force: a given S does not contain the filled sea; the conservative part at equal fillings is left out",
+      `force: ${limits.source} does not contain the filled sea; the conservative part at equal fillings is left out`,
     );
   if (!limits.antisymmetricFriction) {
-    lacks("friction: a given S does not contain the antisymmetric part, which is left out");
+    lacks(`friction: ${limits.source} does not contain the antisymmetric part, which is left out`);
     // The integrand has some of its terms, which mean nothing without the others.
     const { friction, directions: d } = forces;
     for (let i = 0; i < d; i++)

@@ -120,7 +120,8 @@ export class TurnIntegrand {
       if (motor) addMotor(point, weight, out, leads);
     };
     const { groups, add: part } = this.#probes ?? { groups: this.groups, add };
-    const series = { leastScale: LEAST_SCALE / TURN, following: true, addErrors: addGivenErrors };
+    const addErrors = this.#probes ? addErrorsOfProbes : addGivenErrors;
+    const series = { leastScale: LEAST_SCALE / TURN, following: true, addErrors };
     this.#averaged = lazily(() => new ThermalAverage(solver, options, groups, part, series));
     if (solver.batch && !this.#warm && !this.#probes)
       this.batch = new TurnBatch(solver.batch, cycle, names, options.energy);
@@ -226,18 +227,18 @@ export class TurnIntegrand {
     if (!this.#probes) average.evaluate(out, point);
     else average.evaluate(this.#raw, point);
     const potential = this.#probes?.eliminate(this.#raw, out) ?? 0;
-    if (point.errors) this.given.set(average.given);
-    if (this.#warm || point.errors) this.#noteErrors(average.errors, potential);
+    if (point.errors) this.#noteErrors(average.given, potential, this.given);
+    if (this.#warm || point.errors) this.#noteErrors(average.errors, potential, this.noise);
     else if (rounding) this.#noteRounding(out, delay);
   }
 
   /**
-   * Sets `noise` from the errors of the energy integrals. `potential` is the largest change of a
-   * probe's chemical potential per radian.
+   * Sets `noise` or `given` from the errors of the energy integrals. `potential` is the largest
+   * change of a probe's chemical potential per radian.
    */
-  #noteErrors(list: Float64Array, potential: number): void {
+  #noteErrors(list: Float64Array, potential: number, out: Float64Array): void {
     if (!this.#probes) {
-      this.noise.set(list);
+      out.set(list);
       return;
     }
     const [flow, friction, channels, conductance] = list;
@@ -248,7 +249,7 @@ export class TurnIntegrand {
       conductance,
       channels,
     ];
-    for (const [g] of this.groups.entries()) this.noise[g] = amplification * errors[g];
+    for (const [g] of this.groups.entries()) out[g] = amplification * errors[g];
   }
 
   /**
@@ -416,4 +417,12 @@ function delayOf({ channels, dSdE }: ScatteringPoint): number {
   let square = 0;
   for (let i = 0; i < 2 * channels * channels; i++) square += dSdE[i] * dSdE[i];
   return Math.sqrt(square);
+}
+
+/** `addGivenErrors` for the groups of PumpProbes, among which the conductances are the last. */
+function addErrorsOfProbes(point: ScatteringPoint, weight: number, out: Float64Array): void {
+  const channels = out[2];
+  addGivenErrors(point, weight, out);
+  out[3] += out[2] - channels;
+  out[2] = channels;
 }

@@ -69,6 +69,7 @@ function reversed(model: RandomModel): RandomModel {
   const conjugated = (triplets: Triplet[]) => triplets.map(([i, j, re, im = 0]): Triplet => [i, j, re, -im]);
   const lead = (l: Lead): Lead => {
     if (l.kind === "chain") return l;
+    if (l.kind === "self-energy") throw new Error("no such lead here");
     if (l.kind !== "periodic")
       return Array.isArray(l.width) && Array.isArray(l.width[0])
         ? { ...l, width: conjugated(l.width as Triplet[]) }

@@ -111,7 +111,8 @@ function rowSum(a: Float64Array, m: number): number {
  */
 export function pencilScale(kernels: Kernels, { onsite, hopping, overlaps }: OverlappingLead): number {
   const m = onsite.shape[0];
-  const size = rowSum(onsite.data, m) + 2 * rowSum(hopping.data, m);
+  // The edge of a band must not lie on the bound itself, where rounding would lose it.
+  const size = 1.01 * (rowSum(onsite.data, m) + 2 * rowSum(hopping.data, m));
   const rate = 2 * rowSum(overlaps.hopping.data, m);
   for (let count = 16; ; count *= 2) {
     let least = Number.POSITIVE_INFINITY;
