@@ -56,7 +56,7 @@ export function given<T extends object>(options: T): T {
 const mostWorkers = 256;
 
 /** The number of threads by --workers. */
-function workersOf(text: string | undefined): number {
+export function workersOf(text: string | undefined): number {
   const workers = numberOf("--workers", text) ?? availableParallelism();
   if (!Number.isInteger(workers) || workers < 0 || workers > mostWorkers) {
     throw new InputError("--workers", "wrong value", {

@@ -192,3 +192,26 @@ test("thousands of lines at once", () => {
     .split("\n");
   expect(answers.map((line) => JSON.parse(line).id)).toEqual(lines.map((_, i) => i));
 });
+
+test("on several workers the answers have the same bits and the order of the requests, wrong lines among them", () => {
+  const lines = Array.from({ length: 40 }, (_, id) =>
+    id % 7 === 3
+      ? `{"id":${id},"at":`
+      : JSON.stringify(
+          id % 5 === 0
+            ? { id, question: "motor", tolerance: 1e-3, rotor: { inertia: 2 + id } }
+            : { id, at: { x: id / 50 }, tolerance: 1e-5 },
+        ),
+  );
+  lines.splice(
+    9,
+    0,
+    '{"id":"other","question":"motor","tolerance":-1}',
+    "null",
+    '{"question":"constructor"}',
+  );
+  const answers = answersTo(lines, "--workers", "2");
+  expect(answers).toHaveLength(43);
+  expect(answers).toEqual(answersTo(lines));
+  expect(answers.filter(({ error }) => typeof error === "object").length).toBe(9);
+});

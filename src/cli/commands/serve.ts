@@ -3,12 +3,14 @@
 // With `question` the answer is {"id"?, "result": {...}}, or {"id"?, "error": {...}} for any wrong
 // line: only errors carry `error`. Without it the question is `forces`, and the answer holds the
 // members of the result beside the id, of which `error` (a number) is one. After a wrong line the
-// next line is read. The end of the input ends the command.
+// next line is read. The end of the input ends the command. With --workers several requests are
+// computed side by side, and their answers come in the order of the requests.
 
 import { described, didYouMean, joinedPath, listed } from "../../base/wording.js";
 import { checkedQuestion, type Device } from "../../device/device.js";
 import { forcesOptions } from "../../device/questions/forces.js";
 import {
+  type Engine,
   type ForcesQuestion,
   InputError,
   loadEngine,
@@ -26,9 +28,9 @@ import {
   simulationQuantities,
   withSi,
 } from "../../report/tables/si.js";
-import { given, numberOf, openDevice } from "../answer.js";
+import { given, numberOf, openDevice, workersOf } from "../answer.js";
 import type { CommandEntry } from "../command.js";
-import { type ModelOptions, textOf } from "../source.js";
+import { type ModelOptions, modelFile, textOf } from "../source.js";
 import { type Line, linesOf } from "../streams/lines.js";
 import { WriteError } from "../streams/output.js";
 import { inputPieces, outputStream } from "../streams/streams.js";
@@ -40,6 +42,11 @@ export const entry: CommandEntry = {
   long: true,
   conversation: true,
   options: [
+    {
+      flags: "--workers <n>",
+      description:
+        "requests computed side by side, on a thread each; answers keep the order of the requests (default: one request at a time, on all cores)",
+    },
     {
       flags: "--dephasing <kind>",
       description: "probes, for requests that do not say: voltage (default) or energy-resolved",
@@ -60,6 +67,7 @@ export interface ServeOptions extends ModelOptions {
   tolerance?: string;
   dephasing?: string;
   budget?: string;
+  workers?: string;
 }
 
 /** Longest request in bytes. */
@@ -134,17 +142,40 @@ const quantities: Partial<Record<QuestionName, SiTable>> = {
   simulate: simulationQuantities,
 };
 
-/** The answer to a request that names its question. */
-function answerByName(device: Device, request: Request, usual: ForcesQuestion): object {
+/** What a request asks, and how its answer is written. */
+interface Asked {
+  name: QuestionName;
+  options: object;
+  answer: (result: object) => object;
+}
+
+/** The question of a request. Throws InputError if it is none. */
+function askedBy(device: Device, request: Request, usual: ForcesQuestion): Asked {
+  const { units } = device.model;
+  if (request.question === undefined)
+    return {
+      name: "forces",
+      options: { ...usual, ...forcesRequest(request) },
+      answer: (result) => withSi(result, forcesQuantities, units),
+    };
   const name = checkedQuestion(request.question);
   checkId(request);
   const { id, question, ...asked } = request;
   const defaults = Object.entries(usual).filter(
     ([key]) => shared[name]?.includes(key as keyof ForcesQuestion) ?? true,
   );
-  const result: object = device[name]({ ...Object.fromEntries(defaults), ...asked } as never);
   const table = quantities[name];
-  return table ? withSi(result, table, device.model.units) : result;
+  return {
+    name,
+    options: { ...Object.fromEntries(defaults), ...asked },
+    answer: (result) => ({ result: table ? withSi(result, table, units) : result }),
+  };
+}
+
+/** The engine whose workers compute requests side by side, if more than one was asked for. */
+async function engineFor(workers: string | undefined): Promise<Engine | undefined> {
+  const count = workersOf(workers);
+  return workers === undefined || count < 2 ? undefined : loadEngine({ workers: count });
 }
 
 /**
@@ -167,34 +198,60 @@ export default async function serve(file: string | undefined, options: ServeOpti
   const [opened, model] = await openDevice(file, options);
   let device = opened;
 
+  const engine = await engineFor(options.workers);
+  const sent = modelFile(model, options);
+
+  const compute = async ({ name, options }: Asked): Promise<object> =>
+    engine ? (await engine.map(sent, name, [options as never]))[0] : device[name](options as never);
+
   const answer = async (line: Line): Promise<string> => {
     let id = {};
     try {
       const request = requestOn(line);
       id = idOf(request);
-      if (request.question !== undefined)
-        return JSON.stringify(plain({ ...id, result: answerByName(device, request, usual) }));
-      const result = device.forces({ ...usual, ...forcesRequest(request) });
-      return JSON.stringify(plain({ ...id, ...withSi(result, forcesQuantities, device.model.units) }));
+      const asked = askedBy(device, request, usual);
+      return JSON.stringify(plain({ ...id, ...asked.answer(await compute(asked)) }));
     } catch (error) {
       // After a defect the state of the kernels' memory is unknown, and the next request gets new
-      // kernels.
-      if (!(error instanceof InputError || error instanceof NumericalError))
+      // kernels. The pool replaces a lost worker itself.
+      if (!engine && !(error instanceof InputError || error instanceof NumericalError))
         device = (await loadEngine()).device(model);
       return JSON.stringify({ ...id, ...errorDocument(error) });
     }
   };
+  try {
+    await writeInOrder(answer, engine ? 4 * engine.workers : 1);
+  } finally {
+    await engine?.close();
+  }
+}
+
+/**
+ * Answers the requests of standard input in their order. At most `most` of them are read and not yet
+ * written, so that a reader that is slow, or a long question, holds up the input and not the memory.
+ */
+async function writeInOrder(answer: (line: Line) => Promise<string>, most: number): Promise<void> {
   const output = outputStream();
   // The callback of a write reports its failure.
   output.on("error", () => undefined);
+  let failure: NodeJS.ErrnoException | null | undefined;
+  const waiting: Promise<void>[] = [];
+  let last = Promise.resolve();
+  const written = async (text: Promise<string>, before: Promise<void>): Promise<void> => {
+    const line = `${await text}\n`;
+    await before;
+    failure ??= await new Promise<Error | null | undefined>((resolve) => {
+      output.write(line, resolve);
+    });
+  };
   for await (const line of linesOf(inputPieces(), longestRequest)) {
     if (isBlank(line)) continue;
-    const text = `${await answer(line)}\n`;
-    const failure = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) =>
-      output.write(text, resolve),
-    );
-    // A closed reader is no error, as for other programs.
-    if (failure?.code === "EPIPE") return;
-    if (failure) throw new WriteError("standard output", failure);
+    last = written(answer(line), last);
+    waiting.push(last);
+    if (waiting.length >= most) await waiting.shift();
+    if (failure) break;
   }
+  await last;
+  // A closed reader is no error, as for other programs.
+  if (failure && failure.code !== "EPIPE") throw new WriteError("standard output", failure);
 }
