@@ -103,7 +103,7 @@ export interface Rotor {
  * Unit of every energy of a model. With "none" results are in natural units, in multiples of the
  * model's own unit of energy.
  */
-export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree";
+export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree" | "Ry";
 
 /**
  * A device that is written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, with
@@ -133,6 +133,11 @@ export interface ExplicitDevice {
    * (orthonormal orbitals). With it G = [E S - H - Sigma]^-1.
    */
   overlap?: Triplet[];
+  /**
+   * Position of each orbital, [x, y] or [x, y, z] (all alike) in any unit of length. Pictures and
+   * local quantities are drawn there; no result depends on them. Default: none.
+   */
+  positions?: number[][];
   /** Leads and probes, in the order of the channels. At least one lead must not be a probe. */
   leads: Lead[];
 }
@@ -234,7 +239,7 @@ export type PresetDevice = {
   preset: string;
   /**
    * An option of the preset, or a replacement for the generated `orbitals`, `hamiltonian`,
-   * `parameters` or `leads`.
+   * `parameters`, `overlap` or `leads`, or the `positions`.
    */
   [option: string]: unknown;
 };
@@ -342,6 +347,8 @@ export interface ResolvedDevice {
   hamiltonianFunction?: HamiltonianFunction;
   /** Overlap matrix of the orbitals, with its whole diagonal; absent if they are orthonormal. */
   overlap?: SparseHermitian;
+  /** Position of each orbital, orbitals x 2 or x 3, in any unit of length; absent if not given. */
+  positions?: RealMatrix;
   /** S in place of a Hamiltonian. There are then no orbitals, and the leads touch none. */
   scattering?: ResolvedScattering;
   /** Leads and probes in the order of the file, which is the order of the channels. */

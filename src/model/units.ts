@@ -1,5 +1,6 @@
 // Factors from natural units (hbar = e = k_B = 1, energies in the file's unit) to SI. Constants:
-// CODATA 2018; h, e and k_B are exact, the hartree is measured (relative uncertainty 1.9e-12).
+// CODATA 2018; h, e and k_B are exact, the hartree and the rydberg are measured (relative
+// uncertainty 1.9e-12).
 
 import { InputError } from "../base/errors.js";
 import type { EnergyUnit } from "./types.js";
@@ -15,6 +16,7 @@ export const joulePerUnit: Readonly<Record<Exclude<EnergyUnit, "none">, number>>
   meV: 1e-3 * elementaryCharge,
   K: boltzmannConstant,
   hartree: 4.3597447222071e-18,
+  Ry: 2.1798723611035e-18,
 };
 
 /**

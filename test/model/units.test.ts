@@ -11,6 +11,7 @@ const relative = (value: number, expected: number) => Math.abs(value / expected 
 test("known values", () => {
   expect(relative(inSi(1, "temperature", "eV"), 11604.518121550082)).toBeLessThan(1e-14);
   expect(relative(inSi(1, "energy", "hartree") / joulePerUnit.eV, 27.211386245988)).toBeLessThan(1e-12);
+  expect(relative(inSi(2, "energy", "Ry"), joulePerUnit.hartree)).toBeLessThan(1e-12);
   expect(relative(inSi(1, "time", "hartree"), 2.4188843265857e-17)).toBeLessThan(1e-12);
   expect(relative(inSi(1 / (2 * Math.PI), "conductance", "meV"), 3.8740458647e-5)).toBeLessThan(1e-10);
   expect(relative(inSi(1, "friction", "K"), 1.054571817646156e-34)).toBeLessThan(1e-14);

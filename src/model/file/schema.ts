@@ -57,6 +57,10 @@ const deviceEntries = {
     ),
     v.metadata({ type: "array", items: tripletJson }),
   ),
+  positions: uncheckedList<number[][]>(
+    "Position of each orbital, [x, y] or [x, y, z] in any unit of length, for pictures; no result depends on it",
+    { type: "array", items: { type: "number" }, minItems: 2, maxItems: 3 },
+  ),
   leads: v.pipe(
     v.array(leadSchema),
     v.minLength(1),
@@ -69,6 +73,7 @@ export const explicitDevice = closedObject({
   ...deviceEntries,
   parameters: v.optional(deviceEntries.parameters, {}),
   overlap: v.optional(deviceEntries.overlap),
+  positions: v.optional(deviceEntries.positions),
   derivative: v.optional(
     v.custom<NonNullable<HamiltonianFunction["derivative"]>>((f) => typeof f === "function", "a function"),
   ),
@@ -185,7 +190,7 @@ export const modelEntries = {
       closedObject({
         energy: v.optional(
           v.pipe(
-            v.picklist(["none", "eV", "meV", "K", "hartree"]),
+            v.picklist(["none", "eV", "meV", "K", "hartree", "Ry"]),
             v.description("Unit of every energy in the file; without one results stay in natural units"),
           ),
           "none",

@@ -19,6 +19,7 @@ import type {
 } from "../types.js";
 import type { Warning } from "../warning.js";
 import { checkOverlaps, resolveOverlap } from "./overlap.js";
+import { resolvePositions } from "./positions.js";
 import { unreachableOrbitals } from "./reachability.js";
 import { resolveGivenDevice } from "./scattering.js";
 import { sparseHermitian } from "./triplets.js";
@@ -36,6 +37,7 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
   const resolved =
     typeof hamiltonian === "function" ? functionalParts(device, hamiltonian) : matrixParts(device);
   const overlap = device.overlap && resolveOverlap(device.overlap, orbitals);
+  const positions = device.positions && resolvePositions(device.positions, orbitals);
   const leads = resolveLeads(device.leads, orbitals);
   checkOverlaps({ orbitals, overlap, leads });
   const matrices = [resolved.hamiltonian, ...resolved.patterns, ...(overlap ? [overlap] : [])];
@@ -47,6 +49,7 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
       parameters: resolved.parameters,
       ...(resolved.hamiltonianFunction && { hamiltonianFunction: resolved.hamiltonianFunction }),
       ...(overlap && { overlap }),
+      ...(positions && { positions }),
       leads,
     },
     warnings: unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)],

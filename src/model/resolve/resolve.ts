@@ -89,11 +89,11 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
     options.energy ??= meanReservoir(Object.values(file.reservoirs)).chemicalPotential;
   }
   const preset = presetModel(name, options);
-  const { orbitals, hamiltonian, parameters, overlap, leads } = given as Partial<ExplicitDevice>;
-  const replaced = definedOnly({ orbitals, hamiltonian, parameters, overlap, leads });
+  const { orbitals, hamiltonian, parameters, overlap, positions, leads } = given as Partial<ExplicitDevice>;
+  const replaced = definedOnly({ orbitals, hamiltonian, parameters, overlap, positions, leads });
   if ("scattering" in preset.device && Object.keys(replaced).length > 0)
     throw new InputError(joinedPath("device", Object.keys(replaced)[0]), "the preset has no Hamiltonian", {
-      expected: `none of orbitals, hamiltonian, parameters, overlap, leads beside the preset ${name}`,
+      expected: `none of orbitals, hamiltonian, parameters, overlap, positions, leads beside the preset ${name}`,
       found: Object.keys(replaced).join(", "),
     });
   const device = { ...preset.device, ...replaced } as ExplicitDevice;

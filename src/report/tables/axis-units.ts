@@ -1,5 +1,5 @@
 // The unit at an axis or in a table: natural units, or SI if the model has a unit of energy.
-// Energies stay in the model's own unit (eV, meV, K, hartree), which the reader knows from the
+// Energies stay in the model's own unit (eV, meV, K, hartree, Ry), which the reader knows from the
 // file.
 
 import type { EnergyUnit } from "../../index.js";
