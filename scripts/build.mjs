@@ -52,6 +52,7 @@ const shared = {
   "src/base/errors.ts": "errors",
   "src/engine/kernels.ts": "core",
   "src/engine/load.ts": "library",
+  "src/import/crystal.ts": "crystal",
 };
 
 /** The kernels' files lie in build/ beside the sources, and beside the library in the package. */
@@ -71,6 +72,7 @@ const filesBeside = {
 async function writeModules() {
   const input = {
     index: at("src/index.ts"),
+    import: at("src/import/index.ts"),
     worker: at("src/worker.ts"),
     actions: at("src/cli/actions.ts"),
     report: at("src/report/report.ts"),
@@ -81,7 +83,13 @@ async function writeModules() {
   };
   await write(
     { input, platform: "node", plugins: [filesBeside] },
-    { dir: at("dist"), entryFileNames: "[name].js", chunkFileNames: (chunk) => `${nameOf(chunk)}.js` },
+    {
+      dir: at("dist"),
+      entryFileNames: "[name].js",
+      chunkFileNames: (chunk) => `${nameOf(chunk)}.js`,
+      // What a page loads with the import of models alone is errors and their words, and no kernels.
+      codeSplitting: { groups: [{ name: "errors", test: /src[\\/]base[\\/](errors|wording)\.ts$/ }] },
+    },
   );
 }
 
@@ -146,9 +154,25 @@ async function writeTypes() {
   });
   await build.write({ dir: at("dist/types"), format: "esm" });
   await build.close();
+  await writeImportTypes();
   await appendFile(at("dist/types/index.d.ts"), disposeSymbols);
   await writeFile(at("dist/types/worker.d.ts"), "export {};\n");
   await writeFile(at("dist/types/wasm.d.ts"), wasmTypes);
+}
+
+/** The declarations of nanopinwheel/import, which takes those of models from the library's. */
+async function writeImportTypes() {
+  const models = {
+    name: "models",
+    resolveId: (source) => (/model\/types\.js$/.test(source) ? { id: "./index.js", external: true } : null),
+  };
+  const build = await rolldown({
+    input: at("build/types/import/index.d.ts"),
+    plugins: [models, dts({ dtsInput: true })],
+    checks: { bundlerTimings: false },
+  });
+  await build.write({ dir: at("dist/types"), entryFileNames: "import.d.ts", format: "esm" });
+  await build.close();
 }
 
 function emitTypes() {

@@ -25,7 +25,9 @@ const lists = [
 ];
 const written = lists.map(({ file }) => file);
 
-const camel = (name) => name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
+/** A name in the program for a file's; `import` is a word of the language. */
+const camel = (name) =>
+  name === "import" ? "imports" : name.replaceAll(/-(.)/g, (_, letter) => letter.toUpperCase());
 
 for (const { folder, file: list, name, of, type, what } of lists) {
   const files = (await readdir(join(root, folder), { withFileTypes: true }))

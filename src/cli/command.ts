@@ -12,8 +12,11 @@ export interface OptionEntry {
 /** The description of a command for the command line. */
 export interface CommandEntry {
   description: string;
-  /** Kind of its argument: a model file (with the options --preset and --set), or a preset. */
-  argument: "model" | "preset";
+  /**
+   * Kind of its argument: a model file (with the options --preset and --set), a preset, or a format
+   * of another code and its file.
+   */
+  argument: "model" | "preset" | "foreign";
   /** Options besides --json and those of the argument. */
   options: readonly OptionEntry[];
   /**

@@ -50,6 +50,8 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
       .description(entry.description)
       .option("--json", "one JSON document on standard output");
     if (entry.argument === "preset") command.argument("[NAME]", "preset");
+    else if (entry.argument === "foreign")
+      command.argument("<FORMAT>", "wannier90").argument("<FILE>", "file in that format");
     else
       command
         .argument("[FILE]", "model file, or - for standard input")
@@ -58,8 +60,11 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     for (const { flags, description, required } of entry.options)
       if (required) command.requiredOption(flags, description);
       else command.option(flags, description);
-    command.action(async (file: string | undefined, options: Record<string, unknown>) => {
-      const { status, output } = await work({ command: name, file, options }, entry);
+    command.action(async (...given: unknown[]) => {
+      // The arguments, their options, and commander's own object.
+      const [options, file, format] = given.slice(0, -1).reverse() as [object, string?, string?];
+      const job = { command: name, file, options: format === undefined ? options : { ...options, format } };
+      const { status, output } = await work(job as Job, entry);
       print(output);
       done(status);
     });

@@ -171,6 +171,8 @@ test("every public symbol and member has a docstring, and names none that is not
   const { faults, seen } = faultsOf(join(root, "index.ts"));
   expect(faults).toEqual([]);
   expect(seen).toBeGreaterThan(500);
+  const ofImport = faultsOf(join(root, "import/index.ts"));
+  expect(ofImport.seen).toBeGreaterThan(15);
 });
 
 test("the test sees what has none", () => {

@@ -14,6 +14,7 @@ const floors = [
   "numerics",
   "engine",
   "model",
+  "import",
   "scattering",
   "transport",
   "motor",
