@@ -22,6 +22,8 @@ export interface LeadConnection {
   rotationIn?: Float64Array;
   /** True next to a pole of the self-energy, where the lead was closed by its waves. */
   closed?: boolean;
+  /** True if the delay is not known there (LeadWaves). */
+  unphased?: boolean;
 }
 
 /**

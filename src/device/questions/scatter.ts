@@ -148,9 +148,16 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
     const byParameter = Array.from(K, (error, nu) => error + ofS * norm(dS[parameters[nu]]?.data ?? []));
     Object.assign(alone.errors, { dSdE: point.errors.dSdE, dS: byName(parameters, byParameter) });
   }
-  const delay = delayTimes(context.kernels, m, alone.S.data, dSdE);
+  const unphased = turns.some((turn) => turn.unphased);
+  const delay = unphased ? undefined : delayTimes(context.kernels, m, alone.S.data, dSdE);
   addConnections(alone.S.data, turns, m, dSdE);
-  return Object.assign(alone, { dS, dSdE: { shape, data: dSdE }, delay });
+  const derivatives = { dS, dSdE: { shape, data: dSdE } };
+  if (delay) return Object.assign(alone, derivatives, { delay });
+  alone.warnings.push({
+    code: "derivatives",
+    text: `delay is left out at energy ${energy}: a state bound to the end of a lead whose orbitals overlap lies next to it, where the delay is not known`,
+  });
+  return Object.assign(alone, derivatives);
 }
 
 /**

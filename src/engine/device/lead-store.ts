@@ -36,6 +36,8 @@ export interface LeadWaves {
   contact: Float64Array;
   /** The derivative of the contact by the energy; default 0. */
   contactSlope?: Float64Array;
+  /** True if the phases of the channels, and with them the delay, are not those of W from Gamma. */
+  unphased?: boolean;
   /**
    * R (ports x ports), P (open x ports), Q (ports x open), rho (open x open) and their derivatives.
    */

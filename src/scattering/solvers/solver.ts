@@ -467,6 +467,7 @@ export class KernelSolver implements DeviceSolver {
           rotationOut: waves.rotationOut,
           rotationIn: waves.rotationIn,
           closed: true,
+          unphased: waves.unphased,
         };
       const { channels, connection } = this.#leads.rotation(i, energy);
       return { channels, rotationOut: connection?.map((part) => -part), rotationIn: connection };

@@ -357,7 +357,9 @@ export function periodicLead(
             own,
             real,
           );
-    return found && contactSlope ? { ...found, contactSlope } : found;
+    // The phases of the waves are those of the product of orthonormal orbitals.
+    const unphased = !real && outgoing!.rows < ports;
+    return found && contactSlope ? { ...found, contactSlope, unphased } : found;
   };
 
   /**
