@@ -5,6 +5,7 @@
 // rounded to doubles. The matrices Sigma_A = -i pi W W^+ and Sigma'_A = -i pi (W' W^+ + W W'^+) are
 // used with all digits, so that S is unitary to 1e-32 / w. A point costs 20 to 100 times as much as
 // an ordinary point.
+// Longer than most files: one point, and the same point beside dark states, read in one order.
 
 import { DoubleDoubleMatrix } from "../../numerics/linear-algebra/double-double.js";
 import {
@@ -127,6 +128,7 @@ export class RefinedScattering {
     if (dark.length === 0) return undefined;
     const psi = system.solved(system.vectors(false), RESULTS, dark);
     if (!psi) return undefined;
+    if (this.#lack) this.#withoutDark(psi, dark);
     const right = this.#slopeSide(psi);
     const slope = largestOverlap(dark, right) < LEFT_ALONE ? system.solved(right, RESULTS, dark) : undefined;
     const { S, dS } = this.#scatteringMatrix(psi, slope);
@@ -143,6 +145,48 @@ export class RefinedScattering {
       K: K.map((matrix) => matrix && doubles(matrix)),
       unitarityDefect: defectOf(S),
     };
+  }
+
+  /**
+   * Removes the part of psi along the dark states in the product by the overlap: the limit from
+   * nearby energies is orthogonal to them in that product.
+   */
+  #withoutDark(psi: DoubleDoubleMatrix, dark: readonly Float64Array[]): void {
+    const { rows: n, columns: m } = psi;
+    /** S x. */
+    const overlapped = (x: DoubleDoubleMatrix): DoubleDoubleMatrix => {
+      const out = new DoubleDoubleMatrix(n, x.columns);
+      addElements(this.#lack!, x, out, true);
+      for (let k = 0; k < out.data.length; k++) out.data[k] = -out.data[k];
+      for (let k = 0; k < n * x.columns; k++) out.addScaled(k, 1, 0, x, k);
+      return out;
+    };
+    const columnOf = (v: Float64Array): DoubleDoubleMatrix => {
+      const out = new DoubleDoubleMatrix(n, 1);
+      for (let i = 0; i < n; i++) out.addDouble(i, v[2 * i], v[2 * i + 1]);
+      return out;
+    };
+    /** x -= v (v^+ S x) for v of length 1 in that product. */
+    const remove = (x: DoubleDoubleMatrix, v: DoubleDoubleMatrix): void => {
+      const along = new DoubleDoubleMatrix(1, x.columns);
+      const moved = overlapped(x);
+      for (let i = 0; i < n; i++)
+        for (let a = 0; a < x.columns; a++) along.addProduct(a, 1, v, i, true, moved, i * x.columns + a);
+      for (let i = 0; i < n; i++)
+        for (let a = 0; a < x.columns; a++) x.addProduct(i * x.columns + a, -1, v, i, false, along, a);
+    };
+    const states: DoubleDoubleMatrix[] = [];
+    for (const vector of dark) {
+      const state = columnOf(vector);
+      for (const before of states) remove(state, before);
+      const moved = overlapped(state);
+      const square = new DoubleDoubleMatrix(1, 1);
+      for (let i = 0; i < n; i++) square.addProduct(0, 1, state, i, true, moved, i);
+      const length = Math.sqrt(square.data[0]);
+      states.push(columnOf(state.rounded(new Float64Array(2 * n)).map((x) => x / length)));
+    }
+    // The lengths are known to a double only: the second pass removes what the first one leaves.
+    for (let pass = 0; pass < 2 && m > 0; pass++) for (const state of states) remove(psi, state);
   }
 
   /** The lead index of each open channel. */

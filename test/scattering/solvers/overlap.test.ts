@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "vitest";
 import { loadKernels } from "../../../src/engine/load.js";
+import { loadEngine } from "../../../src/index.js";
 import { resolveModel } from "../../../src/model/resolve/resolve.js";
 import type { Model, Triplet } from "../../../src/model/types.js";
 import { KernelSolver } from "../../../src/scattering/solvers/solver.js";
@@ -75,6 +76,36 @@ describe.each([0, 0.15])("in a field of %f", (field) => {
     kernels.fronts = undefined;
     solver.release();
   });
+});
+
+test("exactly on a dark level S and dS/dE are their limits from nearby energies", async () => {
+  // (1, -1) on orbitals 1 and 2 couples to nothing at E = 0, but overlaps with orbital 3.
+  const engine = await loadEngine();
+  const device = engine.device({
+    format: "nanopinwheel/1",
+    device: {
+      orbitals: 4,
+      hamiltonian: [
+        [0, 0, 0.3],
+        [0, 1, 0.5],
+        [0, 2, 0.5],
+        [0, 3, 0.4],
+        [3, 3, -0.2],
+      ],
+      overlap: [
+        [1, 3, 0.2],
+        [1, 2, 0.1],
+      ],
+      leads: [
+        { name: "left", kind: "wideband", orbitals: [0], width: 0.8 },
+        { name: "right", kind: "wideband", orbitals: [3], width: 0.6 },
+      ],
+    },
+  });
+  const [on, beside] = [0, 1e-7].map((energy) => device.scatter({ energy }));
+  expect(apart(on.S.data, beside.S.data)).toBeLessThan(1e-5);
+  expect(on.dSdE).toBeDefined();
+  expect(apart(on.dSdE!.data, beside.dSdE!.data)).toBeLessThan(1e-4);
 });
 
 test("benzene by the extended Hueckel method has its levels at (a + 2 b cos k) / (1 + 2 s cos k)", () => {
