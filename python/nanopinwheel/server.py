@@ -106,8 +106,9 @@ class Server:
 
     def _read(self) -> None:
         for line in self._process.stdout:
-            with self._lock:
-                future = self._waiting.popleft()
+            # Without the lock: its holder may be writing to a server that waits for this reader. The
+            # future of a line is in the queue before the line is sent.
+            future = self._waiting.popleft()
             self._room.release()
             try:
                 future.set_result(json.loads(line))

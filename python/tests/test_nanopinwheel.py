@@ -296,6 +296,13 @@ class Questions(unittest.TestCase):
             self.assertEqual(len(device.map("scatteringMatrix", requests)), 3000)
             self.assertLess(time.monotonic() - start, 60)
 
+    def test_requests_and_answers_that_fill_all_pipes(self):
+        grid = np.linspace(0.1, 0.9, 4000)
+        request = {"parameters": ["x", "y"], "first": grid, "second": [0.3], "energy": -0.5}
+        with Device(chain(4)) as device:
+            answers = device.map("curvature", [request] * 12)
+        self.assertEqual([one["curvature"]["left"].size for one in answers], [4000] * 12)
+
 
 if __name__ == "__main__":
     print(nanopinwheel.__version__)
