@@ -4,7 +4,7 @@
 //
 // What a table leaves open shows in a second, coarser reading of it: it is off the first one in the
 // direction of the interpolant of two energies less, by the distance from that or by the bound of
-// the interpolation error, the larger of the two. A differenced derivative is shifted by its error. The solver compares the results of both readings (solvers/readings.ts).
+// the interpolation error and the digits of doubles, the larger of the two. A differenced derivative is shifted by its error. The solver compares the results of both readings (solvers/readings.ts).
 
 import { NumericalError } from "../../../base/errors.js";
 import type { Kernels } from "../../../engine/kernels.js";
@@ -110,11 +110,11 @@ function tableReader(
     const { product, slope } = distances(energies, firstNode(energies, cell, rule.count), rule.count, energy);
     const [value, next] = [errors.value[0], errors.next[0]];
     return {
-      sigma: moved(fine.sigma, other.sigma, value * Math.abs(product)),
+      sigma: moved(fine.sigma, other.sigma, value * Math.abs(product) + noise),
       derivative: moved(
         fine.derivative,
         other.derivative,
-        value * Math.abs(slope) + next * Math.abs(product),
+        value * Math.abs(slope) + next * Math.abs(product) + noise / (energies[cell + 1] - energies[cell]),
       ),
     };
   };
@@ -126,7 +126,9 @@ const firstNode = (energies: Float64Array, cell: number, count: number): number 
 /** `a` moved towards b by their distance, or by `least` if that is more. */
 function moved(a: Float64Array, b: Float64Array, least: number): Float64Array {
   const distance = Math.hypot(...a.map((x, k) => b[k] - x));
-  const stretch = distance > 0 ? Math.max(1, least / distance) : 0;
+  // Without a direction the first element moves.
+  if (distance === 0) return a.map((x, k) => (k === 0 ? x + least : x));
+  const stretch = Math.max(1, least / distance);
   return a.map((x, k) => x + stretch * (b[k] - x));
 }
 
