@@ -24,6 +24,7 @@ export const seedTests = [
   "test/device/doors.test.ts",
   "test/device/given-campaign.test.ts",
   "test/device/given-s.test.ts",
+  "test/device/nonlinear.test.ts",
   "test/device/overlap.test.ts",
   "test/device/questions/delay.test.ts",
   "test/device/questions/stated-errors-two.test.ts",

@@ -44,9 +44,10 @@ export interface FourierSeries {
   /** Coefficients of sin(theta), sin(2 theta), ..., in the unit of the parameter; default none. */
   sin?: number[];
   /**
-   * Change of X per radian besides the harmonics; default 0. It is for Hamiltonians (given as
-   * functions) or S that are 2 pi-periodic in X itself, as that of a wheel. With a Hamiltonian that
-   * is linear in its parameters the path would not close, and InputError says so.
+   * Change of X per radian besides the harmonics; default 0. It is for Hamiltonians (functions,
+   * harmonic terms, samples) or S that are 2 pi-periodic in X itself, as that of a wheel. With a
+   * Hamiltonian that is not (linear in X, powers of X) the path would not close, and InputError says
+   * so.
    */
   turns?: number;
 }
@@ -106,6 +107,44 @@ export interface Rotor {
 export type EnergyUnit = "none" | "eV" | "meV" | "K" | "hartree" | "Ry";
 
 /**
+ * The product of X^p over `powers`, cos(k X) over `cos` and sin(k X) over `sin`, times a matrix. At
+ * least one parameter must occur.
+ */
+export interface HamiltonianTerm {
+  /** Powers p by parameter, whole numbers from 1 to 64. */
+  powers?: Record<string, number>;
+  /** Harmonics k of cosines by parameter, whole numbers from 1 to 65536; the parameter in radians. */
+  cos?: Record<string, number>;
+  /** Harmonics k of sines by parameter, whole numbers from 1 to 65536; the parameter in radians. */
+  sin?: Record<string, number>;
+  /** Upper triangle of the matrix, energies per unit of the factors. */
+  matrix: Triplet[];
+}
+
+/**
+ * H at the n angles 2 pi j / n of a parameter with the period 2 pi, as another program computes it
+ * for a rotor. Between them H is the sum of the harmonics up to n/2 that the samples determine.
+ * Results and their errors are those of this H; how far it is from the H that was sampled is
+ * estimated from the fall of the harmonics (`model.device.interpolation`), with a warning where
+ * dH/dX is off by more than 1e-8 of itself. Harmonics far above n/2 look like lower ones at the
+ * samples and cannot be noticed.
+ */
+export interface HamiltonianSamples {
+  /** Name of the parameter, an angle in radians. */
+  parameter: string;
+  /** Upper triangles of H, energies, 4 to 4096 of them, all with the same rows and columns. */
+  hamiltonians: Triplet[][];
+}
+
+/** What an interpolated H may be off by, each a sum of the moduli over all elements. */
+export interface InterpolationError {
+  /** Of H, an energy. */
+  hamiltonian: number;
+  /** Of dH/dX, an energy per radian. */
+  derivative: number;
+}
+
+/**
  * A device that is written out: H(X) = H0 + sum_nu X_nu dH/dX_nu, or any H(X) as a function, with
  * its leads.
  */
@@ -127,6 +166,16 @@ export interface ExplicitDevice {
    * list of the parameters' names. Default: no parameters.
    */
   parameters?: Record<string, Triplet[]> | string[];
+  /**
+   * H(X) beyond the linear, added to `hamiltonian` with its `parameters`; not beside a function.
+   * Parameters that only terms name follow those of `parameters`. Default: none.
+   */
+  terms?: HamiltonianTerm[];
+  /**
+   * H at equispaced angles of a parameter, added to `hamiltonian`; not beside a function. The
+   * parameter may be named here only, and is then the last one. Default: none.
+   */
+  samples?: HamiltonianSamples;
   /**
    * Upper triangle of the overlap matrix of the orbitals, which depends on no parameter; elements of
    * the diagonal are 1 where they are left out. It must be positive definite. Default: 1
@@ -239,7 +288,7 @@ export type PresetDevice = {
   preset: string;
   /**
    * An option of the preset, or a replacement for the generated `orbitals`, `hamiltonian`,
-   * `parameters`, `overlap` or `leads`, or the `positions`.
+   * `parameters`, `overlap` or `leads`, or `terms`, `samples` or `positions` beside them.
    */
   [option: string]: unknown;
 };
@@ -325,6 +374,11 @@ export interface HamiltonianFunction {
    * order.
    */
   derivative?: (values: ParameterValues) => Record<string, Triplet[]>;
+  /**
+   * Names of the parameters in which H has the period 2 pi. Absent for functions of the caller,
+   * which are trusted.
+   */
+  periodic?: string[];
 }
 
 /** A parameter of a device. */
@@ -343,8 +397,10 @@ export interface ResolvedDevice {
   hamiltonian: SparseHermitian;
   /** Parameters in the order of the file, which is the order of all results. */
   parameters: ResolvedParameter[];
-  /** H(X), if it is given as a function. */
+  /** H(X), if it is given as a function, or with terms or samples. */
   hamiltonianFunction?: HamiltonianFunction;
+  /** Error of an H that is interpolated between samples; absent without samples. */
+  interpolation?: InterpolationError;
   /** Overlap matrix of the orbitals, with its whole diagonal; absent if they are orthonormal. */
   overlap?: SparseHermitian;
   /** Position of each orbital, orbitals x 2 or x 3, in any unit of length; absent if not given. */

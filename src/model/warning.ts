@@ -8,6 +8,8 @@ export const warningCodes = {
    * particles.
    */
   isolated: "orbitals are connected to no lead",
+  /** `device.samples`: results are those of the interpolated H, which the text compares. */
+  samples: "H between samples differs from the H that was sampled",
   /** The parameters stand still, so that nothing is pumped and there is no torque. */
   "still-cycle": "no parameter moves along the cycle",
   /** `scatter`: digits of S beyond the eighth depend on rounding there. */

@@ -33,6 +33,16 @@ import {
 /** Version of the model file that this program reads and writes. */
 export const modelFormat = "nanopinwheel/1";
 
+const orders = (most: number, description: string) =>
+  v.optional(v.pipe(record(wholeNumber(1, most, "A whole number")), v.description(description)));
+
+const hamiltonianTerm = closedObject({
+  powers: orders(64, "Powers by parameter: { x: 2 } is x^2"),
+  cos: orders(65_536, "Harmonics by parameter: { theta: 3 } is cos(3 theta)"),
+  sin: orders(65_536, "Harmonics by parameter: { theta: 3 } is sin(3 theta)"),
+  matrix: tripletList("The matrix that all factors of the term multiply: triplets with row <= column"),
+});
+
 const deviceEntries = {
   orbitals: wholeNumber(1, maximumOrbitals, "Number of orbitals of the device"),
   hamiltonian: uncheckedList<Triplet[] | HamiltonianFunction["evaluate"]>(
@@ -48,6 +58,23 @@ const deviceEntries = {
           : record(tripletList("dH/dX of this parameter, as triplets")),
     ),
     v.description("dH/dX by parameter name: H(X) = H0 + sum of X times its matrix"),
+  ),
+  terms: v.pipe(
+    v.array(hamiltonianTerm),
+    v.maxLength(65_536),
+    v.description("H(X) beyond linear: products of powers and harmonics of parameters, times matrices"),
+  ),
+  samples: v.pipe(
+    closedObject({
+      parameter: v.pipe(v.string(), v.description("The parameter, an angle with the period 2 pi")),
+      hamiltonians: v.pipe(
+        v.array(tripletList("H at one angle, as triplets with row <= column")),
+        v.minLength(4),
+        v.maxLength(4096),
+        v.description("H at the angles 2 pi j / n, each with the same elements; added to hamiltonian"),
+      ),
+    }),
+    v.description("H at equispaced angles of a parameter, between which it is interpolated by harmonics"),
   ),
   overlap: v.pipe(
     v.custom<Triplet[]>(Array.isArray, "one list of triplets: an overlap depends on no parameter"),
@@ -72,6 +99,8 @@ const deviceEntries = {
 export const explicitDevice = closedObject({
   ...deviceEntries,
   parameters: v.optional(deviceEntries.parameters, {}),
+  terms: v.optional(deviceEntries.terms),
+  samples: v.optional(deviceEntries.samples),
   overlap: v.optional(deviceEntries.overlap),
   positions: v.optional(deviceEntries.positions),
   derivative: v.optional(

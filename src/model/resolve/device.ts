@@ -21,7 +21,9 @@ import type { Warning } from "../warning.js";
 import { checkOverlaps, resolveOverlap } from "./overlap.js";
 import { resolvePositions } from "./positions.js";
 import { unreachableOrbitals } from "./reachability.js";
+import { resolveSamples } from "./samples.js";
 import { resolveGivenDevice } from "./scattering.js";
+import { type Product, periodicNames, resolveTerms, sumOfProducts } from "./terms.js";
 import { sparseHermitian } from "./triplets.js";
 
 /**
@@ -48,11 +50,15 @@ export function resolveDevice(device: ExplicitDevice | GivenDevice): {
       hamiltonian: resolved.hamiltonian,
       parameters: resolved.parameters,
       ...(resolved.hamiltonianFunction && { hamiltonianFunction: resolved.hamiltonianFunction }),
+      ...(resolved.interpolation && { interpolation: resolved.interpolation }),
       ...(overlap && { overlap }),
       ...(positions && { positions }),
       leads,
     },
-    warnings: unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)],
+    warnings: [
+      ...(resolved.warnings ?? []),
+      ...(unreached.length === 0 ? [] : [isolationWarning(unreached, orbitals)]),
+    ],
   };
 }
 
@@ -66,11 +72,13 @@ function checkParameterCount(parameters: ExplicitDevice["parameters"] = {}): voi
 }
 
 /** The matrices of the Hamiltonian; `patterns` tell on which elements the parameters act. */
-type Parts = Pick<ResolvedDevice, "hamiltonian" | "parameters" | "hamiltonianFunction"> & {
+type Parts = Pick<ResolvedDevice, "hamiltonian" | "parameters" | "hamiltonianFunction" | "interpolation"> & {
   patterns: SparseHermitian[];
+  warnings?: Warning[];
 };
 
-function matrixParts({ orbitals, hamiltonian, derivative, parameters = {} }: ExplicitDevice): Parts {
+function matrixParts(device: ExplicitDevice): Parts {
+  const { orbitals, hamiltonian, derivative, parameters = {} } = device;
   if (Array.isArray(parameters)) {
     throw new InputError("device.parameters", "a list of names needs a Hamiltonian given as a function", {
       expected: "an object of triplets by parameter name",
@@ -88,6 +96,8 @@ function matrixParts({ orbitals, hamiltonian, derivative, parameters = {} }: Exp
     name,
     derivative: sparseHermitian(list, orbitals, joinedPath("device.parameters", name)),
   }));
+  if (device.terms !== undefined || device.samples !== undefined)
+    return nonlinearParts(device, sparse, resolved);
   return {
     hamiltonian: sparse,
     parameters: resolved,
@@ -95,8 +105,56 @@ function matrixParts({ orbitals, hamiltonian, derivative, parameters = {} }: Exp
   };
 }
 
+/**
+ * H0 + sum X dH/dX with the terms and the harmonics of the samples, as functions of X. Parameters
+ * that only terms or samples name come after the others, in the order in which they occur.
+ */
+function nonlinearParts(
+  { orbitals, terms = [], samples }: ExplicitDevice,
+  constant: SparseHermitian,
+  linear: ResolvedDevice["parameters"],
+): Parts {
+  const added = resolveTerms(terms, orbitals);
+  const interpolated = samples && resolveSamples(samples, orbitals);
+  const products: Product[] = [
+    { factors: [], matrix: constant },
+    ...linear
+      .filter(({ derivative }) => derivative.rows.length > 0)
+      .map(
+        ({ name, derivative }): Product => ({
+          factors: [{ name, kind: "powers", order: 1 }],
+          matrix: derivative,
+        }),
+      ),
+    ...added,
+    ...(interpolated?.products ?? []),
+  ];
+  const named = added.flatMap(({ factors }) => factors.map(({ name }) => name));
+  const names = [
+    ...new Set([...linear.map(({ name }) => name), ...named, ...(samples ? [samples.parameter] : [])]),
+  ];
+  checkParameterCount(names);
+  const functions = sumOfProducts(products, orbitals, names);
+  const origin = Object.fromEntries(names.map((name) => [name, 0]));
+  return {
+    hamiltonian: sparseHermitian(functions.evaluate(origin), orbitals, "device.hamiltonian"),
+    parameters: names.map((name) => ({ name, derivative: sparseHermitian([], orbitals, "device.terms") })),
+    hamiltonianFunction: { ...functions, periodic: periodicNames(products, names) },
+    patterns: products.map(({ matrix }) => matrix),
+    ...(interpolated && { interpolation: interpolated.error, warnings: interpolated.warnings }),
+  };
+}
+
 function functionalParts(device: ExplicitDevice, hamiltonian: HamiltonianFunction["evaluate"]): Parts {
   const { orbitals, derivative, parameters = [] } = device;
+  for (const key of ["terms", "samples"] as const) {
+    if (device[key] === undefined) continue;
+    throw new InputError(`device.${key}`, "not beside a Hamiltonian given as a function", {
+      expected: "a Hamiltonian as a list of elements",
+      found: "a function",
+      advice: "Add the terms within the function.",
+    });
+  }
   const names = checkedNames(parameters);
   const evaluate = checkedFunction(hamiltonian, orbitals);
   const checked: HamiltonianFunction = { evaluate };

@@ -27,16 +27,22 @@ export function resolveCycle(cycle: Cycle | CycleFunction, device: ResolvedDevic
   }
   for (const [name, { turns = 0 }] of Object.entries(cycle)) {
     if (!names.includes(name)) throw unknownName("cycle", name, "parameter", names);
-    if (turns !== 0 && device.hamiltonianFunction === undefined && device.scattering === undefined) {
+    if (turns !== 0 && !isPeriodic(device, name)) {
       throw new InputError(`${joinedPath("cycle", name)}.turns`, "the path does not close", {
-        expected: "0 for a Hamiltonian linear in its parameters",
+        expected: "0 for a Hamiltonian without the period 2 pi in this parameter",
         found: String(turns),
         advice:
-          "Only a Hamiltonian given as a function (or the preset wheel) can be periodic in a parameter.",
+          "Harmonic terms, samples, a Hamiltonian given as a function and the preset wheel can be periodic in a parameter.",
       });
     }
   }
   return cycle;
+}
+
+/** Whether a path along which the parameter grows by 2 pi closes. Functions are trusted. */
+function isPeriodic({ hamiltonianFunction, scattering }: ResolvedDevice, name: string): boolean {
+  if (!hamiltonianFunction) return scattering !== undefined;
+  return hamiltonianFunction.periodic?.includes(name) ?? true;
 }
 
 /** A warning about a cycle that stands still, which is nearly always a mistake. */

@@ -89,15 +89,14 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
     options.energy ??= meanReservoir(Object.values(file.reservoirs)).chemicalPotential;
   }
   const preset = presetModel(name, options);
-  const { orbitals, hamiltonian, parameters, overlap, positions, leads } = given as Partial<ExplicitDevice>;
-  const replaced = definedOnly({ orbitals, hamiltonian, parameters, overlap, positions, leads });
+  const replaced = definedOnly(partsIn(given as Partial<ExplicitDevice>));
   if ("scattering" in preset.device && Object.keys(replaced).length > 0)
     throw new InputError(joinedPath("device", Object.keys(replaced)[0]), "the preset has no Hamiltonian", {
-      expected: `none of orbitals, hamiltonian, parameters, overlap, positions, leads beside the preset ${name}`,
+      expected: `none of ${Object.keys(partsIn({})).join(", ")} beside the preset ${name}`,
       found: Object.keys(replaced).join(", "),
     });
   const device = { ...preset.device, ...replaced } as ExplicitDevice;
-  if (hamiltonian !== undefined) delete device.derivative;
+  if (replaced.hamiltonian !== undefined) delete device.derivative;
 
   const model = { ...preset, ...definedOnly(file), title: file.title || preset.title, device };
   // The preset's cycle and reservoirs are kept only with its own parameters and leads.
@@ -109,6 +108,27 @@ function withPreset(file: Model): { model: WrittenModel; presetEnergy?: number }
   if (!file.cycle && !sameParameters) delete (model as Model).cycle;
   return { model, presetEnergy: meanReservoir(Object.values(preset.reservoirs)).chemicalPotential };
 }
+
+/** The parts of a device that may be given beside a preset. */
+const partsIn = ({
+  orbitals,
+  hamiltonian,
+  parameters,
+  terms,
+  samples,
+  overlap,
+  positions,
+  leads,
+}: Partial<ExplicitDevice>): Partial<ExplicitDevice> => ({
+  orbitals,
+  hamiltonian,
+  parameters,
+  terms,
+  samples,
+  overlap,
+  positions,
+  leads,
+});
 
 /** The keys whose value is not undefined. */
 export const definedOnly = <T extends object>(object: T): Partial<T> =>
