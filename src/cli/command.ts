@@ -12,6 +12,8 @@ export interface OptionEntry {
 /** The description of a command for the command line. */
 export interface CommandEntry {
   description: string;
+  /** A line for a shell that shows the command at work; it ends the command's help. */
+  example: string;
   /**
    * Kind of its argument: a model file (with the options --preset and --set), a preset, or a format
    * of another code and its file.

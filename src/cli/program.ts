@@ -48,7 +48,8 @@ function commandLine({ work, print, complain }: Surroundings, done: (status: num
     const command = program
       .command(name)
       .description(entry.description)
-      .option("--json", "one JSON document on standard output");
+      .option("--json", "one JSON document on standard output")
+      .addHelpText("after", `\nExample:\n  ${entry.example}`);
     if (entry.argument === "preset") command.argument("[NAME]", "preset");
     else if (entry.argument === "foreign")
       command.argument("<FORMAT>", "wannier90").argument("<FILE>", "file in that format");

@@ -131,7 +131,6 @@ test("wrong input: status 2, the field named, nothing on standard output", async
 test("wrong command line: status 2", async () => {
   expect(await refusal(["scater"], "", spawned)).toContain("scater");
   expect(await refusal(["scatter", "--enrgy", "1"])).toContain("--enrgy");
-  expect(await refusal(["run", example])).toContain("--out");
 });
 
 test("help and version: status 0", () => {

@@ -12,6 +12,7 @@ import { warn } from "../streams/output.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "force, friction, noise and currents at one configuration",
+  example: "nanopinwheel forces --preset two-gate --at x=0.3,y=0.2",
   argument: "model",
   long: true,
   options: [shared.at, shared.dephasing, shared.tolerance, shared.budget],

@@ -14,7 +14,8 @@ import { unreadable } from "../streams/streams.js";
 
 /** The description for the command line. */
 export const entry: CommandEntry = {
-  description: "a model file from another code's: import wannier90 FILE_hr.dat --axis 1 --cells 10",
+  description: "a model file from another code's",
+  example: "nanopinwheel import wannier90 graphene_hr.dat --axis 1 --cells 10 --gate x=cells:2-4",
   argument: "foreign",
   long: false,
   options: [

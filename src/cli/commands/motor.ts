@@ -11,6 +11,7 @@ import { warn } from "../streams/output.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the motor at its reservoirs: curve over a turn, work, friction, noise, steady state, powers",
+  example: "nanopinwheel motor --preset thouless --set sites=16 --bias 0.05",
   argument: "model",
   long: true,
   options: [

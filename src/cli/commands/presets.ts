@@ -8,6 +8,7 @@ import type { CommandEntry } from "../command.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the generated models, or one of them in full",
+  example: "nanopinwheel presets thouless --set sites=16",
   argument: "preset",
   long: false,
   options: [{ flags: "--set <key=value...>", description: "options of the preset" }],

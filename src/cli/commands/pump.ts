@@ -10,6 +10,7 @@ import { warn } from "../streams/output.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "charge pumped per turn",
+  example: "nanopinwheel pump --preset two-gate --energy 0.1",
   argument: "model",
   long: true,
   options: [

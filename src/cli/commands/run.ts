@@ -26,10 +26,11 @@ import { tell, warn } from "../streams/output.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the whole analysis: table here; results.json, report.html and figures in DIR",
+  example: "nanopinwheel run --preset thouless --set sites=16 --tolerance 1e-4",
   argument: "model",
   long: true,
   options: [
-    { flags: "--out <DIR>", description: "directory of the results", required: true },
+    { flags: "--out <DIR>", description: "directory of the results (default: result)" },
     shared.energy,
     shared.tolerance,
     shared.budget,
@@ -38,7 +39,7 @@ export const entry: CommandEntry = {
 };
 
 export interface RunOptions extends ModelOptions {
-  out: string;
+  out?: string;
   energy?: string;
   tolerance?: string;
   budget?: string;
@@ -151,7 +152,7 @@ export default async function run(
     budget: numberOf("--budget", options.budget),
   };
   const [device, model] = await openDevice(file, options);
-  const directory = new ResultsDirectory(options.out);
+  const directory = new ResultsDirectory(options.out ?? "result");
   let results: RunResults = {
     title: device.model.title,
     orbitals: device.orbitals,

@@ -38,6 +38,7 @@ import { inputPieces, outputStream } from "../streams/streams.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "answers one JSON request per line on standard input: forces, or any question by name",
+  example: `echo '{"at": {"x": 0.3}}' | nanopinwheel serve --preset two-gate`,
   argument: "model",
   long: true,
   conversation: true,

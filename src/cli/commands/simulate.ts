@@ -11,6 +11,8 @@ import { warn } from "../streams/output.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "the rotor with noise: mean velocity, diffusion, trajectories from a seed",
+  example:
+    "nanopinwheel simulate --preset thouless --set sites=16 --inertia 20 --temperature 0.02 --trajectories 4",
   argument: "model",
   long: true,
   options: [

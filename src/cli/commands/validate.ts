@@ -7,6 +7,7 @@ import type { ModelOptions } from "../source.js";
 /** The description for the command line. */
 export const entry: CommandEntry = {
   description: "check a model",
+  example: "nanopinwheel validate --preset two-gate --set radius=0.2",
   argument: "model",
   long: false,
   options: [],
