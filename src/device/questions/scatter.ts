@@ -155,7 +155,7 @@ export function answerScatter(context: DeviceContext, question: ScatterQuestion)
   if (delay) return Object.assign(alone, derivatives, { delay });
   alone.warnings.push({
     code: "derivatives",
-    text: `delay is left out at energy ${energy}: a state bound to the end of a lead whose orbitals overlap lies next to it, where the delay is not known`,
+    text: `delay is left out at energy ${energy}: a state bound to the end of a complex lead lies next to it, where the delay is not known`,
   });
   return Object.assign(alone, derivatives);
 }

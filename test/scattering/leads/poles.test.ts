@@ -237,3 +237,91 @@ test("the edge of a superconducting gap: S of the edge, and no channel below", (
     device.close();
   }
 });
+
+test("a state bound to one orbital of a complex cell: the delay is that of the real cell, or is left out with a warning", () => {
+  const elements = (matrix: number[][][], upper: boolean): Triplet[] =>
+    matrix.flatMap((row, i) =>
+      row.flatMap(([re, im], j): Triplet[] =>
+        upper && j < i ? [] : [[i, j, re, i === j && upper ? 0 : im]],
+      ),
+    );
+  const times = (a: number[][][], b: number[][][]): number[][][] =>
+    a.map((row) =>
+      b[0].map((_, j) =>
+        row.reduce(
+          ([re, im], [x, y], k) => [
+            re + x * b[k][j][0] - y * b[k][j][1],
+            im + x * b[k][j][1] + y * b[k][j][0],
+          ],
+          [0, 0],
+        ),
+      ),
+    );
+  const adjoint = (a: number[][][]) => a[0].map((_, j) => a.map((row) => [row[j][0], -row[j][1]]));
+  const real = (a: number[][]) => a.map((row) => row.map((x) => [x, 0]));
+  // A chain, and beside it a dimerised one whose end holds a state at E = 0.
+  const onsite = real([
+    [0.1, 0, 0],
+    [0, 0, 0.4],
+    [0, 0.4, 0],
+  ]);
+  const hopping = real([
+    [-1, 0, 0],
+    [0, 0, 0],
+    [0, -0.9, 0],
+  ]);
+  const coupling = real([
+    [-0.8, 0.1, 0],
+    [0.2, -0.5, 0],
+  ]);
+  const [c, s] = [Math.cos(0.7), Math.sin(0.7)];
+  const mix = [
+    [
+      [c, 0],
+      [0, s],
+      [0, 0],
+    ],
+    [
+      [0, s],
+      [c, 0],
+      [0, 0],
+    ],
+    [
+      [0, 0],
+      [0, 0],
+      [1, 0],
+    ],
+  ];
+  const deviceOf = (turn?: number[][][]) => {
+    const inside = (a: number[][][]) => (turn ? times(times(adjoint(turn), a), turn) : a);
+    return engine.device({
+      format: "nanopinwheel/1",
+      device: {
+        orbitals: 2,
+        hamiltonian: [[0, 1, 0.6]],
+        leads: [
+          {
+            name: "a",
+            kind: "periodic",
+            orbitals: [0, 1],
+            onsite: elements(inside(onsite), true),
+            hopping: elements(inside(hopping), false),
+            coupling: elements(turn ? times(coupling, turn) : coupling, false),
+          },
+          { name: "b", kind: "chain", orbital: 1, hopping: 1 },
+        ],
+      },
+    });
+  };
+  const [plain, mixed] = [deviceOf(), deviceOf(mix)];
+  for (const energy of [-0.2, 0, 0.2]) {
+    const [a, b] = [plain, mixed].map((device) => device.scatter({ energy }));
+    expect(b.transmission.a.b).toBeCloseTo(a.transmission.a.b, 11);
+    if (b.delay) expect(b.delay.trace).toBeCloseTo(a.delay!.trace, 9);
+    else expect(b.warnings.map(({ text }) => text).join()).toContain("delay is left out");
+    // The energies beside the bound state have their delay.
+    if (energy !== 0) expect(b.delay).toBeDefined();
+  }
+  plain.close();
+  mixed.close();
+});

@@ -357,9 +357,11 @@ export function periodicLead(
             own,
             real,
           );
-    // The phases of the waves are those of the product of orthonormal orbitals.
-    const unphased = !real && outgoing!.rows < ports;
-    return found && contactSlope ? { ...found, contactSlope, unphased } : found;
+    // The slopes of the phases are summed for a contact of orthogonal columns of one length. Of
+    // complex leads with fewer channels than ports those of another contact are not known.
+    const unphased = !real && outgoing!.rows < ports && (!!contactSlope || !evenColumns(contact, ports));
+    if (!found || !(contactSlope || unphased)) return found;
+    return { ...found, ...(contactSlope ? { contactSlope } : {}), unphased };
   };
 
   /**
@@ -598,4 +600,25 @@ function bandScale(m: number, h0: Float64Array, h1: Float64Array): number {
     return most;
   };
   return largest(h0) + 2 * largest(h1);
+}
+
+/** Whether the columns of a complex matrix, stored by rows, are orthogonal and of one length. */
+function evenColumns(matrix: Float64Array, columns: number): boolean {
+  const gram = (i: number, j: number): [number, number] => {
+    let [re, im] = [0, 0];
+    for (let row = 0; row < matrix.length; row += 2 * columns) {
+      const [a, b] = [matrix[row + 2 * i], matrix[row + 2 * i + 1]];
+      const [c, d] = [matrix[row + 2 * j], matrix[row + 2 * j + 1]];
+      re += a * c + b * d;
+      im += a * d - b * c;
+    }
+    return [re, im];
+  };
+  const length = gram(0, 0)[0];
+  for (let i = 0; i < columns; i++)
+    for (let j = i; j < columns; j++) {
+      const [re, im] = gram(i, j);
+      if (Math.hypot(re - (i === j ? length : 0), im) > 1e-12 * length) return false;
+    }
+  return true;
 }
