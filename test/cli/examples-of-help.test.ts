@@ -38,25 +38,9 @@ for (const [name, { example }] of Object.entries(entries))
   });
 
 test("scatter on a terminal: the matrices of few channels, with zeros where there is only rounding", async () => {
-  const { stdout } = await nanopinwheel([
-    "scatter",
-    "--preset",
-    "two-gate",
-    "--energy",
-    "0.1",
-    "--at",
-    "x=0.3,y=0.2",
-  ]);
-  const { stdout: json } = await nanopinwheel([
-    "scatter",
-    "--preset",
-    "two-gate",
-    "--energy",
-    "0.1",
-    "--at",
-    "x=0.3,y=0.2",
-    "--json",
-  ]);
+  const question = ["scatter", "--preset", "two-gate", "--energy", "0.1", "--at", "x=0.3,y=0.2"];
+  const { stdout } = await nanopinwheel(question);
+  const { stdout: json } = await nanopinwheel([...question, "--json"]);
   const { S, dS } = JSON.parse(json);
   for (const parts of [S[0][0], S[0][1], dS.x[1][0], dS.y[0][0]])
     for (const part of parts) expect(stdout).toContain(String(Number(Math.abs(part).toPrecision(6))));

@@ -7,28 +7,12 @@ import { type Lead, loadEngine, type Model, type ParameterValues, type Triplet }
 import { wheelPotential } from "../../src/model/presets/wheel.js";
 import { resolveModel } from "../../src/model/resolve/resolve.js";
 import type { ExplicitDevice, HamiltonianTerm } from "../../src/model/types.js";
+import { apart, numbers } from "../twins/answers.js";
 import { type RandomSource, randomSource } from "../twins/random.js";
 import { randomModel } from "../twins/random-device.js";
 import { seeds } from "../twins/seeds.js";
 
 const engine = await loadEngine();
-
-/** The numbers of an answer, in one list. */
-function numbers(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(numbers);
-}
-
-/** Largest difference, relative to the largest number or 1. */
-function apart(one: unknown, other: unknown): number {
-  const [a, b] = [numbers(one), numbers(other)];
-  expect(a.length).toBeGreaterThan(0);
-  expect(b.length).toBe(a.length);
-  const size = a.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  return a.reduce((most, x, k) => Math.max(most, Math.abs(x - b[k])), 0) / size;
-}
 
 /** A sparse Hermitian matrix with elements of about `size`. */
 function randomMatrix(random: RandomSource, orbitals: number, size: number): Triplet[] {

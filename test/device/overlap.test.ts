@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { loadEngine } from "../../src/index.js";
 import type { Model, PeriodicLead, Triplet } from "../../src/model/types.js";
+import { apart, numbers } from "../twins/answers.js";
 import { congruent, type Mixing } from "../twins/congruence.js";
 import { randomSource } from "../twins/random.js";
 import { type RandomModel, randomModel } from "../twins/random-device.js";
@@ -11,23 +12,6 @@ import { seeds } from "../twins/seeds.js";
 
 const engine = await loadEngine();
 const at = { x: 0.3, y: -0.4 };
-
-/** The numbers of an answer, in one list. */
-function numbers(value: unknown): number[] {
-  if (typeof value === "number") return [value];
-  if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array);
-  if (typeof value !== "object" || value === null) return [];
-  return Object.values(value).flatMap(numbers);
-}
-
-/** Largest difference, relative to the largest number or 1. */
-function apart(one: unknown, other: unknown): number {
-  const [a, b] = [numbers(one), numbers(other)];
-  expect(a.length).toBeGreaterThan(0);
-  expect(b.length).toBe(a.length);
-  const size = a.reduce((most, x) => Math.max(most, Math.abs(x)), 1);
-  return a.reduce((most, x, k) => Math.max(most, Math.abs(x - b[k])), 0) / size;
-}
 
 const scattered = (model: Model, energy: number) => {
   const device = engine.device(model);

@@ -36,3 +36,17 @@ export interface RealMatrix {
   /** Element (i, j) is at [i columns + j]. */
   data: Float64Array;
 }
+
+/** Largest sum of absolute values along a row or column of an m x m matrix, interleaved. */
+export function largestRowSum(a: Float64Array, m: number): number {
+  let most = 0;
+  for (let i = 0; i < m; i++) {
+    let [row, column] = [0, 0];
+    for (let j = 0; j < m; j++) {
+      row += Math.hypot(a[2 * (i * m + j)], a[2 * (i * m + j) + 1]);
+      column += Math.hypot(a[2 * (j * m + i)], a[2 * (j * m + i) + 1]);
+    }
+    most = Math.max(most, row, column);
+  }
+  return most;
+}

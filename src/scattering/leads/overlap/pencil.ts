@@ -10,6 +10,7 @@ import type { Kernels } from "../../../engine/kernels.js";
 import type { Block, Workspace } from "../../../engine/workspace.js";
 import type { ResolvedPeriodicLead } from "../../../model/types.js";
 import { cholesky, forward } from "../../../numerics/linear-algebra/cholesky.js";
+import { largestRowSum } from "../../../numerics/linear-algebra/matrices.js";
 import { adjointOf } from "../matrices.js";
 import { factorised, rankTolerance } from "../periodic/wave-factor.js";
 
@@ -91,20 +92,6 @@ function levelsAt(kernels: Kernels, { onsite, hopping, overlaps }: OverlappingLe
 export const pencilEnergies = (kernels: Kernels, lead: OverlappingLead): number[] =>
   [0, 1, 2, 3].flatMap((quarter) => Array.from(levelsAt(kernels, lead, (quarter * Math.PI) / 2)));
 
-/** Largest sum of absolute values along a row or column. */
-function rowSum(a: Float64Array, m: number): number {
-  let most = 0;
-  for (let i = 0; i < m; i++) {
-    let [row, column] = [0, 0];
-    for (let j = 0; j < m; j++) {
-      row += Math.hypot(a[2 * (i * m + j)], a[2 * (i * m + j) + 1]);
-      column += Math.hypot(a[2 * (j * m + i)], a[2 * (j * m + i) + 1]);
-    }
-    most = Math.max(most, row, column);
-  }
-  return most;
-}
-
 /**
  * A bound on the energies of the bands: the largest row sums of H0 and H1 over a bound from below
  * on the eigenvalues of S(k), which change by at most 2 |S1| per radian.
@@ -112,8 +99,8 @@ function rowSum(a: Float64Array, m: number): number {
 export function pencilScale(kernels: Kernels, { onsite, hopping, overlaps }: OverlappingLead): number {
   const m = onsite.shape[0];
   // The edge of a band must not lie on the bound itself, where rounding would lose it.
-  const size = 1.01 * (rowSum(onsite.data, m) + 2 * rowSum(hopping.data, m));
-  const rate = 2 * rowSum(overlaps.hopping.data, m);
+  const size = 1.01 * (largestRowSum(onsite.data, m) + 2 * largestRowSum(hopping.data, m));
+  const rate = 2 * largestRowSum(overlaps.hopping.data, m);
   for (let count = 16; ; count *= 2) {
     let least = Number.POSITIVE_INFINITY;
     for (let k = 0; k < count; k++) {

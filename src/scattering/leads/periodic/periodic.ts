@@ -26,6 +26,7 @@ import type { Kernels } from "../../../engine/kernels.js";
 import { MemoryFull } from "../../../engine/memory.js";
 import { type Block, Workspace } from "../../../engine/workspace.js";
 import type { ResolvedPeriodicLead } from "../../../model/types.js";
+import { largestRowSum } from "../../../numerics/linear-algebra/matrices.js";
 import { broadened } from "../broadening.js";
 import { leastRank, refuseAtOnce, refuseLargeCell, tooLarge } from "../cell-memory.js";
 import { bandEnergies, bandExtrema } from "../edges/band-edges.js";
@@ -587,19 +588,7 @@ function overlappingCells(kernels: Kernels, lead: OverlappingLead, field: string
 
 /** A bound on the energies of the bands: the largest row sums of h0 and h1. */
 function bandScale(m: number, h0: Float64Array, h1: Float64Array): number {
-  const largest = (a: Float64Array) => {
-    let most = 0;
-    for (let i = 0; i < m; i++) {
-      let [row, column] = [0, 0];
-      for (let j = 0; j < m; j++) {
-        row += Math.hypot(a[2 * (i * m + j)], a[2 * (i * m + j) + 1]);
-        column += Math.hypot(a[2 * (j * m + i)], a[2 * (j * m + i) + 1]);
-      }
-      most = Math.max(most, row, column);
-    }
-    return most;
-  };
-  return largest(h0) + 2 * largest(h1);
+  return largestRowSum(h0, m) + 2 * largestRowSum(h1, m);
 }
 
 /** Whether the columns of a complex matrix, stored by rows, are orthogonal and of one length. */
